@@ -1,0 +1,60 @@
+"""Loopscope as a library: run concurrency patterns for real and look at what they did.
+
+>>> import core
+>>> timeline = core.run(core.RunSpec(pattern="gather", tasks=5, sleep_s=0.2))
+>>> round(timeline.wall_ns / 1e9, 1)
+0.2
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from core.spec import RunSpec
+
+if TYPE_CHECKING:
+    from core.timeline import Timeline
+
+__all__ = ["RunSpec", "compare", "run"]
+
+
+def run(spec: RunSpec) -> "Timeline":
+    """Measure one run in a process of its own and return its timeline.
+
+    Raises:
+        TooLong: If even the ideal schedule takes longer than the limit.
+        RunEndedEarly: If the run did not come to its end.
+        RunFailed: If it could not be carried out.
+    """
+    return compare([spec])[0]
+
+
+def compare(specs: Sequence[RunSpec]) -> "list[Timeline]":
+    """Measure several runs and return their timelines, in the order given.
+
+    They go side by side where they cannot disturb one another. The imports stand in here because
+    the measuring child imports this package too, and must start fast.
+
+    Raises:
+        TooLong, RunEndedEarly, RunFailed: As for `run`, for the first run that it happens to.
+    """
+    from core.ideal import refuse_too_long
+    from core.running.comparison import Comparison
+    from core.running.spares import Spares
+
+    for spec in specs:
+        refuse_too_long(spec)
+    spares = Spares(0)
+    comparison = Comparison(specs, spares)
+    try:
+        comparison.wait()
+    finally:
+        comparison.stop()
+        spares.close()
+    timelines = []
+    for measurement in comparison.measurements:
+        if measurement.error is not None:
+            raise measurement.error
+        timeline = measurement.timeline()
+        if timeline is not None:
+            timelines.append(timeline)
+    return timelines

@@ -1,0 +1,94 @@
+"""Everything that can go wrong in a run: one class per situation, each builds its own sentence."""
+
+from core.words import _
+
+
+class LoopscopeError(Exception):
+    """The base of every error that Loopscope raises for its user to read."""
+
+
+class BadValue(LoopscopeError):
+    """A setting is outside of what is allowed."""
+
+    def __init__(self, name: str, given: object, allowed: str) -> None:
+        """Build the sentence `NAME is GIVEN; ALLOWED`.
+
+        Args:
+            name: The setting, as it is written on the command line.
+            given: What was given; shown shortened, as `repr` shows it unless it is a number.
+            allowed: A clause in the reader's language, such as `it must be at least 1`.
+        """
+        self.name = name
+        shown = str(given) if isinstance(given, int | float) else repr(given)
+        if len(shown) > SHOWN_CHARACTERS:
+            shown = shown[: SHOWN_CHARACTERS - 1] + "…"
+        super().__init__(
+            _("{name} is {given}; {allowed}").format(name=name, given=shown, allowed=allowed)
+        )
+
+
+class TooLong(LoopscopeError):
+    """A run is refused because even its ideal schedule takes too long."""
+
+    def __init__(self, pattern: str, predicted_s: float, limit_s: float) -> None:
+        """Name the pattern, the time it would take and the limit, both in seconds."""
+        self.predicted_s = predicted_s
+        super().__init__(
+            _(
+                "{pattern} would take {predicted:,.1f} s at best; the limit is {limit:,.0f} s. "
+                "Use fewer tasks or a shorter sleep"
+            ).format(pattern=pattern, predicted=predicted_s, limit=limit_s)
+        )
+
+
+class RunEndedEarly(LoopscopeError):
+    """A run ended before its pattern returned; what it recorded until then is kept."""
+
+
+class RunStopped(RunEndedEarly):
+    """Somebody pressed Stop, or a new run took the place of this one."""
+
+    def __init__(self) -> None:
+        """Say that the run was stopped."""
+        super().__init__(_("the run was stopped"))
+
+
+class TimeLimitReached(RunEndedEarly):
+    """The run took far longer than its ideal schedule."""
+
+    def __init__(self, limit_s: float) -> None:
+        """Name the limit in seconds."""
+        super().__init__(
+            _("the run was ended after {limit:,.1f} s, its time limit").format(limit=limit_s)
+        )
+
+
+class ChildLost(RunEndedEarly):
+    """The measuring process ended without a word, for example by `kill -9`."""
+
+    def __init__(self, exit_code: int) -> None:
+        """Name the exit code; a negative one is the number of a signal."""
+        self.exit_code = exit_code
+        what = (
+            _("signal {number}").format(number=-exit_code)
+            if exit_code < 0
+            else _("exit code {number}").format(number=exit_code)
+        )
+        super().__init__(
+            _("the measuring process ended unexpectedly ({what}); run again").format(what=what)
+        )
+
+
+class RunFailed(LoopscopeError):
+    """The measuring process could not carry the run out, for example for lack of threads."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        """Name the type and the message of the exception that the process met."""
+        super().__init__(
+            _("the run could not be carried out: {kind}: {message}").format(
+                kind=kind, message=message
+            )
+        )
+
+
+SHOWN_CHARACTERS = 60

@@ -1,0 +1,11 @@
+"""Start every job in a TaskGroup, which waits for all of them at its end."""
+
+import asyncio
+
+from core.jobs import CoroutineJob
+
+
+async def task_group(job: CoroutineJob, count: int) -> list[object]:
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(job(index)) for index in range(count)]
+    return [task.result() for task in tasks]

@@ -1,0 +1,93 @@
+"""The event layout: seven 64-bit integers a row, in the order in which things were noticed.
+
+| column | meaning |
+|---|---|
+| kind | one of `Kind` |
+| job | the job's number, or `NOBODY` |
+| ready_ns | STEP, MORE: when it could have begun; WORKED: CPU time used |
+| start_ns | when it began |
+| end_ns | when it ended |
+| detail | STEP, MORE: `site << DETAIL_BITS | then`; TAKEN, WORKED: `lane << DETAIL_BITS | then` |
+| waker | STEP, MORE: the job whose step made this one ready, or `NOBODY` |
+
+Times are readings of the recorder's clock in nanoseconds.
+"""
+
+from enum import IntEnum
+
+COLUMNS = ("kind", "job", "ready_ns", "start_ns", "end_ns", "detail", "waker")
+WIDTH = len(COLUMNS)
+BYTES_PER_INTEGER = 8
+BYTES_PER_EVENT = WIDTH * BYTES_PER_INTEGER
+
+NOBODY = -1
+DETAIL_BITS = 8
+DETAIL_MASK = (1 << DETAIL_BITS) - 1
+
+
+class Kind(IntEnum):
+    """What a row tells."""
+
+    CREATED = 1
+    """A job exists since start_ns; detail is a `Birth`."""
+    STEP = 2
+    """A handle of the loop ran, on behalf of a job or of nobody."""
+    MORE = 3
+    """The same step of the loop went on for another job."""
+    TAKEN = 4
+    """A worker took the job at start_ns."""
+    WORKED = 5
+    """A worker worked on the job from start_ns to end_ns."""
+    ENDED = 6
+    """A job ended at end_ns outside of any step or worker; detail is how."""
+
+
+class Birth(IntEnum):
+    """Where a job waits for its beginning."""
+
+    COROUTINE = 0
+    POOL = 1
+    CALL = 2
+
+
+class Then(IntEnum):
+    """What became of a job at the end of a step or of its work."""
+
+    NOTHING = 0
+    YIELDED = 1
+    TIMER = 2
+    FUTURE = 3
+    TASK = 4
+    EXECUTOR = 5
+    JOB = 6
+    OK = 8
+    FAILED = 9
+    CANCELLED = 10
+    LOST = 11
+
+
+FIRST_END = Then.OK
+
+
+class LaneKind(IntEnum):
+    """Where a job holds a worker."""
+
+    LOOP = 0
+    MAIN = 1
+    THREAD = 2
+    PROCESS = 3
+
+
+LANE_KINDS = 4
+
+
+def lane_code(kind: LaneKind, number: int) -> int:
+    """Return the integer that stands for the `number`-th worker of a kind, counted from 1."""
+    return number * LANE_KINDS + kind
+
+
+def lane_name(code: int) -> str:
+    """Return a lane's name in the run file: `loop`, `main`, `thread-1`, `process-1`, ..."""
+    number, kind = divmod(code, LANE_KINDS)
+    name = LaneKind(kind).name.lower()
+    return f"{name}-{number}" if number else name

@@ -1,0 +1,313 @@
+"""The recording loop: an event loop that notes when each of its steps was due, began and ended.
+
+C tasks and futures schedule themselves by calling `loop.call_soon`, so a loop class that makes its
+own handles sees every wake-up, and a handle with its own `_run` sees every step. No coroutine is
+touched: the program's stacks, results, cancellations and warnings stay as they are.
+Source: CPython, `call_soon` in `Modules/_asynciomodule.c` and `_run_once` in
+`Lib/asyncio/base_events.py`.
+"""
+
+import asyncio
+import heapq
+import weakref
+from asyncio.events import Handle, TimerHandle
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor
+from contextvars import Context
+from selectors import BaseSelector
+from typing import Any
+
+from core.recording.events import DETAIL_BITS, NOBODY, Kind, Then
+from core.recording.pools import RecordedThreadPool
+from core.recording.recorder import Recorder
+
+STEP = int(Kind.STEP)
+MORE = int(Kind.MORE)
+NOTHING = int(Then.NOTHING)
+YIELDED = int(Then.YIELDED)
+NS_PER_S = 1_000_000_000
+
+
+class Life:
+    """What the loop knows of a task while it lives: which job it carries out now.
+
+    It keeps no reference to the task, or "Task was destroyed but it is pending" would not be said.
+    """
+
+    __slots__ = ("job", "outcome", "outer", "root", "watch")
+
+    def __init__(self, root: int, watch: "weakref.ref[Any]") -> None:
+        """Begin with the job that is the task's own coroutine, or with `NOBODY`."""
+        self.root = root
+        self.job = root
+        self.outer: list[int] = []
+        self.outcome = NOTHING
+        self.watch = watch
+
+
+class RecordedHandle(Handle):
+    """A callback that records its run.
+
+    `ready_ns` and `start_ns` are those of the piece of the step that runs now: a step is cut
+    into pieces where one job ends or another begins in the middle of it.
+    """
+
+    __slots__ = ("job", "kind", "ready_ns", "start_ns", "waker")
+
+    _loop: "RecordingLoop"
+    job: int
+    kind: int
+    ready_ns: int
+    start_ns: int
+    waker: int
+
+    def _run(self) -> None:
+        loop = self._loop
+        owner = getattr(self._callback, "__self__", None)
+        life = loop.lives.get(id(owner)) or loop.adopt(owner)
+        self.kind = STEP
+        self.job = NOBODY if life is None else life.job
+        loop.current = self
+        self.start_ns = loop.clock()
+        Handle._run(self)
+        end_ns = loop.clock()
+        loop.current = None
+        if life is None:
+            detail = NOTHING
+        elif owner.done():
+            detail = loop.bury(owner, life)
+        elif (waiter := owner._fut_waiter) is None:
+            detail = YIELDED
+        else:
+            detail = loop.wait_of(owner, waiter)
+        loop.append((self.kind, self.job, self.ready_ns, self.start_ns, end_ns, detail, self.waker))
+
+
+class RecordedTimer(TimerHandle):
+    """A timer whose wake-ups count as ready from the moment it was due."""
+
+    __slots__ = ()
+
+    _loop: "RecordingLoop"
+
+    def _run(self) -> None:
+        loop = self._loop
+        due_ns = int(self._when * NS_PER_S)
+        loop.due_ns = due_ns
+        start_ns = loop.clock()
+        TimerHandle._run(self)
+        loop.due_ns = 0
+        loop.append((STEP, NOBODY, min(due_ns, start_ns), start_ns, loop.clock(), NOTHING, NOBODY))
+
+
+class RecordedReadiness(RecordedHandle):
+    """One readiness of a file: the original handle is registered once and runs many times."""
+
+    __slots__ = ("original",)
+
+    original: Handle
+
+    def _run(self) -> None:
+        if not self.original.cancelled():
+            super()._run()
+
+
+class RecordingLoop(asyncio.SelectorEventLoop):
+    """An event loop that records its steps and otherwise behaves as its base class."""
+
+    def __init__(self, recorder: Recorder, selector: BaseSelector | None = None) -> None:
+        """Record into a recorder, whose clock becomes the loop's own.
+
+        Args:
+            recorder: Where the rows go.
+            selector: As for the base class; tests pass one that moves a virtual clock.
+        """
+        self.clock = recorder.clock
+        self.append: Callable[[tuple[int, ...]], None] = recorder.append
+        self.lives: dict[int, Life] = {}
+        self.current: RecordedHandle | None = None
+        self.due_ns = 0
+        self.root_job: Callable[[Any], int] = no_job
+        self._sites = recorder.sites
+        self._recorder = recorder
+        self._from_executors: weakref.WeakSet[asyncio.Future[Any]] = weakref.WeakSet()
+        recorder.loop = self
+        super().__init__(selector)
+
+    def time(self) -> float:
+        """Return the recorder's time in seconds, so that timers and rows share one clock."""
+        return self.clock() / NS_PER_S
+
+    def _call_soon(
+        self, callback: Callable[..., object], args: tuple[Any, ...], context: Context | None
+    ) -> RecordedHandle:
+        handle = self._recorded(RecordedHandle(callback, args, self, context))
+        self._ready.append(handle)
+        return handle
+
+    def call_soon_threadsafe(
+        self, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> Handle:
+        """As the base class; ready from now on, whatever the loop's own thread is doing."""
+        self._check_closed()
+        if self._debug:
+            self._check_callback(callback, "call_soon_threadsafe")
+        handle = RecordedHandle(callback, args, self, context)
+        if handle._source_traceback:
+            del handle._source_traceback[-1]
+        handle.ready_ns = self.clock()
+        handle.waker = NOBODY
+        self._ready.append(handle)
+        self._write_to_self()
+        return handle
+
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[..., object],
+        *args: Any,
+        context: Context | None = None,
+    ) -> TimerHandle:
+        """As the base class, with a timer that records its run."""
+        if when is None:
+            message = "when cannot be None"
+            raise TypeError(message)
+        self._check_closed()
+        if self._debug:
+            self._check_thread()
+            self._check_callback(callback, "call_at")
+        timer = RecordedTimer(when, callback, args, self, context)
+        if timer._source_traceback:
+            del timer._source_traceback[-1]
+        heapq.heappush(self._scheduled, timer)
+        timer._scheduled = True
+        return timer
+
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[..., Any], *args: Any
+    ) -> asyncio.Future[Any]:
+        """As the base class; the default pool is a recorded one."""
+        self._check_closed()
+        if executor is None and self._default_executor is None:
+            self._check_default_executor()
+            self._default_executor = RecordedThreadPool(
+                self._recorder, thread_name_prefix="asyncio"
+            )
+        future = super().run_in_executor(executor, func, *args)
+        self._from_executors.add(future)
+        return future
+
+    def _add_callback(self, handle: Handle) -> None:
+        if handle.cancelled():
+            return
+        readiness = RecordedReadiness(handle._callback, handle._args, self, handle._context)
+        readiness.original = handle
+        self._ready.append(self._recorded(readiness))
+
+    def _recorded(self, handle: RecordedHandle) -> RecordedHandle:
+        if handle._source_traceback:
+            del handle._source_traceback[-1]
+        handle.ready_ns = self.due_ns or self.clock()
+        current = self.current
+        handle.waker = NOBODY if current is None else current.job
+        return handle
+
+    def adopt(self, owner: Any) -> Life | None:
+        """Begin to follow a task at its first step; return None for anything else."""
+        if not isinstance(owner, asyncio.Task):
+            return None
+        key = id(owner)
+        lives = self.lives
+        root = self.root_job(owner.get_coro())
+        life = Life(root, weakref.ref(owner, lambda _: lives.pop(key, None)))
+        lives[key] = life
+        return life
+
+    def bury(self, task: asyncio.Task[Any], life: Life) -> int:
+        """Forget a task that is done and return how its job ended."""
+        del self.lives[id(task)]
+        if life.job == NOBODY:
+            return NOTHING
+        if life.outcome:
+            return life.outcome
+        return Then.CANCELLED if task.cancelled() else Then.LOST
+
+    def wait_of(self, task: asyncio.Task[Any], waiter: Any) -> int:
+        """Return where and on what a suspended task waits, as a row's detail."""
+        site, on_timer = self._sites.of_suspended(task.get_coro())
+        if on_timer:
+            on = Then.TIMER
+        elif isinstance(waiter, asyncio.Task):
+            on = Then.TASK
+        elif waiter in self._from_executors:
+            on = Then.EXECUTOR
+        else:
+            on = Then.FUTURE
+        return site << DETAIL_BITS | on
+
+    def create_task(self, coro: Coroutine[Any, Any, Any], **kwargs: Any) -> asyncio.Task[Any]:
+        """As the base class; an eager task (Python 3.12+) has its first step in here."""
+        step = self.current
+        if step is None:
+            return super().create_task(coro, **kwargs)
+        creator = step.job
+        task = super().create_task(coro, **kwargs)
+        if step.job != creator:
+            self._cut(creator, self._after_step(task, self.lives[id(task)]))
+        return task
+
+    def _after_step(self, task: asyncio.Task[Any], life: Life) -> int:
+        if task.done():
+            return self.bury(task, life)
+        waiter = task._fut_waiter
+        return YIELDED if waiter is None else self.wait_of(task, waiter)
+
+    def begin_job(self, number: int) -> None:
+        """Let the running step go on for a job that begins in the middle of it."""
+        step = self.current
+        if step is None:
+            return
+        life = self._life_of_current_task()
+        if step.job == number:
+            return
+        if life.job != number:
+            life.outer.append(life.job)
+            life.job = number
+        ready_ns = step.ready_ns
+        self._cut(number, Then.JOB)
+        step.ready_ns = ready_ns
+
+    def end_job(self, number: int, then: Then) -> None:
+        """Note how a job ended; the rest of the running step is no longer its own."""
+        if self.current is None or self.current.job != number:
+            self._recorder.end(number, then)
+            return
+        life = self._life_of_current_task()
+        if life.root == number:
+            life.outcome = then
+        else:
+            life.job = life.outer.pop()
+            self._cut(life.job, then)
+
+    def _life_of_current_task(self) -> Life:
+        task = asyncio.current_task(self)
+        life = self.lives.get(id(task)) or self.adopt(task)
+        if life is None:
+            message = "a job needs a task to run in"
+            raise RuntimeError(message)
+        return life
+
+    def _cut(self, next_job: int, then: int) -> None:
+        piece = self.current
+        if piece is None:
+            return
+        now = self.clock()
+        self.append((piece.kind, piece.job, piece.ready_ns, piece.start_ns, now, then, piece.waker))
+        piece.kind = MORE
+        piece.job = next_job
+        piece.ready_ns = piece.start_ns = now
+
+
+def no_job(coroutine: Any) -> int:  # noqa: ARG001
+    """Return `NOBODY`: no coroutine is a job until job marks say so."""
+    return NOBODY

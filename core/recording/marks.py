@@ -1,0 +1,148 @@
+"""Job marks: the callables that a pattern is handed, which note when a job begins and ends."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
+
+from core.jobs import BlockingJob, CoroutineJob
+from core.recording.events import DETAIL_BITS, NOBODY, Birth, Kind, Then
+from core.recording.recorder import JobError, JobLoop, Recorder
+
+Row = tuple[int, ...]
+
+
+class MarkedCoroutineJob:
+    """A coroutine job whose calls are recorded.
+
+    The coroutine that it returns carries the workload's name, so that a task's `repr`, and a
+    warning about a coroutine that was never awaited, read as without recording.
+    """
+
+    def __init__(self, job: CoroutineJob, recorder: Recorder) -> None:
+        """Mark the calls of a job."""
+        self._job = job
+        self._recorder = recorder
+        self._numbers: dict[int, int] = {}
+        inner = job.func if isinstance(job, partial) else job
+        self._names = inner.__name__, inner.__qualname__
+
+    def __call__(self, index: int) -> Coroutine[Any, Any, object]:
+        """Return the coroutine of a new job."""
+        number = self._recorder.create(index, Birth.COROUTINE)
+        coroutine = self._marked(number, index)
+        coroutine.__name__, coroutine.__qualname__ = self._names
+        self._numbers[id(coroutine)] = number
+        return coroutine
+
+    def number_of(self, coroutine: Any) -> int:
+        """Return the number of the job that a coroutine is, or `NOBODY`.
+
+        An identity may be that of a coroutine long gone, but a marked one enters its own anew.
+        """
+        if getattr(coroutine, "cr_code", None) is not _MARKED_CODE:
+            return NOBODY
+        return self._numbers[id(coroutine)]
+
+    async def _marked(self, number: int, index: int) -> object:
+        recorder = self._recorder
+        loop = recorder.loop
+        if loop is None:
+            return await self._job(index)
+        loop.begin_job(number)
+        try:
+            result = await self._job(index)
+        except asyncio.CancelledError:
+            loop.end_job(number, Then.CANCELLED)
+            raise
+        except GeneratorExit:
+            loop.end_job(number, Then.LOST)
+            raise
+        except BaseException as error:
+            recorder.errors[number] = JobError.of(error)
+            loop.end_job(number, Then.FAILED)
+            raise
+        recorder.results[number] = result
+        loop.end_job(number, Then.OK)
+        return result
+
+
+_MARKED_CODE = MarkedCoroutineJob._marked.__code__  # noqa: SLF001
+
+
+class MarkedBlockingJob:
+    """A blocking job whose calls are recorded on the worker that makes them."""
+
+    def __init__(self, job: BlockingJob, recorder: Recorder) -> None:
+        """Mark the calls of a job."""
+        self._job = job
+        self._recorder = recorder
+
+    def __call__(self, index: int) -> object:
+        """Do a job that was not handed to a pool: in a thread of its own, or on the loop."""
+        number = self._recorder.create(index, Birth.CALL)
+        loop = self._recorder.loop
+        if loop is not None and asyncio._get_running_loop() is loop:  # noqa: SLF001
+            return self._hold_loop(loop, number, index)
+        return self.work(number, index)
+
+    def for_thread(self, index: int) -> tuple[int, Callable[[], object]]:
+        """Return a new job's number and what a thread of a pool must call to do it."""
+        number = self._recorder.create(index, Birth.POOL)
+        return number, partial(self.work, number, index)
+
+    def for_process(self, index: int) -> tuple[int, BlockingJob]:
+        """Return a new job's number and the job itself, which can be pickled."""
+        return self._recorder.create(index, Birth.POOL), self._job
+
+    def work(self, number: int, index: int) -> object:
+        """Do a job in the calling thread and record how it went."""
+        recorder = self._recorder
+        lane = recorder.lane_of_this_thread()
+        try:
+            result = timed_work(
+                recorder.append, recorder.clock, lane, number, partial(self._job, index)
+            )
+        except BaseException as error:
+            recorder.errors[number] = JobError.of(error)
+            raise
+        recorder.results[number] = result
+        return result
+
+    def _hold_loop(self, loop: JobLoop, number: int, index: int) -> object:
+        loop.begin_job(number)
+        try:
+            result = self._job(index)
+        except BaseException as error:
+            self._recorder.errors[number] = JobError.of(error)
+            loop.end_job(number, Then.FAILED)
+            raise
+        self._recorder.results[number] = result
+        loop.end_job(number, Then.OK)
+        return result
+
+
+def timed_work(
+    append: Callable[[Row], object],
+    clock: Callable[[], int],
+    lane: int,
+    number: int,
+    call: Callable[[], object],
+) -> object:
+    """Call and return what it returns; append when the worker took it, and how long it worked.
+
+    The CPU time is that of the calling thread: a thread that waits for the GIL uses none.
+    """
+    start_ns = clock()
+    where = lane << DETAIL_BITS
+    append((Kind.TAKEN, number, 0, start_ns, 0, where, NOBODY))
+    cpu_start_ns = time.thread_time_ns()
+    then = Then.FAILED
+    try:
+        result = call()
+        then = Then.OK
+    finally:
+        cpu_ns = time.thread_time_ns() - cpu_start_ns
+        append((Kind.WORKED, number, cpu_ns, start_ns, clock(), where | then, NOBODY))
+    return result

@@ -1,0 +1,179 @@
+"""The recorder of one run: rows of integers, and beside them the few texts that a run has."""
+
+import threading
+import time
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from core.recording.events import (
+    BYTES_PER_EVENT,
+    FIRST_END,
+    NOBODY,
+    WIDTH,
+    Birth,
+    Kind,
+    LaneKind,
+    Then,
+    lane_code,
+)
+from core.recording.sites import Sites
+
+MAX_EVENTS = 5_000_000
+MAX_LOG_LINES = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobError:
+    """The exception with which a job ended."""
+
+    kind: str
+    message: str
+
+    @classmethod
+    def of(cls, error: BaseException) -> "JobError":
+        """Return the name of an exception's type and its message."""
+        return cls(kind=type(error).__name__, message=str(error))
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the error as the run file writes it."""
+        return {"type": self.kind, "message": self.message}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine:
+    """One line that the program printed."""
+
+    at_ns: int
+    text: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Parcel:
+    """What was recorded since the parcel before: rows, and texts that go with them."""
+
+    events: bytes = b""
+    log: list[LogLine] = field(default_factory=list)
+    sites: list[str] = field(default_factory=list)
+    dropped: int = 0
+
+
+class JobLoop(Protocol):
+    """What job marks need of the loop that runs the pattern."""
+
+    def begin_job(self, number: int) -> None:
+        """Let the running step go on for a job."""
+
+    def end_job(self, number: int, then: Then) -> None:
+        """Note how a job of the running step ended."""
+
+
+class Recorder:
+    """Collects what happens in one run, from any thread.
+
+    Rows are appended with a single call into C each, which other threads cannot interrupt;
+    `take` removes what has gathered, so that memory stays bounded while a run is shipped.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], int] = time.perf_counter_ns,
+        max_events: int = MAX_EVENTS,
+    ) -> None:
+        """Start empty.
+
+        Args:
+            clock: Returns the time in nanoseconds; it never goes back.
+            max_events: Past so many rows only the beginnings and ends of jobs are kept.
+        """
+        self.clock = clock
+        self.loop: JobLoop | None = None
+        self.sites = Sites()
+        self.results: dict[int, object] = {}
+        self.errors: dict[int, JobError] = {}
+        self._rows = array("q")
+        self.append = self._rows.extend
+        self._log: list[LogLine] = []
+        self._numbers: set[int] = set()
+        self._lanes = threading.local()
+        self._threads = 0
+        self._threads_lock = threading.Lock()
+        self._room = max_events
+        self._log_room = MAX_LOG_LINES
+
+    def create(self, index: int, birth: Birth) -> int:
+        """Record that a job exists now and return its number: its index, if that is still free."""
+        number = index if index not in self._numbers else max(self._numbers) + 1
+        self._numbers.add(number)
+        self.append((Kind.CREATED, number, 0, self.clock(), 0, birth, NOBODY))
+        return number
+
+    def end(self, number: int, then: Then) -> None:
+        """Record that a job ended now, outside of any step or worker."""
+        self.append((Kind.ENDED, number, 0, 0, self.clock(), then, NOBODY))
+
+    def log(self, text: str) -> None:
+        """Record that a line was printed now."""
+        self.log_at(self.clock(), text)
+
+    def log_at(self, at_ns: int, text: str) -> None:
+        """Record a line that was printed at a time, for example in another process."""
+        self._log.append(LogLine(at_ns=at_ns, text=text))
+
+    def lane_of_this_thread(self) -> int:
+        """Return the lane of the calling thread; threads are numbered as they first appear.
+
+        The number lives in a thread-local: a thread's identifier is given again once it has ended.
+        """
+        lane: int | None = getattr(self._lanes, "code", None)
+        if lane is None:
+            lane = self._new_lane()
+            self._lanes.code = lane
+        return lane
+
+    def _new_lane(self) -> int:
+        if threading.current_thread() is threading.main_thread():
+            return lane_code(LaneKind.MAIN, 0)
+        with self._threads_lock:
+            self._threads += 1
+            return lane_code(LaneKind.THREAD, self._threads)
+
+    def take(self) -> Parcel:
+        """Remove and return what has gathered. One thread at a time may call it."""
+        rows = self._rows
+        count = len(rows) // WIDTH * WIDTH
+        events = rows[:count].tobytes()
+        del rows[:count]
+        log = self._log[:]
+        del self._log[: len(log)]
+        kept, dropped = self._within_cap(events)
+        lines = log[: self._log_room]
+        self._log_room -= len(lines)
+        return Parcel(
+            events=kept,
+            log=lines,
+            sites=self.sites.take_new(),
+            dropped=dropped + len(log) - len(lines),
+        )
+
+    def _within_cap(self, events: bytes) -> tuple[bytes, int]:
+        count = len(events) // BYTES_PER_EVENT
+        if count <= self._room:
+            self._room -= count
+            return events, 0
+        whole, self._room = self._room, 0
+        cut = whole * BYTES_PER_EVENT
+        rest = memoryview(events)[cut:].cast("q")
+        kept = array("q", rest[:0])
+        for start in range(0, len(rest), WIDTH):
+            if _is_beginning_or_end(rest[start], rest[start + 5]):
+                kept.extend(rest[start : start + WIDTH])
+        return events[:cut] + kept.tobytes(), count - whole - len(kept) // WIDTH
+
+
+def _is_beginning_or_end(kind: int, detail: int) -> bool:
+    if kind in (Kind.STEP, Kind.MORE):
+        return detail & 0xFF >= FIRST_END
+    return kind != Kind.TAKEN

@@ -1,0 +1,1 @@
+"""Running: the measuring child, the warm spares, and the parent's handles on them."""

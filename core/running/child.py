@@ -1,0 +1,191 @@
+"""The measuring child: a process that waits warm, carries out one run and ends.
+
+`python -m core.running.child COMMANDS EVENTS` with the two descriptors of `core.running.wire`.
+"""
+
+import json
+import os
+import platform
+import select
+import sys
+import threading
+from collections.abc import Callable
+from typing import BinaryIO, NoReturn
+
+from core.executors import Pool, open_pool
+from core.jobs import BlockingJob, CoroutineJob
+from core.patterns import PATTERNS
+from core.recording.cost import cost_per_event_ns
+from core.recording.pools import RecordedProcessPool
+from core.recording.recorder import Recorder
+from core.recording.transcript import transcribed
+from core.running.program import Returned, carry_out
+from core.running.wire import STOP, Tag, frame, json_frame
+from core.spec import RunSpec
+from core.workloads import WORKLOADS
+
+SHIP_EVERY_S = 0.05
+MAX_RESULT_CHARACTERS = 200
+
+
+class ParentLink(threading.Thread):
+    """Ships what is recorded while the run goes on, and obeys the parent, alive or gone.
+
+    It is started after a pool of processes has been forked: a fork copies no other threads.
+    """
+
+    def __init__(self, commands: int, events: BinaryIO, recorder: Recorder) -> None:
+        """Watch one descriptor for commands and write to another what is recorded."""
+        super().__init__(name="parent link", daemon=True)
+        self._commands = commands
+        self._events = events
+        self._recorder = recorder
+        self._shipping = threading.Lock()
+        self._finished = threading.Event()
+        self.events_shipped = 0
+        self.pool: Pool | None = None
+
+    def run(self) -> None:
+        """Ship twenty times a second until the run has finished; end the process on command."""
+        wait_s = 0.0
+        while not self._finished.is_set():
+            ready, _, _ = select.select([self._commands], [], [], wait_s)
+            if ready and os.read(self._commands, 64) in (b"", STOP):
+                self._end_now()
+            self.ship()
+            wait_s = SHIP_EVERY_S
+
+    def finish(self) -> None:
+        """Ship the rest; from now on the parent is not listened to."""
+        self._finished.set()
+        self.ship()
+
+    def ship(self) -> None:
+        """Send what has gathered since the last time."""
+        with self._shipping:
+            parcel = self._recorder.take()
+            if parcel.events:
+                self._events.write(frame(Tag.EVENTS, parcel.events))
+                self.events_shipped += len(parcel.events)
+            if parcel.log or parcel.sites or parcel.dropped:
+                log = [(line.at_ns, line.text) for line in parcel.log]
+                self._events.write(
+                    json_frame(Tag.TEXTS, log=log, sites=parcel.sites, dropped=parcel.dropped)
+                )
+
+    def _end_now(self) -> NoReturn:
+        try:
+            if isinstance(self.pool, RecordedProcessPool):
+                self.pool.kill()
+            self.ship()
+        finally:
+            os._exit(0)
+
+
+class Child:
+    """One life of the measuring child."""
+
+    def __init__(self, commands: int, events: BinaryIO) -> None:
+        """Talk to the parent over two descriptors."""
+        self._commands = commands
+        self._events = events
+        self._recorder = Recorder()
+        self._link = ParentLink(commands, events, self._recorder)
+
+    def live(self) -> None:
+        """Wait for a spec, carry it out, tell how it went."""
+        cost_ns = cost_per_event_ns()
+        self._events.write(frame(Tag.READY))
+        line = self._read_line()
+        if not line:
+            return
+        spec = RunSpec.from_dict(json.loads(line))
+        with transcribed(self._recorder.log):
+            self._measure(spec, cost_ns)
+
+    def _measure(self, spec: RunSpec, cost_ns: float) -> None:
+        opening_ns = self._recorder.clock()
+        pool = open_pool(spec, self._recorder)
+        self._link.pool = pool
+        startup_ns = self._recorder.clock() - opening_ns if pool else 0
+        self._events.write(json_frame(Tag.PREPARED, startup_ns=startup_ns))
+        if self._read_line() != b"go":
+            self._close(pool)
+            return
+        returned = carry_out(
+            PATTERNS[spec.pattern],
+            self._job(spec),
+            spec.tasks,
+            recorder=self._recorder,
+            executor=pool,
+            on_start=self._announce_start,
+        )
+        self._close(pool)
+        self._link.finish()
+        self._events.write(self._closing_facts(returned, cost_ns))
+
+    @staticmethod
+    def _job(spec: RunSpec) -> CoroutineJob | BlockingJob:
+        return WORKLOADS[str(spec.workload)].make_job(spec.durations)
+
+    def _announce_start(self, started_ns: int) -> None:
+        self._events.write(json_frame(Tag.STARTED, started_ns=started_ns))
+        self._link.start()
+
+    @staticmethod
+    def _close(pool: Pool | None) -> None:
+        if pool is not None:
+            pool.shutdown(wait=True)
+
+    def _closing_facts(self, returned: Returned, cost_ns: float) -> bytes:
+        recorder = self._recorder
+        value = returned.value
+        return json_frame(
+            Tag.DONE,
+            returned_ns=returned.returned_ns,
+            error=returned.error and [returned.error.kind, returned.error.message],
+            results=[shown(each) for each in value] if isinstance(value, list) else [],
+            job_results={number: shown(each) for number, each in recorder.results.items()},
+            job_errors={
+                number: [error.kind, error.message] for number, error in recorder.errors.items()
+            },
+            cost_per_event_ns=cost_ns,
+            python=platform.python_version(),
+        )
+
+    def _read_line(self) -> bytes:
+        line = bytearray()
+        while not line.endswith(b"\n"):
+            byte = os.read(self._commands, 1)
+            if not byte:
+                return b""
+            line += byte
+        return bytes(line[:-1])
+
+
+def shown(value: object) -> str:
+    """Return a result as the page and the run file show it."""
+    text = value if isinstance(value, str) else repr(value)
+    if len(text) > MAX_RESULT_CHARACTERS:
+        return text[: MAX_RESULT_CHARACTERS - 1] + "…"
+    return text
+
+
+def main(arguments: list[str]) -> None:
+    """Live with the descriptors named on the command line."""
+    commands, events = (int(argument) for argument in arguments)
+    with os.fdopen(events, "wb", buffering=0) as stream:
+        tell_on_failure(stream, Child(commands, stream).live)
+
+
+def tell_on_failure(stream: BinaryIO, live: Callable[[], None]) -> None:
+    """Live, and tell the parent of an exception, for example that no thread could be started."""
+    try:
+        live()
+    except Exception as error:
+        stream.write(json_frame(Tag.FAILED, kind=type(error).__name__, message=str(error)))
+        raise
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,207 @@
+"""One run under way, as its owner sees it: what is recorded so far, and how it ended."""
+
+import json
+import threading
+import time
+from dataclasses import dataclass, field, replace
+
+from core.errors import ChildLost, LoopscopeError, RunFailed, RunStopped, TimeLimitReached
+from core.ideal import NS_PER_S, ideal
+from core.recording.recorder import JobError, LogLine
+from core.running.process import ChildProcess
+from core.running.wire import GO, Tag
+from core.spec import RunSpec
+from core.timeline import Recording, Timeline, build
+
+PREPARE_LIMIT_S = 40.0
+POLL_S = 0.1
+
+
+def time_limit_s(spec: RunSpec) -> float:
+    """Return after how many seconds a run is ended: well past its ideal, so that only runaways are.
+
+    Three times the ideal, 5 s for a busy machine, and 5 ms a job for what each costs.
+    """
+    return 3 * ideal(spec).wall_ns / NS_PER_S + 5 + 0.005 * spec.tasks
+
+
+@dataclass(slots=True)
+class _Received:
+    """What has come from the child so far."""
+
+    events: bytearray = field(default_factory=bytearray)
+    log: list[LogLine] = field(default_factory=list)
+    sites: list[str] = field(default_factory=list)
+    dropped: int = 0
+    startup_ns: int = 0
+    started_ns: int | None = None
+    closing: Recording | None = None
+    ended_ns: int | None = None
+
+    def take_texts(self, body: bytes) -> None:
+        texts = json.loads(body)
+        self.log += [LogLine(at_ns=at_ns, text=text) for at_ns, text in texts["log"]]
+        self.sites += texts["sites"]
+        self.dropped += texts["dropped"]
+
+    def recording(self) -> Recording | None:
+        if self.started_ns is None:
+            return None
+        known = self.closing or Recording(
+            events=b"",
+            started_ns=self.started_ns,
+            returned_ns=self.ended_ns or time.perf_counter_ns(),
+            finished=False,
+        )
+        return replace(
+            known,
+            events=bytes(self.events),
+            sites=tuple(self.sites),
+            log=tuple(self.log),
+            startup_ns=self.startup_ns,
+            dropped=self.dropped,
+        )
+
+
+class Measurement:
+    """A run from its spec to its end. One thread of its own follows the child.
+
+    Attributes:
+        spec: What is measured.
+        prepared: Set once the child can start at a word, or has ended.
+        ended: Set once nothing of the run is alive any more.
+        error: Why the run ended early, if it did; final once `ended` is set.
+    """
+
+    def __init__(self, spec: RunSpec) -> None:
+        """Describe a run; `begin` starts it."""
+        self.spec = spec
+        self.prepared = threading.Event()
+        self.ended = threading.Event()
+        self.error: LoopscopeError | None = None
+        self._received = _Received()
+        self._lock = threading.Lock()
+        self._child: ChildProcess | None = None
+        self._deadline_s = time.monotonic() + PREPARE_LIMIT_S
+        self._finished: Timeline | None = None
+
+    @property
+    def started(self) -> bool:
+        """Whether the pattern has begun."""
+        return self._received.started_ns is not None
+
+    def begin(self, child: ChildProcess) -> None:
+        """Let a child get ready for the run; from now on it belongs to this measurement."""
+        self._child = child
+        child.send(json.dumps(self.spec.as_dict()).encode() + b"\n")
+        name = f"measuring {self.spec.pattern}"
+        threading.Thread(target=self._follow, args=(child,), name=name, daemon=True).start()
+
+    def go(self) -> None:
+        """Start the pattern in a child that is prepared."""
+        if self._child is not None and not self.ended.is_set():
+            self._deadline_s = time.monotonic() + time_limit_s(self.spec)
+            self._child.send(GO)
+
+    def stop(self) -> None:
+        """End the run now, whatever it does; a run that has ended stays as it is."""
+        self._end_early(RunStopped())
+
+    def timeline(self) -> Timeline | None:
+        """Return what is known of the run: None before it starts, the whole once it has ended."""
+        if self._finished is not None:
+            return self._finished
+        ended = self.ended.is_set()
+        with self._lock:
+            recording = self._received.recording()
+        if recording is None:
+            return None
+        timeline = build(self.spec, recording)
+        if ended:
+            self._finished = timeline
+        return timeline
+
+    def _follow(self, child: ChildProcess) -> None:
+        try:
+            for arrived in child.frames(POLL_S):
+                if arrived is not None:
+                    self._take(*arrived)
+                elif time.monotonic() > self._deadline_s:
+                    self._end_early(self._lateness())
+            self._take_end(child.exit_code())
+        finally:
+            child.close()
+            self.prepared.set()
+            self.ended.set()
+
+    def _lateness(self) -> LoopscopeError:
+        return TimeLimitReached(time_limit_s(self.spec) if self.started else PREPARE_LIMIT_S)
+
+    def _end_early(self, error: LoopscopeError) -> None:
+        with self._lock:
+            if self._received.closing is not None or self.error is not None:
+                return
+            self.error = error
+            self._received.ended_ns = time.perf_counter_ns()
+        if self._child is None:
+            self.prepared.set()
+            self.ended.set()
+        else:
+            self._child.stop()
+
+    def _take_end(self, exit_code: int) -> None:
+        with self._lock:
+            if self._received.closing is None and self.error is None:
+                self.error = ChildLost(exit_code)
+                self._received.ended_ns = time.perf_counter_ns()
+
+    def _take(self, tag: Tag, body: bytes) -> None:
+        received = self._received
+        with self._lock:
+            match tag:
+                case Tag.EVENTS:
+                    received.events += body
+                case Tag.TEXTS:
+                    received.take_texts(body)
+                case Tag.PREPARED:
+                    received.startup_ns = json.loads(body)["startup_ns"]
+                    self.prepared.set()
+                case Tag.STARTED:
+                    received.started_ns = json.loads(body)["started_ns"]
+                case Tag.DONE:
+                    received.closing = _closing(json.loads(body), received.started_ns or 0)
+                case Tag.FAILED:
+                    self.error = self.error or RunFailed(**json.loads(body))
+                    received.ended_ns = time.perf_counter_ns()
+
+
+def _closing(facts: dict[str, object], started_ns: int) -> Recording:
+    """Return the closing facts as a recording that lacks only what was streamed."""
+    values = _ClosingFacts(**facts)  # type: ignore[arg-type]
+    return Recording(
+        events=b"",
+        started_ns=started_ns,
+        returned_ns=values.returned_ns,
+        results=values.results,
+        job_results={int(number): text for number, text in values.job_results.items()},
+        job_errors={
+            int(number): JobError(kind=kind, message=message)
+            for number, (kind, message) in values.job_errors.items()
+        },
+        error=values.error and JobError(kind=values.error[0], message=values.error[1]),
+        python=values.python,
+        cost_per_event_ns=values.cost_per_event_ns,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ClosingFacts:
+    """The body of the child's last frame."""
+
+    returned_ns: int
+    error: tuple[str, str] | None
+    results: list[str]
+    job_results: dict[str, str]
+    job_errors: dict[str, tuple[str, str]]
+    cost_per_event_ns: float
+    python: str

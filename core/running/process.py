@@ -1,0 +1,115 @@
+"""The parent's end of one measuring child: its process and the two pipes."""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.running.wire import STOP, Frames, Tag
+
+ROOT = Path(__file__).resolve().parents[2]
+STOP_GRACE_S = 0.3
+EXIT_GRACE_S = 2.0
+READ_BYTES = 1 << 16
+
+
+class ChildProcess:
+    """A measuring child: started warm, used once, always brought to an end by its owner.
+
+    It leads a session of its own, so that whatever it started can be ended with it. What reaches
+    its standard output past Python's own streams is dropped: the transcript has the rest.
+    """
+
+    def __init__(self) -> None:
+        """Start the process; it warms up while nobody waits for it."""
+        commands_end, self._commands = os.pipe()
+        self._events, events_end = os.pipe()
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module, no input in it
+                [
+                    sys.executable,
+                    "-m",
+                    "core.running.child",
+                    str(commands_end),
+                    str(events_end),
+                ],
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=(commands_end, events_end),
+                start_new_session=True,
+            )
+        finally:
+            os.close(commands_end)
+            os.close(events_end)
+        self._closing = threading.Lock()
+        self._open = True
+
+    @property
+    def pid(self) -> int:
+        """The process's id, which is also that of its group."""
+        return self._process.pid
+
+    def send(self, line: bytes) -> None:
+        """Write to the child; one that is gone already is noticed where its frames are read."""
+        try:
+            os.write(self._commands, line)
+        except BrokenPipeError:
+            return
+
+    def frames(self, wait_s: float) -> Iterator[tuple[Tag, bytes] | None]:
+        """Yield frames as they come, and None whenever none came for `wait_s`, until the end.
+
+        The end is the child's: a worker that outlives it may still hold the pipe open.
+        """
+        frames = Frames()
+        while True:
+            readable, _, _ = select.select([self._events], [], [], wait_s)
+            if readable:
+                data = os.read(self._events, READ_BYTES)
+                if not data:
+                    return
+                yield from frames.feed(data)
+            elif self._process.poll() is not None:
+                return
+            else:
+                yield None
+
+    def exit_code(self) -> int:
+        """Wait for the process's end, force it if need be, and return its exit code."""
+        return self._ended_within(EXIT_GRACE_S)
+
+    def stop(self) -> None:
+        """End the process and all that it started, within half a second."""
+        self.send(STOP)
+        self._ended_within(STOP_GRACE_S)
+
+    def close(self) -> None:
+        """End the process if need be and let go of the pipes; for the reader of its frames."""
+        with self._closing:
+            if not self._open:
+                return
+            self._open = False
+        os.close(self._commands)
+        self._ended_within(STOP_GRACE_S)
+        os.close(self._events)
+
+    def _ended_within(self, grace_s: float) -> int:
+        try:
+            code = self._process.wait(grace_s)
+        except subprocess.TimeoutExpired:
+            self._kill_group()
+            code = self._process.wait()
+        self._kill_group()
+        return code
+
+    def _kill_group(self) -> None:
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            return

@@ -1,0 +1,65 @@
+"""The words between the measuring child and its parent.
+
+From the child, on a descriptor of its own: frames of a tag, a length and a body.
+To the child, on another: one line of JSON with the spec, then `go` or `stop`. The end of that
+stream means that the parent is gone.
+"""
+
+import json
+import struct
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import Any
+
+HEADER = struct.Struct("<BI")
+GO = b"go\n"
+STOP = b"stop\n"
+
+
+class Tag(IntEnum):
+    """What a frame from the child means."""
+
+    READY = 1
+    """The child is warm: imports done, own cost measured."""
+    PREPARED = 2
+    """The pool is open; body: JSON with `startup_ns`."""
+    STARTED = 3
+    """The pattern begins; body: JSON with `started_ns`."""
+    EVENTS = 4
+    """Rows of integers, as `core.recording.events` lays them out."""
+    TEXTS = 5
+    """JSON with `log`, `sites` and `dropped` since the last such frame."""
+    DONE = 6
+    """The pattern has returned and its pools are closed; body: JSON, the closing facts."""
+    FAILED = 7
+    """The run could not be carried out; body: JSON with `kind` and `message`."""
+
+
+def frame(tag: Tag, body: bytes = b"") -> bytes:
+    """Return a frame as it goes over the pipe."""
+    return HEADER.pack(tag, len(body)) + body
+
+
+def json_frame(tag: Tag, **values: Any) -> bytes:
+    """Return a frame whose body is a JSON object."""
+    return frame(tag, json.dumps(values).encode())
+
+
+class Frames:
+    """Cuts a stream of bytes into frames; a torn one at the end is never given out."""
+
+    def __init__(self) -> None:
+        """Start with nothing received."""
+        self._received = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[tuple[Tag, bytes]]:
+        """Take bytes in and yield the frames that are whole now."""
+        self._received += data
+        while len(self._received) >= HEADER.size:
+            tag, length = HEADER.unpack_from(self._received)
+            end = HEADER.size + length
+            if len(self._received) < end:
+                return
+            body = bytes(self._received[HEADER.size : end])
+            del self._received[:end]
+            yield Tag(tag), body

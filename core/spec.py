@@ -1,0 +1,188 @@
+"""What to run: `RunSpec`, which cannot hold a bad value, and the limits that it keeps."""
+
+import math
+import os
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Self
+
+from core.errors import BadValue
+from core.jobs import Durations, Spread
+from core.patterns import PATTERNS, Pattern
+from core.words import _
+from core.workloads import DEFAULT_WORKLOADS, WORKLOADS
+
+
+class ExecutorKind(StrEnum):
+    """Where a blocking job can go."""
+
+    DEFAULT = "default"
+    THREADS = "threads"
+    PROCESSES = "processes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much one run may ask for. Sleep and wall times are in seconds."""
+
+    tasks: int = 10_000
+    threads_pattern_tasks: int = 1_000
+    sleep_s: float = 60.0
+    threads: int = 256
+    processes: int = 16
+    ideal_wall_s: float = 60.0
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSpec:
+    """One pattern with one workload, and how much of it.
+
+    A pattern that takes no executor has `executor` and `workers` None. Where the pattern takes
+    one, `executor` None becomes `default`, and `workers` None becomes what Python's own pools
+    choose; the loop's default pool chooses for itself, so there it stays None.
+
+    Raises:
+        BadValue: On creation, if a value is outside of what is allowed.
+    """
+
+    pattern: str
+    tasks: int
+    sleep_s: float
+    workload: str | None = None
+    executor: str | None = None
+    workers: int | None = None
+    spread: str = Spread.EQUAL
+
+    def __post_init__(self) -> None:
+        """Check every value and fill in those left open."""
+        pattern = PATTERNS[_one_of("pattern", self.pattern, tuple(PATTERNS))]
+        _whole("tasks", self.tasks, most=LIMITS.tasks)
+        if pattern.name == "threads":
+            _whole("tasks", self.tasks, most=LIMITS.threads_pattern_tasks)
+        _seconds("sleep", self.sleep_s, most=LIMITS.sleep_s)
+        _one_of("spread", self.spread, tuple(Spread))
+        self._set("sleep_s", float(self.sleep_s))
+        self._set("workload", _workload_for(pattern, self.workload))
+        executor = _executor_for(pattern, self.executor)
+        self._set("executor", executor)
+        self._set("workers", _workers_for(executor, self.workers))
+
+    def _set(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
+
+    @property
+    def durations(self) -> Durations:
+        """The sleep time of each job."""
+        return Durations(longest_s=self.sleep_s, count=self.tasks, spread=Spread(self.spread))
+
+    @property
+    def pool_size(self) -> int | None:
+        """How many workers the executor has; None for a pattern without one."""
+        if self.executor == ExecutorKind.DEFAULT:
+            return default_pool_size()
+        return self.workers
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the values as plain data, ready for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, object]) -> Self:
+        """Return the spec that `as_dict` described, checked anew."""
+        return cls(**values)  # type: ignore[arg-type]
+
+
+def default_pool_size() -> int:
+    """Return how many threads the loop's default pool may have on this machine.
+
+    Source: `concurrent.futures.ThreadPoolExecutor`, argument `max_workers`.
+    """
+    return min(32, cpu_count() + 4)
+
+
+def cpu_count() -> int:
+    """Return how many processors this process may use, as Python's own pools count them."""
+    usable = getattr(os, "process_cpu_count", os.cpu_count)
+    return usable() or 1
+
+
+def _one_of(name: str, given: object, allowed: tuple[str, ...]) -> str:
+    if isinstance(given, str) and given in allowed:
+        return str(given)
+    raise BadValue(
+        name, given, _("it must be one of {names}").format(names=", ".join(map(str, allowed)))
+    )
+
+
+def _whole(name: str, given: object, *, most: int) -> int:
+    if not isinstance(given, int) or isinstance(given, bool):
+        raise BadValue(name, given, _("it must be a whole number"))
+    if given < 1:
+        raise BadValue(name, given, _("it must be at least 1"))
+    if given > most:
+        raise BadValue(name, given, _("it must be at most {most:,}").format(most=most))
+    return given
+
+
+def _seconds(name: str, given: object, *, most: float) -> float:
+    if isinstance(given, bool) or not isinstance(given, int | float) or math.isnan(given):
+        raise BadValue(name, given, _("it must be a number of seconds"))
+    if given < 0:
+        raise BadValue(name, given, _("it must be at least 0 seconds"))
+    if given > most:
+        raise BadValue(name, given, _("it must be at most {most:g} seconds").format(most=most))
+    return float(given)
+
+
+def _workload_for(pattern: Pattern, given: object) -> str:
+    if given is None:
+        return DEFAULT_WORKLOADS[pattern.arranges]
+    workload = WORKLOADS[_one_of("workload", given, tuple(WORKLOADS))]
+    if workload.kind is not pattern.arranges:
+        fitting = [name for name, other in WORKLOADS.items() if other.kind is pattern.arranges]
+        raise BadValue(
+            "workload",
+            given,
+            _("{pattern} arranges {kind} jobs, so it must be one of {names}").format(
+                pattern=pattern.name, kind=pattern.arranges, names=", ".join(fitting)
+            ),
+        )
+    return workload.name
+
+
+def _executor_for(pattern: Pattern, given: object) -> str | None:
+    if given is not None:
+        _one_of("executor", given, tuple(ExecutorKind))
+    if pattern.takes_executor:
+        return str(given or ExecutorKind.DEFAULT)
+    if given is None:
+        return None
+    raise BadValue(
+        "executor",
+        given,
+        _("{pattern} hands nothing to an executor, so leave it out").format(pattern=pattern.name),
+    )
+
+
+def _workers_for(executor: str | None, given: object) -> int | None:
+    if executor == ExecutorKind.THREADS:
+        return (
+            default_pool_size() if given is None else _whole("workers", given, most=LIMITS.threads)
+        )
+    if executor == ExecutorKind.PROCESSES:
+        return (
+            min(cpu_count(), LIMITS.processes)
+            if given is None
+            else _whole("workers", given, most=LIMITS.processes)
+        )
+    if given is None:
+        return None
+    _whole("workers", given, most=LIMITS.threads)
+    raise BadValue(
+        "workers",
+        given,
+        _("only a pool of threads or processes lets you choose it, so leave it out"),
+    )
