@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Self
@@ -23,8 +24,9 @@ class ExecutorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much one run may ask for. Sleep and wall times are in seconds."""
+    """How much may be asked for at once. Sleep and wall times are in seconds."""
 
+    runs: int = 32
     tasks: int = 10_000
     threads_pattern_tasks: int = 1_000
     sleep_s: float = 60.0
@@ -93,6 +95,46 @@ class RunSpec:
     def from_dict(cls, values: dict[str, object]) -> Self:
         """Return the spec that `as_dict` described, checked anew."""
         return cls(**values)  # type: ignore[arg-type]
+
+
+def specs_for(
+    patterns: Sequence[str],
+    *,
+    tasks: int,
+    sleep_s: float,
+    workload: str | None = None,
+    executor: str | None = None,
+    workers: int | None = None,
+    spread: str = Spread.EQUAL,
+) -> list[RunSpec]:
+    """Return the specs of a comparison: the same settings for every pattern that they apply to.
+
+    `executor` is left out for a pattern that takes none, and `workers` wherever no pool of threads
+    or processes is asked for. Both are checked even so.
+
+    Raises:
+        BadValue: If there are no patterns or too many, or a value is outside of what is allowed.
+    """
+    _whole("runs", len(patterns), most=LIMITS.runs)
+    if executor is not None:
+        _one_of("executor", executor, tuple(ExecutorKind))
+    if workers is not None:
+        _whole("workers", workers, most=LIMITS.threads)
+    takes_workers = executor in (ExecutorKind.THREADS, ExecutorKind.PROCESSES)
+    specs = []
+    for name in patterns:
+        takes_executor = PATTERNS[_one_of("pattern", name, tuple(PATTERNS))].takes_executor
+        spec = RunSpec(
+            pattern=name,
+            tasks=tasks,
+            sleep_s=sleep_s,
+            workload=workload,
+            executor=executor if takes_executor else None,
+            workers=workers if takes_executor and takes_workers else None,
+            spread=spread,
+        )
+        specs.append(spec)
+    return specs
 
 
 def default_pool_size() -> int:
