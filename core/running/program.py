@@ -48,7 +48,7 @@ def carry_out(
 
     Returns:
         The times of start and return, before leftover tasks are cancelled and pools shut down,
-        and the value or the error. An `Exception` of the pattern is caught.
+        and the value or the error. An `Exception` of the pattern is caught, and its cancellation.
     """
     marked: Callable[[int], Any] = (
         MarkedCoroutineJob(job, recorder)
@@ -72,7 +72,7 @@ def _timed(
     on_start(started_ns)
     try:
         value = call()
-    except Exception as error:  # noqa: BLE001 - a lesson's pattern may raise anything; it is shown
+    except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - whatever a pattern raises is shown
         return Returned(
             started_ns=started_ns, returned_ns=recorder.clock(), error=JobError.of(error)
         )

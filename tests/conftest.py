@@ -1,0 +1,68 @@
+"""What holds for every test: nothing that it started is left, and Hypothesis keeps its profile."""
+
+import multiprocessing.resource_tracker
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+LEFTOVERS_LIMIT_S = 5.0
+POLL_S = 0.01
+
+settings.register_profile(
+    "quick", max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "ci",
+    max_examples=400,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
+)
+settings.load_profile("ci" if os.environ.get("CI") else "quick")
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    """Fail a test that leaves a child process, a thread or an open pool behind.
+
+    A pool that was not shut down shows as its threads or its processes. Daemon threads do not
+    count: they watch over something that may outlive a test, and do not keep Python alive.
+    """
+    children, threads = child_processes(), _threads()
+    yield
+    give_up_s = time.monotonic() + LEFTOVERS_LIMIT_S
+    while (left := _left(children, threads)) and time.monotonic() < give_up_s:
+        time.sleep(POLL_S)
+    if left:
+        pytest.fail(f"left behind by this test: {', '.join(left)}", pytrace=False)
+
+
+def child_processes() -> set[int]:
+    """Return the ids of this process's children, the defunct ones too."""
+    tracker = getattr(multiprocessing.resource_tracker._resource_tracker, "_pid", None)
+    lists = Path(f"/proc/{os.getpid()}/task").glob("*/children")
+    return {int(pid) for each in lists for pid in _text(each).split()} - {tracker}
+
+
+def _threads() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if not thread.daemon}
+
+
+def _left(children: set[int], threads: set[threading.Thread]) -> list[str]:
+    processes = [
+        f"process {pid} ({_text(Path(f'/proc/{pid}/cmdline')).replace(chr(0), ' ').strip()})"
+        for pid in sorted(child_processes() - children)
+    ]
+    return processes + [f"thread {thread.name!r}" for thread in _threads() - threads]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""

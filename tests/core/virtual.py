@@ -1,0 +1,185 @@
+"""A virtual clock: asyncio programs run without waiting, and the same way every time.
+
+Readings of the clock are 1 ns apart, and a loop that would wait moves the clock forward instead.
+"""
+
+import asyncio
+import math
+import selectors
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.jobs import JobKind
+from core.patterns import AtOnce, Pattern
+from core.recording.events import WIDTH
+from core.recording.loop import RecordingLoop
+from core.recording.recorder import Parcel, Recorder
+from core.running.child import shown
+from core.running.program import MakeLoop, Returned, carry_out
+from core.spec import RunSpec
+from core.timeline import Integers, Recording, State, Timeline, build
+
+MS = 1_000_000
+DEADLOCK_S = 5.0
+Ready = list[tuple[selectors.SelectorKey, int]]
+
+
+class VirtualClock:
+    """A clock that moves by one tick a reading, and by whatever a virtual selector adds."""
+
+    def __init__(self, tick_ns: int = 1) -> None:
+        """Start at 0."""
+        self.now_ns = 0
+        self._tick_ns = tick_ns
+
+    def __call__(self) -> int:
+        """Return the time in nanoseconds."""
+        self.now_ns += self._tick_ns
+        return self.now_ns
+
+
+class VirtualSelector(selectors.SelectSelector):
+    """A selector that moves a clock forward instead of waiting for a timer."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        """Move this clock."""
+        super().__init__()
+        self._clock = clock
+
+    def select(self, timeout: float | None = None) -> Ready:
+        """Return what is ready now; wait only where no timer would end the wait.
+
+        Raises:
+            TimeoutError: If nothing at all happens for a while: the program hangs.
+        """
+        ready = super().select(0)
+        if timeout is not None and not ready:
+            self._clock.now_ns += math.ceil(timeout * 1e9)
+        if timeout is None and not ready:
+            ready = super().select(DEADLOCK_S)
+            if not ready:
+                raise TimeoutError("the program waits for something that never happens")
+        return ready
+
+
+class BareLoop(asyncio.SelectorEventLoop):
+    """asyncio's own loop on a virtual clock: what a program does when nothing records it."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        """Take the time from a clock."""
+        self._virtual = clock
+        super().__init__(VirtualSelector(clock))
+
+    def time(self) -> float:
+        """Return the clock's time in seconds."""
+        return self._virtual() / 1e9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """A program that was run in this process, and what was recorded of it."""
+
+    recorder: Recorder
+    returned: Returned
+    parcel: Parcel
+    timeline: Timeline
+
+    @property
+    def rows(self) -> Integers:
+        """The recorded rows, one a line."""
+        return table(self.parcel.events)
+
+
+def table(events: bytes) -> Integers:
+    """Return recorded bytes as a table with a row for each event."""
+    return np.frombuffer(events, dtype=np.int64).reshape(-1, WIDTH)
+
+
+def loop_on(clock: VirtualClock) -> MakeLoop:
+    """Return what makes a recording loop on a virtual clock."""
+    return lambda recorder: RecordingLoop(recorder, VirtualSelector(clock))
+
+
+def pattern_of(function: Callable[..., Any], arranges: JobKind = JobKind.COROUTINE) -> Pattern:
+    """Return a pattern that takes no executor, made of any function."""
+    return Pattern(function=function, arranges=arranges, at_once=AtOnce.ALL)
+
+
+def run_virtually(
+    pattern: Pattern | Callable[..., Any],
+    job: Callable[[int], Any],
+    count: int,
+    *,
+    clock: VirtualClock | None = None,
+    **options: Any,
+) -> Ran:
+    """Run a pattern, or a coroutine function of its shape, on a virtual clock."""
+    clock = clock or VirtualClock()
+    return run_here(
+        pattern,
+        job,
+        count,
+        recorder=Recorder(clock=clock),
+        make_loop=loop_on(clock),
+        **options,
+    )
+
+
+def run_here(
+    pattern: Pattern | Callable[..., Any],
+    job: Callable[[int], Any],
+    count: int,
+    *,
+    recorder: Recorder | None = None,
+    **options: Any,
+) -> Ran:
+    """Run a pattern in this process and return what was recorded."""
+    recorder = recorder or Recorder()
+    pattern = pattern if isinstance(pattern, Pattern) else pattern_of(pattern)
+    returned = carry_out(pattern, job, count, recorder=recorder, **options)
+    parcel = recorder.take()
+    return Ran(
+        recorder=recorder,
+        returned=returned,
+        parcel=parcel,
+        timeline=time_(recorder, returned, parcel, count),
+    )
+
+
+def time_(recorder: Recorder, returned: Returned, parcel: Parcel, count: int) -> Timeline:
+    """Return the timeline of what a recorder took in, as the measuring parent would build it."""
+    value = returned.value
+    return build(
+        RunSpec(pattern="gather", tasks=count, sleep_s=0),
+        Recording(
+            events=parcel.events,
+            started_ns=returned.started_ns,
+            returned_ns=returned.returned_ns,
+            sites=tuple(parcel.sites),
+            log=tuple(parcel.log),
+            results=[shown(each) for each in value] if isinstance(value, list) else [],
+            job_results={number: shown(each) for number, each in recorder.results.items()},
+            job_errors=dict(recorder.errors),
+            error=returned.error,
+            dropped=parcel.dropped,
+        ),
+    )
+
+
+def states(timeline: Timeline, job: int) -> list[State]:
+    """Return the states that a job went through, in order."""
+    spans = timeline.spans
+    return [State(int(state)) for state in spans.state[spans.job == job]]
+
+
+def whole_ms(timeline: Timeline) -> int:
+    """Return a virtual run's wall time in whole milliseconds: the readings vanish in it."""
+    return timeline.wall_ns // MS
+
+
+def ended_ms(timeline: Timeline) -> list[int]:
+    """Return when each job ended, in whole milliseconds."""
+    return [int(end) // MS for end in timeline.jobs.ended_ns]
