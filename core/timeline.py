@@ -170,6 +170,10 @@ class Timeline:
         """Return `file:line` of a site, or None where it is not known."""
         return self.sites[site - 1] if 0 < site <= len(self.sites) else None
 
+    def lane_name(self, span: int) -> str:
+        """Return the name of the loop, thread or process of a span."""
+        return lane_name(int(self.spans.lane[span]))
+
     @property
     def worker_lanes(self) -> tuple[str, ...]:
         """The names of the workers that did something, in the order in which they appeared."""

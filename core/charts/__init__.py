@@ -1,0 +1,1 @@
+"""Charts: Plotly figures made from timelines. Nothing else imports plotly."""

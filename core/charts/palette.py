@@ -1,0 +1,70 @@
+"""How each state looks: colours that colour-blind people tell apart, and never colour alone.
+
+Source: M. Okabe and K. Ito, "Color Universal Design" (2008).
+"""
+
+from dataclasses import dataclass
+
+from core.timeline import Outcome, State
+from core.words import _
+
+QUEUED = "#D9D9D9"
+READY = "#E69F00"
+RUNNING = "#0072B2"
+WAITING = "#8FD0F5"
+WORKING = "#009E73"
+BLOCKING = "#D55E00"
+CANCELLED = "#CC79A7"
+FAILED = "#000000"
+QUIET = "#808080"
+ON_LIGHT = "#1A1A1A"
+ON_DARK = "#FFFFFF"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How the bars of one state are drawn.
+
+    Bars of a state that lasts microseconds get an edge of their own colour, so that one pixel of
+    them is seen at any zoom.
+    """
+
+    name: str
+    colour: str
+    text_colour: str
+    pattern: str = ""
+    edge_px: float = 0
+
+
+def looks() -> dict[State, Look]:
+    """Return the look of each state, named in this context's language."""
+    return {
+        State.QUEUED: Look(name=_("queued"), colour=QUEUED, text_colour=ON_LIGHT),
+        State.READY: Look(name=_("ready"), colour=READY, text_colour=ON_LIGHT, pattern="/"),
+        State.RUNNING: Look(name=_("running"), colour=RUNNING, text_colour=ON_DARK, edge_px=1),
+        State.WAITING: Look(name=_("waiting"), colour=WAITING, text_colour=ON_LIGHT),
+        State.WORKING: Look(name=_("working"), colour=WORKING, text_colour=ON_DARK, pattern="."),
+    }
+
+
+def blocking_look() -> Look:
+    """Return the look of a step that held the loop for long."""
+    return Look(name=_("blocking"), colour=BLOCKING, text_colour=ON_DARK, pattern="x")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """The sign at the end of a job that did not end well."""
+
+    name: str
+    symbol: str
+    colour: str
+
+
+def marks() -> dict[Outcome, Mark]:
+    """Return the mark of each outcome but `ok`, which has none."""
+    return {
+        Outcome.FAILED: Mark(name=_("failed"), symbol="x", colour=FAILED),
+        Outcome.CANCELLED: Mark(name=_("cancelled"), symbol="line-ns", colour=CANCELLED),
+        Outcome.LOST: Mark(name=_("lost"), symbol="circle-open", colour=QUIET),
+    }

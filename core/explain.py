@@ -1,0 +1,136 @@
+"""The sentence under a chart, made from the numbers."""
+
+from collections.abc import Sequence
+
+from core.ideal import ideal
+from core.metrics import loop_busy_ns, peak_in_flight, speed_up, worst_lateness_ns
+from core.patterns import PATTERNS, AtOnce
+from core.spec import ExecutorKind, RunSpec
+from core.timeline import Outcome, Timeline
+from core.units import NS_PER_S, duration_text
+from core.words import _, ngettext
+
+
+def explain(timelines: Sequence[Timeline]) -> str:
+    """Return what happened in one run, or in several with the same workload, in plain words.
+
+    Args:
+        timelines: Finished runs; the first is the baseline of the others.
+
+    Returns:
+        One to three sentences; empty for no runs.
+    """
+    if not timelines:
+        return ""
+    if len(timelines) == 1:
+        return " ".join([_one(timelines[0]), *_troubles(timelines)])
+    return " ".join([_several(timelines), *_troubles(timelines)])
+
+
+def run_name(spec: RunSpec) -> str:
+    """Return a pattern's name with the executor that it used, as titles and tables show it."""
+    match spec.executor:
+        case ExecutorKind.DEFAULT:
+            pool = _("default pool of {workers}").format(workers=spec.pool_size)
+        case ExecutorKind.THREADS:
+            pool = ngettext("{workers} thread", "{workers} threads", spec.pool_size or 1)
+        case ExecutorKind.PROCESSES:
+            pool = ngettext("{workers} process", "{workers} processes", spec.pool_size or 1)
+        case _:
+            return spec.pattern
+    return f"{spec.pattern} ({pool.format(workers=spec.pool_size)})"
+
+
+def jobs_text(spec: RunSpec) -> str:
+    """Return how many jobs there are and how long each sleeps."""
+    return ngettext("{count:,} job of {sleep}", "{count:,} jobs of {sleep}", spec.tasks).format(
+        count=spec.tasks, sleep=duration_text(spec.sleep_s * NS_PER_S)
+    )
+
+
+def _one(timeline: Timeline) -> str:
+    return _("{jobs} took {wall}; {why}, so {ideal} would be ideal.").format(
+        jobs=jobs_text(timeline.spec),
+        wall=duration_text(timeline.wall_ns),
+        why=_why(timeline),
+        ideal=duration_text(ideal(timeline.spec).wall_ns),
+    ) + _loop_sentence(timeline)
+
+
+def _why(timeline: Timeline) -> str:
+    peak = peak_in_flight(timeline)
+    if PATTERNS[timeline.spec.pattern].at_once is AtOnce.ONE or peak == 1:
+        return _("one job at a time was under way")
+    return _("up to {peak:,} jobs were under way at once").format(peak=peak)
+
+
+def _loop_sentence(timeline: Timeline) -> str:
+    if not len(timeline.steps):
+        return " " + _("There was no event loop.")
+    return " " + _(
+        "The event loop was busy for {busy} of that time, and no job waited for it "
+        "longer than {lateness}."
+    ).format(
+        busy=duration_text(loop_busy_ns(timeline)),
+        lateness=duration_text(worst_lateness_ns(timeline)),
+    )
+
+
+def _several(timelines: Sequence[Timeline]) -> str:
+    baseline = timelines[0]
+    others = [
+        _("{name} {wall} ({factor})").format(
+            name=run_name(each.spec),
+            wall=duration_text(each.wall_ns),
+            factor=factor_text(speed_up(each, baseline)),
+        )
+        for each in timelines[1:]
+    ]
+    return _("{jobs}: {name} took {wall}, {others}.").format(
+        jobs=jobs_text(baseline.spec),
+        name=run_name(baseline.spec),
+        wall=duration_text(baseline.wall_ns),
+        others=", ".join(others),
+    ) + " " + _at_once_sentence(timelines)
+
+
+def _at_once_sentence(timelines: Sequence[Timeline]) -> str:
+    peaks = ", ".join(
+        _("{peak:,} in {name}").format(peak=peak_in_flight(each), name=each.spec.pattern)
+        for each in timelines
+    )
+    return _("The number of jobs under way at once makes the difference: {peaks}.").format(
+        peaks=peaks
+    )
+
+
+def factor_text(factor: float) -> str:
+    """Return how many times faster or slower a run was, in words."""
+    if factor >= 1:
+        return _("{factor:.2g}× faster").format(factor=factor)  # noqa: RUF001
+    return _("{factor:.2g}× slower").format(factor=1 / factor)  # noqa: RUF001
+
+
+def _troubles(timelines: Sequence[Timeline]) -> list[str]:
+    sentences = []
+    for timeline in timelines:
+        for outcome in (Outcome.FAILED, Outcome.CANCELLED, Outcome.LOST):
+            count = timeline.jobs.outcome.count(outcome)
+            if count:
+                sentences.append(_trouble(timeline, outcome, count))
+    return sentences
+
+
+def _trouble(timeline: Timeline, outcome: Outcome, count: int) -> str:
+    words = {
+        Outcome.FAILED: ngettext("{count:,} job failed", "{count:,} jobs failed", count),
+        Outcome.CANCELLED: ngettext(
+            "{count:,} job was cancelled", "{count:,} jobs were cancelled", count
+        ),
+        Outcome.LOST: ngettext(
+            "{count:,} job had not ended", "{count:,} jobs had not ended", count
+        ),
+    }
+    return _("In {name}, {what}.").format(
+        name=timeline.spec.pattern, what=words[outcome].format(count=count)
+    )
