@@ -15,14 +15,16 @@ _ENGLISH = gettext.NullTranslations()
 _current: ContextVar[gettext.NullTranslations] = ContextVar("loopscope_words", default=_ENGLISH)
 
 
-def speak(language: str) -> None:
+def speak(language: str | None) -> None:
     """Make this context's texts appear in a language; one without a catalogue gives English.
 
     Args:
-        language: A language code such as `en` or `ko`.
+        language: A language code such as `en` or `ko`; None for what the environment asks for,
+            as `LANGUAGE` and `LANG` do in a shell.
     """
+    languages = None if language is None else [language]
     _current.set(
-        gettext.translation(DOMAIN, localedir=CATALOGUES, languages=[language], fallback=True)
+        gettext.translation(DOMAIN, localedir=CATALOGUES, languages=languages, fallback=True)
     )
 
 

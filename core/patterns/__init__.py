@@ -52,6 +52,11 @@ class Pattern:
         return self.at_once is AtOnce.WORKERS
 
     @property
+    def summary(self) -> str:
+        """The first line of what the pattern's file says about itself."""
+        return (inspect.getdoc(inspect.getmodule(self.function)) or "").partition("\n")[0]
+
+    @property
     def source(self) -> str:
         """The text of the function, exactly as it runs."""
         return inspect.getsource(self.function)

@@ -1,0 +1,246 @@
+"""Loopscope from a shell: `python -m core run`, `compare` and `patterns`."""
+
+import argparse
+import io
+import os
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import core
+from core.errors import BadValue, LoopscopeError, TooLong
+from core.ideal import refuse_too_long
+from core.jobs import Spread
+from core.patterns import PATTERNS
+from core.spec import ExecutorKind, RunSpec, specs_for
+from core.words import _, speak
+from core.workloads import WORKLOADS
+
+DEFAULT_TASKS = 5
+DEFAULT_SLEEP_S = 0.2
+STDOUT = "-"
+NOT_OPTIONS = ("act", "patterns")
+
+BAD_INPUT = 2
+RUN_FAILED = 1
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+
+
+class BadUsage(LoopscopeError):
+    """The command line cannot be read."""
+
+    def __init__(self, message: str) -> None:
+        """Take over what the parser says and tell where to read more."""
+        super().__init__(
+            _("{message}; `python -m core --help` says what is allowed").format(message=message)
+        )
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """A parser that raises instead of printing its usage and ending the process."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what is wrong with the command line.
+
+        Raises:
+            BadUsage: Always.
+        """
+        raise BadUsage(message)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out a command line and return its exit status."""
+    speak(None)
+    try:
+        values = _read(sys.argv[1:] if arguments is None else arguments)
+        values.act(values)
+    except (BadValue, BadUsage, TooLong) as error:
+        return _refuse(str(error), BAD_INPUT)
+    except LoopscopeError as error:
+        return _refuse(str(error), RUN_FAILED)
+    except KeyboardInterrupt:
+        return _refuse(_("interrupted; the runs have been ended"), INTERRUPTED)
+    except BrokenPipeError:
+        _forget_stdout()
+        return PIPE_CLOSED
+    return 0
+
+
+def _refuse(message: str, status: int) -> int:
+    letters = (letter if letter.isprintable() else " " for letter in message)
+    print("loopscope:", "".join(letters), file=sys.stderr)
+    return status
+
+
+def _forget_stdout() -> None:
+    """Send what is still buffered nowhere: Python flushes once more when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _read(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return the values of a command line; `act` among them is the command to call."""
+    values, rest = _parser().parse_known_args(arguments)
+    unknown = [each for each in rest if each.startswith("-")]
+    if unknown:
+        options = [f"--{name}" for name in vars(values) if name not in NOT_OPTIONS]
+        raise BadValue(
+            "option", unknown[0], _("it must be one of {names}").format(names=", ".join(options))
+        )
+    if rest and values.act is not _compare:
+        raise BadValue("argument", rest[0], _("it is one too many; compare takes several patterns"))
+    if rest:  # argparse leaves over what stands behind an option
+        values.patterns += rest
+    return values
+
+
+def _parser() -> OneLineParser:
+    parser = OneLineParser(
+        prog="python -m core",
+        description=_("Run concurrency patterns for real and show what every job did, and when."),
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = _add_command(commands, "run", _run, _("measure one pattern"))
+    run.add_argument("patterns", nargs=1, metavar="PATTERN", help=", ".join(PATTERNS))
+    compare = _add_command(commands, "compare", _compare, _("measure several patterns"))
+    compare.add_argument("patterns", nargs="+", metavar="PATTERN", help=", ".join(PATTERNS))
+    to_json = _("write JSON to a file, or to standard output for -")
+    for command in (run, compare):
+        _add_settings(command)
+        command.add_argument("--json", metavar="PATH", help=to_json)
+    patterns = _add_command(commands, "patterns", _patterns, _("list the patterns"))
+    patterns.add_argument("--json", nargs="?", const=STDOUT, metavar="PATH", help=to_json)
+    return parser
+
+
+def _add_command(
+    commands: "argparse._SubParsersAction[OneLineParser]",
+    name: str,
+    act: Callable[[argparse.Namespace], None],
+    text: str,
+) -> OneLineParser:
+    command = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+    command.set_defaults(act=act)
+    return command
+
+
+def _add_settings(command: OneLineParser) -> None:
+    """Add the options of a run. They are read here and judged by `RunSpec`."""
+    add = command.add_argument
+    add("--tasks", type=_whole, default=DEFAULT_TASKS, metavar="N", help=_("number of jobs"))
+    add(
+        "--sleep",
+        type=_decimal,
+        default=DEFAULT_SLEEP_S,
+        metavar="SECONDS",
+        help=_("how long each job sleeps"),
+    )
+    add("--workload", metavar="W", help=", ".join(WORKLOADS))
+    add("--executor", metavar="E", help=", ".join(ExecutorKind))
+    add("--workers", type=_whole, metavar="K", help=_("size of a pool of threads or processes"))
+    add("--spread", default=str(Spread.EQUAL), metavar="S", help=", ".join(Spread))
+
+
+def _whole(text: str) -> object:
+    """Return a whole number, or the text itself for `RunSpec` to refuse in its own words."""
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
+def _decimal(text: str) -> object:
+    """Return a number, or the text itself for `RunSpec` to refuse in its own words."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _run(values: argparse.Namespace) -> None:
+    spec = RunSpec(
+        pattern=values.patterns[0],
+        tasks=values.tasks,
+        sleep_s=values.sleep,
+        workload=values.workload,
+        executor=values.executor,
+        workers=values.workers,
+        spread=values.spread,
+    )
+    _measure([spec], values.json, several=False)
+
+
+def _compare(values: argparse.Namespace) -> None:
+    specs = specs_for(
+        values.patterns,
+        tasks=values.tasks,
+        sleep_s=values.sleep,
+        workload=values.workload,
+        executor=values.executor,
+        workers=values.workers,
+        spread=values.spread,
+    )
+    _measure(specs, values.json, several=True)
+
+
+def _measure(specs: list[RunSpec], json_path: str | None, *, several: bool) -> None:
+    """Measure and show. What imports numpy comes after all that can be refused without it."""
+    for spec in specs:
+        refuse_too_long(spec)
+    _refuse_unwritable(json_path)
+    timelines = core.compare(specs)
+    if json_path is None:
+        from core.textreport import report
+
+        return _print(report(timelines, width=shutil.get_terminal_size().columns))
+    from core.runfile import as_json, comparison_object, run_object
+
+    value = comparison_object(timelines) if several else run_object(timelines[0])
+    return _write(as_json(value), json_path)
+
+
+def _patterns(values: argparse.Namespace) -> None:
+    from core.catalogue import pattern_table, patterns_object
+
+    _refuse_unwritable(values.json)
+    if values.json is None:
+        return _print(pattern_table())
+    from core.runfile import as_json
+
+    return _write(as_json(patterns_object()), values.json)
+
+
+def _refuse_unwritable(path: str | None) -> None:
+    """Refuse a path before the run rather than after it."""
+    if path in (None, STDOUT):
+        return
+    place = Path(str(path))
+    if place.is_dir() or not os.access(place if place.exists() else place.parent, os.W_OK):
+        raise BadValue("json", path, _("it must be - or a file in a folder that can be written to"))
+
+
+def _write(text: str, path: str) -> None:
+    if path == STDOUT:
+        _print(text, encoding="utf-8")
+        return
+    try:
+        Path(path).write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise BadValue("json", path, str(error.strerror)) from error
+
+
+def _print(text: str, *, encoding: str | None = None) -> None:
+    """Print, and learn here rather than at the interpreter's end that nobody reads it.
+
+    What the encoding lacks becomes an escape, which in JSON is the same letter.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

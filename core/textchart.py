@@ -1,0 +1,163 @@
+"""A Gantt chart made of text: runs one below another on one time axis."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.metrics import speed_up
+from core.runfile import job_name
+from core.texttable import display_width, padded
+from core.timeline import BLOCKING_MS, Integers, Outcome, State, Timeline
+from core.words import _, ngettext
+
+MAX_ROWS = 40
+MIN_ROWS_PER_RUN = 4
+MIN_CELLS = 20
+CELLS_PER_TICK = 14
+
+NOTHING = " "
+BLOCKING = "B"
+RUN_END = "|"
+SIGNS = {
+    State.QUEUED: ":",
+    State.READY: "!",
+    State.RUNNING: "#",
+    State.WAITING: ".",
+    State.WORKING: "=",
+}
+END_SIGNS = {Outcome.FAILED: "x", Outcome.CANCELLED: "c", Outcome.LOST: "?"}
+
+
+def chart(timelines: Sequence[Timeline], *, width: int, max_rows: int = MAX_ROWS) -> str:
+    """Return runs as lines of text: a title each, one row a job, then the axis and the legend.
+
+    A character stands for the state that took most of its time, except that blocking and an end
+    other than a success always show.
+
+    Args:
+        timelines: At least one run; speed-ups count against the first.
+        width: How many characters a line may have.
+        max_rows: About how many jobs to show of all runs together; what is left out is counted.
+    """
+    rows = max(MIN_ROWS_PER_RUN, max_rows // len(timelines))
+    gutter = max(display_width(name) for each in timelines for name in _names(each, rows)) + 1
+    cells = max(MIN_CELLS, width - gutter - len(RUN_END))
+    span_ns = max(1, *(_last_ns(each) for each in timelines))
+    edges = np.linspace(0, span_ns, cells + 1).round().astype(np.int64)
+    lines = []
+    for timeline in timelines:
+        lines += [_title(timeline, timelines), *_rows(timeline, rows, gutter, edges), ""]
+    return "\n".join([*lines, *_axis(gutter, edges), "", legend(span_ns / cells)])
+
+
+def legend(cell_ns: float) -> str:
+    """Return what each character means, in words; `cell_ns` is the time that one stands for."""
+    words = {
+        SIGNS[State.QUEUED]: _("queued: the executor's workers are all busy"),
+        SIGNS[State.READY]: _("ready: could run, but the event loop is busy"),
+        SIGNS[State.RUNNING]: _("running: holds the event loop"),
+        BLOCKING: _("blocking: holds the event loop for {ms} ms or more").format(ms=BLOCKING_MS),
+        SIGNS[State.WAITING]: _("waiting: for a timer, I/O, another task or an executor"),
+        SIGNS[State.WORKING]: _("working: in a thread or a process"),
+        "x c ?": _("the job failed, was cancelled, or was lost"),
+        RUN_END: _("end of the run"),
+    }
+    scale = _("One character is {time}, shown as the state that took most of it.")
+    lines = [f"  {padded(sign, 6)}{meaning}" for sign, meaning in words.items()]
+    return "\n".join([scale.format(time=duration(round(cell_ns))), *lines])
+
+
+def duration(time_ns: int) -> str:
+    """Return a time as people read it: in milliseconds, to three figures or more."""
+    time_ms = time_ns / 1e6
+    digits = 3 if abs(time_ms) < 1 else 2 if abs(time_ms) < 10 else 1
+    return _("{ms} ms").format(ms=f"{time_ms:,.{digits}f}")
+
+
+def _last_ns(timeline: Timeline) -> int:
+    return max(timeline.wall_ns, int(timeline.jobs.ended_ns.max(initial=0)))
+
+
+def _names(timeline: Timeline, rows: int) -> list[str]:
+    return [job_name(int(number)) for number in timeline.jobs.number[:rows]] or [""]
+
+
+def _title(timeline: Timeline, all_of_them: Sequence[Timeline]) -> str:
+    name, wall = timeline.spec.pattern, duration(timeline.wall_ns)
+    if len(all_of_them) == 1:
+        return f"{name}: {wall}"
+    factor = speed_up(timeline, all_of_them[0])
+    return _("{name}: {wall}, {factor} times as fast as the first").format(
+        name=name, wall=wall, factor=f"{factor:,.2f}"
+    )
+
+
+def _rows(timeline: Timeline, rows: int, gutter: int, edges: Integers) -> list[str]:
+    names = _names(timeline, rows)
+    lines = [
+        (padded(name, gutter) + _row(timeline, row, edges)).rstrip()
+        for row, name in enumerate(names)
+        if len(timeline.jobs)
+    ]
+    if left_out := len(timeline.jobs) - len(lines):
+        text = ngettext("{count} more job is left out", "{count} more jobs are left out", left_out)
+        lines.append(" " * gutter + text.format(count=f"{left_out:,}"))
+    return lines
+
+
+def _row(timeline: Timeline, row: int, edges: Integers) -> str:
+    signs = _signs(timeline, int(timeline.jobs.number[row]), edges)
+    end_sign = END_SIGNS.get(timeline.jobs.outcome[row])
+    if end_sign:
+        signs[_cell(int(timeline.jobs.ended_ns[row]), edges)] = end_sign
+    after_end = _cell(timeline.wall_ns, edges) + 1
+    signs.append(NOTHING)
+    if signs[after_end] == NOTHING:
+        signs[after_end] = RUN_END
+    return "".join(signs)
+
+
+def _cell(at_ns: int, edges: Integers) -> int:
+    """Return the cell that a moment lies in; one on an edge ends the cell before it."""
+    return max(0, int(np.searchsorted(edges, at_ns)) - 1)
+
+
+def _signs(timeline: Timeline, job: int, edges: Integers) -> list[str]:
+    spans = timeline.spans
+    of_job = slice(*np.searchsorted(spans.job, [job, job + 1]))
+    state, start_ns, end_ns = spans.state[of_job], spans.start_ns[of_job], spans.end_ns[of_job]
+    blocking = spans.is_blocking[of_job]
+    took = np.stack([_covered(start_ns[state == s], end_ns[state == s], edges) for s in State])
+    blocked = _covered(start_ns[blocking], end_ns[blocking], edges)
+    most = took.argmax(axis=0)
+    return [
+        BLOCKING if blocked[cell] else SIGNS[State(most[cell])] if took[:, cell].any() else NOTHING
+        for cell in range(len(edges) - 1)
+    ]
+
+
+def _covered(start_ns: Integers, end_ns: Integers, edges: Integers) -> Integers:
+    """Return how much of each cell a job's spans cover, in nanoseconds."""
+    until: Integers = np.clip(edges[:, np.newaxis], start_ns, end_ns).sum(axis=1)
+    return np.diff(until)
+
+
+def _axis(gutter: int, edges: Integers) -> list[str]:
+    """Return the axis: marks at round times, and the times below them."""
+    cells, end_ns = len(edges) - 1, int(edges[-1])
+    step_ns = _round_step(end_ns * CELLS_PER_TICK / cells)
+    marks, labels = ["-"] * cells, ""
+    for at_ns in range(0, end_ns, step_ns):
+        at = at_ns * cells // end_ns
+        marks[at] = "+"
+        label = duration(at_ns) if at_ns else "0"
+        if at + len(label) <= cells:
+            labels = padded(labels, at) + label
+    return [" " * gutter + "".join(marks), " " * gutter + labels]
+
+
+def _round_step(least_ns: float) -> int:
+    """Return the smallest of 1, 2, 5, 10, 20, ... nanoseconds that is not below `least_ns`."""
+    power: int = 10 ** math.ceil(math.log10(max(1.0, least_ns / 5)))
+    return next(step for step in (power, 2 * power, 5 * power) if step >= least_ns)
