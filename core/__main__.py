@@ -1,6 +1,7 @@
 """Loopscope from a shell: `python -m core run`, `compare` and `patterns`."""
 
 import argparse
+import contextlib
 import io
 import os
 import shutil
@@ -22,6 +23,7 @@ DEFAULT_TASKS = 5
 DEFAULT_SLEEP_S = 0.2
 STDOUT = "-"
 NOT_OPTIONS = ("act", "patterns")
+VALUE_OPTIONS = ("--tasks", "--sleep", "--workload", "--executor", "--workers", "--spread")
 
 BAD_INPUT = 2
 RUN_FAILED = 1
@@ -66,6 +68,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _forget_stdout()
         return PIPE_CLOSED
+    except OSError as error:
+        _forget_stdout()
+        return _refuse(str(error), RUN_FAILED)
     return 0
 
 
@@ -77,12 +82,13 @@ def _refuse(message: str, status: int) -> int:
 
 def _forget_stdout() -> None:
     """Send what is still buffered nowhere: Python flushes once more when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with contextlib.suppress(OSError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _read(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the values of a command line; `act` among them is the command to call."""
-    values, rest = _parser().parse_known_args(arguments)
+    values, rest = _parser().parse_known_args(_joined(arguments))
     unknown = [each for each in rest if each.startswith("-")]
     if unknown:
         options = [f"--{name}" for name in vars(values) if name not in NOT_OPTIONS]
@@ -94,6 +100,17 @@ def _read(arguments: Sequence[str]) -> argparse.Namespace:
     if rest:  # argparse leaves over what stands behind an option
         values.patterns += rest
     return values
+
+
+def _joined(arguments: Sequence[str]) -> list[str]:
+    """Join options with their values, or `--sleep -inf` would be taken for two options."""
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1] in VALUE_OPTIONS and not argument.startswith("--"):
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
 
 
 def _parser() -> OneLineParser:
