@@ -91,9 +91,10 @@ def _read(arguments: Sequence[str]) -> argparse.Namespace:
     values, rest = _parser().parse_known_args(_joined(arguments))
     unknown = [each for each in rest if each.startswith("-")]
     if unknown:
+        given = unknown[0].partition("=")[0]
         options = [f"--{name}" for name in vars(values) if name not in NOT_OPTIONS]
         raise BadValue(
-            "option", unknown[0], _("it must be one of {names}").format(names=", ".join(options))
+            "option", given, _("it must be one of {names}").format(names=", ".join(options))
         )
     if rest and values.act is not _compare:
         raise BadValue("argument", rest[0], _("it is one too many; compare takes several patterns"))

@@ -1,0 +1,228 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from core.__main__ import main
+from core.patterns import PATTERNS
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = ", ".join(PATTERNS)
+OPTIONS = "--tasks, --sleep, --workload, --executor, --workers, --spread, --json"
+HELP = "`python -m core --help` says what is allowed"
+
+REFUSED = {
+    "": f"the following arguments are required: COMMAND; {HELP}",
+    "run": f"the following arguments are required: PATTERN; {HELP}",
+    "compare": f"the following arguments are required: PATTERN; {HELP}",
+    "run nope": f"pattern is 'nope'; it must be one of {NAMES}",
+    "compare gather nope": f"pattern is 'nope'; it must be one of {NAMES}",
+    "run gather --tasks x": "tasks is 'x'; it must be a whole number",
+    "run gather --tasks 1e9": "tasks is '1e9'; it must be a whole number",
+    "run gather --tasks -1e5": "tasks is '-1e5'; it must be a whole number",
+    "run gather --tasks 2.5": "tasks is '2.5'; it must be a whole number",
+    "run gather --tasks=": "tasks is ''; it must be a whole number",
+    "run gather --tasks 0": "tasks is 0; it must be at least 1",
+    "run gather --tasks -3": "tasks is -3; it must be at least 1",
+    "run gather --tasks": f"argument --tasks: expected one argument; {HELP}",
+    "run gather --sleep": f"argument --sleep: expected one argument; {HELP}",
+    "run gather --sleep x": "sleep is 'x'; it must be a number of seconds",
+    "run gather --sleep nan": "sleep is nan; it must be a number of seconds",
+    "run gather --sleep -0.5": "sleep is -0.5; it must be at least 0 seconds",
+    "run gather --sleep -inf": "sleep is -inf; it must be at least 0 seconds",
+    "run gather --workload nope": "workload is 'nope'; it must be one of ",
+    "run gather --executor nope": "executor is 'nope'; it must be one of ",
+    "run gather --executor threads": "executor is 'threads'; gather hands nothing to an executor",
+    "run run_in_executor --executor threads --workers 0": "workers is 0; it must be at least 1",
+    "run run_in_executor --executor threads --workers x": "workers is 'x'; it must be a whole",
+    "compare gather --executor nope": "executor is 'nope'; it must be one of ",
+    "compare gather --workers 0": "workers is 0; it must be at least 1",
+    "run gather --spread nope": "spread is 'nope'; it must be one of equal, falling",
+    "run gather --bogus 3": f"option is '--bogus'; it must be one of {OPTIONS}",
+    "run gather --task 3": f"option is '--task'; it must be one of {OPTIONS}",
+    "patterns --tasks 3": "option is '--tasks'; it must be one of --json",
+    "run gather sequential": "argument is 'sequential'; it is one too many; compare takes several",
+    "run gather --json /nowhere/at/all": "json is '/nowhere/at/all'; it must be - or a file",
+    "run gather --json /": "json is '/'; it must be - or a file",
+    "run sequential --tasks 1000 --sleep 1": "sequential would take 1,000.0 s at best; the limit",
+}
+
+
+@pytest.mark.parametrize("line", REFUSED)
+def test_what_cannot_be_run_is_refused_in_one_line(
+    line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(line.split()) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"loopscope: {REFUSED[line]}")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("value", ["ga\nther", "a\r\x1b[31mb", "\udcff", "x" * 100_000])
+def test_a_strange_value_still_makes_one_short_line(
+    value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for arguments in (["run", value], ["run", "gather", f"--{value}"], ["run", "gather", value]):
+        assert main(arguments) == 2
+        err = capsys.readouterr().err
+        assert err.endswith("\n")
+        assert err[:-1].isprintable()
+        assert len(err) < 400
+
+
+def test_a_comparison_of_too_many_runs_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", *["gather"] * 33]) == 2
+    assert capsys.readouterr().err == "loopscope: runs is 33; it must be at most 32\n"
+
+
+def test_a_refusal_does_not_wait_for_numpy() -> None:
+    code = (
+        "import sys; from core.__main__ import main; "
+        "print(main(['run', 'gather', '--tasks', '0']), 'numpy' in sys.modules)"
+    )
+    assert _python("-c", code).stdout == "2 False\n"
+
+
+@pytest.mark.parametrize("line", ["run nope", "run gather --tasks 0", "", "--bogus"])
+def test_a_refusal_is_status_2_and_one_line_from_a_shell(line: str) -> None:
+    ended = _python("-m", "core", *line.split())
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("loopscope: ")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_every_pattern_is_listed_with_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["patterns"]) == 0
+    heading, *rows = capsys.readouterr().out.splitlines()
+    assert heading.split() == ["pattern", "jobs", "at", "once", "what", "it", "does"]
+    assert [row.split()[0] for row in rows] == list(PATTERNS)
+    for row, pattern in zip(rows, PATTERNS.values(), strict=True):
+        assert row.endswith(pattern.summary)
+        assert pattern.summary.endswith(".")
+
+
+def test_patterns_are_listed_as_json_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["patterns", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert listed["schema"] == "loopscope/patterns@1"
+    assert [each["name"] for each in listed["patterns"]] == list(PATTERNS)
+    assert {each["takes_executor"] for each in listed["patterns"]} == {True, False}
+
+
+@pytest.mark.real
+def test_a_run_is_one_json_object(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "gather", "--tasks", "3", "--sleep", "0.02", "--json", "-"]) == 0
+    run = json.loads(capsys.readouterr().out)
+    assert run["schema"] == "loopscope/run@1"
+    assert run["spec"]["pattern"] == "gather"
+    assert run["spec"]["executor"] is None
+    assert run["ideal_ns"] == 20_000_000 < run["wall_ns"]
+    assert [job["name"] for job in run["jobs"]] == ["job 1", "job 2", "job 3"]
+    assert run["results"] == ["job 1", "job 2", "job 3"]
+    assert len(run["log"]) == 3
+
+
+@pytest.mark.real
+def test_a_comparison_is_written_to_a_file_in_the_order_given(tmp_path: Path) -> None:
+    path = tmp_path / "runs.json"
+    line = "compare run_in_executor gather --sleep 0.01 --tasks 2 --executor threads --workers 2"
+    assert main([*line.split(), "sequential", "--json", str(path)]) == 0
+    comparison = json.loads(path.read_text(encoding="utf-8"))
+    assert comparison["schema"] == "loopscope/comparison@1"
+    specs = [run["spec"] for run in comparison["runs"]]
+    assert [spec["pattern"] for spec in specs] == ["run_in_executor", "gather", "sequential"]
+    assert [spec["executor"] for spec in specs] == ["threads", None, None]
+    assert [spec["workers"] for spec in specs] == [2, None, None]
+
+
+@pytest.mark.real
+def test_without_json_there_are_a_table_a_chart_and_a_transcript(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["compare", "sequential", "gather", "--tasks", "2", "--sleep", "0.02"]) == 0
+    out = capsys.readouterr().out
+    heading, *rows = out.splitlines()[:3]
+    assert heading.split() == (
+        [
+            "pattern",
+            "wall",
+            "time",
+            "ideal",
+            "overhead",
+            "speed-up",
+            "worst",
+            "lateness",
+            "recording",
+        ]
+    )
+    assert [row.split()[0] for row in rows] == ["sequential", "gather"]
+    assert out.count("\njob 1 ") == 2
+    assert "holds the event loop" in out
+    assert "gather printed:" in out
+
+
+@pytest.mark.real
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    arguments = "run gather --tasks 2000 --sleep 0.01 --json -"
+    command = [sys.executable, "-m", "core", *arguments.split()]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.read(10)
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(30) == 141
+
+
+@pytest.mark.real
+def test_an_interrupt_is_status_130_and_leaves_no_process() -> None:
+    arguments = "compare run_in_executor sequential --sleep 10 --tasks 2 --executor processes"
+    command = [sys.executable, "-m", "core", *arguments.split()]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        sessions = _children_once_there(process.pid, 2)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (130, "")
+    assert err == "loopscope: interrupted; the runs have been ended\n"
+    assert not any(map(_session_lives, sessions))
+
+
+def _python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def _children_once_there(pid: int, count: int) -> list[int]:
+    """Return a process's children once there are so many; each leads a session of its own."""
+    give_up_s = time.monotonic() + 30
+    while time.monotonic() < give_up_s:
+        lists = Path(f"/proc/{pid}/task").glob("*/children")
+        children = [int(each) for path in lists for each in path.read_text().split()]
+        if len(children) >= count:
+            return children
+        time.sleep(0.01)
+    pytest.fail(f"process {pid} never had {count} children")
+
+
+def _session_lives(session: int) -> bool:
+    try:
+        os.killpg(session, 0)
+    except ProcessLookupError:
+        return False
+    return True

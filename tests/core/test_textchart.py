@@ -1,0 +1,205 @@
+import numpy as np
+
+from core.spec import RunSpec
+from core.textchart import chart, duration, legend
+from core.timeline import (
+    LOOP,
+    NO_CPU_TIME,
+    Integers,
+    Jobs,
+    Outcome,
+    Spans,
+    State,
+    Steps,
+    Timeline,
+)
+
+MS = 1_000_000
+NAME_WIDTH = len("job 1 ")
+WIDTH = NAME_WIDTH + 20 + 1
+
+Span = tuple[int, State, int, int]
+"""A job, its state, and the milliseconds at which the span starts and ends."""
+
+
+def timeline(
+    *spans: Span, wall_ms: int, outcomes: dict[int, Outcome] | None = None, pattern: str = "gather"
+) -> Timeline:
+    numbers = sorted({job for job, *_ in spans})
+    return Timeline(
+        spec=RunSpec(pattern=pattern, tasks=max(1, len(numbers)), sleep_s=0.01),
+        python="3.11.7",
+        wall_ns=wall_ms * MS,
+        jobs=_jobs(numbers, spans, outcomes or {}),
+        spans=_spans(spans),
+        steps=Steps(start_ns=_column([]), end_ns=_column([])),
+        sites=(),
+        results=(),
+        log=(),
+        error=None,
+        recording_ns=0,
+        startup_ns=0,
+        dropped_events=0,
+        finished=True,
+    )
+
+
+def _jobs(numbers: list[int], spans: tuple[Span, ...], outcomes: dict[int, Outcome]) -> Jobs:
+    def of(number: int) -> list[Span]:
+        return [span for span in spans if span[0] == number]
+
+    return Jobs(
+        number=_column(numbers),
+        created_ns=_column([of(number)[0][2] * MS for number in numbers]),
+        ended_ns=_column([of(number)[-1][3] * MS for number in numbers]),
+        attempts=_column([1 for _ in numbers]),
+        outcome=tuple(outcomes.get(number, Outcome.OK) for number in numbers),
+        error=tuple(None for _ in numbers),
+        result=tuple(None for _ in numbers),
+    )
+
+
+def _spans(spans: tuple[Span, ...]) -> Spans:
+    nothing = _column([0 for _ in spans])
+    return Spans(
+        job=_column([job for job, *_ in spans]),
+        state=_column([int(state) for _, state, *_ in spans]),
+        start_ns=_column([start_ms * MS for *_, start_ms, _ in spans]),
+        end_ns=_column([end_ms * MS for *_, end_ms in spans]),
+        lane=_column([LOOP for _ in spans]),
+        site=nothing,
+        on=nothing,
+        cpu_ns=nothing + NO_CPU_TIME,
+        waker=nothing,
+    )
+
+
+def _column(values: list[int]) -> Integers:
+    return np.array(values, dtype=np.int64)
+
+
+def rows(text: str) -> list[str]:
+    """Return what stands behind the jobs' names."""
+    return [line[NAME_WIDTH:] for line in text.splitlines() if line.startswith("job ")]
+
+
+def test_each_state_has_a_sign_of_its_own() -> None:
+    run = timeline(
+        (0, State.QUEUED, 0, 4),
+        (0, State.READY, 4, 8),
+        (0, State.RUNNING, 8, 12),
+        (0, State.WAITING, 12, 16),
+        (0, State.WORKING, 16, 20),
+        wall_ms=20,
+    )
+    assert rows(chart([run], width=WIDTH)) == ["::::!!!!####....====|"]
+
+
+def test_a_span_that_holds_the_loop_for_ten_milliseconds_is_blocking() -> None:
+    run = timeline((0, State.RUNNING, 0, 9), (0, State.WAITING, 9, 10), wall_ms=20)
+    assert rows(chart([run], width=WIDTH)) == ["#########.          |"]
+    run = timeline((0, State.RUNNING, 0, 10), wall_ms=20)
+    assert rows(chart([run], width=WIDTH)) == ["BBBBBBBBBB          |"]
+
+
+def test_blocking_shows_even_where_it_is_the_smallest_part_of_a_character() -> None:
+    run = timeline(
+        (0, State.WAITING, 0, 970),
+        (0, State.RUNNING, 970, 981),
+        (0, State.WAITING, 981, 2000),
+        wall_ms=2000,
+    )
+    assert rows(chart([run], width=WIDTH)) == [".........B..........|"]
+
+
+def test_a_character_shows_the_state_that_took_most_of_it() -> None:
+    run = timeline((0, State.WAITING, 0, 6), (0, State.WORKING, 6, 200), wall_ms=200)
+    assert rows(chart([run], width=WIDTH)) == [".===================|"]
+    run = timeline((0, State.WAITING, 0, 4), (0, State.WORKING, 4, 200), wall_ms=200)
+    assert rows(chart([run], width=WIDTH)) == ["====================|"]
+
+
+def test_an_end_that_is_no_success_shows_where_it_happened() -> None:
+    outcomes = {0: Outcome.FAILED, 1: Outcome.CANCELLED, 2: Outcome.LOST, 3: Outcome.OK}
+    spans = [(job, State.WAITING, 0, 10) for job in range(4)]
+    text = chart([timeline(*spans, wall_ms=20, outcomes=outcomes)], width=WIDTH)
+    assert [row[9] for row in rows(text)] == ["x", "c", "?", "."]
+
+
+def test_runs_of_a_comparison_share_one_axis_and_each_shows_its_end() -> None:
+    slow = timeline((0, State.WAITING, 0, 20), wall_ms=20, pattern="sequential")
+    fast = timeline((0, State.WAITING, 0, 10), wall_ms=10)
+    text = chart([slow, fast], width=WIDTH)
+    assert rows(text) == ["....................|", "..........|"]
+    assert "gather: 10.0 ms, 2.00 times as fast as the first" in text
+
+
+def test_what_goes_on_after_the_pattern_returned_is_drawn_over_the_end() -> None:
+    run = timeline((0, State.WAITING, 0, 20), (1, State.WAITING, 0, 5), wall_ms=10)
+    assert rows(chart([run], width=WIDTH)) == ["....................", ".....     |"]
+
+
+def test_a_job_begins_where_it_was_created() -> None:
+    run = timeline((0, State.WAITING, 0, 10), (1, State.WAITING, 10, 20), wall_ms=20)
+    assert rows(chart([run], width=WIDTH))[1] == "          ..........|"
+
+
+def test_past_the_most_rows_the_jobs_left_out_are_counted() -> None:
+    spans = [(job, State.WAITING, 0, 20) for job in range(45)]
+    text = chart([timeline(*spans, wall_ms=20)], width=80)
+    assert len(rows(text)) == 40
+    assert "5 more jobs are left out" in text
+    assert "1 more job is left out" in chart([timeline(*spans[:41], wall_ms=20)], width=80)
+
+
+def test_a_comparison_shares_the_rows_among_its_runs() -> None:
+    run = timeline(*[(job, State.WAITING, 0, 20) for job in range(30)], wall_ms=20)
+    text = chart([run, run, run, run], width=80)
+    assert len(rows(text)) == 40
+    assert text.count("20 more jobs are left out") == 4
+
+
+def test_no_line_of_the_chart_is_wider_than_the_screen() -> None:
+    run = timeline((0, State.WAITING, 0, 20), (1, State.WORKING, 3, 17), wall_ms=20)
+    for width in (40, 79, 80, 200):
+        upper_part = chart([run], width=width).split("\n\n")[:2]
+        assert max(len(line) for part in upper_part for line in part.splitlines()) <= width
+
+
+def test_a_screen_too_narrow_still_gets_a_chart() -> None:
+    run = timeline((0, State.WAITING, 0, 20), wall_ms=20)
+    assert rows(chart([run], width=3)) == ["....................|"]
+
+
+def test_the_axis_names_round_times() -> None:
+    run = timeline((0, State.WAITING, 0, 203), wall_ms=203)
+    axis = chart([run], width=NAME_WIDTH + 80 + 1).split("\n\n")[1].splitlines()
+    assert [part.strip() for part in axis[1].split("  ") if part] == [
+        "0",
+        "50.0 ms",
+        "100.0 ms",
+        "150.0 ms",
+    ]
+    marks = [at for at, sign in enumerate(axis[0]) if sign == "+"]
+    assert all(axis[1][at] != " " for at in marks[:4])
+
+
+def test_a_run_without_jobs_and_without_duration_has_a_title() -> None:
+    assert chart([timeline(wall_ms=0)], width=40).startswith("gather: 0.000 ms\n")
+
+
+def test_the_legend_has_words_for_every_sign_in_a_row() -> None:
+    text = legend(MS)
+    for sign in (":", "!", "#", "B", ".", "=", "x c ?", "|"):
+        assert f"\n  {sign} " in text
+    assert text.startswith("One character is 1.00 ms,")
+
+
+def test_times_have_three_figures_or_more() -> None:
+    assert [duration(ns) for ns in (0, 41_000, 2_270_000, 201_345_678, 6_000_000_000)] == [
+        "0.000 ms",
+        "0.041 ms",
+        "2.27 ms",
+        "201.3 ms",
+        "6,000.0 ms",
+    ]
