@@ -5,10 +5,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core.explain import factor_text, run_name
 from core.metrics import speed_up
 from core.runfile import job_name
 from core.texttable import display_width, padded
 from core.timeline import BLOCKING_MS, Integers, Outcome, State, Timeline
+from core.units import duration_text
 from core.words import _, ngettext
 
 MAX_ROWS = 40
@@ -47,7 +49,7 @@ def chart(timelines: Sequence[Timeline], *, width: int, max_rows: int = MAX_ROWS
     edges = np.linspace(0, span_ns, cells + 1).round().astype(np.int64)
     lines = []
     for timeline in timelines:
-        lines += [_title(timeline, timelines), *_rows(timeline, rows, gutter, edges), ""]
+        lines += [_title(timeline, timelines[0]), *_rows(timeline, rows, gutter, edges), ""]
     return "\n".join([*lines, *_axis(gutter, edges), "", legend(span_ns / cells)])
 
 
@@ -65,14 +67,7 @@ def legend(cell_ns: float) -> str:
     }
     scale = _("One character is {time}, shown as the state that took most of it.")
     lines = [f"  {padded(sign, 6)}{meaning}" for sign, meaning in words.items()]
-    return "\n".join([scale.format(time=duration(round(cell_ns))), *lines])
-
-
-def duration(time_ns: int) -> str:
-    """Return a time as people read it: in milliseconds, to three figures or more."""
-    time_ms = time_ns / 1e6
-    digits = 3 if abs(time_ms) < 1 else 2 if abs(time_ms) < 10 else 1
-    return _("{ms} ms").format(ms=f"{time_ms:,.{digits}f}")
+    return "\n".join([scale.format(time=duration_text(cell_ns)), *lines])
 
 
 def _last_ns(timeline: Timeline) -> int:
@@ -83,14 +78,11 @@ def _names(timeline: Timeline, rows: int) -> list[str]:
     return [job_name(int(number)) for number in timeline.jobs.number[:rows]] or [""]
 
 
-def _title(timeline: Timeline, all_of_them: Sequence[Timeline]) -> str:
-    name, wall = timeline.spec.pattern, duration(timeline.wall_ns)
-    if len(all_of_them) == 1:
-        return f"{name}: {wall}"
-    factor = speed_up(timeline, all_of_them[0])
-    return _("{name}: {wall}, {factor} times as fast as the first").format(
-        name=name, wall=wall, factor=f"{factor:,.2f}"
-    )
+def _title(timeline: Timeline, first: Timeline) -> str:
+    title = f"{run_name(timeline.spec)}: {duration_text(timeline.wall_ns)}"
+    if timeline is first:
+        return title
+    return f"{title}, {factor_text(speed_up(timeline, first))}"
 
 
 def _rows(timeline: Timeline, rows: int, gutter: int, edges: Integers) -> list[str]:
@@ -151,7 +143,7 @@ def _axis(gutter: int, edges: Integers) -> list[str]:
     for at_ns in range(0, end_ns, step_ns):
         at = at_ns * cells // end_ns
         marks[at] = "+"
-        label = duration(at_ns) if at_ns else "0"
+        label = duration_text(at_ns) if at_ns else "0"
         if at + len(label) <= cells:
             labels = padded(labels, at) + label
     return [" " * gutter + "".join(marks), " " * gutter + labels]

@@ -1,0 +1,83 @@
+"""Timelines made by hand, for what is a pure function of one."""
+
+import numpy as np
+
+from core.recording.recorder import LogLine
+from core.spec import RunSpec
+from core.timeline import (
+    LOOP,
+    NO_CPU_TIME,
+    Integers,
+    Jobs,
+    Outcome,
+    Spans,
+    State,
+    Steps,
+    Timeline,
+)
+
+MS = 1_000_000
+
+Span = tuple[int, State, int, int]
+"""A job, its state, and the milliseconds at which the span starts and ends."""
+
+
+def timeline(
+    *spans: Span,
+    wall_ms: int,
+    outcomes: dict[int, Outcome] | None = None,
+    pattern: str = "gather",
+    printed: tuple[str, ...] = (),
+) -> Timeline:
+    """Return a finished run with one job for each number that the spans name."""
+    numbers = sorted({job for job, *_ in spans})
+    return Timeline(
+        spec=RunSpec(pattern=pattern, tasks=max(1, len(numbers)), sleep_s=0.01),
+        python="3.11.7",
+        wall_ns=wall_ms * MS,
+        jobs=_jobs(numbers, spans, outcomes or {}),
+        spans=_spans(spans),
+        steps=Steps(start_ns=_column([]), end_ns=_column([])),
+        sites=(),
+        results=(),
+        log=tuple(LogLine(at_ns=wall_ms * MS, text=text) for text in printed),
+        error=None,
+        recording_ns=0,
+        startup_ns=0,
+        dropped_events=0,
+        finished=True,
+    )
+
+
+def _jobs(numbers: list[int], spans: tuple[Span, ...], outcomes: dict[int, Outcome]) -> Jobs:
+    def of(number: int) -> list[Span]:
+        return [span for span in spans if span[0] == number]
+
+    return Jobs(
+        number=_column(numbers),
+        created_ns=_column([of(number)[0][2] * MS for number in numbers]),
+        ended_ns=_column([of(number)[-1][3] * MS for number in numbers]),
+        attempts=_column([1 for _ in numbers]),
+        outcome=tuple(outcomes.get(number, Outcome.OK) for number in numbers),
+        error=tuple(None for _ in numbers),
+        result=tuple(None for _ in numbers),
+    )
+
+
+def _spans(spans: tuple[Span, ...]) -> Spans:
+    nothing = _column([0 for _ in spans])
+    return Spans(
+        job=_column([job for job, *_ in spans]),
+        state=_column([int(state) for _, state, *_ in spans]),
+        start_ns=_column([start_ms * MS for *_, start_ms, _ in spans]),
+        end_ns=_column([end_ms * MS for *_, end_ms in spans]),
+        lane=_column([LOOP for _ in spans]),
+        site=nothing,
+        on=nothing,
+        cpu_ns=nothing + NO_CPU_TIME,
+        waker=nothing,
+    )
+
+
+def _column(values: list[int]) -> Integers:
+    return np.array(values, dtype=np.int64)
