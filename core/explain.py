@@ -67,13 +67,14 @@ def _why(timeline: Timeline) -> str:
 def _loop_sentence(timeline: Timeline) -> str:
     if not len(timeline.steps):
         return " " + _("There was no event loop.")
+    busy = duration_text(loop_busy_ns(timeline))
+    late_ns = worst_lateness_ns(timeline)
+    if not late_ns:
+        return " " + _("The event loop was busy for {busy} of that time.").format(busy=busy)
     return " " + _(
         "The event loop was busy for {busy} of that time, and no job waited for it "
         "longer than {lateness}."
-    ).format(
-        busy=duration_text(loop_busy_ns(timeline)),
-        lateness=duration_text(worst_lateness_ns(timeline)),
-    )
+    ).format(busy=busy, lateness=duration_text(late_ns))
 
 
 def _several(timelines: Sequence[Timeline]) -> str:
@@ -86,12 +87,16 @@ def _several(timelines: Sequence[Timeline]) -> str:
         )
         for each in timelines[1:]
     ]
-    return _("{jobs}: {name} took {wall}, {others}.").format(
-        jobs=jobs_text(baseline.spec),
-        name=run_name(baseline.spec),
-        wall=duration_text(baseline.wall_ns),
-        others=", ".join(others),
-    ) + " " + _at_once_sentence(timelines)
+    return (
+        _("{jobs}: {name} took {wall}, {others}.").format(
+            jobs=jobs_text(baseline.spec),
+            name=run_name(baseline.spec),
+            wall=duration_text(baseline.wall_ns),
+            others=", ".join(others),
+        )
+        + " "
+        + _at_once_sentence(timelines)
+    )
 
 
 def _at_once_sentence(timelines: Sequence[Timeline]) -> str:

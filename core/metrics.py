@@ -6,13 +6,14 @@ from core.timeline import State, Timeline
 
 
 def loop_busy_ns(timeline: Timeline) -> int:
-    """Return how long the event loop ran steps; 0 for a run without a loop."""
-    return int((timeline.steps.end_ns - timeline.steps.start_ns).sum())
+    """Return how long the event loop ran steps before the run ended; 0 without a loop."""
+    steps = timeline.steps_of_run
+    return int((steps.end_ns - steps.start_ns).sum())
 
 
 def longest_step_ns(timeline: Timeline) -> int:
-    """Return the longest time for which one step held the loop; 0 for a run without a loop."""
-    steps = timeline.steps
+    """Return the longest time for which one step of the run held the loop; 0 without a loop."""
+    steps = timeline.steps_of_run
     return int((steps.end_ns - steps.start_ns).max()) if len(steps) else 0
 
 

@@ -170,6 +170,20 @@ class Timeline:
         """Return `file:line` of a site, or None where it is not known."""
         return self.sites[site - 1] if 0 < site <= len(self.sites) else None
 
+    @property
+    def end_ns(self) -> int:
+        """When the pattern had returned and the last of its jobs had ended."""
+        return max(self.wall_ns, int(self.jobs.ended_ns.max(initial=0)))
+
+    @property
+    def steps_of_run(self) -> Steps:
+        """The steps up to `end_ns`; later ones are the clean-up of `asyncio.run`."""
+        steps = self.steps
+        begun = steps.start_ns < self.end_ns
+        return Steps(
+            start_ns=steps.start_ns[begun], end_ns=np.minimum(steps.end_ns[begun], self.end_ns)
+        )
+
     def lane_name(self, span: int) -> str:
         """Return the name of the loop, thread or process of a span."""
         return lane_name(int(self.spans.lane[span]))

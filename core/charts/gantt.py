@@ -24,7 +24,8 @@ MIN_RUN_PX, MAX_RUN_PX = 60, 560
 ROOMY_LANE_PX = 24
 LABEL_PX = 16
 STRIP_PX = 28
-BAR_WIDTH, OUTLINE_WIDTH = 0.74, 0.9
+TEXT_PX = 14
+OUTLINE_HEIGHT = 0.94
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +47,7 @@ class Panel:
         measured = self.timeline
         if measured is None:
             return self.ideal.wall_ns
-        last_end = int(measured.jobs.ended_ns.max()) if len(measured.jobs) else 0
-        return max(self.ideal.wall_ns, measured.wall_ns, last_end)
+        return max(self.ideal.wall_ns, measured.end_ns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,11 @@ def jobs_drawn(panels: Sequence[Panel]) -> int:
 
 
 def gantt(
-    panels: Sequence[Panel], *, view: LaneView = LaneView.JOBS, with_loop: bool = False
+    panels: Sequence[Panel],
+    *,
+    view: LaneView = LaneView.JOBS,
+    with_loop: bool = False,
+    ink: str | None = None,
 ) -> go.Figure:
     """Return the chart of one or more runs on one time axis.
 
@@ -91,6 +95,7 @@ def gantt(
         panels: The runs, from top to bottom; at least one.
         view: One row a job, or one row for each worker and the loop.
         with_loop: Add a strip below each run that shows when its event loop was busy.
+        ink: The colour of titles and labels; None leaves it to the page's theme.
 
     Returns:
         A figure that shows the first `jobs_drawn` jobs of each run, exactly.
@@ -111,7 +116,7 @@ def gantt(
         _label_rows(figure, lanes.names, place)
         if with_loop:
             loop_strip.add(figure, panel.timeline, axis.scaled, axis.range[1], place + 1)
-    _dress(figure, axis, len(panels) * step)
+    _dress(figure, axis, len(panels) * step, ink)
     return figure
 
 
@@ -132,9 +137,7 @@ def _job_names(panel: Panel, jobs: int) -> tuple[str, ...]:
     return tuple(_("job {number}").format(number=each + 1) for each in (*known, *more))
 
 
-def _plot_rows(
-    panels: Sequence[Panel], lanes: Sequence[Lanes], *, with_loop: bool
-) -> list[Row]:
+def _plot_rows(panels: Sequence[Panel], lanes: Sequence[Lanes], *, with_loop: bool) -> list[Row]:
     rows = []
     for panel, each in zip(panels, lanes, strict=True):
         rows.append(Row(height_px=_height_px(each.names), title=panel.title))
@@ -155,9 +158,10 @@ def _add_outline(figure: go.Figure, best: Ideal, jobs: int, axis: _Axis, place: 
         base=axis.scaled(start_ns),
         y=np.arange(len(start_ns)),
         orientation="h",
-        width=OUTLINE_WIDTH,
+        width=OUTLINE_HEIGHT,
         name=_("ideal"),
         legendgroup="ideal",
+        legendrank=1,
         showlegend=place == 1,
         marker={"color": "rgba(128,128,128,0.10)", "line": {"color": QUIET, "width": 1}},
         hovertemplate=_("ideal: begins at %{base:.4~g}, lasts %{x:.4~g}") + "<extra></extra>",
@@ -166,9 +170,7 @@ def _add_outline(figure: go.Figure, best: Ideal, jobs: int, axis: _Axis, place: 
     )
 
 
-def _add_bars(
-    figure: go.Figure, timeline: Timeline, lanes: Lanes, axis: _Axis, place: int
-) -> None:
+def _add_bars(figure: go.Figure, timeline: Timeline, lanes: Lanes, axis: _Axis, place: int) -> None:
     blocking = timeline.spans.is_blocking[lanes.spans]
     state = timeline.spans.state[lanes.spans]
     for each, look in looks().items():
@@ -197,20 +199,20 @@ def _add_state(
         base=axis.scaled(start_ns),
         y=lanes.row[chosen],
         orientation="h",
-        width=BAR_WIDTH,
+        width=look.height,
         name=look.name,
         legendgroup=look.name,
+        legendrank=look.rank,
         showlegend=look.name not in known,
         text=_labels(timeline, indices, look, axis) if roomy else None,
         textposition="inside",
         insidetextanchor="middle",
         textangle=0,
-        textfont={"color": look.text_colour},
+        textfont={"color": look.text_colour, "size": TEXT_PX - 1},
         constraintext="none",
         marker={
             "color": look.colour,
             "line": {"color": look.colour, "width": look.edge_px},
-            "pattern": {"shape": look.pattern, "fgcolor": "rgba(255,255,255,0.45)", "size": 5},
         },
         customdata=[_hover(timeline, int(index), look.name) for index in indices],
         hovertemplate="%{customdata}<extra></extra>",
@@ -316,14 +318,17 @@ def _label_rows(figure: go.Figure, names: Sequence[str], place: int) -> None:
     )
 
 
-def _dress(figure: go.Figure, axis: _Axis, rows: int) -> None:
-    figure.update_xaxes(
-        range=list(axis.range), showgrid=True, zeroline=False, showticklabels=False
-    )
+def _dress(figure: go.Figure, axis: _Axis, rows: int, ink: str | None) -> None:
+    text = {"size": TEXT_PX, "color": ink}
+    figure.update_xaxes(range=list(axis.range), showgrid=True, zeroline=False, showticklabels=False)
     figure.update_xaxes(title_text=axis.title, showticklabels=True, row=rows, col=1)
+    figure.update_xaxes(tickfont=text, title_font=text)
+    figure.update_yaxes(tickfont=text)
+    figure.update_annotations(font_color=ink)
     figure.update_layout(
         barmode="overlay",
         legend={
+            "font": text,
             "orientation": "h",
             "yref": "container",
             "y": 0.995,
@@ -331,5 +336,5 @@ def _dress(figure: go.Figure, axis: _Axis, rows: int) -> None:
             "x": 1,
             "xanchor": "right",
         },
-        hoverlabel={"align": "left"},
+        hoverlabel={"align": "left", "font": {"size": TEXT_PX}},
     )

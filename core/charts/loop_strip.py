@@ -29,7 +29,7 @@ class Busy:
 
 def busy(timeline: Timeline) -> Busy:
     """Return the loop's steps, or their sums over equal stretches of time if there are many."""
-    steps = timeline.steps
+    steps = timeline.steps_of_run
     if len(steps) <= MAX_BARS:
         return Busy(
             start_ns=steps.start_ns, end_ns=steps.end_ns, busy_ns=steps.end_ns - steps.start_ns
@@ -42,7 +42,7 @@ def busy(timeline: Timeline) -> Busy:
 
 def _busy_before(timeline: Timeline, moments: Integers) -> Integers:
     """Return for each moment how long the loop had been busy by then."""
-    steps = timeline.steps
+    steps = timeline.steps_of_run
     durations = steps.end_ns - steps.start_ns
     done = np.append(0, durations.cumsum())
     begun = np.searchsorted(steps.start_ns, moments, side="right")

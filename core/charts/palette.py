@@ -25,31 +25,42 @@ ON_DARK = "#FFFFFF"
 class Look:
     """How the bars of one state are drawn.
 
-    Bars of a state that lasts microseconds get an edge of their own colour, so that one pixel of
+    States differ in height as well as in colour: a job that uses a worker or the loop fills its
+    row, one that waits is lower, one that is held up is lowest. (Plotly's hatch patterns would do
+    as well, but are not painted inside of Streamlit.) Bars of a state that lasts microseconds get an edge of their own colour, so that one pixel of
     them is seen at any zoom.
     """
 
     name: str
     colour: str
     text_colour: str
-    pattern: str = ""
+    height: float
+    rank: int
     edge_px: float = 0
 
 
 def looks() -> dict[State, Look]:
     """Return the look of each state, named in this context's language."""
     return {
-        State.QUEUED: Look(name=_("queued"), colour=QUEUED, text_colour=ON_LIGHT),
-        State.READY: Look(name=_("ready"), colour=READY, text_colour=ON_LIGHT, pattern="/"),
-        State.RUNNING: Look(name=_("running"), colour=RUNNING, text_colour=ON_DARK, edge_px=1),
-        State.WAITING: Look(name=_("waiting"), colour=WAITING, text_colour=ON_LIGHT),
-        State.WORKING: Look(name=_("working"), colour=WORKING, text_colour=ON_DARK, pattern="."),
+        State.QUEUED: Look(
+            name=_("queued"), rank=2, colour=QUEUED, text_colour=ON_LIGHT, height=0.5
+        ),
+        State.READY: Look(name=_("ready"), rank=3, colour=READY, text_colour=ON_LIGHT, height=0.5),
+        State.RUNNING: Look(
+            name=_("running"), rank=4, colour=RUNNING, text_colour=ON_DARK, height=0.86, edge_px=1
+        ),
+        State.WAITING: Look(
+            name=_("waiting"), rank=5, colour=WAITING, text_colour=ON_LIGHT, height=0.68
+        ),
+        State.WORKING: Look(
+            name=_("working"), rank=6, colour=WORKING, text_colour=ON_DARK, height=0.86
+        ),
     }
 
 
 def blocking_look() -> Look:
     """Return the look of a step that held the loop for long."""
-    return Look(name=_("blocking"), colour=BLOCKING, text_colour=ON_DARK, pattern="x")
+    return Look(name=_("blocking"), rank=7, colour=BLOCKING, text_colour=ON_DARK, height=0.86)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,13 @@
+"""Page set-up and navigation, nothing else."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.components import language
+from pages.components.contents import sections
+
+language.choose()
+st.set_page_config(page_title="Loopscope", layout="wide")
+st.html(Path("pages/components/look.css"))
+st.navigation(sections(), expanded=True).run()

@@ -1,0 +1,13 @@
+"""Compare: race patterns with the same jobs on one time axis."""
+
+import streamlit as st
+
+from core.words import _
+from pages.components import controls, language, result_view, run_panel
+from pages.components.bench import bench
+
+language.choose()
+st.title(_("What was each task doing, when, and why did it wait?"))
+asked = controls.race()
+view = run_panel.show("compare", asked, bench())
+result_view.show("compare", asked.specs, bench(), view=view, with_loop=False)

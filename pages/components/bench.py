@@ -1,0 +1,61 @@
+"""The bench: where one visitor's runs are measured, one comparison at a time."""
+
+import atexit
+import threading
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.running.comparison import Comparison
+from core.running.measurement import Measurement
+from core.running.spares import Spares
+from core.spec import RunSpec
+
+WARM_CHILDREN = 3
+
+
+class Bench:
+    """What one session measures: the comparison under way, and each page's last one."""
+
+    def __init__(self, spares: Spares) -> None:
+        """Start with nothing measured."""
+        self._spares = spares
+        self._last: dict[str, Comparison] = {}
+
+    def measure(self, page: str, specs: Sequence[RunSpec]) -> None:
+        """Measure for a page; whatever this session still measures is ended first."""
+        self.stop()
+        self._last[page] = Comparison(specs, self._spares)
+
+    def stop(self) -> None:
+        """End what is under way. Its processes go in the background; nobody waits for them."""
+        for comparison in self._last.values():
+            if not comparison.ended.is_set():
+                threading.Thread(target=comparison.stop, name="stopping a comparison").start()
+
+    def measurements(self, page: str) -> list[Measurement]:
+        """Return the runs last measured for a page, in the order in which they were asked for."""
+        comparison = self._last.get(page)
+        return comparison.measurements if comparison else []
+
+    def is_running(self, page: str) -> bool:
+        """Whether a page's comparison is under way."""
+        comparison = self._last.get(page)
+        return comparison is not None and not comparison.ended.is_set()
+
+    def specs(self, page: str) -> tuple[RunSpec, ...]:
+        """Return what was last measured for a page."""
+        return tuple(measurement.spec for measurement in self.measurements(page))
+
+
+@st.cache_resource(show_spinner=False)
+def _spares() -> Spares:
+    spares = Spares(WARM_CHILDREN)
+    atexit.register(spares.close)
+    return spares
+
+
+@st.cache_resource(scope="session", show_spinner=False, on_release=Bench.stop)
+def bench() -> Bench:
+    """Return this session's bench; its runs are ended when the session ends."""
+    return Bench(_spares())

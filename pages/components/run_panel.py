@@ -1,0 +1,57 @@
+"""The run panel: Run, Stop, and measuring by itself when the controls move."""
+
+import streamlit as st
+
+from core.charts.lanes import LaneView
+from core.words import _
+from pages.components.bench import Bench
+from pages.components.controls import AUTOMATIC_UP_TO_S, Asked
+
+
+def show(page: str, asked: Asked, bench: Bench) -> LaneView:
+    """Show the buttons, start or stop what they or moved controls ask for, return the rows wanted."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        pressed = st.button(
+            _("Run"),
+            type="primary",
+            shortcut="Ctrl+Enter",
+            disabled=not asked.specs,
+            key=f"{page} run",
+        )
+        stop_place = st.empty()
+        by_itself = st.toggle(
+            _("Measure as I move"),
+            value=True,
+            key=f"{page} automatic",
+            persist_state="session",
+            help=_("Measure whenever a control is let go, if the slowest run takes at most 3 s."),
+        )
+        view = _lane_view(page)
+    moved = asked.specs != bench.specs(page)
+    quick = asked.slowest_ideal_s <= AUTOMATIC_UP_TO_S
+    if asked.specs and (pressed or (by_itself and quick and moved)):
+        bench.measure(page, asked.specs)
+    stop_place.button(
+        _("Stop"),
+        disabled=not bench.is_running(page),
+        key=f"{page} stop",
+        on_click=bench.stop,
+    )
+    for refusal in asked.refusals:
+        st.error(refusal)
+    return view
+
+
+def _lane_view(page: str) -> LaneView:
+    names = {LaneView.JOBS: _("a row per job"), LaneView.WORKERS: _("a row per worker")}
+    chosen = st.segmented_control(
+        _("Rows of the chart"),
+        list(names),
+        default=LaneView.JOBS,
+        required=True,
+        format_func=lambda view: names[view],
+        key=f"{page} lanes",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    return chosen or LaneView.JOBS

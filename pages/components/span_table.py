@@ -1,0 +1,48 @@
+"""The table of spans: the chart in words, for those who cannot see it and those who calculate."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.charts.palette import looks
+from core.explain import run_name
+from core.timeline import On, State, Timeline
+from core.words import _
+
+MAX_ROWS = 200
+
+
+def show(timelines: Sequence[Timeline]) -> None:
+    """Show the first spans of each run in a table that screen readers can read."""
+    with st.expander(_("Table of spans")):
+        for timeline in timelines:
+            st.markdown(f"**{run_name(timeline.spec)}**")
+            st.table(spans_frame(timeline, MAX_ROWS), hide_index=True)
+            left_out = len(timeline.spans) - MAX_ROWS
+            if left_out > 0:
+                st.caption(_("{count:,} more spans are in the run file.").format(count=left_out))
+
+
+def spans_frame(timeline: Timeline, rows: int) -> pd.DataFrame:
+    """Return the first spans of a run, one row each, times in milliseconds."""
+    spans = timeline.spans
+    names = {int(state): look.name for state, look in looks().items()}
+    shown = range(min(rows, len(spans)))
+    return pd.DataFrame(
+        {
+            _("job"): [int(spans.job[row]) + 1 for row in shown],
+            _("state"): [names[int(spans.state[row])] for row in shown],
+            _("start (ms)"): [f"{spans.start_ns[row] / 1e6:.3f}" for row in shown],
+            _("end (ms)"): [f"{spans.end_ns[row] / 1e6:.3f}" for row in shown],
+            _("duration (ms)"): [
+                f"{(spans.end_ns[row] - spans.start_ns[row]) / 1e6:.3f}" for row in shown
+            ],
+            _("lane"): [timeline.lane_name(row) for row in shown],
+            _("on"): [
+                On(int(spans.on[row])).name.lower() if spans.state[row] == State.WAITING else ""
+                for row in shown
+            ],
+            _("where"): [timeline.site_name(int(spans.site[row])) or "" for row in shown],
+        }
+    )

@@ -1,0 +1,5 @@
+"""The lesson on gather."""
+
+from pages.components import lesson
+
+lesson.show("gather")

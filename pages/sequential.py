@@ -1,0 +1,5 @@
+"""The lesson on sequential."""
+
+from pages.components import lesson
+
+lesson.show("sequential")
