@@ -1,10 +1,11 @@
 """Which rows a chart has, and which spans stand in which row."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
+import numpy.typing as npt
 
 from core.recording.events import lane_name
 from core.timeline import Integers, State, Timeline
@@ -31,6 +32,10 @@ class Lanes:
     names: tuple[str, ...]
     spans: Integers
     row: Integers
+
+    def chosen(self, mask: npt.NDArray[np.bool_]) -> "Lanes":
+        """Return the same rows with some of the spans only."""
+        return replace(self, spans=self.spans[mask], row=self.row[mask])
 
 
 def shown_jobs(timelines: Sequence[Timeline]) -> int:

@@ -1,21 +1,19 @@
 """The strip below a run that shows when its event loop was busy."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from core.charts.palette import blocking_look, looks
+from core.charts.palette import Look, blocking_look, looks
+from core.charts.stack import Plot
 from core.timeline import BLOCKING_NS, Integers, State, Timeline
 from core.units import duration_text
 from core.words import _
 
 MAX_BARS = 400
 LEAST_VISIBLE_SHARE = 0.04
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +23,12 @@ class Busy:
     start_ns: Integers
     end_ns: Integers
     busy_ns: Integers
+
+    def chosen(self, mask: npt.NDArray[np.bool_]) -> "Busy":
+        """Return some of the stretches only."""
+        return Busy(
+            start_ns=self.start_ns[mask], end_ns=self.end_ns[mask], busy_ns=self.busy_ns[mask]
+        )
 
 
 def busy(timeline: Timeline) -> Busy:
@@ -51,63 +55,41 @@ def _busy_before(timeline: Timeline, moments: Integers) -> Integers:
     return np.where(begun > 0, done[last] + in_last, 0)
 
 
-def add(
-    figure: go.Figure,
-    timeline: Timeline | None,
-    scaled: Callable[[Integers], Floats],
-    end: float,
-    place: int,
-) -> None:
-    """Draw the strip into a row of a figure.
+def draw(plot: Plot, timeline: Timeline | None) -> None:
+    """Draw the strip: a bar's height is the share of its time during which the loop was busy.
 
-    Args:
-        figure: Gains up to two traces.
-        timeline: A run; nothing but the empty strip is drawn for None or a run without a loop.
-        scaled: Turns nanoseconds into the unit of the time axis.
-        end: The end of the time axis in that unit.
-        place: The row, counted from 1.
+    Nothing but the empty strip is drawn for a run without a loop, or one yet to come.
     """
     if timeline is not None and len(timeline.steps):
         parts = busy(timeline)
         is_blocking = parts.busy_ns >= BLOCKING_NS
-        running = looks()[State.RUNNING]
-        blocking = blocking_look()
-        for chosen, look in ((~is_blocking, running), (is_blocking, blocking)):
-            _add_bars(figure, parts, chosen, look.colour, scaled, place)
-    label = _("event loop") if timeline is None or len(timeline.steps) else _("no event loop")
-    figure.update_yaxes(
-        range=[0, 1], tickvals=[0.5], ticktext=[label], fixedrange=True, row=place, col=1
-    )
-    figure.update_xaxes(range=[0, end], row=place, col=1)
+        _add_bars(plot, parts.chosen(~is_blocking), looks()[State.RUNNING])
+        _add_bars(plot, parts.chosen(is_blocking), blocking_look())
+    has_loop = timeline is None or len(timeline.steps)
+    label = _("event loop") if has_loop else _("no event loop")
+    plot.update_y(range=[0, 1], tickvals=[0.5], ticktext=[label], showgrid=False, fixedrange=True)
 
 
-def _add_bars(
-    figure: go.Figure,
-    parts: Busy,
-    chosen: npt.NDArray[np.bool_],
-    colour: str,
-    scaled: Callable[[Integers], Floats],
-    place: int,
-) -> None:
-    if not chosen.any():
+def _add_bars(plot: Plot, parts: Busy, look: Look) -> None:
+    if not len(parts.busy_ns):
         return
-    start_ns, end_ns = parts.start_ns[chosen], parts.end_ns[chosen]
-    share = parts.busy_ns[chosen] / np.maximum(end_ns - start_ns, 1)
-    height = np.where(share > 0, np.maximum(share, LEAST_VISIBLE_SHARE), 0)
-    figure.add_bar(
-        x=scaled(start_ns),
-        y=height,
-        width=scaled(end_ns - start_ns),
-        offset=0,
-        showlegend=False,
-        marker={"color": colour, "line": {"color": colour, "width": 1}},
-        customdata=[
-            _("the loop was busy for {busy} of {length}").format(
-                busy=duration_text(int(busy_ns)), length=duration_text(int(length_ns))
-            )
-            for busy_ns, length_ns in zip(parts.busy_ns[chosen], end_ns - start_ns, strict=True)
-        ],
-        hovertemplate="%{customdata}<extra></extra>",
-        row=place,
-        col=1,
+    length_ns = parts.end_ns - parts.start_ns
+    share = parts.busy_ns / np.maximum(length_ns, 1)
+    words = _("the loop was busy for {busy} of {length}")
+    plot.add(
+        go.Bar(
+            x=plot.axis.scaled(parts.start_ns),
+            y=np.where(share > 0, np.maximum(share, LEAST_VISIBLE_SHARE), 0),
+            width=plot.axis.scaled(length_ns),
+            offset=0,
+            showlegend=False,
+            marker={"color": look.colour, "line": {"color": look.colour, "width": 1}},
+            customdata=[
+                words.format(busy=duration_text(busy_ns), length=duration_text(whole_ns))
+                for busy_ns, whole_ns in zip(
+                    parts.busy_ns.tolist(), length_ns.tolist(), strict=True
+                )
+            ],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
     )

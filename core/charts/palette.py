@@ -70,12 +70,24 @@ class Mark:
     name: str
     symbol: str
     colour: str
+    edge_colour: str
+    edge_px: float
 
 
 def marks() -> dict[Outcome, Mark]:
     """Return the mark of each outcome but `ok`, which has none."""
     return {
-        Outcome.FAILED: Mark(name=_("failed"), symbol="x", colour=FAILED),
-        Outcome.CANCELLED: Mark(name=_("cancelled"), symbol="line-ns", colour=CANCELLED),
-        Outcome.LOST: Mark(name=_("lost"), symbol="circle-open", colour=QUIET),
+        Outcome.FAILED: Mark(
+            name=_("failed"), symbol="x", colour=FAILED, edge_colour=ON_DARK, edge_px=1
+        ),
+        Outcome.CANCELLED: Mark(
+            name=_("cancelled"),
+            symbol="line-ns",
+            colour=CANCELLED,
+            edge_colour=CANCELLED,
+            edge_px=4,
+        ),
+        Outcome.LOST: Mark(
+            name=_("lost"), symbol="circle-open", colour=QUIET, edge_colour=QUIET, edge_px=2
+        ),
     }

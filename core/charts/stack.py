@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from core.charts.axis import TimeAxis
+
 TITLE_PX = 44
 STRIP_GAP_PX = 6
-TOP_PX, BOTTOM_PX = 84, 56
+TOP_PX, BOTTOM_PX = 92, 56
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +28,29 @@ class Row:
         return STRIP_GAP_PX if self.is_strip else TITLE_PX
 
 
-def stacked(rows: Sequence[Row]) -> go.Figure:
-    """Return an empty figure with one plot for each row, of the heights that the rows ask for."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """One plot of a stacked figure: where a part of a chart draws itself."""
+
+    figure: go.Figure
+    axis: TimeAxis
+    place: int
+
+    def add(self, trace: Any) -> None:
+        """Draw a trace."""
+        self.figure.add_trace(trace, row=self.place, col=1)
+
+    def update_y(self, **settings: Any) -> None:
+        """Change settings of the vertical axis."""
+        self.figure.update_yaxes(row=self.place, col=1, **settings)
+
+    def names_in_legend(self) -> set[str]:
+        """Return what the figure's legend names so far."""
+        return {trace.name for trace in self.figure.data if trace.showlegend}
+
+
+def stacked(rows: Sequence[Row], axis: TimeAxis) -> list[Plot]:
+    """Return one empty plot for each row, of the height that it asks for, in one figure."""
     figure = make_subplots(rows=len(rows), cols=1, shared_xaxes=True)
     total_px = sum(row.height_px + row.gap_px for row in rows) - rows[0].gap_px
     bottom_px = total_px + rows[0].gap_px
@@ -40,7 +64,7 @@ def stacked(rows: Sequence[Row]) -> go.Figure:
         height=round(total_px + TOP_PX + BOTTOM_PX),
         margin={"l": 8, "r": 8, "t": TOP_PX, "b": BOTTOM_PX},
     )
-    return figure
+    return [Plot(figure=figure, axis=axis, place=number + 1) for number in range(len(rows))]
 
 
 def _add_title(figure: go.Figure, title: str, top: float) -> None:

@@ -13,10 +13,14 @@ from core.spec import ExecutorKind, RunSpec, specs_for
 from core.units import NS_PER_MS, duration_text
 from core.words import _
 
-TASKS = (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 40, 50, 75, 100, 150, 200, 300, 500, 1_000)
-TASKS += (2_000, 3_000, 5_000, 10_000)
-SLEEPS_MS = (1, 2, 5, 10, 20, 50, 100, 150, 200, 300, 400, 500, 750, 1_000, 1_500, 2_000, 3_000)
-SLEEPS_MS += (4_000, 5_000)
+TASKS = (
+    *(1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 40, 50, 75),
+    *(100, 150, 200, 300, 500, 1_000, 2_000, 3_000, 5_000, 10_000),
+)
+SLEEPS_MS = (
+    *(1, 2, 5, 10, 20, 50, 100, 150, 200, 300, 400, 500, 750),
+    *(1_000, 1_500, 2_000, 3_000, 4_000, 5_000),
+)
 WORKERS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16)
 AUTOMATIC_UP_TO_S = 3.0
 FIRST_RACE = ("sequential", "gather", "run_in_executor")

@@ -9,7 +9,11 @@ from pages.components.controls import AUTOMATIC_UP_TO_S, Asked
 
 
 def show(page: str, asked: Asked, bench: Bench) -> LaneView:
-    """Show the buttons, start or stop what they or moved controls ask for, return the rows wanted."""
+    """Show the buttons, and start or stop what they, or moved controls, ask for.
+
+    Returns:
+        What a row of the chart shall stand for.
+    """
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         pressed = st.button(
             _("Run"),

@@ -1,0 +1,131 @@
+"""The bars of a run: one trace a state, exact to the nanosecond, and marks for bad ends."""
+
+import html
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.charts.lanes import Lanes
+from core.charts.palette import Look, Mark, blocking_look, looks, marks
+from core.charts.stack import Plot
+from core.timeline import NO_CPU_TIME, Integers, On, State, Timeline
+from core.units import duration_text
+from core.words import _
+
+TEXT_PX = 14
+LABELLED_SHARE = 0.09
+MAX_LABELLED_LANES = 24
+
+
+def add_bars(plot: Plot, timeline: Timeline, lanes: Lanes) -> None:
+    """Draw the spans of a run into its rows."""
+    blocking = timeline.spans.is_blocking[lanes.spans]
+    state = timeline.spans.state[lanes.spans]
+    for each, look in looks().items():
+        _add_state(plot, timeline, lanes.chosen((state == each) & ~blocking), look)
+    _add_state(plot, timeline, lanes.chosen(blocking), blocking_look())
+
+
+def _add_state(plot: Plot, timeline: Timeline, lanes: Lanes, look: Look) -> None:
+    if not len(lanes.spans):
+        return
+    plot.add(
+        go.Bar(
+            x=plot.axis.scaled(timeline.spans.duration_ns[lanes.spans]),
+            base=plot.axis.scaled(timeline.spans.start_ns[lanes.spans]),
+            y=lanes.row,
+            orientation="h",
+            width=look.height,
+            name=look.name,
+            legendgroup=look.name,
+            legendrank=look.rank,
+            showlegend=look.name not in plot.names_in_legend(),
+            text=_labels(plot, timeline, lanes, look),
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            textfont={"color": look.text_colour, "size": TEXT_PX - 1},
+            constraintext="none",
+            marker={
+                "color": look.colour,
+                "line": {"color": look.colour, "width": look.edge_px},
+            },
+            customdata=[span_text(timeline, int(span), look.name) for span in lanes.spans],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    )
+
+
+def _labels(plot: Plot, timeline: Timeline, lanes: Lanes, look: Look) -> list[str] | None:
+    if len(lanes.names) > MAX_LABELLED_LANES:
+        return None
+    least_ns = plot.axis.end_ns * LABELLED_SHARE
+    durations: list[int] = timeline.spans.duration_ns[lanes.spans].tolist()
+    return [
+        f"{look.name} {duration_text(duration)}" if duration > least_ns else ""
+        for duration in durations
+    ]
+
+
+def span_text(timeline: Timeline, span: int, name: str) -> str:
+    """Return what a pointer over a span reads: state, duration, place, as Plotly's own HTML.
+
+    `<br>` parts its lines; names and places from the run are shown as they were written.
+    """
+    spans = timeline.spans
+    lines = [
+        _("job {number}: {state} {duration}").format(
+            number=int(spans.job[span]) + 1,
+            state=name,
+            duration=duration_text(int(spans.duration_ns[span])),
+        ),
+        _("from {start} to {end}").format(
+            start=duration_text(int(spans.start_ns[span])),
+            end=duration_text(int(spans.end_ns[span])),
+        ),
+    ]
+    state = int(spans.state[span])
+    if state == State.WAITING:
+        lines.append(_("on: {on}").format(on=On(int(spans.on[span])).name.lower()))
+    if state in (State.RUNNING, State.WORKING):
+        lines.append(_("lane: {lane}").format(lane=timeline.lane_name(span)))
+    if spans.cpu_ns[span] != NO_CPU_TIME:
+        lines.append(_("CPU time: {cpu}").format(cpu=duration_text(int(spans.cpu_ns[span]))))
+    if where := timeline.site_name(int(spans.site[span])):
+        lines.append(_("where: {where}").format(where=where))
+    return "<br>".join(html.escape(line) for line in lines)
+
+
+def add_marks(plot: Plot, timeline: Timeline, lanes: Lanes) -> None:
+    """Mark the end of each job that failed, was cancelled or lost, in a chart of job rows."""
+    outcomes = np.array(timeline.jobs.outcome[: len(lanes.names)])
+    for outcome, mark in marks().items():
+        rows = np.flatnonzero(outcomes == outcome)
+        if len(rows):
+            plot.add(_marks(plot, timeline, rows, mark))
+
+
+def _marks(plot: Plot, timeline: Timeline, rows: Integers, mark: Mark) -> go.Scatter:
+    return go.Scatter(
+        x=plot.axis.scaled(timeline.jobs.ended_ns[rows]),
+        y=rows,
+        mode="markers",
+        name=mark.name,
+        legendgroup=mark.name,
+        showlegend=mark.name not in plot.names_in_legend(),
+        marker={
+            "symbol": mark.symbol,
+            "size": 12,
+            "color": mark.colour,
+            "line": {"color": mark.edge_colour, "width": mark.edge_px},
+        },
+        customdata=[_end_text(timeline, int(row), mark.name) for row in rows],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+
+
+def _end_text(timeline: Timeline, row: int, name: str) -> str:
+    error = timeline.jobs.error[row]
+    reason = f": {error.kind}: {error.message}" if error else ""
+    number = int(timeline.jobs.number[row]) + 1
+    return html.escape(_("job {number}").format(number=number) + f" {name}{reason}")
