@@ -28,10 +28,15 @@ class Op:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """The pattern's script, the jobs' scripts, and whether tasks start eagerly (3.12+)."""
+    """The pattern's script, the jobs' scripts, and how asyncio is set.
+
+    `eager` starts tasks eagerly (Python 3.12+). A `tidy` program sees all of its tasks through to
+    their ends; otherwise asyncio cancels those left over, in an order that is not always the same.
+    """
 
     main: Script
     jobs: tuple[Script, ...]
+    tidy: bool = True
     eager: bool = False
     debug: bool = False
 
@@ -59,7 +64,11 @@ class Run:
         loop.set_debug(self.program.debug)
         if self.program.eager:
             loop.set_task_factory(asyncio.eager_task_factory)  # type: ignore[attr-defined, unused-ignore]
-        return await self.follow(self.program.main, len(self.program.jobs), "main")
+        try:
+            return await self.follow(self.program.main, len(self.program.jobs), "main")
+        finally:
+            if self.program.tidy:
+                await _end_of_all_others()
 
     async def workload(self, index: int) -> object:
         """Carry out one call of a job."""
@@ -88,6 +97,11 @@ class Run:
         self.note(who, "end")
         return f"{who} done"
 
+    def forget(self) -> None:
+        """Let go of tasks and coroutines, so that Python says what it has to say about them."""
+        self.tasks.clear()
+        self.kept.clear()
+
     def note(self, who: object, *what: object) -> None:
         """Write down a step: who does what, in which task and which context."""
         if self.clock is not None and isinstance(who, int):
@@ -104,6 +118,13 @@ class Run:
         index = len(self.script_of)
         self.script_of[index] = op.number % below
         return self.job(index)
+
+
+async def _end_of_all_others() -> None:
+    while others := asyncio.all_tasks() - {asyncio.current_task()}:
+        for task in sorted(others, key=_number):
+            task.cancel("the end")
+        await asyncio.wait(others)
 
 
 def _number(task: Any) -> int:
@@ -249,9 +270,10 @@ DOING: dict[str, Callable[[Run, Op, int, object], Coroutine[Any, Any, None]]] = 
 }
 WITH_INNER = ("inline", "nested", "gather", "shield", "wait for", "group", "try")
 numbers = st.integers(0, 3)
+WITH_JOBS = tuple(what for what in DOING if "job" in what)
 plain_ops = st.builds(
     Op, st.sampled_from([what for what in DOING if what not in WITH_INNER]), numbers
-)
+) | st.builds(Op, st.sampled_from(WITH_JOBS), numbers)
 
 
 def _with_inner(ops: st.SearchStrategy[Op]) -> st.SearchStrategy[Op]:
@@ -264,12 +286,10 @@ job_scripts = st.lists(all_ops, max_size=3).map(tuple)
 main_scripts = st.lists(all_ops, min_size=1, max_size=7).map(tuple)
 
 
-def programs(*, eager: bool = False, debug: bool = False) -> st.SearchStrategy[Program]:
+def programs(
+    *, tidy: bool = True, eager: bool = False, debug: bool = False
+) -> st.SearchStrategy[Program]:
     """Return a strategy for programs."""
-    return st.builds(
-        Program,
-        main_scripts,
-        st.lists(job_scripts, min_size=1, max_size=3).map(tuple),
-        st.just(eager),
-        st.just(debug),
-    )
+    jobs = st.lists(job_scripts, min_size=1, max_size=3).map(tuple)
+    settings = [st.just(each) for each in (tidy, eager, debug)]
+    return st.builds(Program, main_scripts, jobs, *settings)

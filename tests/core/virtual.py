@@ -114,18 +114,12 @@ def run_virtually(
     count: int,
     *,
     clock: VirtualClock | None = None,
-    **options: Any,
+    recorder: Recorder | None = None,
 ) -> Ran:
     """Run a pattern, or a coroutine function of its shape, on a virtual clock."""
     clock = clock or VirtualClock()
-    return run_here(
-        pattern,
-        job,
-        count,
-        recorder=Recorder(clock=clock),
-        make_loop=loop_on(clock),
-        **options,
-    )
+    recorder = recorder or Recorder(clock=clock)
+    return run_here(pattern, job, count, recorder=recorder, make_loop=loop_on(clock))
 
 
 def run_here(
