@@ -3,9 +3,10 @@
 import streamlit as st
 
 from core.words import _
-from pages.components import controls, language, result_view, run_panel
+from pages.components import arrival, controls, language, result_view, run_panel
 from pages.components.bench import bench
 
+arrival.ensure_app()
 language.choose()
 st.title(_("What was each task doing, when, and why did it wait?"))
 asked = controls.race()

@@ -20,7 +20,9 @@ from core.words import _
 
 MAX_OUTLINED_JOBS = 250
 OUTLINE_HEIGHT = 0.94
-MIN_RUN_PX, MAX_RUN_PX = 60, 560
+MIN_RUN_PX = 60
+ALL_RUNS_PX = 960
+MAX_RUN_PX = 560
 ROOMY_LANE_PX = 24
 LABEL_PX = 16
 STRIP_PX = 28
@@ -71,15 +73,17 @@ def gantt(
     """
     jobs = jobs_drawn(panels)
     lanes = [_lanes(panel, view, jobs) for panel in panels]
+    most_px = min(MAX_RUN_PX, ALL_RUNS_PX / len(panels))
     rows: list[Row] = []
     for panel, each in zip(panels, lanes, strict=True):
-        rows.append(Row(height_px=_height_px(each), title=panel.title))
+        rows.append(Row(height_px=_height_px(each, most_px), title=panel.title))
         if with_loop:
             rows.append(Row(height_px=STRIP_PX, is_strip=True))
     plots = stacked(rows, TimeAxis(end_ns=max(panel.end_ns for panel in panels)))
     runs = plots[::2] if with_loop else plots
     for plot, panel, each in zip(runs, panels, lanes, strict=True):
         _draw_run(plot, panel, each, view)
+        _label_rows(plot, each.names, int(_height_px(each, most_px) // LABEL_PX))
     if with_loop:
         for plot, panel in zip(plots[1::2], panels, strict=True):
             loop_strip.draw(plot, panel.timeline)
@@ -100,8 +104,8 @@ def _lanes(panel: Panel, view: LaneView, jobs: int) -> Lanes:
     return Lanes(names=lanes.names + names, spans=lanes.spans, row=lanes.row)
 
 
-def _height_px(lanes: Lanes) -> float:
-    return min(MAX_RUN_PX, max(MIN_RUN_PX, ROOMY_LANE_PX * len(lanes.names)))
+def _height_px(lanes: Lanes, most_px: float) -> float:
+    return max(MIN_RUN_PX, min(most_px, ROOMY_LANE_PX * len(lanes.names)))
 
 
 def _draw_run(plot: Plot, panel: Panel, lanes: Lanes, view: LaneView) -> None:
@@ -114,7 +118,6 @@ def _draw_run(plot: Plot, panel: Panel, lanes: Lanes, view: LaneView) -> None:
         if view is LaneView.JOBS:
             add_marks(plot, timeline, lanes)
         _add_end(plot, timeline)
-    _label_rows(plot, lanes)
 
 
 def _add_outline(plot: Plot, best: Ideal, jobs: int) -> None:
@@ -144,9 +147,7 @@ def _add_end(plot: Plot, timeline: Timeline) -> None:
     plot.figure.add_vline(x=end, line=line, row=plot.place, col=1)
 
 
-def _label_rows(plot: Plot, lanes: Lanes) -> None:
-    names = lanes.names
-    fitting = max(1, int(_height_px(lanes) // LABEL_PX))
+def _label_rows(plot: Plot, names: Sequence[str], fitting: int) -> None:
     step = -(-len(names) // fitting) or 1
     plot.update_y(
         tickvals=list(range(0, len(names), step)),

@@ -27,8 +27,8 @@ class Look:
 
     States differ in height as well as in colour: a job that uses a worker or the loop fills its
     row, one that waits is lower, one that is held up is lowest. (Plotly's hatch patterns would do
-    as well, but are not painted inside of Streamlit.) Bars of a state that lasts microseconds get an edge of their own colour, so that one pixel of
-    them is seen at any zoom.
+    as well, but are not painted inside of Streamlit.) Bars of a state that lasts microseconds get
+    an edge of their own colour, so that one pixel of them is seen at any zoom.
     """
 
     name: str

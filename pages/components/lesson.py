@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.jobs import Spread
 from core.patterns import PATTERNS
-from pages.components import controls, language, result_view, run_panel
+from pages.components import arrival, controls, language, result_view, run_panel
 from pages.components.bench import bench
 
 
@@ -15,6 +15,7 @@ def show(pattern: str, *, spread: Spread = Spread.EQUAL) -> None:
         pattern: The name of the pattern, which is also that of the lesson's text.
         spread: How the jobs' sleep times relate at first.
     """
+    arrival.ensure_app()
     text = language.lesson_text(pattern)
     words, code = st.columns([4, 5], gap="large")
     words.markdown(text.before)

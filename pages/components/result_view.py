@@ -21,7 +21,8 @@ from core.words import _, ngettext
 from pages.components import span_table
 from pages.components.bench import Bench
 
-REFRESH_S = 0.25
+REFRESH_S, SLOWEST_REFRESH_S = 0.25, 1.0
+JOBS_AT_FULL_RATE = 60
 MAX_LOG_LINES = 200
 
 
@@ -42,13 +43,19 @@ def show(
             st.rerun()
         _chart(page, specs, measurements, view, with_loop=with_loop)
 
-    st.fragment(chart, run_every=REFRESH_S if running else None)()
+    st.fragment(chart, run_every=_refresh_s(specs) if running else None)()
     measurements = _of(specs, bench.measurements(page))
     if not measurements:
         st.info(_("The outline is the ideal schedule. Press Run to measure."))
     elif not running:
         _outcome(page, measurements)
     _code(specs)
+
+
+def _refresh_s(specs: Sequence[RunSpec]) -> float:
+    """Return how often a growing chart is drawn: the browser must have time for other things."""
+    jobs = sum(spec.tasks for spec in specs)
+    return min(SLOWEST_REFRESH_S, REFRESH_S * max(1.0, jobs / JOBS_AT_FULL_RATE))
 
 
 def _of(specs: Sequence[RunSpec], measurements: Sequence[Measurement]) -> list[Measurement]:
@@ -66,12 +73,7 @@ def _chart(
     *,
     with_loop: bool,
 ) -> None:
-    timelines = [each.timeline() for each in measurements] or [None] * len(specs)
-    baseline = timelines[0]
-    panels = [
-        Panel(spec=spec, title=_title(spec, timeline, baseline), timeline=timeline)
-        for spec, timeline in zip(specs, timelines, strict=True)
-    ]
+    panels = _panels(specs, measurements)
     drawn, tasks = jobs_drawn(panels), specs[0].tasks
     if drawn < tasks:
         st.info(
@@ -89,15 +91,34 @@ def _chart(
     )
 
 
-def _title(spec: RunSpec, timeline: Timeline | None, baseline: Timeline | None) -> str:
+def _panels(specs: Sequence[RunSpec], measurements: Sequence[Measurement]) -> list[Panel]:
+    if not measurements:
+        return [Panel(spec=spec, title=_title(spec)) for spec in specs]
+    baseline = measurements[0].timeline()
+    return [
+        Panel(
+            spec=each.spec,
+            title=_title(each.spec, each, baseline),
+            timeline=each.timeline(),
+        )
+        for each in measurements
+    ]
+
+
+def _title(
+    spec: RunSpec, measurement: Measurement | None = None, baseline: Timeline | None = None
+) -> str:
     name = f"<b>{run_name(spec)}</b>"
-    if timeline is None:
+    timeline = measurement and measurement.timeline()
+    if measurement is None or timeline is None:
         best = duration_text(ideal(spec).wall_ns)
         return _("{name} — ideally {ideal}").format(name=name, ideal=best)
     wall = f"<b>{duration_text(timeline.wall_ns)}</b>"
+    if measurement.error is not None:
+        return _("{name} — ended early, after {wall}").format(name=name, wall=wall)
     if not timeline.finished:
         return _("{name} — {wall} so far").format(name=name, wall=wall)
-    if baseline is timeline or baseline is None or not baseline.finished:
+    if baseline is None or baseline.spec == spec or not baseline.finished:
         return f"{name} — {wall}"
     return f"{name} — {wall}, {factor_text(speed_up(timeline, baseline))}"
 
