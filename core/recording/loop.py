@@ -92,7 +92,7 @@ class RecordedTimer(TimerHandle):
 
     def _run(self) -> None:
         loop = self._loop
-        due_ns = int(self._when * NS_PER_S)
+        due_ns = int(self._when * NS_PER_S + 0.5)
         loop.due_ns = due_ns
         start_ns = loop.clock()
         TimerHandle._run(self)
