@@ -1,0 +1,47 @@
+"""Every pattern's file is registered under its name and has a test file."""
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+import core.patterns
+from core.patterns import PATTERNS, AtOnce
+
+FOLDER = Path(core.patterns.__file__).parent
+FILES = {path.stem for path in FOLDER.glob("*.py")} - {"__init__"}
+TESTS = Path(__file__).parent
+
+
+def test_every_file_is_registered_and_everything_registered_has_its_file() -> None:
+    assert set(PATTERNS) == FILES
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_every_pattern_has_a_test_file(name: str) -> None:
+    assert (TESTS / f"test_{name}.py").is_file()
+
+
+@pytest.mark.parametrize("pattern", PATTERNS.values(), ids=list(PATTERNS))
+class TestEveryPattern:
+    def test_its_function_is_named_after_its_file(self, pattern: core.patterns.Pattern) -> None:
+        assert inspect.getsourcefile(pattern.function) == str(FOLDER / f"{pattern.name}.py")
+
+    def test_it_asks_for_a_job_a_count_and_maybe_an_executor(
+        self, pattern: core.patterns.Pattern
+    ) -> None:
+        expected = ["job", "count", "executor"] if pattern.takes_executor else ["job", "count"]
+        assert list(inspect.signature(pattern.function).parameters) == expected
+
+    def test_the_source_that_is_shown_is_the_function_that_runs(
+        self, pattern: core.patterns.Pattern
+    ) -> None:
+        head = "async def" if pattern.uses_loop else "def"
+        assert pattern.source.startswith(f"{head} {pattern.name}(")
+        assert pattern.source in Path(inspect.getfile(pattern.function)).read_text()
+
+    def test_only_a_pattern_with_a_loop_hands_jobs_to_an_executor(
+        self, pattern: core.patterns.Pattern
+    ) -> None:
+        assert pattern.takes_executor == (pattern.at_once is AtOnce.WORKERS)
+        assert pattern.uses_loop or not pattern.takes_executor
