@@ -61,9 +61,11 @@ class RunSpec:
     def __post_init__(self) -> None:
         """Check every value and fill in those left open."""
         pattern = PATTERNS[_one_of("pattern", self.pattern, tuple(PATTERNS))]
-        _whole("tasks", self.tasks, most=LIMITS.tasks)
+        usable = _("so that the machine stays usable for others")
+        _whole("tasks", self.tasks, most=LIMITS.tasks, why=usable)
         if pattern.name == "threads":
-            _whole("tasks", self.tasks, most=LIMITS.threads_pattern_tasks)
+            why = _("because each job gets a thread of its own")
+            _whole("tasks", self.tasks, most=LIMITS.threads_pattern_tasks, why=why)
         _seconds("sleep", self.sleep_s, most=LIMITS.sleep_s)
         _one_of("spread", self.spread, tuple(Spread))
         self._set("sleep_s", float(self.sleep_s))
@@ -115,11 +117,12 @@ def specs_for(
     Raises:
         BadValue: If there are no patterns or too many, or a value is outside of what is allowed.
     """
-    _whole("runs", len(patterns), most=LIMITS.runs)
+    why = _("because each run has a process of its own")
+    _whole("runs", len(patterns), most=LIMITS.runs, why=why)
     if executor is not None:
         _one_of("executor", executor, tuple(ExecutorKind))
     if workers is not None:
-        _whole("workers", workers, most=LIMITS.threads)
+        _pool_size(workers, most=LIMITS.threads)
     takes_workers = executor in (ExecutorKind.THREADS, ExecutorKind.PROCESSES)
     specs = []
     for name in patterns:
@@ -159,14 +162,19 @@ def _one_of(name: str, given: object, allowed: tuple[str, ...]) -> str:
     )
 
 
-def _whole(name: str, given: object, *, most: int) -> int:
+def _whole(name: str, given: object, *, most: int, why: str) -> int:
     if not isinstance(given, int) or isinstance(given, bool):
         raise BadValue(name, given, _("it must be a whole number"))
     if given < 1:
         raise BadValue(name, given, _("it must be at least 1"))
     if given > most:
-        raise BadValue(name, given, _("it must be at most {most:,}").format(most=most))
+        allowed = _("it must be at most {most:,}, {why}").format(most=most, why=why)
+        raise BadValue(name, given, allowed)
     return given
+
+
+def _pool_size(given: object, *, most: int) -> int:
+    return _whole("workers", given, most=most, why=_("because each worker takes memory"))
 
 
 def _seconds(name: str, given: object, *, most: float) -> float:
@@ -175,7 +183,13 @@ def _seconds(name: str, given: object, *, most: float) -> float:
     if given < 0:
         raise BadValue(name, given, _("it must be at least 0 seconds"))
     if given > most:
-        raise BadValue(name, given, _("it must be at most {most:g} seconds").format(most=most))
+        raise BadValue(
+            name,
+            given,
+            _("it must be at most {most:g} seconds, because no run may take longer").format(
+                most=most
+            ),
+        )
     return float(given)
 
 
@@ -211,18 +225,16 @@ def _executor_for(pattern: Pattern, given: object) -> str | None:
 
 def _workers_for(executor: str | None, given: object) -> int | None:
     if executor == ExecutorKind.THREADS:
-        return (
-            default_pool_size() if given is None else _whole("workers", given, most=LIMITS.threads)
-        )
+        return default_pool_size() if given is None else _pool_size(given, most=LIMITS.threads)
     if executor == ExecutorKind.PROCESSES:
         return (
             min(cpu_count(), LIMITS.processes)
             if given is None
-            else _whole("workers", given, most=LIMITS.processes)
+            else _pool_size(given, most=LIMITS.processes)
         )
     if given is None:
         return None
-    _whole("workers", given, most=LIMITS.threads)
+    _pool_size(given, most=LIMITS.threads)
     raise BadValue(
         "workers",
         given,

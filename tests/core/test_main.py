@@ -28,6 +28,9 @@ REFUSED = {
     "run gather --tasks 2.5": "tasks is '2.5'; it must be a whole number",
     "run gather --tasks=": "tasks is ''; it must be a whole number",
     "run gather --tasks 0": "tasks is 0; it must be at least 1",
+    "run gather --tasks 10001": "tasks is 10001; it must be at most 10,000, so that the machine",
+    "run threads --tasks 1001": "tasks is 1001; it must be at most 1,000, because each job gets",
+    "run gather --sleep inf": "sleep is inf; it must be at most 60 seconds, because no run may",
     "run gather --tasks -3": "tasks is -3; it must be at least 1",
     "run gather --tasks": f"argument --tasks: expected one argument; {HELP}",
     "run gather --sleep": f"argument --sleep: expected one argument; {HELP}",
@@ -78,7 +81,9 @@ def test_a_strange_value_still_makes_one_short_line(
 
 def test_a_comparison_of_too_many_runs_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", *["gather"] * 33]) == 2
-    assert capsys.readouterr().err == "loopscope: runs is 33; it must be at most 32\n"
+    assert capsys.readouterr().err == (
+        "loopscope: runs is 33; it must be at most 32, because each run has a process of its own\n"
+    )
 
 
 def test_a_refusal_does_not_wait_for_numpy() -> None:
