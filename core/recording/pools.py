@@ -78,6 +78,7 @@ class RecordedProcessPool(ProcessPoolExecutor):
         self._recorder = recorder
         self._workers = workers
         self._lanes: dict[int, int] = {}
+        self._killed = False
         context = get_context()
         self._reports, writer = context.Pipe(duplex=False)
         super().__init__(
@@ -111,6 +112,8 @@ class RecordedProcessPool(ProcessPoolExecutor):
         return future
 
     def _settle(self, number: int, future: Future[Any]) -> None:
+        if self._killed:
+            return
         if future.cancelled():
             self._recorder.end(number, Then.CANCELLED)
         elif (error := future.exception()) is not None:
@@ -148,7 +151,11 @@ class RecordedProcessPool(ProcessPoolExecutor):
             self._reports.close()
 
     def kill(self) -> None:
-        """End the workers now, whatever they are doing, and leave none of them defunct."""
+        """End the workers now, whatever they are doing, and leave none of them defunct.
+
+        The jobs that they were doing are lost rather than failed.
+        """
+        self._killed = True
         workers = list((self._processes or {}).values())
         for worker in workers:
             worker.kill()

@@ -50,10 +50,17 @@ class ParentLink(threading.Thread):
         wait_s = 0.0
         while not self._finished.is_set():
             ready, _, _ = select.select([self._commands], [], [], wait_s)
-            if ready and os.read(self._commands, 64) in (b"", STOP):
+            if ready and self._is_told_to_end():
                 self._end_now()
-            self.ship()
+            try:
+                self.ship()
+            except BrokenPipeError:
+                self._end_now()
             wait_s = SHIP_EVERY_S
+
+    def _is_told_to_end(self) -> bool:
+        told = os.read(self._commands, 64)
+        return not told or STOP in told
 
     def finish(self) -> None:
         """Ship the rest; from now on the parent is not listened to."""

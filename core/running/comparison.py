@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 
+from core.errors import RunFailed
 from core.ideal import NS_PER_S, ideal
 from core.running.measurement import PREPARE_LIMIT_S, Measurement
 from core.running.spares import Spares
@@ -64,11 +65,19 @@ class Comparison:
             self.ended.set()
             self._spares.refill()
 
+    def _begin(self, measurement: Measurement) -> None:
+        try:
+            child = self._spares.take()
+        except OSError as error:
+            measurement.end_early(RunFailed(type(error).__name__, str(error)))
+        else:
+            measurement.begin(child)
+
     def _measure(self, together: list[Measurement]) -> None:
         for measurement in together:
             if self._stopped.is_set():
                 return
-            measurement.begin(self._spares.take())
+            self._begin(measurement)
         for measurement in together:
             measurement.prepared.wait(PREPARE_LIMIT_S)
         for measurement in together:

@@ -92,7 +92,12 @@ class Measurement:
 
     def begin(self, child: ChildProcess) -> None:
         """Let a child get ready for the run; from now on it belongs to this measurement."""
-        self._child = child
+        with self._lock:
+            if self.error is None:
+                self._child = child
+        if self._child is None:
+            child.close()
+            return
         child.send(json.dumps(self.spec.as_dict()).encode() + b"\n")
         name = f"measuring {self.spec.pattern}"
         threading.Thread(target=self._follow, args=(child,), name=name, daemon=True).start()
@@ -105,7 +110,22 @@ class Measurement:
 
     def stop(self) -> None:
         """End the run now, whatever it does; a run that has ended stays as it is."""
-        self._end_early(RunStopped())
+        self.end_early(RunStopped())
+
+    def end_early(self, error: LoopscopeError) -> None:
+        """End the run now for a reason; the first reason given stays."""
+        with self._lock:
+            if self._received.closing is not None:
+                return
+            if self.error is None:
+                self.error = error
+                self._received.ended_ns = time.perf_counter_ns()
+            child = self._child
+        if child is None:
+            self.prepared.set()
+            self.ended.set()
+        else:
+            child.stop()
 
     def timeline(self) -> Timeline | None:
         """Return what is known of the run: None before it starts, the whole once it has ended."""
@@ -127,7 +147,7 @@ class Measurement:
                 if arrived is not None:
                     self._take(*arrived)
                 elif time.monotonic() > self._deadline_s:
-                    self._end_early(self._lateness())
+                    self.end_early(self._lateness())
             self._take_end(child.exit_code())
         finally:
             child.close()
@@ -136,18 +156,6 @@ class Measurement:
 
     def _lateness(self) -> LoopscopeError:
         return TimeLimitReached(time_limit_s(self.spec) if self.started else PREPARE_LIMIT_S)
-
-    def _end_early(self, error: LoopscopeError) -> None:
-        with self._lock:
-            if self._received.closing is not None or self.error is not None:
-                return
-            self.error = error
-            self._received.ended_ns = time.perf_counter_ns()
-        if self._child is None:
-            self.prepared.set()
-            self.ended.set()
-        else:
-            self._child.stop()
 
     def _take_end(self, exit_code: int) -> None:
         with self._lock:

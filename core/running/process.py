@@ -24,8 +24,12 @@ class ChildProcess:
     its standard output past Python's own streams is dropped: the transcript has the rest.
     """
 
-    def __init__(self) -> None:
-        """Start the process; it warms up while nobody waits for it."""
+    def __init__(self, module: str = "core.running.child") -> None:
+        """Start the process; it warms up while nobody waits for it.
+
+        Args:
+            module: What it runs; tests have a child of their own, whose workloads misbehave.
+        """
         commands_end, self._commands = os.pipe()
         self._events, events_end = os.pipe()
         try:
@@ -33,7 +37,7 @@ class ChildProcess:
                 [
                     sys.executable,
                     "-m",
-                    "core.running.child",
+                    module,
                     str(commands_end),
                     str(events_end),
                 ],
@@ -47,7 +51,7 @@ class ChildProcess:
         finally:
             os.close(commands_end)
             os.close(events_end)
-        self._closing = threading.Lock()
+        self._commands_lock = threading.Lock()
         self._open = True
 
     @property
@@ -55,12 +59,20 @@ class ChildProcess:
         """The process's id, which is also that of its group."""
         return self._process.pid
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process has not ended yet."""
+        return self._process.poll() is None
+
     def send(self, line: bytes) -> None:
         """Write to the child; one that is gone already is noticed where its frames are read."""
-        try:
-            os.write(self._commands, line)
-        except BrokenPipeError:
-            return
+        with self._commands_lock:
+            if not self._open:
+                return
+            try:
+                os.write(self._commands, line)
+            except BrokenPipeError:
+                return
 
     def frames(self, wait_s: float) -> Iterator[tuple[Tag, bytes] | None]:
         """Yield frames as they come, and None whenever none came for `wait_s`, until the end.
@@ -75,7 +87,7 @@ class ChildProcess:
                 if not data:
                     return
                 yield from frames.feed(data)
-            elif self._process.poll() is not None:
+            elif not self.is_alive:
                 return
             else:
                 yield None
@@ -91,11 +103,11 @@ class ChildProcess:
 
     def close(self) -> None:
         """End the process if need be and let go of the pipes; for the reader of its frames."""
-        with self._closing:
+        with self._commands_lock:
             if not self._open:
                 return
             self._open = False
-        os.close(self._commands)
+            os.close(self._commands)
         self._ended_within(STOP_GRACE_S)
         os.close(self._events)
 

@@ -22,10 +22,19 @@ class Spares:
         self.refill()
 
     def take(self) -> ChildProcess:
-        """Return a child, warm if there is one; it belongs to the caller."""
+        """Return a child, warm if there is one; it belongs to the caller.
+
+        A spare that did not live to be used, for example killed for its memory, is passed over.
+
+        Raises:
+            OSError: If this machine starts no more processes.
+        """
         with self._lock:
-            if self._children:
-                return self._children.popleft()
+            while self._children:
+                child = self._children.popleft()
+                if child.is_alive:
+                    return child
+                child.close()
         return ChildProcess()
 
     def refill(self) -> None:

@@ -14,7 +14,8 @@ LOG = logging.getLogger("asyncio")
 def quiet(forget: Callable[[], object] = list) -> Iterator[list[str]]:
     """Catch what is logged and warned, as a list that fills in the order in which it is said.
 
-    The garbage collector is off meanwhile and runs once at the end, so that the order repeats.
+    The garbage collector is off meanwhile and runs once at the end; what is said only then is
+    sorted, because the collector promises no order.
 
     Args:
         forget: Called before that, to let go of tasks and coroutines.
@@ -35,7 +36,9 @@ def quiet(forget: Callable[[], object] = list) -> Iterator[list[str]]:
             )
             yield said
             forget()
+            at_once = len(said)
             gc.collect()
+            said[at_once:] = sorted(said[at_once:])
     finally:
         gc.unfreeze()
         LOG.setLevel(level)

@@ -12,7 +12,7 @@ def test_a_job_waits_on_its_timer_for_its_duration() -> None:
     spans = timeline.spans
     (wait,) = [row for row in range(len(spans)) if spans.state[row] == State.WAITING]
     assert spans.on[wait] == On.TIMER
-    assert int(spans.duration_ns[wait]) // 1_000_000 == 250
+    assert round(int(spans.duration_ns[wait]) / 1_000_000) == 250
     assert timeline.site_name(int(spans.site[wait])) == "core/workloads/sleep.py:11"
 
 
