@@ -1,0 +1,105 @@
+"""The app as a person at a browser sees it: open, move, press, read."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Page
+
+CHART = ".js-plotly-plot"
+RESULT_LIMIT_MS = 60_000
+
+BARS = """
+() => document.querySelector('.js-plotly-plot')._fullData
+    .filter(trace => trace.type === 'bar' && trace.orientation === 'h')
+    .map(trace => ({
+        name: trace.name,
+        plot: trace.yaxis || 'y',
+        start: Array.from(trace.base),
+        length: Array.from(trace.x),
+        row: Array.from(trace.y),
+    }))
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One bar of the chart; `plot` is its vertical axis, times are in the axis' unit."""
+
+    name: str
+    plot: str
+    row: int
+    start: float
+    length: float
+
+
+class App:
+    """A page of the app in a browser."""
+
+    def __init__(self, address: str, page: Page) -> None:
+        self.address = address
+        self.page = page
+
+    def open(self, path: str = "") -> None:
+        self.page.goto(f"{self.address}/{path}")
+        self.page.wait_for_selector(
+            "[data-testid=stApp][data-test-connection-state=CONNECTED]", state="attached"
+        )
+        self.page.wait_for_selector(f"{CHART} .main-svg")
+
+    def await_result(self) -> None:
+        """Return once the sentence of a finished run stands below the chart."""
+        self.page.get_by_role("button", name="Download the run file").wait_for(
+            timeout=RESULT_LIMIT_MS
+        )
+        self.page.wait_for_selector("[data-test-script-state=notRunning]")
+
+    def move_slider(self, name: str, key: str, times: int = 1) -> None:
+        slider = self.page.get_by_role("slider", name=name)
+        slider.focus()
+        for _ in range(times):
+            slider.press(key)
+
+    def slider_text(self, name: str) -> str:
+        text = self.page.get_by_role("slider", name=name).get_attribute("aria-valuetext")
+        assert text is not None
+        return text
+
+    def toggle(self, name: str) -> None:
+        self.page.get_by_text(name, exact=True).click()
+
+    def run(self) -> None:
+        self.page.get_by_test_id("stBaseButton-primary").click()
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name).click()
+
+    def await_chart(self, condition: str) -> None:
+        """Return once a JavaScript condition holds of the chart, there called `chart`."""
+        self.page.wait_for_function(
+            f"() => {{ const chart = document.querySelector('{CHART}');"
+            f" return chart && chart.data && ({condition}); }}",
+            timeout=RESULT_LIMIT_MS,
+        )
+
+    def bars(self) -> list[Bar]:
+        traces: list[dict[str, Any]] = self.page.evaluate(BARS)
+        return [
+            Bar(name=trace["name"], plot=trace["plot"], row=row, start=start, length=length)
+            for trace in traces
+            for row, start, length in zip(
+                trace["row"], trace["start"], trace["length"], strict=True
+            )
+        ]
+
+    def titles(self) -> list[str]:
+        self.await_chart("chart.layout.annotations")
+        titles: list[str] = self.page.evaluate(
+            f"() => document.querySelector('{CHART}').layout.annotations.map(a => a.text)"
+        )
+        return titles
+
+    def downloaded(self) -> Any:
+        with self.page.expect_download() as download:
+            self.press("Download the run file")
+        return json.loads(download.value.path().read_text(encoding="utf-8"))

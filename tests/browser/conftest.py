@@ -1,0 +1,48 @@
+"""A real server and a real Chromium, both of this test session's own."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.app import App
+from tests.browser.server import chromium_path, running_app, running_browser
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return the browser's path; skip without one on a laptop, fail in CI."""
+    path = chromium_path()
+    if path is None:
+        message = "no Chromium on this machine: browser tests need one (apt-get install chromium)"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    with running_browser(chromium) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    with running_app() as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def app(server: str, page: Page) -> App:
+    return App(server, page)

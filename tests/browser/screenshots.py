@@ -1,0 +1,67 @@
+"""Make the screenshots: `python -m tests.browser.screenshots` draws README's, with a folder all.
+
+Usage:
+    python -m tests.browser.screenshots            writes docs/compare.png
+    python -m tests.browser.screenshots FOLDER     writes every page, wide and phone, both themes
+"""
+
+import sys
+from itertools import product
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser
+
+from tests.browser.app import App
+from tests.browser.server import ROOT, chromium_path, running_app, running_browser
+
+README_PICTURE = ROOT / "docs" / "compare.png"
+WIDTHS = {"wide": 1440, "phone": 390}
+FIRST_HEIGHT, MOST_HEIGHT = 900, 4_000
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+PAGES = ("", *sorted(path.stem for path in (ROOT / "pages").glob("*.py") if path.stem != "compare"))
+
+
+def main(folder: Path | None) -> None:
+    path = chromium_path()
+    if path is None:
+        sys.exit("no Chromium on this machine")
+    with running_app() as address, running_browser(path) as browser:
+        if folder is None:
+            shoot(browser, address, "", README_PICTURE, width=1180)
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        for page, (size, width), scheme in product(PAGES, WIDTHS.items(), SCHEMES):
+            target = folder / f"{page or 'compare'}-{size}-{scheme}.png"
+            shoot(browser, address, page, target, width=width, scheme=scheme)
+
+
+def shoot(
+    browser: Browser,
+    address: str,
+    page: str,
+    target: Path,
+    *,
+    width: int,
+    scheme: Literal["light", "dark"] = "light",
+) -> None:
+    """Write the picture of a whole page, measured."""
+    context = browser.new_context(
+        viewport={"width": width, "height": FIRST_HEIGHT}, color_scheme=scheme, locale="en-US"
+    )
+    try:
+        app = App(address, context.new_page())
+        app.open(page)
+        app.await_result()
+        height: int = app.page.evaluate(
+            "() => document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight"
+        )
+        app.page.set_viewport_size({"width": width, "height": min(height, MOST_HEIGHT)})
+        app.page.wait_for_timeout(1_000)
+        app.page.screenshot(path=target)
+    finally:
+        context.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
