@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from core.ideal import ideal
+from core.jobs import Spread
 from core.metrics import loop_busy_ns, peak_in_flight, speed_up, worst_lateness_ns
 from core.patterns import PATTERNS, AtOnce
 from core.spec import ExecutorKind, RunSpec
@@ -42,9 +43,12 @@ def run_name(spec: RunSpec) -> str:
 
 
 def jobs_text(spec: RunSpec) -> str:
-    """Return how many jobs there are and how long each sleeps."""
+    """Return how many jobs there are and how long each, or the longest, sleeps."""
+    sleep = duration_text(spec.sleep_s * NS_PER_S)
+    if spec.spread != Spread.EQUAL and spec.tasks > 1:
+        return _("{count:,} jobs of up to {sleep}").format(count=spec.tasks, sleep=sleep)
     return ngettext("{count:,} job of {sleep}", "{count:,} jobs of {sleep}", spec.tasks).format(
-        count=spec.tasks, sleep=duration_text(spec.sleep_s * NS_PER_S)
+        count=spec.tasks, sleep=sleep
     )
 
 
@@ -100,20 +104,35 @@ def _several(timelines: Sequence[Timeline]) -> str:
 
 
 def _at_once_sentence(timelines: Sequence[Timeline]) -> str:
-    peaks = ", ".join(
-        _("{peak:,} in {name}").format(peak=peak_in_flight(each), name=each.spec.pattern)
-        for each in timelines
+    peaks = [peak_in_flight(each) for each in timelines]
+    if len(set(peaks)) == 1:
+        return ngettext(
+            "In each, {peak:,} job at most was under way at once.",
+            "In each, up to {peak:,} jobs were under way at once.",
+            peaks[0],
+        ).format(peak=peaks[0])
+    parts = ", ".join(
+        _("{peak:,} in {name}").format(peak=peak, name=each.spec.pattern)
+        for peak, each in zip(peaks, timelines, strict=True)
     )
     return _("The number of jobs under way at once makes the difference: {peaks}.").format(
-        peaks=peaks
+        peaks=parts
     )
 
 
 def factor_text(factor: float) -> str:
-    """Return how many times faster or slower a run was, in words."""
-    if factor >= 1:
-        return _("{factor:.2g}× faster").format(factor=factor)  # noqa: RUF001
-    return _("{factor:.2g}× slower").format(factor=1 / factor)  # noqa: RUF001
+    """Return how many times faster or slower a run was, in words and two significant digits."""
+    faster = factor >= 1
+    shown = _two_digits(factor if faster else 1 / factor)
+    if shown == "1":
+        return _("about as fast")
+    if faster:
+        return _("{factor}× faster").format(factor=shown)  # noqa: RUF001
+    return _("{factor}× slower").format(factor=shown)  # noqa: RUF001
+
+
+def _two_digits(factor: float) -> str:
+    return f"{factor:.2g}" if factor < 99.5 else f"{factor:,.0f}"
 
 
 def _troubles(timelines: Sequence[Timeline]) -> list[str]:

@@ -109,7 +109,7 @@ def _title(
     spec: RunSpec, measurement: Measurement | None = None, baseline: Timeline | None = None
 ) -> str:
     name = f"<b>{run_name(spec)}</b>"
-    timeline = measurement and measurement.timeline()
+    timeline = measurement.timeline() if measurement else None
     if measurement is None or timeline is None:
         best = duration_text(ideal(spec).wall_ns)
         return _("{name} — ideally {ideal}").format(name=name, ideal=best)

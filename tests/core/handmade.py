@@ -1,8 +1,10 @@
 """Timelines made by hand, for what is a pure function of one."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from core.recording.recorder import LogLine
+from core.recording.recorder import JobError, LogLine
 from core.spec import RunSpec
 from core.timeline import (
     LOOP,
@@ -28,16 +30,27 @@ def timeline(
     outcomes: dict[int, Outcome] | None = None,
     pattern: str = "gather",
     printed: tuple[str, ...] = (),
+    spec: RunSpec | None = None,
+    steps_ms: Sequence[tuple[int, int]] = (),
+    errors: dict[int, JobError] | None = None,
+    lanes: Sequence[int] | None = None,
+    finished: bool = True,
 ) -> Timeline:
-    """Return a finished run with one job for each number that the spans name."""
+    """Return a run with one job for each number that the spans name.
+
+    Without a spec it is one of `pattern` with that many jobs; `lanes` has one code a span.
+    """
     numbers = sorted({job for job, *_ in spans})
     return Timeline(
-        spec=RunSpec(pattern=pattern, tasks=max(1, len(numbers)), sleep_s=0.01),
+        spec=spec or RunSpec(pattern=pattern, tasks=max(1, len(numbers)), sleep_s=0.01),
         python="3.11.7",
         wall_ns=wall_ms * MS,
-        jobs=_jobs(numbers, spans, outcomes or {}),
-        spans=_spans(spans),
-        steps=Steps(start_ns=_column([]), end_ns=_column([])),
+        jobs=_jobs(numbers, spans, outcomes or {}, errors or {}),
+        spans=_spans(spans, lanes or [LOOP for _ in spans]),
+        steps=Steps(
+            start_ns=_column([start_ms * MS for start_ms, _ in steps_ms]),
+            end_ns=_column([end_ms * MS for _, end_ms in steps_ms]),
+        ),
         sites=(),
         results=(),
         log=tuple(LogLine(at_ns=wall_ms * MS, text=text) for text in printed),
@@ -45,11 +58,16 @@ def timeline(
         recording_ns=0,
         startup_ns=0,
         dropped_events=0,
-        finished=True,
+        finished=finished,
     )
 
 
-def _jobs(numbers: list[int], spans: tuple[Span, ...], outcomes: dict[int, Outcome]) -> Jobs:
+def _jobs(
+    numbers: list[int],
+    spans: tuple[Span, ...],
+    outcomes: dict[int, Outcome],
+    errors: dict[int, JobError],
+) -> Jobs:
     def of(number: int) -> list[Span]:
         return [span for span in spans if span[0] == number]
 
@@ -59,19 +77,19 @@ def _jobs(numbers: list[int], spans: tuple[Span, ...], outcomes: dict[int, Outco
         ended_ns=_column([of(number)[-1][3] * MS for number in numbers]),
         attempts=_column([1 for _ in numbers]),
         outcome=tuple(outcomes.get(number, Outcome.OK) for number in numbers),
-        error=tuple(None for _ in numbers),
+        error=tuple(errors.get(number) for number in numbers),
         result=tuple(None for _ in numbers),
     )
 
 
-def _spans(spans: tuple[Span, ...]) -> Spans:
+def _spans(spans: tuple[Span, ...], lanes: Sequence[int]) -> Spans:
     nothing = _column([0 for _ in spans])
     return Spans(
         job=_column([job for job, *_ in spans]),
         state=_column([int(state) for _, state, *_ in spans]),
         start_ns=_column([start_ms * MS for *_, start_ms, _ in spans]),
         end_ns=_column([end_ms * MS for *_, end_ms in spans]),
-        lane=_column([LOOP for _ in spans]),
+        lane=_column(list(lanes)),
         site=nothing,
         on=nothing,
         cpu_ns=nothing + NO_CPU_TIME,

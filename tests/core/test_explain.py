@@ -1,0 +1,200 @@
+# ruff: noqa: RUF001 - the typographic sign for times is meant
+from typing import Any
+
+import pytest
+
+from core.explain import explain, factor_text, jobs_text, run_name
+from core.jobs import Spread
+from core.recording.events import LaneKind, lane_code
+from core.spec import RunSpec, default_pool_size
+from core.timeline import Outcome, State, Timeline
+from tests.core.handmade import Span, timeline
+
+
+def spec(pattern: str, tasks: int = 2, sleep_s: float = 0.2, **settings: Any) -> RunSpec:
+    return RunSpec(pattern=pattern, tasks=tasks, sleep_s=sleep_s, **settings)
+
+
+def sleeper(job: int, start_ms: int, end_ms: int) -> list[Span]:
+    """Return a job that runs for a millisecond, waits, and runs for another."""
+    return [
+        (job, State.RUNNING, start_ms, start_ms + 1),
+        (job, State.WAITING, start_ms + 1, end_ms - 1),
+        (job, State.RUNNING, end_ms - 1, end_ms),
+    ]
+
+
+def one_after_another(pattern: str = "sequential") -> Timeline:
+    spans = sleeper(0, 0, 201) + sleeper(1, 201, 402)
+    steps = [(0, 1), (200, 202), (401, 402)]
+    return timeline(*spans, wall_ms=402, spec=spec(pattern), steps_ms=steps)
+
+
+def at_once(
+    pattern: str = "gather",
+    wall_ms: int = 202,
+    *,
+    outcomes: dict[int, Outcome] | None = None,
+    **settings: Any,
+) -> Timeline:
+    spans = sleeper(0, 0, wall_ms) + sleeper(1, 1, wall_ms)
+    return timeline(
+        *spans,
+        wall_ms=wall_ms,
+        spec=spec(pattern, **settings),
+        steps_ms=[(0, 2), (wall_ms - 2, wall_ms)],
+        outcomes=outcomes,
+    )
+
+
+def on_threads() -> Timeline:
+    lanes = [lane_code(LaneKind.THREAD, number) for number in (1, 2)]
+    spans = (0, State.WORKING, 1, 201), (1, State.WORKING, 2, 202)
+    return timeline(*spans, wall_ms=203, spec=spec("threads"), lanes=lanes)
+
+
+def test_nothing_measured_has_no_explanation() -> None:
+    assert explain([]) == ""
+
+
+def test_one_run_says_how_long_why_and_how_busy_the_loop_was() -> None:
+    assert explain([at_once()]) == (
+        "2 jobs of 200 ms took 202 ms; up to 2 jobs were under way at once, so 200 ms would be "
+        "ideal. The event loop was busy for 4.00 ms of that time."
+    )
+
+
+def test_one_run_of_jobs_one_after_another() -> None:
+    assert explain([one_after_another()]) == (
+        "2 jobs of 200 ms took 402 ms; one job at a time was under way, so 400 ms would be "
+        "ideal. The event loop was busy for 4.00 ms of that time."
+    )
+
+
+def test_one_job_is_spoken_of_in_the_singular() -> None:
+    run = timeline(*sleeper(0, 0, 11), wall_ms=11, spec=spec("gather", 1, 0.01), steps_ms=[(0, 1)])
+    assert explain([run]) == (
+        "1 job of 10.0 ms took 11.0 ms; one job at a time was under way, so 10.0 ms would be "
+        "ideal. The event loop was busy for 1.00 ms of that time."
+    )
+
+
+def test_a_job_that_had_to_wait_for_the_loop_is_told() -> None:
+    late = (0, State.WAITING, 0, 10), (0, State.READY, 10, 313), (0, State.RUNNING, 313, 314)
+    run = timeline(*late, wall_ms=314, spec=spec("gather", 1, 0.01), steps_ms=[(10, 314)])
+    assert explain([run]).endswith(
+        " The event loop was busy for 304 ms of that time, and no job waited for it longer "
+        "than 303 ms."
+    )
+
+
+def test_a_run_without_a_loop_says_so() -> None:
+    assert explain([on_threads()]) == (
+        "2 jobs of 200 ms took 203 ms; up to 2 jobs were under way at once, so 200 ms would be "
+        "ideal. There was no event loop."
+    )
+
+
+def test_several_runs_are_compared_with_the_first() -> None:
+    assert explain([one_after_another(), at_once(), on_threads()]) == (
+        "2 jobs of 200 ms: sequential took 402 ms, gather 202 ms (2× faster), "
+        "threads 203 ms (2× faster). The number of jobs under way at once makes the "
+        "difference: 1 in sequential, 2 in gather, 2 in threads."
+    )
+
+
+def test_a_run_slower_than_the_baseline_is_called_slower() -> None:
+    assert explain([at_once(), one_after_another()]) == (
+        "2 jobs of 200 ms: gather took 202 ms, sequential 402 ms (2× slower). "
+        "The number of jobs under way at once makes the difference: 2 in gather, 1 in sequential."
+    )
+
+
+def test_runs_with_as_many_jobs_at_once_do_not_differ_by_that() -> None:
+    assert explain([at_once(), at_once("create_task", 204)]) == (
+        "2 jobs of 200 ms: gather took 202 ms, create_task 204 ms (about as fast). "
+        "In each, up to 2 jobs were under way at once."
+    )
+    assert explain([one_after_another(), one_after_another("blocking_loop")]).endswith(
+        " In each, 1 job at most was under way at once."
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "sentence"),
+    [
+        ([Outcome.FAILED], "In gather, 1 job failed."),
+        ([Outcome.FAILED] * 2, "In gather, 2 jobs failed."),
+        ([Outcome.CANCELLED], "In gather, 1 job was cancelled."),
+        ([Outcome.CANCELLED] * 2, "In gather, 2 jobs were cancelled."),
+        ([Outcome.LOST], "In gather, 1 job had not ended."),
+        ([Outcome.LOST] * 2, "In gather, 2 jobs had not ended."),
+        (
+            [Outcome.CANCELLED, Outcome.FAILED],
+            "In gather, 1 job failed. In gather, 1 job was cancelled.",
+        ),
+    ],
+)
+def test_jobs_that_did_not_end_well_are_told(outcomes: list[Outcome], sentence: str) -> None:
+    run = at_once(outcomes=dict(enumerate(outcomes)))
+    assert explain([run]) == f"{explain([at_once()])} {sentence}"
+
+
+def test_troubles_are_told_of_each_run_of_a_comparison() -> None:
+    runs = [
+        at_once(outcomes={0: Outcome.FAILED}),
+        at_once("create_task", outcomes={1: Outcome.LOST}),
+    ]
+    assert explain(runs).endswith(" In gather, 1 job failed. In create_task, 1 job had not ended.")
+
+
+def test_a_run_of_nothing_is_explained_without_an_error() -> None:
+    assert explain([timeline(wall_ms=0)]).startswith("1 job of 10.0 ms took 0 ns;")
+    empty = [timeline(wall_ms=5), timeline(wall_ms=0)]
+    assert "gather took 5.00 ms" in explain(empty)
+
+
+def test_jobs_that_sleep_less_and_less_are_described_by_the_longest() -> None:
+    assert jobs_text(spec("gather", 5, spread=Spread.FALLING)) == "5 jobs of up to 200 ms"
+    assert jobs_text(spec("gather", 1, spread=Spread.FALLING)) == "1 job of 200 ms"
+    assert jobs_text(spec("gather", 10_000, 0.0015)) == "10,000 jobs of 1.50 ms"
+
+
+@pytest.mark.parametrize(
+    ("factor", "text"),
+    [
+        (1.0, "about as fast"),
+        (1.04, "about as fast"),
+        (0.97, "about as fast"),
+        (1.06, "1.1× faster"),
+        (0.9, "1.1× slower"),
+        (4.96, "5× faster"),
+        (0.2, "5× slower"),
+        (49.4, "49× faster"),
+        (99.4, "99× faster"),
+        (99.6, "100× faster"),
+        (149.7, "150× faster"),
+        (0.005, "200× slower"),
+        (1_234.5, "1,234× faster"),
+    ],
+)
+def test_a_factor_is_told_in_words_and_never_in_powers_of_ten(factor: float, text: str) -> None:
+    assert factor_text(factor) == text
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        ({}, f"run_in_executor (default pool of {default_pool_size()})"),
+        ({"executor": "threads", "workers": 1}, "run_in_executor (1 thread)"),
+        ({"executor": "threads", "workers": 3}, "run_in_executor (3 threads)"),
+        ({"executor": "processes", "workers": 1}, "run_in_executor (1 process)"),
+        ({"executor": "processes", "workers": 2}, "run_in_executor (2 processes)"),
+    ],
+)
+def test_a_run_is_named_after_its_pattern_and_its_pool(settings: dict[str, Any], name: str) -> None:
+    assert run_name(spec("run_in_executor", **settings)) == name
+
+
+def test_a_run_without_a_pool_is_named_after_its_pattern() -> None:
+    assert run_name(spec("gather")) == "gather"
