@@ -70,21 +70,26 @@ class ParentLink(threading.Thread):
     def ship(self) -> None:
         """Send what has gathered since the last time."""
         with self._shipping:
-            parcel = self._recorder.take()
-            if parcel.events:
-                self._events.write(frame(Tag.EVENTS, parcel.events))
-                self.events_shipped += len(parcel.events)
-            if parcel.log or parcel.sites or parcel.dropped:
-                log = [(line.at_ns, line.text) for line in parcel.log]
-                self._events.write(
-                    json_frame(Tag.TEXTS, log=log, sites=parcel.sites, dropped=parcel.dropped)
-                )
+            self._ship()
+
+    def _ship(self) -> None:
+        parcel = self._recorder.take()
+        if parcel.events:
+            self._events.write(frame(Tag.EVENTS, parcel.events))
+            self.events_shipped += len(parcel.events)
+        if parcel.log or parcel.sites or parcel.dropped:
+            log = [(line.at_ns, line.text) for line in parcel.log]
+            self._events.write(
+                json_frame(Tag.TEXTS, log=log, sites=parcel.sites, dropped=parcel.dropped)
+            )
 
     def _end_now(self) -> NoReturn:
+        """End the process; a pattern that comes back from its broken pool must not tell of it."""
+        self._shipping.acquire()
         try:
             if isinstance(self.pool, RecordedProcessPool):
                 self.pool.kill()
-            self.ship()
+            self._ship()
         finally:
             os._exit(0)
 

@@ -176,7 +176,7 @@ class Measurement:
                     self.prepared.set()
                 case Tag.STARTED:
                     received.started_ns = json.loads(body)["started_ns"]
-                case Tag.DONE:
+                case Tag.DONE if self.error is None:
                     received.closing = _closing(json.loads(body), received.started_ns or 0)
                 case Tag.FAILED:
                     self.error = self.error or RunFailed(**json.loads(body))
