@@ -13,12 +13,15 @@
 Times are readings of the recorder's clock in nanoseconds.
 """
 
+import struct
 from enum import IntEnum
 
 COLUMNS = ("kind", "job", "ready_ns", "start_ns", "end_ns", "detail", "waker")
 WIDTH = len(COLUMNS)
 BYTES_PER_INTEGER = 8
 BYTES_PER_EVENT = WIDTH * BYTES_PER_INTEGER
+pack_row = struct.Struct(f"{WIDTH}q").pack
+"""Returns the bytes of a row: a third of what an array takes to extend itself by a tuple."""
 
 NOBODY = -1
 DETAIL_BITS = 8

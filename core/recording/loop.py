@@ -17,7 +17,7 @@ from contextvars import Context
 from selectors import BaseSelector
 from typing import Any
 
-from core.recording.events import DETAIL_BITS, NOBODY, Kind, Then
+from core.recording.events import DETAIL_BITS, NOBODY, Kind, Then, pack_row
 from core.recording.pools import RecordedThreadPool
 from core.recording.recorder import Recorder
 
@@ -28,21 +28,28 @@ YIELDED = int(Then.YIELDED)
 NS_PER_S = 1_000_000_000
 
 
-class Life:
+class Life(weakref.ref[asyncio.Task[Any]]):
     """What the loop knows of a task while it lives: which job it carries out now.
 
-    It keeps no reference to the task, or "Task was destroyed but it is pending" would not be said.
+    It refers to the task weakly, or "Task was destroyed but it is pending" would not be said.
+    It is one object without a constructor of its own, since each task has one: the garbage
+    collector goes through all that a task has.
+
+    Attributes:
+        key: The task's `id`.
+        root: The job that is the task's own coroutine, or `NOBODY`.
+        job: The job that it carries out now.
+        outer: The jobs that wait in this task for the end of that one, the outermost first.
+        outcome: How the root job ended, once it has.
     """
 
-    __slots__ = ("job", "outcome", "outer", "root", "watch")
+    __slots__ = ("job", "key", "outcome", "outer", "root")
 
-    def __init__(self, root: int, watch: "weakref.ref[Any]") -> None:
-        """Begin with the job that is the task's own coroutine, or with `NOBODY`."""
-        self.root = root
-        self.job = root
-        self.outer: list[int] = []
-        self.outcome = NOTHING
-        self.watch = watch
+    key: int
+    root: int
+    job: int
+    outer: tuple[int, ...]
+    outcome: int
 
 
 class RecordedHandle(Handle):
@@ -63,7 +70,7 @@ class RecordedHandle(Handle):
 
     def _run(self) -> None:
         loop = self._loop
-        owner = getattr(self._callback, "__self__", None)
+        owner: Any = getattr(self._callback, "__self__", None)
         life = loop.lives.get(id(owner)) or loop.adopt(owner)
         self.kind = STEP
         self.job = NOBODY if life is None else life.job
@@ -80,7 +87,9 @@ class RecordedHandle(Handle):
             detail = YIELDED
         else:
             detail = loop.wait_of(owner, waiter)
-        loop.append((self.kind, self.job, self.ready_ns, self.start_ns, end_ns, detail, self.waker))
+        loop.write(
+            pack_row(self.kind, self.job, self.ready_ns, self.start_ns, end_ns, detail, self.waker)
+        )
 
 
 class RecordedTimer(TimerHandle):
@@ -97,7 +106,9 @@ class RecordedTimer(TimerHandle):
         start_ns = loop.clock()
         TimerHandle._run(self)
         loop.due_ns = 0
-        loop.append((STEP, NOBODY, min(due_ns, start_ns), start_ns, loop.clock(), NOTHING, NOBODY))
+        loop.write(
+            pack_row(STEP, NOBODY, min(due_ns, start_ns), start_ns, loop.clock(), NOTHING, NOBODY)
+        )
 
 
 class RecordedReadiness(RecordedHandle):
@@ -123,8 +134,9 @@ class RecordingLoop(asyncio.SelectorEventLoop):
             selector: As for the base class; tests pass one that moves a virtual clock.
         """
         self.clock = recorder.clock
-        self.append: Callable[[tuple[int, ...]], None] = recorder.append
-        self.lives: dict[int, Life] = {}
+        self.write = recorder.write
+        self.lives = lives = dict[int, Life]()
+        self._forget = lambda life: lives.pop(life.key, None)
         self.current: RecordedHandle | None = None
         self.due_ns = 0
         self.root_job: Callable[[Any], int] = no_job
@@ -138,10 +150,21 @@ class RecordingLoop(asyncio.SelectorEventLoop):
         """Return the recorder's time in seconds, so that timers and rows share one clock."""
         return self.clock() / NS_PER_S
 
-    def _call_soon(
-        self, callback: Callable[..., object], args: tuple[Any, ...], context: Context | None
-    ) -> RecordedHandle:
-        handle = self._recorded(RecordedHandle(callback, args, self, context))
+    def call_soon(
+        self, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> Handle:
+        """As the base class, with a handle that records its run."""
+        if self._closed:
+            self._check_closed()
+        if self._debug:
+            self._check_thread()
+            self._check_callback(callback, "call_soon")
+        handle = RecordedHandle(callback, args, self, context)
+        if handle._source_traceback:
+            del handle._source_traceback[-1]
+        current = self.current
+        handle.waker = NOBODY if current is None else current.job
+        handle.ready_ns = self.due_ns or self.clock()
         self._ready.append(handle)
         return handle
 
@@ -217,10 +240,12 @@ class RecordingLoop(asyncio.SelectorEventLoop):
         if not isinstance(owner, asyncio.Task):
             return None
         key = id(owner)
-        lives = self.lives
-        root = self.root_job(owner.get_coro())
-        life = Life(root, weakref.ref(owner, lambda _: lives.pop(key, None)))
-        lives[key] = life
+        life = Life(owner, self._forget)
+        life.key = key
+        life.root = life.job = self.root_job(owner.get_coro())
+        life.outer = ()
+        life.outcome = NOTHING
+        self.lives[key] = life
         return life
 
     def bury(self, task: asyncio.Task[Any], life: Life) -> int:
@@ -265,13 +290,11 @@ class RecordingLoop(asyncio.SelectorEventLoop):
     def begin_job(self, number: int) -> None:
         """Let the running step go on for a job that begins in the middle of it."""
         step = self.current
-        if step is None:
+        if step is None or step.job == number:
             return
         life = self._life_of_current_task()
-        if step.job == number:
-            return
         if life.job != number:
-            life.outer.append(life.job)
+            life.outer += (life.job,)
             life.job = number
         ready_ns = step.ready_ns
         self._cut(number, Then.JOB)
@@ -286,7 +309,8 @@ class RecordingLoop(asyncio.SelectorEventLoop):
         if life.root == number:
             life.outcome = then
         else:
-            life.job = life.outer.pop()
+            *outer, life.job = life.outer
+            life.outer = tuple(outer)
             self._cut(life.job, then)
 
     def _life_of_current_task(self) -> Life:
@@ -302,7 +326,9 @@ class RecordingLoop(asyncio.SelectorEventLoop):
         if piece is None:
             return
         now = self.clock()
-        self.append((piece.kind, piece.job, piece.ready_ns, piece.start_ns, now, then, piece.waker))
+        self.write(
+            pack_row(piece.kind, piece.job, piece.ready_ns, piece.start_ns, now, then, piece.waker)
+        )
         piece.kind = MORE
         piece.job = next_job
         piece.ready_ns = piece.start_ns = now

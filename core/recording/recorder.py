@@ -17,6 +17,7 @@ from core.recording.events import (
     LaneKind,
     Then,
     lane_code,
+    pack_row,
 )
 from core.recording.sites import Sites
 
@@ -94,19 +95,26 @@ class Recorder:
         self.results: dict[int, object] = {}
         self.errors: dict[int, JobError] = {}
         self._rows = array("q")
-        self.append = self._rows.extend
+        self.write: Callable[[bytes], None] = self._rows.frombytes
         self._log: list[LogLine] = []
         self._numbers: set[int] = set()
+        self._next_number = 0
         self._lanes = threading.local()
         self._threads = 0
         self._threads_lock = threading.Lock()
         self._room = max_events
         self._log_room = MAX_LOG_LINES
 
+    def append(self, row: tuple[int, ...]) -> None:
+        """Record a row; the loop packs its own and calls `write`, which is faster."""
+        self.write(pack_row(*row))
+
     def create(self, index: int, birth: Birth) -> int:
         """Record that a job exists now and return its number: its index, if that is still free."""
-        number = index if index not in self._numbers else max(self._numbers) + 1
+        number = index if index not in self._numbers else self._next_number
         self._numbers.add(number)
+        if number >= self._next_number:
+            self._next_number = number + 1
         self.append((Kind.CREATED, number, 0, self.clock(), 0, birth, NOBODY))
         return number
 

@@ -33,23 +33,24 @@ class Sites:
         The site is the innermost frame outside of asyncio's own files. A library's own awaitable
         (an async generator, say) ends the walk.
         """
-        code = site_code = None
-        offset = 0
+        code = None
+        site: Any = None
         while type(coroutine) is CoroutineType:
             code = coroutine.cr_code
             library = self._is_library.get(id(code))
             if library is None:
                 library = self._meet(code)
             if not library:
-                site_code = code
-                offset = coroutine.cr_frame.f_lasti
+                site = coroutine
             coroutine = coroutine.cr_await
-        if site_code is None:
-            return NO_SITE, code is _SLEEP_CODE
+        on_timer = code is _SLEEP_CODE
+        if site is None:
+            return NO_SITE, on_timer
+        site_code, offset = site.cr_code, site.cr_frame.f_lasti
         number = self._numbers.get((id(site_code), offset))
         if number is None:
             number = self._number(site_code, offset)
-        return number, code is _SLEEP_CODE
+        return number, on_timer
 
     def take_new(self) -> list[str]:
         """Return the names of the places met since the last call, in the order of their numbers."""
