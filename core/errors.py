@@ -19,11 +19,10 @@ class BadValue(LoopscopeError):
             allowed: A clause in the reader's language, such as `it must be at least 1`.
         """
         self.name = name
-        shown = str(given) if isinstance(given, int | float) else repr(given)
-        if len(shown) > SHOWN_CHARACTERS:
-            shown = shown[: SHOWN_CHARACTERS - 1] + "…"
         super().__init__(
-            _("{name} is {given}; {allowed}").format(name=name, given=shown, allowed=allowed)
+            _("{name} is {given}; {allowed}").format(
+                name=name, given=_shown(given), allowed=allowed
+            )
         )
 
 
@@ -92,3 +91,17 @@ class RunFailed(LoopscopeError):
 
 
 SHOWN_CHARACTERS = 60
+
+
+def _shown(given: object) -> str:
+    if isinstance(given, int) and given.bit_length() > SHOWN_BITS:
+        text = hex(given)
+    elif isinstance(given, int | float):
+        text = str(given)
+    else:
+        text = repr(given)
+    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
+
+
+SHOWN_BITS = 10_000
+"""Python writes no integer of more than 4,300 decimal digits, which are 14,284 bits."""

@@ -178,7 +178,11 @@ def _pool_size(given: object, *, most: int) -> int:
 
 
 def _seconds(name: str, given: object, *, most: float) -> float:
-    if isinstance(given, bool) or not isinstance(given, int | float) or math.isnan(given):
+    if (
+        isinstance(given, bool)
+        or not isinstance(given, int | float)
+        or (isinstance(given, float) and math.isnan(given))
+    ):
         raise BadValue(name, given, _("it must be a number of seconds"))
     if given < 0:
         raise BadValue(name, given, _("it must be at least 0 seconds"))

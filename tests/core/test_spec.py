@@ -1,0 +1,196 @@
+"""What may be asked for: every bad value gives one clear line."""
+
+import json
+import math
+import os
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import BadValue
+from core.jobs import Spread
+from core.patterns import PATTERNS
+from core.spec import LIMITS, ExecutorKind, RunSpec, cpu_count, default_pool_size
+from core.workloads import WORKLOADS
+
+GOOD: dict[str, Any] = {"pattern": "gather", "tasks": 3, "sleep_s": 0.1}
+POOL: dict[str, Any] = {"pattern": "run_in_executor", "tasks": 3, "sleep_s": 0.1}
+A_PATTERN = f"it must be one of {', '.join(PATTERNS)}"
+USABLE = "so that the machine stays usable for others"
+LONGER = "because no run may take longer"
+MEMORY = "because each worker takes memory"
+NO_CHOICE = "only a pool of threads or processes lets you choose it, so leave it out"
+
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"tasks": 0}, "tasks is 0; it must be at least 1"),
+    ({"tasks": -1}, "tasks is -1; it must be at least 1"),
+    ({"tasks": 10**9}, f"tasks is 1000000000; it must be at most 10,000, {USABLE}"),
+    ({"tasks": "x"}, "tasks is 'x'; it must be a whole number"),
+    ({"tasks": True}, "tasks is True; it must be a whole number"),
+    ({"tasks": 2.5}, "tasks is 2.5; it must be a whole number"),
+    ({"tasks": None}, "tasks is None; it must be a whole number"),
+    ({"sleep_s": math.nan}, "sleep is nan; it must be a number of seconds"),
+    ({"sleep_s": -1}, "sleep is -1; it must be at least 0 seconds"),
+    ({"sleep_s": math.inf}, f"sleep is inf; it must be at most 60 seconds, {LONGER}"),
+    ({"sleep_s": -math.inf}, "sleep is -inf; it must be at least 0 seconds"),
+    ({"sleep_s": 60.5}, f"sleep is 60.5; it must be at most 60 seconds, {LONGER}"),
+    ({"sleep_s": "x"}, "sleep is 'x'; it must be a number of seconds"),
+    ({"sleep_s": True}, "sleep is True; it must be a number of seconds"),
+    ({"pattern": "gater"}, f"pattern is 'gater'; {A_PATTERN}"),
+    ({"pattern": None}, f"pattern is None; {A_PATTERN}"),
+    ({"pattern": ["gather"]}, f"pattern is ['gather']; {A_PATTERN}"),
+    ({"workload": "nap"}, "workload is 'nap'; it must be one of sleep, block"),
+    (
+        {"workload": "block"},
+        "workload is 'block'; gather arranges coroutine jobs, so it must be one of sleep",
+    ),
+    (
+        {"pattern": "threads", "workload": "sleep"},
+        "workload is 'sleep'; threads arranges blocking jobs, so it must be one of block",
+    ),
+    (
+        {"executor": "threads"},
+        "executor is 'threads'; gather hands nothing to an executor, so leave it out",
+    ),
+    (
+        POOL | {"executor": "gpu"},
+        "executor is 'gpu'; it must be one of default, threads, processes",
+    ),
+    ({"executor": 7}, "executor is 7; it must be one of default, threads, processes"),
+    (POOL | {"executor": "threads", "workers": 0}, "workers is 0; it must be at least 1"),
+    (POOL | {"executor": "threads", "workers": -1}, "workers is -1; it must be at least 1"),
+    (
+        POOL | {"executor": "threads", "workers": 257},
+        f"workers is 257; it must be at most 256, {MEMORY}",
+    ),
+    (
+        POOL | {"executor": "processes", "workers": 17},
+        f"workers is 17; it must be at most 16, {MEMORY}",
+    ),
+    (POOL | {"executor": "processes", "workers": "2"}, "workers is '2'; it must be a whole number"),
+    (POOL | {"workers": 3}, f"workers is 3; {NO_CHOICE}"),
+    ({"workers": 3}, f"workers is 3; {NO_CHOICE}"),
+    ({"spread": "wide"}, "spread is 'wide'; it must be one of equal, falling"),
+    ({"spread": None}, "spread is None; it must be one of equal, falling"),
+    (
+        {"pattern": "threads", "tasks": 1001},
+        "tasks is 1001; it must be at most 1,000, because each job gets a thread of its own",
+    ),
+    ({"sleep_s": 10**400}, f"sleep is 1{'0' * 58}…; it must be at most 60 seconds, {LONGER}"),
+    ({"tasks": 10**400}, f"tasks is 1{'0' * 58}…; it must be at most 10,000, {USABLE}"),
+    ({"pattern": "g" * 99}, f"pattern is '{'g' * 58}…; {A_PATTERN}"),
+]
+
+
+@pytest.mark.parametrize(("values", "sentence"), REFUSED, ids=[text for _, text in REFUSED])
+def test_a_bad_value_gives_one_clear_line(values: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(BadValue) as refusal:
+        RunSpec(**GOOD | values)
+    assert str(refusal.value) == sentence
+
+
+def test_numbers_of_thousands_of_digits_are_refused_like_others() -> None:
+    for name in ("tasks", "sleep_s"):
+        for number in (10**5000, -(10**5000)):
+            with pytest.raises(BadValue, match=r"^\w+ is -?\S+; it must be at (least|most) "):
+                RunSpec(**GOOD | {name: number})
+
+
+def test_what_is_left_open_is_filled_in() -> None:
+    assert RunSpec(**GOOD).workload == "sleep"
+    assert RunSpec(**GOOD).executor is None
+    assert RunSpec(**POOL).workload == "block"
+    assert (RunSpec(**POOL).executor, RunSpec(**POOL).workers) == ("default", None)
+    threads = RunSpec(**POOL, executor="threads")
+    assert threads.workers == threads.pool_size == default_pool_size()
+    processes = RunSpec(**POOL, executor="processes")
+    assert processes.workers == min(cpu_count(), LIMITS.processes)
+
+
+def test_a_pattern_without_an_executor_has_no_pool() -> None:
+    assert RunSpec(**GOOD).pool_size is None
+    assert RunSpec(**POOL).pool_size == default_pool_size()
+
+
+def test_the_default_pool_is_counted_as_pythons_own() -> None:
+    assert 1 <= cpu_count() <= (os.cpu_count() or 1)
+    assert default_pool_size() == min(32, cpu_count() + 4)
+
+
+def test_each_limit_itself_is_allowed() -> None:
+    RunSpec(pattern="gather", tasks=LIMITS.tasks, sleep_s=LIMITS.sleep_s)
+    RunSpec(pattern="threads", tasks=LIMITS.threads_pattern_tasks, sleep_s=0)
+    RunSpec(**POOL, executor="threads", workers=LIMITS.threads)
+    RunSpec(**POOL, executor="processes", workers=LIMITS.processes)
+
+
+def maybe(*good: Any) -> st.SearchStrategy[Any]:
+    """Return a strategy for values that are good, or anything."""
+    anything = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary()
+    return st.sampled_from(good) | anything
+
+
+@given(
+    pattern=maybe(*PATTERNS),
+    tasks=maybe(1, 7, 10_000),
+    sleep_s=maybe(0, 0.5, 60),
+    workload=maybe(None, *WORKLOADS),
+    executor=maybe(None, *ExecutorKind),
+    workers=maybe(None, 1, 4),
+    spread=maybe(*Spread),
+)
+def test_a_spec_is_valid_or_refused_with_one_line(**values: Any) -> None:
+    spec = spec_or_refusal(values)
+    if isinstance(spec, RunSpec):
+        assert_valid(spec)
+    else:
+        assert len(spec.splitlines()) == 1
+
+
+def spec_or_refusal(values: dict[str, Any]) -> RunSpec | str:
+    """Return the spec of some values, or the sentence that refuses them."""
+    try:
+        return RunSpec(**values)
+    except BadValue as refusal:
+        return str(refusal)
+
+
+valid_specs = st.one_of(
+    st.builds(
+        RunSpec,
+        pattern=st.sampled_from(
+            [name for name, pattern in PATTERNS.items() if not pattern.takes_executor]
+        ),
+        tasks=st.integers(1, 1000),
+        sleep_s=st.floats(0, 60) | st.integers(0, 60),
+        spread=st.sampled_from(Spread),
+    ),
+    st.builds(
+        RunSpec,
+        pattern=st.just("run_in_executor"),
+        tasks=st.integers(1, 10_000),
+        sleep_s=st.floats(0, 60),
+        executor=st.sampled_from(["threads", "processes"]),
+        workers=st.none() | st.integers(1, 16),
+    ),
+)
+
+
+@given(valid_specs)
+def test_a_spec_comes_back_from_json_as_it_was(spec: RunSpec) -> None:
+    assert_valid(spec)
+
+
+def assert_valid(spec: RunSpec) -> None:
+    """Check a spec's types, and that it survives its way to the measuring child."""
+    again = RunSpec.from_dict(json.loads(json.dumps(spec.as_dict())))
+    assert again == spec
+    assert again.as_dict() == spec.as_dict()
+    assert type(spec.tasks) is int
+    assert type(spec.sleep_s) is float
+    assert 1 <= spec.tasks <= LIMITS.tasks
+    assert 0 <= spec.sleep_s <= LIMITS.sleep_s
+    assert WORKLOADS[str(spec.workload)].kind is PATTERNS[spec.pattern].arranges
+    assert all(0 <= spec.durations[index] <= spec.sleep_s for index in (0, spec.tasks - 1))
