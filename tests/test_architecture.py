@@ -1,0 +1,127 @@
+"""Who may import whom, kept as a table; see "Who may import whom" in docs/architecture.md."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+EVERYWHERE = {"core.errors", "core.words", "core.units"}
+
+MAY_IMPORT: dict[str, set[str]] = {
+    "core.words": set(),
+    "core.units": {"core.words"},
+    "core.errors": {"core.words"},
+    "core.jobs": set(),
+    "core.patterns": {"core.jobs"},
+    "core.workloads": {"core.jobs"},
+    "core.recording": {"core.jobs"},
+    "core.spec": {"core.jobs", "core.patterns", "core.workloads"} | EVERYWHERE,
+    "core.executors": {"core.spec", "core.recording"},
+    "core.ideal": {"core.spec", "core.patterns"} | EVERYWHERE,
+    "core.timeline": {"core.spec", "core.recording"},
+    "core.metrics": {"core.timeline", "core.recording", "core.ideal"} | EVERYWHERE,
+    "core.running": {
+        "core.jobs",
+        "core.spec",
+        "core.patterns",
+        "core.workloads",
+        "core.executors",
+        "core.recording",
+        "core.ideal",
+        "core.timeline",
+    }
+    | EVERYWHERE,
+}
+"""The parts of core that measure, and what of core each may import beside itself.
+
+What presents a run (charts, explain, texts, the shell) may import all of these, and is imported
+by none of them.
+"""
+
+OUTSIDE = {
+    "plotly": ("core/charts/", "benchmarks/", "tests/"),
+    "streamlit": ("app.py", "pages/", "tests/"),
+    "pages": ("app.py", "pages/", "tests/", "benchmarks/"),
+    "numpy": ("core/", "pages/", "benchmarks/", "tests/"),
+    "pandas": ("pages/", "tests/"),
+}
+"""Who may import a package, by the beginnings of their paths."""
+
+
+def sources() -> list[Path]:
+    """Return the project's own Python files."""
+    folders = ("core", "pages", "benchmarks", "tests")
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    return sorted([*files, *ROOT.glob("*.py")])
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Yield the full names of the modules that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            assert node.module is not None
+            yield from (
+                f"{node.module}.{alias.name}" if node.module == "core" else node.module
+                for alias in node.names
+            )
+
+
+def part_of(module: str) -> str:
+    """Return the part of core that a module belongs to: `core.recording.loop`: `core.recording`."""
+    return ".".join(module.split(".")[:2])
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@pytest.mark.parametrize("part", MAY_IMPORT)
+def test_a_part_of_core_imports_only_what_it_may(part: str) -> None:
+    files = [path for path in sources() if part_of(module_of(path)) == part]
+    assert files, f"{part} is gone"
+    for path in files:
+        of_core = {part_of(name) for name in imports_of(path) if name.startswith("core.")}
+        assert of_core - {part} <= MAY_IMPORT[part], path
+
+
+@pytest.mark.parametrize("package", OUTSIDE)
+def test_a_package_is_imported_only_where_it_belongs(package: str) -> None:
+    importing = [
+        str(path.relative_to(ROOT))
+        for path in sources()
+        if any(name.split(".")[0] == package for name in imports_of(path))
+    ]
+    assert [path for path in importing if not path.startswith(OUTSIDE[package])] == []
+
+
+@pytest.mark.parametrize("part", ["recording", "patterns", "workloads", "running"])
+def test_what_measures_imports_only_the_standard_library_beside_core(part: str) -> None:
+    for path in sorted((ROOT / "core" / part).rglob("*.py")):
+        roots = {name.split(".")[0] for name in imports_of(path)}
+        assert roots <= sys.stdlib_module_names | {"core"}, path
+
+
+def test_the_measuring_child_loads_nothing_but_the_standard_library() -> None:
+    code = "import sys, core.running.child; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = {name.split(".")[0] for name in done.stdout.split()}
+    before = subprocess.run(
+        [sys.executable, "-c", "import sys; print(*sys.modules)"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    own = {"core", "__main__", "__mp_main__"} | {
+        name.split(".")[0] for name in before.stdout.split()
+    }
+    assert loaded - own - sys.stdlib_module_names == set()
