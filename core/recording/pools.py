@@ -168,6 +168,7 @@ class _Reporter:
 
     def __init__(self, connection: "Connection[bytes, bytes]") -> None:
         self.connection = connection
+        self.streams = LineStream(self.line, 1), LineStream(self.line, 2)
 
     def row(self, row: Row) -> None:
         self.connection.send_bytes(ROWS + ROW.pack(*row))
@@ -184,8 +185,7 @@ def report_to(connection: "Connection[bytes, bytes]") -> None:
     """Make this worker process report to a pipe, also what it prints."""
     global _reporter  # noqa: PLW0603 - a pool's initializer can only leave things in its module
     _reporter = _Reporter(connection)
-    sys.stdout = text_stream(LineStream(_reporter.line, 1))
-    sys.stderr = text_stream(LineStream(_reporter.line, 2))
+    sys.stdout, sys.stderr = map(text_stream, _reporter.streams)
     connection.send_bytes(UP + str(os.getpid()).encode())
 
 
@@ -202,10 +202,14 @@ class RemoteCall:
         if _reporter is None:
             message = "this process is not a worker of a recorded pool"
             raise RuntimeError(message)
-        return timed_work(
-            _reporter.row,
-            time.perf_counter_ns,
-            os.getpid(),
-            self.number,
-            partial(self.job, self.index),
-        )
+        try:
+            return timed_work(
+                _reporter.row,
+                time.perf_counter_ns,
+                os.getpid(),
+                self.number,
+                partial(self.job, self.index),
+            )
+        finally:
+            for stream in _reporter.streams:
+                stream.flush_rest()

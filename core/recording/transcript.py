@@ -19,6 +19,12 @@ class LineStream(io.RawIOBase):
         self._log = log
         self._descriptor = descriptor
         self._started = threading.local()
+        self._all_started: list[_Started] = []
+
+    @property
+    def name(self) -> str:
+        """The name of the stream that this one stands for, as Python gives it."""
+        return "<stdout>" if self._descriptor == 1 else "<stderr>"
 
     def writable(self) -> bool:
         """Return True: it can be written to."""
@@ -30,23 +36,40 @@ class LineStream(io.RawIOBase):
 
     def write(self, data: "bytes | bytearray | memoryview") -> int:  # type: ignore[override]
         """Take bytes in and log the lines that they finish."""
-        text = getattr(self._started, "text", "") + bytes(data).decode(errors="replace")
-        *lines, self._started.text = text.split("\n")
+        started = self._started_here()
+        text = started.text + bytes(data).decode(errors="replace")
+        *lines, started.text = text.split("\n")
         for line in lines:
             self._log(line)
         return len(data)
 
     def flush_rest(self) -> None:
-        """Log what the calling thread printed without ending the line."""
-        rest = getattr(self._started, "text", "")
-        self._started.text = ""
-        if rest:
-            self._log(rest)
+        """Log what was printed without ending the line, by any thread."""
+        for started in self._all_started[:]:
+            rest, started.text = started.text, ""
+            if rest:
+                self._log(rest)
+
+    def _started_here(self) -> "_Started":
+        started: _Started | None = getattr(self._started, "line", None)
+        if started is None:
+            started = self._started.line = _Started()
+            self._all_started.append(started)
+        return started
+
+
+class _Started:
+    """A line that a thread has begun to print."""
+
+    __slots__ = ("text",)
+
+    def __init__(self) -> None:
+        self.text = ""
 
 
 def text_stream(lines: LineStream) -> io.TextIOWrapper:
     """Return a text file that writes to a line stream without keeping anything back."""
-    return io.TextIOWrapper(lines, encoding="utf-8", write_through=True)  # type: ignore[type-var]
+    return io.TextIOWrapper(lines, encoding="utf-8", write_through=True)
 
 
 @contextmanager

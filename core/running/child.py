@@ -113,9 +113,12 @@ class Child:
             return
         spec = RunSpec.from_dict(json.loads(line))
         with transcribed(self._recorder.log):
-            self._measure(spec, cost_ns)
+            returned = self._measure(spec)
+        if returned is not None:
+            self._link.finish()
+            self._events.write(self._closing_facts(returned, cost_ns))
 
-    def _measure(self, spec: RunSpec, cost_ns: float) -> None:
+    def _measure(self, spec: RunSpec) -> Returned | None:
         opening_ns = self._recorder.clock()
         pool = open_pool(spec, self._recorder)
         self._link.pool = pool
@@ -123,7 +126,7 @@ class Child:
         self._events.write(json_frame(Tag.PREPARED, startup_ns=startup_ns))
         if self._read_line() != b"go":
             self._close(pool)
-            return
+            return None
         returned = carry_out(
             PATTERNS[spec.pattern],
             self._job(spec),
@@ -133,8 +136,7 @@ class Child:
             on_start=self._announce_start,
         )
         self._close(pool)
-        self._link.finish()
-        self._events.write(self._closing_facts(returned, cost_ns))
+        return returned
 
     @staticmethod
     def _job(spec: RunSpec) -> CoroutineJob | BlockingJob:
