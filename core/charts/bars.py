@@ -1,13 +1,11 @@
 """The bars of a run: one trace a state, exact to the nanosecond, and marks for bad ends."""
 
-import html
-
 import numpy as np
 import plotly.graph_objects as go
 
 from core.charts.lanes import Lanes
 from core.charts.palette import Look, Mark, blocking_look, looks, marks
-from core.charts.stack import Plot
+from core.charts.stack import Plot, as_text
 from core.timeline import NO_CPU_TIME, Integers, On, State, Timeline
 from core.units import duration_text
 from core.words import _
@@ -93,7 +91,7 @@ def span_text(timeline: Timeline, span: int, name: str) -> str:
         lines.append(_("CPU time: {cpu}").format(cpu=duration_text(int(spans.cpu_ns[span]))))
     if where := timeline.site_name(int(spans.site[span])):
         lines.append(_("where: {where}").format(where=where))
-    return "<br>".join(html.escape(line) for line in lines)
+    return "<br>".join(as_text(line) for line in lines)
 
 
 def add_marks(plot: Plot, timeline: Timeline, lanes: Lanes) -> None:
@@ -128,4 +126,4 @@ def _end_text(timeline: Timeline, row: int, name: str) -> str:
     error = timeline.jobs.error[row]
     reason = f": {error.kind}: {error.message}" if error else ""
     number = int(timeline.jobs.number[row]) + 1
-    return html.escape(_("job {number}").format(number=number) + f" {name}{reason}")
+    return as_text(_("job {number}").format(number=number) + f" {name}{reason}")

@@ -1,6 +1,5 @@
 """Gantt charts of runs, stacked on one time axis, over the outline of their ideal schedules."""
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from core.charts.axis import TimeAxis
 from core.charts.bars import TEXT_PX, add_bars, add_marks
 from core.charts.lanes import Lanes, LaneView, lanes_of, shown_jobs
 from core.charts.palette import QUIET
-from core.charts.stack import Plot, Row, stacked
+from core.charts.stack import Plot, Row, as_text, stacked
 from core.ideal import Ideal, ideal
 from core.spec import RunSpec
 from core.timeline import Timeline
@@ -50,7 +49,7 @@ def jobs_drawn(panels: Sequence[Panel]) -> int:
     """Return how many jobs of each run a chart shows: all, up to what can be drawn exactly."""
     timelines = [panel.timeline for panel in panels if panel.timeline and len(panel.timeline.jobs)]
     most = min(MAX_OUTLINED_JOBS, max(panel.spec.tasks for panel in panels))
-    return min(most, shown_jobs(timelines)) if timelines else most
+    return shown_jobs(timelines, most) if timelines else most
 
 
 def gantt(
@@ -144,14 +143,15 @@ def _add_outline(plot: Plot, best: Ideal, jobs: int) -> None:
 def _add_end(plot: Plot, timeline: Timeline) -> None:
     end = float(plot.axis.scaled(np.array([timeline.wall_ns]))[0])
     line = {"dash": "dash", "color": QUIET, "width": 2}
-    plot.figure.add_vline(x=end, line=line, row=plot.place, col=1)
+    where = {"row": plot.place, "col": 1, "exclude_empty_subplots": False}
+    plot.figure.add_vline(x=end, line=line, **where)
 
 
 def _label_rows(plot: Plot, names: Sequence[str], fitting: int) -> None:
     step = -(-len(names) // fitting) or 1
     plot.update_y(
         tickvals=list(range(0, len(names), step)),
-        ticktext=[html.escape(name) for name in names[::step]],
+        ticktext=[as_text(name) for name in names[::step]],
         range=[max(len(names), 1) - 0.5, -0.5],
         showgrid=False,
         zeroline=False,

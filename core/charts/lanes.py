@@ -38,9 +38,11 @@ class Lanes:
         return replace(self, spans=self.spans[mask], row=self.row[mask])
 
 
-def shown_jobs(timelines: Sequence[Timeline]) -> int:
-    """Return how many jobs, the same first ones of each run, can be drawn exactly together."""
-    most = max(len(timeline.jobs) for timeline in timelines)
+def shown_jobs(timelines: Sequence[Timeline], most: int) -> int:
+    """Return how many jobs, the same first ones of each run, can be drawn exactly together.
+
+    Never more than `most`; jobs that a run has not begun yet need no room.
+    """
     spans_up_to = np.zeros(most + 1, dtype=np.int64)
     for timeline in timelines:
         order = np.searchsorted(timeline.jobs.number, timeline.spans.job)

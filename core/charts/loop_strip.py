@@ -18,30 +18,51 @@ LEAST_VISIBLE_SHARE = 0.04
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Busy:
-    """Stretches of time with the share of each during which the loop ran steps."""
+    """Stretches of time: how long the loop ran steps in each, and if one of them blocked it."""
 
     start_ns: Integers
     end_ns: Integers
     busy_ns: Integers
+    is_blocking: npt.NDArray[np.bool_]
 
     def chosen(self, mask: npt.NDArray[np.bool_]) -> "Busy":
         """Return some of the stretches only."""
         return Busy(
-            start_ns=self.start_ns[mask], end_ns=self.end_ns[mask], busy_ns=self.busy_ns[mask]
+            start_ns=self.start_ns[mask],
+            end_ns=self.end_ns[mask],
+            busy_ns=self.busy_ns[mask],
+            is_blocking=self.is_blocking[mask],
         )
 
 
 def busy(timeline: Timeline) -> Busy:
     """Return the loop's steps, or their sums over equal stretches of time if there are many."""
     steps = timeline.steps_of_run
+    durations = steps.end_ns - steps.start_ns
     if len(steps) <= MAX_BARS:
         return Busy(
-            start_ns=steps.start_ns, end_ns=steps.end_ns, busy_ns=steps.end_ns - steps.start_ns
+            start_ns=steps.start_ns,
+            end_ns=steps.end_ns,
+            busy_ns=durations,
+            is_blocking=durations >= BLOCKING_NS,
         )
     edges = np.linspace(0, int(steps.end_ns.max()), MAX_BARS + 1).round().astype(np.int64)
     return Busy(
-        start_ns=edges[:-1], end_ns=edges[1:], busy_ns=np.diff(_busy_before(timeline, edges))
+        start_ns=edges[:-1],
+        end_ns=edges[1:],
+        busy_ns=np.diff(_busy_before(timeline, edges)),
+        is_blocking=_holds_blocking_step(timeline, edges),
     )
+
+
+def _holds_blocking_step(timeline: Timeline, edges: Integers) -> npt.NDArray[np.bool_]:
+    """Return for each stretch between two edges if a step that blocks the loop reaches into it."""
+    steps = timeline.steps_of_run
+    blocking = steps.end_ns - steps.start_ns >= BLOCKING_NS
+    begun = np.searchsorted(steps.start_ns[blocking], edges[1:], side="left")
+    ended = np.searchsorted(steps.end_ns[blocking], edges[:-1], side="right")
+    held: npt.NDArray[np.bool_] = begun > ended
+    return held
 
 
 def _busy_before(timeline: Timeline, moments: Integers) -> Integers:
@@ -62,9 +83,8 @@ def draw(plot: Plot, timeline: Timeline | None) -> None:
     """
     if timeline is not None and len(timeline.steps):
         parts = busy(timeline)
-        is_blocking = parts.busy_ns >= BLOCKING_NS
-        _add_bars(plot, parts.chosen(~is_blocking), looks()[State.RUNNING])
-        _add_bars(plot, parts.chosen(is_blocking), blocking_look())
+        _add_bars(plot, parts.chosen(~parts.is_blocking), looks()[State.RUNNING])
+        _add_bars(plot, parts.chosen(parts.is_blocking), blocking_look())
     has_loop = timeline is None or len(timeline.steps)
     label = _("event loop") if has_loop else _("no event loop")
     plot.update_y(range=[0, 1], tickvals=[0.5], ticktext=[label], showgrid=False, fixedrange=True)

@@ -1,5 +1,6 @@
 """Plots stacked in pixels over one time axis: titled runs, and strips close below them."""
 
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -47,6 +48,11 @@ class Plot:
     def names_in_legend(self) -> set[str]:
         """Return what the figure's legend names so far."""
         return {trace.name for trace in self.figure.data if trace.showlegend}
+
+
+def as_text(text: str) -> str:
+    """Return a text so that Plotly shows it as it is, not as HTML; quotes need no care there."""
+    return html.escape(text, quote=False)
 
 
 def stacked(rows: Sequence[Row], axis: TimeAxis) -> list[Plot]:

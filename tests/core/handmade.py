@@ -68,13 +68,12 @@ def _jobs(
     outcomes: dict[int, Outcome],
     errors: dict[int, JobError],
 ) -> Jobs:
-    def of(number: int) -> list[Span]:
-        return [span for span in spans if span[0] == number]
-
+    first = {job: start_ms for job, _, start_ms, _ in reversed(spans)}
+    last = {job: end_ms for job, *_, end_ms in spans}
     return Jobs(
         number=_column(numbers),
-        created_ns=_column([of(number)[0][2] * MS for number in numbers]),
-        ended_ns=_column([of(number)[-1][3] * MS for number in numbers]),
+        created_ns=_column([first[number] * MS for number in numbers]),
+        ended_ns=_column([last[number] * MS for number in numbers]),
         attempts=_column([1 for _ in numbers]),
         outcome=tuple(outcomes.get(number, Outcome.OK) for number in numbers),
         error=tuple(errors.get(number) for number in numbers),

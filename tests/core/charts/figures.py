@@ -1,0 +1,103 @@
+"""What a chart's figure holds, read back as plain data."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import plotly.graph_objects as go
+
+from core.charts.palette import blocking_look, looks
+from core.timeline import State, Timeline
+from core.units import NS_PER_MS
+
+Floats = npt.NDArray[np.float64]
+
+STATE_NAMES = [look.name for look in looks().values()] + [blocking_look().name]
+
+
+def axis_name(place: int, letter: str = "y") -> str:
+    """Return what Plotly calls the axis of the plot at a place, counted from 1."""
+    return letter if place == 1 else f"{letter}{place}"
+
+
+def traces(figure: go.Figure, *, place: int = 1, kind: str | None = None) -> list[Any]:
+    """Return the traces of one plot of a figure, in the order in which they are painted."""
+    return [
+        trace
+        for trace in figure.data
+        if (trace.yaxis or "y") == axis_name(place) and kind in (None, trace.type)
+    ]
+
+
+def named(figure: go.Figure, name: str, *, place: int = 1) -> Any:
+    """Return the one trace of a plot with a name."""
+    (found,) = [trace for trace in traces(figure, place=place) if trace.name == name]
+    return found
+
+
+def names(figure: go.Figure, *, place: int = 1) -> list[str]:
+    """Return the names of a plot's traces."""
+    return [trace.name for trace in traces(figure, place=place)]
+
+
+def span_traces(figure: go.Figure, *, place: int = 1) -> list[Any]:
+    """Return the traces of a plot that draw spans."""
+    return [trace for trace in traces(figure, place=place) if trace.name in STATE_NAMES]
+
+
+def intervals(trace: Any, *, unit_ns: int = NS_PER_MS) -> list[tuple[int, int, int]]:
+    """Return the row, start and end in nanoseconds of each bar of a trace."""
+    starts = np.asarray(trace.base, dtype=float) * unit_ns
+    ends = starts + np.asarray(trace.x, dtype=float) * unit_ns
+    columns = (
+        np.asarray(each, dtype=float).round().astype(int).tolist()
+        for each in (trace.y, starts, ends)
+    )
+    return list(zip(*columns, strict=True))
+
+
+def drawn_ns(figure: go.Figure, *, place: int = 1, unit_ns: int = NS_PER_MS) -> dict[str, float]:
+    """Return the time that a plot shows in each state; what is blocking counts as running."""
+    total: defaultdict[str, float] = defaultdict(float)
+    for trace in span_traces(figure, place=place):
+        is_blocking = trace.name == blocking_look().name
+        name = looks()[State.RUNNING].name if is_blocking else trace.name
+        total[name] += float(np.asarray(trace.x).sum()) * unit_ns
+    return dict(total)
+
+
+def recorded_ns(timeline: Timeline) -> dict[str, float]:
+    """Return the time of all jobs in each state that occurs."""
+    spans = timeline.spans
+    return {
+        look.name: float(spans.duration_ns[spans.state == state].sum())
+        for state, look in looks().items()
+        if (spans.state == state).any()
+    }
+
+
+def bars(figure: go.Figure) -> int:
+    """Return how many bars stand for spans in a whole figure."""
+    return sum(len(trace.x) for trace in figure.data if trace.name in STATE_NAMES)
+
+
+def rows(figure: go.Figure, *, place: int = 1) -> Sequence[str]:
+    """Return the labels of a plot's rows."""
+    labels: Sequence[str] = figure.layout[f"yaxis{place if place > 1 else ''}"].ticktext
+    return labels
+
+
+def legend(figure: go.Figure) -> list[str]:
+    """Return the entries of a figure's legend."""
+    return [trace.name for trace in figure.data if trace.showlegend is not False]
+
+
+def end_lines(figure: go.Figure) -> list[tuple[float, str]]:
+    """Return the position and the axis of each dashed vertical line."""
+    return [
+        (line.x0, line.xref)
+        for line in figure.layout.shapes
+        if line.type == "line" and line.x0 == line.x1 and line.line.dash == "dash"
+    ]

@@ -1,0 +1,312 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.charts.gantt import MAX_OUTLINED_JOBS, Panel, gantt, jobs_drawn
+from core.charts.lanes import MAX_SPANS, LaneView
+from core.ideal import ideal
+from core.jobs import Spread
+from core.recording.events import LaneKind, lane_code
+from core.recording.recorder import JobError
+from core.spec import LIMITS, RunSpec
+from core.timeline import LOOP, Outcome, State, Timeline
+from core.units import NS_PER_S
+from tests.core.charts.figures import (
+    axis_name,
+    bars,
+    drawn_ns,
+    end_lines,
+    intervals,
+    legend,
+    named,
+    names,
+    recorded_ns,
+    rows,
+    span_traces,
+    traces,
+)
+from tests.core.handmade import MS, Span, timeline
+from tests.core.sleeping import run_sleeping
+
+PATTERNS = ("sequential", "gather")
+BAD_ENDS = [outcome for outcome in Outcome if outcome is not Outcome.OK]
+
+
+def spec(pattern: str = "gather", tasks: int = 5, sleep_s: float = 0.2) -> RunSpec:
+    return RunSpec(pattern=pattern, tasks=tasks, sleep_s=sleep_s)
+
+
+def measured(pattern: str, count: int = 5, sleep_s: float = 0.2) -> Panel:
+    """Return a run of the pattern on the virtual clock."""
+    run = run_sleeping(pattern, count, sleep_s).timeline
+    own = spec(pattern, count, sleep_s)
+    return Panel(spec=own, title=pattern, timeline=replace(run, spec=own))
+
+
+def panel_of(run: Timeline) -> Panel:
+    return Panel(spec=run.spec, title="a run", timeline=run)
+
+
+def foreseen(tasks: int = 5, sleep_s: float = 0.2, pattern: str = "gather") -> Panel:
+    return Panel(spec=spec(pattern, tasks, sleep_s), title=pattern)
+
+
+def huge(count: int) -> Timeline:
+    """Return a run of many jobs with five spans each, all at once."""
+    spans: list[Span] = [
+        (job, state, start_ms, end_ms)
+        for job in range(count)
+        for state, start_ms, end_ms in (
+            (State.WAITING, 0, 1),
+            (State.RUNNING, 1, 2),
+            (State.WAITING, 2, 300),
+            (State.READY, 300, 301),
+            (State.RUNNING, 301, 302),
+        )
+    ]
+    return timeline(*spans, wall_ms=310, spec=spec(tasks=count, sleep_s=0.3))
+
+
+def pooled() -> Timeline:
+    lanes = [LOOP, *(lane_code(LaneKind.THREAD, number) for number in (1, 2, 1))]
+    spans = (
+        (0, State.RUNNING, 0, 1),
+        (1, State.WORKING, 1, 200),
+        (2, State.WORKING, 1, 201),
+        (3, State.WORKING, 201, 400),
+    )
+    own = RunSpec(pattern="run_in_executor", tasks=4, sleep_s=0.2, executor="threads", workers=2)
+    return timeline(*spans, wall_ms=402, spec=own, lanes=lanes)
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_the_figure_shows_each_state_for_as_long_as_it_was_recorded(pattern: str) -> None:
+    panel = measured(pattern)
+    assert panel.timeline is not None
+    figure = gantt([panel])
+    assert drawn_ns(figure) == pytest.approx(recorded_ns(panel.timeline), rel=1e-9)
+
+
+def test_every_bar_of_a_recorded_run_begins_and_ends_with_its_span() -> None:
+    panel = measured("gather")
+    assert panel.timeline is not None
+    spans = panel.timeline.spans
+    found = sorted(each for trace in span_traces(gantt([panel])) for each in intervals(trace))
+    columns = spans.job, spans.start_ns, spans.end_ns
+    assert found == sorted(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def test_a_run_has_one_trace_for_each_state_that_occurs() -> None:
+    figure = gantt([measured(pattern) for pattern in PATTERNS])
+    for place in (1, 2):
+        found = names(figure, place=place)
+        assert sorted(found) == ["ideal", "ready", "running", "waiting"]
+
+
+@pytest.mark.parametrize("count", [1, 5, 40])
+def test_as_many_jobs_as_there_are_have_a_row_each(count: int) -> None:
+    figure = gantt([measured("gather", count)])
+    drawn = {row for trace in span_traces(figure) for row, *_ in intervals(trace)}
+    assert drawn == set(range(count))
+    assert figure.layout.yaxis.range == (count - 0.5, -0.5)
+
+
+def test_rows_are_labelled_with_the_jobs_names_from_the_top() -> None:
+    figure = gantt([measured("gather", 3)])
+    assert rows(figure) == ("job 1", "job 2", "job 3")
+    assert figure.layout.yaxis.tickvals == (0, 1, 2)
+
+
+def test_where_there_is_no_room_for_all_names_every_label_still_stands_at_its_row() -> None:
+    figure = gantt([foreseen(200)])
+    places, labels = figure.layout.yaxis.tickvals, rows(figure)
+    assert len(labels) <= 40
+    assert labels == tuple(f"job {place + 1}" for place in places)
+
+
+def test_several_runs_stand_on_one_time_axis_in_the_order_given() -> None:
+    figure = gantt([measured(pattern) for pattern in PATTERNS])
+    assert [note.text for note in figure.layout.annotations] == list(PATTERNS)
+    ranges = {axis.range for axis in figure.select_xaxes()}
+    assert len(ranges) == 1
+    assert ranges.pop()[1] > 1_000
+    assert [axis.title.text for axis in figure.select_xaxes()] == [None, "time since start (ms)"]
+
+
+def test_from_two_seconds_on_the_axis_is_in_seconds() -> None:
+    figure = gantt([measured("sequential", 5, 0.5)])
+    assert figure.layout.xaxis.title.text == "time since start (s)"
+    assert intervals(named(figure, "ideal"), unit_ns=NS_PER_S)[-1] == (
+        4,
+        2 * NS_PER_S,
+        5 * NS_PER_S // 2,
+    )
+
+
+def test_no_two_entries_of_the_legend_have_the_same_name() -> None:
+    run = huge(3)
+    failed = replace(run, jobs=replace(run.jobs, outcome=(Outcome.FAILED,) * 3))
+    found = legend(gantt([panel_of(failed), panel_of(failed), panel_of(pooled())], with_loop=True))
+    assert len(found) == len(set(found))
+    assert {"ideal", "failed", "running", "working"} <= set(found)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        spec("sequential"),
+        spec("gather"),
+        RunSpec(pattern="run_in_executor", tasks=7, sleep_s=0.1, executor="threads", workers=3),
+        RunSpec(pattern="gather_results", tasks=4, sleep_s=0.2, spread=Spread.FALLING),
+    ],
+    ids=lambda own: own.pattern,
+)
+def test_a_run_yet_to_come_shows_the_outline_of_its_ideal_and_nothing_else(own: RunSpec) -> None:
+    figure = gantt([Panel(spec=own, title="to come")])
+    best = ideal(own)
+    expected = list(zip(range(own.tasks), best.start_ns, best.end_ns, strict=True))
+    assert names(figure) == ["ideal"]
+    assert intervals(named(figure, "ideal")) == expected
+    assert len(rows(figure)) == own.tasks
+    assert end_lines(figure) == []
+
+
+def test_the_outline_stands_behind_the_bars_of_a_measured_run() -> None:
+    assert names(gantt([measured("gather")]))[0] == "ideal"
+
+
+def test_the_dashed_line_stands_at_the_wall_time_of_each_run() -> None:
+    panels = [measured(pattern) for pattern in PATTERNS]
+    lines = end_lines(gantt(panels, with_loop=True))
+    walls = [panel.timeline.wall_ns / MS for panel in panels if panel.timeline]
+    assert [where for _, where in lines] == [axis_name(1, "x"), axis_name(3, "x")]
+    assert [end for end, _ in lines] == pytest.approx(walls, rel=1e-12)
+
+
+def test_a_run_under_way_has_neither_an_end_line_nor_marks() -> None:
+    run = timeline(
+        (0, State.RUNNING, 0, 1),
+        (0, State.WAITING, 1, 50),
+        wall_ms=50,
+        outcomes={0: Outcome.LOST},
+        spec=spec("sequential", 5),
+        finished=False,
+    )
+    figure = gantt([panel_of(run)])
+    assert end_lines(figure) == []
+    assert names(figure) == ["ideal", "running", "waiting"]
+
+
+def test_a_run_under_way_has_a_row_for_each_job_to_come() -> None:
+    run = timeline(
+        (0, State.WAITING, 0, 50), wall_ms=50, spec=spec("sequential", 5), finished=False
+    )
+    assert jobs_drawn([panel_of(run)]) == 5
+    assert rows(gantt([panel_of(run)])) == tuple(f"job {number}" for number in range(1, 6))
+
+
+def test_the_axis_reaches_to_the_later_of_ideal_and_measured_end() -> None:
+    late = replace(timeline((0, State.WAITING, 0, 1_500), wall_ms=1_500), spec=spec(tasks=1))
+    early = timeline((0, State.WAITING, 0, 5), wall_ms=5, spec=spec(tasks=1), finished=False)
+    assert panel_of(late).end_ns == 1_500 * MS
+    assert panel_of(early).end_ns == 200 * MS
+    assert foreseen(sleep_s=0.3).end_ns == 300 * MS
+
+
+@pytest.mark.parametrize("outcome", BAD_ENDS)
+def test_each_bad_end_is_marked_once(outcome: Outcome) -> None:
+    spans = (0, State.RUNNING, 0, 1), (1, State.RUNNING, 1, 3)
+    error = JobError(kind="ValueError", message="<b>no</b> & never")
+    run = timeline(*spans, wall_ms=3, outcomes={1: outcome}, errors={1: error})
+    trace = named(gantt([panel_of(run)]), outcome.value)
+    assert (list(trace.x), list(trace.y)) == ([3.0], [1])
+    assert trace.customdata == (f"job 2 {outcome}: ValueError: &lt;b&gt;no&lt;/b&gt; &amp; never",)
+
+
+def test_the_view_per_worker_has_a_row_for_the_loop_and_each_worker() -> None:
+    run = pooled()
+    figure = gantt([panel_of(run)], view=LaneView.WORKERS)
+    assert rows(figure) == ("loop", "thread-1", "thread-2")
+    assert intervals(named(figure, "working")) == [
+        (1, 1 * MS, 200 * MS),
+        (2, 1 * MS, 201 * MS),
+        (1, 201 * MS, 400 * MS),
+    ]
+    assert intervals(named(figure, "running")) == [(0, 0, 1 * MS)]
+    assert drawn_ns(figure) == pytest.approx(recorded_ns(run), rel=1e-9)
+
+
+def test_the_view_per_worker_has_the_end_line_but_neither_outline_nor_marks() -> None:
+    run = pooled()
+    lost = replace(run, jobs=replace(run.jobs, outcome=(Outcome.LOST,) * 4))
+    figure = gantt([panel_of(lost)], view=LaneView.WORKERS)
+    assert names(figure) == ["running", "working"]
+    assert len(end_lines(figure)) == 1
+
+
+def test_the_strip_of_the_loop_stands_below_each_run() -> None:
+    panels = [measured(pattern) for pattern in PATTERNS]
+    figure = gantt(panels, with_loop=True)
+    for place, panel in ((2, panels[0]), (4, panels[1])):
+        assert panel.timeline is not None
+        assert rows(figure, place=place) == ("event loop",)
+        steps = panel.timeline.steps_of_run
+        width = sum(float(np.sum(trace.width)) for trace in traces(figure, place=place))
+        assert width * MS == pytest.approx(float((steps.end_ns - steps.start_ns).sum()), rel=1e-9)
+
+
+def test_at_most_so_many_bars_are_drawn_of_ten_thousand_jobs_and_it_is_told_how_many_jobs() -> None:
+    panel = panel_of(huge(LIMITS.tasks))
+    jobs = jobs_drawn([panel])
+    figure = gantt([panel], with_loop=True)
+    assert jobs == min(MAX_OUTLINED_JOBS, MAX_SPANS // 5)
+    assert bars(figure) == 5 * jobs <= MAX_SPANS
+    assert len(intervals(named(figure, "ideal"))) == jobs
+    drawn = {row for trace in span_traces(figure) for row, *_ in intervals(trace)}
+    assert drawn == set(range(jobs))
+
+
+@pytest.mark.parametrize("view", LaneView)
+def test_runs_together_keep_to_the_number_of_bars_as_well(view: LaneView) -> None:
+    panels = [panel_of(huge(300))] * 8
+    figure = gantt(panels, view=view)
+    assert 0 < bars(figure) <= MAX_SPANS
+    assert jobs_drawn(panels) == MAX_SPANS // 5 // 8
+
+
+def test_jobs_drawn_of_runs_to_come_are_as_many_as_outlines_can_be() -> None:
+    assert jobs_drawn([foreseen(7)]) == 7
+    assert jobs_drawn([foreseen(LIMITS.tasks)]) == MAX_OUTLINED_JOBS
+    assert jobs_drawn([foreseen(7), panel_of(timeline(wall_ms=1))]) == 7
+
+
+@pytest.mark.parametrize("view", LaneView)
+@pytest.mark.parametrize("with_loop", [True, False])
+@pytest.mark.parametrize("finished", [True, False])
+def test_a_run_without_jobs_spans_or_duration_is_drawn(
+    view: LaneView, with_loop: bool, finished: bool
+) -> None:
+    panels = [panel_of(timeline(wall_ms=wall, finished=finished)) for wall in (0, 5)]
+    for each in (panels, panels[:1], [*panels, foreseen(1, 0)]):
+        figure = gantt(each, view=view, with_loop=with_loop)
+        assert span_traces(figure) == []
+        ended = [panel for panel in each if panel.timeline and panel.timeline.finished]
+        assert len(end_lines(figure)) == len(ended)
+
+
+@pytest.mark.parametrize("view", LaneView)
+def test_the_same_data_give_the_same_figure(view: LaneView) -> None:
+    panels = [*(measured(pattern) for pattern in PATTERNS), panel_of(pooled()), foreseen(3)]
+    once, again = (gantt(panels, view=view, with_loop=True, ink="#123456") for _ in range(2))
+    assert once.to_json() == again.to_json()
+
+
+def test_ink_colours_all_text_and_its_absence_leaves_it_to_the_page() -> None:
+    panels = [measured("gather")]
+    inked, plain = gantt(panels, ink="#FAFAFA"), gantt(panels)
+    for figure, colour in ((inked, "#FAFAFA"), (plain, None)):
+        assert {axis.tickfont.color for axis in figure.select_xaxes()} == {colour}
+        assert {axis.tickfont.color for axis in figure.select_yaxes()} == {colour}
+        assert {note.font.color for note in figure.layout.annotations} == {colour}
+        assert figure.layout.legend.font.color == colour

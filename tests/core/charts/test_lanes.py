@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+
+from core.charts.lanes import MAX_SPANS, LaneView, job_lanes, lanes_of, shown_jobs, worker_lanes
+from core.recording.events import LaneKind, lane_code
+from core.timeline import LOOP, State, Timeline
+from tests.core.handmade import Span, timeline
+
+THREADS = [lane_code(LaneKind.THREAD, number) for number in (1, 2)]
+
+
+def jobs_of(spans_each: int, count: int) -> Timeline:
+    spans: list[Span] = [
+        (job, State.RUNNING, part, part + 1) for job in range(count) for part in range(spans_each)
+    ]
+    return timeline(*spans, wall_ms=spans_each)
+
+
+def pooled() -> Timeline:
+    """Return three jobs on two threads, and one that ran on the loop."""
+    spans: list[tuple[Span, int]] = [
+        ((0, State.WORKING, 0, 5), THREADS[0]),
+        ((1, State.WORKING, 0, 6), THREADS[1]),
+        ((2, State.QUEUED, 0, 5), LOOP),
+        ((2, State.WORKING, 5, 9), THREADS[0]),
+        ((3, State.WAITING, 0, 3), LOOP),
+        ((3, State.RUNNING, 3, 4), LOOP),
+    ]
+    return timeline(*[span for span, _ in spans], wall_ms=9, lanes=[lane for _, lane in spans])
+
+
+def test_a_row_for_each_job_holds_all_of_its_spans() -> None:
+    lanes = job_lanes(pooled(), 4)
+    assert lanes.names == ("job 1", "job 2", "job 3", "job 4")
+    assert lanes.spans.tolist() == [0, 1, 2, 3, 4, 5]
+    assert lanes.row.tolist() == [0, 1, 2, 2, 3, 3]
+
+
+def test_jobs_beyond_those_shown_have_no_row_and_no_span() -> None:
+    lanes = job_lanes(pooled(), 2)
+    assert lanes.names == ("job 1", "job 2")
+    assert lanes.spans.tolist() == [0, 1]
+
+
+def test_jobs_are_named_by_their_numbers_even_where_some_are_missing() -> None:
+    run = timeline((1, State.RUNNING, 0, 1), (4, State.RUNNING, 1, 2), wall_ms=2)
+    lanes = job_lanes(run, 5)
+    assert lanes.names == ("job 2", "job 5")
+    assert lanes.row.tolist() == [0, 1]
+
+
+def test_a_row_for_each_worker_and_the_loop_holds_what_they_did() -> None:
+    lanes = worker_lanes(pooled(), 4)
+    assert lanes.names == ("loop", "thread-1", "thread-2")
+    assert lanes.spans.tolist() == [0, 1, 3, 5]
+    assert lanes.row.tolist() == [1, 2, 1, 0]
+
+
+def test_a_worker_that_did_nothing_for_the_jobs_shown_has_no_row() -> None:
+    assert worker_lanes(pooled(), 1).names == ("thread-1",)
+
+
+@pytest.mark.parametrize("view", LaneView)
+def test_every_view_takes_a_run_without_jobs(view: LaneView) -> None:
+    lanes = lanes_of(timeline(wall_ms=1), view, 3)
+    assert lanes.names == ()
+    assert len(lanes.spans) == len(lanes.row) == 0
+
+
+def test_chosen_spans_keep_their_rows() -> None:
+    lanes = job_lanes(pooled(), 4)
+    chosen = lanes.chosen(np.array([False, True, False, True, False, False]))
+    assert chosen.names == lanes.names
+    assert chosen.spans.tolist() == [1, 3]
+    assert chosen.row.tolist() == [1, 2]
+
+
+def test_all_jobs_are_shown_while_their_spans_can_be_drawn_exactly() -> None:
+    fitting = MAX_SPANS // 5
+    assert shown_jobs([jobs_of(5, fitting)], 10_000) >= fitting
+    assert shown_jobs([jobs_of(5, fitting + 1)], 10_000) == fitting
+
+
+def test_runs_drawn_together_share_what_can_be_drawn() -> None:
+    runs = [jobs_of(5, 400), jobs_of(1, 400)]
+    assert shown_jobs(runs, 10_000) == MAX_SPANS // 6
+
+
+def test_never_more_jobs_are_shown_than_asked_for() -> None:
+    assert shown_jobs([jobs_of(1, 20)], 7) == 7
+
+
+def test_jobs_that_a_run_has_not_begun_yet_are_shown_as_well() -> None:
+    assert shown_jobs([jobs_of(2, 1)], 5) == 5
+
+
+def test_one_job_is_shown_whatever_it_takes() -> None:
+    assert shown_jobs([jobs_of(MAX_SPANS + 1, 2)], 2) == 1

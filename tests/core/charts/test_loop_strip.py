@@ -1,0 +1,135 @@
+from dataclasses import replace
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.charts.axis import TimeAxis
+from core.charts.loop_strip import MAX_BARS, busy, draw
+from core.charts.palette import BLOCKING, RUNNING
+from core.charts.stack import Row, stacked
+from core.metrics import loop_busy_ns
+from core.timeline import BLOCKING_NS, Steps, Timeline
+from core.units import NS_PER_MS
+from tests.core.handmade import timeline
+
+
+def run_with_steps(gaps_and_lengths_ns: list[tuple[int, int]]) -> Timeline:
+    """Return a run whose loop was free and busy in turns."""
+    turns = np.array(gaps_and_lengths_ns, dtype=np.int64).reshape(-1)
+    ends = turns.cumsum()
+    steps = Steps(start_ns=ends[::2], end_ns=ends[1::2])
+    return replace(timeline(wall_ms=0), wall_ns=int(ends[-1]), steps=steps)
+
+
+def strip(timeline: Timeline | None) -> go.Figure:
+    end_ns = timeline.end_ns if timeline else 0
+    (plot,) = stacked([Row(height_px=28)], TimeAxis(end_ns=end_ns))
+    draw(plot, timeline)
+    return plot.figure
+
+
+def colours(figure: go.Figure) -> dict[str, int]:
+    """Return how many bars there are of each colour."""
+    return {trace.marker.color: len(trace.x) for trace in figure.data}
+
+
+def test_few_steps_are_drawn_one_by_one_exactly() -> None:
+    run = timeline(wall_ms=100, steps_ms=[(0, 1), (20, 22), (99, 100)])
+    (trace,) = strip(run).data
+    assert np.asarray(trace.x).tolist() == [0, 20, 99]
+    assert np.asarray(trace.width).tolist() == [1, 2, 1]
+    assert np.asarray(trace.y).tolist() == [1, 1, 1]
+    assert trace.offset == 0
+    assert trace.customdata[1] == "the loop was busy for 2.00 ms of 2.00 ms"
+
+
+turns = st.tuples(st.integers(0, 5 * NS_PER_MS), st.integers(0, 12 * NS_PER_MS))
+
+
+@given(st.lists(turns, min_size=1, max_size=30), st.sampled_from([1, 7, 100]))
+def test_the_loop_s_busy_time_is_kept_however_many_steps_are_summed(
+    some: list[tuple[int, int]], times: int
+) -> None:
+    run = run_with_steps(some * times)
+    parts = busy(run)
+    assert len(parts.busy_ns) <= MAX_BARS
+    assert int(parts.busy_ns.sum()) == loop_busy_ns(run)
+    assert (parts.busy_ns >= 0).all()
+    assert (parts.busy_ns <= parts.end_ns - parts.start_ns).all()
+
+
+@given(st.lists(turns, min_size=1, max_size=30), st.sampled_from([1, 100]))
+def test_a_stretch_is_blocking_exactly_if_a_blocking_step_reaches_into_it(
+    some: list[tuple[int, int]], times: int
+) -> None:
+    run = run_with_steps(some * times)
+    parts, steps = busy(run), run.steps_of_run
+    blocking = steps.end_ns - steps.start_ns >= BLOCKING_NS
+    starts, ends = steps.start_ns[blocking], steps.end_ns[blocking]
+    expected = [
+        bool(((starts < end) & (ends > start)).any())
+        for start, end in zip(parts.start_ns, parts.end_ns, strict=True)
+    ]
+    assert parts.is_blocking.tolist() == expected
+
+
+def test_many_short_steps_close_together_do_not_block() -> None:
+    run = run_with_steps([(0, NS_PER_MS)] * 10_000)
+    assert (busy(run).busy_ns >= BLOCKING_NS).all()
+    assert colours(strip(run)) == {RUNNING: MAX_BARS}
+
+
+def test_a_blocking_step_among_thousands_is_seen() -> None:
+    short = [(NS_PER_MS // 2, NS_PER_MS // 10)] * 2_000
+    run = run_with_steps([*short, (0, BLOCKING_NS), *short])
+    assert colours(strip(run))[BLOCKING] >= 1
+
+
+def test_ten_milliseconds_block_and_a_nanosecond_less_does_not() -> None:
+    run = run_with_steps([(1, BLOCKING_NS), (1, BLOCKING_NS - 1)])
+    assert colours(strip(run)) == {RUNNING: 1, BLOCKING: 1}
+
+
+def test_a_bar_is_as_high_as_the_share_of_its_time_and_never_too_low_to_see() -> None:
+    half = run_with_steps([(500, 500)] * 4_000)
+    (trace,) = strip(half).data
+    assert np.asarray(trace.y) == pytest.approx(np.full(MAX_BARS, 0.5))
+    rare = run_with_steps([(NS_PER_MS, 10)] * 4_000)
+    (trace,) = strip(rare).data
+    assert np.asarray(trace.y).min() >= 0.04
+
+
+def test_a_stretch_without_steps_has_no_height() -> None:
+    run = run_with_steps([(0, 10)] * 500 + [(10**6, 10)])
+    heights = np.concatenate([np.asarray(trace.y) for trace in strip(run).data])
+    assert heights.min() == 0
+
+
+def test_steps_after_the_run_s_end_are_left_out() -> None:
+    run = timeline(wall_ms=10, steps_ms=[(0, 1), (9, 12), (20, 30)])
+    parts = busy(run)
+    assert parts.start_ns.tolist() == [0, 9 * NS_PER_MS]
+    assert parts.end_ns.tolist() == [NS_PER_MS, 10 * NS_PER_MS]
+
+
+@pytest.mark.parametrize(
+    ("run", "label"),
+    [
+        (None, "event loop"),
+        (timeline(wall_ms=10), "no event loop"),
+        (timeline(wall_ms=10, steps_ms=[(0, 1)]), "event loop"),
+        (timeline(wall_ms=10, steps_ms=[(20, 21)]), "event loop"),
+    ],
+)
+def test_the_strip_says_whether_there_is_a_loop(run: Timeline | None, label: str) -> None:
+    figure = strip(run)
+    assert figure.layout.yaxis.ticktext == (label,)
+    assert len(figure.data) == (run is not None and len(busy(run).busy_ns) > 0)
+
+
+def test_the_strip_adds_nothing_to_the_legend() -> None:
+    run = timeline(wall_ms=100, steps_ms=[(0, 1), (20, 40)])
+    assert [trace.showlegend for trace in strip(run).data] == [False, False]
