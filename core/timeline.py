@@ -30,6 +30,7 @@ from core.recording.sites import NO_SITE
 from core.spec import RunSpec
 
 Integers = npt.NDArray[np.int64]
+Booleans = npt.NDArray[np.bool_]
 ColumnPart = Integers | int
 
 BLOCKING_MS = 10
@@ -109,9 +110,10 @@ class Spans:
         return self.end_ns - self.start_ns
 
     @property
-    def is_blocking(self) -> npt.NDArray[np.bool_]:
+    def is_blocking(self) -> Booleans:
         """Which spans held the loop for `BLOCKING_MS` or longer."""
-        return (self.state == State.RUNNING) & (self.duration_ns >= BLOCKING_NS)
+        running: Booleans = self.state == State.RUNNING
+        return running & (self.duration_ns >= BLOCKING_NS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +229,7 @@ class _Rows:
     def column(self, name: str) -> Integers:
         return self.table[:, COLUMNS.index(name)]
 
-    def where(self, selection: npt.NDArray[np.bool_] | Integers) -> "_Rows":
+    def where(self, selection: Booleans | Integers) -> "_Rows":
         return _Rows(self.table[selection])
 
     def sorted_by_job(self) -> "_Rows":
@@ -258,15 +260,18 @@ class _Rows:
         return self.column("detail") >> DETAIL_BITS
 
     @property
-    def is_step(self) -> npt.NDArray[np.bool_]:
-        return (self.kind == Kind.STEP) | (self.kind == Kind.MORE)
+    def is_step(self) -> Booleans:
+        begins: Booleans = self.kind == Kind.STEP
+        goes_on: Booleans = self.kind == Kind.MORE
+        return begins | goes_on
 
     @property
-    def is_end(self) -> npt.NDArray[np.bool_]:
-        return (self.kind != Kind.CREATED) & (self.then >= FIRST_END)
+    def is_end(self) -> Booleans:
+        begun: Booleans = self.kind != Kind.CREATED
+        return begun & (self.then >= FIRST_END)
 
     @property
-    def is_first_of_job(self) -> npt.NDArray[np.bool_]:
+    def is_first_of_job(self) -> Booleans:
         first = np.ones(len(self), dtype=bool)
         first[1:] = self.job[1:] != self.job[:-1]
         return first
@@ -317,7 +322,7 @@ def _log_since(log: Sequence[LogLine], started_ns: int) -> tuple[LogLine, ...]:
 def _up_to_first_end(rows: _Rows) -> _Rows:
     """Drop what was noticed of a job after its end, such as the loss of a pool that did it."""
     ends = rows.is_end
-    ends_before = np.cumsum(ends) - ends
+    ends_before: Integers = np.cumsum(ends) - ends
     first = np.flatnonzero(rows.is_first_of_job)
     rows_per_job = np.diff(np.append(first, len(rows)))
     return rows.where(ends_before == np.repeat(ends_before[first], rows_per_job))
@@ -327,12 +332,13 @@ def _with_an_end_each(rows: _Rows, created: _Rows, until_ns: int) -> _Rows:
     """Give each job without an end one: it is lost at the last moment known."""
     open_jobs = np.setdiff1d(created.job, rows.job[rows.is_end])
     lost = np.zeros((len(open_jobs), WIDTH), dtype=np.int64)
-    for name, value in {
+    columns: dict[str, ColumnPart] = {
         "kind": Kind.ENDED,
         "job": open_jobs,
         "end_ns": until_ns,
         "detail": Then.LOST,
-    }.items():
+    }
+    for name, value in columns.items():
         lost[:, COLUMNS.index(name)] = value
     return _Rows(np.concatenate([rows.table, lost])).sorted_by_job()
 
@@ -368,7 +374,7 @@ def _jobs(created: _Rows, lives: _Rows, recording: Recording) -> Jobs:
     )
 
 
-def _shifted(values: Integers, at_first: Integers | int, first: npt.NDArray[np.bool_]) -> Integers:
+def _shifted(values: Integers, at_first: Integers | int, first: Booleans) -> Integers:
     """Return for each row the value of its job's row before, or `at_first` for the first."""
     previous = np.roll(values, 1)
     return np.where(first, at_first, previous)

@@ -31,10 +31,10 @@ class MarkedCoroutineJob:
     def __call__(self, index: int) -> Coroutine[Any, Any, object]:
         """Return the coroutine of a new job."""
         number = self._recorder.create(index, Birth.COROUTINE)
-        coroutine = self._marked(number, index)
+        coroutine: Any = self._marked(number, index)
         coroutine.__name__, coroutine.__qualname__ = self._names
         self._numbers[id(coroutine)] = number
-        return coroutine
+        return coroutine  # type: ignore[no-any-return]
 
     def number_of(self, coroutine: Any) -> int:
         """Return the number of the job that a coroutine is, or `NOBODY`.
@@ -83,7 +83,8 @@ class MarkedBlockingJob:
         """Do a job that was not handed to a pool: in a thread of its own, or on the loop."""
         number = self._recorder.create(index, Birth.CALL)
         loop = self._recorder.loop
-        if loop is not None and asyncio._get_running_loop() is loop:  # noqa: SLF001
+        running: object = asyncio._get_running_loop()  # noqa: SLF001
+        if loop is not None and running is loop:
             return self._hold_loop(loop, number, index)
         return self.work(number, index)
 
