@@ -29,17 +29,23 @@ def explain(timelines: Sequence[Timeline]) -> str:
 
 
 def run_name(spec: RunSpec) -> str:
-    """Return a pattern's name with the executor that it used, as titles and tables show it."""
+    """Return a pattern's name with the executor that it used, as sentences and tables show it."""
+    pool = pool_text(spec)
+    return f"{spec.pattern} ({pool})" if pool else spec.pattern
+
+
+def pool_text(spec: RunSpec) -> str:
+    """Return which pool a run uses and how large it is; empty for a run without one."""
     match spec.executor:
         case ExecutorKind.DEFAULT:
-            pool = _("default pool of {workers}").format(workers=spec.pool_size)
+            text = _("default pool of {workers}")
         case ExecutorKind.THREADS:
-            pool = ngettext("{workers} thread", "{workers} threads", spec.pool_size or 1)
+            text = ngettext("{workers} thread", "{workers} threads", spec.pool_size or 1)
         case ExecutorKind.PROCESSES:
-            pool = ngettext("{workers} process", "{workers} processes", spec.pool_size or 1)
+            text = ngettext("{workers} process", "{workers} processes", spec.pool_size or 1)
         case _:
-            return spec.pattern
-    return f"{spec.pattern} ({pool.format(workers=spec.pool_size)})"
+            return ""
+    return text.format(workers=spec.pool_size)
 
 
 def jobs_text(spec: RunSpec) -> str:

@@ -43,7 +43,6 @@ def _add_state(plot: Plot, timeline: Timeline, lanes: Lanes, look: Look) -> None
             insidetextanchor="middle",
             textangle=0,
             textfont={"color": look.text_colour, "size": TEXT_PX - 1},
-            constraintext="none",
             marker={
                 "color": look.colour,
                 "line": {"color": look.colour, "width": look.edge_px},

@@ -48,7 +48,7 @@ class Bench:
         return tuple(measurement.spec for measurement in self.measurements(page))
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(show_spinner=False, on_release=Spares.close)
 def _spares() -> Spares:
     spares = Spares(WARM_CHILDREN)
     atexit.register(spares.close)

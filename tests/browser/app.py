@@ -48,10 +48,11 @@ class App:
         self.page.wait_for_selector(f"{CHART} .main-svg")
 
     def await_result(self) -> None:
-        """Return once the sentence of a finished run stands below the chart."""
-        self.page.get_by_role("button", name="Download the run file").wait_for(
-            timeout=RESULT_LIMIT_MS
-        )
+        """Return once a finished run stands on the page; fail on an error, with its text."""
+        download = self.page.get_by_role("button", name="Download the run file")
+        alert = self.page.locator("[data-testid=stAlertContentError], [data-testid=stException]")
+        download.or_(alert).first.wait_for(timeout=RESULT_LIMIT_MS)
+        assert not alert.count(), alert.all_inner_texts()
         self.page.wait_for_selector("[data-test-script-state=notRunning]")
 
     def move_slider(self, name: str, key: str, times: int = 1) -> None:

@@ -1,0 +1,84 @@
+"""The chart of a page: its panels, their titles, and what it leaves out."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.charts.gantt import Panel, gantt, jobs_drawn
+from core.charts.lanes import LaneView
+from core.explain import explain, factor_text, pool_text
+from core.ideal import ideal
+from core.metrics import speed_up
+from core.running.measurement import Measurement
+from core.spec import RunSpec
+from core.timeline import Timeline
+from core.units import duration_text
+from core.words import _, ngettext
+
+INK = {"light": "#31333F", "dark": "#FAFAFA"}
+
+
+def show(
+    page: str,
+    specs: Sequence[RunSpec],
+    measurements: Sequence[Measurement],
+    view: LaneView,
+    *,
+    with_loop: bool,
+) -> None:
+    """Show the chart of a page: what is measured of its runs, over the ideal of each."""
+    panels = _panels(specs, measurements)
+    drawn, tasks = jobs_drawn(panels), specs[0].tasks
+    if drawn < tasks:
+        st.info(
+            ngettext(
+                "The chart shows the first job of {tasks:,}.",
+                "The chart shows the first {drawn:,} jobs of {tasks:,}.",
+                drawn,
+            ).format(drawn=drawn, tasks=tasks)
+        )
+    st.plotly_chart(
+        gantt(panels, view=view, with_loop=with_loop, ink=INK.get(str(st.context.theme.type))),
+        key=f"{page} chart",
+        config={"displayModeBar": False},
+        alt=explain(finished(measurements)) or _("The ideal schedule of each run."),
+    )
+
+
+def _panels(specs: Sequence[RunSpec], measurements: Sequence[Measurement]) -> list[Panel]:
+    if not measurements:
+        return [Panel(spec=spec, title=_title(spec)) for spec in specs]
+    baseline = measurements[0].timeline()
+    return [
+        Panel(
+            spec=each.spec,
+            title=_title(each.spec, each, baseline),
+            timeline=each.timeline(),
+        )
+        for each in measurements
+    ]
+
+
+def _title(
+    spec: RunSpec, measurement: Measurement | None = None, baseline: Timeline | None = None
+) -> str:
+    name = f"<b>{spec.pattern}</b>"
+    pool = f" ({pool_text(spec)})" if spec.executor else ""
+    timeline = measurement.timeline() if measurement else None
+    if measurement is None or timeline is None:
+        best = duration_text(ideal(spec).wall_ns)
+        return _("{name} — ideally {ideal}").format(name=name, ideal=best) + pool
+    wall = f"<b>{duration_text(timeline.wall_ns)}</b>"
+    if measurement.error is not None:
+        return _("{name} — ended early, after {wall}").format(name=name, wall=wall) + pool
+    if not timeline.finished:
+        return _("{name} — {wall} so far").format(name=name, wall=wall) + pool
+    if baseline is None or baseline.spec == spec or not baseline.finished:
+        return f"{name} — {wall}{pool}"
+    return f"{name} — {wall}, {factor_text(speed_up(timeline, baseline))}{pool}"
+
+
+def finished(measurements: Sequence[Measurement]) -> list[Timeline]:
+    """Return the timelines of the runs that came to their end."""
+    timelines = [each.timeline() for each in measurements]
+    return [each for each in timelines if each is not None and each.finished]

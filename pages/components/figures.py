@@ -1,0 +1,82 @@
+"""The figures of a run: what each number on the page is, and the row or table that shows them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from core.explain import run_name
+from core.ideal import ideal
+from core.metrics import speed_up, worst_lateness_ns
+from core.timeline import Timeline
+from core.units import duration_text
+from core.words import _
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Figure:
+    """A number about a run, as the page shows it."""
+
+    name: str
+    text: str
+    meaning: str
+
+
+def show(timelines: Sequence[Timeline]) -> None:
+    """Show the figures of one run side by side, of several in a table; the first is the baseline."""
+    if len(timelines) == 1:
+        with st.container(horizontal=True, gap="medium"):
+            for figure in _figures(timelines[0]):
+                st.metric(figure.name, figure.text, help=figure.meaning, width="content")
+        return
+    rows = {
+        run_name(each.spec): {
+            figure.name: figure.text for figure in (*_figures(each), _speed_up(each, timelines[0]))
+        }
+        for each in timelines
+    }
+    st.table(pd.DataFrame.from_dict(rows, orient="index"))
+
+
+def _figures(timeline: Timeline) -> list[_Figure]:
+    best_ns = ideal(timeline.spec).wall_ns
+    overhead_ns = timeline.wall_ns - best_ns
+    share = f" ({overhead_ns / best_ns:+.1%})" if best_ns else ""
+    pool_jobs = timeline.spec.executor is not None
+    lateness = "—" if pool_jobs else duration_text(worst_lateness_ns(timeline))
+    return [
+        _Figure(
+            name=_("wall time"),
+            text=duration_text(timeline.wall_ns),
+            meaning=_("From the start of the pattern until it returned."),
+        ),
+        _Figure(
+            name=_("ideal"),
+            text=duration_text(best_ns),
+            meaning=_("What the settings predict if only the jobs took time."),
+        ),
+        _Figure(
+            name=_("overhead"),
+            text=f"{duration_text(overhead_ns)}{share}",
+            meaning=_("Wall time less the ideal: what the loop, the pools and the machine added."),
+        ),
+        _Figure(
+            name=_("worst lateness"),
+            text=lateness if len(timeline.steps) else "—",
+            meaning=_("The longest time that a job was ready while the event loop was busy."),
+        ),
+        _Figure(
+            name=_("recording cost"),
+            text=f"≈ {duration_text(timeline.recording_ns)}",
+            meaning=_("The number of events times the cost of one, measured on this machine."),
+        ),
+    ]
+
+
+def _speed_up(timeline: Timeline, baseline: Timeline) -> _Figure:
+    return _Figure(
+        name=_("speed-up"),
+        text=f"{speed_up(timeline, baseline):.3g}×",  # noqa: RUF001
+        meaning=_("Wall time of the first run divided by this one's."),
+    )
