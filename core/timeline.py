@@ -429,9 +429,12 @@ def _spans(created: _Rows, rows: _Rows, started_ns: int) -> Spans:
 
 
 def _steps(rows: _Rows, started_ns: int) -> Steps:
-    """Join the pieces of each step of the loop."""
+    """Join the pieces of each step of the loop; a piece whose step was left out stands alone."""
     pieces = rows.where(rows.is_step)
-    begins = np.flatnonzero(pieces.kind == Kind.STEP)
+    goes_on = pieces.kind == Kind.MORE
+    goes_on[1:] &= pieces.start_ns[1:] == pieces.end_ns[:-1]
+    goes_on[:1] = False
+    begins = np.flatnonzero(~goes_on)
     ends = np.append(begins[1:], len(pieces))[: len(begins)] - 1
     return Steps(
         start_ns=pieces.start_ns[begins] - started_ns, end_ns=pieces.end_ns[ends] - started_ns

@@ -2,11 +2,12 @@
 
 import sys
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
 from core.recording.recorder import Recorder
-from core.timeline import State
+from core.timeline import State, Steps
 from tests.core.laws import assert_laws, assert_one_end_recorded_each, state_at
 from tests.core.programs import Program, Run, programs
 from tests.core.quiet import quiet
@@ -79,7 +80,14 @@ def test_a_cap_on_events_keeps_every_beginning_and_end_and_counts_the_rest(
     whole, capped = (_ran_with(program, most) for most in (10**6, 3))
     assert_laws(capped.timeline, jobs=len(whole.timeline.jobs))
     assert beginnings_and_ends(capped) == beginnings_and_ends(whole)
+    assert_steps_within(capped.timeline.steps, whole.timeline.steps)
     assert capped.timeline.dropped_events == len(whole.rows) - len(capped.rows)
+
+
+def assert_steps_within(some: Steps, whole: Steps) -> None:
+    """Check that no step seems to last longer because what followed it was left out."""
+    within = np.searchsorted(whole.start_ns, some.start_ns, "right") - 1
+    assert (some.end_ns <= whole.end_ns[within]).all()
 
 
 def beginnings_and_ends(ran: Ran) -> list[tuple[int, int, str, int | None]]:
