@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.errors import LoopscopeError
+from core.errors import LoopscopeError, TooLong
 from core.ideal import NS_PER_S, ideal, refuse_too_long
 from core.jobs import Spread
 from core.patterns import PATTERNS
@@ -155,6 +155,8 @@ def _asked(patterns: Sequence[str], **settings: object) -> Asked:
         try:
             (spec,) = specs_for([name], **settings)  # type: ignore[arg-type]
             refuse_too_long(spec)
+        except TooLong as error:
+            refusals.append(str(error))
         except LoopscopeError as error:
             refusals.append(f"{name}: {error}")
         else:

@@ -1,0 +1,160 @@
+"""A page as a visitor sees it, driven without a browser."""
+
+import base64
+import json
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ROOT / "pages"
+SCRIPT_LIMIT_S = 60.0
+RUN_LIMIT_S = 40.0
+POLL_S = 0.05
+
+BLOCKING = "blocking"
+OUTLINE = "ideal"
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """One trace of a chart: the plot it stands in, and its bars in the unit of the axis."""
+
+    name: str
+    plot: str
+    rows: list[int]
+    starts: list[float]
+    lengths: list[float]
+
+
+@dataclass(slots=True)
+class Screen:
+    """A page that was opened; `name` is its file's name without the ending."""
+
+    name: str
+    at: AppTest = field(repr=False)
+
+    def run(self) -> "Screen":
+        """Run the script once more; an exception in it fails the test."""
+        self.at.run()
+        assert [error.value for error in self.at.exception] == []
+        return self
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the Stop button can be pressed."""
+        return not self.at.button(key=f"{self.name} stop").disabled
+
+    def when_ended(self) -> "Screen":
+        """Return once what is measured has ended, as a browser does that asks again and again."""
+        give_up_s = time.monotonic() + RUN_LIMIT_S
+        while self.is_running:
+            assert time.monotonic() < give_up_s, "the run did not end"
+            time.sleep(POLL_S)
+            self.run()
+        return self
+
+    def press(self, button: str) -> "Screen":
+        """Press a button named by the second part of its key: run, stop."""
+        self.at.button(key=f"{self.name} {button}").click()
+        return self.run()
+
+    def slide(self, **values: int) -> "Screen":
+        """Move sliders, named by the second parts of their keys."""
+        for name, value in values.items():
+            self.at.select_slider(key=f"{self.name} {name}").set_value(value)
+        return self.run()
+
+    def choose(self, name: str, value: str) -> "Screen":
+        """Choose from segments, named by the second part of their key."""
+        self.at.segmented_control(key=f"{self.name} {name}").set_value(value)
+        return self.run()
+
+    def slid(self, name: str) -> Any:
+        """Return where a slider stands."""
+        return self.at.select_slider(key=f"{self.name} {name}").value
+
+    def texts(self, kind: str) -> list[str]:
+        """Return the texts of all elements of a kind: title, markdown, error, info, code, ..."""
+        return [element.value for element in getattr(self.at, kind)]
+
+    @property
+    def sentence(self) -> str | None:
+        """What the page says of what it measured; None before that."""
+        found = [
+            text for text in self.texts("markdown") if text.startswith("**") and " took " in text
+        ]
+        assert len(found) <= 1
+        return found[0].strip("*") if found else None
+
+    @property
+    def metrics(self) -> dict[str, str]:
+        """The page's big numbers, by their names."""
+        return {metric.label: metric.value for metric in self.at.metric}
+
+    @property
+    def folds(self) -> list[str]:
+        """What can be unfolded."""
+        return [each.label for each in self.at.expander]
+
+    @property
+    def figure(self) -> dict[str, Any]:
+        """The page's one chart as the browser gets it."""
+        (chart,) = self.at.get("plotly_chart")
+        figure: dict[str, Any] = json.loads(chart.proto.spec)
+        return figure
+
+    @property
+    def titles(self) -> list[str]:
+        """The title of each run in the chart, without what makes it bold."""
+        notes = self.figure["layout"]["annotations"]
+        return [note["text"].replace("<b>", "").replace("</b>", "") for note in notes]
+
+    def bars(self, name: str | None = None) -> list[Bars]:
+        """Return the bars that have rows, of all traces or of those with a name."""
+        return [
+            Bars(
+                name=trace["name"],
+                plot=trace.get("yaxis", "y"),
+                rows=[int(row) for row in _numbers(trace["y"])],
+                starts=_numbers(trace["base"]),
+                lengths=_numbers(trace["x"]),
+            )
+            for trace in self.figure["data"]
+            if trace.get("orientation") == "h" and name in (None, trace["name"])
+        ]
+
+    def states(self, plot: str = "y") -> dict[int, set[str]]:
+        """Return which states each row of a run's plot shows."""
+        found: dict[int, set[str]] = {}
+        for bars in self.bars():
+            if bars.plot == plot and bars.name != OUTLINE:
+                for row in bars.rows:
+                    found.setdefault(row, set()).add(bars.name)
+        return found
+
+
+def _numbers(values: Any) -> list[float]:
+    """Return a column of a figure, which travels as a list or as bytes."""
+    if isinstance(values, list):
+        return [float(value) for value in values]
+    data = base64.b64decode(values["bdata"])
+    return [float(value) for value in np.frombuffer(data, dtype=values["dtype"])]
+
+
+def blank(name: str, *, by_itself: bool = True, **settings: object) -> Screen:
+    """Return a page that is not opened yet, with settings under the second parts of their keys."""
+    at = AppTest.from_file(PAGES / f"{name}.py", default_timeout=SCRIPT_LIMIT_S)
+    at.session_state[f"{name} automatic"] = by_itself
+    for key, value in settings.items():
+        at.session_state[f"{name} {key}"] = value
+    return Screen(name, at)
+
+
+def opened(name: str, *, by_itself: bool = True, **settings: object) -> Screen:
+    """Return a page that somebody opened by a link to it."""
+    return blank(name, by_itself=by_itself, **settings).run()

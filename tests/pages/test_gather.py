@@ -1,0 +1,5 @@
+from tests.pages.lessons import Lesson
+
+
+class TestLesson(Lesson):
+    pattern = "gather"
