@@ -88,7 +88,12 @@ class Measurement:
     @property
     def started(self) -> bool:
         """Whether the pattern has begun."""
-        return self._received.started_ns is not None
+        return self.started_ns is not None
+
+    @property
+    def started_ns(self) -> int | None:
+        """When the pattern began, by the clock of `time.perf_counter_ns`; None before it did."""
+        return self._received.started_ns
 
     def begin(self, child: ChildProcess) -> None:
         """Let a child get ready for the run; from now on it belongs to this measurement."""

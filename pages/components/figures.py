@@ -24,7 +24,7 @@ class _Figure:
 
 
 def show(timelines: Sequence[Timeline]) -> None:
-    """Show the figures of one run side by side, of several in a table; the first is the baseline."""
+    """Show the figures of one run side by side, of several in a table with speed-ups."""
     if len(timelines) == 1:
         with st.container(horizontal=True, gap="medium"):
             for figure in _figures(timelines[0]):

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.app import App
-from tests.browser.server import chromium_path, running_app, running_browser
+from tests.browser.server import Server, chromium_path, running_app, running_browser
 
 
 @pytest.fixture(scope="session")
@@ -29,9 +29,9 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    with running_app() as address:
-        yield address
+def server() -> Iterator[Server]:
+    with running_app() as server:
+        yield server
 
 
 @pytest.fixture
@@ -44,5 +44,5 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
-def app(server: str, page: Page) -> App:
-    return App(server, page)
+def app(server: Server, page: Page) -> App:
+    return App(server.address, page)

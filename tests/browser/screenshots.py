@@ -26,14 +26,14 @@ def main(folder: Path | None) -> None:
     path = chromium_path()
     if path is None:
         sys.exit("no Chromium on this machine")
-    with running_app() as address, running_browser(path) as browser:
+    with running_app() as server, running_browser(path) as browser:
         if folder is None:
-            shoot(browser, address, "", README_PICTURE, width=1180)
+            shoot(browser, server.address, "", README_PICTURE, width=1180)
             return
         folder.mkdir(parents=True, exist_ok=True)
         for page, (size, width), scheme in product(PAGES, WIDTHS.items(), SCHEMES):
             target = folder / f"{page or 'compare'}-{size}-{scheme}.png"
-            shoot(browser, address, page, target, width=width, scheme=scheme)
+            shoot(browser, server.address, page, target, width=width, scheme=scheme)
 
 
 def shoot(

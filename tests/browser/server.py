@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
@@ -34,9 +35,31 @@ def running_browser(path: str) -> Iterator[Browser]:
         browser.close()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """The app's server: where it answers and which process it is."""
+
+    address: str
+    pid: int
+
+    def measuring_children(self) -> set[int]:
+        """Return the ids of the measuring children that live, warm spares among them."""
+        lists = Path(f"/proc/{self.pid}/task").glob("*/children")
+        pids = {int(pid) for each in lists for pid in each.read_text().split()}
+        return {pid for pid in pids if b"core.running.child" in _command_line(pid)}
+
+
+def _command_line(pid: int) -> bytes:
+    """Return a process's command line; empty for one that has ended, defunct or gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
 @contextmanager
-def running_app() -> Iterator[str]:
-    """Start the app on a free port and yield its address; it has ended when this returns."""
+def running_app() -> Iterator[Server]:
+    """Start the app on a free port; it has ended when this returns."""
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "streamlit", "run", "app.py"]
@@ -45,7 +68,7 @@ def running_app() -> Iterator[str]:
         process = subprocess.Popen([*command, *options], cwd=ROOT, stdout=log, stderr=log)
         try:
             _await_health(address, process)
-            yield address
+            yield Server(address=address, pid=process.pid)
         finally:
             _end(process)
 

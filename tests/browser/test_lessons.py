@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.app import App
+from tests.browser.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.real]
 
@@ -26,7 +27,7 @@ def test_a_link_to_a_lesson_shows_it_measured(app: App, lesson: str) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
 def test_nothing_is_wider_than_the_window(
-    browser: Browser, server: str, scheme: str, width: int
+    browser: Browser, server: Server, scheme: str, width: int
 ) -> None:
     context = browser.new_context(
         viewport={"width": width, "height": 900},
@@ -34,7 +35,7 @@ def test_nothing_is_wider_than_the_window(
         locale="en-US",
     )
     try:
-        app = App(server, context.new_page())
+        app = App(server.address, context.new_page())
         app.open("gather")
         app.await_result()
         overflow = app.page.evaluate(

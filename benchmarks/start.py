@@ -1,0 +1,50 @@
+"""From click to first event: a warm spare against a child that must start first.
+
+Run as `python -m benchmarks.start`; both kinds take turns, so the ratio holds on a busy machine.
+"""
+
+import statistics
+import time
+
+from core.running.measurement import Measurement
+from core.running.spares import Spares
+from core.spec import RunSpec
+
+ROUNDS = 15
+WARM_UP_S = 0.6
+NS_PER_MS = 1_000_000
+SPEC = RunSpec(pattern="gather", tasks=5, sleep_s=0.001)
+
+
+def main() -> None:
+    """Print the time from the word to measure until the pattern began, in milliseconds."""
+    warm, cold = [], []
+    for _ in range(ROUNDS):
+        warm.append(click_to_start_ms(Spares(1), warm_up_s=WARM_UP_S))
+        cold.append(click_to_start_ms(Spares(0), warm_up_s=0))
+    print(f"{'child':<8}{'median ms':>12}{'min':>8}{'max':>8}")
+    for name, times in (("warm", warm), ("cold", cold)):
+        row = f"{statistics.median(times):>12.1f}{min(times):>8.1f}{max(times):>8.1f}"
+        print(f"{name:<8}{row}")
+    ratio = statistics.median(c / w for c, w in zip(cold, warm, strict=True))
+    print(f"a warm spare begins {ratio:.0f} times sooner (median of {ROUNDS} pairs)")
+
+
+def click_to_start_ms(spares: Spares, *, warm_up_s: float) -> float:
+    """Measure one run and return how long after the click its pattern began, in milliseconds."""
+    time.sleep(warm_up_s)
+    measurement = Measurement(SPEC)
+    clicked_ns = time.perf_counter_ns()
+    measurement.begin(spares.take())
+    measurement.prepared.wait()
+    measurement.go()
+    measurement.ended.wait()
+    spares.close()
+    started_ns = measurement.started_ns
+    if started_ns is None:
+        raise RuntimeError("the run did not start") from measurement.error
+    return (started_ns - clicked_ns) / NS_PER_MS
+
+
+if __name__ == "__main__":
+    main()
