@@ -50,7 +50,7 @@ class Size:
     pairs: int
 
 
-FULL = Size(jobs=(100, 1_000, 10_000), pairs=7)
+FULL = Size(jobs=(100, 1_000, 10_000), pairs=5)
 QUICK = Size(jobs=(100, 1_000), pairs=3)
 
 

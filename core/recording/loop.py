@@ -11,9 +11,9 @@ import asyncio
 import heapq
 import weakref
 from asyncio.events import Handle, TimerHandle
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Executor
-from contextvars import Context
+from contextvars import Context, copy_context
 from selectors import BaseSelector
 from typing import Any
 
@@ -67,6 +67,25 @@ class RecordedHandle(Handle):
     ready_ns: int
     start_ns: int
     waker: int
+
+    def __init__(
+        self,
+        callback: Callable[..., object],
+        args: Sequence[Any],
+        loop: "RecordingLoop",
+        context: Context | None = None,
+    ) -> None:
+        """As the base class, of which debug mode is left to itself; every step pays for this."""
+        if loop._debug:
+            super().__init__(callback, args, loop, context)
+            return
+        self._callback = callback
+        self._args = args
+        self._loop = loop
+        self._context = copy_context() if context is None else context
+        self._cancelled = False
+        self._repr = None
+        self._source_traceback = None
 
     def _run(self) -> None:
         loop = self._loop

@@ -115,7 +115,7 @@ class Recorder:
         self._numbers.add(number)
         if number >= self._next_number:
             self._next_number = number + 1
-        self.append((Kind.CREATED, number, 0, self.clock(), 0, birth, NOBODY))
+        self.write(pack_row(Kind.CREATED, number, 0, self.clock(), 0, birth, NOBODY))
         return number
 
     def end(self, number: int, then: Then) -> None:
