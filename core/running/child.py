@@ -17,7 +17,7 @@ from core.jobs import BlockingJob, CoroutineJob
 from core.patterns import PATTERNS
 from core.recording.cost import cost_per_event_ns
 from core.recording.pools import RecordedProcessPool
-from core.recording.recorder import Recorder
+from core.recording.recorder import JobError, Recorder
 from core.recording.transcript import transcribed
 from core.running.program import Returned, carry_out
 from core.running.wire import STOP, Tag, frame, json_frame
@@ -157,12 +157,10 @@ class Child:
         return json_frame(
             Tag.DONE,
             returned_ns=returned.returned_ns,
-            error=returned.error and [returned.error.kind, returned.error.message],
+            error=returned.error and told(returned.error),
             results=[shown(each) for each in value] if isinstance(value, list) else [],
             job_results={number: shown(each) for number, each in recorder.results.items()},
-            job_errors={
-                number: [error.kind, error.message] for number, error in recorder.errors.items()
-            },
+            job_errors={number: told(error) for number, error in recorder.errors.items()},
             cost_per_event_ns=cost_ns,
             python=platform.python_version(),
         )
@@ -179,10 +177,20 @@ class Child:
 
 def shown(value: object) -> str:
     """Return a result as the page and the run file show it."""
-    text = value if isinstance(value, str) else repr(value)
+    text = encodable(value if isinstance(value, str) else repr(value))
     if len(text) > MAX_RESULT_CHARACTERS:
         return text[: MAX_RESULT_CHARACTERS - 1] + "…"
     return text
+
+
+def told(error: JobError) -> tuple[str, str]:
+    """Return an error's type and message as they go over the pipe."""
+    return error.kind, encodable(error.message)
+
+
+def encodable(text: str) -> str:
+    """Return a text with a `?` for each half of a surrogate pair, which no file or page takes."""
+    return text.encode(errors="replace").decode()
 
 
 def main(arguments: list[str]) -> None:
