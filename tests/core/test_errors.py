@@ -1,0 +1,48 @@
+"""Each error builds its own sentence."""
+
+import pytest
+
+from core import errors
+
+ADVICE = "Use fewer tasks or a shorter sleep"
+SENTENCES = [
+    (
+        errors.BadValue("workers", 0, "it must be at least 1"),
+        "workers is 0; it must be at least 1",
+    ),
+    (errors.BadValue("name", "ü", "it must not"), "name is 'ü'; it must not"),
+    (errors.BadValue("tasks", 10**5000, "no"), f"tasks is {hex(10**5000)[:59]}…; no"),
+    (
+        errors.TooLong("sequential", 1234.56, 60),
+        f"sequential would take 1,234.6 s at best; the limit is 60 s. {ADVICE}",
+    ),
+    (errors.RunStopped(), "the run was stopped"),
+    (errors.TimeLimitReached(12.5), "the run was ended after 12.5 s, its time limit"),
+    (
+        errors.ChildLost(-9),
+        "the measuring process ended unexpectedly (signal 9); run again",
+    ),
+    (
+        errors.ChildLost(3),
+        "the measuring process ended unexpectedly (exit code 3); run again",
+    ),
+    (
+        errors.RunFailed("RuntimeError", "can't start new thread"),
+        "the run could not be carried out: RuntimeError: can't start new thread",
+    ),
+]
+
+
+@pytest.mark.parametrize(("error", "sentence"), SENTENCES, ids=[text for _, text in SENTENCES])
+def test_an_error_says_what_happened(error: errors.LoopscopeError, sentence: str) -> None:
+    assert str(error) == sentence
+
+
+def test_every_error_has_its_sentence_pinned() -> None:
+    abstract = {errors.LoopscopeError, errors.RunEndedEarly}
+    classes = {
+        each
+        for each in vars(errors).values()
+        if isinstance(each, type) and issubclass(each, errors.LoopscopeError)
+    }
+    assert {type(error) for error, _ in SENTENCES} == classes - abstract
