@@ -1,6 +1,7 @@
 """One run under way, as its owner sees it: what is recorded so far, and how it ended."""
 
 import json
+import math
 import threading
 import time
 from dataclasses import dataclass, field, replace
@@ -82,7 +83,7 @@ class Measurement:
         self._received = _Received()
         self._lock = threading.Lock()
         self._child: ChildProcess | None = None
-        self._deadline_s = time.monotonic() + PREPARE_LIMIT_S
+        self._deadline_s = math.inf
         self._finished: Timeline | None = None
 
     @property
@@ -100,6 +101,7 @@ class Measurement:
         with self._lock:
             if self.error is None:
                 self._child = child
+                self._deadline_s = time.monotonic() + PREPARE_LIMIT_S
         if self._child is None:
             child.close()
             return
@@ -151,7 +153,7 @@ class Measurement:
             for arrived in child.frames(POLL_S):
                 if arrived is not None:
                     self._take(*arrived)
-                elif time.monotonic() > self._deadline_s:
+                if time.monotonic() > self._deadline_s:
                     self.end_early(self._lateness())
             self._take_end(child.exit_code())
         finally:

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+import time
 
 from core.jobs import Durations
 
@@ -19,6 +20,13 @@ def spin(durations: Durations, index: int) -> None:
     """Never come back, and use a whole processor."""
     while True:
         pass
+
+
+def chatter(durations: Durations, index: int) -> None:
+    """Never come back, and print all the time."""
+    while True:
+        print("still here")
+        time.sleep(0.01)
 
 
 def garbage(durations: Durations, index: int) -> str:
@@ -46,4 +54,4 @@ def fail(durations: Durations, index: int) -> None:
     raise ValueError(f"작업 {index} — \ud800")
 
 
-ODD_JOBS = {job.__name__: job for job in (forever, spin, garbage, die, leave, fail)}
+ODD_JOBS = {job.__name__: job for job in (forever, spin, chatter, garbage, die, leave, fail)}

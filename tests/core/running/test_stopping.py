@@ -126,7 +126,7 @@ def test_stopping_twice_and_after_the_end_changes_nothing() -> None:
     assert timeline.finished
 
 
-@pytest.mark.parametrize("job", ["forever", "spin"])
+@pytest.mark.parametrize("job", ["forever", "spin", "chatter"])
 @pytest.mark.parametrize("executor", [None, "threads", "processes"])
 def test_the_time_limit_ends_a_runaway(
     job: str, executor: str | None, monkeypatch: pytest.MonkeyPatch
@@ -143,6 +143,19 @@ def test_the_time_limit_ends_a_runaway(
         timeline = measurement.timeline()
     assert timeline is not None
     assert_laws(timeline, jobs=1 if pattern == "blocking_loop" else 2)
+
+
+def test_a_run_that_waits_for_its_turn_loses_no_time_by_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(measurement_module, "PREPARE_LIMIT_S", 0.0)
+    waiting = Measurement(RunSpec(pattern="gather", tasks=1, sleep_s=0))
+    monkeypatch.undo()
+    waiting.begin(ChildProcess())
+    assert waiting.prepared.wait(LIMIT_S)
+    waiting.go()
+    assert waiting.ended.wait(LIMIT_S)
+    assert waiting.error is None
 
 
 @every_kind
