@@ -26,6 +26,7 @@ EXIT_DEADLINE_S = 2.0
 
 MAX_ATOMIC_TEXT = 3_500
 """A pipe keeps writes of up to 4,096 bytes whole (POSIX, PIPE_BUF), so workers can share one."""
+LEFT_OUT = "…".encode()
 
 UP, ROWS, LINE = b"U", b"R", b"L"
 
@@ -174,7 +175,9 @@ class _Reporter:
         self.connection.send_bytes(ROWS + ROW.pack(*row))
 
     def line(self, text: str) -> None:
-        body = text.encode()[:MAX_ATOMIC_TEXT]
+        body = text.encode(errors="replace")
+        if len(body) > MAX_ATOMIC_TEXT:
+            body = body[:MAX_ATOMIC_TEXT] + LEFT_OUT
         self.connection.send_bytes(LINE + LINE_TIME.pack(time.perf_counter_ns()) + body)
 
 
