@@ -1,0 +1,222 @@
+"""The recording loop, step by step on the virtual clock."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from core.jobs import JobKind
+from core.patterns import PATTERNS
+from core.recording.events import NOBODY
+from core.recording.loop import RecordingLoop
+from core.recording.recorder import Recorder
+from core.timeline import On, State, Timeline
+from tests.core.laws import assert_laws
+from tests.core.virtual import MS, VirtualClock, pattern_of, run_here, run_virtually, states
+
+EAGER = pytest.mark.skipif(sys.version_info < (3, 12), reason="eager tasks came with Python 3.12")
+Job = Callable[[int], Any]
+
+
+def waits(timeline: Timeline, job: int) -> list[On]:
+    """Return what a job waited for, in order."""
+    spans = timeline.spans
+    selected = (spans.job == job) & (spans.state == State.WAITING)
+    return [On(int(on)) for on in spans.on[selected]]
+
+
+async def awaits_everything(index: int) -> None:
+    loop = asyncio.get_running_loop()
+    await asyncio.sleep(0.1)
+    future = loop.create_future()
+    loop.call_soon(future.set_result, None)
+    await future
+    await asyncio.create_task(asyncio.sleep(0.1))
+    await asyncio.sleep(0)
+
+
+def test_a_job_waits_for_what_it_awaits() -> None:
+    timeline = run_virtually(PATTERNS["gather"], awaits_everything, 1).timeline
+    assert waits(timeline, 0) == [On.START, On.TIMER, On.FUTURE, On.TASK]
+
+
+def test_a_job_that_yields_is_ready_at_once() -> None:
+    async def job(index: int) -> None:
+        await asyncio.sleep(0)
+
+    timeline = run_virtually(PATTERNS["sequential"], job, 1).timeline
+    assert states(timeline, 0) == [State.READY, State.RUNNING, State.READY, State.RUNNING]
+
+
+def test_a_job_that_awaits_a_thread_waits_for_an_executor() -> None:
+    async def job(index: int) -> None:
+        await asyncio.to_thread(int)
+
+    timeline = run_here(PATTERNS["gather"], job, 1).timeline
+    assert waits(timeline, 0)[1:] == [On.EXECUTOR]
+
+
+def test_a_job_within_a_job_takes_over_and_gives_back() -> None:
+    async def pattern(job: Job, count: int) -> None:
+        nested.append(job)
+        await job(0)
+
+    async def outer_or_inner(index: int) -> None:
+        if index == 0:
+            await nested[0](1)
+            await asyncio.sleep(0.1)
+        else:
+            await asyncio.sleep(0.2)
+
+    nested: list[Job] = []
+    timeline = run_virtually(pattern, outer_or_inner, 2).timeline
+    assert_laws(timeline, jobs=2)
+    assert waits(timeline, 0) == [On.JOB, On.TIMER]
+    assert waits(timeline, 1) == [On.TIMER]
+    assert [round(int(end) / MS) for end in timeline.jobs.ended_ns] == [300, 200]
+
+
+def test_a_wake_up_names_the_job_that_caused_it() -> None:
+    async def job(index: int) -> None:
+        if index == 0:
+            await futures[0]
+        else:
+            await asyncio.sleep(0.1)
+            futures[0].set_result(None)
+
+    async def pattern(job: Job, count: int) -> None:
+        futures.append(asyncio.get_running_loop().create_future())
+        await asyncio.gather(job(0), job(1))
+
+    futures: list[asyncio.Future[None]] = []
+    spans = run_virtually(pattern, job, 2).timeline.spans
+    ready = (spans.job == 0) & (spans.state == State.READY)
+    assert spans.waker[ready].tolist() == [NOBODY, 1]
+
+
+def test_a_blocking_job_called_on_the_loop_runs_rather_than_works() -> None:
+    clock = VirtualClock()
+
+    def hold(index: int) -> None:
+        clock.now_ns += 20 * MS
+
+    async def pattern(job: Job, count: int) -> None:
+        for index in range(count):
+            job(index)
+
+    timeline = run_virtually(pattern_of(pattern, JobKind.BLOCKING), hold, 2, clock=clock).timeline
+    assert_laws(timeline, jobs=2)
+    assert [states(timeline, job)[-1] for job in range(2)] == [State.RUNNING] * 2
+    assert timeline.spans.is_blocking.sum() == 2
+
+
+def test_a_job_cancelled_before_its_first_step_ends_as_cancelled() -> None:
+    async def pattern(job: Job, count: int) -> None:
+        task = asyncio.create_task(job(0))
+        task.cancel()
+        await asyncio.wait([task])
+
+    timeline = run_virtually(pattern, awaits_everything, 1).timeline
+    assert_laws(timeline, jobs=1)
+    assert timeline.jobs.outcome == ("cancelled",)
+
+
+def test_a_job_left_behind_is_cancelled_after_the_pattern_has_returned() -> None:
+    async def pattern(job: Job, count: int) -> None:
+        tasks.append(asyncio.create_task(job(0)))
+        await asyncio.sleep(0.01)
+
+    tasks: list[asyncio.Task[None]] = []
+    timeline = run_virtually(pattern, awaits_everything, 1).timeline
+    assert timeline.jobs.outcome == ("cancelled",)
+    assert timeline.jobs.ended_ns[0] > timeline.wall_ns
+
+
+@EAGER
+def test_an_eager_job_runs_within_the_step_that_creates_it() -> None:
+    async def pattern(job: Job, count: int) -> None:
+        asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)  # type: ignore[attr-defined, unused-ignore]
+        await asyncio.gather(*[asyncio.create_task(job(index)) for index in range(count)])
+
+    async def job(index: int) -> None:
+        await asyncio.sleep(0.1)
+
+    timeline = run_virtually(pattern, job, 2).timeline
+    assert_laws(timeline, jobs=2)
+    assert states(timeline, 0)[:3] == [State.READY, State.RUNNING, State.WAITING]
+    first, second = timeline.jobs.created_ns.tolist()
+    own = timeline.spans.job == 0
+    assert (
+        first < timeline.spans.start_ns[own & (timeline.spans.state == State.RUNNING)][0] < second
+    )
+
+
+def test_bytes_on_a_socket_wake_the_job_that_reads() -> None:
+    async def job(index: int) -> bytes:
+        loop = asyncio.get_running_loop()
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            ours.setblocking(False)
+            loop.call_soon(theirs.send, b"hello")
+            return await loop.sock_recv(ours, 5)
+
+    ran = run_here(PATTERNS["gather"], job, 1)
+    assert_laws(ran.timeline, jobs=1)
+    assert ran.returned.value == [b"hello"]
+    assert waits(ran.timeline, 0)[1:] == [On.FUTURE]
+
+
+def test_call_soon_threadsafe_wakes_the_loop() -> None:
+    async def job(index: int) -> str:
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+        await asyncio.to_thread(loop.call_soon_threadsafe, future.set_result, "woken")
+        return str(await future)
+
+    ran = run_here(PATTERNS["gather"], job, 1)
+    assert_laws(ran.timeline, jobs=1)
+    assert ran.returned.value == ["woken"]
+
+
+@pytest.mark.parametrize("ending", [SystemExit, KeyboardInterrupt])
+def test_a_job_that_ends_the_program_is_recorded_all_the_same(
+    ending: type[BaseException],
+) -> None:
+    recorder = Recorder()
+
+    async def job(index: int) -> None:
+        raise ending
+
+    with pytest.raises(ending):
+        run_here(PATTERNS["sequential"], job, 1, recorder=recorder)
+    rows = recorder.take()
+    assert recorder.errors[0].kind == ending.__name__
+    assert rows.events
+
+
+def test_a_closed_loop_refuses_work_as_asyncios_own_does() -> None:
+    loop = RecordingLoop(Recorder())
+    loop.close()
+    for call in (
+        lambda: loop.call_soon(int),
+        lambda: loop.call_soon_threadsafe(int),
+        lambda: loop.call_later(1, int),
+        lambda: loop.run_in_executor(None, int),
+    ):
+        with pytest.raises(RuntimeError, match="Event loop is closed"):
+            call()
+
+
+def test_a_timer_that_is_cancelled_never_runs() -> None:
+    async def pattern(job: Job, count: int) -> list[str]:
+        said: list[str] = []
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.1, said.append, "first")
+        loop.call_later(0.2, said.append, "second").cancel()
+        await asyncio.sleep(0.3)
+        return said
+
+    assert run_virtually(pattern, awaits_everything, 1).returned.value == ["first"]

@@ -1,0 +1,136 @@
+"""Recorded pools: what is handed over, taken, done or given up."""
+
+import asyncio
+import os
+import threading
+from concurrent.futures import BrokenExecutor, Future
+from functools import partial
+
+import pytest
+
+from core.recording.events import BYTES_PER_EVENT, Kind
+from core.recording.marks import MarkedBlockingJob
+from core.recording.pools import MAX_ATOMIC_TEXT, RecordedProcessPool, RecordedThreadPool
+from core.recording.recorder import Recorder
+from tests.core.virtual import table
+
+LIMIT_S = 10
+
+
+def kinds(recorder: Recorder) -> dict[int, list[int]]:
+    """Return the kinds of the rows of each job, in order."""
+    rows = table(recorder.take().events)
+    return {number: rows[rows[:, 1] == number, 0].tolist() for number in set(rows[:, 1].tolist())}
+
+
+def double(index: int) -> int:
+    print("doubling", index)
+    return 2 * index
+
+
+def speak_at_length(index: int) -> None:
+    print("x" * (MAX_ATOMIC_TEXT + index))
+
+
+def vanish(index: int) -> None:
+    os._exit(1)
+
+
+def refuse(index: int) -> None:
+    raise LookupError(index)
+
+
+def test_a_thread_pool_records_marked_jobs_and_no_other_calls() -> None:
+    recorder = Recorder()
+    with RecordedThreadPool(recorder, max_workers=1) as pool:
+        assert pool.submit(int, "7").result(LIMIT_S) == 7
+        assert pool.submit(MarkedBlockingJob(double, recorder), 4).result(LIMIT_S) == 8
+    assert kinds(recorder) == {4: [Kind.CREATED, Kind.TAKEN, Kind.WORKED]}
+    assert recorder.results == {4: 8}
+
+
+def test_a_queued_job_that_is_cancelled_ends_without_having_been_taken() -> None:
+    recorder = Recorder()
+    free = threading.Event()
+    with RecordedThreadPool(recorder, max_workers=1) as pool:
+        held = pool.submit(free.wait, LIMIT_S)
+        queued = pool.submit(MarkedBlockingJob(double, recorder), 0)
+        assert queued.cancel()
+        free.set()
+        assert held.result(LIMIT_S)
+    assert kinds(recorder) == {0: [Kind.CREATED, Kind.ENDED]}
+
+
+def test_a_job_in_asyncios_to_thread_is_recorded_too() -> None:
+    recorder = Recorder()
+    marked = MarkedBlockingJob(double, recorder)
+
+    async def program() -> object:
+        with RecordedThreadPool(recorder, max_workers=1) as pool:
+            asyncio.get_running_loop().set_default_executor(pool)
+            return await asyncio.to_thread(marked, 3)
+
+    assert asyncio.run(program()) == 6
+    assert kinds(recorder) == {3: [Kind.CREATED, Kind.TAKEN, Kind.WORKED]}
+
+
+def test_processes_report_their_jobs_and_what_they_print() -> None:
+    recorder = Recorder()
+    with RecordedProcessPool(recorder, 2) as pool:
+        marked = MarkedBlockingJob(double, recorder)
+        futures = [pool.submit(marked, index) for index in range(4)]
+        assert [future.result(LIMIT_S) for future in futures] == [0, 2, 4, 6]
+        assert pool.submit(abs, -3).result(LIMIT_S) == 3
+    parcel = recorder.take()
+    rows = table(parcel.events)
+    assert len(parcel.events) == 12 * BYTES_PER_EVENT
+    for number in range(4):
+        assert rows[rows[:, 1] == number, 0].tolist() == [Kind.CREATED, Kind.TAKEN, Kind.WORKED]
+    assert sorted(line.text for line in parcel.log) == [f"doubling {n}" for n in range(4)]
+
+
+def test_a_line_too_long_for_one_report_is_cut_and_says_so() -> None:
+    recorder = Recorder()
+    with RecordedProcessPool(recorder, 1) as pool:
+        marked = MarkedBlockingJob(speak_at_length, recorder)
+        for index in range(2):
+            pool.submit(marked, index).result(LIMIT_S)
+    texts = [line.text for line in recorder.take().log]
+    assert texts == ["x" * MAX_ATOMIC_TEXT, "x" * MAX_ATOMIC_TEXT + "…"]
+
+
+def test_a_failure_in_a_process_keeps_its_type_and_message() -> None:
+    recorder = Recorder()
+    with (
+        RecordedProcessPool(recorder, 1) as pool,
+        pytest.raises(LookupError),
+    ):
+        pool.submit(MarkedBlockingJob(refuse, recorder), 5).result(LIMIT_S)
+    assert recorder.errors[5].as_dict() == {"type": "LookupError", "message": "5"}
+
+
+def test_a_worker_that_vanishes_fails_its_job_once() -> None:
+    recorder = Recorder()
+    with RecordedProcessPool(recorder, 1) as pool:
+        future: Future[object] = pool.submit(MarkedBlockingJob(vanish, recorder), 0)
+        with pytest.raises(BrokenExecutor):
+            future.result(LIMIT_S)
+    assert kinds(recorder)[0] == [Kind.CREATED, Kind.TAKEN, Kind.ENDED]
+    assert recorder.errors[0].kind == "BrokenProcessPool"
+
+
+def test_killed_workers_leave_their_jobs_open_and_nothing_defunct() -> None:
+    recorder = Recorder()
+    with RecordedProcessPool(recorder, 2) as pool:
+        futures = [
+            pool.submit(MarkedBlockingJob(partial(_wait), recorder), index) for index in range(2)
+        ]
+        pool.kill()
+        for future in futures:
+            with pytest.raises(BrokenExecutor):
+                future.result(LIMIT_S)
+    assert all(Kind.ENDED not in each for each in kinds(recorder).values())
+
+
+def _wait(index: int) -> None:
+    threading.Event().wait()
