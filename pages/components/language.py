@@ -19,9 +19,13 @@ class LessonText:
 
 
 def choose() -> str:
-    """Make this script run speak the browser's language, if there are texts in it."""
+    """Make this script run speak the browser's language, if there are texts in it.
+
+    What the browser says may be anything, a path too, so it is looked up and never followed.
+    """
     wanted = (st.context.locale or SOURCE_LANGUAGE).split("-")[0]
-    language = wanted if (CATALOGUES / wanted).is_dir() else SOURCE_LANGUAGE
+    written = {path.name for path in CATALOGUES.iterdir() if path.is_dir()}
+    language = wanted if wanted in written else SOURCE_LANGUAGE
     speak(language)
     return language
 

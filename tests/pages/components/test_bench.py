@@ -1,0 +1,134 @@
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+import streamlit as st
+
+from core.running.comparison import Comparison
+from core.running.spares import Spares
+from core.spec import RunSpec
+from pages.components import bench as module
+from pages.components.bench import Bench
+from tests.conftest import child_processes
+from tests.pages.screen import POLL_S, opened
+
+END_LIMIT_S = 30.0
+SHORT = RunSpec(pattern="gather", tasks=2, sleep_s=0.02)
+LONG = RunSpec(pattern="gather", tasks=2, sleep_s=30)
+
+
+def comparison(bench: Bench, page: str) -> Comparison:
+    return bench._last[page]
+
+
+def end_of(compared: Comparison) -> list[str]:
+    """Wait until a comparison has ended and return why its runs ended early, if they did."""
+    assert compared.ended.wait(END_LIMIT_S)
+    return [str(each.error or "") for each in compared.measurements]
+
+
+def begun(bench: Bench, page: str) -> Comparison:
+    """Wait until the runs of a page hold a child each."""
+    compared = comparison(bench, page)
+    for measurement in compared.measurements:
+        assert measurement.prepared.wait(END_LIMIT_S)
+    return compared
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    bench = Bench(Spares(0))
+    yield bench
+    bench.stop()
+
+
+def test_a_bench_on_which_nothing_was_measured_is_empty(bench: Bench) -> None:
+    assert bench.measurements("gather") == []
+    assert bench.specs("gather") == ()
+    assert not bench.is_running("gather")
+    bench.stop()
+
+
+@pytest.mark.real
+def test_what_was_measured_stays_until_the_page_measures_anew(bench: Bench) -> None:
+    bench.measure("gather", [SHORT])
+    assert end_of(comparison(bench, "gather")) == [""]
+    (first,) = bench.measurements("gather")
+    assert bench.specs("gather") == (SHORT,)
+    assert not bench.is_running("gather")
+    bench.measure("gather", [SHORT])
+    end_of(comparison(bench, "gather"))
+    assert bench.measurements("gather") != [first]
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("page", ["gather", "compare"])
+def test_a_second_measuring_ends_the_first_on_whichever_page(bench: Bench, page: str) -> None:
+    bench.measure("gather", [LONG, LONG])
+    first = begun(bench, "gather")
+    bench.measure(page, [SHORT])
+    assert end_of(first) == ["the run was stopped"] * 2
+    assert end_of(comparison(bench, page)) == [""]
+
+
+@pytest.mark.real
+def test_measuring_again_and_again_leaves_the_last_one_only(bench: Bench) -> None:
+    before = child_processes()
+    earlier = []
+    for _ in range(8):
+        bench.measure("gather", [LONG])
+        earlier.append(comparison(bench, "gather"))
+    bench.measure("gather", [SHORT])
+    assert [end_of(each) for each in earlier] == [["the run was stopped"]] * 8
+    assert end_of(comparison(bench, "gather")) == [""]
+    assert child_processes() == before
+
+
+@pytest.mark.real
+def test_stop_ends_the_run_and_nothing_of_it_is_left(bench: Bench) -> None:
+    before = child_processes()
+    bench.measure("gather", [LONG])
+    compared = begun(bench, "gather")
+    bench.stop()
+    assert end_of(compared) == ["the run was stopped"]
+    assert child_processes() == before
+    assert not bench.is_running("gather")
+
+
+@pytest.mark.real
+def test_a_measuring_process_that_is_killed_is_told_on_the_page() -> None:
+    screen = opened("gather", tasks=2, sleep=5_000, by_itself=False)
+    before = child_processes()
+    screen.press("run")
+    until(lambda: len(child_processes() - before) == 1)
+    (child,) = child_processes() - before
+    os.kill(child, signal.SIGKILL)
+    screen.when_ended()
+    assert screen.texts("error") == [
+        "gather: the measuring process ended unexpectedly (signal 9); run again"
+    ]
+    assert screen.sentence is None
+
+
+@pytest.mark.real
+def test_the_end_of_the_session_ends_its_run_and_the_warm_children(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "WARM_CHILDREN", 2)
+    before = child_processes()
+    screen = opened("gather", by_itself=False, tasks=2, sleep=5_000)
+    until(lambda: len(child_processes() - before) == 2)
+    screen.press("run")
+    assert screen.is_running
+    st.cache_resource.clear()
+    until(lambda: child_processes() == before)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for what other threads and processes bring about."""
+    give_up_s = time.monotonic() + END_LIMIT_S
+    while not condition():
+        assert time.monotonic() < give_up_s
+        time.sleep(POLL_S)

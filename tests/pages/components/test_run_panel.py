@@ -1,0 +1,99 @@
+"""Run, Stop and measuring by itself, on real pages."""
+
+import pytest
+
+from tests.pages.screen import OUTLINE, Screen, opened
+
+PRESS_RUN = "The outline is the ideal schedule. Press Run to measure."
+
+
+def rows(screen: Screen) -> list[int]:
+    return sorted(screen.states())
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("page", ["gather", "compare"])
+def test_moving_a_control_measures_anew_and_replaces_what_was_shown(page: str) -> None:
+    screen = opened(page, tasks=2, sleep=20).when_ended()
+    assert screen.sentence is not None
+    assert screen.sentence.startswith("2 jobs of 20.0 ms")
+    screen.slide(tasks=4).when_ended()
+    assert screen.sentence.startswith("4 jobs of 20.0 ms")
+    assert rows(screen) == [0, 1, 2, 3]
+    screen.slide(tasks=2, sleep=50).when_ended()
+    assert screen.sentence.startswith("2 jobs of 50.0 ms")
+    assert rows(screen) == [0, 1]
+
+
+@pytest.mark.real
+def test_an_unmoved_page_measures_once_only() -> None:
+    screen = opened("gather", tasks=2, sleep=20).when_ended()
+    first = screen.sentence
+    assert first is not None
+    screen.choose("lanes", "workers").run()
+    assert not screen.is_running
+    assert screen.sentence == first
+
+
+@pytest.mark.real
+def test_run_measures_the_same_again() -> None:
+    screen = opened("gather", tasks=2, sleep=20, by_itself=False).press("run").when_ended()
+    transcript = screen.texts("code")[1]
+    screen.press("run").when_ended()
+    assert screen.texts("code")[1] != transcript
+
+
+@pytest.mark.real
+def test_switched_off_a_moved_control_shows_the_outline_and_says_how_to_measure() -> None:
+    screen = opened("gather", tasks=2, sleep=20, by_itself=False).press("run").when_ended()
+    assert screen.texts("info") == []
+    screen.slide(tasks=3)
+    assert not screen.is_running
+    assert screen.texts("info") == [PRESS_RUN]
+    assert [bars.name for bars in screen.bars()] == [OUTLINE]
+    assert screen.bars()[0].rows == [0, 1, 2]
+    assert screen.sentence is None
+
+
+@pytest.mark.real
+def test_back_at_the_settings_measured_last_their_run_is_shown_again() -> None:
+    screen = opened("gather", tasks=2, sleep=20, by_itself=False).press("run").when_ended()
+    first = screen.sentence
+    screen.slide(tasks=3)
+    assert screen.slide(tasks=2).sentence == first
+
+
+def test_a_slow_run_is_not_measured_by_itself() -> None:
+    screen = opened("sequential", tasks=50, sleep=200)
+    assert not screen.is_running
+    assert screen.texts("info") == [PRESS_RUN]
+
+
+@pytest.mark.real
+def test_stop_ends_a_run_shows_what_there_is_of_it_and_says_so() -> None:
+    screen = opened("gather", tasks=2, sleep=5_000, by_itself=False).press("run")
+    assert screen.is_running
+    screen.press("stop").when_ended()
+    assert screen.texts("error") == ["gather: the run was stopped"]
+    assert screen.sentence is None
+    assert screen.bars(OUTLINE)[0].rows == [0, 1]
+    assert screen.figure["layout"].get("shapes", []) == []
+
+
+@pytest.mark.real
+def test_a_run_under_way_is_drawn_before_it_has_ended() -> None:
+    screen = opened("sequential", tasks=5, sleep=400, by_itself=False).press("run")
+    while screen.is_running and not screen.states():
+        screen.run()
+    assert screen.is_running
+    assert screen.bars(OUTLINE)[0].rows == [0, 1, 2, 3, 4]
+    assert screen.texts("info") == []
+    assert "so far" in screen.titles[0]
+    screen.when_ended()
+    assert rows(screen) == [0, 1, 2, 3, 4]
+
+
+def test_two_visitors_of_one_page_do_not_share_their_settings() -> None:
+    one = opened("gather", by_itself=False, tasks=2)
+    other = opened("gather", by_itself=False, tasks=8)
+    assert (one.run().slid("tasks"), other.slid("tasks")) == (2, 8)

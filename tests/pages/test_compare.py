@@ -1,0 +1,151 @@
+import pytest
+
+from tests.pages.screen import OUTLINE, Screen, blank, opened
+
+FIRST = ["sequential", "gather", "run_in_executor"]
+COLUMNS = [
+    "wall time",
+    "ideal",
+    "overhead",
+    "worst lateness",
+    "recording cost",
+    "speed-up",
+]
+
+
+def race(*patterns: str, by_itself: bool = False, **settings: object) -> Screen:
+    screen = blank("compare", by_itself=by_itself, **settings)
+    screen.at.session_state["patterns"] = list(patterns)
+    return screen.run()
+
+
+def choose_patterns(screen: Screen, *patterns: str) -> Screen:
+    screen.at.pills(key="patterns").set_value(list(patterns))
+    return screen.run()
+
+
+def test_it_opens_with_its_question_its_controls_and_the_first_race() -> None:
+    screen = opened("compare", by_itself=False)
+    assert screen.texts("title") == ["What was each task doing, when, and why did it wait?"]
+    assert screen.at.pills(key="patterns").value == FIRST
+    assert {each.label for each in screen.at.select_slider} == {"Tasks", "Sleep"}
+    segments = {each.key for each in screen.at.segmented_control}
+    assert segments == {"compare executor", "compare spread", "compare lanes"}
+    assert not screen.at.button(key="compare run").disabled
+    assert not screen.is_running
+
+
+def test_it_shows_the_outline_of_each_run_before_anything_is_measured() -> None:
+    screen = opened("compare", by_itself=False, tasks=3, sleep=100)
+    outlines = screen.bars()
+    assert [bars.name for bars in outlines] == [OUTLINE] * 3
+    assert [bars.plot for bars in outlines] == ["y", "y2", "y3"]
+    assert [bars.starts for bars in outlines] == [[0, 100, 200], [0, 0, 0], [0, 0, 0]]
+    assert [name in title for name, title in zip(FIRST, screen.titles, strict=True)] == [True] * 3
+    assert screen.texts("info") == ["The outline is the ideal schedule. Press Run to measure."]
+
+
+def test_the_code_of_each_pattern_can_be_unfolded() -> None:
+    screen = opened("compare", by_itself=False)
+    assert screen.folds == ["Code of each pattern, as it ran"]
+    assert [name in code for name, code in zip(FIRST, screen.texts("code"), strict=True)] == [
+        True,
+        True,
+        True,
+    ]
+
+
+@pytest.mark.real
+def test_a_race_shows_every_job_of_every_run_and_compares_them() -> None:
+    screen = opened("compare", by_itself=False, tasks=3, sleep=50).press("run").when_ended()
+    assert screen.texts("error") == screen.texts("info") == []
+    for plot, state in (("y", "waiting"), ("y2", "waiting"), ("y3", "working")):
+        found = screen.states(plot)
+        assert set(found) == {0, 1, 2}
+        assert all(state in states for states in found.values())
+    assert screen.sentence is not None
+    assert screen.sentence.startswith("3 jobs of 50.0 ms: sequential took ")
+    assert "1 in sequential, 3 in gather, 3 in run_in_executor" in screen.sentence
+    numbers = screen.at.table[0].value
+    assert list(numbers.columns) == COLUMNS
+    assert [name.split(" ")[0] for name in numbers.index] == FIRST
+    assert list(numbers["ideal"]) == ["150 ms", "50.0 ms", "50.0 ms"]
+    assert numbers["speed-up"].iloc[0] == "1×"  # noqa: RUF001
+    assert screen.metrics == {}
+    assert screen.folds == ["Transcript", "Table of spans", "Code of each pattern, as it ran"]
+    transcripts = screen.texts("code")[:3]
+    assert all("job 3" in transcript for transcript in transcripts)
+    assert len(screen.at.table) == 1 + len(FIRST)
+    assert len(screen.at.get("download_button")) == 1
+
+
+@pytest.mark.real
+def test_two_runs_share_one_time_axis_on_which_the_jobs_one_by_one_take_longer() -> None:
+    screen = race("sequential", "gather", tasks=3, sleep=50).press("run").when_ended()
+    end = {
+        plot: max(
+            start + length
+            for bars in screen.bars()
+            if bars.plot == plot and bars.name != OUTLINE
+            for start, length in zip(bars.starts, bars.lengths, strict=True)
+        )
+        for plot in ("y", "y2")
+    }
+    assert end["y"] > 140
+    assert end["y2"] < end["y"]
+    layout = screen.figure["layout"]
+    assert layout["xaxis"]["range"] == layout["xaxis2"]["range"]
+
+
+@pytest.mark.parametrize("by_itself", [True, False])
+def test_no_pattern_chosen_gives_one_clear_error_and_nothing_to_run(by_itself: bool) -> None:
+    screen = race(by_itself=by_itself)
+    assert screen.texts("error") == ["Choose at least one pattern."]
+    assert screen.at.button(key="compare run").disabled
+    assert len(screen.at.get("plotly_chart")) == 0
+    assert not screen.is_running
+
+
+def test_after_choosing_none_a_pattern_can_be_chosen_again() -> None:
+    screen = choose_patterns(race(), "task_group")
+    assert screen.texts("error") == []
+    assert len(screen.bars()) == 1
+
+
+@pytest.mark.real
+def test_a_run_that_takes_too_long_is_refused_by_name_and_the_others_still_run() -> None:
+    screen = race("sequential", "gather", by_itself=True, tasks=500, sleep=200).when_ended()
+    (error,) = screen.texts("error")
+    assert error == (
+        "sequential would take 100.0 s at best; the limit is 60 s. "
+        "Use fewer tasks or a shorter sleep"
+    )
+    assert screen.sentence is not None
+    assert screen.sentence.startswith("500 jobs of 200 ms took ")
+    assert len(screen.states()) > 100
+
+
+def test_settings_stay_as_they_were_after_a_refusal() -> None:
+    screen = race("sequential", "gather", tasks=500, sleep=200)
+    assert len(screen.texts("error")) == 1
+    assert screen.at.pills(key="patterns").value == ["sequential", "gather"]
+    assert (screen.slid("tasks"), screen.slid("sleep")) == (500, 200)
+    screen.slide(sleep=100)
+    assert screen.texts("error") == []
+    assert screen.slid("tasks") == 500
+    assert len({bars.plot for bars in screen.bars()}) == 2
+
+
+def test_a_value_that_one_pattern_does_not_allow_is_refused_for_it_alone() -> None:
+    screen = race("gather", "threads", tasks=2_000, sleep=10)
+    (error,) = screen.texts("error")
+    assert error.startswith("threads: tasks is 2000; it must be at most 1,000")
+    assert len(screen.bars()) == 1
+
+
+def test_the_number_of_jobs_drawn_is_told_where_it_is_not_all() -> None:
+    screen = race("gather", "create_task", tasks=10_000, sleep=1_000)
+    (drawn, how) = screen.texts("info")
+    assert drawn == "The chart shows the first 250 jobs of 10,000."
+    assert how.startswith("The outline is the ideal schedule.")
+    assert [len(bars.rows) for bars in screen.bars()] == [250, 250]

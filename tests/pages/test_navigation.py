@@ -1,0 +1,62 @@
+"""The app as a whole: its pages are those in the folder, in its navigation, tested and written."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.patterns import PATTERNS
+from pages.components.contents import LESSONS
+from pages.components.language import TURN
+from tests.pages.screen import PAGES, ROOT, SCRIPT_LIMIT_S
+
+FILES = sorted(path.stem for path in PAGES.glob("*.py"))
+TEXTS = PAGES / "text" / "en"
+
+
+def app() -> AppTest:
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=SCRIPT_LIMIT_S)
+    at.session_state["compare automatic"] = False
+    return at
+
+
+def test_the_navigation_has_every_page_in_the_folder_and_no_other() -> None:
+    assert sorted(["compare", *LESSONS]) == FILES
+    assert len(set(LESSONS)) == len(LESSONS)
+
+
+def test_the_app_opens_with_the_comparison() -> None:
+    at = app().run()
+    assert [error.value for error in at.exception] == []
+    assert [title.value for title in at.title] == [
+        "What was each task doing, when, and why did it wait?"
+    ]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_page_is_reached_through_the_app(name: str) -> None:
+    at = app()
+    at.session_state[f"{name} automatic"] = False
+    at.run()
+    at.switch_page(f"pages/{name}.py").run()
+    assert [error.value for error in at.exception] == []
+    assert at.button(key=f"{name} run").label == "Run"
+    assert len(at.get("plotly_chart")) == 1
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_page_has_a_test_file(name: str) -> None:
+    assert (Path(__file__).parent / f"test_{name}.py").is_file()
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_lesson_is_on_a_pattern_and_has_a_text_in_two_parts(name: str) -> None:
+    assert name in PATTERNS
+    before, turn, after = (TEXTS / f"{name}.md").read_text(encoding="utf-8").partition(TURN)
+    assert before.strip()
+    assert turn
+    assert after.strip()
+
+
+def test_every_text_belongs_to_a_lesson() -> None:
+    assert sorted(path.stem for path in TEXTS.glob("*.md")) == sorted(LESSONS)
