@@ -383,12 +383,12 @@ def _shifted(values: Integers, at_first: Integers | int, first: Booleans) -> Int
 def _spans(created: _Rows, rows: _Rows, started_ns: int) -> Spans:
     """Cut each row into up to three spans: a wait, a time of being ready, a hold of a worker."""
     birth = created.where(np.searchsorted(created.job, rows.job))
-    from_pool = birth.column("detail") == Birth.POOL
-    called = birth.column("detail") == Birth.CALL
+    from_pool = birth.then == Birth.POOL
+    called = birth.then == Birth.CALL
     step, ended, first = rows.is_step, rows.kind == Kind.ENDED, rows.is_first_of_job
-    site = np.where(step, rows.place, NO_SITE)
+    site = np.where(step & (rows.place != NO_SITE), rows.place, birth.place)
     then_before = _shifted(rows.then, Then.NOTHING, first)
-    site_before = _shifted(site, NO_SITE, first)
+    site_before = _shifted(site, birth.place, first)
 
     before = _shifted(rows.end_ns, birth.start_ns, first)
     end = np.maximum(rows.end_ns, before)

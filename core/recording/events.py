@@ -7,9 +7,11 @@
 | ready_ns | STEP, MORE: when it could have begun; WORKED: CPU time used |
 | start_ns | when it began |
 | end_ns | when it ended |
-| detail | STEP, MORE: `site << DETAIL_BITS | then`; TAKEN, WORKED: `lane << DETAIL_BITS | then` |
+| detail | `place << DETAIL_BITS | what`, as below |
 | waker | STEP, MORE: the job whose step made this one ready, or `NOBODY` |
 
+In `detail`, `place` is the site of a job's function (CREATED), the site of its wait (STEP, MORE) or
+the lane of its worker (TAKEN, WORKED); `what` is a `Birth` (CREATED) or a `Then` (all others).
 Times are readings of the recorder's clock in nanoseconds.
 """
 
@@ -32,7 +34,7 @@ class Kind(IntEnum):
     """What a row tells."""
 
     CREATED = 1
-    """A job exists since start_ns; detail is a `Birth`."""
+    """A job exists since start_ns."""
     STEP = 2
     """A handle of the loop ran, on behalf of a job or of nobody."""
     MORE = 3

@@ -78,10 +78,11 @@ class MarkedBlockingJob:
         """Mark the calls of a job."""
         self._job = job
         self._recorder = recorder
+        self._site = recorder.sites.of_function(job)
 
     def __call__(self, index: int) -> object:
         """Do a job that was not handed to a pool: in a thread of its own, or on the loop."""
-        number = self._recorder.create(index, Birth.CALL)
+        number = self._recorder.create(index, Birth.CALL, self._site)
         loop = self._recorder.loop
         running: object = asyncio._get_running_loop()  # noqa: SLF001
         if loop is not None and running is loop:
@@ -90,12 +91,12 @@ class MarkedBlockingJob:
 
     def for_thread(self, index: int) -> tuple[int, Callable[[], object]]:
         """Return a new job's number and what a thread of a pool must call to do it."""
-        number = self._recorder.create(index, Birth.POOL)
+        number = self._recorder.create(index, Birth.POOL, self._site)
         return number, partial(self.work, number, index)
 
     def for_process(self, index: int) -> tuple[int, BlockingJob]:
         """Return a new job's number and the job itself, which can be pickled."""
-        return self._recorder.create(index, Birth.POOL), self._job
+        return self._recorder.create(index, Birth.POOL, self._site), self._job
 
     def work(self, number: int, index: int) -> object:
         """Do a job in the calling thread and record how it went."""

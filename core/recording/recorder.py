@@ -9,6 +9,7 @@ from typing import Protocol
 
 from core.recording.events import (
     BYTES_PER_EVENT,
+    DETAIL_BITS,
     FIRST_END,
     NOBODY,
     WIDTH,
@@ -19,7 +20,7 @@ from core.recording.events import (
     lane_code,
     pack_row,
 )
-from core.recording.sites import Sites
+from core.recording.sites import NO_SITE, Sites
 
 MAX_EVENTS = 5_000_000
 MAX_LOG_LINES = 100_000
@@ -109,13 +110,20 @@ class Recorder:
         """Record a row; the loop packs its own and calls `write`, which is faster."""
         self.write(pack_row(*row))
 
-    def create(self, index: int, birth: Birth) -> int:
-        """Record that a job exists now and return its number: its index, if that is still free."""
+    def create(self, index: int, birth: Birth, site: int = NO_SITE) -> int:
+        """Record that a job exists now and return its number: its index, if that is still free.
+
+        Args:
+            index: With which the pattern called the job.
+            birth: Where the job waits for its beginning.
+            site: Of the function that a blocking job calls.
+        """
         number = index if index not in self._numbers else self._next_number
         self._numbers.add(number)
         if number >= self._next_number:
             self._next_number = number + 1
-        self.write(pack_row(Kind.CREATED, number, 0, self.clock(), 0, birth, NOBODY))
+        detail = site << DETAIL_BITS | birth
+        self.write(pack_row(Kind.CREATED, number, 0, self.clock(), 0, detail, NOBODY))
         return number
 
     def end(self, number: int, then: Then) -> None:

@@ -1,6 +1,8 @@
 """Places in the source: collected as code and instruction offset, named as file:line later."""
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import CodeType, CoroutineType
 from typing import Any
@@ -51,6 +53,16 @@ class Sites:
         if number is None:
             number = self._number(site_code, offset)
         return number, on_timer
+
+    def of_function(self, function: Callable[..., object]) -> int:
+        """Return the site number of a function's definition, inside of any `partial`."""
+        while isinstance(function, partial):
+            function = function.func
+        code = getattr(function, "__code__", None)
+        if not isinstance(code, CodeType):
+            return NO_SITE
+        self._kept.append(code)
+        return self._numbers.get((id(code), 0)) or self._number(code, 0)
 
     def take_new(self) -> list[str]:
         """Return the names of the places met since the last call, in the order of their numbers."""
