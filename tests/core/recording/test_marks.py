@@ -1,0 +1,57 @@
+"""Job marks: how a job that is called begins and ends."""
+
+import asyncio
+from functools import partial
+from typing import Any
+
+import pytest
+
+from core.recording.events import NOBODY, Kind
+from core.recording.marks import MarkedBlockingJob, MarkedCoroutineJob
+from core.recording.recorder import Recorder
+from tests.core.virtual import VirtualClock, table
+
+
+async def workload(index: int) -> int:
+    return index
+
+
+def blocking(index: int) -> int:
+    return 10 // index
+
+
+def test_a_marked_coroutine_carries_the_workloads_name() -> None:
+    marked = MarkedCoroutineJob(partial(workload), Recorder())
+    coroutine: Any = marked(0)
+    assert (coroutine.__name__, coroutine.__qualname__) == ("workload", "workload")
+    coroutine.close()
+
+
+def test_a_marked_coroutine_is_known_by_its_number_and_others_are_not() -> None:
+    marked = MarkedCoroutineJob(workload, Recorder())
+    coroutine, other = marked(5), workload(0)
+    assert marked.number_of(coroutine) == 5
+    assert marked.number_of(other) == NOBODY
+    assert marked.number_of(None) == NOBODY
+    coroutine.close()
+    other.close()
+
+
+def test_a_marked_job_does_its_work_on_a_loop_that_does_not_record() -> None:
+    assert asyncio.run(MarkedCoroutineJob(workload, Recorder())(7)) == 7
+
+
+def test_a_blocking_job_outside_of_any_loop_works_in_the_calling_thread() -> None:
+    recorder = Recorder(clock=VirtualClock())
+    assert MarkedBlockingJob(blocking, recorder)(5) == 2
+    rows = table(recorder.take().events)
+    assert rows[:, 0].tolist() == [Kind.CREATED, Kind.TAKEN, Kind.WORKED]
+    assert recorder.results == {5: 2}
+
+
+def test_a_blocking_job_that_fails_is_recorded_and_its_error_goes_on() -> None:
+    recorder = Recorder()
+    with pytest.raises(ZeroDivisionError):
+        MarkedBlockingJob(blocking, recorder)(0)
+    assert recorder.errors[0].kind == "ZeroDivisionError"
+    assert recorder.results == {}

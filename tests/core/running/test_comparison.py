@@ -1,0 +1,86 @@
+"""Several runs for one chart: side by side where they cannot disturb one another."""
+
+import pytest
+
+import core
+from core.errors import BadValue, RunFailed, TooLong
+from core.running.comparison import Comparison, batches
+from core.running.process import ChildProcess
+from core.running.spares import Spares
+from core.spec import RunSpec
+from tests.core.laws import assert_laws
+from tests.core.running.watching import LIMIT_S
+
+SHORT = [
+    RunSpec(pattern=name, tasks=2, sleep_s=0.05) for name in ("sequential", "gather", "threads")
+]
+
+
+def test_runs_that_mostly_sleep_go_side_by_side() -> None:
+    specs = [RunSpec(pattern=name, tasks=5, sleep_s=0.2) for name in ("sequential", "gather")]
+    assert batches(specs) == [specs]
+
+
+def test_runs_that_would_disturb_one_another_go_one_after_another() -> None:
+    specs = [RunSpec(pattern=name, tasks=5000, sleep_s=0.01) for name in ("gather", "task_group")]
+    assert batches(specs) == [[specs[0]], [specs[1]]]
+
+
+class NoMoreProcesses(Spares):
+    """Spares on a machine that starts no more processes."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+
+    def take(self) -> ChildProcess:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+
+def test_a_machine_that_starts_no_more_processes_is_told_as_every_runs_error() -> None:
+    comparison = Comparison(SHORT, NoMoreProcesses())
+    assert comparison.ended.wait(LIMIT_S)
+    for measurement in comparison.measurements:
+        assert isinstance(measurement.error, RunFailed)
+        assert str(measurement.error) == (
+            "the run could not be carried out: BlockingIOError: "
+            "[Errno 11] Resource temporarily unavailable"
+        )
+
+
+@pytest.mark.real
+def test_a_comparison_gives_its_timelines_in_the_order_of_its_specs() -> None:
+    timelines = core.compare(SHORT)
+    assert [timeline.spec for timeline in timelines] == SHORT
+    for timeline in timelines:
+        assert timeline.finished
+        assert_laws(timeline, jobs=2)
+
+
+@pytest.mark.real
+def test_runs_one_after_another_do_not_overlap() -> None:
+    specs = [RunSpec(pattern=name, tasks=3, sleep_s=0) for name in ("gather", "task_group")]
+    assert len(batches(specs)) == 2
+    comparison = Comparison(specs, Spares(0))
+    assert comparison.ended.wait(LIMIT_S)
+    first, second = (each._received for each in comparison.measurements)
+    assert first.closing is not None
+    assert second.started_ns is not None
+    assert first.closing.returned_ns < second.started_ns
+
+
+@pytest.mark.real
+def test_the_library_runs_one_spec() -> None:
+    timeline = core.run(RunSpec(pattern="gather", tasks=3, sleep_s=0.05))
+    assert_laws(timeline, jobs=3)
+    assert timeline.wall_ns >= 50_000_000
+    assert timeline.recording_ns > 0
+
+
+def test_the_library_refuses_what_takes_too_long_before_it_starts_anything() -> None:
+    with pytest.raises(TooLong):
+        core.run(RunSpec(pattern="sequential", tasks=100, sleep_s=1))
+
+
+def test_the_library_refuses_bad_values() -> None:
+    with pytest.raises(BadValue):
+        core.run(RunSpec(pattern="gather", tasks=0, sleep_s=1))

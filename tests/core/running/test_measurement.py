@@ -1,0 +1,72 @@
+"""One run under way, as its owner sees it."""
+
+import pytest
+
+from core.errors import RunFailed, RunStopped
+from core.running.measurement import Measurement, time_limit_s
+from core.spec import RunSpec
+from tests.core.laws import assert_laws
+from tests.core.running.watching import LIMIT_S, measuring, wait_until
+
+
+def test_the_time_limit_is_well_past_the_ideal() -> None:
+    assert time_limit_s(RunSpec(pattern="sequential", tasks=10, sleep_s=1)) == pytest.approx(35.05)
+    assert time_limit_s(RunSpec(pattern="gather", tasks=1000, sleep_s=0)) == pytest.approx(10)
+
+
+def test_a_run_that_has_no_child_yet_has_nothing_to_show() -> None:
+    measurement = Measurement(RunSpec(pattern="gather", tasks=1, sleep_s=0))
+    assert measurement.timeline() is None
+    assert not measurement.started
+    measurement.go()
+    assert not measurement.prepared.is_set()
+
+
+def test_the_first_reason_to_end_stays() -> None:
+    measurement = Measurement(RunSpec(pattern="gather", tasks=1, sleep_s=0))
+    measurement.end_early(RunFailed("OSError", "first"))
+    measurement.stop()
+    assert isinstance(measurement.error, RunFailed)
+    assert measurement.prepared.is_set()
+    assert measurement.ended.is_set()
+
+
+def test_a_stopped_run_without_a_child_says_so() -> None:
+    measurement = Measurement(RunSpec(pattern="gather", tasks=1, sleep_s=0))
+    measurement.stop()
+    assert isinstance(measurement.error, RunStopped)
+
+
+@pytest.mark.real
+def test_a_run_is_seen_to_grow_and_its_end_is_kept() -> None:
+    spec = RunSpec(pattern="sequential", tasks=8, sleep_s=0.05)
+    with measuring(spec) as (measurement, _child):
+        seen: list[int] = []
+
+        def has_some_jobs() -> bool:
+            timeline = measurement.timeline()
+            if timeline is not None and not timeline.finished:
+                assert_laws(timeline)
+                seen.append(len(timeline.jobs))
+            return bool(seen) and seen[-1] >= 2
+
+        wait_until(has_some_jobs)
+        assert measurement.started
+        assert measurement.ended.wait(LIMIT_S)
+        assert seen == sorted(seen)
+        last = measurement.timeline()
+        assert last is not None
+        assert measurement.timeline() is last
+    assert len(last.jobs) == 8
+    assert last.finished
+
+
+@pytest.mark.real
+def test_a_pool_is_started_before_the_clock_and_the_time_it_took_is_told() -> None:
+    spec = RunSpec(pattern="run_in_executor", tasks=1, sleep_s=0, executor="processes", workers=2)
+    with measuring(spec) as (measurement, _child):
+        assert measurement.ended.wait(LIMIT_S)
+        timeline = measurement.timeline()
+    assert timeline is not None
+    assert timeline.startup_ns > 0
+    assert timeline.worker_lanes in {("process-1",), ("process-2",)}
