@@ -75,8 +75,10 @@ def _figures(timeline: Timeline) -> list[_Figure]:
 
 
 def _speed_up(timeline: Timeline, baseline: Timeline) -> _Figure:
+    factor = speed_up(timeline, baseline)
+    shown = f"{factor:.3g}" if factor < 999.5 else f"{factor:,.0f}"
     return _Figure(
         name=_("speed-up"),
-        text=f"{speed_up(timeline, baseline):.3g}×",  # noqa: RUF001
+        text=f"{shown}×",  # noqa: RUF001
         meaning=_("Wall time of the first run divided by this one's."),
     )

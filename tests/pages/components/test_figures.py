@@ -1,0 +1,56 @@
+# ruff: noqa: RUF001 - the typographic signs are meant
+from dataclasses import replace
+
+import pytest
+
+from core.spec import RunSpec
+from core.timeline import State, Timeline
+from pages.components.figures import _figures, _speed_up
+from tests.core.handmade import timeline
+
+
+def run(wall_ms: int, pattern: str = "gather") -> Timeline:
+    late = (0, State.READY, 0, 3), (0, State.RUNNING, 3, 4)
+    spec = RunSpec(pattern=pattern, tasks=1, sleep_s=0.2)
+    return timeline(*late, wall_ms=wall_ms, spec=spec, steps_ms=[(0, 4)])
+
+
+def texts(timeline: Timeline) -> dict[str, str]:
+    return {figure.name: figure.text for figure in _figures(timeline)}
+
+
+def test_the_figures_of_a_run_are_its_wall_time_and_what_it_is_to_be_compared_with() -> None:
+    assert texts(replace(run(210), recording_ns=41_000)) == {
+        "wall time": "210 ms",
+        "ideal": "200 ms",
+        "overhead": "10.0 ms (+5.0%)",
+        "worst lateness": "3.00 ms",
+        "recording cost": "≈ 41.0 µs",
+    }
+
+
+def test_there_is_no_lateness_without_a_loop_nor_for_jobs_in_a_pool() -> None:
+    pooled = run(210, "run_in_executor")
+    loopless = replace(run(210), steps=timeline(wall_ms=0).steps)
+    assert texts(pooled)["worst lateness"] == texts(loopless)["worst lateness"] == "—"
+
+
+def test_jobs_without_duration_have_an_overhead_without_a_share() -> None:
+    instant = replace(run(1), spec=RunSpec(pattern="gather", tasks=1, sleep_s=0))
+    assert texts(instant)["overhead"] == "1.00 ms"
+
+
+@pytest.mark.parametrize(
+    ("wall_ms", "baseline_ms", "text"),
+    [
+        (200, 200, "1×"),
+        (200, 996, "4.98×"),
+        (400, 200, "0.5×"),
+        (2, 1_998, "999×"),
+        (1, 1_234, "1,234×"),
+    ],
+)
+def test_a_speed_up_has_three_digits_and_never_a_power_of_ten(
+    wall_ms: int, baseline_ms: int, text: str
+) -> None:
+    assert _speed_up(run(wall_ms), run(baseline_ms)).text == text
