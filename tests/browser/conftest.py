@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext
 
 from tests.browser.app import App
 from tests.browser.server import Server, chromium_path, running_app, running_browser
@@ -34,15 +34,18 @@ def server() -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+@pytest.fixture(scope="session")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """Return a window whose cache all tests share: what a page loads, it loads once."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    yield page
+    context.set_default_timeout(30_000)
+    yield context
     context.close()
 
 
 @pytest.fixture
-def app(server: Server, page: Page) -> App:
-    return App(server.address, page)
+def app(server: Server, window: BrowserContext) -> Iterator[App]:
+    """Return the app in a tab of its own, which is a session of its own to the server."""
+    tab = window.new_page()
+    yield App(server.address, tab)
+    tab.close()

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser
 
 from tests.browser.app import App
 from tests.browser.server import Server
@@ -38,11 +37,10 @@ def start_long_run(app: App, server: Server) -> set[int]:
     return server.measuring_children()
 
 
-def test_closing_the_tab_ends_its_run(browser: Browser, server: Server) -> None:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
-    measuring = start_long_run(App(server.address, context.new_page()), server)
+def test_closing_the_tab_ends_its_run(app: App, server: Server) -> None:
+    measuring = start_long_run(app, server)
     assert measuring
-    context.close()
+    app.page.close()
     assert becomes_true(lambda: not measuring & server.measuring_children())
 
 

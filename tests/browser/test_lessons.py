@@ -1,12 +1,11 @@
 """The lessons, by a link straight to each page, in both themes and on a phone."""
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser
 
 from tests.browser.app import App
-from tests.browser.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.real]
 
@@ -27,20 +26,12 @@ def test_a_link_to_a_lesson_shows_it_measured(app: App, lesson: str) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
 def test_nothing_is_wider_than_the_window(
-    browser: Browser, server: Server, scheme: str, width: int
+    app: App, scheme: Literal["light", "dark"], width: int
 ) -> None:
-    context = browser.new_context(
-        viewport={"width": width, "height": 900},
-        color_scheme="dark" if scheme == "dark" else "light",
-        locale="en-US",
-    )
-    try:
-        app = App(server.address, context.new_page())
-        app.open("gather")
-        app.await_result()
-        overflow = app.page.evaluate(
-            "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
+    app.page.set_viewport_size({"width": width, "height": 900})
+    app.page.emulate_media(color_scheme=scheme)
+    app.open("gather")
+    app.await_result()
+    for part in ("document.documentElement", "document.querySelector('[data-testid=stMain]')"):
+        overflow = app.page.evaluate(f"() => {part}.scrollWidth - {part}.clientWidth")
         assert overflow <= 0
-    finally:
-        context.close()
