@@ -109,6 +109,9 @@ class RecordedHandle(Handle):
         loop.write(
             pack_row(self.kind, self.job, self.ready_ns, self.start_ns, end_ns, detail, self.waker)
         )
+        # as in Handle._run: a traceback may keep this frame, which must not keep the task
+        owner = waiter = None
+        del self
 
 
 class RecordedTimer(TimerHandle):
@@ -128,6 +131,7 @@ class RecordedTimer(TimerHandle):
         loop.write(
             pack_row(STEP, NOBODY, min(due_ns, start_ns), start_ns, loop.clock(), NOTHING, NOBODY)
         )
+        del self
 
 
 class RecordedReadiness(RecordedHandle):
@@ -140,6 +144,7 @@ class RecordedReadiness(RecordedHandle):
     def _run(self) -> None:
         if not self.original.cancelled():
             super()._run()
+        del self
 
 
 class RecordingLoop(asyncio.SelectorEventLoop):
@@ -296,9 +301,12 @@ class RecordingLoop(asyncio.SelectorEventLoop):
             return super().create_task(coro, **kwargs)
         creator = step.job
         task = super().create_task(coro, **kwargs)
-        if step.job != creator:
-            self._cut(creator, self._after_step(task, self.lives[id(task)]))
-        return task
+        try:
+            if step.job != creator:
+                self._cut(creator, self._after_step(task, self.lives[id(task)]))
+            return task
+        finally:
+            del task  # or the traceback of its exception, which keeps this frame, would keep it
 
     def _after_step(self, task: asyncio.Task[Any], life: Life) -> int:
         if task.done():

@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from hypothesis import strategies as st
 
@@ -55,6 +56,7 @@ class Run:
     tasks: list[asyncio.Future[Any]] = field(default_factory=list)
     kept: list[Coroutine[Any, Any, object]] = field(default_factory=list)
     first_name: int = 0
+    seen: WeakKeyDictionary[asyncio.Task[Any], int] = field(default_factory=WeakKeyDictionary)
 
     async def pattern(self, job: Job, count: int) -> object:
         """Carry out the main script with a job callable, as a pattern does."""
@@ -68,7 +70,16 @@ class Run:
             return await self.follow(self.program.main, len(self.program.jobs), "main")
         finally:
             if self.program.tidy:
-                await _end_of_all_others()
+                await self._end_of_all_others()
+
+    async def _end_of_all_others(self) -> None:
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in sorted(others, key=self._order):
+                task.cancel("the end")
+            await asyncio.wait(others)
+
+    def _order(self, task: asyncio.Task[Any]) -> tuple[float, int]:
+        return self.seen.get(task, float("inf")), _number(task)
 
     async def workload(self, index: int) -> object:
         """Carry out one call of a job."""
@@ -108,6 +119,7 @@ class Run:
             self.running.append((who, self.clock()))
         task = asyncio.current_task()
         assert task is not None
+        self.seen.setdefault(task, len(self.trace))
         name = _number(task) - self.first_name
         self.trace.append((who, *what, whose.get(), name, _name_of(task)))
 
@@ -120,15 +132,10 @@ class Run:
         return self.job(index)
 
 
-async def _end_of_all_others() -> None:
-    while others := asyncio.all_tasks() - {asyncio.current_task()}:
-        for task in sorted(others, key=_number):
-            task.cancel("the end")
-        await asyncio.wait(others)
-
-
 def _number(task: Any) -> int:
-    return int(task.get_name().removeprefix("Task-"))
+    """Return a task's number by its name; Python 3.13.0 calls an eager task `None`: 0."""
+    name: str = task.get_name()
+    return 0 if name == "None" else int(name.removeprefix("Task-"))
 
 
 def _name_of(task: Any) -> str:

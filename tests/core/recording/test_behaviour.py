@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import sys
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -118,6 +119,20 @@ def test_an_exception_that_nobody_asks_for_is_reported() -> None:
             "ERROR: Task exception was never retrieved ['failing()'] ValueError('job 7 fails')",
         ],
     )
+
+
+@pytest.mark.parametrize("heard", [heard_bare, heard_recorded])
+def test_a_task_that_failed_goes_as_soon_as_it_is_dropped(
+    heard: Callable[[Pattern, Any], Heard],
+) -> None:
+    async def drops(job: Any, count: int) -> bool:
+        tasks = [asyncio.create_task(job(7))]
+        await asyncio.sleep(1)
+        task = weakref.ref(tasks[0])
+        tasks.clear()
+        return task() is None
+
+    assert heard(drops, failing)[0] == "True"
 
 
 def test_a_pending_task_that_is_destroyed_is_reported() -> None:
