@@ -100,8 +100,8 @@ def test_jobs_still_queued_when_the_pattern_is_cancelled_end_as_cancelled() -> N
         for future in futures:
             future.cancel("enough")
         await asyncio.sleep(0)  # the loop's next turn takes the cancellation to the pool
-        free.set()
         await asyncio.wait(futures)
+        free.set()
 
     recorder = Recorder()
     with RecordedThreadPool(recorder, max_workers=1) as pool:
