@@ -23,6 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.executors": {"core.spec", "core.recording"},
     "core.ideal": {"core.spec", "core.patterns"} | EVERYWHERE,
     "core.timeline": {"core.spec", "core.recording"},
+    "core.assembly": {"core.timeline", "core.spec", "core.recording"},
     "core.metrics": {"core.timeline", "core.recording", "core.ideal"} | EVERYWHERE,
     "core.running": {
         "core.jobs",
@@ -33,6 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "core.recording",
         "core.ideal",
         "core.timeline",
+        "core.assembly",
     }
     | EVERYWHERE,
 }

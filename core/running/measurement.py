@@ -6,13 +6,14 @@ import threading
 import time
 from dataclasses import dataclass, field, replace
 
+from core.assembly import Recording, assemble
 from core.errors import ChildLost, LoopscopeError, RunFailed, RunStopped, TimeLimitReached
 from core.ideal import NS_PER_S, ideal
 from core.recording.recorder import JobError, LogLine
 from core.running.process import ChildProcess
 from core.running.wire import GO, Tag
 from core.spec import RunSpec
-from core.timeline import Recording, Timeline, build
+from core.timeline import Timeline
 
 PREPARE_LIMIT_S = 40.0
 POLL_S = 0.1
@@ -143,7 +144,7 @@ class Measurement:
             recording = self._received.recording()
         if recording is None:
             return None
-        timeline = build(self.spec, recording)
+        timeline = assemble(self.spec, recording)
         if ended:
             self._finished = timeline
         return timeline

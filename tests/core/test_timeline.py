@@ -1,179 +1,63 @@
-"""From events to a timeline, also while the run goes on."""
+"""What a timeline tells beside its columns."""
 
-import asyncio
-import threading
-
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from core.patterns import PATTERNS
-from core.recording.events import BYTES_PER_EVENT, NOBODY, WIDTH, Birth, Kind, LaneKind, Then
-from core.recording.events import lane_code as code
-from core.recording.pools import RecordedThreadPool
-from core.recording.recorder import LogLine, Recorder
-from core.spec import RunSpec
-from core.timeline import Recording, State, Timeline, build
-from tests.core.laws import assert_laws, assert_nothing_runs_twice_at_once, assert_spans_touch
-from tests.core.programs import Program, Run, programs
-from tests.core.quiet import quiet
-from tests.core.sleeping import run_sleeping
-from tests.core.virtual import MS, VirtualClock, run_here, run_virtually, states, table
+from core.recording.events import LaneKind, lane_code
+from core.timeline import BLOCKING_NS, LOOP, Outcome, State
+from tests.core.handmade import MS, timeline
 
-SPEC = RunSpec(pattern="gather", tasks=1, sleep_s=0)
-THREAD = code(LaneKind.THREAD, 1)
+SECOND_THREAD = lane_code(LaneKind.THREAD, 2)
 
 
-def built(*rows: tuple[int, ...], started_ns: int = 0, returned_ns: int = 1000) -> Timeline:
-    """Return the timeline of rows written by hand."""
-    events = np.array(rows, dtype=np.int64).reshape(-1, WIDTH).tobytes()
-    return build(SPEC, Recording(events=events, started_ns=started_ns, returned_ns=returned_ns))
+def test_a_run_ends_with_its_pattern_or_with_its_last_job() -> None:
+    within = timeline((0, State.RUNNING, 0, 5), wall_ms=8)
+    beyond = timeline((0, State.RUNNING, 0, 9), wall_ms=8)
+    assert (within.end_ns, beyond.end_ns) == (8 * MS, 9 * MS)
 
 
-def prefix(events: bytes, count: int, started_ns: int) -> Timeline:
-    """Return the view of a run that has sent so many rows by now."""
-    rows = table(events)[:count]
-    now_ns = int(rows[:, 3:5].max()) if len(rows) else started_ns
-    recording = Recording(
-        events=events[: count * BYTES_PER_EVENT],
-        started_ns=started_ns,
-        returned_ns=now_ns,
-        finished=False,
+def test_a_run_without_jobs_ends_with_its_pattern() -> None:
+    assert timeline(wall_ms=3).end_ns == 3 * MS
+
+
+def test_steps_of_the_clean_up_are_not_steps_of_the_run() -> None:
+    run = timeline((0, State.RUNNING, 0, 4), wall_ms=6, steps_ms=[(0, 4), (5, 7), (8, 90)])
+    assert run.steps_of_run.start_ns.tolist() == [0, 5 * MS]
+    assert run.steps_of_run.end_ns.tolist() == [4 * MS, 6 * MS]
+
+
+def test_only_lanes_that_did_work_are_worker_lanes() -> None:
+    run = timeline(
+        (0, State.WORKING, 0, 4),
+        (1, State.RUNNING, 0, 4),
+        wall_ms=5,
+        lanes=[SECOND_THREAD, LOOP],
     )
-    return build(SPEC, recording)
+    assert run.worker_lanes == ("thread-2",)
+    assert [run.lane_name(span) for span in range(2)] == ["thread-2", "loop"]
 
 
-@given(programs(tidy=False), st.data())
-def test_a_run_under_way_is_well_formed_after_any_row(
-    program: Program, data: st.DataObject
-) -> None:
-    clock = VirtualClock()
-    run = Run(program)
-    with quiet(run.forget):
-        ran = run_virtually(run.pattern, run.workload, 1, clock=clock)
-    count = data.draw(st.integers(0, len(ran.rows)))
-    timeline = prefix(ran.parcel.events, count, ran.returned.started_ns)
-    assert_laws(timeline, jobs=int((ran.rows[:count, 0] == Kind.CREATED).sum()))
+@pytest.mark.parametrize("site", [-1, 0, 1, 99])
+def test_a_site_that_is_not_known_has_no_name(site: int) -> None:
+    assert timeline(wall_ms=1).site_name(site) is None
 
 
-@pytest.mark.parametrize("name", ["run_in_executor", "threads"])
-def test_a_run_of_threads_under_way_is_well_formed_after_any_row(name: str) -> None:
-    together = threading.Barrier(2)
-    recorder = Recorder()
-    with RecordedThreadPool(recorder, max_workers=2) as pool:
-        ran = run_here(
-            PATTERNS[name], lambda _: together.wait(10), 6, recorder=recorder, executor=pool
-        )
-    assert_laws(ran.timeline, jobs=6)
-    for count in range(len(ran.rows) + 1):
-        timeline = prefix(ran.parcel.events, count, ran.returned.started_ns)
-        assert_spans_touch(timeline)
-        assert_nothing_runs_twice_at_once(timeline)
-
-
-def test_a_job_without_an_end_is_lost_at_the_last_moment_known() -> None:
-    timeline = built((Kind.CREATED, 0, 0, 10, 0, Birth.COROUTINE, NOBODY), returned_ns=70)
-    assert timeline.jobs.outcome == ("lost",)
-    assert states(timeline, 0) == [State.WAITING]
-    assert timeline.jobs.ended_ns.tolist() == [70]
-
-
-def test_a_job_that_a_worker_holds_is_working_until_now() -> None:
-    timeline = built(
-        (Kind.CREATED, 0, 0, 10, 0, Birth.POOL, NOBODY),
-        (Kind.TAKEN, 0, 0, 30, 0, THREAD << 8, NOBODY),
-        returned_ns=70,
+def test_only_a_running_span_of_ten_milliseconds_or_more_is_blocking() -> None:
+    run = timeline(
+        (0, State.RUNNING, 0, 9),
+        (1, State.RUNNING, 0, 10),
+        (2, State.WAITING, 0, 50),
+        wall_ms=50,
     )
-    assert states(timeline, 0) == [State.QUEUED, State.WORKING]
-    assert timeline.spans.end_ns.tolist() == [30, 70]
-    assert timeline.worker_lanes == ("thread-1",)
+    assert BLOCKING_NS == 10 * MS
+    assert run.spans.is_blocking.tolist() == [False, True, False]
 
 
-def test_a_second_attempt_is_counted_and_ends_the_first() -> None:
-    timeline = built(
-        (Kind.CREATED, 0, 0, 10, 0, Birth.POOL, NOBODY),
-        (Kind.TAKEN, 0, 0, 20, 0, THREAD << 8, NOBODY),
-        (Kind.TAKEN, 0, 0, 40, 0, THREAD << 8, NOBODY),
-        (Kind.WORKED, 0, 5, 40, 60, THREAD << 8 | Then.OK, NOBODY),
-    )
-    assert timeline.jobs.attempts.tolist() == [2]
-    assert states(timeline, 0) == [State.QUEUED, State.WORKING, State.WORKING]
-    assert_laws(timeline, jobs=1)
-
-
-def test_what_is_noticed_after_a_jobs_end_does_not_change_it() -> None:
-    timeline = built(
-        (Kind.CREATED, 0, 0, 10, 0, Birth.POOL, NOBODY),
-        (Kind.WORKED, 0, 5, 40, 60, THREAD << 8 | Then.OK, NOBODY),
-        (Kind.ENDED, 0, 0, 0, 90, Then.FAILED, NOBODY),
-    )
-    assert timeline.jobs.outcome == ("ok",)
-    assert timeline.jobs.ended_ns.tolist() == [60]
-
-
-def test_times_count_from_the_start_of_the_run() -> None:
-    timeline = built(
-        (Kind.CREATED, 0, 0, 1010, 0, Birth.COROUTINE, NOBODY),
-        (Kind.STEP, 0, 1020, 1030, 1040, Then.OK, NOBODY),
-        started_ns=1000,
-        returned_ns=1100,
-    )
-    assert timeline.wall_ns == 100
-    assert timeline.spans.start_ns.tolist() == [10, 20, 30]
-    assert timeline.spans.end_ns.tolist() == [20, 30, 40]
-    assert states(timeline, 0) == [State.WAITING, State.READY, State.RUNNING]
-    assert timeline.steps.start_ns.tolist() == [30]
-
-
-def test_rows_that_are_not_whole_are_refused() -> None:
-    with pytest.raises(ValueError, match="reshape"):
-        build(SPEC, Recording(events=b"\0" * 16, started_ns=0, returned_ns=1))
-
-
-def test_a_run_of_nothing_yet_is_empty() -> None:
-    timeline = built(returned_ns=5)
-    assert (len(timeline.jobs), len(timeline.spans), len(timeline.steps)) == (0, 0, 0)
-    assert timeline.worker_lanes == ()
-    assert_laws(timeline, jobs=0)
-
-
-def test_lines_of_the_transcript_are_in_the_order_of_their_times() -> None:
-    lines = (LogLine(at_ns=30, text="later"), LogLine(at_ns=20, text="sooner"))
-    timeline = build(SPEC, Recording(events=b"", started_ns=10, returned_ns=50, log=lines))
-    assert [(line.at_ns, line.text) for line in timeline.log] == [(10, "sooner"), (20, "later")]
-
-
-def test_a_hold_of_ten_milliseconds_is_blocking() -> None:
-    clock = VirtualClock()
-
-    async def hold(index: int) -> None:
-        clock.now_ns += (index + 9) * MS
-        await asyncio.sleep(0)
-
-    timeline = run_virtually(PATTERNS["sequential"], hold, 2, clock=clock).timeline
-    assert timeline.spans.job[timeline.spans.is_blocking].tolist() == [1]
-
-
-def test_a_blocked_loop_makes_the_others_ready_for_as_long() -> None:
-    clock = VirtualClock()
-
-    async def job(index: int) -> None:
-        await asyncio.sleep(0.1)
-        if index == 0:
-            clock.now_ns += 300 * MS
-
-    timeline = run_virtually(PATTERNS["gather"], job, 2, clock=clock).timeline
-    spans = timeline.spans
-    late = spans.duration_ns[(spans.job == 1) & (spans.state == State.READY)].max()
-    assert int(late) // MS == 300
-
-
-@given(st.integers(1, 6))
-def test_a_site_is_named_by_file_and_line(count: int) -> None:
-    timeline = run_sleeping("gather", count).timeline
-    waits = timeline.spans.site[timeline.spans.state == State.WAITING]
-    assert {timeline.site_name(int(site)) for site in waits} == {
-        None,
-        "core/workloads/sleep.py:11",
+def test_every_state_and_outcome_has_its_word_in_the_run_file() -> None:
+    assert {state.word for state in State} == {
+        "queued",
+        "ready",
+        "running",
+        "waiting",
+        "working",
     }
+    assert {str(outcome) for outcome in Outcome} == {"ok", "failed", "cancelled", "lost"}

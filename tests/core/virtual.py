@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from core.assembly import Recording, assemble
 from core.jobs import JobKind
 from core.patterns import AtOnce, Pattern
 from core.recording.events import WIDTH
@@ -20,7 +21,7 @@ from core.recording.recorder import Parcel, Recorder
 from core.running.child import shown
 from core.running.program import MakeLoop, Returned, carry_out
 from core.spec import RunSpec
-from core.timeline import Integers, Recording, State, Timeline, build
+from core.timeline import Integers, State, Timeline
 
 MS = 1_000_000
 DEADLOCK_S = 5.0
@@ -146,7 +147,7 @@ def run_here(
 def time_(recorder: Recorder, returned: Returned, parcel: Parcel, count: int) -> Timeline:
     """Return the timeline of what a recorder took in, as the measuring parent would build it."""
     value = returned.value
-    return build(
+    return assemble(
         RunSpec(pattern="gather", tasks=count, sleep_s=0),
         Recording(
             events=parcel.events,
