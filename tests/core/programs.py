@@ -120,7 +120,8 @@ class Run:
         task = asyncio.current_task()
         assert task is not None
         self.seen.setdefault(task, len(self.trace))
-        name = _number(task) - self.first_name
+        number = _number(task)
+        name = number - self.first_name if number else "no name"
         self.trace.append((who, *what, whose.get(), name, _name_of(task)))
 
     def call(self, op: Op, below: int) -> Coroutine[Any, Any, object]:
