@@ -28,7 +28,7 @@ class Limits:
 
     runs: int = 32
     tasks: int = 10_000
-    threads_pattern_tasks: int = 1_000
+    threads_without_pool: int = 1_000
     sleep_s: float = 60.0
     threads: int = 256
     processes: int = 16
@@ -63,9 +63,9 @@ class RunSpec:
         pattern = PATTERNS[_one_of("pattern", self.pattern, tuple(PATTERNS))]
         usable = _("so that the machine stays usable for others")
         _whole("tasks", self.tasks, most=LIMITS.tasks, why=usable)
-        if pattern.name == "threads":
+        if pattern.thread_per_job:
             why = _("because each job gets a thread of its own")
-            _whole("tasks", self.tasks, most=LIMITS.threads_pattern_tasks, why=why)
+            _whole("tasks", self.tasks, most=LIMITS.threads_without_pool, why=why)
         _seconds("sleep", self.sleep_s, most=LIMITS.sleep_s)
         _one_of("spread", self.spread, tuple(Spread))
         self._set("sleep_s", float(self.sleep_s))

@@ -30,11 +30,12 @@ class AtOnce(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-    """A pattern and what must be known to run and to predict it."""
+    """A pattern and what must be known to run, to limit and to predict it."""
 
     function: Callable[..., Any]
     arranges: JobKind
     at_once: AtOnce
+    thread_per_job: bool = False
 
     @property
     def name(self) -> str:
@@ -71,7 +72,12 @@ PATTERNS = {
         Pattern(function=gather_results, arranges=JobKind.COROUTINE, at_once=AtOnce.ALL),
         Pattern(function=run_in_executor, arranges=JobKind.BLOCKING, at_once=AtOnce.WORKERS),
         Pattern(function=task_group, arranges=JobKind.COROUTINE, at_once=AtOnce.ALL),
-        Pattern(function=threads, arranges=JobKind.BLOCKING, at_once=AtOnce.ALL),
+        Pattern(
+            function=threads,
+            arranges=JobKind.BLOCKING,
+            at_once=AtOnce.ALL,
+            thread_per_job=True,
+        ),
         Pattern(function=blocking_loop, arranges=JobKind.BLOCKING, at_once=AtOnce.ONE),
     )
 }

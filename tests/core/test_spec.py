@@ -121,7 +121,7 @@ def test_the_default_pool_is_counted_as_pythons_own() -> None:
 
 def test_each_limit_itself_is_allowed() -> None:
     RunSpec(pattern="gather", tasks=LIMITS.tasks, sleep_s=LIMITS.sleep_s)
-    RunSpec(pattern="threads", tasks=LIMITS.threads_pattern_tasks, sleep_s=0)
+    RunSpec(pattern="threads", tasks=LIMITS.threads_without_pool, sleep_s=0)
     RunSpec(**POOL, executor="threads", workers=LIMITS.threads)
     RunSpec(**POOL, executor="processes", workers=LIMITS.processes)
 
