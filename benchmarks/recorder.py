@@ -35,8 +35,7 @@ from core.recording.recorder import Recorder
 from core.running.child import ParentLink
 from core.running.program import carry_out
 
-MIN_JOBS_PER_SAMPLE = 1_000
-"""Small runs are repeated within a sample, so that a sample lasts for milliseconds."""
+MOST_PAIRS = 61
 MARKS_PER_POOL_JOB = 3
 TABLE = "recorder table"
 STANDARD_OUTPUT = "-"
@@ -44,14 +43,22 @@ STANDARD_OUTPUT = "-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """How many jobs the rows have, and how many pairs of samples are taken of each."""
+    """How many jobs the rows have, and how many jobs in all are carried out for each, both ways.
+
+    Short runs make many pairs, so that one disturbed run does not decide a row.
+    """
 
     jobs: tuple[int, ...]
-    pairs: int
+    jobs_per_row: int
+    least_pairs: int
+
+    def pairs(self, jobs: int) -> int:
+        """Return how many pairs of runs a row of so many jobs is taken from."""
+        return max(self.least_pairs, min(MOST_PAIRS, self.jobs_per_row // jobs))
 
 
-FULL = Size(jobs=(100, 1_000, 10_000), pairs=5)
-QUICK = Size(jobs=(100, 1_000), pairs=3)
+FULL = Size(jobs=(100, 1_000, 10_000), jobs_per_row=25_000, least_pairs=7)
+QUICK = Size(jobs=(100, 1_000), jobs_per_row=5_000, least_pairs=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +110,11 @@ class Report:
 
 def loop_cost(program: Program, jobs: int, pairs: int) -> LoopCost:
     """Return what recording adds to a program; the first pair only warms up."""
-    repeats = max(1, MIN_JOBS_PER_SAMPLE // jobs)
     bare: list[int] = []
     recorded: list[Sample] = []
     for _ in range(1 + pairs):
-        bare.append(sum(_bare_cpu_ns(program.job, jobs) for _ in range(repeats)))
-        recorded.append(_sum([_recorded(program.job, jobs) for _ in range(repeats)]))
+        bare.append(_bare_cpu_ns(program.job, jobs))
+        recorded.append(_recorded(program.job, jobs))
     bare, recorded = bare[1:], recorded[1:]
     ratios = [with_.cpu_ns / without for without, with_ in zip(bare, recorded, strict=True)]
     added_ns = [
@@ -123,17 +129,9 @@ def loop_cost(program: Program, jobs: int, pairs: int) -> LoopCost:
         least_ratio=min(ratios),
         greatest_ratio=max(ratios),
         added_us_per_event=median(added_ns) / 1_000,
-        events_per_job=last.events / (jobs * repeats),
+        events_per_job=last.events / jobs,
         bytes_kept_per_event=_bytes_kept_per_event(program.job, jobs),
         bytes_shipped_per_event=last.bytes_shipped / last.events,
-    )
-
-
-def _sum(samples: Sequence[Sample]) -> Sample:
-    return Sample(
-        cpu_ns=sum(sample.cpu_ns for sample in samples),
-        events=sum(sample.events for sample in samples),
-        bytes_shipped=sum(sample.bytes_shipped for sample in samples),
     )
 
 
@@ -190,13 +188,12 @@ def _bytes_kept_per_event(job: CoroutineJob, jobs: int) -> float:
 
 def pool_cost(jobs: int, threads: int, pairs: int) -> PoolCost:
     """Return what recording adds to jobs in a pool of threads that do nothing at all."""
-    repeats = max(1, MIN_JOBS_PER_SAMPLE // jobs)
     bare, recorded = [], []
     for _ in range(1 + pairs):
-        bare.append(sum(_bare_pool_cpu_ns(jobs, threads) for _ in range(repeats)))
-        recorded.append(sum(_recorded_pool_cpu_ns(jobs, threads) for _ in range(repeats)))
+        bare.append(_bare_pool_cpu_ns(jobs, threads))
+        recorded.append(_recorded_pool_cpu_ns(jobs, threads))
     us_per_job = [
-        (without / jobs / repeats / 1_000, with_ / jobs / repeats / 1_000)
+        (without / jobs / 1_000, with_ / jobs / 1_000)
         for without, with_ in zip(bare[1:], recorded[1:], strict=True)
     ]
     return PoolCost(
@@ -237,14 +234,14 @@ def measure(size: Size, *, progress: Callable[[str], object] = lambda line: None
     for program in programs():
         for jobs in size.jobs:
             progress(f"{program.name}, {jobs} jobs")
-            loop.append(loop_cost(program, jobs, size.pairs))
+            loop.append(loop_cost(program, jobs, size.pairs(jobs)))
     progress("threads")
     return Report(
         machine=machine(),
         python=f"{platform.python_implementation()} {platform.python_version()}",
         estimate_us_per_event=cost_per_event_ns() / 1_000,
         loop=tuple(loop),
-        pool=tuple(pool_cost(jobs, threads=2, pairs=size.pairs) for jobs in size.jobs),
+        pool=tuple(pool_cost(jobs, threads=2, pairs=size.pairs(jobs)) for jobs in size.jobs),
     )
 
 

@@ -11,7 +11,7 @@ from core.units import duration_text
 from core.words import _
 
 TEXT_PX = 14
-LABELLED_SHARE = 0.09
+LABELLED_SHARE = 0.15
 MAX_LABELLED_LANES = 24
 
 
@@ -40,7 +40,8 @@ def _add_state(plot: Plot, timeline: Timeline, lanes: Lanes, look: Look) -> None
             showlegend=look.name not in plot.names_in_legend(),
             text=_labels(plot, timeline, lanes, look),
             textposition="inside",
-            insidetextanchor="middle",
+            insidetextanchor="start",
+            constraintext="none",
             textangle=0,
             textfont={"color": look.text_colour, "size": TEXT_PX - 1},
             marker={

@@ -177,7 +177,6 @@ def _dress(plots: Sequence[Plot], ink: str | None) -> None:
     legend = {"orientation": "h", "xanchor": "right", "x": 1, "yanchor": "top", "y": 0.995}
     figure.update_layout(
         barmode="overlay",
-        uniformtext={"minsize": TEXT_PX - 3, "mode": "hide"},
         legend=legend | {"yref": "container", "font": text},
         hoverlabel={"align": "left", "font": {"size": TEXT_PX}},
     )

@@ -11,14 +11,12 @@ from benchmarks.programs import programs
 from benchmarks.recorder import LOOP_HEADINGS, POOL_HEADINGS, Report, Size, measure, tables
 from benchmarks.report import marked, put_between_markers
 
-TINY = Size(jobs=(5,), pairs=1)
+TINY = Size(jobs=(5,), jobs_per_row=5, least_pairs=1)
 
 
 @pytest.fixture(scope="module")
 def report() -> Report:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recorder, "MIN_JOBS_PER_SAMPLE", 5)
-        return measure(TINY)
+    return measure(TINY)
 
 
 def test_there_is_a_row_for_each_program_and_number_of_jobs(report: Report) -> None:

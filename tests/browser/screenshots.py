@@ -28,7 +28,7 @@ def main(folder: Path | None) -> None:
         sys.exit("no Chromium on this machine")
     with running_app() as server, running_browser(path) as browser:
         if folder is None:
-            shoot(browser, server.address, "", README_PICTURE, width=1180)
+            shoot(browser, server.address, "", README_PICTURE, width=1360)
             return
         folder.mkdir(parents=True, exist_ok=True)
         for page, (size, width), scheme in product(PAGES, WIDTHS.items(), SCHEMES):
