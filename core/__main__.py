@@ -15,7 +15,7 @@ from core.errors import BadValue, LoopscopeError, TooLong
 from core.ideal import refuse_too_long
 from core.jobs import Spread
 from core.patterns import PATTERNS
-from core.spec import ExecutorKind, RunSpec, specs_for
+from core.spec import ExecutorKind, RunSpec, Settings, specs_for
 from core.words import _, speak
 from core.workloads import WORKLOADS
 
@@ -23,7 +23,10 @@ DEFAULT_TASKS = 5
 DEFAULT_SLEEP_S = 0.2
 STDOUT = "-"
 NOT_OPTIONS = ("act", "patterns")
-VALUE_OPTIONS = ("--tasks", "--sleep", "--workload", "--executor", "--workers", "--spread")
+VALUE_OPTIONS = (
+    *("--tasks", "--sleep", "--workload", "--executor", "--workers", "--spread"),
+    *("--limit", "--timeout", "--failing", "--failing-after"),
+)
 
 BAD_INPUT = 2
 RUN_FAILED = 1
@@ -160,6 +163,15 @@ def _add_settings(command: OneLineParser) -> None:
     add("--executor", metavar="E", help=", ".join(ExecutorKind))
     add("--workers", type=_whole, metavar="K", help=_("size of a pool of threads or processes"))
     add("--spread", default=str(Spread.EQUAL), metavar="S", help=", ".join(Spread))
+    add("--limit", type=_whole, metavar="L", help=_("how many jobs semaphore and queue admit"))
+    add("--timeout", type=_decimal, metavar="SECONDS", help=_("after how long patterns give up"))
+    add("--failing", type=_whole, metavar="JOB", help=_("number of the job that fails"))
+    add(
+        "--failing-after",
+        type=_decimal,
+        metavar="SECONDS",
+        help=_("how long that job sleeps first"),
+    )
 
 
 def _whole(text: str) -> object:
@@ -179,29 +191,28 @@ def _decimal(text: str) -> object:
 
 
 def _run(values: argparse.Namespace) -> None:
-    spec = RunSpec(
-        pattern=values.patterns[0],
-        tasks=values.tasks,
-        sleep_s=values.sleep,
-        workload=values.workload,
-        executor=values.executor,
-        workers=values.workers,
-        spread=values.spread,
-    )
+    spec = RunSpec(pattern=values.patterns[0], **_settings(values))
     _measure([spec], values.json, several=False)
 
 
 def _compare(values: argparse.Namespace) -> None:
-    specs = specs_for(
-        values.patterns,
+    specs = specs_for(values.patterns, **_settings(values))
+    _measure(specs, values.json, several=True)
+
+
+def _settings(values: argparse.Namespace) -> Settings:
+    return Settings(
         tasks=values.tasks,
         sleep_s=values.sleep,
         workload=values.workload,
         executor=values.executor,
         workers=values.workers,
         spread=values.spread,
+        limit=values.limit,
+        timeout_s=values.timeout,
+        failing=values.failing,
+        failing_after_s=values.failing_after,
     )
-    _measure(specs, values.json, several=True)
 
 
 def _measure(specs: list[RunSpec], json_path: str | None, *, several: bool) -> None:

@@ -1,7 +1,7 @@
 """From rows to a timeline: what was recorded, sorted by job and cut into spans."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -131,7 +131,10 @@ def assemble(spec: RunSpec, recording: Recording) -> Timeline:
     rows = _Rows(np.frombuffer(recording.events, dtype=np.int64).reshape(-1, WIDTH))
     started_ns = recording.started_ns
     created = rows.where(rows.kind == Kind.CREATED).sorted_by_job()
-    lives = rows.where((rows.job != NOBODY) & (rows.kind != Kind.CREATED)).sorted_by_job()
+    held = rows.where(rows.kind == Kind.HELD)
+    lives = rows.where(
+        (rows.job != NOBODY) & (rows.kind != Kind.CREATED) & (rows.kind != Kind.HELD)
+    ).sorted_by_job()
     lives = _up_to_first_end(lives)
     lives = _with_an_end_each(lives, created, _last_moment(recording, rows))
     lives = _without_superseded(lives)
@@ -140,8 +143,8 @@ def assemble(spec: RunSpec, recording: Recording) -> Timeline:
         python=recording.python,
         wall_ns=recording.returned_ns - started_ns,
         jobs=_jobs(created, lives, recording),
-        spans=_spans(created, lives, started_ns),
-        steps=_steps(rows, started_ns),
+        spans=_naming_what_held(_spans(created, lives, started_ns), held, started_ns),
+        steps=_steps(rows, held, started_ns),
         sites=tuple(recording.sites),
         results=tuple(recording.results),
         log=_log_since(recording.log, started_ns),
@@ -273,7 +276,33 @@ def _spans(created: _Rows, rows: _Rows, started_ns: int) -> Spans:
     return Spans(**{name: column[lasting] for name, column in columns.items()})
 
 
-def _steps(rows: _Rows, started_ns: int) -> Steps:
+def _naming_what_held(spans: Spans, held: _Rows, started_ns: int) -> Spans:
+    """Let spans that held the loop for long name the line at which they were seen to do so."""
+    running = np.flatnonzero(spans.state == State.RUNNING)
+    running = running[np.argsort(spans.start_ns[running], kind="stable")]
+    begin_ns, end_ns = spans.start_ns[running] + started_ns, spans.end_ns[running] + started_ns
+    found, sites = _most_seen(held, begin_ns, end_ns)
+    site = spans.site.copy()
+    site[running[found]] = sites
+    return replace(spans, site=site)
+
+
+def _most_seen(held: _Rows, begin_ns: Integers, end_ns: Integers) -> tuple[Integers, Integers]:
+    """Return which of some stretches of time were looked into, and the site seen most in each.
+
+    The stretches do not overlap and come in order.
+    """
+    stretch = np.searchsorted(begin_ns, held.start_ns, side="right") - 1
+    inside = stretch >= 0
+    inside[inside] &= held.start_ns[inside] <= end_ns[stretch[inside]]
+    seen = np.stack([stretch[inside], held.place[inside]])
+    pairs, times = np.unique(seen, axis=1, return_counts=True)
+    most_first = pairs[:, np.argsort(-times, kind="stable")]
+    found, first = np.unique(most_first[0], return_index=True)
+    return found, most_first[1][first]
+
+
+def _steps(rows: _Rows, held: _Rows, started_ns: int) -> Steps:
     """Join the pieces of each step of the loop; a piece whose step was left out stands alone."""
     pieces = rows.where(rows.is_step)
     goes_on = pieces.kind == Kind.MORE
@@ -281,6 +310,11 @@ def _steps(rows: _Rows, started_ns: int) -> Steps:
     goes_on[:1] = False
     begins = np.flatnonzero(~goes_on)
     ends = np.append(begins[1:], len(pieces))[: len(begins)] - 1
+    site = np.zeros(len(begins), dtype=np.int64)
+    found, sites = _most_seen(held, pieces.start_ns[begins], pieces.end_ns[ends])
+    site[found] = sites
     return Steps(
-        start_ns=pieces.start_ns[begins] - started_ns, end_ns=pieces.end_ns[ends] - started_ns
+        start_ns=pieces.start_ns[begins] - started_ns,
+        end_ns=pieces.end_ns[ends] - started_ns,
+        site=site,
     )

@@ -1,11 +1,14 @@
 """The best schedule possible: what the settings predict before anything runs."""
 
 import heapq
+import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.errors import TooLong
-from core.patterns import PATTERNS, AtOnce
-from core.spec import LIMITS, RunSpec
+from core.jobs import JobKind
+from core.patterns import PATTERNS, AtOnce, OnFailure
+from core.spec import LIMITS, RunSpec, default_pool_size
 
 NS_PER_S = 1_000_000_000
 
@@ -14,34 +17,86 @@ NS_PER_S = 1_000_000_000
 class Ideal:
     """When each job would begin and end if everything but the jobs themselves took no time.
 
-    Both tuples have one entry a job, in nanoseconds since the run's start.
+    Both tuples have one entry a job, in nanoseconds since the run's start; a job that would never
+    begin has no length. `wall_ns` is when the pattern would return: the end of the last job,
+    unless it gives up on jobs that go on without it.
     """
 
     start_ns: tuple[int, ...]
     end_ns: tuple[int, ...]
-
-    @property
-    def wall_ns(self) -> int:
-        """The makespan: the end of the last job."""
-        return max(self.end_ns)
+    wall_ns: int
 
 
+@lru_cache(maxsize=128)
 def ideal(spec: RunSpec) -> Ideal:
     """Return the ideal schedule of a run.
 
     Jobs begin in order, each as soon as one of the places that the pattern has is free.
     Source: list scheduling, R. L. Graham, "Bounds for certain multiprocessing anomalies" (1966).
     """
-    durations = spec.durations
-    places = [0] * min(_places(spec), spec.tasks)
-    starts, ends = [], []
-    for index in range(spec.tasks):
-        start_ns = places[0]
-        end_ns = start_ns + round(durations[index] * NS_PER_S)
-        heapq.heapreplace(places, end_ns)
-        starts.append(start_ns)
-        ends.append(end_ns)
-    return Ideal(start_ns=tuple(starts), end_ns=tuple(ends))
+    schedule = _Schedule(spec)
+    schedule.fill()
+    schedule.cut_by_failure()
+    return Ideal(
+        start_ns=tuple(schedule.starts), end_ns=tuple(schedule.ends), wall_ns=schedule.wall_ns
+    )
+
+
+class _Schedule:
+    """The beginnings and ends of a run's jobs, in nanoseconds, while they are worked out."""
+
+    def __init__(self, spec: RunSpec) -> None:
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.wall_ns = 0
+        self._spec = spec
+        self._pattern = PATTERNS[spec.pattern]
+        self._give_up_ns = math.inf if spec.timeout_s is None else spec.timeout_s * NS_PER_S
+
+    @property
+    def _jobs_stay_in_workers(self) -> bool:
+        return self._pattern.arranges is JobKind.BLOCKING and self._pattern.uses_loop
+
+    def fill(self) -> None:
+        """Let each job begin as soon as it has a place."""
+        places = _places(self._spec)
+        for index in range(self._spec.tasks):
+            free = places[index % len(places)]
+            if self._pattern.at_once is AtOnce.HALVES and index == _half(self._spec):
+                free[:] = [max(self.ends)] * len(free)
+            start_ns = min(free[0], self._give_up_ns)
+            end_ns = start_ns + self._length_ns(index, self._give_up_ns - start_ns)
+            heapq.heapreplace(free, end_ns)
+            self.starts.append(round(start_ns))
+            self.ends.append(round(end_ns))
+        last_ns = max(self.ends)
+        self.wall_ns = (
+            round(min(last_ns, self._give_up_ns)) if self._jobs_stay_in_workers else last_ns
+        )
+
+    def cut_by_failure(self) -> None:
+        """End the pattern, and the jobs that it does not see through, where one job fails."""
+        failing, then = self._spec.plan.failing, self._pattern.on_failure
+        if failing is None or then is OnFailure.GOES_ON:
+            return
+        in_turn = then is OnFailure.IN_TURN
+        raised_ns = max(self.ends[: failing + 1]) if in_turn else self.ends[failing]
+        if not self._jobs_stay_in_workers:
+            for index in range(self._spec.tasks):
+                self._cut(index, raised_ns)
+        self.wall_ns = max(self.ends) if then is OnFailure.WAITS else raised_ns
+
+    def _cut(self, index: int, at_ns: int) -> None:
+        if self.ends[index] > at_ns:
+            self.starts[index] = min(self.starts[index], at_ns)
+            length_ns = self._length_ns(index, at_ns - self.starts[index])
+            self.ends[index] = self.starts[index] + round(length_ns)
+
+    def _length_ns(self, index: int, cancelled_after_ns: float) -> float:
+        if cancelled_after_ns <= 0:
+            return 0
+        planned_ns = round(self._spec.plan.sleep_s(index) * NS_PER_S)
+        return self._spec.job_lengths(planned_ns, cancelled_after_ns)
 
 
 def refuse_too_long(spec: RunSpec) -> None:
@@ -55,10 +110,19 @@ def refuse_too_long(spec: RunSpec) -> None:
         raise TooLong(spec.pattern, predicted_s, LIMITS.ideal_wall_s)
 
 
-def _places(spec: RunSpec) -> int:
-    at_once = PATTERNS[spec.pattern].at_once
-    if at_once is AtOnce.ONE:
-        return 1
-    if at_once is AtOnce.WORKERS and spec.pool_size is not None:
-        return spec.pool_size
-    return spec.tasks
+def _places(spec: RunSpec) -> list[list[float]]:
+    """Return when each place is free, for the kinds of places that jobs take in turn."""
+    pool = spec.pool_size or default_pool_size()
+    at_once = {
+        AtOnce.ONE: [1],
+        AtOnce.ALL: [spec.tasks],
+        AtOnce.WORKERS: [pool],
+        AtOnce.EVERY_SECOND_IN_WORKERS: [pool, spec.tasks],
+        AtOnce.LIMIT: [spec.limit or spec.tasks],
+        AtOnce.HALVES: [_half(spec)],
+    }
+    return [[0.0] * min(size, spec.tasks) for size in at_once[PATTERNS[spec.pattern].at_once]]
+
+
+def _half(spec: RunSpec) -> int:
+    return (spec.tasks + 1) // 2

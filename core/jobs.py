@@ -27,19 +27,40 @@ class Spread(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Durations:
-    """The sleep time of each job, as a rule rather than a list: it travels to every worker."""
+class Plan:
+    """What each job of a run does, as a rule rather than a list: it travels to every worker.
+
+    Attributes:
+        longest_s: The sleep time of the job that sleeps longest, in seconds.
+        count: How many jobs there are.
+        spread: How the sleep times of the jobs relate to one another.
+        failing: The index of the job that fails; None if all shall end well.
+        failing_after_s: How long that job sleeps before it fails.
+    """
 
     longest_s: float
     count: int
     spread: Spread = Spread.EQUAL
+    failing: int | None = None
+    failing_after_s: float = 0.0
 
-    def __getitem__(self, index: int) -> float:
+    def sleep_s(self, index: int) -> float:
         """Return the sleep time of one job in seconds.
 
         With `EQUAL` it is the same for all. With `FALLING` the first job sleeps longest and each
         later one sleeps `longest_s / count` less, so jobs started together end in reverse order.
         """
+        if index == self.failing:
+            return self.failing_after_s
         if self.spread is Spread.FALLING:
             return self.longest_s * (self.count - index) / self.count
         return self.longest_s
+
+    def fail_if_chosen(self, index: int) -> None:
+        """Raise if this is the job that shall fail.
+
+        Raises:
+            RuntimeError: With a message that names the job.
+        """
+        if index == self.failing:
+            raise RuntimeError(f"job {index + 1} went wrong")

@@ -5,13 +5,13 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Self, TypedDict, Unpack
 
 from core.errors import BadValue
-from core.jobs import Durations, Spread
+from core.jobs import Plan, Spread
 from core.patterns import PATTERNS, Pattern
 from core.words import _
-from core.workloads import DEFAULT_WORKLOADS, WORKLOADS
+from core.workloads import DEFAULT_WORKLOADS, WORKLOADS, Length
 
 
 class ExecutorKind(StrEnum):
@@ -35,6 +35,7 @@ class Limits:
     ideal_wall_s: float = 60.0
 
 
+DEFAULT_LIMIT = 10
 LIMITS = Limits()
 
 
@@ -44,7 +45,21 @@ class RunSpec:
 
     A pattern that takes no executor has `executor` and `workers` None. Where the pattern takes
     one, `executor` None becomes `default`, and `workers` None becomes what Python's own pools
-    choose; the loop's default pool chooses for itself, so there it stays None.
+    choose; the loop's default pool chooses for itself, so there it stays None. In the same way
+    `limit` and `timeout_s` are filled in for patterns that take them, and None for all others.
+
+    Attributes:
+        pattern: The name of a pattern.
+        tasks: How many jobs.
+        sleep_s: How long each job sleeps, or the one that sleeps longest.
+        workload: What one job does; None for the workload of the pattern's kind.
+        executor: Where blocking jobs go.
+        workers: The size of a pool of threads or processes.
+        spread: How the jobs' sleep times relate to one another.
+        limit: How many jobs a pattern lets proceed at a time.
+        timeout_s: After how long a pattern gives up; half of `sleep_s` if it is left open.
+        failing: The number of the job that fails, counted from 1; None for none.
+        failing_after_s: How long that job sleeps first; half of `sleep_s` if it is left open.
 
     Raises:
         BadValue: On creation, if a value is outside of what is allowed.
@@ -57,10 +72,14 @@ class RunSpec:
     executor: str | None = None
     workers: int | None = None
     spread: str = Spread.EQUAL
+    limit: int | None = None
+    timeout_s: float | None = None
+    failing: int | None = None
+    failing_after_s: float | None = None
 
     def __post_init__(self) -> None:
         """Check every value and fill in those left open."""
-        pattern = PATTERNS[_one_of("pattern", self.pattern, tuple(PATTERNS))]
+        pattern = PATTERNS[_known_pattern(self.pattern)]
         usable = _("so that the machine stays usable for others")
         _whole("tasks", self.tasks, most=LIMITS.tasks, why=usable)
         if pattern.thread_per_job:
@@ -73,18 +92,32 @@ class RunSpec:
         executor = _executor_for(pattern, self.executor)
         self._set("executor", executor)
         self._set("workers", _workers_for(executor, self.workers))
+        self._set("limit", _limit_for(pattern, self.limit))
+        self._set("timeout_s", _timeout_for(pattern, self.timeout_s, self.sleep_s))
+        self._set("failing_after_s", _failure_for(self))
 
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
 
     @property
-    def durations(self) -> Durations:
-        """The sleep time of each job."""
-        return Durations(longest_s=self.sleep_s, count=self.tasks, spread=Spread(self.spread))
+    def plan(self) -> Plan:
+        """What each job does."""
+        return Plan(
+            longest_s=self.sleep_s,
+            count=self.tasks,
+            spread=Spread(self.spread),
+            failing=None if self.failing is None else self.failing - 1,
+            failing_after_s=self.failing_after_s or 0.0,
+        )
+
+    @property
+    def job_lengths(self) -> Length:
+        """How long a job takes, of its planned time and the time after which it is cancelled."""
+        return WORKLOADS[str(self.workload)].length
 
     @property
     def pool_size(self) -> int | None:
-        """How many workers the executor has; None for a pattern without one."""
+        """How many workers the executor has; None for a pattern that takes none."""
         if self.executor == ExecutorKind.DEFAULT:
             return default_pool_size()
         return self.workers
@@ -99,45 +132,66 @@ class RunSpec:
         return cls(**values)  # type: ignore[arg-type]
 
 
-def specs_for(
-    patterns: Sequence[str],
-    *,
-    tasks: int,
-    sleep_s: float,
-    workload: str | None = None,
-    executor: str | None = None,
-    workers: int | None = None,
-    spread: str = Spread.EQUAL,
-) -> list[RunSpec]:
+class Settings(TypedDict, total=False):
+    """What the specs of a comparison share; each is an attribute of `RunSpec`."""
+
+    tasks: int
+    sleep_s: float
+    workload: str | None
+    executor: str | None
+    workers: int | None
+    spread: str
+    limit: int | None
+    timeout_s: float | None
+    failing: int | None
+    failing_after_s: float | None
+
+
+def specs_for(patterns: Sequence[str], **settings: Unpack[Settings]) -> list[RunSpec]:
     """Return the specs of a comparison: the same settings for every pattern that they apply to.
 
-    `executor` is left out for a pattern that takes none, and `workers` wherever no pool of threads
-    or processes is asked for. Both are checked even so.
+    `executor`, `limit` and `timeout_s` are left out for a pattern that takes none, and `workers`
+    wherever no pool of threads or processes is asked for. All are checked even so.
 
     Raises:
         BadValue: If there are no patterns or too many, or a value is outside of what is allowed.
     """
     why = _("because each run has a process of its own")
     _whole("runs", len(patterns), most=LIMITS.runs, why=why)
-    if executor is not None:
+    _check_what_may_be_left_out(settings)
+    return [
+        RunSpec(pattern=name, **_applying_to(PATTERNS[_known_pattern(name)], settings))
+        for name in patterns
+    ]
+
+
+def _known_pattern(given: object) -> str:
+    return _one_of("pattern", given, tuple(PATTERNS))
+
+
+def _check_what_may_be_left_out(settings: Settings) -> None:
+    if (executor := settings.get("executor")) is not None:
         _one_of("executor", executor, tuple(ExecutorKind))
-    if workers is not None:
+    if (workers := settings.get("workers")) is not None:
         _pool_size(workers, most=LIMITS.threads)
-    takes_workers = executor in (ExecutorKind.THREADS, ExecutorKind.PROCESSES)
-    specs = []
-    for name in patterns:
-        takes_executor = PATTERNS[_one_of("pattern", name, tuple(PATTERNS))].takes_executor
-        spec = RunSpec(
-            pattern=name,
-            tasks=tasks,
-            sleep_s=sleep_s,
-            workload=workload,
-            executor=executor if takes_executor else None,
-            workers=workers if takes_executor and takes_workers else None,
-            spread=spread,
-        )
-        specs.append(spec)
-    return specs
+    if (limit := settings.get("limit")) is not None:
+        _admitted(limit)
+    if (timeout_s := settings.get("timeout_s")) is not None:
+        _seconds("timeout", timeout_s, most=LIMITS.sleep_s)
+
+
+def _applying_to(pattern: Pattern, settings: Settings) -> Settings:
+    takes_workers = settings.get("executor") in (ExecutorKind.THREADS, ExecutorKind.PROCESSES)
+    applying = settings.copy()
+    if not pattern.takes_executor:
+        applying["executor"] = None
+    if not (pattern.takes_executor and takes_workers):
+        applying["workers"] = None
+    if not pattern.takes_limit:
+        applying["limit"] = None
+    if not pattern.takes_timeout:
+        applying["timeout_s"] = None
+    return applying
 
 
 def default_pool_size() -> int:
@@ -244,3 +298,48 @@ def _workers_for(executor: str | None, given: object) -> int | None:
         given,
         _("only a pool of threads or processes lets you choose it, so leave it out"),
     )
+
+
+def _admitted(given: object) -> int:
+    why = _("because no run has more tasks")
+    return _whole("limit", given, most=LIMITS.tasks, why=why)
+
+
+def _limit_for(pattern: Pattern, given: object) -> int | None:
+    if pattern.takes_limit:
+        return DEFAULT_LIMIT if given is None else _admitted(given)
+    if given is None:
+        return None
+    raise BadValue(
+        "limit",
+        given,
+        _("{pattern} lets no limited number of jobs proceed, so leave it out").format(
+            pattern=pattern.name
+        ),
+    )
+
+
+def _timeout_for(pattern: Pattern, given: object, sleep_s: float) -> float | None:
+    if pattern.takes_timeout:
+        return sleep_s / 2 if given is None else _seconds("timeout", given, most=LIMITS.sleep_s)
+    if given is None:
+        return None
+    raise BadValue(
+        "timeout",
+        given,
+        _("{pattern} never gives up, so leave it out").format(pattern=pattern.name),
+    )
+
+
+def _failure_for(spec: RunSpec) -> float | None:
+    """Check which job fails and return after how long it does."""
+    after_s = spec.failing_after_s
+    if spec.failing is None:
+        if after_s is None:
+            return None
+        raise BadValue("failing-after", after_s, _("no job is to fail, so leave it out"))
+    why = _("because there are no more tasks")
+    _whole("failing", spec.failing, most=spec.tasks, why=why)
+    if after_s is None:
+        return spec.sleep_s / 2
+    return _seconds("failing-after", after_s, most=LIMITS.sleep_s)

@@ -111,10 +111,15 @@ class Jobs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Steps:
-    """The steps of the event loop, on behalf of jobs or not, in the order in which they ran."""
+    """The steps of the event loop, on behalf of jobs or not, in the order in which they ran.
+
+    `site` is where a step was seen to hold the loop for long, an index as in `Spans`; 0 if it was
+    not seen to.
+    """
 
     start_ns: Integers
     end_ns: Integers
+    site: Integers
 
     def __len__(self) -> int:
         """Return the number of steps."""
@@ -159,7 +164,9 @@ class Timeline:
         steps = self.steps
         begun = steps.start_ns < self.end_ns
         return Steps(
-            start_ns=steps.start_ns[begun], end_ns=np.minimum(steps.end_ns[begun], self.end_ns)
+            start_ns=steps.start_ns[begun],
+            end_ns=np.minimum(steps.end_ns[begun], self.end_ns),
+            site=steps.site[begun],
         )
 
     def lane_name(self, span: int) -> str:

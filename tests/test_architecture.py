@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.recording": {"core.jobs"},
     "core.spec": {"core.jobs", "core.patterns", "core.workloads"} | EVERYWHERE,
     "core.executors": {"core.spec", "core.recording"},
-    "core.ideal": {"core.spec", "core.patterns"} | EVERYWHERE,
+    "core.ideal": {"core.jobs", "core.spec", "core.patterns"} | EVERYWHERE,
     "core.timeline": {"core.spec", "core.recording"},
     "core.assembly": {"core.timeline", "core.spec", "core.recording"},
     "core.metrics": {"core.timeline", "core.recording", "core.ideal"} | EVERYWHERE,

@@ -10,14 +10,39 @@ from enum import StrEnum
 from typing import Any
 
 from core.jobs import JobKind
+from core.patterns.as_completed import as_completed
+from core.patterns.asyncio_run import asyncio_run
+from core.patterns.blocking_call import blocking_call
 from core.patterns.blocking_loop import blocking_loop
+from core.patterns.cancel_tasks import cancel_tasks
 from core.patterns.create_task import create_task
+from core.patterns.debug_mode import debug_mode
+from core.patterns.forgotten_tasks import forgotten_tasks
 from core.patterns.gather import gather
+from core.patterns.gather_error import gather_error
+from core.patterns.gather_exceptions import gather_exceptions
 from core.patterns.gather_results import gather_results
+from core.patterns.get_event_loop import get_event_loop
+from core.patterns.loop_by_hand import loop_by_hand
+from core.patterns.nested_run import nested_run
+from core.patterns.never_awaited import never_awaited
+from core.patterns.pool_in_with import pool_in_with
+from core.patterns.queue_workers import queue_workers
 from core.patterns.run_in_executor import run_in_executor
+from core.patterns.runner import runner
+from core.patterns.semaphore import semaphore
 from core.patterns.sequential import sequential
 from core.patterns.task_group import task_group
+from core.patterns.thread_timeout import thread_timeout
 from core.patterns.threads import threads
+from core.patterns.timeout import timeout
+from core.patterns.to_thread import to_thread
+from core.patterns.try_each import try_each
+from core.patterns.unreferenced_tasks import unreferenced_tasks
+from core.patterns.wait_first import wait_first
+from core.patterns.wait_for import wait_for
+
+ALWAYS_GIVEN = ("job", "count")
 
 
 class AtOnce(StrEnum):
@@ -26,6 +51,22 @@ class AtOnce(StrEnum):
     ONE = "one"
     ALL = "all"
     WORKERS = "workers"
+    EVERY_SECOND_IN_WORKERS = "workers for every second"
+    LIMIT = "limit"
+    HALVES = "one half, then the other"
+
+
+class OnFailure(StrEnum):
+    """What a pattern does when one of its jobs fails."""
+
+    RAISES = "raises"
+    """It ends with the error at once; coroutines that are left over are cancelled after it."""
+    WAITS = "waits"
+    """It cancels the other jobs, waits for them and ends with the error."""
+    IN_TURN = "in turn"
+    """It ends with the error when it comes to the job that failed."""
+    GOES_ON = "goes on"
+    """It sees all jobs through."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +74,11 @@ class Pattern:
     """A pattern and what must be known to run, to limit and to predict it."""
 
     function: Callable[..., Any]
-    arranges: JobKind
     at_once: AtOnce
+    arranges: JobKind = JobKind.COROUTINE
+    on_failure: OnFailure = OnFailure.RAISES
     thread_per_job: bool = False
+    makes_loop: bool = False
 
     @property
     def name(self) -> str:
@@ -43,14 +86,40 @@ class Pattern:
         return self.function.__name__
 
     @property
-    def uses_loop(self) -> bool:
-        """Whether the pattern is a coroutine function, which needs an event loop."""
+    def is_coroutine(self) -> bool:
+        """Whether the pattern is a coroutine function, which is run in an event loop."""
         return inspect.iscoroutinefunction(self.function)
+
+    @property
+    def uses_loop(self) -> bool:
+        """Whether an event loop takes part: one that the pattern is run in, or that it makes."""
+        return self.is_coroutine or self.makes_loop
+
+    @property
+    def extras(self) -> tuple[str, ...]:
+        """What the pattern asks for beside its job and their count, by the names it gives them."""
+        names = inspect.signature(self.function).parameters
+        return tuple(name for name in names if name not in ALWAYS_GIVEN)
 
     @property
     def takes_executor(self) -> bool:
         """Whether the pattern hands its jobs to an executor that its caller chooses."""
-        return self.at_once is AtOnce.WORKERS
+        return "executor" in self.extras
+
+    @property
+    def takes_limit(self) -> bool:
+        """Whether its caller says how many jobs may proceed at a time."""
+        return "limit" in self.extras
+
+    @property
+    def takes_timeout(self) -> bool:
+        """Whether its caller says after how long it gives up."""
+        return "timeout_s" in self.extras
+
+    @property
+    def takes_both_kinds(self) -> bool:
+        """Whether it arranges blocking jobs beside its coroutines."""
+        return "blocking_job" in self.extras
 
     @property
     def summary(self) -> str:
@@ -63,21 +132,55 @@ class Pattern:
         return inspect.getsource(self.function)
 
 
+_ONE, _ALL, _LIMIT = AtOnce.ONE, AtOnce.ALL, AtOnce.LIMIT
+_BLOCKING = JobKind.BLOCKING
+_RAISES, _WAITS = OnFailure.RAISES, OnFailure.WAITS
+_IN_TURN, _GOES_ON = OnFailure.IN_TURN, OnFailure.GOES_ON
+
 PATTERNS = {
     pattern.name: pattern
     for pattern in (
-        Pattern(function=sequential, arranges=JobKind.COROUTINE, at_once=AtOnce.ONE),
-        Pattern(function=create_task, arranges=JobKind.COROUTINE, at_once=AtOnce.ALL),
-        Pattern(function=gather, arranges=JobKind.COROUTINE, at_once=AtOnce.ALL),
-        Pattern(function=gather_results, arranges=JobKind.COROUTINE, at_once=AtOnce.ALL),
-        Pattern(function=run_in_executor, arranges=JobKind.BLOCKING, at_once=AtOnce.WORKERS),
-        Pattern(function=task_group, arranges=JobKind.COROUTINE, at_once=AtOnce.ALL),
+        Pattern(function=sequential, at_once=_ONE),
+        Pattern(function=create_task, at_once=_ALL, on_failure=_IN_TURN),
+        Pattern(function=gather, at_once=_ALL),
+        Pattern(function=gather_results, at_once=_ALL),
+        Pattern(function=run_in_executor, at_once=AtOnce.WORKERS, arranges=_BLOCKING),
+        Pattern(function=task_group, at_once=_ALL, on_failure=_WAITS),
         Pattern(
             function=threads,
-            arranges=JobKind.BLOCKING,
-            at_once=AtOnce.ALL,
+            at_once=_ALL,
+            arranges=_BLOCKING,
+            on_failure=_GOES_ON,
             thread_per_job=True,
         ),
-        Pattern(function=blocking_loop, arranges=JobKind.BLOCKING, at_once=AtOnce.ONE),
+        Pattern(function=blocking_loop, at_once=_ONE, arranges=_BLOCKING),
+        Pattern(function=blocking_call, at_once=_ALL),
+        Pattern(function=pool_in_with, at_once=_ALL),
+        Pattern(function=to_thread, at_once=AtOnce.EVERY_SECOND_IN_WORKERS),
+        Pattern(function=never_awaited, at_once=_ALL, on_failure=_GOES_ON),
+        Pattern(function=forgotten_tasks, at_once=_ALL, on_failure=_GOES_ON),
+        Pattern(function=unreferenced_tasks, at_once=_ALL, on_failure=_GOES_ON),
+        Pattern(function=gather_error, at_once=_ALL, on_failure=_GOES_ON),
+        Pattern(function=gather_exceptions, at_once=_ALL, on_failure=_GOES_ON),
+        Pattern(function=try_each, at_once=_ALL, on_failure=_GOES_ON),
+        Pattern(function=cancel_tasks, at_once=_ALL, on_failure=_GOES_ON),
+        Pattern(function=timeout, at_once=_ALL),
+        Pattern(function=wait_for, at_once=_ALL, on_failure=_GOES_ON),
+        Pattern(
+            function=thread_timeout,
+            at_once=AtOnce.WORKERS,
+            arranges=_BLOCKING,
+            on_failure=_GOES_ON,
+        ),
+        Pattern(function=asyncio_run, at_once=_ALL, makes_loop=True),
+        Pattern(function=loop_by_hand, at_once=_ALL, makes_loop=True),
+        Pattern(function=get_event_loop, at_once=_ALL, makes_loop=True),
+        Pattern(function=runner, at_once=AtOnce.HALVES, makes_loop=True),
+        Pattern(function=nested_run, at_once=_ALL),
+        Pattern(function=semaphore, at_once=_LIMIT),
+        Pattern(function=queue_workers, at_once=_LIMIT),
+        Pattern(function=as_completed, at_once=_ALL),
+        Pattern(function=wait_first, at_once=_ALL),
+        Pattern(function=debug_mode, at_once=_ALL),
     )
 }

@@ -8,10 +8,11 @@
 | start_ns | when it began |
 | end_ns | when it ended |
 | detail | `place << DETAIL_BITS | what`, as below |
-| waker | STEP, MORE: the job whose step made this one ready, or `NOBODY` |
+| waker | STEP, MORE: the job whose step or end made this one ready, or `NOBODY` |
 
-In `detail`, `place` is the site of a job's function (CREATED), the site of its wait (STEP, MORE) or
-the lane of its worker (TAKEN, WORKED); `what` is a `Birth` (CREATED) or a `Then` (all others).
+In `detail`, `place` is the site of a job's function (CREATED), of its wait (STEP, MORE), of the
+line that ran (HELD), or the lane of its worker (TAKEN, WORKED); `what` is a `Birth` (CREATED) or a
+`Then` (all others).
 Times are readings of the recorder's clock in nanoseconds.
 """
 
@@ -45,6 +46,8 @@ class Kind(IntEnum):
     """A worker worked on the job from start_ns to end_ns."""
     ENDED = 6
     """A job ended at end_ns outside of any step or worker; detail is how."""
+    HELD = 7
+    """At start_ns a step had held the loop for long, at the site that detail names."""
 
 
 class Birth(IntEnum):

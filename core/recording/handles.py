@@ -20,12 +20,14 @@ class RecordedHandle(Handle):
     """A callback that records its run.
 
     `ready_ns` and `start_ns` are those of the piece of the step that runs now: a step is cut
-    into pieces where one job ends or another begins in the middle of it.
+    into pieces where one job ends or another begins in the middle of it. `cause` is the job to
+    which what it schedules is due: its own, or the one of whose end a callback is told.
     """
 
-    __slots__ = ("job", "kind", "ready_ns", "start_ns", "waker")
+    __slots__ = ("cause", "job", "kind", "ready_ns", "start_ns", "waker")
 
     _loop: "RecordingLoop"
+    cause: int
     job: int
     kind: int
     ready_ns: int
@@ -58,7 +60,11 @@ class RecordedHandle(Handle):
         owner: Any = getattr(self._callback, "__self__", None)
         life = loop.lives.get(id(owner)) or loop.adopt(owner)
         self.kind = STEP
-        self.job = NOBODY if life is None else life.job
+        if life is None:
+            self.job = NOBODY
+            self.cause = loop.job_that_ended(self._args)
+        else:
+            self.job = self.cause = life.job
         loop.current = self
         self.start_ns = loop.clock()
         Handle._run(self)

@@ -11,8 +11,8 @@ import asyncio
 import heapq
 import weakref
 from asyncio.events import Handle, TimerHandle
-from collections.abc import Callable, Coroutine
-from concurrent.futures import Executor
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextvars import Context
 from selectors import BaseSelector
 from typing import Any
@@ -26,7 +26,7 @@ from core.recording.handles import (
     RecordedReadiness,
     RecordedTimer,
 )
-from core.recording.pools import RecordedThreadPool
+from core.recording.pools import RecordedThreadPool, submit_marked
 from core.recording.recorder import Recorder
 
 MORE = int(Kind.MORE)
@@ -79,6 +79,11 @@ class RecordingLoop(asyncio.SelectorEventLoop):
         recorder.loop = self
         super().__init__(selector)
 
+    @property
+    def thread(self) -> int:
+        """The identifier of the thread that runs the loop; 0 while none does."""
+        return self._thread_id or 0
+
     def time(self) -> float:
         """Return the recorder's time in seconds, so that timers and rows share one clock."""
         return self.clock() / NS_PER_S
@@ -96,7 +101,7 @@ class RecordingLoop(asyncio.SelectorEventLoop):
         if handle._source_traceback:
             del handle._source_traceback[-1]
         current = self.current
-        handle.waker = NOBODY if current is None else current.job
+        handle.waker = NOBODY if current is None else current.cause
         handle.ready_ns = self.due_ns or self.clock()
         self._ready.append(handle)
         return handle
@@ -142,14 +147,18 @@ class RecordingLoop(asyncio.SelectorEventLoop):
     def run_in_executor(
         self, executor: Executor | None, func: Callable[..., Any], *args: Any
     ) -> asyncio.Future[Any]:
-        """As the base class; the default pool is a recorded one."""
+        """As the base class; the default pool is a recorded one, and a pattern's own is served."""
         self._check_closed()
         if executor is None and self._default_executor is None:
             self._check_default_executor()
             self._default_executor = RecordedThreadPool(
                 self._recorder, thread_name_prefix="asyncio"
             )
-        future = super().run_in_executor(executor, func, *args)
+        if type(executor) is ThreadPoolExecutor:
+            handed = submit_marked(self._recorder, executor.submit, func, args)
+            future = asyncio.wrap_future(handed, loop=self)
+        else:
+            future = super().run_in_executor(executor, func, *args)
         self._from_executors.add(future)
         return future
 
@@ -175,9 +184,14 @@ class RecordingLoop(asyncio.SelectorEventLoop):
         self.lives[key] = life
         return life
 
+    def job_that_ended(self, arguments: Sequence[Any]) -> int:
+        """Return the job whose end a callback is told of, `NOBODY` for any other callback."""
+        first = arguments[0] if arguments else None
+        life = self.lives.get(id(first)) if isinstance(first, asyncio.Task) else None
+        return NOBODY if life is None else life.root
+
     def bury(self, task: asyncio.Task[Any], life: Life) -> int:
-        """Forget a task that is done and return how its job ended."""
-        del self.lives[id(task)]
+        """Return how the job of a task that is done ended; it is remembered while the task is."""
         if life.job == NOBODY:
             return NOTHING
         if life.outcome:
@@ -260,7 +274,7 @@ class RecordingLoop(asyncio.SelectorEventLoop):
             pack_row(piece.kind, piece.job, piece.ready_ns, piece.start_ns, now, then, piece.waker)
         )
         piece.kind = MORE
-        piece.job = next_job
+        piece.job = piece.cause = next_job
         piece.ready_ns = piece.start_ns = now
 
 

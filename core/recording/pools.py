@@ -5,7 +5,7 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -41,17 +41,27 @@ class RecordedThreadPool(ThreadPoolExecutor):
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Hand a call to a thread of the pool."""
-        if isinstance(fn, MarkedBlockingJob):
-            number, call = fn.for_thread(*args, **kwargs)
-        elif (inner := _job_in_context(fn)) is not None:
-            context_run, job, index = inner
-            number, in_thread = job.for_thread(index)
-            call = partial(context_run, in_thread)
-        else:
-            return super().submit(fn, *args, **kwargs)
-        future = super().submit(call)
-        future.add_done_callback(partial(_note_cancelled, self._recorder, number))
-        return future
+        return submit_marked(self._recorder, partial(super().submit, **kwargs), fn, args)
+
+
+def submit_marked(
+    recorder: Recorder,
+    submit: Callable[..., Future[Any]],
+    fn: Callable[..., Any],
+    args: Sequence[Any],
+) -> Future[Any]:
+    """Hand a call to a pool of threads by its own `submit`; one of a marked job is recorded."""
+    if isinstance(fn, MarkedBlockingJob):
+        number, call = fn.for_thread(*args)
+    elif (inner := _job_in_context(fn)) is not None:
+        context_run, job, index = inner
+        number, in_thread = job.for_thread(index)
+        call = partial(context_run, in_thread)
+    else:
+        return submit(fn, *args)
+    future = submit(call)
+    future.add_done_callback(partial(_note_cancelled, recorder, number))
+    return future
 
 
 def _job_in_context(

@@ -61,8 +61,23 @@ class Parcel:
     dropped: int = 0
 
 
+class RunningStep(Protocol):
+    """What the watch needs of the step that a loop runs."""
+
+    job: int
+    start_ns: int
+
+
 class JobLoop(Protocol):
-    """What job marks need of the loop that runs the pattern."""
+    """What job marks and the watch need of the loop that runs the pattern."""
+
+    @property
+    def current(self) -> RunningStep | None:
+        """The step that runs now."""
+
+    @property
+    def thread(self) -> int:
+        """The identifier of the thread that runs the loop."""
 
     def begin_job(self, number: int) -> None:
         """Let the running step go on for a job."""
@@ -192,4 +207,4 @@ class Recorder:
 def _is_beginning_or_end(kind: int, detail: int) -> bool:
     if kind in (Kind.STEP, Kind.MORE):
         return detail & 0xFF >= FIRST_END
-    return kind != Kind.TAKEN
+    return kind not in (Kind.TAKEN, Kind.HELD)

@@ -1,16 +1,19 @@
 """Places in the source: collected as code and instruction offset, named as file:line later."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from types import CodeType, CoroutineType
+from types import CodeType, CoroutineType, FrameType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 NO_SITE = 0
 
 _LIBRARY_FOLDERS = (Path(asyncio.__file__).parent, Path(__file__).resolve().parent)
+_MACHINERY = (Path(__file__).resolve().parent, ROOT / "core" / "running")
+_INSTALLED = "site-packages"
 _SLEEP_CODE = asyncio.sleep.__code__
 
 
@@ -28,6 +31,7 @@ class Sites:
         self._numbers: dict[tuple[int, int], int] = {}
         self._places: list[tuple[CodeType, int]] = []
         self._taken = 0
+        self._numbering = threading.Lock()
 
     def of_suspended(self, coroutine: Any) -> tuple[int, bool]:
         """Return where a suspended coroutine waits: a site number and whether on a timer.
@@ -64,6 +68,15 @@ class Sites:
         self._kept.append(code)
         return self._numbers.get((id(code), 0)) or self._number(code, 0)
 
+    def of_running(self, frame: FrameType | None) -> int:
+        """Return the site that a thread is at: its innermost frame in the measured program."""
+        while frame is not None:
+            code, offset = frame.f_code, frame.f_lasti
+            if _is_of_program(code):
+                return self._numbers.get((id(code), offset)) or self._number(code, offset)
+            frame = frame.f_back
+        return NO_SITE
+
     def take_new(self) -> list[str]:
         """Return the names of the places met since the last call, in the order of their numbers."""
         new = self._places[self._taken :]
@@ -77,10 +90,17 @@ class Sites:
         return library
 
     def _number(self, code: CodeType, offset: int) -> int:
-        self._places.append((code, offset))
-        number = len(self._places)
-        self._numbers[id(code), offset] = number
-        return number
+        with self._numbering:
+            self._places.append((code, offset))
+            number = len(self._places)
+            self._numbers[id(code), offset] = number
+            return number
+
+
+def _is_of_program(code: CodeType) -> bool:
+    path = Path(code.co_filename)
+    ours = path.is_relative_to(ROOT) and _INSTALLED not in path.parts
+    return ours and path.parent not in _MACHINERY
 
 
 def place_name(code: CodeType, offset: int) -> str:

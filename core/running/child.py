@@ -9,6 +9,7 @@ import platform
 import select
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import BinaryIO, NoReturn
 
@@ -19,12 +20,14 @@ from core.recording.cost import cost_per_event_ns
 from core.recording.pools import RecordedProcessPool
 from core.recording.recorder import JobError, Recorder
 from core.recording.transcript import transcribed
+from core.recording.watch import StepWatch
 from core.running.program import Returned, carry_out
 from core.running.wire import STOP, Tag, frame, json_frame
 from core.spec import RunSpec
 from core.workloads import WORKLOADS
 
 SHIP_EVERY_S = 0.05
+LOOK_EVERY_S = 0.01
 MAX_RESULT_CHARACTERS = 200
 
 
@@ -40,23 +43,33 @@ class ParentLink(threading.Thread):
         self._commands = commands
         self._events = events
         self._recorder = recorder
+        self._watch = StepWatch(recorder)
         self._shipping = threading.Lock()
         self._finished = threading.Event()
         self.events_shipped = 0
         self.pool: Pool | None = None
 
     def run(self) -> None:
-        """Ship twenty times a second until the run has finished; end the process on command."""
-        wait_s = 0.0
+        """Ship twenty times a second until the run has finished; end the process on command.
+
+        In between look at what holds the loop.
+        """
+        wait_s = ship_s = 0.0
         while not self._finished.is_set():
             ready, _, _ = select.select([self._commands], [], [], wait_s)
             if ready and self._is_told_to_end():
                 self._end_now()
-            try:
-                self.ship()
-            except BrokenPipeError:
-                self._end_now()
-            wait_s = SHIP_EVERY_S
+            self._watch.look()
+            if time.monotonic() >= ship_s:
+                self._ship_or_end()
+                ship_s = time.monotonic() + SHIP_EVERY_S
+            wait_s = LOOK_EVERY_S
+
+    def _ship_or_end(self) -> None:
+        try:
+            self.ship()
+        except BrokenPipeError:
+            self._end_now()
 
     def _is_told_to_end(self) -> bool:
         told = os.read(self._commands, 64)
@@ -132,7 +145,7 @@ class Child:
             self._job(spec),
             spec.tasks,
             recorder=self._recorder,
-            executor=pool,
+            extras=self._extras(spec, pool),
             on_start=self._announce_start,
         )
         self._close(pool)
@@ -140,7 +153,17 @@ class Child:
 
     @staticmethod
     def _job(spec: RunSpec) -> CoroutineJob | BlockingJob:
-        return WORKLOADS[str(spec.workload)].make_job(spec.durations)
+        return WORKLOADS[str(spec.workload)].make_job(spec.plan)
+
+    @staticmethod
+    def _extras(spec: RunSpec, pool: Pool | None) -> dict[str, object]:
+        twin = WORKLOADS[WORKLOADS[str(spec.workload)].twin]
+        return {
+            "executor": pool,
+            "blocking_job": twin.make_job(spec.plan),
+            "limit": spec.limit,
+            "timeout_s": spec.timeout_s,
+        }
 
     def _announce_start(self, started_ns: int) -> None:
         self._events.write(json_frame(Tag.STARTED, started_ns=started_ns))

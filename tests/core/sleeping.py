@@ -1,6 +1,6 @@
 """Sleeping jobs on the virtual clock, as the tests of the patterns use them."""
 
-from core.jobs import CoroutineJob, Durations, Spread
+from core.jobs import CoroutineJob, Plan, Spread
 from core.patterns import PATTERNS
 from core.workloads import WORKLOADS
 from tests.core.laws import assert_laws
@@ -12,7 +12,7 @@ NAMES = {count: [f"job {number}" for number in range(1, count + 1)] for count in
 def sleeping_job(count: int, sleep_s: float, spread: Spread = Spread.EQUAL) -> CoroutineJob:
     """Return the job of the workload `sleep`."""
     job: CoroutineJob = WORKLOADS["sleep"].make_job(  # type: ignore[assignment]
-        Durations(longest_s=sleep_s, count=count, spread=spread)
+        Plan(longest_s=sleep_s, count=count, spread=spread)
     )
     return job
 

@@ -38,7 +38,7 @@ def test_no_schedule_is_shorter_than_its_longest_job_or_longer_than_all_jobs(
 ) -> None:
     schedule = ideal(spec)
     lasting = [end - start for start, end in zip(schedule.start_ns, schedule.end_ns, strict=True)]
-    assert lasting == [round(spec.durations[index] * 1e9) for index in range(spec.tasks)]
+    assert lasting == [round(spec.plan.sleep_s(index) * 1e9) for index in range(spec.tasks)]
     assert max(lasting) <= schedule.wall_ns <= sum(lasting)
     if PATTERNS[spec.pattern].at_once is AtOnce.ONE:
         assert schedule.wall_ns == sum(lasting)

@@ -193,4 +193,4 @@ def assert_valid(spec: RunSpec) -> None:
     assert 1 <= spec.tasks <= LIMITS.tasks
     assert 0 <= spec.sleep_s <= LIMITS.sleep_s
     assert WORKLOADS[str(spec.workload)].kind is PATTERNS[spec.pattern].arranges
-    assert all(0 <= spec.durations[index] <= spec.sleep_s for index in (0, spec.tasks - 1))
+    assert all(0 <= spec.plan.sleep_s(index) <= spec.sleep_s for index in (0, spec.tasks - 1))

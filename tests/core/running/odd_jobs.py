@@ -6,30 +6,30 @@ import sys
 import threading
 import time
 
-from core.jobs import Durations
+from core.jobs import Plan
 
 GARBAGE = b"\x04\xff\xff\xff\x7f\x00garbage\n" * 100
 
 
-def forever(durations: Durations, index: int) -> None:
+def forever(plan: Plan, index: int) -> None:
     """Never come back."""
     threading.Event().wait()
 
 
-def spin(durations: Durations, index: int) -> None:
+def spin(plan: Plan, index: int) -> None:
     """Never come back, and use a whole processor."""
     while True:
         pass
 
 
-def chatter(durations: Durations, index: int) -> None:
+def chatter(plan: Plan, index: int) -> None:
     """Never come back, and print all the time."""
     while True:
         print("still here")
         time.sleep(0.01)
 
 
-def garbage(durations: Durations, index: int) -> str:
+def garbage(plan: Plan, index: int) -> str:
     """Write what is no protocol wherever one might listen, and half lines."""
     os.write(1, GARBAGE)
     os.write(2, GARBAGE)
@@ -39,17 +39,17 @@ def garbage(durations: Durations, index: int) -> str:
     return "survived"
 
 
-def die(durations: Durations, index: int) -> None:
+def die(plan: Plan, index: int) -> None:
     """Take the whole process away, without a word."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def leave(durations: Durations, index: int) -> None:
+def leave(plan: Plan, index: int) -> None:
     """Ask the interpreter to end."""
     sys.exit(3)
 
 
-def fail(durations: Durations, index: int) -> None:
+def fail(plan: Plan, index: int) -> None:
     """Fail with letters that not every encoding has."""
     raise ValueError(f"작업 {index} — \ud800")
 

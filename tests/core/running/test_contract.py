@@ -87,7 +87,7 @@ def assert_tells_the_run(timeline: Timeline, spec: RunSpec) -> None:
     assert timeline.dropped_events == 0
     pattern = PATTERNS[spec.pattern]
     assert (len(timeline.steps) > 0) == pattern.uses_loop
-    sleeps_ns = sum(round(spec.durations[index] * 1e9) for index in range(TASKS))
+    sleeps_ns = sum(round(spec.plan.sleep_s(index) * 1e9) for index in range(TASKS))
     least_ns = sleeps_ns if pattern.at_once is AtOnce.ONE else round(SLEEP_S * 1e9)
     assert timeline.wall_ns >= least_ns
     assert jobs.ended_ns.max() <= timeline.wall_ns + round(LIMIT_S * 1e9)

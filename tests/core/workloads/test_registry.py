@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 import core.workloads
-from core.jobs import Durations, JobKind
+from core.jobs import JobKind, Plan
 from core.workloads import DEFAULT_WORKLOADS, WORKLOADS, Workload
 
 FOLDER = Path(core.workloads.__file__).parent
 FILES = {path.stem for path in FOLDER.glob("*.py")} - {"__init__"}
-DURATIONS = Durations(longest_s=0.0, count=2)
+DURATIONS = Plan(longest_s=0.0, count=2)
 
 
 def test_every_file_is_registered_and_everything_registered_has_its_file() -> None:

@@ -1,0 +1,16 @@
+"""Run several coroutines in one event loop, one after another, with `asyncio.Runner`."""
+
+import asyncio
+
+from core.jobs import CoroutineJob
+
+
+def runner(job: CoroutineJob, count: int) -> list[object]:
+    async def main(indexes: range) -> list[object]:
+        return await asyncio.gather(*[job(index) for index in indexes])
+
+    half = (count + 1) // 2
+    with asyncio.Runner() as same_loop:
+        first = same_loop.run(main(range(half)))
+        second = same_loop.run(main(range(half, count)))
+    return first + second
