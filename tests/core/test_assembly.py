@@ -63,8 +63,9 @@ def test_a_run_of_threads_under_way_is_well_formed_after_any_row(name: str) -> N
     together = threading.Barrier(2)
     recorder = Recorder()
     with RecordedThreadPool(recorder, max_workers=2) as pool:
+        extras = {"executor": pool}
         ran = run_here(
-            PATTERNS[name], lambda _: together.wait(10), 6, recorder=recorder, executor=pool
+            PATTERNS[name], lambda _: together.wait(10), 6, recorder=recorder, extras=extras
         )
     assert_laws(ran.timeline, jobs=6)
     for count in range(len(ran.rows) + 1):

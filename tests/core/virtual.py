@@ -116,11 +116,12 @@ def run_virtually(
     *,
     clock: VirtualClock | None = None,
     recorder: Recorder | None = None,
+    **extras: Any,
 ) -> Ran:
     """Run a pattern, or a coroutine function of its shape, on a virtual clock."""
     clock = clock or VirtualClock()
     recorder = recorder or Recorder(clock=clock)
-    return run_here(pattern, job, count, recorder=recorder, make_loop=loop_on(clock))
+    return run_here(pattern, job, count, recorder=recorder, make_loop=loop_on(clock), extras=extras)
 
 
 def run_here(

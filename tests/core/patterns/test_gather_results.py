@@ -1,9 +1,7 @@
 """Gather of coroutines, for what they return."""
 
-import pytest
-
 from core.jobs import Spread
-from tests.core.sleeping import NAMES, run_sleeping
+from tests.core.sleeping import NAMES, printed, run_sleeping
 from tests.core.virtual import ended_ms, whole_ms
 
 
@@ -18,6 +16,6 @@ def test_results_keep_the_order_of_the_arguments_though_the_last_ends_first() ->
     assert ran.timeline.results == ("job 1", "job 2", "job 3")
 
 
-def test_it_prints_what_gather_returns(capsys: pytest.CaptureFixture[str]) -> None:
-    run_sleeping("gather_results", 3, 0.3, Spread.FALLING)
-    assert capsys.readouterr().out.splitlines()[-1] == "results: job 1, job 2, job 3"
+def test_it_prints_what_gather_returns() -> None:
+    ran = run_sleeping("gather_results", 3, 0.3, Spread.FALLING)
+    assert printed(ran, "results") == [(300, "results: job 1, job 2, job 3")]

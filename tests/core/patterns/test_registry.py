@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import core.patterns
+from core.jobs import JobKind
 from core.patterns import PATTERNS, AtOnce
 
 FOLDER = Path(core.patterns.__file__).parent
@@ -27,21 +28,32 @@ class TestEveryPattern:
     def test_its_function_is_named_after_its_file(self, pattern: core.patterns.Pattern) -> None:
         assert inspect.getsourcefile(pattern.function) == str(FOLDER / f"{pattern.name}.py")
 
-    def test_it_asks_for_a_job_a_count_and_maybe_an_executor(
+    def test_it_asks_for_a_job_a_count_and_what_else_a_run_may_give(
         self, pattern: core.patterns.Pattern
     ) -> None:
-        expected = ["job", "count", "executor"] if pattern.takes_executor else ["job", "count"]
-        assert list(inspect.signature(pattern.function).parameters) == expected
+        asked = tuple(inspect.signature(pattern.function).parameters)
+        assert asked == ("job", "count", *pattern.extras)
+        assert set(pattern.extras) <= {"executor", "blocking_job", "limit", "timeout_s"}
 
     def test_the_source_that_is_shown_is_the_function_that_runs(
         self, pattern: core.patterns.Pattern
     ) -> None:
-        head = "async def" if pattern.uses_loop else "def"
+        head = "async def" if pattern.is_coroutine else "def"
         assert pattern.source.startswith(f"{head} {pattern.name}(")
         assert pattern.source in Path(inspect.getfile(pattern.function)).read_text()
 
     def test_only_a_pattern_with_a_loop_hands_jobs_to_an_executor(
         self, pattern: core.patterns.Pattern
     ) -> None:
-        assert pattern.takes_executor == (pattern.at_once is AtOnce.WORKERS)
-        assert pattern.uses_loop or not pattern.takes_executor
+        hands_over = pattern.at_once is AtOnce.WORKERS
+        assert hands_over or not pattern.takes_executor
+        assert pattern.uses_loop or not hands_over
+
+    def test_only_a_function_outside_of_a_loop_makes_one(
+        self, pattern: core.patterns.Pattern
+    ) -> None:
+        assert not (pattern.is_coroutine and pattern.makes_loop)
+
+    def test_what_it_takes_is_what_it_is_limited_by(self, pattern: core.patterns.Pattern) -> None:
+        assert pattern.takes_limit == (pattern.at_once is AtOnce.LIMIT)
+        assert pattern.arranges is JobKind.COROUTINE or not pattern.takes_both_kinds

@@ -11,7 +11,7 @@ from core.recording.pools import RecordedThreadPool
 from core.recording.recorder import Recorder
 from core.timeline import State
 from tests.core.laws import assert_laws
-from tests.core.virtual import Ran, run_here, states
+from tests.core.virtual import Ran, pattern_of, run_here, states
 
 TOGETHER_S = 10
 PATTERN = PATTERNS["run_in_executor"]
@@ -20,7 +20,7 @@ PATTERN = PATTERNS["run_in_executor"]
 def run_in_pool(job: Callable[[int], object], count: int, workers: int) -> Ran:
     recorder = Recorder()
     with RecordedThreadPool(recorder, max_workers=workers) as pool:
-        ran = run_here(PATTERN, job, count, recorder=recorder, executor=pool)
+        ran = run_here(PATTERN, job, count, recorder=recorder, extras={"executor": pool})
     assert_laws(ran.timeline, jobs=count)
     return ran
 
@@ -65,9 +65,7 @@ def test_the_loop_is_free_while_a_worker_works() -> None:
         return [await future]
 
     ran = run_here(
-        type(PATTERN)(
-            function=pattern, arranges=PATTERN.arranges, at_once=PATTERNS["gather"].at_once
-        ),
+        pattern_of(pattern, PATTERN.arranges),
         lambda _: worked.wait(TOGETHER_S),
         1,
     )
@@ -106,9 +104,7 @@ def test_jobs_still_queued_when_the_pattern_is_cancelled_end_as_cancelled() -> N
     recorder = Recorder()
     with RecordedThreadPool(recorder, max_workers=1) as pool:
         ran = run_here(
-            type(PATTERN)(
-                function=pattern, arranges=PATTERN.arranges, at_once=PATTERNS["gather"].at_once
-            ),
+            pattern_of(pattern, PATTERN.arranges),
             job,
             3,
             recorder=recorder,

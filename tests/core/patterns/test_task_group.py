@@ -4,6 +4,8 @@ import asyncio
 
 from core.jobs import Spread
 from core.patterns import PATTERNS
+from core.recording.events import NOBODY
+from core.timeline import State
 from tests.core.laws import assert_laws
 from tests.core.sleeping import NAMES, run_sleeping
 from tests.core.virtual import ended_ms, run_virtually, whole_ms
@@ -34,3 +36,19 @@ def test_a_failure_cancels_the_others_before_the_pattern_comes_back() -> None:
     assert ran.returned.error is not None
     assert ran.returned.error.kind == "ExceptionGroup"
     assert whole_ms(ran.timeline) == 200
+
+
+def test_the_job_that_fails_is_what_wakes_the_others_to_be_cancelled() -> None:
+    ran = run_sleeping("task_group", 3, failing=2)
+    assert ran.timeline.jobs.outcome == ("cancelled", "failed", "cancelled")
+    assert ended_ms(ran.timeline) == [100, 100, 100]
+    spans = ran.timeline.spans
+    for cancelled in (0, 2):
+        ready = (spans.job == cancelled) & (spans.state == State.READY)
+        assert spans.waker[ready].tolist() == [NOBODY, 1]
+
+
+def test_jobs_that_clean_up_are_waited_for() -> None:
+    ran = run_sleeping("task_group", 3, failing=2, workload="cleanup")
+    assert ended_ms(ran.timeline) == [175, 125, 175]
+    assert whole_ms(ran.timeline) == 175
