@@ -95,7 +95,9 @@ def _read(arguments: Sequence[str]) -> argparse.Namespace:
     unknown = [each for each in rest if each.startswith("-")]
     if unknown:
         given = unknown[0].partition("=")[0]
-        options = [f"--{name}" for name in vars(values) if name not in NOT_OPTIONS]
+        options = [
+            f"--{name.replace('_', '-')}" for name in vars(values) if name not in NOT_OPTIONS
+        ]
         raise BadValue(
             "option", given, _("it must be one of {names}").format(names=", ".join(options))
         )

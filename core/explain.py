@@ -4,16 +4,25 @@ from collections.abc import Sequence
 
 from core.ideal import ideal
 from core.jobs import Spread
-from core.metrics import loop_busy_ns, peak_in_flight, speed_up, worst_lateness_ns
+from core.metrics import (
+    did_all,
+    loop_busy_ns,
+    median_step_ns,
+    peak_in_flight,
+    speed_up,
+    worst_lateness_ns,
+)
 from core.patterns import PATTERNS, AtOnce
 from core.spec import ExecutorKind, RunSpec
-from core.timeline import Outcome, Timeline
+from core.timeline import Timeline
 from core.units import NS_PER_S, duration_text
 from core.words import _, ngettext
 
 
 def explain(timelines: Sequence[Timeline]) -> str:
-    """Return what happened in one run, or in several with the same workload, in plain words.
+    """Return how one run went, or several with the same workload beside one another.
+
+    What went wrong in each, `core.story` tells.
 
     Args:
         timelines: Finished runs; the first is the baseline of the others.
@@ -23,9 +32,7 @@ def explain(timelines: Sequence[Timeline]) -> str:
     """
     if not timelines:
         return ""
-    if len(timelines) == 1:
-        return " ".join([_one(timelines[0]), *_troubles(timelines)])
-    return " ".join([_several(timelines), *_troubles(timelines)])
+    return _one(timelines[0]) if len(timelines) == 1 else _several(timelines)
 
 
 def run_name(spec: RunSpec) -> str:
@@ -59,7 +66,12 @@ def jobs_text(spec: RunSpec) -> str:
 
 
 def _one(timeline: Timeline) -> str:
-    return _("{jobs} took {wall}; {why}, so {ideal} would be ideal.").format(
+    text = (
+        _("{jobs} took {wall}; {why}, so {ideal} would be ideal.")
+        if did_all(timeline)
+        else _("{jobs}: the pattern took {wall} and did not see all of them through.")
+    )
+    return text.format(
         jobs=jobs_text(timeline.spec),
         wall=duration_text(timeline.wall_ns),
         why=_why(timeline),
@@ -89,14 +101,7 @@ def _loop_sentence(timeline: Timeline) -> str:
 
 def _several(timelines: Sequence[Timeline]) -> str:
     baseline = timelines[0]
-    others = [
-        _("{name} {wall} ({factor})").format(
-            name=run_name(each.spec),
-            wall=duration_text(each.wall_ns),
-            factor=factor_text(speed_up(each, baseline)),
-        )
-        for each in timelines[1:]
-    ]
+    others = [_other(each, baseline) for each in timelines[1:]]
     return (
         _("{jobs}: {name} took {wall}, {others}.").format(
             jobs=jobs_text(baseline.spec),
@@ -105,7 +110,38 @@ def _several(timelines: Sequence[Timeline]) -> str:
             others=", ".join(others),
         )
         + " "
-        + _at_once_sentence(timelines)
+        + _why_they_differ(timelines)
+    )
+
+
+def _other(timeline: Timeline, baseline: Timeline) -> str:
+    factor = speed_up(timeline, baseline)
+    text = _("{name} {wall}") if factor is None else _("{name} {wall} ({factor})")
+    return text.format(
+        name=run_name(timeline.spec),
+        wall=duration_text(timeline.wall_ns),
+        factor=factor and factor_text(factor),
+    )
+
+
+def _why_they_differ(timelines: Sequence[Timeline]) -> str:
+    debugging = [each for each in timelines if PATTERNS[each.spec.pattern].debugs]
+    if debugging and debugging[0] is not timelines[0]:
+        return _debug_sentence(debugging[0], timelines[0])
+    if not all(did_all(each) for each in timelines):
+        return _("Not every run saw all of its jobs through, so their times cannot be compared.")
+    return _at_once_sentence(timelines)
+
+
+def _debug_sentence(debugging: Timeline, plain: Timeline) -> str:
+    dear_ns, cheap_ns = median_step_ns(debugging), median_step_ns(plain)
+    return _(
+        "Debug mode made a step of the event loop {factor} times dearer: {dear} at the median, "
+        "instead of {cheap}."
+    ).format(
+        factor=_two_digits(dear_ns / max(1, cheap_ns)),
+        dear=duration_text(dear_ns),
+        cheap=duration_text(cheap_ns),
     )
 
 
@@ -139,28 +175,3 @@ def factor_text(factor: float) -> str:
 
 def _two_digits(factor: float) -> str:
     return f"{factor:.2g}" if factor < 99.5 else f"{factor:,.0f}"
-
-
-def _troubles(timelines: Sequence[Timeline]) -> list[str]:
-    sentences = []
-    for timeline in timelines:
-        for outcome in (Outcome.FAILED, Outcome.CANCELLED, Outcome.LOST):
-            count = timeline.jobs.outcome.count(outcome)
-            if count:
-                sentences.append(_trouble(timeline, outcome, count))
-    return sentences
-
-
-def _trouble(timeline: Timeline, outcome: Outcome, count: int) -> str:
-    words = {
-        Outcome.FAILED: ngettext("{count:,} job failed", "{count:,} jobs failed", count),
-        Outcome.CANCELLED: ngettext(
-            "{count:,} job was cancelled", "{count:,} jobs were cancelled", count
-        ),
-        Outcome.LOST: ngettext(
-            "{count:,} job had not ended", "{count:,} jobs had not ended", count
-        ),
-    }
-    return _("In {name}, {what}.").format(
-        name=timeline.spec.pattern, what=words[outcome].format(count=count)
-    )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.timeline import State, Timeline
+from core.timeline import Outcome, State, Timeline
 
 
 def loop_busy_ns(timeline: Timeline) -> int:
@@ -57,6 +57,23 @@ def peak_in_flight(timeline: Timeline) -> int:
     return int(np.cumsum(change[order]).max())
 
 
-def speed_up(timeline: Timeline, baseline: Timeline) -> float:
-    """Return how many times faster a run was than a baseline, by wall time."""
+def median_step_ns(timeline: Timeline) -> int:
+    """Return how long a step of the run's loop lasted at the median; 0 without a loop."""
+    steps = timeline.steps_of_run
+    return int(np.median(steps.end_ns - steps.start_ns)) if len(steps) else 0
+
+
+def did_all(timeline: Timeline) -> bool:
+    """Return whether every job that was asked for ended well."""
+    return timeline.jobs.outcome.count(Outcome.OK) == timeline.spec.tasks
+
+
+def speed_up(timeline: Timeline, baseline: Timeline) -> float | None:
+    """Return how many times faster a run was than a baseline, by wall time.
+
+    Returns:
+        None if one of the two did not do the whole work, and there is nothing to compare.
+    """
+    if not (did_all(timeline) and did_all(baseline)):
+        return None
     return baseline.wall_ns / timeline.wall_ns if timeline.wall_ns else float("inf")

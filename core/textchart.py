@@ -82,7 +82,8 @@ def _title(timeline: Timeline, first: Timeline) -> str:
     title = f"{run_name(timeline.spec)}: {duration_text(timeline.wall_ns)}"
     if timeline is first:
         return title
-    return f"{title}, {factor_text(speed_up(timeline, first))}"
+    factor = speed_up(timeline, first)
+    return title if factor is None else f"{title}, {factor_text(factor)}"
 
 
 def _rows(timeline: Timeline, rows: int, gutter: int, edges: Integers) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from core.explain import explain, run_name
 from core.ideal import ideal
 from core.metrics import speed_up, worst_lateness_ns
+from core.story import story
 from core.textchart import chart
 from core.texttable import table
 from core.timeline import Timeline
@@ -37,12 +38,13 @@ def summary(timelines: Sequence[Timeline]) -> str:
 
 def _row(timeline: Timeline, first: Timeline) -> tuple[str, ...]:
     ideal_ns = ideal(timeline.spec).wall_ns
+    factor = speed_up(timeline, first)
     return (
         run_name(timeline.spec),
         duration_text(timeline.wall_ns),
         duration_text(ideal_ns),
         duration_text(timeline.wall_ns - ideal_ns),
-        f"{speed_up(timeline, first):,.2f}",
+        "" if factor is None else f"{factor:,.2f}",
         duration_text(worst_lateness_ns(timeline)),
         duration_text(timeline.recording_ns),
     )
@@ -61,9 +63,8 @@ def _notes_on_run(timeline: Timeline) -> list[str]:
     if timeline.startup_ns >= NOTEWORTHY_NS:
         text = _("the pool was up after {time}, before the clock started")
         texts.append(text.format(time=duration_text(timeline.startup_ns)))
-    if error := timeline.error:
-        text = _("the pattern ended with {kind}: {message}")
-        texts.append(text.format(kind=error.kind, message=error.message))
+    if told := story(timeline):
+        texts.append(told)
     if count := timeline.dropped_events:
         text = ngettext("{count} event was left out", "{count} events were left out", count)
         texts.append(text.format(count=f"{count:,}"))

@@ -79,6 +79,7 @@ class Pattern:
     on_failure: OnFailure = OnFailure.RAISES
     thread_per_job: bool = False
     makes_loop: bool = False
+    debugs: bool = False
 
     @property
     def name(self) -> str:
@@ -181,6 +182,6 @@ PATTERNS = {
         Pattern(function=queue_workers, at_once=_LIMIT),
         Pattern(function=as_completed, at_once=_ALL),
         Pattern(function=wait_first, at_once=_ALL),
-        Pattern(function=debug_mode, at_once=_ALL),
+        Pattern(function=debug_mode, at_once=_ALL, debugs=True),
     )
 }

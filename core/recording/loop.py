@@ -214,12 +214,12 @@ class RecordingLoop(asyncio.SelectorEventLoop):
     def create_task(self, coro: Coroutine[Any, Any, Any], **kwargs: Any) -> asyncio.Task[Any]:
         """As the base class; an eager task (Python 3.12+) has its first step in here."""
         step = self.current
-        if step is None:
-            return super().create_task(coro, **kwargs)
-        creator = step.job
+        creator = NOBODY if step is None else step.job
         task = super().create_task(coro, **kwargs)
+        if self._debug and task._source_traceback:
+            del task._source_traceback[-1]
         try:
-            if step.job != creator:
+            if step is not None and step.job != creator:
                 self._cut(creator, self._after_step(task, self.lives[id(task)]))
             return task
         finally:
@@ -276,6 +276,10 @@ class RecordingLoop(asyncio.SelectorEventLoop):
         piece.kind = MORE
         piece.job = piece.cause = next_job
         piece.ready_ns = piece.start_ns = now
+
+
+RecordingLoop.__name__ = asyncio.SelectorEventLoop.__name__
+"""So that what asyncio's debug mode says of the loop reads as without recording."""
 
 
 def no_job(coroutine: Any) -> int:  # noqa: ARG001

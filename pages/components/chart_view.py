@@ -75,7 +75,9 @@ def _title(
         return _("{name} — {wall} so far").format(name=name, wall=wall) + pool
     if baseline is None or baseline.spec == spec or not baseline.finished:
         return f"{name} — {wall}{pool}"
-    return f"{name} — {wall}, {factor_text(speed_up(timeline, baseline))}{pool}"
+    factor = speed_up(timeline, baseline)
+    told = "" if factor is None else f", {factor_text(factor)}"
+    return f"{name} — {wall}{told}{pool}"
 
 
 def finished(measurements: Sequence[Measurement]) -> list[Timeline]:

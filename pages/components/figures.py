@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.explain import run_name
 from core.ideal import ideal
-from core.metrics import speed_up, worst_lateness_ns
+from core.metrics import peak_in_flight, speed_up, worst_lateness_ns
 from core.timeline import Timeline
 from core.units import duration_text
 from core.words import _
@@ -67,6 +67,11 @@ def _figures(timeline: Timeline) -> list[_Figure]:
             meaning=_("The longest time that a job was ready while the event loop was busy."),
         ),
         _Figure(
+            name=_("jobs at once"),
+            text=f"{peak_in_flight(timeline):,}",
+            meaning=_("How many jobs at most were begun and not yet ended at one moment."),
+        ),
+        _Figure(
             name=_("recording cost"),
             text=f"≈ {duration_text(timeline.recording_ns)}",
             meaning=_("The number of events times the cost of one, measured on this machine."),
@@ -76,9 +81,13 @@ def _figures(timeline: Timeline) -> list[_Figure]:
 
 def _speed_up(timeline: Timeline, baseline: Timeline) -> _Figure:
     factor = speed_up(timeline, baseline)
-    shown = f"{factor:.3g}" if factor < 999.5 else f"{factor:,.0f}"
     return _Figure(
         name=_("speed-up"),
-        text=f"{shown}×",  # noqa: RUF001
+        text="—" if factor is None else _times(factor),
         meaning=_("Wall time of the first run divided by this one's."),
     )
+
+
+def _times(factor: float) -> str:
+    shown = f"{factor:.3g}" if factor < 999.5 else f"{factor:,.0f}"
+    return f"{shown}×"  # noqa: RUF001

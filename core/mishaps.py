@@ -1,0 +1,148 @@
+"""What went wrong in a run: who held the loop, who failed, who was cancelled by whom."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.recording.events import NOBODY
+from core.recording.recorder import JobError
+from core.timeline import BLOCKING_NS, Integers, Outcome, State, Timeline
+
+WORTH_TELLING_NS = 1_000_000
+SLOW_CALLBACK = re.compile(r"Executing <.*> took [\d.]+ seconds")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A line that held the event loop for long: `where` is None if nobody saw it."""
+
+    where: str | None
+    times: int
+    longest_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A job that failed."""
+
+    job: int
+    at_ns: int
+    error: JobError | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled:
+    """Jobs that were cancelled for the same reason.
+
+    `by` is the job whose failure made others cancel them, or `NOBODY`; `at_ns` is when the first
+    of them was told, `ended_ns` when the last of them had ended.
+    """
+
+    jobs: tuple[int, ...]
+    by: int
+    at_ns: int
+    ended_ns: int
+
+    def is_after(self, timeline: Timeline) -> bool:
+        """Whether this happened when the pattern had already returned."""
+        return self.at_ns > timeline.wall_ns
+
+
+def holds(timeline: Timeline) -> list[Hold]:
+    """Return the lines that held the loop for `BLOCKING_MS` or more, the longest first."""
+    steps = timeline.steps_of_run
+    lasted_ns = steps.end_ns - steps.start_ns
+    is_long = lasted_ns >= BLOCKING_NS
+    found = [
+        Hold(
+            where=timeline.site_name(int(site)),
+            times=int((is_long & (steps.site == site)).sum()),
+            longest_ns=int(lasted_ns[is_long & (steps.site == site)].max()),
+        )
+        for site in np.unique(steps.site[is_long])
+    ]
+    return sorted(found, key=lambda hold: -hold.longest_ns)
+
+
+def late_jobs(timeline: Timeline) -> tuple[int, int]:
+    """Return how many jobs were ready for long, and for how long at most, in nanoseconds."""
+    spans = timeline.spans
+    late = (spans.state == State.READY) & (spans.duration_ns >= BLOCKING_NS)
+    if not late.any():
+        return 0, 0
+    return len(np.unique(spans.job[late])), int(spans.duration_ns[late].max())
+
+
+def failures(timeline: Timeline) -> list[Failure]:
+    """Return the jobs that failed, in the order in which they did."""
+    jobs = timeline.jobs
+    found = [
+        Failure(job=int(jobs.number[row]), at_ns=int(jobs.ended_ns[row]), error=jobs.error[row])
+        for row in _rows(timeline, Outcome.FAILED)
+    ]
+    return sorted(found, key=lambda failure: failure.at_ns)
+
+
+def cancellations(timeline: Timeline) -> list[Cancelled]:
+    """Return the jobs that were cancelled: by which job's failure, by the pattern, or after it."""
+    rows = _rows(timeline, Outcome.CANCELLED)
+    woken_ns, waker = _last_wake_up(timeline, rows)
+    failed = timeline.jobs.number[_rows(timeline, Outcome.FAILED)]
+    by = np.where(np.isin(waker, failed), waker, NOBODY)
+    after = woken_ns > timeline.wall_ns
+    groups = []
+    for reason, late in sorted(set(zip(by.tolist(), after.tolist(), strict=True))):
+        chosen = (by == reason) & (after == late)
+        groups.append(
+            Cancelled(
+                jobs=tuple(timeline.jobs.number[rows[chosen]].tolist()),
+                by=reason,
+                at_ns=int(woken_ns[chosen].min()),
+                ended_ns=int(timeline.jobs.ended_ns[rows[chosen]].max()),
+            )
+        )
+    return groups
+
+
+def never_begun(timeline: Timeline) -> int:
+    """Return how many jobs never ran on the loop nor on a worker."""
+    spans = timeline.spans
+    held = (spans.state == State.RUNNING) | (spans.state == State.WORKING)
+    return len(np.setdiff1d(timeline.jobs.number, spans.job[held]))
+
+
+def worked_on(timeline: Timeline) -> tuple[int, int]:
+    """Return how many jobs worked after the pattern had returned, and for how long at most."""
+    spans = timeline.spans
+    beyond_ns = spans.end_ns[spans.state == State.WORKING] - timeline.wall_ns
+    beyond_ns = beyond_ns[beyond_ns >= WORTH_TELLING_NS]
+    return len(beyond_ns), int(beyond_ns.max(initial=0))
+
+
+def slow_callback_warnings(timeline: Timeline) -> int:
+    """Return how often asyncio's debug mode warned that a callback took long.
+
+    Source: CPython, `_run_once` in `Lib/asyncio/base_events.py`.
+    """
+    return sum(bool(SLOW_CALLBACK.search(line.text)) for line in timeline.log)
+
+
+def _rows(timeline: Timeline, outcome: Outcome) -> Integers:
+    return np.flatnonzero(np.array(timeline.jobs.outcome) == outcome)
+
+
+def _last_wake_up(timeline: Timeline, rows: Integers) -> tuple[Integers, Integers]:
+    """Return when each job was made ready for the last time, and by which job's doing.
+
+    A job that was never ready counts from its end.
+    """
+    spans, jobs = timeline.spans, timeline.jobs
+    ready = np.flatnonzero(spans.state == State.READY)
+    last = np.searchsorted(spans.job[ready], jobs.number[rows], side="right") - 1
+    known = last >= 0
+    known[known] &= spans.job[ready[last[known]]] == jobs.number[rows[known]]
+    woken_ns, waker = jobs.ended_ns[rows].copy(), np.full(len(rows), NOBODY)
+    woken_ns[known] = spans.start_ns[ready[last[known]]]
+    waker[known] = spans.waker[ready[last[known]]]
+    return woken_ns, waker

@@ -1,0 +1,181 @@
+"""What happened in a run beside the ordinary, told in plain words from the data."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from core.jobs import Spread
+from core.mishaps import (
+    Cancelled,
+    Failure,
+    cancellations,
+    failures,
+    holds,
+    late_jobs,
+    never_begun,
+    slow_callback_warnings,
+    worked_on,
+)
+from core.recording.events import NOBODY
+from core.timeline import Outcome, Timeline
+from core.units import duration_text
+from core.words import _, ngettext
+
+MAX_HOLDS = 3
+MAX_NAMED = 5
+
+
+def story(timeline: Timeline) -> str:
+    """Return sentences about what went wrong, or otherwise than expected; empty if nothing did."""
+    return " ".join(
+        [
+            *_of_holds(timeline),
+            *_of_warnings(timeline),
+            *_of_failures(timeline),
+            *_of_cancellations(timeline),
+            *_of_lost_jobs(timeline),
+            *_of_work_for_nobody(timeline),
+            *_of_results(timeline),
+            *_of_the_pattern(timeline),
+        ]
+    )
+
+
+def _of_holds(timeline: Timeline) -> Iterator[str]:
+    for hold in holds(timeline)[:MAX_HOLDS]:
+        yield ngettext(
+            "{where} held the event loop for {longest}.",
+            "{where} held the event loop {times:,} times, for up to {longest}.",
+            hold.times,
+        ).format(
+            where=hold.where or _("A step"),
+            times=hold.times,
+            longest=duration_text(hold.longest_ns),
+        )
+    count, longest_ns = late_jobs(timeline)
+    if count:
+        yield ngettext(
+            "{count:,} job was ready, and had to wait for the loop for {longest}.",
+            "{count:,} jobs were ready, and had to wait for the loop for up to {longest}.",
+            count,
+        ).format(count=count, longest=duration_text(longest_ns))
+
+
+def _of_warnings(timeline: Timeline) -> Iterator[str]:
+    count = slow_callback_warnings(timeline)
+    if count:
+        yield ngettext(
+            "asyncio warned of {count:,} slow callback.",
+            "asyncio warned of {count:,} slow callbacks.",
+            count,
+        ).format(count=count)
+
+
+def _of_failures(timeline: Timeline) -> Iterator[str]:
+    failed = failures(timeline)
+    if len(failed) > 1:
+        yield _("{count:,} jobs failed, the first after {time}.").format(
+            count=len(failed), time=duration_text(failed[0].at_ns)
+        )
+    elif failed:
+        yield from _of_one_failure(timeline, failed[0])
+
+
+def _of_one_failure(timeline: Timeline, failure: Failure) -> Iterator[str]:
+    yield _("Job {number} failed after {time}.").format(
+        number=failure.job + 1, time=duration_text(failure.at_ns)
+    )
+    is_ok = np.array(timeline.jobs.outcome) == Outcome.OK
+    before = int((is_ok & (timeline.jobs.ended_ns <= failure.at_ns)).sum())
+    after = int(is_ok.sum()) - before
+    if before:
+        yield ngettext(
+            "{count:,} job had already ended.", "{count:,} jobs had already ended.", before
+        ).format(count=before)
+    if after:
+        yield ngettext(
+            "{count:,} job went on to its end.", "{count:,} jobs went on to their ends.", after
+        ).format(count=after)
+
+
+def _of_cancellations(timeline: Timeline) -> Iterator[str]:
+    failed_ns = {failure.job: failure.at_ns for failure in failures(timeline)}
+    for cancelled in cancellations(timeline):
+        count = len(cancelled.jobs)
+        if cancelled.by != NOBODY:
+            text = ngettext(
+                "{count:,} job was cancelled {time} later, because job {number} had failed.",
+                "{count:,} jobs were cancelled {time} later, because job {number} had failed.",
+                count,
+            )
+        elif cancelled.is_after(timeline):
+            text = ngettext(
+                "{count:,} job was cancelled by asyncio.run, after the pattern had returned.",
+                "{count:,} jobs were cancelled by asyncio.run, after the pattern had returned.",
+                count,
+            )
+        else:
+            text = ngettext(
+                "{count:,} job was cancelled by the pattern after {since_start}.",
+                "{count:,} jobs were cancelled by the pattern after {since_start}.",
+                count,
+            )
+        yield text.format(
+            count=count,
+            number=cancelled.by + 1,
+            time=duration_text(_delay_ns(cancelled, failed_ns)),
+            since_start=duration_text(cancelled.at_ns),
+        )
+
+
+def _delay_ns(cancelled: Cancelled, failed_ns: dict[int, int]) -> int:
+    return cancelled.ended_ns - failed_ns.get(cancelled.by, cancelled.at_ns)
+
+
+def _of_lost_jobs(timeline: Timeline) -> Iterator[str]:
+    lost = timeline.jobs.outcome.count(Outcome.LOST)
+    never = min(lost, never_begun(timeline))
+    if never:
+        yield ngettext("{count:,} job never began.", "{count:,} jobs never began.", never).format(
+            count=never
+        )
+    if lost > never:
+        yield ngettext(
+            "{count:,} job began and was never seen through.",
+            "{count:,} jobs began and were never seen through.",
+            lost - never,
+        ).format(count=lost - never)
+
+
+def _of_work_for_nobody(timeline: Timeline) -> Iterator[str]:
+    count, longest_ns = worked_on(timeline)
+    if count:
+        yield ngettext(
+            "{count:,} job worked on for {longest} after the pattern had returned.",
+            "{count:,} jobs worked on for up to {longest} after the pattern had returned.",
+            count,
+        ).format(count=count, longest=duration_text(longest_ns))
+
+
+def _of_results(timeline: Timeline) -> Iterator[str]:
+    """Tell which order the results have, where jobs did not end in that of the arguments."""
+    if timeline.spec.spread == Spread.EQUAL:
+        return
+    by_number = [result for result in timeline.jobs.result if result is not None]
+    by_end = np.argsort(timeline.jobs.ended_ns, kind="stable").tolist()
+    if by_end == sorted(by_end) or len(by_number) < len(by_end):
+        return
+    if list(timeline.results) == by_number:
+        yield _("The results have the order of the arguments, though the jobs ended otherwise.")
+    elif list(timeline.results) == [timeline.jobs.result[row] for row in by_end]:
+        named = ", ".join(str(timeline.jobs.number[row] + 1) for row in by_end[:MAX_NAMED])
+        yield _("The results came as the jobs ended: {numbers}.").format(
+            numbers=named if len(by_end) <= MAX_NAMED else f"{named}, …"
+        )
+
+
+def _of_the_pattern(timeline: Timeline) -> Iterator[str]:
+    if error := timeline.error:
+        yield _("The pattern ended with {kind}: {message}").format(
+            kind=error.kind, message=error.message
+        )
