@@ -23,7 +23,7 @@ def holding_job(clock: VirtualClock, plan: Plan) -> BlockingJob:
     """Return the blocking job of the same length: it moves the clock by hand."""
 
     def hold(index: int) -> str:
-        clock.now_ns += round(plan.sleep_s(index) * 1e9)
+        clock.move(round(plan.sleep_s(index) * 1e9))
         plan.fail_if_chosen(index)
         return f"job {index + 1}"
 

@@ -6,6 +6,7 @@ Readings of the clock are 1 ns apart, and a loop that would wait moves the clock
 import asyncio
 import math
 import selectors
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -35,11 +36,18 @@ class VirtualClock:
         """Start at 0."""
         self.now_ns = 0
         self._tick_ns = tick_ns
+        self._moving = threading.Lock()
 
     def __call__(self) -> int:
         """Return the time in nanoseconds."""
-        self.now_ns += self._tick_ns
-        return self.now_ns
+        with self._moving:
+            self.now_ns += self._tick_ns
+            return self.now_ns
+
+    def move(self, by_ns: int) -> None:
+        """Let time pass."""
+        with self._moving:
+            self.now_ns += by_ns
 
 
 class VirtualSelector(selectors.SelectSelector):
@@ -58,7 +66,7 @@ class VirtualSelector(selectors.SelectSelector):
         """
         ready = super().select(0)
         if timeout is not None and not ready:
-            self._clock.now_ns += math.ceil(timeout * 1e9)
+            self._clock.move(math.ceil(timeout * 1e9))
         if timeout is None and not ready:
             ready = super().select(DEADLOCK_S)
             if not ready:
