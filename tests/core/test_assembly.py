@@ -16,11 +16,12 @@ from core.recording.pools import RecordedThreadPool
 from core.recording.recorder import LogLine, Recorder
 from core.spec import RunSpec
 from core.timeline import State, Timeline
+from core.workloads.sleep import sleep
 from tests.core.laws import assert_laws, assert_nothing_runs_twice_at_once, assert_spans_touch
 from tests.core.programs import Program, Run, programs
 from tests.core.quiet import quiet
 from tests.core.sleeping import run_sleeping
-from tests.core.virtual import MS, VirtualClock, run_here, run_virtually, states, table
+from tests.core.virtual import MS, VirtualClock, run_here, run_virtually, site_of, states, table
 
 SPEC = RunSpec(pattern="gather", tasks=1, sleep_s=0)
 THREAD = code(LaneKind.THREAD, 1)
@@ -128,6 +129,51 @@ def test_times_count_from_the_start_of_the_run() -> None:
     assert timeline.steps.start_ns.tolist() == [30]
 
 
+def held(site: int, at_ns: int) -> tuple[int, ...]:
+    return (Kind.HELD, 0, 0, at_ns, at_ns, site << 8, NOBODY)
+
+
+def test_the_line_seen_most_often_is_what_held_the_loop() -> None:
+    timeline = built(
+        (Kind.CREATED, 0, 0, 10, 0, Birth.COROUTINE, NOBODY),
+        *(held(site, at_ns) for site, at_ns in ((1, 40), (2, 50), (2, 60))),
+        (Kind.STEP, 0, 20, 30, 90, 3 << 8 | Then.OK, NOBODY),
+    )
+    assert timeline.spans.site[timeline.spans.state == State.RUNNING].tolist() == [2]
+    assert timeline.steps.site.tolist() == [2]
+    assert_laws(timeline, jobs=1)
+
+
+def test_what_is_seen_after_the_end_of_a_step_or_before_any_is_not_counted() -> None:
+    timeline = built(
+        (Kind.CREATED, 0, 0, 10, 0, Birth.COROUTINE, NOBODY),
+        held(1, 25),
+        (Kind.STEP, 0, 20, 30, 40, Then.TIMER, NOBODY),
+        held(2, 45),
+        (Kind.STEP, 0, 50, 50, 60, Then.OK, NOBODY),
+        held(2, 65),
+    )
+    assert timeline.spans.site[timeline.spans.state == State.RUNNING].tolist() == [0, 0]
+    assert timeline.steps.site.tolist() == [0, 0]
+
+
+def test_each_of_several_jobs_in_one_step_has_the_line_seen_in_its_own_piece() -> None:
+    timeline = built(
+        (Kind.CREATED, 0, 0, 10, 0, Birth.COROUTINE, NOBODY),
+        (Kind.CREATED, 1, 0, 10, 0, Birth.CALL, NOBODY),
+        (Kind.STEP, 0, 20, 30, 40, Then.JOB, NOBODY),
+        held(1, 50),
+        (Kind.MORE, 1, 30, 40, 60, Then.OK, NOBODY),
+        held(2, 70),
+        held(2, 80),
+        (Kind.MORE, 0, 60, 60, 90, Then.OK, NOBODY),
+    )
+    running = timeline.spans.state == State.RUNNING
+    assert timeline.spans.job[running].tolist() == [0, 0, 1]
+    assert timeline.spans.site[running].tolist() == [0, 2, 1]
+    assert timeline.steps.site.tolist() == [2]
+
+
 def test_rows_that_are_not_whole_are_refused() -> None:
     with pytest.raises(ValueError, match="reshape"):
         assemble(SPEC, Recording(events=b"\0" * 16, started_ns=0, returned_ns=1))
@@ -177,5 +223,5 @@ def test_a_site_is_named_by_file_and_line(count: int) -> None:
     waits = timeline.spans.site[timeline.spans.state == State.WAITING]
     assert {timeline.site_name(int(site)) for site in waits} == {
         None,
-        "core/workloads/sleep.py:11",
+        site_of(sleep, "await"),
     }

@@ -13,7 +13,10 @@ from core.patterns import PATTERNS
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ", ".join(PATTERNS)
-OPTIONS = "--tasks, --sleep, --workload, --executor, --workers, --spread, --json"
+OPTIONS = (
+    "--tasks, --sleep, --workload, --executor, --workers, --spread, "
+    "--limit, --timeout, --failing, --failing-after, --json"
+)
 HELP = "`python -m core --help` says what is allowed"
 
 REFUSED = {
@@ -46,6 +49,18 @@ REFUSED = {
     "compare gather --executor nope": "executor is 'nope'; it must be one of ",
     "compare gather --workers 0": "workers is 0; it must be at least 1",
     "run gather --spread nope": "spread is 'nope'; it must be one of equal, falling",
+    "run gather --limit 3": "limit is 3; gather lets no limited number of jobs proceed, so leave it",
+    "run semaphore --limit 0": "limit is 0; it must be at least 1",
+    "run semaphore --limit x": "limit is 'x'; it must be a whole number",
+    "run gather --timeout 1": "timeout is 1.0; gather never gives up, so leave it out",
+    "run timeout --timeout -1": "timeout is -1.0; it must be at least 0 seconds",
+    "run timeout --timeout x": "timeout is 'x'; it must be a number of seconds",
+    "run gather --failing 6": "failing is 6; it must be at most 5, because there are no more tasks",
+    "run gather --failing x": "failing is 'x'; it must be a whole number",
+    "run gather --failing-after 1": "failing-after is 1.0; no job is to fail, so leave it out",
+    "run gather --failing 1 --failing-after -inf": "failing-after is -inf; it must be at least 0",
+    "compare gather --limit 0": "limit is 0; it must be at least 1",
+    "compare gather --timeout nan": "timeout is nan; it must be a number of seconds",
     "run gather --bogus 3": f"option is '--bogus'; it must be one of {OPTIONS}",
     "run gather --task 3": f"option is '--task'; it must be one of {OPTIONS}",
     "patterns --tasks 3": "option is '--tasks'; it must be one of --json",
@@ -76,7 +91,7 @@ def test_a_strange_value_still_makes_one_short_line(
         err = capsys.readouterr().err
         assert err.endswith("\n")
         assert err[:-1].isprintable()
-        assert len(err) < 400
+        assert len(err) < 200 + len(NAMES)
 
 
 def test_a_comparison_of_too_many_runs_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
@@ -131,6 +146,18 @@ def test_a_run_is_one_json_object(capsys: pytest.CaptureFixture[str]) -> None:
     assert [job["name"] for job in run["jobs"]] == ["job 1", "job 2", "job 3"]
     assert run["results"] == ["job 1", "job 2", "job 3"]
     assert len(run["log"]) == 3
+
+
+@pytest.mark.real
+def test_every_setting_is_in_the_spec_that_was_run(capsys: pytest.CaptureFixture[str]) -> None:
+    line = "compare semaphore timeout --tasks 3 --sleep 0.02 --limit 2 --timeout 5 --failing 3"
+    assert main([*line.split(), "--failing-after", "0.01", "--json", "-"]) == 0
+    runs = json.loads(capsys.readouterr().out)["runs"]
+    assert [run["spec"]["limit"] for run in runs] == [2, None]
+    assert [run["spec"]["timeout_s"] for run in runs] == [None, 5.0]
+    for run in runs:
+        assert (run["spec"]["failing"], run["spec"]["failing_after_s"]) == (3, 0.01)
+        assert run["error"] == {"type": "RuntimeError", "message": "job 3 went wrong"}
 
 
 @pytest.mark.real

@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 from core.errors import BadValue
 from core.jobs import Spread
 from core.patterns import PATTERNS
-from core.spec import LIMITS, ExecutorKind, RunSpec, cpu_count, default_pool_size
+from core.spec import DEFAULT_LIMIT, LIMITS, ExecutorKind, RunSpec, cpu_count, default_pool_size
 from core.workloads import WORKLOADS
 
 GOOD: dict[str, Any] = {"pattern": "gather", "tasks": 3, "sleep_s": 0.1}
 POOL: dict[str, Any] = {"pattern": "run_in_executor", "tasks": 3, "sleep_s": 0.1}
+LIMITED: dict[str, Any] = {"pattern": "semaphore", "tasks": 3, "sleep_s": 0.1}
+TIMED: dict[str, Any] = {"pattern": "wait_for", "tasks": 3, "sleep_s": 0.1}
+COROUTINES = "sleep, cleanup, stubborn"
 A_PATTERN = f"it must be one of {', '.join(PATTERNS)}"
 USABLE = "so that the machine stays usable for others"
 LONGER = "because no run may take longer"
@@ -41,10 +44,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"pattern": "gater"}, f"pattern is 'gater'; {A_PATTERN}"),
     ({"pattern": None}, f"pattern is None; {A_PATTERN}"),
     ({"pattern": ["gather"]}, f"pattern is ['gather']; {A_PATTERN}"),
-    ({"workload": "nap"}, "workload is 'nap'; it must be one of sleep, block"),
+    ({"workload": "nap"}, "workload is 'nap'; it must be one of sleep, block, cleanup, stubborn"),
     (
         {"workload": "block"},
-        "workload is 'block'; gather arranges coroutine jobs, so it must be one of sleep",
+        f"workload is 'block'; gather arranges coroutine jobs, so it must be one of {COROUTINES}",
     ),
     (
         {"pattern": "threads", "workload": "sleep"},
@@ -78,6 +81,30 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"pattern": "threads", "tasks": 1001},
         "tasks is 1001; it must be at most 1,000, because each job gets a thread of its own",
     ),
+    ({"limit": 3}, "limit is 3; gather lets no limited number of jobs proceed, so leave it out"),
+    (LIMITED | {"limit": 0}, "limit is 0; it must be at least 1"),
+    (LIMITED | {"limit": "x"}, "limit is 'x'; it must be a whole number"),
+    (
+        LIMITED | {"limit": 10_001},
+        "limit is 10001; it must be at most 10,000, because no run has more tasks",
+    ),
+    ({"timeout_s": 1}, "timeout is 1; gather never gives up, so leave it out"),
+    (TIMED | {"timeout_s": -1}, "timeout is -1; it must be at least 0 seconds"),
+    (TIMED | {"timeout_s": "x"}, "timeout is 'x'; it must be a number of seconds"),
+    (TIMED | {"timeout_s": math.nan}, "timeout is nan; it must be a number of seconds"),
+    (TIMED | {"timeout_s": 61}, f"timeout is 61; it must be at most 60 seconds, {LONGER}"),
+    ({"failing": 0}, "failing is 0; it must be at least 1"),
+    ({"failing": 4}, "failing is 4; it must be at most 3, because there are no more tasks"),
+    ({"failing": True}, "failing is True; it must be a whole number"),
+    ({"failing_after_s": 1}, "failing-after is 1; no job is to fail, so leave it out"),
+    (
+        {"failing": 1, "failing_after_s": -1},
+        "failing-after is -1; it must be at least 0 seconds",
+    ),
+    (
+        {"failing": 1, "failing_after_s": 61},
+        f"failing-after is 61; it must be at most 60 seconds, {LONGER}",
+    ),
     ({"sleep_s": 10**400}, f"sleep is 1{'0' * 58}…; it must be at most 60 seconds, {LONGER}"),
     ({"tasks": 10**400}, f"tasks is 1{'0' * 58}…; it must be at most 10,000, {USABLE}"),
     ({"pattern": "g" * 99}, f"pattern is '{'g' * 58}…; {A_PATTERN}"),
@@ -107,6 +134,32 @@ def test_what_is_left_open_is_filled_in() -> None:
     assert threads.workers == threads.pool_size == default_pool_size()
     processes = RunSpec(**POOL, executor="processes")
     assert processes.workers == min(cpu_count(), LIMITS.processes)
+
+
+def test_a_limit_is_filled_in_where_one_is_taken() -> None:
+    assert RunSpec(**LIMITED).limit == DEFAULT_LIMIT
+    assert RunSpec(**LIMITED, limit=2).limit == 2
+    assert RunSpec(**GOOD).limit is None
+
+
+def test_a_time_out_left_open_is_half_of_the_sleep() -> None:
+    assert RunSpec(**TIMED).timeout_s == 0.05
+    assert RunSpec(**TIMED, timeout_s=1).timeout_s == 1.0
+    assert RunSpec(**GOOD).timeout_s is None
+
+
+def test_a_job_fails_after_half_of_the_sleep_unless_it_is_said_when() -> None:
+    assert RunSpec(**GOOD, failing=2).failing_after_s == 0.05
+    assert RunSpec(**GOOD, failing=2, failing_after_s=2).failing_after_s == 2.0
+    assert RunSpec(**GOOD).failing_after_s is None
+
+
+def test_the_plan_counts_from_0_the_job_that_fails() -> None:
+    plan = RunSpec(**GOOD, failing=2, failing_after_s=0.3).plan
+    assert [plan.sleep_s(index) for index in range(3)] == [0.1, 0.3, 0.1]
+    plan.fail_if_chosen(0)
+    with pytest.raises(RuntimeError, match=r"^job 2 went wrong$"):
+        plan.fail_if_chosen(1)
 
 
 def test_a_pattern_without_an_executor_has_no_pool() -> None:
@@ -140,6 +193,10 @@ def maybe(*good: Any) -> st.SearchStrategy[Any]:
     executor=maybe(None, *ExecutorKind),
     workers=maybe(None, 1, 4),
     spread=maybe(*Spread),
+    limit=maybe(None, 1, 4),
+    timeout_s=maybe(None, 0, 0.5),
+    failing=maybe(None, 1, 7),
+    failing_after_s=maybe(None, 0, 0.5),
 )
 def test_a_spec_is_valid_or_refused_with_one_line(**values: Any) -> None:
     spec = spec_or_refusal(values)
@@ -157,25 +214,31 @@ def spec_or_refusal(values: dict[str, Any]) -> RunSpec | str:
         return str(refusal)
 
 
-valid_specs = st.one_of(
-    st.builds(
-        RunSpec,
-        pattern=st.sampled_from(
-            [name for name, pattern in PATTERNS.items() if not pattern.takes_executor]
-        ),
-        tasks=st.integers(1, 1000),
-        sleep_s=st.floats(0, 60) | st.integers(0, 60),
-        spread=st.sampled_from(Spread),
-    ),
-    st.builds(
-        RunSpec,
-        pattern=st.just("run_in_executor"),
-        tasks=st.integers(1, 10_000),
-        sleep_s=st.floats(0, 60),
-        executor=st.sampled_from(["threads", "processes"]),
-        workers=st.none() | st.integers(1, 16),
-    ),
-)
+@st.composite
+def _specs(draw: st.DrawFn) -> RunSpec:
+    """Return a spec of any pattern, with whatever that pattern takes."""
+    pattern = PATTERNS[draw(st.sampled_from(list(PATTERNS)))]
+    tasks = draw(st.integers(1, 1000))
+    seconds = st.floats(0, 60) | st.integers(0, 60)
+    fitting = [name for name, each in WORKLOADS.items() if each.kind is pattern.arranges]
+    failing = draw(st.none() | st.integers(1, tasks))
+    executor = draw(st.sampled_from(["threads", "processes"])) if pattern.takes_executor else None
+    return RunSpec(
+        pattern=pattern.name,
+        tasks=tasks,
+        sleep_s=draw(seconds),
+        workload=draw(st.none() | st.sampled_from(fitting)),
+        executor=executor,
+        workers=draw(st.none() | st.integers(1, 16)) if executor else None,
+        spread=draw(st.sampled_from(Spread)),
+        limit=draw(st.none() | st.integers(1, 100)) if pattern.takes_limit else None,
+        timeout_s=draw(st.none() | seconds) if pattern.takes_timeout else None,
+        failing=failing,
+        failing_after_s=draw(st.none() | seconds) if failing else None,
+    )
+
+
+valid_specs = _specs()
 
 
 @given(valid_specs)
@@ -193,4 +256,10 @@ def assert_valid(spec: RunSpec) -> None:
     assert 1 <= spec.tasks <= LIMITS.tasks
     assert 0 <= spec.sleep_s <= LIMITS.sleep_s
     assert WORKLOADS[str(spec.workload)].kind is PATTERNS[spec.pattern].arranges
-    assert all(0 <= spec.plan.sleep_s(index) <= spec.sleep_s for index in (0, spec.tasks - 1))
+    # a job's share of the longest sleep is rounded, so the first may sleep a little longer
+    longest_s = math.nextafter(max(spec.sleep_s, spec.failing_after_s or 0), math.inf)
+    assert all(0 <= spec.plan.sleep_s(index) <= longest_s for index in (0, spec.tasks - 1))
+    pattern = PATTERNS[spec.pattern]
+    assert (spec.limit is not None) == pattern.takes_limit
+    assert (spec.timeout_s is not None) == pattern.takes_timeout
+    assert (spec.failing_after_s is not None) == (spec.failing is not None)

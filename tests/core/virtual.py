@@ -4,11 +4,13 @@ Readings of the clock are 1 ns apart, and a loop that would wait moves the clock
 """
 
 import asyncio
+import inspect
 import math
 import selectors
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,7 @@ from core.patterns import AtOnce, Pattern
 from core.recording.events import WIDTH
 from core.recording.loop import RecordingLoop
 from core.recording.recorder import Parcel, Recorder
+from core.recording.sites import ROOT
 from core.running.child import shown
 from core.running.program import MakeLoop, Returned, carry_out
 from core.spec import RunSpec
@@ -177,6 +180,13 @@ def states(timeline: Timeline, job: int) -> list[State]:
     """Return the states that a job went through, in order."""
     spans = timeline.spans
     return [State(int(state)) for state in spans.state[spans.job == job]]
+
+
+def site_of(function: Callable[..., Any], text: str) -> str:
+    """Return `file:line` of the first line of a function that holds a text."""
+    lines, first = inspect.getsourcelines(function)
+    path = Path(inspect.getfile(function)).relative_to(ROOT)
+    return f"{path}:{first + next(n for n, line in enumerate(lines) if text in line)}"
 
 
 def whole_ms(timeline: Timeline) -> int:

@@ -2,8 +2,9 @@
 
 from core.jobs import Spread
 from core.timeline import On, State
+from core.workloads.sleep import sleep
 from tests.core.sleeping import error_of, printed, run_sleeping
-from tests.core.virtual import ended_ms
+from tests.core.virtual import ended_ms, site_of
 
 
 def test_a_job_waits_on_its_timer_for_its_duration() -> None:
@@ -12,7 +13,7 @@ def test_a_job_waits_on_its_timer_for_its_duration() -> None:
     (wait,) = [row for row in range(len(spans)) if spans.state[row] == State.WAITING]
     assert spans.on[wait] == On.TIMER
     assert round(int(spans.duration_ns[wait]) / 1_000_000) == 250
-    assert timeline.site_name(int(spans.site[wait])) == "core/workloads/sleep.py:11"
+    assert timeline.site_name(int(spans.site[wait])) == site_of(sleep, "await")
 
 
 def test_falling_durations_make_each_job_shorter_than_the_one_before() -> None:
