@@ -17,6 +17,7 @@ from core.spec import ExecutorKind, RunSpec
 from core.timeline import Timeline
 from core.units import NS_PER_S, duration_text
 from core.words import _, ngettext
+from core.workloads import DEFAULT_WORKLOADS
 
 
 def explain(timelines: Sequence[Timeline]) -> str:
@@ -36,9 +37,23 @@ def explain(timelines: Sequence[Timeline]) -> str:
 
 
 def run_name(spec: RunSpec) -> str:
-    """Return a pattern's name with the executor that it used, as sentences and tables show it."""
-    pool = pool_text(spec)
-    return f"{spec.pattern} ({pool})" if pool else spec.pattern
+    """Return a pattern's name with what else tells its run apart, as sentences and tables do."""
+    details = details_text(spec)
+    return f"{spec.pattern} ({details})" if details else spec.pattern
+
+
+def details_text(spec: RunSpec) -> str:
+    """Return what a run uses beside its pattern: workload, pool, limit, time-out; may be empty."""
+    usual = DEFAULT_WORKLOADS[PATTERNS[spec.pattern].arranges]
+    details = [
+        "" if spec.workload == usual else str(spec.workload),
+        pool_text(spec),
+        "" if spec.limit is None else _("at most {limit:,} at once").format(limit=spec.limit),
+        ""
+        if spec.timeout_s is None
+        else _("time-out {time}").format(time=duration_text(spec.timeout_s * NS_PER_S)),
+    ]
+    return ", ".join(filter(None, details))
 
 
 def pool_text(spec: RunSpec) -> str:

@@ -1,8 +1,10 @@
 """Numbers about a timeline: each can be recomputed from the run file."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from core.timeline import Outcome, State, Timeline
+from core.timeline import Integers, Outcome, State, Timeline
 
 
 def loop_busy_ns(timeline: Timeline) -> int:
@@ -39,22 +41,33 @@ def time_per_state_ns(timeline: Timeline) -> dict[State, int]:
     return {state: int(sums[state]) for state in State}
 
 
-def peak_in_flight(timeline: Timeline) -> int:
-    """Return how many jobs at most were begun and not yet ended at one moment.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InFlight:
+    """How many jobs were begun and not yet ended, from each moment on until the next."""
+
+    at_ns: Integers
+    count: Integers
+
+
+def in_flight(timeline: Timeline) -> InFlight:
+    """Return how many jobs were in flight over time; moments do not repeat.
 
     A job is begun when it first runs on the loop or a worker first takes it.
     """
     spans = timeline.spans
     held = (spans.state == State.RUNNING) | (spans.state == State.WORKING)
-    if not held.any():
-        return 0
     jobs, first = np.unique(spans.job[held], return_index=True)
     begun_ns = spans.start_ns[held][first]
     ended_ns = timeline.jobs.ended_ns[np.searchsorted(timeline.jobs.number, jobs)]
-    moments = np.concatenate([begun_ns, ended_ns])
-    change = np.concatenate([np.ones(len(begun_ns)), -np.ones(len(ended_ns))])
-    order = np.lexsort((change, moments))
-    return int(np.cumsum(change[order]).max())
+    at_ns, which = np.unique(np.concatenate([begun_ns, ended_ns]), return_inverse=True)
+    change = np.repeat([1, -1], len(jobs))
+    count = np.bincount(which, weights=change, minlength=len(at_ns)).cumsum().astype(np.int64)
+    return InFlight(at_ns=at_ns, count=count)
+
+
+def peak_in_flight(timeline: Timeline) -> int:
+    """Return how many jobs at most were begun and not yet ended at one moment."""
+    return int(in_flight(timeline).count.max(initial=0))
 
 
 def median_step_ns(timeline: Timeline) -> int:

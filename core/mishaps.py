@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.recording.events import NOBODY
-from core.recording.recorder import JobError
+from core.recording.recorder import JobError, LogLine
 from core.timeline import BLOCKING_NS, Integers, Outcome, State, Timeline
 
 WORTH_TELLING_NS = 1_000_000
@@ -125,7 +125,12 @@ def slow_callback_warnings(timeline: Timeline) -> int:
 
     Source: CPython, `_run_once` in `Lib/asyncio/base_events.py`.
     """
-    return sum(bool(SLOW_CALLBACK.search(line.text)) for line in timeline.log)
+    return sum(map(is_slow_callback_warning, timeline.log))
+
+
+def is_slow_callback_warning(line: LogLine) -> bool:
+    """Return whether a printed line is asyncio's warning of a callback that took long."""
+    return SLOW_CALLBACK.search(line.text) is not None
 
 
 def _rows(timeline: Timeline, outcome: Outcome) -> Integers:

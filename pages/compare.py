@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.words import _
-from pages.components import arrival, controls, language, result_view, run_panel
+from pages.components import arrival, code_view, controls, language, result_view, run_panel
 from pages.components.bench import bench
 
 arrival.ensure_app()
@@ -11,4 +11,5 @@ language.choose()
 st.title(_("What was each task doing, when, and why did it wait?"))
 asked = controls.race()
 view = run_panel.show("compare", asked, bench())
-result_view.show("compare", asked.specs, bench(), view=view, with_loop=False)
+result_view.show("compare", asked.specs, bench(), view=view, strips=[])
+code_view.folded(asked.specs)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from core.charts import loop_strip
 from core.charts.axis import TimeAxis
 from core.charts.bars import TEXT_PX, add_bars, add_marks
 from core.charts.lanes import Lanes, LaneView, lanes_of, shown_jobs
 from core.charts.palette import QUIET
 from core.charts.stack import Plot, Row, as_text, stacked
+from core.charts.strips import STRIPS, Strip
 from core.ideal import Ideal, ideal
 from core.spec import RunSpec
 from core.timeline import Timeline
@@ -24,7 +24,6 @@ ALL_RUNS_PX = 960
 MAX_RUN_PX = 560
 ROOMY_LANE_PX = 24
 LABEL_PX = 16
-STRIP_PX = 28
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +55,7 @@ def gantt(
     panels: Sequence[Panel],
     *,
     view: LaneView = LaneView.JOBS,
-    with_loop: bool = False,
+    strips: Sequence[Strip] = (),
     ink: str | None = None,
 ) -> go.Figure:
     """Return the chart of one or more runs on one time axis.
@@ -64,7 +63,7 @@ def gantt(
     Args:
         panels: The runs, from top to bottom; at least one.
         view: One row a job, or one row for each worker and the loop.
-        with_loop: Add a strip below each run that shows when its event loop was busy.
+        strips: What else to show below each run, on the same axis.
         ink: The colour of titles and labels; None leaves it to the page's theme.
 
     Returns:
@@ -76,16 +75,15 @@ def gantt(
     rows: list[Row] = []
     for panel, each in zip(panels, lanes, strict=True):
         rows.append(Row(height_px=_height_px(each, most_px), title=panel.title))
-        if with_loop:
-            rows.append(Row(height_px=STRIP_PX, is_strip=True))
+        rows += [Row(height_px=STRIPS[strip].height_px, is_strip=True) for strip in strips]
     plots = stacked(rows, TimeAxis(end_ns=max(panel.end_ns for panel in panels)))
-    runs = plots[::2] if with_loop else plots
-    for plot, panel, each in zip(runs, panels, lanes, strict=True):
+    together = 1 + len(strips)
+    for plot, panel, each in zip(plots[::together], panels, lanes, strict=True):
         _draw_run(plot, panel, each, view)
         _label_rows(plot, each.names, int(_height_px(each, most_px) // LABEL_PX))
-    if with_loop:
-        for plot, panel in zip(plots[1::2], panels, strict=True):
-            loop_strip.draw(plot, panel.timeline)
+    for place, strip in enumerate(strips, start=1):
+        for plot, panel in zip(plots[place::together], panels, strict=True):
+            STRIPS[strip].draw(plot, panel.timeline)
     _dress(plots, ink)
     return plots[0].figure
 

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from typing import BinaryIO, NoReturn
 
 from core.executors import Pool, open_pool
-from core.jobs import BlockingJob, CoroutineJob
 from core.patterns import PATTERNS
 from core.recording.cost import cost_per_event_ns
 from core.recording.pools import RecordedProcessPool
@@ -152,7 +151,7 @@ class Child:
         return returned
 
     @staticmethod
-    def _job(spec: RunSpec) -> CoroutineJob | BlockingJob:
+    def _job(spec: RunSpec) -> Callable[[int], object]:
         return WORKLOADS[str(spec.workload)].make_job(spec.plan)
 
     @staticmethod

@@ -1,13 +1,16 @@
 """The workloads: each file holds what one job does."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
-from core.jobs import BlockingJob, CoroutineJob, JobKind, Plan
-from core.workloads.block import block_job
-from core.workloads.cleanup import CLEANUP_SHARE, cleanup_job
-from core.workloads.sleep import sleep_job
-from core.workloads.stubborn import stubborn_job
+from core.jobs import JobKind, Plan
+from core.workloads.block import block
+from core.workloads.cleanup import CLEANUP_SHARE, cleanup
+from core.workloads.sleep import sleep
+from core.workloads.stubborn import stubborn
 
 Length = Callable[[float, float], float]
 
@@ -17,7 +20,10 @@ def _until_cancelled(planned: float, cancelled_after: float) -> float:
 
 
 def _with_cleanup(planned: float, cancelled_after: float) -> float:
-    return min(planned, cancelled_after) + planned * CLEANUP_SHARE
+    share = planned * CLEANUP_SHARE
+    if cancelled_after < planned:
+        return cancelled_after + share
+    return min(planned + share, cancelled_after)  # cancelled while it cleans up, it ends at once
 
 
 def _to_its_end(planned: float, cancelled_after: float) -> float:  # noqa: ARG001
@@ -26,18 +32,31 @@ def _to_its_end(planned: float, cancelled_after: float) -> float:  # noqa: ARG00
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
-    """A workload, the kind of job that it makes, and how to make one.
+    """A workload: the function that does one job, of a plan and the job's index.
 
     `length` returns how long a job takes at best, of its planned time and the time after which
     it is cancelled, which may be infinite. `twin` is the workload of the other kind that does the
     same, for patterns that arrange both kinds.
     """
 
-    name: str
+    function: Callable[[Plan, int], Any]
     kind: JobKind
-    make_job: Callable[[Plan], CoroutineJob] | Callable[[Plan], BlockingJob]
     length: Length
     twin: str
+
+    @property
+    def name(self) -> str:
+        """The workload's name: that of its function and of its file."""
+        return self.function.__name__
+
+    @property
+    def source(self) -> str:
+        """The text of the function, exactly as it runs."""
+        return inspect.getsource(self.function)
+
+    def make_job(self, plan: Plan) -> Callable[[int], Any]:
+        """Return the job of a run; a blocking one can be pickled."""
+        return partial(self.function, plan)
 
 
 _COROUTINE, _BLOCKING = JobKind.COROUTINE, JobKind.BLOCKING
@@ -46,30 +65,26 @@ WORKLOADS = {
     workload.name: workload
     for workload in (
         Workload(
-            name="sleep",
             kind=_COROUTINE,
-            make_job=sleep_job,
+            function=sleep,
             length=_until_cancelled,
             twin="block",
         ),
         Workload(
-            name="block",
             kind=_BLOCKING,
-            make_job=block_job,
+            function=block,
             length=_to_its_end,
             twin="sleep",
         ),
         Workload(
-            name="cleanup",
             kind=_COROUTINE,
-            make_job=cleanup_job,
+            function=cleanup,
             length=_with_cleanup,
             twin="block",
         ),
         Workload(
-            name="stubborn",
             kind=_COROUTINE,
-            make_job=stubborn_job,
+            function=stubborn,
             length=_to_its_end,
             twin="block",
         ),

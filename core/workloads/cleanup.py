@@ -2,9 +2,8 @@
 
 import asyncio
 import time
-from functools import partial
 
-from core.jobs import CoroutineJob, Plan
+from core.jobs import Plan
 
 CLEANUP_SHARE = 1 / 4
 
@@ -17,8 +16,3 @@ async def cleanup(plan: Plan, index: int) -> str:
         await asyncio.sleep(plan.sleep_s(index) * CLEANUP_SHARE)
         print(time.strftime("%X"), f"job {index + 1} has cleaned up")
     return f"job {index + 1}"
-
-
-def cleanup_job(plan: Plan) -> CoroutineJob:
-    """Return the job whose call `index` needs a quarter of its time again to clean up."""
-    return partial(cleanup, plan)

@@ -2,9 +2,8 @@
 
 import asyncio
 import time
-from functools import partial
 
-from core.jobs import CoroutineJob, Plan
+from core.jobs import Plan
 
 
 async def sleep(plan: Plan, index: int) -> str:
@@ -12,8 +11,3 @@ async def sleep(plan: Plan, index: int) -> str:
     plan.fail_if_chosen(index)
     print(time.strftime("%X"), f"job {index + 1}")
     return f"job {index + 1}"
-
-
-def sleep_job(plan: Plan) -> CoroutineJob:
-    """Return the job whose call `index` sleeps for `plan.sleep_s(index)` without blocking."""
-    return partial(sleep, plan)

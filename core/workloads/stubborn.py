@@ -2,9 +2,8 @@
 
 import asyncio
 import time
-from functools import partial
 
-from core.jobs import CoroutineJob, Plan
+from core.jobs import Plan
 
 
 async def stubborn(plan: Plan, index: int) -> str:
@@ -18,8 +17,3 @@ async def stubborn(plan: Plan, index: int) -> str:
     plan.fail_if_chosen(index)
     print(time.strftime("%X"), f"job {index + 1}")
     return f"job {index + 1}"
-
-
-def stubborn_job(plan: Plan) -> CoroutineJob:
-    """Return the job whose call `index` takes its time, whoever cancels it."""
-    return partial(stubborn, plan)

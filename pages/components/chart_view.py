@@ -6,7 +6,8 @@ import streamlit as st
 
 from core.charts.gantt import Panel, gantt, jobs_drawn
 from core.charts.lanes import LaneView
-from core.explain import explain, factor_text, pool_text
+from core.charts.strips import Strip
+from core.explain import details_text, explain, factor_text
 from core.ideal import ideal
 from core.metrics import speed_up
 from core.running.measurement import Measurement
@@ -24,7 +25,7 @@ def show(
     measurements: Sequence[Measurement],
     view: LaneView,
     *,
-    with_loop: bool,
+    strips: Sequence[Strip],
 ) -> None:
     """Show the chart of a page: what is measured of its runs, over the ideal of each."""
     panels = _panels(specs, measurements)
@@ -38,7 +39,7 @@ def show(
             ).format(drawn=drawn, tasks=tasks)
         )
     st.plotly_chart(
-        gantt(panels, view=view, with_loop=with_loop, ink=INK.get(str(st.context.theme.type))),
+        gantt(panels, view=view, strips=strips, ink=INK.get(str(st.context.theme.type))),
         key=f"{page} chart",
         config={"displayModeBar": False},
         alt=explain(finished(measurements)) or _("The ideal schedule of each run."),
@@ -63,21 +64,21 @@ def _title(
     spec: RunSpec, measurement: Measurement | None = None, baseline: Timeline | None = None
 ) -> str:
     name = f"<b>{spec.pattern}</b>"
-    pool = f" ({pool_text(spec)})" if spec.executor else ""
+    details = f" ({details_text(spec)})" if details_text(spec) else ""
     timeline = measurement.timeline() if measurement else None
     if measurement is None or timeline is None:
         best = duration_text(ideal(spec).wall_ns)
-        return _("{name} — ideally {ideal}").format(name=name, ideal=best) + pool
+        return _("{name} — ideally {ideal}").format(name=name, ideal=best) + details
     wall = f"<b>{duration_text(timeline.wall_ns)}</b>"
     if measurement.error is not None:
-        return _("{name} — ended early, after {wall}").format(name=name, wall=wall) + pool
+        return _("{name} — ended early, after {wall}").format(name=name, wall=wall) + details
     if not timeline.finished:
-        return _("{name} — {wall} so far").format(name=name, wall=wall) + pool
+        return _("{name} — {wall} so far").format(name=name, wall=wall) + details
     if baseline is None or baseline.spec == spec or not baseline.finished:
-        return f"{name} — {wall}{pool}"
+        return f"{name} — {wall}{details}"
     factor = speed_up(timeline, baseline)
     told = "" if factor is None else f", {factor_text(factor)}"
-    return f"{name} — {wall}{told}{pool}"
+    return f"{name} — {wall}{told}{details}"
 
 
 def finished(measurements: Sequence[Measurement]) -> list[Timeline]:

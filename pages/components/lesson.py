@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.charts.strips import Strip
 from core.jobs import Spread
 from core.patterns import PATTERNS
 from pages.components import arrival, controls, language, result_view, run_panel
@@ -22,5 +23,5 @@ def show(pattern: str, *, spread: Spread = Spread.EQUAL) -> None:
     code.code(PATTERNS[pattern].source, wrap_lines=True)
     asked = controls.one(pattern, spread=spread)
     view = run_panel.show(pattern, asked, bench())
-    result_view.show(pattern, asked.specs, bench(), view=view, with_loop=True)
+    result_view.show(pattern, asked.specs, bench(), view=view, strips=[Strip.LOOP])
     st.markdown(text.after)

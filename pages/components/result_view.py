@@ -5,15 +5,17 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.charts.lanes import LaneView
+from core.charts.strips import Strip
 from core.explain import explain, jobs_text, run_name
-from core.patterns import PATTERNS
 from core.runfile import as_json, comparison_object, run_object
 from core.running.measurement import Measurement
 from core.spec import RunSpec
+from core.story import story
 from core.timeline import Timeline
 from core.words import _
-from pages.components import chart_view, figures, span_table
+from pages.components import chart_view, figures, results, span_table
 from pages.components.bench import Bench
+from pages.components.plain import plain
 
 REFRESH_S, SLOWEST_REFRESH_S = 0.25, 1.0
 JOBS_AT_FULL_RATE = 60
@@ -21,7 +23,7 @@ MAX_LOG_LINES = 200
 
 
 def show(
-    page: str, specs: Sequence[RunSpec], bench: Bench, *, view: LaneView, with_loop: bool
+    page: str, specs: Sequence[RunSpec], bench: Bench, *, view: LaneView, strips: Sequence[Strip]
 ) -> None:
     """Show a page's runs, growing while they are measured, and the ideal of what is not."""
     if not specs:
@@ -32,7 +34,7 @@ def show(
         measurements = _of(specs, bench.measurements(page))
         if running and not bench.is_running(page):
             st.rerun()
-        chart_view.show(page, specs, measurements, view, with_loop=with_loop)
+        chart_view.show(page, specs, measurements, view, strips=strips)
 
     st.fragment(chart, run_every=_refresh_s(specs) if running else None)()
     measurements = _of(specs, bench.measurements(page))
@@ -40,7 +42,6 @@ def show(
         st.info(_("The outline is the ideal schedule. Press Run to measure."))
     elif not running:
         _outcome(page, measurements)
-    _code(specs)
 
 
 def _refresh_s(specs: Sequence[RunSpec]) -> float:
@@ -64,10 +65,19 @@ def _outcome(page: str, measurements: Sequence[Measurement]) -> None:
     if not timelines:
         return
     st.markdown(f"**{explain(timelines)}**")
+    _stories(timelines)
     figures.show(timelines)
+    results.show(timelines)
     _transcripts(timelines)
     span_table.show(timelines)
     _download(page, timelines)
+
+
+def _stories(timelines: Sequence[Timeline]) -> None:
+    told = [(run_name(each.spec), story(each)) for each in timelines]
+    lines = [f"- **{plain(name)}**: {plain(text)}" for name, text in told if text]
+    if lines:
+        st.markdown("\n".join(lines))
 
 
 def _transcripts(timelines: Sequence[Timeline]) -> None:
@@ -101,11 +111,3 @@ def _download(page: str, timelines: Sequence[Timeline]) -> None:
             jobs=jobs_text(timelines[0].spec)
         ),
     )
-
-
-def _code(specs: Sequence[RunSpec]) -> None:
-    if len(specs) == 1:
-        return
-    with st.expander(_("Code of each pattern, as it ran")):
-        for tab, spec in zip(st.tabs([spec.pattern for spec in specs]), specs, strict=True):
-            tab.code(PATTERNS[spec.pattern].source)

@@ -5,6 +5,7 @@ import pytest
 
 from core.charts.gantt import MAX_OUTLINED_JOBS, Panel, gantt, jobs_drawn
 from core.charts.lanes import MAX_SPANS, LaneView
+from core.charts.strips import Strip
 from core.ideal import ideal
 from core.jobs import Spread
 from core.recording.events import LaneKind, lane_code
@@ -147,7 +148,9 @@ def test_from_two_seconds_on_the_axis_is_in_seconds() -> None:
 def test_no_two_entries_of_the_legend_have_the_same_name() -> None:
     run = huge(3)
     failed = replace(run, jobs=replace(run.jobs, outcome=(Outcome.FAILED,) * 3))
-    found = legend(gantt([panel_of(failed), panel_of(failed), panel_of(pooled())], with_loop=True))
+    found = legend(
+        gantt([panel_of(failed), panel_of(failed), panel_of(pooled())], strips=[Strip.LOOP])
+    )
     assert len(found) == len(set(found))
     assert {"ideal", "failed", "running", "working"} <= set(found)
 
@@ -178,7 +181,7 @@ def test_the_outline_stands_behind_the_bars_of_a_measured_run() -> None:
 
 def test_the_dashed_line_stands_at_the_wall_time_of_each_run() -> None:
     panels = [measured(pattern) for pattern in PATTERNS]
-    lines = end_lines(gantt(panels, with_loop=True))
+    lines = end_lines(gantt(panels, strips=[Strip.LOOP]))
     walls = [panel.timeline.wall_ns / MS for panel in panels if panel.timeline]
     assert [where for _, where in lines] == [axis_name(1, "x"), axis_name(3, "x")]
     assert [end for end, _ in lines] == pytest.approx(walls, rel=1e-12)
@@ -247,7 +250,7 @@ def test_the_view_per_worker_has_the_end_line_but_neither_outline_nor_marks() ->
 
 def test_the_strip_of_the_loop_stands_below_each_run() -> None:
     panels = [measured(pattern) for pattern in PATTERNS]
-    figure = gantt(panels, with_loop=True)
+    figure = gantt(panels, strips=[Strip.LOOP])
     for place, panel in ((2, panels[0]), (4, panels[1])):
         assert panel.timeline is not None
         assert rows(figure, place=place) == ("event loop",)
@@ -259,7 +262,7 @@ def test_the_strip_of_the_loop_stands_below_each_run() -> None:
 def test_at_most_so_many_bars_are_drawn_of_ten_thousand_jobs_and_it_is_told_how_many_jobs() -> None:
     panel = panel_of(huge(LIMITS.tasks))
     jobs = jobs_drawn([panel])
-    figure = gantt([panel], with_loop=True)
+    figure = gantt([panel], strips=[Strip.LOOP])
     assert jobs == min(MAX_OUTLINED_JOBS, MAX_SPANS // 5)
     assert bars(figure) == 5 * jobs <= MAX_SPANS
     assert len(intervals(named(figure, "ideal"))) == jobs
@@ -282,14 +285,14 @@ def test_jobs_drawn_of_runs_to_come_are_as_many_as_outlines_can_be() -> None:
 
 
 @pytest.mark.parametrize("view", LaneView)
-@pytest.mark.parametrize("with_loop", [True, False])
+@pytest.mark.parametrize("strips", [[], [Strip.LOOP], list(Strip)])
 @pytest.mark.parametrize("finished", [True, False])
 def test_a_run_without_jobs_spans_or_duration_is_drawn(
-    view: LaneView, with_loop: bool, finished: bool
+    view: LaneView, strips: list[Strip], finished: bool
 ) -> None:
     panels = [panel_of(timeline(wall_ms=wall, finished=finished)) for wall in (0, 5)]
     for each in (panels, panels[:1], [*panels, foreseen(1, 0)]):
-        figure = gantt(each, view=view, with_loop=with_loop)
+        figure = gantt(each, view=view, strips=strips)
         assert span_traces(figure) == []
         ended = [panel for panel in each if panel.timeline and panel.timeline.finished]
         assert len(end_lines(figure)) == len(ended)
@@ -298,7 +301,7 @@ def test_a_run_without_jobs_spans_or_duration_is_drawn(
 @pytest.mark.parametrize("view", LaneView)
 def test_the_same_data_give_the_same_figure(view: LaneView) -> None:
     panels = [*(measured(pattern) for pattern in PATTERNS), panel_of(pooled()), foreseen(3)]
-    once, again = (gantt(panels, view=view, with_loop=True, ink="#123456") for _ in range(2))
+    once, again = (gantt(panels, view=view, strips=[Strip.LOOP], ink="#123456") for _ in range(2))
     assert once.to_json() == again.to_json()
 
 

@@ -1,0 +1,56 @@
+"""The strip below a run that shows how many of its jobs were under way at each moment."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.charts.palette import WAITING
+from core.charts.stack import Plot
+from core.metrics import InFlight, in_flight
+from core.timeline import Timeline
+from core.words import _, ngettext
+
+MAX_POINTS = 500
+
+
+def draw(plot: Plot, timeline: Timeline | None) -> None:
+    """Draw the number of jobs in flight as a filled line, whose top is named on the axis."""
+    flight = in_flight(timeline) if timeline else None
+    if timeline is None or flight is None or not len(flight.count):
+        settings = {"range": [0, 1], "tickvals": [0], "ticktext": [_("none at once")]}
+    else:
+        _add_line(plot, thinned(flight, timeline.end_ns))
+        peak = int(flight.count.max())
+        text = ngettext("{count:,} at once", "{count:,} at once", peak).format(count=peak)
+        settings = {"range": [0, peak * 1.08], "tickvals": [peak], "ticktext": [text]}
+    plot.update_y(showgrid=False, fixedrange=True, zeroline=False, **settings)
+
+
+def thinned(flight: InFlight, end_ns: int) -> InFlight:
+    """Return the numbers at so many moments as can be drawn; between two of them the largest.
+
+    The numbers are those that hold from each moment on, so peaks are never lost.
+    """
+    if len(flight.at_ns) <= MAX_POINTS:
+        return flight
+    edges = np.linspace(0, end_ns, MAX_POINTS + 1).round().astype(np.int64)[:-1]
+    cell = np.searchsorted(edges, flight.at_ns, side="right") - 1
+    most = np.zeros(len(edges), dtype=np.int64)
+    last = np.searchsorted(flight.at_ns, edges, side="right") - 1
+    most[last >= 0] = flight.count[last[last >= 0]]
+    np.maximum.at(most, cell, flight.count)
+    return InFlight(at_ns=edges, count=most)
+
+
+def _add_line(plot: Plot, flight: InFlight) -> None:
+    text = _("%{y:,} jobs in flight at %{x:.4~g}")
+    plot.add(
+        go.Scatter(
+            x=plot.axis.scaled(flight.at_ns),
+            y=flight.count,
+            mode="lines",
+            line={"shape": "hv", "color": WAITING, "width": 2},
+            fill="tozeroy",
+            showlegend=False,
+            hovertemplate=text + "<extra></extra>",
+        )
+    )

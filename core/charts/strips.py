@@ -1,0 +1,32 @@
+"""The strips: narrow plots below a run that share its time axis."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.charts import flight_strip, log_strip, loop_strip
+from core.charts.stack import Plot
+from core.timeline import Timeline
+
+
+class Strip(StrEnum):
+    """What a strip shows."""
+
+    LOOP = "loop"
+    FLIGHT = "flight"
+    LOG = "log"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripKind:
+    """How high a strip is, and what draws it; the timeline is None for a run yet to come."""
+
+    height_px: int
+    draw: Callable[[Plot, Timeline | None], None]
+
+
+STRIPS = {
+    Strip.LOOP: StripKind(height_px=28, draw=loop_strip.draw),
+    Strip.FLIGHT: StripKind(height_px=64, draw=flight_strip.draw),
+    Strip.LOG: StripKind(height_px=28, draw=log_strip.draw),
+}

@@ -1,0 +1,38 @@
+"""What the patterns returned: results and exceptions, in the order in which they came back."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from core.explain import run_name
+from core.timeline import Timeline
+from core.words import _
+from pages.components.plain import plain
+
+MAX_ROWS = 50
+
+
+def show(timelines: Sequence[Timeline]) -> None:
+    """Show what each run's pattern returned, one column a run."""
+    if not any(timeline.results for timeline in timelines):
+        return
+    with st.expander(_("What the pattern returned")):
+        st.table(results_frame(timelines))
+        left_out = max(len(timeline.results) for timeline in timelines) - MAX_ROWS
+        if left_out > 0:
+            st.caption(_("{count:,} more results are in the run file.").format(count=left_out))
+
+
+def results_frame(timelines: Sequence[Timeline]) -> pd.DataFrame:
+    """Return the first results of each run by their places, counted from 1."""
+    columns = {
+        run_name(timeline.spec): pd.Series(
+            [plain(result) for result in timeline.results[:MAX_ROWS]], dtype=str
+        )
+        for timeline in timelines
+        if timeline.results
+    }
+    frame = pd.DataFrame(columns).fillna("")
+    frame.index += 1
+    return frame
