@@ -79,6 +79,9 @@ class _Schedule:
         failing, then = self._spec.plan.failing, self._pattern.on_failure
         if failing is None or then is OnFailure.GOES_ON:
             return
+        lasting_ns = self.ends[failing] - self.starts[failing]
+        if lasting_ns < round(self._length_ns(failing, math.inf)):
+            return  # it is cancelled before it can fail
         in_turn = then is OnFailure.IN_TURN
         raised_ns = max(self.ends[: failing + 1]) if in_turn else self.ends[failing]
         if not self._jobs_stay_in_workers:
@@ -87,10 +90,14 @@ class _Schedule:
         self.wall_ns = max(self.ends) if then is OnFailure.WAITS else raised_ns
 
     def _cut(self, index: int, at_ns: int) -> None:
-        if self.ends[index] > at_ns:
+        works_on = self._is_in_worker(index) and self.starts[index] < at_ns
+        if self.ends[index] > at_ns and not works_on:
             self.starts[index] = min(self.starts[index], at_ns)
             length_ns = self._length_ns(index, at_ns - self.starts[index])
             self.ends[index] = self.starts[index] + round(length_ns)
+
+    def _is_in_worker(self, index: int) -> bool:
+        return self._pattern.at_once is AtOnce.EVERY_SECOND_IN_WORKERS and index % 2 == 0
 
     def _length_ns(self, index: int, cancelled_after_ns: float) -> float:
         if cancelled_after_ns <= 0:

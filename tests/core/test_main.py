@@ -49,7 +49,7 @@ REFUSED = {
     "compare gather --executor nope": "executor is 'nope'; it must be one of ",
     "compare gather --workers 0": "workers is 0; it must be at least 1",
     "run gather --spread nope": "spread is 'nope'; it must be one of equal, falling",
-    "run gather --limit 3": "limit is 3; gather lets no limited number of jobs proceed, so leave it",
+    "run gather --limit 3": "limit is 3; gather lets no limited number of jobs proceed, so",
     "run semaphore --limit 0": "limit is 0; it must be at least 1",
     "run semaphore --limit x": "limit is 'x'; it must be a whole number",
     "run gather --timeout 1": "timeout is 1.0; gather never gives up, so leave it out",

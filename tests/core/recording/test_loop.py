@@ -3,7 +3,9 @@
 import asyncio
 import socket
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from core.recording.loop import RecordingLoop
 from core.recording.recorder import Recorder
 from core.timeline import On, State, Timeline
 from tests.core.laws import assert_laws
-from tests.core.virtual import MS, VirtualClock, pattern_of, run_here, run_virtually, states
+from tests.core.virtual import MS, Ran, VirtualClock, pattern_of, run_here, run_virtually, states
 
 EAGER = pytest.mark.skipif(sys.version_info < (3, 12), reason="eager tasks came with Python 3.12")
 Job = Callable[[int], Any]
@@ -59,6 +61,72 @@ def test_a_job_that_awaits_a_thread_waits_for_an_executor() -> None:
     assert waits(timeline, 0)[1:] == [On.EXECUTOR]
 
 
+def run_in_own_pool(
+    workers: int, count: int, work: Callable[[int], Any] = lambda index: index
+) -> Ran:
+    """Run a pattern that makes a pool of threads for its jobs by itself."""
+
+    async def pattern(job: Job, count: int) -> list[Any]:
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(workers) as pool:
+            futures = [loop.run_in_executor(pool, job, index) for index in range(count)]
+            return await asyncio.gather(*futures)
+
+    ran = run_here(pattern_of(pattern, JobKind.BLOCKING), work, count)
+    assert_laws(ran.timeline, jobs=count)
+    return ran
+
+
+def test_jobs_in_a_pool_of_the_patterns_own_are_queued_and_work_in_its_threads() -> None:
+    ran = run_in_own_pool(workers=1, count=3)
+    assert ran.returned.value == [0, 1, 2]
+    assert ran.timeline.jobs.result == ("0", "1", "2")
+    assert ran.timeline.worker_lanes == ("thread-1",)
+    assert [states(ran.timeline, job) for job in range(3)] == [[State.QUEUED, State.WORKING]] * 3
+
+
+def test_a_job_that_fails_in_a_pool_of_the_patterns_own_fails_where_it_is_awaited() -> None:
+    ran = run_in_own_pool(1, 1, lambda index: int("no number"))
+    assert ran.timeline.jobs.outcome == ("failed",)
+    assert ran.returned.error is not None
+    assert ran.returned.error.kind == "ValueError"
+
+
+def test_other_calls_in_a_pool_of_the_programs_own_are_waited_for_as_executors() -> None:
+    async def job(index: int) -> int:
+        with ThreadPoolExecutor(1) as pool:
+            return await asyncio.get_running_loop().run_in_executor(pool, int, "7")
+
+    ran = run_here(PATTERNS["gather"], job, 1)
+    assert_laws(ran.timeline, jobs=1)
+    assert ran.returned.value == [7]
+    assert waits(ran.timeline, 0)[1:] == [On.EXECUTOR]
+    assert ran.timeline.worker_lanes == ()
+
+
+def test_a_queued_job_in_a_pool_of_the_patterns_own_can_be_cancelled() -> None:
+    begun, free = threading.Event(), threading.Event()
+
+    def work(index: int) -> None:
+        begun.set()
+        assert free.wait(10)
+
+    async def pattern(job: Job, count: int) -> None:
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(1) as pool:
+            first, second = [loop.run_in_executor(pool, job, index) for index in range(2)]
+            await asyncio.to_thread(begun.wait, 10)
+            second.cancel()
+            await asyncio.sleep(0)  # the loop's next turn takes the cancellation to the pool
+            free.set()
+            await first
+
+    timeline = run_here(pattern_of(pattern, JobKind.BLOCKING), work, 2).timeline
+    assert_laws(timeline, jobs=2)
+    assert timeline.jobs.outcome == ("ok", "cancelled")
+    assert states(timeline, 1) == [State.QUEUED]
+
+
 def test_a_job_within_a_job_takes_over_and_gives_back() -> None:
     async def pattern(job: Job, count: int) -> None:
         nested.append(job)
@@ -95,6 +163,22 @@ def test_a_wake_up_names_the_job_that_caused_it() -> None:
     spans = run_virtually(pattern, job, 2).timeline.spans
     ready = (spans.job == 0) & (spans.state == State.READY)
     assert spans.waker[ready].tolist() == [NOBODY, 1]
+
+
+def test_what_a_task_does_when_it_ends_is_due_to_its_job() -> None:
+    async def job(index: int) -> None:
+        await (asyncio.sleep(0.1) if index == 0 else futures[0])
+
+    async def pattern(job: Job, count: int) -> None:
+        futures.append(asyncio.get_running_loop().create_future())
+        first, second = [asyncio.create_task(job(index)) for index in range(2)]
+        first.add_done_callback(lambda _: futures[0].set_result(None))
+        await second
+
+    futures: list[asyncio.Future[None]] = []
+    spans = run_virtually(pattern, job, 2).timeline.spans
+    ready = (spans.job == 1) & (spans.state == State.READY)
+    assert spans.waker[ready].tolist() == [NOBODY, 0]
 
 
 def test_a_blocking_job_called_on_the_loop_runs_rather_than_works() -> None:
