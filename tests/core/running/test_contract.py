@@ -1,13 +1,14 @@
-"""Laws 1 to 5 for every registered pattern, workload and executor, in real measuring children."""
+"""Laws 1 to 5, and what becomes of the jobs, for every pattern in real measuring children."""
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
-from core.errors import BadValue
 from core.executors import OPENERS, open_pool
-from core.patterns import PATTERNS, AtOnce
+from core.ideal import ideal
+from core.patterns import PATTERNS
 from core.recording.recorder import Recorder
 from core.running.measurement import Measurement
 from core.running.spares import Spares
@@ -19,26 +20,57 @@ from tests.core.running.watching import LIMIT_S, PREPARE_S
 
 TASKS = 4
 SLEEP_S = 0.02
+SLEEP_WITH_TIMEOUT_S = 0.1
+"""So long that the shortest job, a quarter of it, ends well before the time-out, the half."""
+
+OK, CANCELLED, LOST = {Outcome.OK}, {Outcome.CANCELLED}, {Outcome.LOST}
+LEFT_ALONE = ("never_awaited", "forgotten_tasks", "unreferenced_tasks")
+"""The patterns that wait for none of their jobs and return nothing."""
+
+OUTCOMES: dict[str, list[set[Outcome]]] = {
+    "never_awaited": [LOST] * TASKS,
+    "forgotten_tasks": [CANCELLED] * TASKS,
+    "unreferenced_tasks": [LOST] * TASKS,
+    "nested_run": [],
+    "cancel_tasks": [CANCELLED] * 3 + [OK],
+    "timeout": [CANCELLED] * 3 + [OK],
+    "wait_for": [CANCELLED] * 3 + [OK],
+    "thread_timeout": [OK | CANCELLED] * 3 + [OK],
+}
+"""How each job may end; a pattern that is not named sees all of its jobs through."""
+
+ERRORS = {"nested_run": "asyncio.run() cannot be called from a running event loop"}
+ANY_ORDER = ("as_completed", "wait_first")
+"""The patterns whose results come as their jobs end."""
+
+TOGETHER = ("gather", "task_group", "cancel_tasks", "timeout", "wait_for")
+SAYS = {"cleanup": "job {} has cleaned up"}
+
+
+def expected_outcomes(spec: RunSpec) -> list[set[Outcome]]:
+    """Return how each job may end; one that is stubborn ends well, whoever cancels it."""
+    outcomes = OUTCOMES.get(spec.pattern, [OK] * TASKS)
+    return [OK for _ in outcomes] if spec.workload == "stubborn" else outcomes
 
 
 def every_run() -> list[RunSpec]:
-    """Return a spec for each combination that is allowed."""
+    """Return a spec for each pattern and executor, and for the workloads that leave slowly."""
+    wanted = itertools.chain(
+        itertools.product(PATTERNS, [None], [None, *ExecutorKind]),
+        itertools.product(TOGETHER, ["cleanup", "stubborn"], [None]),
+    )
     specs = []
-    for pattern in PATTERNS:
-        for workload in WORKLOADS:
-            for executor in (None, *ExecutorKind):
-                try:
-                    spec = RunSpec(
-                        pattern=pattern,
-                        workload=workload,
-                        executor=executor,
-                        tasks=TASKS,
-                        sleep_s=SLEEP_S,
-                        spread="falling",
-                    )
-                except BadValue:
-                    continue
-                specs.append(spec)
+    for pattern, workload, executor in wanted:
+        if executor is None or PATTERNS[pattern].takes_executor:
+            spec = RunSpec(
+                pattern=pattern,
+                workload=workload,
+                executor=executor,
+                tasks=TASKS,
+                sleep_s=SLEEP_WITH_TIMEOUT_S if PATTERNS[pattern].takes_timeout else SLEEP_S,
+                spread="falling",
+            )
+            specs.append(spec)
     return list(dict.fromkeys(specs))
 
 
@@ -72,30 +104,49 @@ def test_a_real_run_keeps_the_laws(spec: RunSpec, spares: Spares) -> None:
     timeline = measurement.timeline()
     assert timeline is not None
     assert timeline.finished
-    assert_laws(timeline, jobs=TASKS)
+    assert_laws(timeline, jobs=len(expected_outcomes(spec)))
     assert_tells_the_run(timeline, spec)
 
 
 def assert_tells_the_run(timeline: Timeline, spec: RunSpec) -> None:
-    """Check results, transcript, lanes and the least time that the run can have taken."""
-    names = [f"job {number}" for number in range(1, TASKS + 1)]
-    jobs = timeline.jobs
-    assert jobs.number.tolist() == list(range(TASKS))
-    assert jobs.outcome == (Outcome.OK,) * TASKS
-    assert list(timeline.results) == list(jobs.result) == names
-    assert {line.text.split(" ", 1)[1] for line in timeline.log} >= set(names)
+    """Check outcomes, results, transcript, lanes and the least time that the run can take."""
+    expected, jobs, pattern = expected_outcomes(spec), timeline.jobs, PATTERNS[spec.pattern]
+    assert jobs.number.tolist() == list(range(len(expected)))
+    for outcome, allowed in zip(jobs.outcome, expected, strict=True):
+        assert outcome in allowed
+    assert (timeline.error and timeline.error.message) == ERRORS.get(spec.pattern)
+    done = [outcome is Outcome.OK for outcome in jobs.outcome]
+    names = [f"job {number}" for number in range(1, len(jobs) + 1)]
+    assert list(jobs.result) == [name if ok else None for name, ok in zip(names, done, strict=True)]
+    says = SAYS.get(str(spec.workload), "job {}")
+    said = {line.text.partition(" ")[2] for line in timeline.log}
+    assert {says.format(number) for number, ok in enumerate(done, 1) if ok} <= said
     assert timeline.dropped_events == 0
-    pattern = PATTERNS[spec.pattern]
     assert (len(timeline.steps) > 0) == pattern.uses_loop
-    sleeps_ns = sum(round(spec.plan.sleep_s(index) * 1e9) for index in range(TASKS))
-    least_ns = sleeps_ns if pattern.at_once is AtOnce.ONE else round(SLEEP_S * 1e9)
-    assert timeline.wall_ns >= least_ns
-    assert jobs.ended_ns.max() <= timeline.wall_ns + round(LIMIT_S * 1e9)
+    assert jobs.ended_ns.max(initial=0) <= timeline.wall_ns + round(LIMIT_S * 1e9)
+    assert_results(timeline, spec, names)
+    if spec.pattern not in (*LEFT_ALONE, *ERRORS):
+        assert timeline.wall_ns >= ideal(spec).wall_ns
     working = timeline.spans.state == State.WORKING
     if pattern.takes_executor:
         assert np.unique(timeline.spans.job[working]).tolist() == list(range(TASKS))
         kind = "process" if spec.executor == ExecutorKind.PROCESSES else "thread"
         assert all(lane.startswith(f"{kind}-") for lane in timeline.worker_lanes)
+
+
+def assert_results(timeline: Timeline, spec: RunSpec, names: list[str]) -> None:
+    """Check what the pattern returned: a result or an error for each job that it waited for."""
+    results = list(timeline.results)
+    if spec.pattern in (*LEFT_ALONE, *ERRORS):
+        assert results == []
+        return
+    if spec.pattern in ANY_ORDER:
+        results.sort()
+    for result, name, outcome in zip(results, names, timeline.jobs.outcome, strict=True):
+        gives_up = {"CancelledError('')", "TimeoutError()"}
+        may_come_late = spec.pattern == "thread_timeout"
+        allowed = set() if outcome is not Outcome.OK else {name}
+        assert result in (allowed | gives_up if may_come_late or not allowed else allowed)
 
 
 def test_every_kind_of_executor_has_an_opener() -> None:
