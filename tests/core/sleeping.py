@@ -15,8 +15,7 @@ NAMES = {count: [f"job {number}" for number in range(1, count + 1)] for count in
 
 def sleeping_job(plan: Plan, workload: str = "sleep") -> CoroutineJob:
     """Return the job of a workload of coroutines."""
-    job: CoroutineJob = WORKLOADS[workload].make_job(plan)  # type: ignore[assignment]
-    return job
+    return WORKLOADS[workload].make_job(plan)
 
 
 def holding_job(clock: VirtualClock, plan: Plan) -> BlockingJob:

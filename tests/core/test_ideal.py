@@ -1,6 +1,7 @@
 """The best schedule possible."""
 
 import math
+import warnings
 from typing import Any
 
 import pytest
@@ -191,13 +192,12 @@ def _for_the_virtual_clock(draw: st.DrawFn) -> RunSpec:
     )
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning:core.patterns.get_event_loop")
 @settings(max_examples=200)
 @given(_for_the_virtual_clock())
 def test_what_is_predicted_is_what_happens_where_only_jobs_take_time(spec: RunSpec) -> None:
     clock = VirtualClock()
     job = sleeping_job(spec.plan, str(spec.workload))
-    with transcribed(lambda _: None):
+    with transcribed(lambda _: None), warnings.catch_warnings(record=True):
         timeline = run_virtually(
             PATTERNS[spec.pattern],
             job,

@@ -8,8 +8,9 @@ import pytest
 
 from core.patterns import PATTERNS
 from core.runfile import as_json, comparison_object, job_name, run_object
+from core.workloads.sleep import sleep
 from tests.core.sleeping import run_sleeping
-from tests.core.virtual import run_here, run_virtually
+from tests.core.virtual import run_here, run_virtually, site_of
 
 RUN_KEYS = {
     "schema",
@@ -68,7 +69,7 @@ def test_a_job_is_told_with_its_spans_in_order() -> None:
         ("ready", "loop", None),
         ("running", "loop", None),
     ]
-    assert job["spans"][3]["where"] == "core/workloads/sleep.py:11"
+    assert job["spans"][3]["where"] == site_of(sleep, "await")
     assert job["spans"][0]["start_ns"] == job["created_ns"]
     assert job["spans"][-1]["end_ns"] == job["ended_ns"]
 

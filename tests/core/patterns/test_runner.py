@@ -18,7 +18,7 @@ def test_the_second_half_begins_when_the_first_has_ended() -> None:
 
 
 def test_both_halves_run_in_one_loop_which_is_closed_afterwards() -> None:
-    loops = set()
+    loops: set[object] = set()
 
     async def job(index: int) -> None:
         loops.add(asyncio.get_running_loop())

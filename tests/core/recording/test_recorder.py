@@ -34,10 +34,11 @@ def test_past_the_cap_beginnings_and_ends_are_kept_and_the_rest_is_counted() -> 
     assert len(first.events) == 3 * BYTES_PER_EVENT
     assert first.dropped == 4
     recorder.append((Kind.TAKEN, 1, 0, 0, 0, 0, NOBODY))
+    recorder.append((Kind.HELD, 1, 0, 0, 0, 9 << 8, NOBODY))
     recorder.create(1, Birth.POOL)
     second = recorder.take()
     assert table(second.events)[:, 0].tolist() == [Kind.CREATED]
-    assert second.dropped == 1
+    assert second.dropped == 2
 
 
 def test_lines_past_their_cap_are_counted() -> None:

@@ -8,7 +8,8 @@ from tests.core.virtual import Ran, ended_ms
 
 
 def lines(ran: Ran) -> list[tuple[int, str]]:
-    return [(at_ms, line.split(" ", 1)[1]) for at_ms, line in printed(ran, ":") if "job" in line]
+    said = [(at_ms, line.split(" ", 1)[1]) for at_ms, line in printed(ran, ":") if "job" in line]
+    return sorted(said)
 
 
 @pytest.mark.parametrize("pattern", ["cancel_tasks", "wait_for"])
