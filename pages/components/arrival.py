@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from pages.components.contents import sections
+
 THROUGH_APP = "came through app.py"
 SENT_BACK = "sent back to app.py"
 
@@ -14,10 +16,11 @@ def through_app() -> None:
 def ensure_app() -> None:
     """Run again, once, if this page was not reached through app.py.
 
-    A server's very first visitor who comes by a link to a page gets Streamlit's automatic
-    navigation, because app.py has not run yet; from the second run on app.py comes first.
+    Until a server's first call of `st.navigation`, a link to a page runs that page alone, with
+    Streamlit's automatic navigation. Declaring the navigation here makes app.py come first.
     """
     state = st.session_state
     if THROUGH_APP not in state and SENT_BACK not in state:
         state[SENT_BACK] = True
+        st.navigation(sections())
         st.rerun()

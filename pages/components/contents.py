@@ -14,9 +14,36 @@ LESSONS = (
     "task_group",
 )
 
+PITFALLS = (
+    "blocking",
+    "lost_tasks",
+    "errors",
+    "cancellation",
+    "loop_life",
+    "too_many",
+    "completion",
+    "debugging",
+)
+
 
 def sections() -> dict[str, list[StreamlitPage]]:
     """Return the pages under their headings, titled in this context's language."""
     compare = st.Page("pages/compare.py", title=_("Compare"), default=True)
     lessons = [st.Page(f"pages/{name}.py", title=name) for name in LESSONS]
-    return {_("Measure"): [compare], _("Lessons"): lessons}
+    titles = pitfall_titles()
+    pitfalls = [st.Page(f"pages/{name}.py", title=titles[name]) for name in PITFALLS]
+    return {_("Measure"): [compare], _("Lessons"): lessons, _("Pitfalls"): pitfalls}
+
+
+def pitfall_titles() -> dict[str, str]:
+    """Return what each pitfall is called, in this context's language."""
+    return {
+        "blocking": _("Blocking the loop"),
+        "lost_tasks": _("Lost tasks"),
+        "errors": _("Errors"),
+        "cancellation": _("Cancellation"),
+        "loop_life": _("The loop's life"),
+        "too_many": _("Too many at once"),
+        "completion": _("Order of completion"),
+        "debugging": _("Debug mode"),
+    }

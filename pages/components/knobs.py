@@ -1,0 +1,175 @@
+"""The knobs: one widget for each setting of a page's runs, shown where a run takes it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import streamlit as st
+
+from core.jobs import Spread
+from core.patterns import Pattern
+from core.spec import ExecutorKind, Settings
+from core.units import NS_PER_MS, duration_text
+from core.words import _
+
+TASKS = (
+    *(1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 40, 50, 75),
+    *(100, 150, 200, 300, 500, 1_000, 2_000, 3_000, 5_000, 10_000),
+)
+SLEEPS_MS = (
+    *(1, 2, 5, 10, 20, 50, 100, 120, 150, 200, 300, 400, 500, 750),
+    *(1_000, 1_500, 2_000, 3_000, 4_000, 5_000),
+)
+WORKERS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16)
+LIMITS_AT_ONCE = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1_000)
+FAILING = (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 50, 100)
+NARROW_PX = 320
+
+Name = TypeVar("Name", bound=str)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class First:
+    """Where the knobs of a page stand at first, and whether one of its jobs fails."""
+
+    tasks: int = 5
+    sleep_ms: int = 200
+    spread: Spread = Spread.EQUAL
+    limit: int = 10
+    timeout_ms: int = 100
+    failing: int = 3
+    failing_after_ms: int = 120
+    one_fails: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knobs:
+    """The widgets of one page, whose keys begin with its name."""
+
+    page: str
+    patterns: Sequence[Pattern]
+    first: First
+
+    def settings(self) -> Settings:
+        """Show the knobs that the patterns take and return where they stand."""
+        settings = self._sizes()
+        with st.container(horizontal=True, gap="large"):
+            settings |= self._executor() | self._limit() | self._timeout() | self._spread()
+        return settings | self._failure() if self.first.one_fails else settings
+
+    def _sizes(self) -> Settings:
+        left, right = st.columns(2)
+        with left:
+            tasks = self._number("tasks", _("Tasks"), TASKS, self.first.tasks, _("How many jobs."))
+        with right:
+            sleep_ms = self._milliseconds(
+                "sleep",
+                _("Sleep"),
+                self.first.sleep_ms,
+                _("How long a job waits: a coroutine with asyncio.sleep, others with time.sleep."),
+            )
+        return Settings(tasks=tasks, sleep_s=sleep_ms / 1_000)
+
+    def _executor(self) -> Settings:
+        if not any(pattern.takes_executor for pattern in self.patterns):
+            return Settings()
+        names = {
+            ExecutorKind.DEFAULT: _("default"),
+            ExecutorKind.THREADS: _("threads"),
+            ExecutorKind.PROCESSES: _("processes"),
+        }
+        executor = self._choice(
+            "executor",
+            _("Executor"),
+            names,
+            ExecutorKind.DEFAULT,
+            meaning=_("Where run_in_executor sends its blocking jobs."),
+        )
+        if executor is ExecutorKind.DEFAULT:
+            return Settings(executor=executor)
+        meaning = _("How many jobs the executor takes at once.")
+        with st.container(width=NARROW_PX):
+            workers = self._number("workers", _("Workers"), WORKERS, 3, meaning)
+        return Settings(executor=executor, workers=workers)
+
+    def _limit(self) -> Settings:
+        if not any(pattern.takes_limit for pattern in self.patterns):
+            return Settings()
+        meaning = _("How many jobs a semaphore admits, and how many workers a queue has.")
+        with st.container(width=NARROW_PX):
+            limit = self._number("limit", _("Limit"), LIMITS_AT_ONCE, self.first.limit, meaning)
+        return Settings(limit=limit)
+
+    def _timeout(self) -> Settings:
+        if not any(pattern.takes_timeout for pattern in self.patterns):
+            return Settings()
+        meaning = _("After how long the patterns with a time-out give up.")
+        with st.container(width=NARROW_PX):
+            timeout_ms = self._milliseconds(
+                "timeout", _("Time-out"), self.first.timeout_ms, meaning
+            )
+        return Settings(timeout_s=timeout_ms / 1_000)
+
+    def _spread(self) -> Settings:
+        names = {Spread.EQUAL: _("all equal"), Spread.FALLING: _("longest first")}
+        spread = self._choice(
+            "spread",
+            _("Sleep times"),
+            names,
+            self.first.spread,
+            meaning=_(
+                "Longest first: each job sleeps less than the one before, so they end in reverse."
+            ),
+        )
+        return Settings(spread=spread)
+
+    def _failure(self) -> Settings:
+        left, right = st.columns(2)
+        with left:
+            meaning = _("The number of the job that raises an error.")
+            failing = self._number(
+                "failing", _("Failing job"), FAILING, self.first.failing, meaning
+            )
+        with right:
+            meaning = _("How long that job sleeps before it fails.")
+            after_ms = self._milliseconds(
+                "failing after", _("Fails after"), self.first.failing_after_ms, meaning
+            )
+        return Settings(failing=failing, failing_after_s=after_ms / 1_000)
+
+    def _number(self, name: str, label: str, steps: Sequence[int], first: int, meaning: str) -> int:
+        return st.select_slider(
+            label,
+            steps,
+            first,
+            format_func=lambda count: f"{count:,}",
+            key=f"{self.page} {name}",
+            persist_state="session",
+            help=meaning,
+        )
+
+    def _milliseconds(self, name: str, label: str, first: int, meaning: str) -> int:
+        return st.select_slider(
+            label,
+            SLEEPS_MS,
+            first,
+            format_func=lambda each: duration_text(each * NS_PER_MS),
+            key=f"{self.page} {name}",
+            persist_state="session",
+            help=meaning,
+        )
+
+    def _choice(
+        self, name: str, label: str, names: Mapping[Name, str], first: Name, *, meaning: str
+    ) -> Name:
+        chosen = st.segmented_control(
+            label,
+            list(names),
+            default=first,
+            required=True,
+            format_func=lambda each: names[each],
+            key=f"{self.page} {name}",
+            persist_state="session",
+            help=meaning,
+        )
+        return chosen or first

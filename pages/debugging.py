@@ -1,0 +1,12 @@
+"""asyncio's debug mode: what it finds, and what it costs."""
+
+from core.charts.strips import Strip
+from pages.components import pitfall
+from pages.components.knobs import First
+
+pitfall.show(
+    "debugging",
+    ["blocking_call", "debug_mode"],
+    strips=[Strip.LOOP, Strip.LOG],
+    first=First(tasks=10, sleep_ms=150),
+)

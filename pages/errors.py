@@ -1,0 +1,12 @@
+"""The pitfall of one job that fails among others."""
+
+from core.jobs import Spread
+from pages.components import pitfall
+from pages.components.knobs import First
+
+pitfall.show(
+    "errors",
+    ["gather_error", "gather_exceptions", "task_group", "try_each"],
+    strips=[],
+    first=First(one_fails=True, spread=Spread.FALLING),
+)

@@ -1,0 +1,12 @@
+"""The pitfall of too many jobs at once."""
+
+from core.charts.strips import Strip
+from pages.components import pitfall
+from pages.components.knobs import First
+
+pitfall.show(
+    "too_many",
+    ["gather", "semaphore", "queue_workers"],
+    strips=[Strip.FLIGHT, Strip.LOOP],
+    first=First(tasks=1_000, sleep_ms=20, limit=50),
+)
