@@ -1,6 +1,7 @@
 """The strip below a run that shows when it printed something, and when asyncio warned."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,31 +14,36 @@ from core.timeline import Timeline
 from core.units import duration_text
 from core.words import _
 
-MAX_LINES = 300
+CELLS = 150
+LINES_SHOWN = 6
 SHOWN_CHARACTERS = 90
+
+Moment = list[LogLine]
+"""Lines that were printed so soon after one another that they share a mark."""
 
 
 def draw(plot: Plot, timeline: Timeline | None) -> None:
-    """Mark the moment of each printed line, the first `MAX_LINES` of them, and name each."""
-    lines = (
-        [line for line in timeline.log if 0 <= line.at_ns <= timeline.end_ns] if timeline else []
-    )
-    shown = lines[:MAX_LINES]
-    warnings = [line for line in shown if is_slow_callback_warning(line)]
-    others = [line for line in shown if not is_slow_callback_warning(line)]
-    _add(plot, others, colour=QUIET, symbol="line-ns")
-    _add(plot, warnings, colour=BLOCKING, symbol="triangle-down")
-    label = _("transcript") if len(shown) == len(lines) else _("transcript (beginning)")
+    """Mark the moments at which something was printed; a warning of asyncio's has its own mark."""
+    moments = _moments(timeline.log if timeline else (), max(1, plot.axis.end_ns))
+    warned = [any(map(is_slow_callback_warning, moment)) for moment in moments]
+    pairs = list(zip(moments, warned, strict=True))
+    _add(plot, [each for each, warns in pairs if not warns], colour=QUIET, symbol="line-ns")
+    _add(plot, [each for each, warns in pairs if warns], colour=BLOCKING, symbol="triangle-down")
+    label = _("transcript") if moments or timeline is None else _("nothing printed")
     plot.update_y(range=[0, 1], tickvals=[0.5], ticktext=[label], showgrid=False, fixedrange=True)
 
 
-def _add(plot: Plot, lines: Sequence[LogLine], *, colour: str, symbol: str) -> None:
-    if not lines:
-        return
+def _moments(log: Sequence[LogLine], end_ns: int) -> list[Moment]:
+    shown = [line for line in log if 0 <= line.at_ns <= end_ns]
+    cells = groupby(shown, key=lambda line: line.at_ns * CELLS // end_ns)
+    return [list(moment) for _cell, moment in cells]
+
+
+def _add(plot: Plot, moments: Sequence[Moment], *, colour: str, symbol: str) -> None:
     plot.add(
         go.Scatter(
-            x=plot.axis.scaled(np.array([line.at_ns for line in lines], dtype=np.int64)),
-            y=np.full(len(lines), 0.5),
+            x=plot.axis.scaled(np.array([moment[0].at_ns for moment in moments], dtype=np.int64)),
+            y=np.full(len(moments), 0.5),
             mode="markers",
             showlegend=False,
             marker={
@@ -46,14 +52,17 @@ def _add(plot: Plot, lines: Sequence[LogLine], *, colour: str, symbol: str) -> N
                 "color": colour,
                 "line": {"color": colour, "width": 2},
             },
-            customdata=[_text(line) for line in lines],
+            customdata=["<br>".join(map(as_text, _texts(moment))) for moment in moments],
             hovertemplate="%{customdata}<extra></extra>",
         )
     )
 
 
-def _text(line: LogLine) -> str:
-    text = line.text
-    if len(text) > SHOWN_CHARACTERS:
-        text = text[: SHOWN_CHARACTERS - 1] + "…"
-    return f"{duration_text(line.at_ns)}<br>{as_text(text)}"
+def _texts(moment: Moment) -> list[str]:
+    texts = [f"{duration_text(line.at_ns)}  {_short(line.text)}" for line in moment[:LINES_SHOWN]]
+    left_out = len(moment) - len(texts)
+    return [*texts, _("… and {count:,} more lines").format(count=left_out)] if left_out else texts
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"

@@ -196,6 +196,7 @@ class RecordingLoop(asyncio.SelectorEventLoop):
             return NOTHING
         if life.outcome:
             return life.outcome
+        self._recorder.unbegun.pop(life.root, None)
         return Then.CANCELLED if task.cancelled() else Then.LOST
 
     def wait_of(self, task: asyncio.Task[Any], waiter: Any) -> int:

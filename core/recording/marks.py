@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import weakref
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
@@ -11,6 +12,14 @@ from core.recording.events import DETAIL_BITS, NOBODY, Birth, Kind, Then
 from core.recording.recorder import JobError, JobLoop, Recorder
 
 Row = tuple[int, ...]
+
+
+class _Unbegun(weakref.ref[Any]):
+    """A weak reference to the coroutine of a job that has not begun: its death is the job's end."""
+
+    __slots__ = ("number",)
+
+    number: int
 
 
 class MarkedCoroutineJob:
@@ -34,7 +43,14 @@ class MarkedCoroutineJob:
         coroutine: Any = self._marked(number, index)
         coroutine.__name__, coroutine.__qualname__ = self._names
         self._numbers[id(coroutine)] = number
+        unbegun = _Unbegun(coroutine, self._note_lost)
+        unbegun.number = number
+        self._recorder.unbegun[number] = unbegun
         return coroutine  # type: ignore[no-any-return]
+
+    def _note_lost(self, unbegun: "_Unbegun") -> None:
+        if self._recorder.unbegun.pop(unbegun.number, None) is not None:
+            self._recorder.end(unbegun.number, Then.LOST)
 
     def number_of(self, coroutine: Any) -> int:
         """Return the number of the job that a coroutine is, or `NOBODY`.
@@ -47,6 +63,7 @@ class MarkedCoroutineJob:
 
     async def _marked(self, number: int, index: int) -> object:
         recorder = self._recorder
+        recorder.unbegun.pop(number, None)
         loop = recorder.loop
         if loop is None:
             return await self._job(index)

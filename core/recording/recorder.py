@@ -89,6 +89,8 @@ class JobLoop(Protocol):
 class Recorder:
     """Collects what happens in one run, from any thread.
 
+    `unbegun` is the job marks' own: what they keep of each job whose coroutine has not begun.
+
     Rows are appended with a single call into C each, which other threads cannot interrupt;
     `take` removes what has gathered, so that memory stays bounded while a run is shipped.
     """
@@ -110,6 +112,7 @@ class Recorder:
         self.sites = Sites()
         self.results: dict[int, object] = {}
         self.errors: dict[int, JobError] = {}
+        self.unbegun: dict[int, object] = {}
         self._rows = array("q")
         self.write: Callable[[bytes], None] = self._rows.frombytes
         self._log: list[LogLine] = []

@@ -6,6 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from core.explain import run_name
+from core.jobs import Spread
+from core.metrics import did_all
 from core.timeline import Timeline
 from core.words import _
 from pages.components.plain import plain
@@ -14,10 +16,13 @@ MAX_ROWS = 50
 
 
 def show(timelines: Sequence[Timeline]) -> None:
-    """Show what each run's pattern returned, one column a run."""
+    """Show what each run's pattern returned, one column a run; unfolded where order matters."""
     if not any(timeline.results for timeline in timelines):
         return
-    with st.expander(_("What the pattern returned")):
+    telling = any(
+        timeline.spec.spread != Spread.EQUAL or not did_all(timeline) for timeline in timelines
+    )
+    with st.expander(_("What the pattern returned"), expanded=telling):
         st.table(results_frame(timelines))
         left_out = max(len(timeline.results) for timeline in timelines) - MAX_ROWS
         if left_out > 0:
