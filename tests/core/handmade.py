@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core.recording.events import NOBODY
 from core.recording.recorder import JobError, LogLine
 from core.spec import RunSpec
 from core.timeline import (
@@ -93,7 +94,7 @@ def _spans(spans: tuple[Span, ...], lanes: Sequence[int]) -> Spans:
         site=nothing,
         on=nothing,
         cpu_ns=nothing + NO_CPU_TIME,
-        waker=nothing,
+        waker=nothing + NOBODY,
     )
 
 

@@ -1,4 +1,5 @@
 # ruff: noqa: RUF001 - the typographic sign for times is meant
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -120,36 +121,32 @@ def test_runs_with_as_many_jobs_at_once_do_not_differ_by_that() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("outcomes", "sentence"),
-    [
-        ([Outcome.FAILED], "In gather, 1 job failed."),
-        ([Outcome.FAILED] * 2, "In gather, 2 jobs failed."),
-        ([Outcome.CANCELLED], "In gather, 1 job was cancelled."),
-        ([Outcome.CANCELLED] * 2, "In gather, 2 jobs were cancelled."),
-        ([Outcome.LOST], "In gather, 1 job had not ended."),
-        ([Outcome.LOST] * 2, "In gather, 2 jobs had not ended."),
-        (
-            [Outcome.CANCELLED, Outcome.FAILED],
-            "In gather, 1 job failed. In gather, 1 job was cancelled.",
-        ),
-    ],
-)
-def test_jobs_that_did_not_end_well_are_told(outcomes: list[Outcome], sentence: str) -> None:
-    run = at_once(outcomes=dict(enumerate(outcomes)))
-    assert explain([run]) == f"{explain([at_once()])} {sentence}"
+def test_a_run_that_did_not_do_its_work_has_no_ideal_to_be_held_against() -> None:
+    assert explain([at_once(outcomes={0: Outcome.FAILED})]) == (
+        "2 jobs of 200 ms: the pattern took 202 ms and did not see all of them through. "
+        "The event loop was busy for 4.00 ms of that time."
+    )
 
 
-def test_troubles_are_told_of_each_run_of_a_comparison() -> None:
-    runs = [
-        at_once(outcomes={0: Outcome.FAILED}),
-        at_once("create_task", outcomes={1: Outcome.LOST}),
-    ]
-    assert explain(runs).endswith(" In gather, 1 job failed. In create_task, 1 job had not ended.")
+def test_runs_are_not_compared_where_one_did_not_do_its_work() -> None:
+    lost = at_once("create_task", 2, outcomes={1: Outcome.LOST})
+    assert explain([at_once(), lost]) == (
+        "2 jobs of 200 ms: gather took 202 ms, create_task 2.00 ms. Not every run saw all of its "
+        "jobs through, so their times cannot be compared."
+    )
+
+
+def test_the_cost_of_debug_mode_is_the_ratio_of_median_steps() -> None:
+    steps = [(0, 3), (10, 16), (20, 200)]
+    debugging = replace(at_once("debug_mode"), steps=timeline(wall_ms=0, steps_ms=steps).steps)
+    assert explain([at_once("blocking_call"), debugging]).endswith(
+        " Debug mode made a step of the event loop 3 times dearer: 6.00 ms at the median, "
+        "instead of 2.00 ms."
+    )
 
 
 def test_a_run_of_nothing_is_explained_without_an_error() -> None:
-    assert explain([timeline(wall_ms=0)]).startswith("1 job of 10.0 ms took 0 ns;")
+    assert explain([timeline(wall_ms=0)]).startswith("1 job of 10.0 ms: the pattern took 0 ns ")
     empty = [timeline(wall_ms=5), timeline(wall_ms=0)]
     assert "gather took 5.00 ms" in explain(empty)
 
@@ -198,3 +195,11 @@ def test_a_run_is_named_after_its_pattern_and_its_pool(settings: dict[str, Any],
 
 def test_a_run_without_a_pool_is_named_after_its_pattern() -> None:
     assert run_name(spec("gather")) == "gather"
+
+
+def test_a_run_is_told_apart_by_an_unusual_job_a_limit_and_a_time_out() -> None:
+    assert run_name(spec("gather", workload="stubborn")) == "gather (stubborn)"
+    assert run_name(spec("semaphore", limit=1_000)) == "semaphore (at most 1,000 at once)"
+    assert run_name(spec("timeout", workload="cleanup", timeout_s=0.05)) == (
+        "timeout (cleanup, time-out 50.0 ms)"
+    )

@@ -304,3 +304,18 @@ def test_a_timer_that_is_cancelled_never_runs() -> None:
         return said
 
     assert run_virtually(pattern, awaits_everything, 1).returned.value == ["first"]
+
+
+def test_debug_mode_names_the_line_that_created_a_task_as_without_recording() -> None:
+    async def pattern(job: Any, count: int) -> str:
+        asyncio.get_running_loop().set_debug(True)
+        task = asyncio.create_task(job(0))
+        await task
+        return repr(task)
+
+    async def job(index: int) -> None:
+        pass
+
+    shown = run_virtually(pattern, job, 1).returned.value
+    assert "created at " in shown
+    assert "tasks.py" in shown.partition("created at ")[2]

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from core.jobs import CoroutineJob
 from core.recording.events import NOBODY, Kind
 from core.recording.marks import MarkedBlockingJob, MarkedCoroutineJob
 from core.recording.recorder import Recorder
-from tests.core.virtual import VirtualClock, table
+from tests.core.laws import assert_laws, assert_one_end_recorded_each
+from tests.core.virtual import MS, VirtualClock, run_virtually, table
 
 
 async def workload(index: int) -> int:
@@ -55,3 +57,37 @@ def test_a_blocking_job_that_fails_is_recorded_and_its_error_goes_on() -> None:
         MarkedBlockingJob(blocking, recorder)(0)
     assert recorder.errors[0].kind == "ZeroDivisionError"
     assert recorder.results == {}
+
+
+def test_a_coroutine_that_goes_before_it_began_ends_its_job_as_lost_at_that_moment() -> None:
+    clock = VirtualClock()
+
+    async def pattern(job: CoroutineJob, count: int) -> None:
+        coroutine = job(0)
+        clock.now_ns += 10 * MS
+        coroutine.close()
+        del coroutine
+        clock.now_ns += 10 * MS
+
+    async def job(index: int) -> None:
+        raise AssertionError
+
+    ran = run_virtually(pattern, job, 1, clock=clock)
+    assert_laws(ran.timeline, jobs=1)
+    assert ran.timeline.jobs.outcome == ("lost",)
+    assert int(ran.timeline.jobs.ended_ns[0]) // MS == 10
+    assert ran.recorder.unbegun == {}
+
+
+def test_a_task_cancelled_before_it_began_has_one_end() -> None:
+    async def pattern(job: CoroutineJob, count: int) -> None:
+        task = asyncio.create_task(job(0))
+        task.cancel()
+        await asyncio.wait([task])
+
+    async def job(index: int) -> None:
+        raise AssertionError
+
+    ran = run_virtually(pattern, job, 1)
+    assert_one_end_recorded_each(ran.rows)
+    assert ran.timeline.jobs.outcome == ("cancelled",)

@@ -1,0 +1,117 @@
+"""The sentences about what went wrong, from runs on the virtual clock."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.jobs import Spread
+from core.recording.events import LaneKind, lane_code
+from core.spec import RunSpec
+from core.story import story
+from core.timeline import Outcome, State, Timeline
+from tests.core.handmade import timeline
+from tests.core.sleeping import run_sleeping
+
+FALLING = Spread.FALLING
+SOON = r"[\d.]+ (ns|µs)"
+
+
+def failing(pattern: str, **settings: float) -> Timeline:
+    chosen = {"failing": 3, "failing_after_s": 0.12} | settings
+    return run_sleeping(pattern, 5, 0.2, FALLING, **chosen).timeline  # type: ignore[arg-type]
+
+
+def test_a_run_as_it_should_be_has_no_story() -> None:
+    assert story(run_sleeping("gather", 3, 0.2).timeline) == ""
+
+
+def test_a_failure_in_a_group_says_who_was_cancelled_by_whom() -> None:
+    told = story(failing("task_group"))
+    assert re.fullmatch(
+        r"Job 3 failed after 120 ms\. 2 jobs had already ended\. "
+        rf"2 jobs were cancelled {SOON} later, because job 3 had failed\. "
+        r"The pattern ended with ExceptionGroup: unhandled errors in a TaskGroup "
+        r"\(1 sub-exception\)",
+        told,
+    )
+
+
+def test_a_failure_that_gather_raises_leaves_the_others_to_asyncio_run() -> None:
+    assert story(failing("gather")) == (
+        "Job 3 failed after 120 ms. 2 jobs had already ended. "
+        "2 jobs were cancelled by asyncio.run, after the pattern had returned. "
+        "The pattern ended with RuntimeError: job 3 went wrong"
+    )
+
+
+@pytest.mark.parametrize("pattern", ["gather_error", "gather_exceptions", "try_each"])
+def test_a_failure_that_is_caught_lets_the_others_go_on(pattern: str) -> None:
+    assert story(failing(pattern)).startswith(
+        "Job 3 failed after 120 ms. 2 jobs had already ended. 2 jobs went on to their ends."
+    )
+
+
+def test_one_job_is_spoken_of_in_the_singular() -> None:
+    assert story(failing("gather_error", failing=2, failing_after_s=0.18)).startswith(
+        "Job 2 failed after 180 ms. 3 jobs had already ended. 1 job went on to its end."
+    )
+
+
+def test_a_time_out_says_who_gave_up_and_when() -> None:
+    run = run_sleeping("wait_for", 5, 0.2, FALLING, timeout_s=0.1).timeline
+    assert story(run) == "3 jobs were cancelled by the pattern after 100 ms."
+
+
+@pytest.mark.filterwarnings("ignore:coroutine 'sleep' was never awaited")
+def test_jobs_that_nobody_awaited_never_began() -> None:
+    assert story(run_sleeping("never_awaited", 2, 0.2).timeline) == "2 jobs never began."
+
+
+def test_a_held_loop_names_the_line_and_the_jobs_that_it_kept_waiting() -> None:
+    run = timeline(
+        (0, State.RUNNING, 0, 30),
+        (1, State.READY, 0, 30),
+        (1, State.RUNNING, 30, 31),
+        wall_ms=31,
+        steps_ms=[(0, 30), (30, 31)],
+    )
+    seen = replace(run, sites=("code.py:7",), steps=replace(run.steps, site=np.array([1, 0])))
+    late = "1 job was ready, and had to wait for the loop for 30.0 ms."
+    assert story(seen) == f"code.py:7 held the event loop for 30.0 ms. {late}"
+    assert story(run) == f"A step held the event loop for 30.0 ms. {late}"
+
+
+def test_work_after_the_return_is_work_for_nobody() -> None:
+    lanes = [lane_code(LaneKind.THREAD, 1)]
+    run = timeline((0, State.WORKING, 0, 200), wall_ms=100, lanes=lanes)
+    assert story(run) == "1 job worked on for 100 ms after the pattern had returned."
+
+
+def test_jobs_that_began_and_were_lost_are_told_from_those_that_never_began() -> None:
+    spans = (0, State.RUNNING, 0, 1), (1, State.WAITING, 0, 1)
+    lost = timeline(*spans, wall_ms=1, outcomes=dict.fromkeys((0, 1), Outcome.LOST))
+    assert story(lost) == "1 job never began. 1 job began and was never seen through."
+
+
+@pytest.mark.parametrize(
+    ("pattern", "sentence"),
+    [
+        (
+            "gather_results",
+            "The results have the order of the arguments, though the jobs ended otherwise.",
+        ),
+        ("as_completed", "The results came as the jobs ended: 5, 4, 3, 2, 1."),
+    ],
+)
+def test_the_order_of_results_is_told_where_it_is_in_question(pattern: str, sentence: str) -> None:
+    run = run_sleeping(pattern, 5, 0.2, FALLING).timeline
+    asked = RunSpec(pattern=pattern, tasks=5, sleep_s=0.2, spread=FALLING)
+    assert story(replace(run, spec=asked)) == sentence
+    assert story(replace(run, spec=replace(asked, spread=Spread.EQUAL))) == ""
+
+
+def test_warnings_of_slow_callbacks_are_counted() -> None:
+    said = ("WARNING:asyncio:Executing <Handle f()> took 0.200 seconds",)
+    assert story(timeline(wall_ms=1, printed=said)) == "asyncio warned of 1 slow callback."
