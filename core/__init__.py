@@ -24,6 +24,7 @@ def run(spec: RunSpec) -> "Timeline":
         TooLong: If even the ideal schedule takes longer than the limit.
         RunEndedEarly: If the run did not come to its end.
         RunFailed: If it could not be carried out.
+        ServiceUnavailable: If something that it needs cannot be had.
     """
     return compare([spec])[0]
 
@@ -40,16 +41,18 @@ def compare(specs: Sequence[RunSpec]) -> "list[Timeline]":
     from core.ideal import refuse_too_long
     from core.running.comparison import Comparison
     from core.running.spares import Spares
+    from core.services import Services
 
     for spec in specs:
         refuse_too_long(spec)
-    spares = Spares(0)
-    comparison = Comparison(specs, spares)
+    spares, services = Spares(0), Services()
+    comparison = Comparison(specs, spares, services)
     try:
         comparison.wait()
     finally:
         comparison.stop()
         spares.close()
+        services.close()
     timelines = []
     for measurement in comparison.measurements:
         if measurement.error is not None:

@@ -26,6 +26,7 @@ NOT_OPTIONS = ("act", "patterns")
 VALUE_OPTIONS = (
     *("--tasks", "--sleep", "--workload", "--executor", "--workers", "--spread"),
     *("--limit", "--timeout", "--failing", "--failing-after"),
+    *("--connections", "--failure-rate"),
 )
 
 BAD_INPUT = 2
@@ -174,6 +175,8 @@ def _add_settings(command: OneLineParser) -> None:
         metavar="SECONDS",
         help=_("how long that job sleeps first"),
     )
+    add("--connections", type=_whole, metavar="C", help=_("how many connections jobs share"))
+    add("--failure-rate", type=_decimal, metavar="SHARE", help=_("share of requests refused"))
 
 
 def _whole(text: str) -> object:
@@ -214,6 +217,8 @@ def _settings(values: argparse.Namespace) -> Settings:
         timeout_s=values.timeout,
         failing=values.failing,
         failing_after_s=values.failing_after,
+        connections=values.connections,
+        failure_rate=values.failure_rate,
     )
 
 

@@ -58,6 +58,9 @@ class Recording:
     python: str = ""
     cost_per_event_ns: float = 0.0
     startup_ns: int = 0
+    has_gil: bool = True
+    cpu_ns: int = 0
+    served: dict[str, int] = field(default_factory=dict)
     dropped: int = 0
     finished: bool = True
 
@@ -151,6 +154,9 @@ def assemble(spec: RunSpec, recording: Recording) -> Timeline:
         error=recording.error,
         recording_ns=round(recording.cost_per_event_ns * len(rows)),
         startup_ns=recording.startup_ns,
+        has_gil=recording.has_gil,
+        cpu_ns=recording.cpu_ns,
+        served=recording.served,
         dropped_events=recording.dropped,
         finished=recording.finished,
     )
@@ -304,7 +310,7 @@ def _most_seen(held: _Rows, begin_ns: Integers, end_ns: Integers) -> tuple[Integ
 
 def _steps(rows: _Rows, held: _Rows, started_ns: int) -> Steps:
     """Join the pieces of each step of the loop; a piece whose step was left out stands alone."""
-    pieces = rows.where(rows.is_step)
+    pieces = rows.where(rows.is_step & (rows.end_ns > started_ns))
     goes_on = pieces.kind == Kind.MORE
     goes_on[1:] &= pieces.start_ns[1:] == pieces.end_ns[:-1]
     goes_on[:1] = False

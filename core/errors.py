@@ -90,6 +90,23 @@ class RunFailed(LoopscopeError):
         )
 
 
+class ServiceUnavailable(LoopscopeError):
+    """Something that a run needs outside of its process cannot be had."""
+
+    def __init__(self, name: str, reason: str, cure: str) -> None:
+        """Build the sentence `NAME cannot be used: REASON; CURE`.
+
+        Args:
+            name: What cannot be had, such as `the HTTP server`.
+            reason: Why not, in the words of who refused it.
+            cure: What to do about it.
+        """
+        self.reason = reason
+        super().__init__(
+            _("{name} cannot be used: {reason}; {cure}").format(name=name, reason=reason, cure=cure)
+        )
+
+
 SHOWN_CHARACTERS = 60
 
 

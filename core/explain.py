@@ -48,6 +48,11 @@ def details_text(spec: RunSpec) -> str:
     details = [
         "" if spec.workload == usual else str(spec.workload),
         pool_text(spec),
+        ""
+        if spec.connections is None
+        else ngettext("{count:,} connection", "{count:,} connections", spec.connections).format(
+            count=spec.connections
+        ),
         "" if spec.limit is None else _("at most {limit:,} at once").format(limit=spec.limit),
         ""
         if spec.timeout_s is None

@@ -8,7 +8,7 @@ from functools import lru_cache
 from core.errors import TooLong
 from core.jobs import JobKind
 from core.patterns import PATTERNS, AtOnce, OnFailure
-from core.spec import LIMITS, RunSpec, default_pool_size
+from core.spec import IN_PROCESSES, LIMITS, RunSpec, cpu_count, default_pool_size, has_gil
 
 NS_PER_S = 1_000_000_000
 
@@ -103,7 +103,7 @@ class _Schedule:
         if cancelled_after_ns <= 0:
             return 0
         planned_ns = round(self._spec.plan.sleep_s(index) * NS_PER_S)
-        return self._spec.job_lengths(planned_ns, cancelled_after_ns)
+        return self._spec.job.length(planned_ns, cancelled_after_ns)
 
 
 def refuse_too_long(spec: RunSpec) -> None:
@@ -128,7 +128,19 @@ def _places(spec: RunSpec) -> list[list[float]]:
         AtOnce.LIMIT: [spec.limit or spec.tasks],
         AtOnce.HALVES: [_half(spec)],
     }
-    return [[0.0] * min(size, spec.tasks) for size in at_once[PATTERNS[spec.pattern].at_once]]
+    sizes = at_once[PATTERNS[spec.pattern].at_once]
+    most = min(spec.tasks, spec.connections or spec.tasks, _processors(spec))
+    return [[0.0] * min(size, most) for size in sizes]
+
+
+def _processors(spec: RunSpec) -> int:
+    """Return how many jobs can make progress at the same time, as far as processors decide it."""
+    if not spec.job.uses_cpu:
+        return spec.tasks
+    pattern = PATTERNS[spec.pattern]
+    in_threads = pattern.arranges is JobKind.BLOCKING and not has_gil()
+    in_processes = spec.executor in IN_PROCESSES
+    return cpu_count() if in_threads or in_processes else 1
 
 
 def _half(spec: RunSpec) -> int:

@@ -36,6 +36,9 @@ class Plan:
         spread: How the sleep times of the jobs relate to one another.
         failing: The index of the job that fails; None if all shall end well.
         failing_after_s: How long that job sleeps before it fails.
+        service: Where the service is that the jobs need; see `core.services`.
+        connections: How many connections the jobs share.
+        failure_rate: The share of requests that the service shall refuse, from 0 to 1.
     """
 
     longest_s: float
@@ -43,6 +46,9 @@ class Plan:
     spread: Spread = Spread.EQUAL
     failing: int | None = None
     failing_after_s: float = 0.0
+    service: str = ""
+    connections: int = 1
+    failure_rate: float = 0.0
 
     def sleep_s(self, index: int) -> float:
         """Return the sleep time of one job in seconds.
@@ -55,6 +61,10 @@ class Plan:
         if self.spread is Spread.FALLING:
             return self.longest_s * (self.count - index) / self.count
         return self.longest_s
+
+    def is_refused(self, index: int) -> bool:
+        """Return whether the service shall refuse a job; those refused are spread evenly."""
+        return int((index + 1) * self.failure_rate) > int(index * self.failure_rate)
 
     def fail_if_chosen(self, index: int) -> None:
         """Raise if this is the job that shall fail.

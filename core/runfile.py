@@ -23,6 +23,9 @@ def run_object(timeline: Timeline) -> dict[str, object]:
         "recording_ns": timeline.recording_ns,
         "startup_ns": timeline.startup_ns,
         "dropped_events": timeline.dropped_events,
+        "gil": timeline.has_gil,
+        "cpu_ns": timeline.cpu_ns,
+        "served": timeline.served,
         "error": timeline.error and timeline.error.as_dict(),
         "jobs": _jobs(timeline),
         "loop": {

@@ -2,6 +2,7 @@
 
 import math
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -11,7 +12,7 @@ from core.errors import BadValue
 from core.jobs import Plan, Spread
 from core.patterns import PATTERNS, Pattern
 from core.words import _
-from core.workloads import DEFAULT_WORKLOADS, WORKLOADS, Length
+from core.workloads import DEFAULT_WORKLOADS, WORKLOADS, Workload, twin_of
 
 
 class ExecutorKind(StrEnum):
@@ -20,6 +21,10 @@ class ExecutorKind(StrEnum):
     DEFAULT = "default"
     THREADS = "threads"
     PROCESSES = "processes"
+
+
+IN_PROCESSES = (ExecutorKind.PROCESSES,)
+"""The executors whose workers have an interpreter of their own each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +37,12 @@ class Limits:
     sleep_s: float = 60.0
     threads: int = 256
     processes: int = 16
+    connections: int = 1_000
     ideal_wall_s: float = 60.0
 
 
 DEFAULT_LIMIT = 10
+DEFAULT_CONNECTIONS = 20
 LIMITS = Limits()
 
 
@@ -60,6 +67,8 @@ class RunSpec:
         timeout_s: After how long a pattern gives up; half of `sleep_s` if it is left open.
         failing: The number of the job that fails, counted from 1; None for none.
         failing_after_s: How long that job sleeps first; half of `sleep_s` if it is left open.
+        connections: How many connections the jobs of a run share, where their workload connects.
+        failure_rate: The share of jobs that the workload's service refuses, from 0 to 1.
 
     Raises:
         BadValue: On creation, if a value is outside of what is allowed.
@@ -76,6 +85,8 @@ class RunSpec:
     timeout_s: float | None = None
     failing: int | None = None
     failing_after_s: float | None = None
+    connections: int | None = None
+    failure_rate: float | None = None
 
     def __post_init__(self) -> None:
         """Check every value and fill in those left open."""
@@ -95,25 +106,38 @@ class RunSpec:
         self._set("limit", _limit_for(pattern, self.limit))
         self._set("timeout_s", _timeout_for(pattern, self.timeout_s, self.sleep_s))
         self._set("failing_after_s", _failure_for(self))
+        workload = WORKLOADS[str(self.workload)]
+        self._set("connections", _connections_for(workload, self.connections))
+        self._set("failure_rate", _failure_rate_for(workload, self.failure_rate))
 
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
 
     @property
+    def needs(self) -> tuple[str, ...]:
+        """The services that must be up for this run, by their names in `core.services`."""
+        names = {self.job.needs}
+        if PATTERNS[self.pattern].takes_both_kinds:
+            names.add(twin_of(self.job).needs)
+        return tuple(sorted(name for name in names if name))
+
+    @property
+    def job(self) -> Workload:
+        """The workload, of which each job is one call."""
+        return WORKLOADS[str(self.workload)]
+
+    @property
     def plan(self) -> Plan:
-        """What each job does."""
+        """What each job does, but for where its service is."""
         return Plan(
             longest_s=self.sleep_s,
             count=self.tasks,
             spread=Spread(self.spread),
             failing=None if self.failing is None else self.failing - 1,
             failing_after_s=self.failing_after_s or 0.0,
+            connections=self.connections or 1,
+            failure_rate=self.failure_rate or 0.0,
         )
-
-    @property
-    def job_lengths(self) -> Length:
-        """How long a job takes, of its planned time and the time after which it is cancelled."""
-        return WORKLOADS[str(self.workload)].length
 
     @property
     def pool_size(self) -> int | None:
@@ -145,6 +169,8 @@ class Settings(TypedDict, total=False):
     timeout_s: float | None
     failing: int | None
     failing_after_s: float | None
+    connections: int | None
+    failure_rate: float | None
 
 
 def specs_for(patterns: Sequence[str], **settings: Unpack[Settings]) -> list[RunSpec]:
@@ -178,6 +204,10 @@ def _check_what_may_be_left_out(settings: Settings) -> None:
         _admitted(limit)
     if (timeout_s := settings.get("timeout_s")) is not None:
         _seconds("timeout", timeout_s, most=LIMITS.sleep_s)
+    if (connections := settings.get("connections")) is not None:
+        _connected(connections)
+    if (failure_rate := settings.get("failure_rate")) is not None:
+        _share("failure-rate", failure_rate)
 
 
 def _applying_to(pattern: Pattern, settings: Settings) -> Settings:
@@ -191,6 +221,10 @@ def _applying_to(pattern: Pattern, settings: Settings) -> Settings:
         applying["limit"] = None
     if not pattern.takes_timeout:
         applying["timeout_s"] = None
+    workload = WORKLOADS[_workload_for(pattern, settings.get("workload"))]
+    if not workload.connects:
+        applying["connections"] = None
+        applying["failure_rate"] = None
     return applying
 
 
@@ -200,6 +234,11 @@ def default_pool_size() -> int:
     Source: `concurrent.futures.ThreadPoolExecutor`, argument `max_workers`.
     """
     return min(32, cpu_count() + 4)
+
+
+def has_gil() -> bool:
+    """Return whether this interpreter runs Python code of one thread at a time only."""
+    return bool(getattr(sys, "_is_gil_enabled", lambda: True)())
 
 
 def cpu_count() -> int:
@@ -255,13 +294,21 @@ def _workload_for(pattern: Pattern, given: object) -> str:
     if given is None:
         return DEFAULT_WORKLOADS[pattern.arranges]
     workload = WORKLOADS[_one_of("workload", given, tuple(WORKLOADS))]
-    if workload.kind is not pattern.arranges:
-        fitting = [name for name, other in WORKLOADS.items() if other.kind is pattern.arranges]
+    if pattern.arranges not in workload.kinds:
+        fitting = [name for name, other in WORKLOADS.items() if pattern.arranges in other.kinds]
         raise BadValue(
             "workload",
             given,
             _("{pattern} arranges {kind} jobs, so it must be one of {names}").format(
                 pattern=pattern.name, kind=pattern.arranges, names=", ".join(fitting)
+            ),
+        )
+    if workload.opens is not None and pattern.makes_loop:
+        raise BadValue(
+            "workload",
+            given,
+            _("{pattern} makes an event loop of its own, in which nothing is opened for it").format(
+                pattern=pattern.name
             ),
         )
     return workload.name
@@ -343,3 +390,38 @@ def _failure_for(spec: RunSpec) -> float | None:
     if after_s is None:
         return spec.sleep_s / 2
     return _seconds("failing-after", after_s, most=LIMITS.sleep_s)
+
+
+def _connected(given: object) -> int:
+    why = _("because each connection takes a file descriptor on both sides")
+    return _whole("connections", given, most=LIMITS.connections, why=why)
+
+
+def _connections_for(workload: Workload, given: object) -> int | None:
+    if workload.connects:
+        return DEFAULT_CONNECTIONS if given is None else _connected(given)
+    if given is None:
+        return None
+    raise BadValue(
+        "connections",
+        given,
+        _("{workload} connects to nothing, so leave it out").format(workload=workload.name),
+    )
+
+
+def _failure_rate_for(workload: Workload, given: object) -> float | None:
+    if given is None:
+        return 0.0 if workload.connects else None
+    if workload.connects:
+        return _share("failure-rate", given)
+    raise BadValue(
+        "failure-rate",
+        given,
+        _("{workload} connects to nothing, so leave it out").format(workload=workload.name),
+    )
+
+
+def _share(name: str, given: object) -> float:
+    if isinstance(given, int | float) and not isinstance(given, bool) and 0 <= given <= 1:
+        return float(given)
+    raise BadValue(name, given, _("it must be a share from 0 to 1"))

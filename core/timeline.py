@@ -4,7 +4,7 @@ Everything in here is a pure function of what was recorded; times are integer na
 the run's start.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 import numpy as np
@@ -130,6 +130,9 @@ class Steps:
 class Timeline:
     """A run, measured once.
 
+    `cpu_ns` is what the measuring process used of the processors; workers in processes of their own
+    are not in it. `served` is what the service of the workload counted.
+
     `finished` is False for the view of a run that goes on or was ended early: jobs without an
     end are shown up to the last moment known, and counted as lost.
     """
@@ -148,6 +151,9 @@ class Timeline:
     startup_ns: int
     dropped_events: int
     finished: bool
+    has_gil: bool = True
+    cpu_ns: int = 0
+    served: dict[str, int] = field(default_factory=dict)
 
     def site_name(self, site: int) -> str | None:
         """Return `file:line` of a site, or None where it is not known."""

@@ -25,7 +25,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.timeline": {"core.spec", "core.recording"},
     "core.assembly": {"core.timeline", "core.spec", "core.recording"},
     "core.metrics": {"core.timeline", "core.recording", "core.ideal"} | EVERYWHERE,
+    "core.services": {"core.spec"} | EVERYWHERE,
     "core.running": {
+        "core.services",
         "core.jobs",
         "core.spec",
         "core.patterns",
@@ -61,9 +63,10 @@ def sources() -> list[Path]:
     return sorted([*files, *ROOT.glob("*.py")])
 
 
-def imports_of(path: Path) -> Iterator[str]:
-    """Yield the full names of the modules that a file imports, wherever in it."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def imports_of(path: Path, *, at_once: bool = False) -> Iterator[str]:
+    """Yield the full names of the modules that a file imports, wherever in it or `at_once`."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in _run_on_import(tree) if at_once else ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -73,6 +76,14 @@ def imports_of(path: Path) -> Iterator[str]:
                 f"{node.module}.{alias.name}" if node.module == "core" else node.module
                 for alias in node.names
             )
+
+
+def _run_on_import(tree: ast.Module) -> Iterator[ast.AST]:
+    for node in tree.body:
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield from ast.walk(node)
 
 
 def part_of(module: str) -> str:
@@ -103,10 +114,11 @@ def test_a_package_is_imported_only_where_it_belongs(package: str) -> None:
     assert [path for path in importing if not path.startswith(OUTSIDE[package])] == []
 
 
-@pytest.mark.parametrize("part", ["recording", "patterns", "workloads", "running"])
+@pytest.mark.parametrize("part", ["recording", "patterns", "workloads", "running", "services"])
 def test_what_measures_imports_only_the_standard_library_beside_core(part: str) -> None:
+    """What a workload or a service needs beyond it is imported in a function, on first use."""
     for path in sorted((ROOT / "core" / part).rglob("*.py")):
-        roots = {name.split(".")[0] for name in imports_of(path)}
+        roots = {name.split(".")[0] for name in imports_of(path, at_once=True)}
         assert roots <= sys.stdlib_module_names | {"core"}, path
 
 

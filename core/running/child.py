@@ -11,9 +11,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from typing import BinaryIO, NoReturn
 
 from core.executors import Pool, open_pool
+from core.jobs import CoroutineJob, JobKind, Plan
 from core.patterns import PATTERNS
 from core.recording.cost import cost_per_event_ns
 from core.recording.pools import RecordedProcessPool
@@ -22,8 +25,8 @@ from core.recording.transcript import transcribed
 from core.recording.watch import StepWatch
 from core.running.program import Returned, carry_out
 from core.running.wire import STOP, Tag, frame, json_frame
-from core.spec import RunSpec
-from core.workloads import WORKLOADS
+from core.spec import RunSpec, has_gil
+from core.workloads import Workload, twin_of
 
 SHIP_EVERY_S = 0.05
 LOOK_EVERY_S = 0.01
@@ -123,14 +126,18 @@ class Child:
         line = self._read_line()
         if not line:
             return
-        spec = RunSpec.from_dict(json.loads(line))
+        asked = json.loads(line)
+        spec = RunSpec.from_dict(asked["spec"])
+        addresses: dict[str, str] = asked["addresses"]
         with transcribed(self._recorder.log):
-            returned = self._measure(spec)
+            returned = self._measure(spec, addresses)
         if returned is not None:
             self._link.finish()
-            self._events.write(self._closing_facts(returned, cost_ns))
+            facts = self._closing_facts(returned, cost_ns)
+            served = _served(spec, addresses)
+            self._events.write(json_frame(Tag.DONE, **facts, served=served))
 
-    def _measure(self, spec: RunSpec) -> Returned | None:
+    def _measure(self, spec: RunSpec, addresses: dict[str, str]) -> Returned | None:
         opening_ns = self._recorder.clock()
         pool = open_pool(spec, self._recorder)
         self._link.pool = pool
@@ -141,28 +148,14 @@ class Child:
             return None
         returned = carry_out(
             PATTERNS[spec.pattern],
-            self._job(spec),
+            _job(spec, addresses),
             spec.tasks,
             recorder=self._recorder,
-            extras=self._extras(spec, pool),
+            extras=_extras(spec, addresses, pool),
             on_start=self._announce_start,
         )
         self._close(pool)
         return returned
-
-    @staticmethod
-    def _job(spec: RunSpec) -> Callable[[int], object]:
-        return WORKLOADS[str(spec.workload)].make_job(spec.plan)
-
-    @staticmethod
-    def _extras(spec: RunSpec, pool: Pool | None) -> dict[str, object]:
-        twin = WORKLOADS[WORKLOADS[str(spec.workload)].twin]
-        return {
-            "executor": pool,
-            "blocking_job": twin.make_job(spec.plan),
-            "limit": spec.limit,
-            "timeout_s": spec.timeout_s,
-        }
 
     def _announce_start(self, started_ns: int) -> None:
         self._events.write(json_frame(Tag.STARTED, started_ns=started_ns))
@@ -173,19 +166,20 @@ class Child:
         if pool is not None:
             pool.shutdown(wait=True)
 
-    def _closing_facts(self, returned: Returned, cost_ns: float) -> bytes:
+    def _closing_facts(self, returned: Returned, cost_ns: float) -> dict[str, object]:
         recorder = self._recorder
         value = returned.value
-        return json_frame(
-            Tag.DONE,
-            returned_ns=returned.returned_ns,
-            error=returned.error and told(returned.error),
-            results=[shown(each) for each in value] if isinstance(value, list) else [],
-            job_results={number: shown(each) for number, each in recorder.results.items()},
-            job_errors={number: told(error) for number, error in recorder.errors.items()},
-            cost_per_event_ns=cost_ns,
-            python=platform.python_version(),
-        )
+        return {
+            "returned_ns": returned.returned_ns,
+            "error": returned.error and told(returned.error),
+            "results": [shown(each) for each in value] if isinstance(value, list) else [],
+            "job_results": {number: shown(each) for number, each in recorder.results.items()},
+            "job_errors": {number: told(error) for number, error in recorder.errors.items()},
+            "cost_per_event_ns": cost_ns,
+            "python": platform.python_version(),
+            "has_gil": has_gil(),
+            "cpu_ns": returned.cpu_ns,
+        }
 
     def _read_line(self) -> bytes:
         line = bytearray()
@@ -195,6 +189,37 @@ class Child:
                 return b""
             line += byte
         return bytes(line[:-1])
+
+
+def _job(
+    spec: RunSpec, addresses: dict[str, str]
+) -> Callable[[int], object] | AbstractAsyncContextManager[CoroutineJob]:
+    pattern = PATTERNS[spec.pattern]
+    plan = _plan(spec, spec.job, addresses)
+    if spec.job.opens is not None and pattern.arranges is JobKind.COROUTINE:
+        return spec.job.opened_job(plan)
+    return spec.job.job(pattern.arranges, plan)
+
+
+def _extras(spec: RunSpec, addresses: dict[str, str], pool: Pool | None) -> dict[str, object]:
+    twin = twin_of(spec.job)
+    return {
+        "executor": pool,
+        "blocking_job": twin.job(JobKind.BLOCKING, _plan(spec, twin, addresses)),
+        "limit": spec.limit,
+        "timeout_s": spec.timeout_s,
+    }
+
+
+def _plan(spec: RunSpec, workload: Workload, addresses: dict[str, str]) -> Plan:
+    return replace(spec.plan, service=addresses.get(workload.needs or "", ""))
+
+
+def _served(spec: RunSpec, addresses: dict[str, str]) -> dict[str, int]:
+    """Return what the service of a run counted meanwhile; nothing where there is none to ask."""
+    if spec.job.served is None:
+        return {}
+    return spec.job.served(_plan(spec, spec.job, addresses))
 
 
 def shown(value: object) -> str:

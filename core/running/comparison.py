@@ -3,10 +3,11 @@
 import threading
 from collections.abc import Sequence
 
-from core.errors import RunFailed
+from core.errors import RunFailed, ServiceUnavailable
 from core.ideal import NS_PER_S, ideal
 from core.running.measurement import PREPARE_LIMIT_S, Measurement
 from core.running.spares import Spares
+from core.services import Services
 from core.spec import RunSpec
 
 CPU_PER_JOB_S = 0.0005
@@ -25,6 +26,8 @@ def batches(specs: Sequence[RunSpec]) -> list[list[RunSpec]]:
 
 
 def _cpu_share(spec: RunSpec) -> float:
+    if spec.job.uses_cpu:
+        return 1.0
     ideal_s = ideal(spec).wall_ns / NS_PER_S
     needed_s = spec.tasks * CPU_PER_JOB_S
     return needed_s / (ideal_s + needed_s)
@@ -38,8 +41,11 @@ class Comparison:
         ended: Set once all runs have ended and nothing of them is alive.
     """
 
-    def __init__(self, specs: Sequence[RunSpec], spares: Spares) -> None:
-        """Start measuring; `spares` gives the children."""
+    def __init__(
+        self, specs: Sequence[RunSpec], spares: Spares, services: Services | None = None
+    ) -> None:
+        """Start measuring; `spares` gives the children, `services` what else the runs need."""
+        self._services = services or Services()
         self.measurements = [Measurement(spec) for spec in specs]
         self.ended = threading.Event()
         self._spares = spares
@@ -67,11 +73,14 @@ class Comparison:
 
     def _begin(self, measurement: Measurement) -> None:
         try:
+            addresses = self._services.addresses(measurement.spec)
             child = self._spares.take()
+        except ServiceUnavailable as error:
+            measurement.end_early(error)
         except OSError as error:
             measurement.end_early(RunFailed(type(error).__name__, str(error)))
         else:
-            measurement.begin(child)
+            measurement.begin(child, addresses)
 
     def _measure(self, together: list[Measurement]) -> None:
         for measurement in together:

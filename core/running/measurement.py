@@ -97,8 +97,11 @@ class Measurement:
         """When the pattern began, by the clock of `time.perf_counter_ns`; None before it did."""
         return self._received.started_ns
 
-    def begin(self, child: ChildProcess) -> None:
-        """Let a child get ready for the run; from now on it belongs to this measurement."""
+    def begin(self, child: ChildProcess, addresses: dict[str, str] | None = None) -> None:
+        """Let a child get ready for the run; from now on it belongs to this measurement.
+
+        `addresses` says where the services are that the run needs, by their names.
+        """
         with self._lock:
             if self.error is None:
                 self._child = child
@@ -106,7 +109,8 @@ class Measurement:
         if self._child is None:
             child.close()
             return
-        child.send(json.dumps(self.spec.as_dict()).encode() + b"\n")
+        asked = {"spec": self.spec.as_dict(), "addresses": addresses or {}}
+        child.send(json.dumps(asked).encode() + b"\n")
         name = f"measuring {self.spec.pattern}"
         threading.Thread(target=self._follow, args=(child,), name=name, daemon=True).start()
 
@@ -206,6 +210,9 @@ def _closing(facts: dict[str, object], started_ns: int) -> Recording:
         },
         error=values.error and JobError(kind=values.error[0], message=values.error[1]),
         python=values.python,
+        has_gil=values.has_gil,
+        cpu_ns=values.cpu_ns,
+        served=values.served,
         cost_per_event_ns=values.cost_per_event_ns,
     )
 
@@ -221,3 +228,6 @@ class _ClosingFacts:
     job_errors: dict[str, tuple[str, str]]
     cost_per_event_ns: float
     python: str
+    has_gil: bool
+    cpu_ns: int
+    served: dict[str, int]

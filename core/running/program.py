@@ -1,36 +1,43 @@
 """The measured program: a pattern and its job, carried out under a recorder."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from core.jobs import JobKind
+from core.jobs import CoroutineJob, JobKind
 from core.patterns import Pattern
 from core.recording.loop import RecordingLoop
 from core.recording.marks import MarkedBlockingJob, MarkedCoroutineJob
 from core.recording.policy import loops_made_by
 from core.recording.recorder import JobError, Recorder
 
+Marked = MarkedCoroutineJob | MarkedBlockingJob
 MakeLoop = Callable[[Recorder], RecordingLoop]
 NO_EXTRAS: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returned:
-    """How a pattern came back: when, with what, or with which error."""
+    """How a pattern came back: when, with what, or with which error.
+
+    `cpu_ns` is what all threads of this process used of the processors meanwhile.
+    """
 
     started_ns: int
     returned_ns: int
     value: object = None
     error: JobError | None = None
+    cpu_ns: int = 0
 
 
 def carry_out(
     pattern: Pattern,
-    job: Callable[[int], Any],
+    job: Callable[[int], Any] | AbstractAsyncContextManager[CoroutineJob],
     count: int,
     *,
     recorder: Recorder,
@@ -42,7 +49,8 @@ def carry_out(
 
     Args:
         pattern: What to run.
-        job: The workload's job, of the kind that the pattern arranges.
+        job: The workload's job, of the kind that the pattern arranges; or what opens it in the
+            event loop before the start and closes it after all jobs.
         count: How many jobs.
         recorder: Where the events go.
         extras: What a pattern may ask for beside its job, by the names of its parameters:
@@ -54,26 +62,71 @@ def carry_out(
         The times of start and return, before leftover tasks are cancelled and pools shut down,
         and the value or the error. An `Exception` of the pattern is caught, and its cancellation.
     """
-    coroutines = pattern.arranges is JobKind.COROUTINE
-    marked = MarkedCoroutineJob(job, recorder) if coroutines else MarkedBlockingJob(job, recorder)
-    asked_for = {
-        name: MarkedBlockingJob(extras[name], recorder) if name == "blocking_job" else extras[name]
-        for name in pattern.extras
-    }
-    call = partial(pattern.function, marked, count, **asked_for)
+    run = _Run(pattern, count, recorder, extras, on_start)
+    if isinstance(job, AbstractAsyncContextManager):
+        with asyncio.Runner(loop_factory=lambda: make_loop(recorder)) as runner:
+            opened = runner.run(job.__aenter__())
+            try:
+                return run.in_loop_of(runner, run.marked(opened))
+            finally:
+                runner.run(_close(job))
+    marked = run.marked(job)
+    if pattern.is_coroutine:
+        with asyncio.Runner(loop_factory=lambda: make_loop(recorder)) as runner:
+            return run.in_loop_of(runner, marked)
 
-    def recording_loop() -> RecordingLoop:
-        loop = make_loop(recorder)
-        if isinstance(marked, MarkedCoroutineJob):
+    def recording_loop() -> asyncio.AbstractEventLoop:
+        return run.knowing(marked, make_loop(recorder))
+
+    with loops_made_by(recording_loop):
+        return run.without_loop(marked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A pattern with all that it is called with, but for its job."""
+
+    pattern: Pattern
+    count: int
+    recorder: Recorder
+    extras: Mapping[str, Any]
+    on_start: Callable[[int], object]
+
+    def marked(self, job: Callable[[int], Any]) -> Marked:
+        if self.pattern.arranges is JobKind.COROUTINE:
+            return MarkedCoroutineJob(job, self.recorder)
+        return MarkedBlockingJob(job, self.recorder)
+
+    def in_loop_of(self, runner: asyncio.Runner, marked: Marked) -> Returned:
+        self.knowing(marked, runner.get_loop())
+        call = self._call(marked)
+        return _timed(self.recorder, self.on_start, lambda: runner.run(call()))
+
+    def without_loop(self, marked: Marked) -> Returned:
+        return _timed(self.recorder, self.on_start, self._call(marked))
+
+    @staticmethod
+    def knowing(marked: Marked, loop: asyncio.AbstractEventLoop) -> asyncio.AbstractEventLoop:
+        """Let a recording loop know which of its tasks are jobs."""
+        if isinstance(marked, MarkedCoroutineJob) and isinstance(loop, RecordingLoop):
             loop.root_job = marked.number_of
         return loop
 
-    if not pattern.is_coroutine:
-        with loops_made_by(recording_loop):
-            return _timed(recorder, on_start, call)
-    with asyncio.Runner(loop_factory=recording_loop) as runner:
-        runner.get_loop()
-        return _timed(recorder, on_start, lambda: runner.run(call()))
+    def _call(self, marked: Marked) -> Callable[[], Any]:
+        given = dict(self.extras)
+        if "blocking_job" in self.pattern.extras:
+            given["blocking_job"] = MarkedBlockingJob(given["blocking_job"], self.recorder)
+        asked_for = {name: given[name] for name in self.pattern.extras}
+        return partial(self.pattern.function, marked, self.count, **asked_for)
+
+
+async def _close(opened: AbstractAsyncContextManager[CoroutineJob]) -> None:
+    """Close what jobs share, after cancelling those left over, as `asyncio.run` does at its end."""
+    left_over = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left_over:
+        task.cancel()
+    await asyncio.gather(*left_over, return_exceptions=True)
+    await opened.__aexit__(None, None, None)
 
 
 def _timed(
@@ -81,10 +134,16 @@ def _timed(
 ) -> Returned:
     started_ns = recorder.clock()
     on_start(started_ns)
+    cpu_ns = time.process_time_ns()
+    value, error = None, None
     try:
         value = call()
-    except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - whatever a pattern raises is shown
-        return Returned(
-            started_ns=started_ns, returned_ns=recorder.clock(), error=JobError.of(error)
-        )
-    return Returned(started_ns=started_ns, returned_ns=recorder.clock(), value=value)
+    except (Exception, asyncio.CancelledError) as raised:  # noqa: BLE001 - whatever a pattern raises is shown
+        error = JobError.of(raised)
+    return Returned(
+        started_ns=started_ns,
+        returned_ns=recorder.clock(),
+        value=value,
+        error=error,
+        cpu_ns=time.process_time_ns() - cpu_ns,
+    )

@@ -1,14 +1,20 @@
-"""The workloads: each file holds what one job does."""
+"""The workloads: each file holds what one job does, as a coroutine, as a blocking function or both.
+
+What a workload needs beyond the standard library is imported where it is used: the measuring child
+imports every workload, and must start fast.
+"""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from core.jobs import JobKind, Plan
+from core.jobs import CoroutineJob, JobKind, Plan
 from core.workloads.block import block
 from core.workloads.cleanup import CLEANUP_SHARE, cleanup
+from core.workloads.cpu import cpu, cpu_blocking
 from core.workloads.sleep import sleep
 from core.workloads.stubborn import stubborn
 
@@ -32,63 +38,85 @@ def _to_its_end(planned: float, cancelled_after: float) -> float:  # noqa: ARG00
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
-    """A workload: the function that does one job, of a plan and the job's index.
+    """A workload: the functions that do one job, of a plan and the job's index.
 
-    `length` returns how long a job takes at best, of its planned time and the time after which
-    it is cancelled, which may be infinite. `twin` is the workload of the other kind that does the
-    same, for patterns that arrange both kinds.
+    Attributes:
+        name: That of its file.
+        coroutine: The job for patterns of coroutines, if there is one. What `opens` gives it
+            comes between the plan and the index.
+        blocking: The job for patterns of blocking jobs, and in workers, if there is one; it can
+            be pickled.
+        opens: Opens in the event loop what all coroutine jobs of a run share, and closes it.
+        length: How long a job takes at best, of its planned time and the time after which it is
+            cancelled, which may be infinite.
+        needs: The service whose address the plan must carry; see `core.services`.
+        served: Asks the service, after a run, what it counted meanwhile.
+        uses_cpu: Whether a job calculates instead of waiting.
+        connects: Whether jobs share a limited number of connections.
     """
 
-    function: Callable[[Plan, int], Any]
-    kind: JobKind
-    length: Length
-    twin: str
+    name: str
+    coroutine: Callable[..., Any] | None = None
+    blocking: Callable[[Plan, int], Any] | None = None
+    opens: Callable[[Plan], AbstractAsyncContextManager[Any]] | None = None
+    length: Length = _until_cancelled
+    needs: str | None = None
+    served: Callable[[Plan], dict[str, int]] | None = None
+    uses_cpu: bool = False
+    connects: bool = False
 
     @property
-    def name(self) -> str:
-        """The workload's name: that of its function and of its file."""
-        return self.function.__name__
+    def kinds(self) -> tuple[JobKind, ...]:
+        """The kinds of job that it has."""
+        functions = {JobKind.COROUTINE: self.coroutine, JobKind.BLOCKING: self.blocking}
+        return tuple(kind for kind, function in functions.items() if function is not None)
 
-    @property
-    def source(self) -> str:
-        """The text of the function, exactly as it runs."""
-        return inspect.getsource(self.function)
+    def source(self, kind: JobKind) -> str:
+        """Return the text of a job's function, exactly as it runs."""
+        return inspect.getsource(self._function(kind))
 
-    def make_job(self, plan: Plan) -> Callable[[int], Any]:
-        """Return the job of a run; a blocking one can be pickled."""
-        return partial(self.function, plan)
+    def job(self, kind: JobKind, plan: Plan) -> Callable[[int], Any]:
+        """Return the job of a run, where nothing has to be opened for it."""
+        return partial(self._function(kind), plan)
 
+    @asynccontextmanager
+    async def opened_job(self, plan: Plan) -> AsyncIterator[CoroutineJob]:
+        """Open in the running event loop what the coroutines of a run share, and give the job."""
+        if self.opens is None:
+            yield self.job(JobKind.COROUTINE, plan)
+        else:
+            async with self.opens(plan) as shared:
+                yield partial(self._function(JobKind.COROUTINE), plan, shared)
 
-_COROUTINE, _BLOCKING = JobKind.COROUTINE, JobKind.BLOCKING
+    def _function(self, kind: JobKind) -> Callable[..., Any]:
+        function = self.coroutine if kind is JobKind.COROUTINE else self.blocking
+        if function is None:
+            raise LookupError(f"{self.name} has no {kind} job")
+        return function
+
 
 WORKLOADS = {
     workload.name: workload
     for workload in (
+        Workload(name="sleep", coroutine=sleep),
+        Workload(name="block", blocking=block, length=_to_its_end),
+        Workload(name="cleanup", coroutine=cleanup, length=_with_cleanup),
+        Workload(name="stubborn", coroutine=stubborn, length=_to_its_end),
         Workload(
-            kind=_COROUTINE,
-            function=sleep,
-            length=_until_cancelled,
-            twin="block",
-        ),
-        Workload(
-            kind=_BLOCKING,
-            function=block,
+            name="cpu",
+            coroutine=cpu,
+            blocking=cpu_blocking,
             length=_to_its_end,
-            twin="sleep",
-        ),
-        Workload(
-            kind=_COROUTINE,
-            function=cleanup,
-            length=_with_cleanup,
-            twin="block",
-        ),
-        Workload(
-            kind=_COROUTINE,
-            function=stubborn,
-            length=_to_its_end,
-            twin="block",
+            needs="cpu",
+            uses_cpu=True,
         ),
     )
 }
 
 DEFAULT_WORKLOADS = {JobKind.COROUTINE: "sleep", JobKind.BLOCKING: "block"}
+
+
+def twin_of(workload: Workload) -> Workload:
+    """Return the workload whose blocking job goes with a workload's coroutines."""
+    has_own = workload.blocking is not None
+    return workload if has_own else WORKLOADS[DEFAULT_WORKLOADS[JobKind.BLOCKING]]

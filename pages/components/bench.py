@@ -9,6 +9,7 @@ import streamlit as st
 from core.running.comparison import Comparison
 from core.running.measurement import Measurement
 from core.running.spares import Spares
+from core.services import Services
 from core.spec import RunSpec
 
 WARM_CHILDREN = 3
@@ -17,15 +18,16 @@ WARM_CHILDREN = 3
 class Bench:
     """What one session measures: the comparison under way, and each page's last one."""
 
-    def __init__(self, spares: Spares) -> None:
+    def __init__(self, spares: Spares, services: Services) -> None:
         """Start with nothing measured."""
         self._spares = spares
+        self._services = services
         self._last: dict[str, Comparison] = {}
 
     def measure(self, page: str, specs: Sequence[RunSpec]) -> None:
         """Measure for a page; whatever this session still measures is ended first."""
         self.stop()
-        self._last[page] = Comparison(specs, self._spares)
+        self._last[page] = Comparison(specs, self._spares, self._services)
 
     def stop(self) -> None:
         """End what is under way. Its processes go in the background; nobody waits for them."""
@@ -55,7 +57,14 @@ def _spares() -> Spares:
     return spares
 
 
+@st.cache_resource(show_spinner=False, on_release=Services.close)
+def _services() -> Services:
+    services = Services()
+    atexit.register(services.close)
+    return services
+
+
 @st.cache_resource(scope="session", show_spinner=False, on_release=Bench.stop)
 def bench() -> Bench:
     """Return this session's bench; its runs are ended when the session ends."""
-    return Bench(_spares())
+    return Bench(_spares(), _services())

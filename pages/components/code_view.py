@@ -7,7 +7,7 @@ import streamlit as st
 from core.patterns import PATTERNS
 from core.spec import RunSpec
 from core.words import _
-from core.workloads import DEFAULT_WORKLOADS, WORKLOADS
+from core.workloads import DEFAULT_WORKLOADS
 
 
 def folded(specs: Sequence[RunSpec]) -> None:
@@ -27,7 +27,9 @@ def source(spec: RunSpec) -> str:
     """Return the code of a run's pattern, after that of its job where this is not the usual one."""
     pattern = PATTERNS[spec.pattern].source
     return (
-        pattern if _has_usual_job(spec) else f"{WORKLOADS[str(spec.workload)].source}\n\n{pattern}"
+        pattern
+        if _has_usual_job(spec)
+        else f"{spec.job.source(PATTERNS[spec.pattern].arranges)}\n\n{pattern}"
     )
 
 

@@ -29,8 +29,9 @@ def show(
     words.markdown(text.before)
     each = tuple(side if isinstance(side, Side) else Side(pattern=side) for side in sides)
     asked = controls.several(page, each, first or First())
-    with code:
-        code_view.tabs(asked.specs)
+    if asked.specs:
+        with code:
+            code_view.tabs(asked.specs)
     view = run_panel.show(page, asked, bench())
     result_view.show(page, asked.specs, bench(), view=view, strips=strips)
     st.markdown(text.after)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.jobs import BlockingJob, CoroutineJob, Plan, Spread
+from core.jobs import BlockingJob, CoroutineJob, JobKind, Plan, Spread
 from core.patterns import PATTERNS
 from core.recording.recorder import Recorder
 from core.recording.transcript import transcribed
@@ -15,7 +15,8 @@ NAMES = {count: [f"job {number}" for number in range(1, count + 1)] for count in
 
 def sleeping_job(plan: Plan, workload: str = "sleep") -> CoroutineJob:
     """Return the job of a workload of coroutines."""
-    return WORKLOADS[workload].make_job(plan)
+    job: CoroutineJob = WORKLOADS[workload].job(JobKind.COROUTINE, plan)
+    return job
 
 
 def holding_job(clock: VirtualClock, plan: Plan) -> BlockingJob:

@@ -146,7 +146,7 @@ def test_no_schedule_is_longer_than_all_jobs_or_shorter_than_any_without_a_failu
     schedule = ideal(spec)
     lasting = [end - start for start, end in zip(schedule.start_ns, schedule.end_ns, strict=True)]
     planned = [spec.plan.sleep_s(index) * 1e9 for index in range(spec.tasks)]
-    at_most = [round(spec.job_lengths(each, math.inf)) + 1 for each in planned]
+    at_most = [round(spec.job.length(each, math.inf)) + 1 for each in planned]
     assert all(0 <= each <= most for each, most in zip(lasting, at_most, strict=True))
     assert schedule.wall_ns <= sum(at_most)
     if spec.failing is None and spec.timeout_s is None:

@@ -316,6 +316,6 @@ def test_debug_mode_names_the_line_that_created_a_task_as_without_recording() ->
     async def job(index: int) -> None:
         pass
 
-    shown = run_virtually(pattern, job, 1).returned.value
+    shown = str(run_virtually(pattern, job, 1).returned.value)
     assert "created at " in shown
     assert "tasks.py" in shown.partition("created at ")[2]

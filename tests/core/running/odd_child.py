@@ -9,6 +9,6 @@ from core.workloads import WORKLOADS
 from tests.core.running.odd_jobs import ODD_JOBS
 
 if __name__ == "__main__":
-    odd = replace(WORKLOADS["block"], function=ODD_JOBS[os.environ["ODD_JOB"]])
-    WORKLOADS["block"] = WORKLOADS[odd.name] = odd
+    odd = replace(WORKLOADS["block"], blocking=ODD_JOBS[os.environ["ODD_JOB"]])
+    WORKLOADS["block"] = odd
     child.main(sys.argv[1:])

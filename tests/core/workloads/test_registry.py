@@ -3,6 +3,7 @@
 import inspect
 import pickle
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from core.workloads import DEFAULT_WORKLOADS, WORKLOADS, Workload
 
 FOLDER = Path(core.workloads.__file__).parent
 FILES = {path.stem for path in FOLDER.glob("*.py")} - {"__init__"}
-DURATIONS = Plan(longest_s=0.0, count=2)
+PLAN = Plan(longest_s=0.0, count=2)
 
 
 def test_every_file_is_registered_and_everything_registered_has_its_file() -> None:
@@ -22,7 +23,7 @@ def test_every_file_is_registered_and_everything_registered_has_its_file() -> No
 def test_every_kind_of_job_has_a_workload_to_start_with() -> None:
     assert set(DEFAULT_WORKLOADS) == set(JobKind)
     for kind, name in DEFAULT_WORKLOADS.items():
-        assert WORKLOADS[name].kind is kind
+        assert kind in WORKLOADS[name].kinds
 
 
 @pytest.mark.parametrize("name", sorted(FILES))
@@ -30,17 +31,28 @@ def test_every_workload_has_a_test_file(name: str) -> None:
     assert (Path(__file__).parent / f"test_{name}.py").is_file()
 
 
-@pytest.mark.parametrize("workload", WORKLOADS.values(), ids=list(WORKLOADS))
-class TestEveryWorkload:
-    def test_its_job_is_of_its_kind(self, workload: Workload) -> None:
-        job = workload.make_job(DURATIONS)
-        is_coroutine = inspect.iscoroutinefunction(getattr(job, "func", job))
-        assert is_coroutine == (workload.kind is JobKind.COROUTINE)
+@pytest.mark.parametrize("name", WORKLOADS)
+def test_a_workload_has_the_name_of_its_file(name: str) -> None:
+    assert WORKLOADS[name].name == name
 
-    def test_its_job_carries_its_name(self, workload: Workload) -> None:
-        job = workload.make_job(DURATIONS)
-        assert getattr(job, "func", job).__name__ == workload.name
 
-    def test_a_blocking_job_can_travel_to_a_worker_process(self, workload: Workload) -> None:
-        if workload.kind is JobKind.BLOCKING:
-            pickle.loads(pickle.dumps(workload.make_job(DURATIONS)))  # noqa: S301
+@pytest.mark.parametrize(
+    ("workload", "kind"),
+    [(each, kind) for each in WORKLOADS.values() for kind in each.kinds],
+    ids=lambda value: str(getattr(value, "name", value)),
+)
+class TestEveryJob:
+    def test_it_is_of_its_kind(self, workload: Workload, kind: JobKind) -> None:
+        job: Any = workload.job(kind, PLAN)
+        assert inspect.iscoroutinefunction(job.func) == (kind is JobKind.COROUTINE)
+
+    def test_its_source_is_that_of_its_function(self, workload: Workload, kind: JobKind) -> None:
+        job: Any = workload.job(kind, PLAN)
+        assert f"def {job.func.__name__}(" in workload.source(kind)
+        assert job.func.__name__ in (workload.name, f"{workload.name}_blocking")
+
+    def test_a_blocking_job_can_travel_to_a_worker_process(
+        self, workload: Workload, kind: JobKind
+    ) -> None:
+        if kind is JobKind.BLOCKING:
+            pickle.loads(pickle.dumps(workload.job(kind, PLAN)))  # noqa: S301

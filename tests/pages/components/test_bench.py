@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.running.comparison import Comparison
 from core.running.spares import Spares
+from core.services import Services
 from core.spec import RunSpec
 from pages.components import bench as module
 from pages.components.bench import Bench
@@ -39,7 +40,7 @@ def begun(bench: Bench, page: str) -> Comparison:
 
 @pytest.fixture
 def bench() -> Iterator[Bench]:
-    bench = Bench(Spares(0))
+    bench = Bench(Spares(0), Services())
     yield bench
     bench.stop()
 

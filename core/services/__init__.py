@@ -1,0 +1,61 @@
+"""The services: what workloads and executors need outside of the measuring child.
+
+Each is started on first use, shared by all runs of this process, and ended with it.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from core.services.cpu import CpuSpeed
+from core.spec import RunSpec
+
+
+class Service(Protocol):
+    """Something that runs need and that somebody must start and end."""
+
+    def address(self) -> str:
+        """Return where the service is, as its workload understands it; start it if need be.
+
+        Raises:
+            ServiceUnavailable: If it cannot be had, with what to do about it.
+        """
+
+    def close(self) -> None:
+        """End the service and all that belongs to it, if it was started."""
+
+
+MAKERS: Mapping[str, Callable[[], Service]] = {
+    "cpu": CpuSpeed,
+}
+
+
+class Services:
+    """The services of this process, one of each kind, for any number of threads."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], Service]] = MAKERS) -> None:
+        """Start none yet."""
+        self._makers = makers
+        self._started: dict[str, Service] = {}
+        self._lock = threading.Lock()
+
+    def addresses(self, spec: RunSpec) -> dict[str, str]:
+        """Return where each service is that a run needs, by its name; start those that are not up.
+
+        Raises:
+            ServiceUnavailable: If one cannot be had.
+        """
+        return {name: self._service(name).address() for name in spec.needs}
+
+    def _service(self, name: str) -> Service:
+        with self._lock:
+            if name not in self._started:
+                self._started[name] = self._makers[name]()
+            return self._started[name]
+
+    def close(self) -> None:
+        """End all services; a later use starts them anew."""
+        with self._lock:
+            started, self._started = list(self._started.values()), {}
+        for service in started:
+            service.close()

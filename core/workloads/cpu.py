@@ -1,0 +1,18 @@
+"""A fixed amount of calculation in pure Python, measured in the time that it takes undisturbed."""
+
+import time
+
+from core.jobs import Plan
+
+
+async def cpu(plan: Plan, index: int) -> str:
+    return cpu_blocking(plan, index)  # no await: nothing else runs on the event loop
+
+
+def cpu_blocking(plan: Plan, index: int) -> str:
+    number = 1
+    for _ in range(round(plan.sleep_s(index) * int(plan.service))):
+        number = number * 1_103_515_245 + 12_345 & 0x7FFF_FFFF
+    plan.fail_if_chosen(index)
+    print(time.strftime("%X"), f"job {index + 1}")
+    return f"job {index + 1}"
