@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.timeline import Integers, Outcome, State, Timeline
+from core.recording.events import LANE_KINDS, LaneKind
+from core.timeline import NO_CPU_TIME, Integers, Outcome, State, Timeline
 
 
 def loop_busy_ns(timeline: Timeline) -> int:
@@ -41,6 +42,9 @@ def time_per_state_ns(timeline: Timeline) -> dict[State, int]:
     return {state: int(sums[state]) for state in State}
 
 
+OTHER_PROCESSES = [kind for kind in LaneKind if kind.name in ("PROCESS", "DASK")]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InFlight:
     """How many jobs were begun and not yet ended, from each moment on until the next."""
@@ -68,6 +72,29 @@ def in_flight(timeline: Timeline) -> InFlight:
 def peak_in_flight(timeline: Timeline) -> int:
     """Return how many jobs at most were begun and not yet ended at one moment."""
     return int(in_flight(timeline).count.max(initial=0))
+
+
+def cpu_share(timeline: Timeline) -> float | None:
+    """Return which share of the time that jobs worked they had a processor; None if none worked.
+
+    1 for calculation that nothing disturbs, near 1/n for n threads that share the GIL, near 0 for
+    waiting. Worker by worker, from `time.thread_time_ns`.
+    """
+    spans = timeline.spans
+    measured = (spans.state == State.WORKING) & (spans.cpu_ns != NO_CPU_TIME)
+    worked_ns = int(spans.duration_ns[measured].sum())
+    return int(spans.cpu_ns[measured].sum()) / worked_ns if worked_ns else None
+
+
+def cores_used(timeline: Timeline) -> float:
+    """Return how many processors a run kept busy on average, over its wall time.
+
+    The measuring process counts with all of its threads, worker processes with their jobs.
+    """
+    spans = timeline.spans
+    elsewhere = np.isin(spans.lane % LANE_KINDS, OTHER_PROCESSES) & (spans.cpu_ns != NO_CPU_TIME)
+    cpu_ns = timeline.cpu_ns + int(spans.cpu_ns[elsewhere].sum())
+    return cpu_ns / timeline.wall_ns if timeline.wall_ns else 0.0
 
 
 def median_step_ns(timeline: Timeline) -> int:

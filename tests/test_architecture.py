@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.timeline": {"core.spec", "core.recording"},
     "core.assembly": {"core.timeline", "core.spec", "core.recording"},
     "core.metrics": {"core.timeline", "core.recording", "core.ideal"} | EVERYWHERE,
-    "core.services": {"core.spec"} | EVERYWHERE,
+    "core.services": {"core.spec", "core.workloads"} | EVERYWHERE,
     "core.running": {
         "core.services",
         "core.jobs",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from core.services.cpu import CpuSpeed
+from core.services.files import Files
 from core.spec import RunSpec
 
 
@@ -27,6 +28,7 @@ class Service(Protocol):
 
 MAKERS: Mapping[str, Callable[[], Service]] = {
     "cpu": CpuSpeed,
+    "files": Files,
 }
 
 

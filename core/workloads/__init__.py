@@ -15,6 +15,7 @@ from core.jobs import CoroutineJob, JobKind, Plan
 from core.workloads.block import block
 from core.workloads.cleanup import CLEANUP_SHARE, cleanup
 from core.workloads.cpu import cpu, cpu_blocking
+from core.workloads.file import file, file_blocking, opener
 from core.workloads.sleep import sleep
 from core.workloads.stubborn import stubborn
 
@@ -36,6 +37,10 @@ def _to_its_end(planned: float, cancelled_after: float) -> float:  # noqa: ARG00
     return planned
 
 
+def _not_known(planned: float, cancelled_after: float) -> float:  # noqa: ARG001
+    return 0.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
     """A workload: the functions that do one job, of a plan and the job's index.
@@ -48,7 +53,7 @@ class Workload:
             be pickled.
         opens: Opens in the event loop what all coroutine jobs of a run share, and closes it.
         length: How long a job takes at best, of its planned time and the time after which it is
-            cancelled, which may be infinite.
+            cancelled, which may be infinite; 0 where no setting says how long.
         needs: The service whose address the plan must carry; see `core.services`.
         served: Asks the service, after a run, what it counted meanwhile.
         uses_cpu: Whether a job calculates instead of waiting.
@@ -109,6 +114,14 @@ WORKLOADS = {
             length=_to_its_end,
             needs="cpu",
             uses_cpu=True,
+        ),
+        Workload(
+            name="file",
+            coroutine=file,
+            blocking=file_blocking,
+            opens=opener,
+            length=_not_known,
+            needs="files",
         ),
     )
 }

@@ -1,0 +1,50 @@
+"""Files to read: a folder of them, made on first use and removed at the end."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from core.errors import ServiceUnavailable
+from core.words import _
+from core.workloads.file import FILES
+
+FILE_BYTES = 8 * 1024 * 1024
+
+
+class Files:
+    """A temporary folder with the files that the workload `file` reads."""
+
+    def __init__(self) -> None:
+        """Make no folder yet."""
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def address(self) -> str:
+        """Return the folder's path; writing the files takes a moment the first time.
+
+        Raises:
+            ServiceUnavailable: If they cannot be written, for lack of space say.
+        """
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="loopscope-files-")
+            try:
+                self._fill(Path(self._folder.name))
+            except OSError as error:
+                self.close()
+                raise ServiceUnavailable(
+                    _("the folder of files"),
+                    str(error),
+                    _("make room in the temporary folder, or set TMPDIR to another one"),
+                ) from error
+        return self._folder.name
+
+    @staticmethod
+    def _fill(folder: Path) -> None:
+        content = os.urandom(FILE_BYTES)
+        for number in range(FILES):
+            (folder / str(number)).write_bytes(content)
+
+    def close(self) -> None:
+        """Remove the folder."""
+        folder, self._folder = self._folder, None
+        if folder is not None:
+            folder.cleanup()
