@@ -2,16 +2,17 @@
 
 import pytest
 
+from core.explain import run_name
 from core.ideal import ideal
 from core.jobs import Spread
 from core.patterns import PATTERNS
 from core.spec import RunSpec
 from core.units import NS_PER_MS
 from pages.components.language import lesson_text
-from tests.pages.screen import OUTLINE, opened
+from tests.pages.screen import OUTLINE, PRESS_RUN, RESULTS, opened
 
 FEW = {"tasks": 3, "sleep": 50}
-METRICS = ["wall time", "ideal", "overhead", "worst lateness", "recording cost"]
+METRICS = ["wall time", "ideal", "overhead", "worst lateness", "jobs at once", "recording cost"]
 
 
 class Lesson:
@@ -51,7 +52,7 @@ class Lesson:
         assert outline.starts == pytest.approx(starts)
         lengths = [end - start for start, end in zip(starts, ends, strict=True)]
         assert outline.lengths == pytest.approx(lengths)
-        assert screen.texts("info") == ["The outline is the ideal schedule. Press Run to measure."]
+        assert screen.texts("info") == [PRESS_RUN]
         assert screen.sentence is None
 
     @pytest.mark.real
@@ -66,11 +67,12 @@ class Lesson:
         assert screen.sentence.startswith("3 jobs of ")
         assert list(screen.metrics) == METRICS
         assert screen.metrics["ideal"] == ideal_text(self.spec)
-        assert screen.folds == ["Transcript", "Table of spans"]
+        assert screen.folds == [RESULTS, "Transcript", "Table of spans"]
+        assert screen.returned == {run_name(self.spec): ["job 1", "job 2", "job 3"]}
         source, transcript = screen.texts("code")
         assert source == PATTERNS[self.pattern].source.strip()
         assert [f"job {number}" in transcript for number in (1, 2, 3)] == [True] * 3
-        assert len(screen.at.table) == 1
+        assert len(screen.at.table) == 2
         (download,) = screen.at.get("download_button")
         assert download.label == "Download the run file (JSON)"  # type: ignore[union-attr]
 

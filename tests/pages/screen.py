@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 
 import numpy as np
 from streamlit.testing.v1 import AppTest
+
+from pages.components.arrival import THROUGH_APP
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "pages"
@@ -18,6 +21,8 @@ POLL_S = 0.05
 
 BLOCKING = "blocking"
 OUTLINE = "ideal"
+RESULTS = "What the pattern returned"
+PRESS_RUN = "The outline is the ideal schedule. Press Run to measure."
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,20 @@ class Screen:
         return found[0].strip("*") if found else None
 
     @property
+    def stories(self) -> dict[str, str]:
+        """What the page tells of each run beside the ordinary, by the runs' names."""
+        lines = [line for text in self.texts("markdown") for line in text.splitlines()]
+        told = [line.partition("**: ") for line in lines if line.startswith("- **")]
+        return {unescaped(name[4:]): unescaped(story) for name, _, story in told}
+
+    @property
+    def returned(self) -> dict[str, list[str]]:
+        """What each run's pattern returned, by the runs' names."""
+        (fold,) = [each for each in self.at.expander if each.label == RESULTS]
+        frame = fold.table[0].value
+        return {str(name): list(map(unescaped, filter(None, frame[name]))) for name in frame}
+
+    @property
     def metrics(self) -> dict[str, str]:
         """The page's big numbers, by their names."""
         return {metric.label: metric.value for metric in self.at.metric}
@@ -113,6 +132,14 @@ class Screen:
         """The title of each run in the chart, without what makes it bold."""
         notes = self.figure["layout"]["annotations"]
         return [note["text"].replace("<b>", "").replace("</b>", "") for note in notes]
+
+    @property
+    def labels(self) -> list[list[str]]:
+        """The labels of the rows of each plot, runs and strips, from top to bottom."""
+        layout = self.figure["layout"]
+        axes = [key for key in layout if key.startswith("yaxis")]
+        axes.sort(key=lambda key: int(key.removeprefix("yaxis") or 1))
+        return [layout[key]["ticktext"] for key in axes]
 
     def bars(self, name: str | None = None) -> list[Bars]:
         """Return the bars that have rows, of all traces or of those with a name."""
@@ -138,6 +165,11 @@ class Screen:
         return found
 
 
+def unescaped(text: str) -> str:
+    """Return a text as Markdown shows it whose punctuation marks were escaped."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
+
+
 def _numbers(values: Any) -> list[float]:
     """Return a column of a figure, which travels as a list or as bytes."""
     if isinstance(values, list):
@@ -147,8 +179,12 @@ def _numbers(values: Any) -> list[float]:
 
 
 def blank(name: str, *, by_itself: bool = True, **settings: object) -> Screen:
-    """Return a page that is not opened yet, with settings under the second parts of their keys."""
+    """Return a page that is not opened yet, with settings under the second parts of their keys.
+
+    It stands alone here, so that a test need not run app.py and the first page before it.
+    """
     at = AppTest.from_file(PAGES / f"{name}.py", default_timeout=SCRIPT_LIMIT_S)
+    at.session_state[THROUGH_APP] = True
     at.session_state[f"{name} automatic"] = by_itself
     for key, value in settings.items():
         at.session_state[f"{name} {key}"] = value

@@ -1,13 +1,15 @@
 import pytest
 
-from tests.pages.screen import OUTLINE, Screen, blank, opened
+from tests.pages.screen import OUTLINE, PRESS_RUN, RESULTS, Screen, blank, opened
 
 FIRST = ["sequential", "gather", "run_in_executor"]
+PITFALLS, CODE = "Pitfalls and their cures", "Code of each pattern, as it ran"
 COLUMNS = [
     "wall time",
     "ideal",
     "overhead",
     "worst lateness",
+    "jobs at once",
     "recording cost",
     "speed-up",
 ]
@@ -42,12 +44,12 @@ def test_it_shows_the_outline_of_each_run_before_anything_is_measured() -> None:
     assert [bars.plot for bars in outlines] == ["y", "y2", "y3"]
     assert [bars.starts for bars in outlines] == [[0, 100, 200], [0, 0, 0], [0, 0, 0]]
     assert [name in title for name, title in zip(FIRST, screen.titles, strict=True)] == [True] * 3
-    assert screen.texts("info") == ["The outline is the ideal schedule. Press Run to measure."]
+    assert screen.texts("info") == [PRESS_RUN]
 
 
 def test_the_code_of_each_pattern_can_be_unfolded() -> None:
     screen = opened("compare", by_itself=False)
-    assert screen.folds == ["Code of each pattern, as it ran"]
+    assert screen.folds == [PITFALLS, CODE]
     assert [name in code for name, code in zip(FIRST, screen.texts("code"), strict=True)] == [
         True,
         True,
@@ -72,10 +74,10 @@ def test_a_race_shows_every_job_of_every_run_and_compares_them() -> None:
     assert list(numbers["ideal"]) == ["150 ms", "50.0 ms", "50.0 ms"]
     assert numbers["speed-up"].iloc[0] == "1×"  # noqa: RUF001
     assert screen.metrics == {}
-    assert screen.folds == ["Transcript", "Table of spans", "Code of each pattern, as it ran"]
+    assert screen.folds == [PITFALLS, RESULTS, "Transcript", "Table of spans", CODE]
     transcripts = screen.texts("code")[:3]
     assert all("job 3" in transcript for transcript in transcripts)
-    assert len(screen.at.table) == 1 + len(FIRST)
+    assert len(screen.at.table) == 2 + len(FIRST)
     assert len(screen.at.get("download_button")) == 1
 
 
@@ -147,5 +149,5 @@ def test_the_number_of_jobs_drawn_is_told_where_it_is_not_all() -> None:
     screen = race("gather", "create_task", tasks=10_000, sleep=1_000)
     (drawn, how) = screen.texts("info")
     assert drawn == "The chart shows the first 250 jobs of 10,000."
-    assert how.startswith("The outline is the ideal schedule.")
+    assert how == PRESS_RUN
     assert [len(bars.rows) for bars in screen.bars()] == [250, 250]

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.patterns import PATTERNS
-from pages.components.contents import LESSONS
+from pages.components.contents import LESSONS, PITFALLS, pitfall_titles
 from pages.components.language import TURN
 from tests.pages.screen import PAGES, ROOT, SCRIPT_LIMIT_S
 
@@ -21,8 +21,13 @@ def app() -> AppTest:
 
 
 def test_the_navigation_has_every_page_in_the_folder_and_no_other() -> None:
-    assert sorted(["compare", *LESSONS]) == FILES
-    assert len(set(LESSONS)) == len(LESSONS)
+    assert sorted(["compare", *LESSONS, *PITFALLS]) == FILES
+
+
+def test_every_pitfall_has_a_title_of_its_own() -> None:
+    titles = pitfall_titles()
+    assert tuple(titles) == PITFALLS
+    assert len(set(titles.values())) == len(PITFALLS)
 
 
 def test_the_app_opens_with_the_comparison() -> None:
@@ -50,13 +55,17 @@ def test_every_page_has_a_test_file(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_every_lesson_is_on_a_pattern_and_has_a_text_in_two_parts(name: str) -> None:
+def test_every_lesson_is_on_a_pattern(name: str) -> None:
     assert name in PATTERNS
+
+
+@pytest.mark.parametrize("name", [*LESSONS, *PITFALLS])
+def test_every_lesson_and_every_pitfall_has_a_text_in_two_parts(name: str) -> None:
     before, turn, after = (TEXTS / f"{name}.md").read_text(encoding="utf-8").partition(TURN)
     assert before.strip()
     assert turn
     assert after.strip()
 
 
-def test_every_text_belongs_to_a_lesson() -> None:
-    assert sorted(path.stem for path in TEXTS.glob("*.md")) == sorted(LESSONS)
+def test_every_text_belongs_to_a_page() -> None:
+    assert sorted(path.stem for path in TEXTS.glob("*.md")) == sorted([*LESSONS, *PITFALLS])

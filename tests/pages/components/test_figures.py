@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from core.spec import RunSpec
-from core.timeline import State, Timeline
+from core.timeline import Outcome, State, Timeline
 from pages.components.figures import _figures, _speed_up
 from tests.core.handmade import timeline
 
@@ -25,6 +25,7 @@ def test_the_figures_of_a_run_are_its_wall_time_and_what_it_is_to_be_compared_wi
         "ideal": "200 ms",
         "overhead": "10.0 ms (+5.0%)",
         "worst lateness": "3.00 ms",
+        "jobs at once": "1",
         "recording cost": "≈ 41.0 µs",
     }
 
@@ -54,3 +55,9 @@ def test_a_speed_up_has_three_digits_and_never_a_power_of_ten(
     wall_ms: int, baseline_ms: int, text: str
 ) -> None:
     assert _speed_up(run(wall_ms), run(baseline_ms)).text == text
+
+
+def test_there_is_no_speed_up_where_a_run_did_not_do_all_its_work() -> None:
+    whole = run(200)
+    lost = replace(whole, jobs=replace(whole.jobs, outcome=(Outcome.CANCELLED,)))
+    assert _speed_up(lost, whole).text == _speed_up(whole, lost).text == "—"

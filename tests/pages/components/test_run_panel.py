@@ -2,9 +2,7 @@
 
 import pytest
 
-from tests.pages.screen import OUTLINE, Screen, opened
-
-PRESS_RUN = "The outline is the ideal schedule. Press Run to measure."
+from tests.pages.screen import OUTLINE, PRESS_RUN, Screen, opened
 
 
 def rows(screen: Screen) -> list[int]:

@@ -1,0 +1,102 @@
+"""What every pitfall's page must do; each page's test file names its sides and what they tell."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import pytest
+
+from core.patterns import PATTERNS
+from core.workloads import WORKLOADS
+from pages.components.language import lesson_text
+from tests.pages.screen import OUTLINE, PRESS_RUN, RESULTS, Screen, opened
+
+LOOP, LOG = "event loop", "transcript"
+OWN_JOB = " · "
+Settings = dict[str, int]
+Texts = Mapping[str, list[str]]
+
+
+class Pitfall:
+    """The contract of a pitfall's page, as tests.
+
+    `sides` are the labels of its code, from top to bottom; `knobs` are the controls that not every
+    page has; `strips` are the labels of what stands below a run. A short run, with the settings
+    `short`, says `because` under its chart and tells of each run named in `told` those texts; the
+    results of the runs begin with the texts in `returned`.
+    """
+
+    page: str
+    sides: tuple[str, ...]
+    knobs: frozenset[str] = frozenset()
+    strips: tuple[str, ...] = ()
+    short: ClassVar[Settings] = {"tasks": 3, "sleep": 50}
+    because: str
+    told: ClassVar[Texts]
+    returned: ClassVar[Texts]
+
+    @property
+    def patterns(self) -> list[str]:
+        return [side.partition(OWN_JOB)[0] for side in self.sides]
+
+    def short_page(self) -> Screen:
+        return opened(self.page, by_itself=False, **self.short)
+
+    def test_it_opens_with_its_text_the_code_of_its_sides_and_its_controls(self) -> None:
+        screen = opened(self.page, by_itself=False)
+        text = lesson_text(self.page)
+        assert screen.texts("markdown") == [text.before.strip(), text.after.strip()]
+        assert text.before.startswith("# ")
+        assert [tab.label for tab in screen.at.tabs] == list(self.sides)
+        assert screen.texts("code") == [code_of(side) for side in self.sides]
+        assert {each.label for each in screen.at.select_slider} == {"Tasks", "Sleep", *self.knobs}
+        segments = {each.key for each in screen.at.segmented_control}
+        assert segments == {f"{self.page} spread", f"{self.page} lanes"}
+        assert not screen.at.button(key=f"{self.page} run").disabled
+        assert not screen.is_running
+
+    def test_it_shows_the_ideal_of_each_side_before_anything_is_measured(self) -> None:
+        screen = self.short_page()
+        rows = list(range(self.short["tasks"]))
+        assert [(bars.name, bars.rows) for bars in screen.bars()] == [(OUTLINE, rows)] * len(
+            self.sides
+        )
+        expected = [f"{pattern} — ideally " for pattern in self.patterns]
+        assert beginnings(screen.titles, expected) == expected
+        assert screen.texts("info") == [PRESS_RUN]
+        assert screen.texts("error") == []
+        assert screen.sentence is None
+        assert screen.stories == {}
+
+    @pytest.mark.real
+    def test_a_run_shows_each_side_and_tells_what_happened_in_it(self) -> None:
+        screen = self.short_page().press("run").when_ended()
+        assert screen.texts("error") == screen.texts("info") == []
+        expected = [f"{pattern} — " for pattern in self.patterns]
+        assert beginnings(screen.titles, expected) == expected
+        assert not any("ideally" in title for title in screen.titles)
+        jobs = [f"job {number + 1}" for number in range(self.short["tasks"])]
+        kinds = 1 + len(self.strips)
+        assert screen.labels[::kinds] == [jobs] * len(self.sides)
+        assert len(screen.labels) == kinds * len(self.sides)
+        assert set(self.strips) <= {label for (label, *_) in screen.labels}
+        assert screen.sentence is not None
+        assert self.because in screen.sentence
+        for name, texts in self.told.items():
+            assert [text for text in texts if text not in screen.stories[name]] == []
+        assert screen.returned.keys() == self.returned.keys()
+        for name, results in self.returned.items():
+            assert beginnings(screen.returned[name], results) == results
+        assert screen.folds == [RESULTS, "Transcript", "Table of spans"]
+
+
+def code_of(side: str) -> str:
+    """Return the code in the tab with a label; where the label names a job, the job comes first."""
+    name, _, workload = side.partition(OWN_JOB)
+    pattern = PATTERNS[name]
+    job = f"{WORKLOADS[workload].source(pattern.arranges)}\n\n" if workload else ""
+    return f"{job}{pattern.source}".strip()
+
+
+def beginnings(texts: list[str], expected: list[str]) -> list[str]:
+    """Return so much of each text as is expected of it."""
+    return [text[: len(begin)] for text, begin in zip(texts, expected, strict=True)]

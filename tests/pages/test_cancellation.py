@@ -1,0 +1,53 @@
+from typing import ClassVar
+
+import pytest
+
+from tests.pages.pitfalls import LOG, Pitfall
+from tests.pages.screen import opened
+
+TIME_OUT = "time-out 300 ms"
+BY_PATTERN = ["1 job was cancelled by the pattern after "]
+
+
+class TestPitfall(Pitfall):
+    page = "cancellation"
+    sides = (
+        *("cancel_tasks", "timeout", "wait_for"),
+        *("timeout · cleanup", "timeout · stubborn", "thread_timeout"),
+    )
+    knobs = frozenset({"Time-out"})
+    strips = (LOG,)
+    short: ClassVar = {"tasks": 2, "sleep": 400, "timeout": 300}
+    because = "Not every run saw all of its jobs through, so their times cannot be compared."
+    told: ClassVar = {
+        f"cancel_tasks ({TIME_OUT})": BY_PATTERN,
+        f"timeout ({TIME_OUT})": BY_PATTERN,
+        f"wait_for ({TIME_OUT})": BY_PATTERN,
+        f"timeout (cleanup, {TIME_OUT})": BY_PATTERN,
+    }
+    returned: ClassVar = {
+        f"cancel_tasks ({TIME_OUT})": ["CancelledError(", "job 2"],
+        f"timeout ({TIME_OUT})": ["CancelledError(", "job 2"],
+        f"wait_for ({TIME_OUT})": ["TimeoutError(", "job 2"],
+        f"timeout (cleanup, {TIME_OUT})": ["CancelledError(", "job 2"],
+        f"timeout (stubborn, {TIME_OUT})": ["job 1", "job 2"],
+        f"thread_timeout ({TIME_OUT})": ["TimeoutError(", "job 2"],
+    }
+
+
+@pytest.mark.real
+def test_all_threads_work_on_for_nobody_and_stubborn_jobs_all_end_well() -> None:
+    screen = opened("cancellation", by_itself=False, tasks=3, sleep=300, timeout=50)
+    screen.choose("spread", "equal").press("run").when_ended()
+    threads = screen.stories["thread_timeout (time-out 50.0 ms)"]
+    assert "3 jobs worked on for up to " in threads
+    assert " after the pattern had returned." in threads
+    stubborn = "timeout (stubborn, time-out 50.0 ms)"
+    assert "cancelled" not in screen.stories.get(stubborn, "")
+    assert screen.returned[stubborn] == ["job 1", "job 2", "job 3"]
+
+
+def test_the_outline_of_a_job_ends_at_the_time_out_or_when_the_job_will() -> None:
+    screen = opened("cancellation", by_itself=False, tasks=1, sleep=200, timeout=100)
+    lengths = [bars.lengths for bars in screen.bars()]
+    assert lengths == [[100], [100], [100], [150], [200], [200]]

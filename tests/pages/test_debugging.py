@@ -1,0 +1,35 @@
+from typing import ClassVar
+
+import pytest
+
+from tests.pages.pitfalls import LOG, LOOP, Pitfall
+from tests.pages.screen import opened
+
+HELD = ["core/workloads/block.py:", "held the event loop"]
+
+
+class TestPitfall(Pitfall):
+    page = "debugging"
+    sides = ("blocking_call", "debug_mode")
+    strips = (LOOP, LOG)
+    short: ClassVar = {"tasks": 3, "sleep": 150}
+    because = "Debug mode made a step of the event loop "
+    told: ClassVar = {
+        "blocking_call": HELD,
+        "debug_mode": [*HELD, "asyncio warned of "],
+    }
+    returned: ClassVar = {name: ["job 1", "job 2", "job 3"] for name in sides}
+
+
+@pytest.mark.real
+def test_only_debug_mode_warns_and_its_warnings_are_marked_below_its_run() -> None:
+    screen = opened("debugging", by_itself=False, tasks=1, sleep=150).press("run").when_ended()
+    assert "asyncio warned of " not in screen.stories["blocking_call"]
+    assert "asyncio warned of " in screen.stories["debug_mode"]
+    marks = {
+        trace["yaxis"]: len(trace["x"])
+        for trace in screen.figure["data"]
+        if trace["type"] == "scatter" and trace["marker"]["symbol"] == "triangle-down"
+    }
+    assert marks["y3"] == 0
+    assert marks["y6"] > 0
