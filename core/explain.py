@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from core.ideal import ideal
 from core.jobs import Spread
 from core.metrics import (
+    cores_used,
     did_all,
     loop_busy_ns,
     median_step_ns,
@@ -76,7 +77,9 @@ def pool_text(spec: RunSpec) -> str:
 
 
 def jobs_text(spec: RunSpec) -> str:
-    """Return how many jobs there are and how long each, or the longest, sleeps."""
+    """Return how many jobs there are and how long each, or the longest, takes by itself."""
+    if not spec.job.is_timed:
+        return ngettext("{count:,} job", "{count:,} jobs", spec.tasks).format(count=spec.tasks)
     sleep = duration_text(spec.sleep_s * NS_PER_S)
     if spec.spread != Spread.EQUAL and spec.tasks > 1:
         return _("{count:,} jobs of up to {sleep}").format(count=spec.tasks, sleep=sleep)
@@ -86,11 +89,12 @@ def jobs_text(spec: RunSpec) -> str:
 
 
 def _one(timeline: Timeline) -> str:
-    text = (
-        _("{jobs} took {wall}; {why}, so {ideal} would be ideal.")
-        if did_all(timeline)
-        else _("{jobs}: the pattern took {wall} and did not see all of them through.")
-    )
+    if not did_all(timeline):
+        text = _("{jobs}: the pattern took {wall} and did not see all of them through.")
+    elif timeline.spec.job.is_timed:
+        text = _("{jobs} took {wall}; {why}, so {ideal} would be ideal.")
+    else:
+        text = _("{jobs} took {wall}; {why}.")
     return text.format(
         jobs=jobs_text(timeline.spec),
         wall=duration_text(timeline.wall_ns),
@@ -150,7 +154,23 @@ def _why_they_differ(timelines: Sequence[Timeline]) -> str:
         return _debug_sentence(debugging[0], timelines[0])
     if not all(did_all(each) for each in timelines):
         return _("Not every run saw all of its jobs through, so their times cannot be compared.")
+    if timelines[0].spec.job.uses_cpu:
+        return _processors_sentence(timelines)
     return _at_once_sentence(timelines)
+
+
+def _processors_sentence(timelines: Sequence[Timeline]) -> str:
+    parts = ", ".join(
+        _("{cores:.1f} in {name}").format(cores=cores_used(each), name=run_name(each.spec))
+        for each in timelines
+    )
+    text = (
+        _("Python {python} has the GIL: of its threads one calculates at a time.")
+        if timelines[0].has_gil
+        else _("Python {python} runs without the GIL: its threads calculate side by side.")
+    )
+    used = _("Processors in use, on average: {parts}.").format(parts=parts)
+    return f"{used} {text.format(python=timelines[0].python)}"
 
 
 def _debug_sentence(debugging: Timeline, plain: Timeline) -> str:
@@ -177,6 +197,9 @@ def _at_once_sentence(timelines: Sequence[Timeline]) -> str:
         _("{peak:,} in {name}").format(peak=peak, name=each.spec.pattern)
         for peak, each in zip(peaks, timelines, strict=True)
     )
+    most, fewest = (timelines[peaks.index(end(peaks))] for end in (max, min))
+    if most.wall_ns >= fewest.wall_ns:
+        return _("More jobs under way at once did not make it faster: {peaks}.").format(peaks=parts)
     return _("The number of jobs under way at once makes the difference: {peaks}.").format(
         peaks=parts
     )

@@ -6,6 +6,7 @@ import numpy as np
 
 from core.jobs import Spread
 from core.mishaps import (
+    WORTH_TELLING_NS,
     Cancelled,
     Failure,
     cancellations,
@@ -36,6 +37,8 @@ def story(timeline: Timeline) -> str:
             *_of_lost_jobs(timeline),
             *_of_work_for_nobody(timeline),
             *_of_results(timeline),
+            *_of_the_service(timeline),
+            *_of_the_start_up(timeline),
             *_of_the_pattern(timeline),
         ]
     )
@@ -171,6 +174,19 @@ def _of_results(timeline: Timeline) -> Iterator[str]:
         named = ", ".join(str(timeline.jobs.number[row] + 1) for row in by_end[:MAX_NAMED])
         yield _("The results came as the jobs ended: {numbers}.").format(
             numbers=named if len(by_end) <= MAX_NAMED else f"{named}, …"
+        )
+
+
+def _of_the_service(timeline: Timeline) -> Iterator[str]:
+    if timeline.served:
+        counts = ", ".join(f"{count:,} {what}" for what, count in timeline.served.items())
+        yield _("The server itself counted: {counts}.").format(counts=counts)
+
+
+def _of_the_start_up(timeline: Timeline) -> Iterator[str]:
+    if timeline.startup_ns >= WORTH_TELLING_NS:
+        yield _("The pool was up after {time}, before the clock started.").format(
+            time=duration_text(timeline.startup_ns)
         )
 
 

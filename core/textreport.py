@@ -13,7 +13,6 @@ from core.units import duration_text
 from core.words import _, ngettext
 
 MAX_LOG_LINES = 40
-NOTEWORTHY_NS = 1_000_000
 
 
 def report(timelines: Sequence[Timeline], *, width: int) -> str:
@@ -60,9 +59,6 @@ def notes(timelines: Sequence[Timeline]) -> str:
 
 def _notes_on_run(timeline: Timeline) -> list[str]:
     texts = []
-    if timeline.startup_ns >= NOTEWORTHY_NS:
-        text = _("the pool was up after {time}, before the clock started")
-        texts.append(text.format(time=duration_text(timeline.startup_ns)))
     if told := story(timeline):
         texts.append(told)
     if count := timeline.dropped_events:

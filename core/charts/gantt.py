@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
+from core.charts import startup
 from core.charts.axis import TimeAxis
 from core.charts.bars import TEXT_PX, add_bars, add_marks
 from core.charts.lanes import Lanes, LaneView, lanes_of, shown_jobs
@@ -76,9 +77,10 @@ def gantt(
     for panel, each in zip(panels, lanes, strict=True):
         rows.append(Row(height_px=_height_px(each, most_px), title=panel.title))
         rows += [Row(height_px=STRIPS[strip].height_px, is_strip=True) for strip in strips]
-    plots = stacked(rows, TimeAxis(end_ns=max(panel.end_ns for panel in panels)))
+    plots = stacked(rows, _axis(panels))
     together = 1 + len(strips)
     for plot, panel, each in zip(plots[::together], panels, lanes, strict=True):
+        startup.draw(plot, panel.timeline)
         _draw_run(plot, panel, each, view)
         _label_rows(plot, each.names, int(_height_px(each, most_px) // LABEL_PX))
     for place, strip in enumerate(strips, start=1):
@@ -86,6 +88,12 @@ def gantt(
             STRIPS[strip].draw(plot, panel.timeline)
     _dress(plots, ink)
     return plots[0].figure
+
+
+def _axis(panels: Sequence[Panel]) -> TimeAxis:
+    end_ns = max(panel.end_ns for panel in panels)
+    before_ns = max(startup.shown_ns(panel.timeline, end_ns) for panel in panels)
+    return TimeAxis(end_ns=end_ns, before_ns=before_ns)
 
 
 def _lanes(panel: Panel, view: LaneView, jobs: int) -> Lanes:

@@ -58,6 +58,8 @@ class Workload:
         served: Asks the service, after a run, what it counted meanwhile.
         uses_cpu: Whether a job calculates instead of waiting.
         connects: Whether jobs share a limited number of connections.
+        refuses: Whether their service can be told to refuse some of them.
+        is_timed: Whether a setting says how long a job takes.
     """
 
     name: str
@@ -69,6 +71,8 @@ class Workload:
     served: Callable[[Plan], dict[str, int]] | None = None
     uses_cpu: bool = False
     connects: bool = False
+    refuses: bool = False
+    is_timed: bool = True
 
     @property
     def kinds(self) -> tuple[JobKind, ...]:
@@ -121,6 +125,7 @@ WORKLOADS = {
             blocking=file_blocking,
             opens=opener,
             length=_not_known,
+            is_timed=False,
             needs="files",
         ),
     )

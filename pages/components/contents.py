@@ -25,18 +25,26 @@ PITFALLS = (
     "debugging",
 )
 
+REAL_WORK = ("cpu", "real_io", "executors")
+
 
 def sections() -> dict[str, list[StreamlitPage]]:
     """Return the pages under their headings, titled in this context's language."""
     compare = st.Page("pages/compare.py", title=_("Compare"), default=True)
     lessons = [st.Page(f"pages/{name}.py", title=name) for name in LESSONS]
-    titles = pitfall_titles()
+    titles = titles_of_others()
     pitfalls = [st.Page(f"pages/{name}.py", title=titles[name]) for name in PITFALLS]
-    return {_("Measure"): [compare], _("Lessons"): lessons, _("Pitfalls"): pitfalls}
+    real_work = [st.Page(f"pages/{name}.py", title=titles[name]) for name in REAL_WORK]
+    return {
+        _("Measure"): [compare],
+        _("Lessons"): lessons,
+        _("Pitfalls"): pitfalls,
+        _("Real work"): real_work,
+    }
 
 
-def pitfall_titles() -> dict[str, str]:
-    """Return what each pitfall is called, in this context's language."""
+def titles_of_others() -> dict[str, str]:
+    """Return what each page is called that is not named after a pattern, in this language."""
     return {
         "blocking": _("Blocking the loop"),
         "lost_tasks": _("Lost tasks"),
@@ -46,4 +54,7 @@ def pitfall_titles() -> dict[str, str]:
         "too_many": _("Too many at once"),
         "completion": _("Order of completion"),
         "debugging": _("Debug mode"),
+        "cpu": _("CPU and the GIL"),
+        "real_io": _("Real I/O"),
+        "executors": _("Executors"),
     }

@@ -9,11 +9,13 @@ from core.errors import LoopscopeError, TooLong
 from core.ideal import NS_PER_S, ideal, refuse_too_long
 from core.jobs import Spread
 from core.patterns import PATTERNS
-from core.spec import RunSpec, Settings, specs_for
+from core.spec import ExecutorKind, RunSpec, Settings, specs_for
 from core.words import _
+from core.workloads import WORKLOADS
 from pages.components.knobs import First, Knobs
 
 AUTOMATIC_UP_TO_S = 3.0
+USUAL = "usual"
 FIRST_RACE = ("sequential", "gather", "run_in_executor")
 BASICS = (
     *("sequential", "create_task", "gather", "gather_results"),
@@ -23,10 +25,22 @@ BASICS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One of the runs that a page sets side by side; a workload of None is the usual one."""
+    """One of the runs that a page sets side by side.
+
+    A workload of None is the usual one, an executor of None is left to the page's visitor.
+    """
 
     pattern: str
     workload: str | None = None
+    executor: ExecutorKind | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """What the page itself decides of a run."""
+        settings = Settings(workload=self.workload)
+        if self.executor is not None:
+            settings["executor"] = self.executor
+        return settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +72,31 @@ def race() -> Asked:
     chosen.sort(key=lambda name: name not in FIRST_RACE)
     if not chosen:
         return Asked(specs=(), refusals=(_("Choose at least one pattern."),))
-    sides = [Side(pattern=name) for name in chosen]
+    workload = _workload()
+    sides = [Side(pattern=name, workload=workload) for name in chosen]
     return several("compare", sides, First(one_fails=one_fails))
+
+
+def _workload() -> str | None:
+    """Show what the jobs of a comparison can do; None is to sleep, or to block."""
+    names = {
+        USUAL: _("sleep"),
+        "cpu": _("calculate"),
+        "http": _("ask a web server"),
+        "postgres": _("ask PostgreSQL"),
+        "file": _("read a file"),
+    }
+    chosen = st.segmented_control(
+        _("What a job does"),
+        list(names),
+        default=USUAL,
+        required=True,
+        format_func=lambda name: names[name],
+        key="compare workload",
+        persist_state="session",
+        help=_("The same work for every pattern, as a coroutine or as a blocking function."),
+    )
+    return None if chosen in (None, USUAL) else chosen
 
 
 def one(pattern: str, *, spread: Spread) -> Asked:
@@ -69,8 +106,15 @@ def one(pattern: str, *, spread: Spread) -> Asked:
 
 def several(page: str, sides: Sequence[Side], first: First) -> Asked:
     """Show the controls that a page's runs share and return what they ask for."""
-    patterns = [PATTERNS[side.pattern] for side in sides]
-    return _asked(sides, Knobs(page=page, patterns=patterns, first=first).settings())
+    workload = sides[0].workload
+    knobs = Knobs(
+        page=page,
+        patterns=[PATTERNS[side.pattern] for side in sides],
+        first=first,
+        workload=None if workload is None else WORKLOADS[workload],
+        chooses_executor=not any(side.executor for side in sides),
+    )
+    return _asked(sides, knobs.settings())
 
 
 def _pills(key: str, label: str, names: Sequence[str], first: Sequence[str]) -> Sequence[str]:
@@ -99,6 +143,6 @@ def _asked(sides: Sequence[Side], settings: Settings) -> Asked:
 
 
 def _spec(side: Side, settings: Settings) -> RunSpec:
-    (spec,) = specs_for([side.pattern], **(settings | Settings(workload=side.workload)))
+    (spec,) = specs_for([side.pattern], **(settings | side.settings))
     refuse_too_long(spec)
     return spec

@@ -8,10 +8,19 @@ import streamlit as st
 
 from core.explain import run_name
 from core.ideal import ideal
-from core.metrics import peak_in_flight, speed_up, worst_lateness_ns
+from core.metrics import (
+    cores_used,
+    cpu_share,
+    peak_in_flight,
+    speed_up,
+    worst_lateness_ns,
+)
 from core.timeline import Timeline
 from core.units import duration_text
 from core.words import _
+from pages.components.plain import plain
+
+NOTHING = "—"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,21 +39,28 @@ def show(timelines: Sequence[Timeline]) -> None:
             for figure in _figures(timelines[0]):
                 st.metric(figure.name, figure.text, help=figure.meaning, width="content")
         return
+    st.table(figures_frame(timelines))
+
+
+def figures_frame(timelines: Sequence[Timeline]) -> pd.DataFrame:
+    """Return the figures of several runs, one row each; columns that say nothing are left out."""
     rows = {
-        run_name(each.spec): {
-            figure.name: figure.text for figure in (*_figures(each), _speed_up(each, timelines[0]))
+        plain(run_name(each.spec)): {
+            figure.name: figure.text
+            for figure in (*_figures(each), *_of_workers(each), _speed_up(each, timelines[0]))
         }
         for each in timelines
     }
-    st.table(pd.DataFrame.from_dict(rows, orient="index"))
+    frame = pd.DataFrame.from_dict(rows, orient="index")
+    return frame.loc[:, (frame != NOTHING).any()]
 
 
 def _figures(timeline: Timeline) -> list[_Figure]:
     best_ns = ideal(timeline.spec).wall_ns
     overhead_ns = timeline.wall_ns - best_ns
     share = f" ({overhead_ns / best_ns:+.1%})" if best_ns else ""
-    pool_jobs = timeline.spec.executor is not None
-    lateness = "—" if pool_jobs else duration_text(worst_lateness_ns(timeline))
+    is_timed = timeline.spec.job.is_timed
+    has_lateness = len(timeline.steps) and timeline.spec.executor is None
     return [
         _Figure(
             name=_("wall time"),
@@ -53,17 +69,17 @@ def _figures(timeline: Timeline) -> list[_Figure]:
         ),
         _Figure(
             name=_("ideal"),
-            text=duration_text(best_ns),
+            text=duration_text(best_ns) if is_timed else NOTHING,
             meaning=_("What the settings predict if only the jobs took time."),
         ),
         _Figure(
             name=_("overhead"),
-            text=f"{duration_text(overhead_ns)}{share}",
+            text=f"{duration_text(overhead_ns)}{share}" if is_timed else NOTHING,
             meaning=_("Wall time less the ideal: what the loop, the pools and the machine added."),
         ),
         _Figure(
             name=_("worst lateness"),
-            text=lateness if len(timeline.steps) else "—",
+            text=duration_text(worst_lateness_ns(timeline)) if has_lateness else NOTHING,
             meaning=_("The longest time that a job was ready while the event loop was busy."),
         ),
         _Figure(
@@ -79,11 +95,40 @@ def _figures(timeline: Timeline) -> list[_Figure]:
     ]
 
 
+def _of_workers(timeline: Timeline) -> list[_Figure]:
+    share = cpu_share(timeline)
+    calculates = timeline.spec.job.uses_cpu
+    has_pool = timeline.spec.executor is not None
+    cost_ns = (timeline.wall_ns - ideal(timeline.spec).wall_ns) / timeline.spec.tasks
+    return [
+        _Figure(
+            name=_("cores used"),
+            text=f"{cores_used(timeline):.2f}" if calculates else NOTHING,
+            meaning=_("How many processors were busy on average, over the wall time."),
+        ),
+        _Figure(
+            name=_("CPU share"),
+            text=f"{share:.0%}" if calculates and share is not None else NOTHING,
+            meaning=_("Which share of the time that jobs worked they had a processor."),
+        ),
+        _Figure(
+            name=_("start-up"),
+            text=duration_text(timeline.startup_ns) if timeline.startup_ns else NOTHING,
+            meaning=_("How long the pool took to open, before the clock started."),
+        ),
+        _Figure(
+            name=_("overhead per job"),
+            text=duration_text(cost_ns) if has_pool and timeline.spec.job.is_timed else NOTHING,
+            meaning=_("The overhead, divided by the number of jobs."),
+        ),
+    ]
+
+
 def _speed_up(timeline: Timeline, baseline: Timeline) -> _Figure:
     factor = speed_up(timeline, baseline)
     return _Figure(
         name=_("speed-up"),
-        text="—" if factor is None else _times(factor),
+        text=NOTHING if factor is None else _times(factor),
         meaning=_("Wall time of the first run divided by this one's."),
     )
 

@@ -11,6 +11,7 @@ from core.patterns import Pattern
 from core.spec import ExecutorKind, Settings
 from core.units import NS_PER_MS, duration_text
 from core.words import _
+from core.workloads import Workload
 
 TASKS = (
     *(1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 40, 50, 75),
@@ -20,6 +21,8 @@ SLEEPS_MS = (
     *(1, 2, 5, 10, 20, 50, 100, 120, 150, 200, 300, 400, 500, 750),
     *(1_000, 1_500, 2_000, 3_000, 4_000, 5_000),
 )
+CONNECTIONS = (1, 2, 3, 5, 10, 20, 50, 90, 100, 200, 500)
+REFUSED_PERCENT = (0, 10, 25, 50)
 WORKERS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16)
 LIMITS_AT_ONCE = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1_000)
 FAILING = (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 50, 100)
@@ -39,40 +42,64 @@ class First:
     timeout_ms: int = 100
     failing: int = 3
     failing_after_ms: int = 120
+    workers: int = 3
+    connections: int = 20
     one_fails: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knobs:
-    """The widgets of one page, whose keys begin with its name."""
+    """The widgets of one page, whose keys begin with its name.
+
+    Attributes:
+        page: The page's name.
+        patterns: What is run on it.
+        first: Where the widgets stand at first.
+        workload: What a job does on it, where it is not the usual thing.
+        chooses_executor: Whether its visitor chooses the executor, rather than the page itself.
+    """
 
     page: str
     patterns: Sequence[Pattern]
     first: First
+    workload: Workload | None = None
+    chooses_executor: bool = True
 
     def settings(self) -> Settings:
         """Show the knobs that the patterns take and return where they stand."""
         settings = self._sizes()
         with st.container(horizontal=True, gap="large"):
-            settings |= self._executor() | self._limit() | self._timeout() | self._spread()
+            settings |= self._executor() | self._limit() | self._timeout()
+            settings |= self._connections() | self._spread()
         return settings | self._failure() if self.first.one_fails else settings
 
     def _sizes(self) -> Settings:
         left, right = st.columns(2)
         with left:
             tasks = self._number("tasks", _("Tasks"), TASKS, self.first.tasks, _("How many jobs."))
+        if self.workload is not None and not self.workload.is_timed:
+            return Settings(tasks=tasks, sleep_s=0)
         with right:
-            sleep_ms = self._milliseconds(
-                "sleep",
-                _("Sleep"),
-                self.first.sleep_ms,
-                _("How long a job waits: a coroutine with asyncio.sleep, others with time.sleep."),
-            )
+            label, meaning = self._length()
+            sleep_ms = self._milliseconds("sleep", label, self.first.sleep_ms, meaning)
         return Settings(tasks=tasks, sleep_s=sleep_ms / 1_000)
+
+    def _length(self) -> tuple[str, str]:
+        if self.workload is None:
+            return _("Sleep"), _(
+                "How long a job waits: a coroutine with asyncio.sleep, others with time.sleep."
+            )
+        if self.workload.uses_cpu:
+            return _("Work"), _(
+                "How long a job calculates on this machine, if nothing disturbs it."
+            )
+        return _("Server's time"), _("How long the server takes to answer a job.")
 
     def _executor(self) -> Settings:
         if not any(pattern.takes_executor for pattern in self.patterns):
             return Settings()
+        if not self.chooses_executor:
+            return self._workers()
         names = {
             ExecutorKind.DEFAULT: _("default"),
             ExecutorKind.THREADS: _("threads"),
@@ -87,10 +114,29 @@ class Knobs:
         )
         if executor is ExecutorKind.DEFAULT:
             return Settings(executor=executor)
+        return Settings(executor=executor) | self._workers()
+
+    def _workers(self) -> Settings:
         meaning = _("How many jobs the executor takes at once.")
         with st.container(width=NARROW_PX):
-            workers = self._number("workers", _("Workers"), WORKERS, 3, meaning)
-        return Settings(executor=executor, workers=workers)
+            workers = self._number("workers", _("Workers"), WORKERS, self.first.workers, meaning)
+        return Settings(workers=workers)
+
+    def _connections(self) -> Settings:
+        if self.workload is None or not self.workload.connects:
+            return Settings()
+        meaning = _("How many connections the jobs of a run share.")
+        with st.container(width=NARROW_PX):
+            connections = self._number(
+                "connections", _("Connections"), CONNECTIONS, self.first.connections, meaning
+            )
+        settings = Settings(connections=connections)
+        if self.workload.refuses:
+            meaning = _("Which share of the requests the server refuses.")
+            rates = {str(rate): f"{rate}%" for rate in REFUSED_PERCENT}
+            chosen = self._choice("refused", _("Refused"), rates, "0", meaning=meaning)
+            settings["failure_rate"] = int(chosen) / 100
+        return settings
 
     def _limit(self) -> Settings:
         if not any(pattern.takes_limit for pattern in self.patterns):

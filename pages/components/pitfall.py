@@ -1,6 +1,6 @@
 """A pitfall: a text, the code of both sides, controls, measured runs, and what to notice."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -10,16 +10,16 @@ from pages.components.bench import bench
 from pages.components.controls import Side
 from pages.components.knobs import First
 
+Sides = Sequence[Side | str] | Callable[[], Sequence[Side]]
 
-def show(
-    page: str, sides: Sequence[Side | str], *, strips: Sequence[Strip], first: First | None = None
-) -> None:
+
+def show(page: str, sides: Sides, *, strips: Sequence[Strip], first: First | None = None) -> None:
     """Show the page of a pitfall.
 
     Args:
         page: The name of the page, which is also that of its text.
         sides: The mistakes and their cures, from top to bottom; a pattern's name stands for the
-            pattern with its usual workload.
+            pattern with its usual workload. Or what asks the visitor for them, below the text.
         strips: What to show below each run.
         first: Where the controls stand at first.
     """
@@ -27,11 +27,15 @@ def show(
     text = language.lesson_text(page)
     words, code = st.columns([4, 5], gap="large")
     words.markdown(text.before)
-    each = tuple(side if isinstance(side, Side) else Side(pattern=side) for side in sides)
-    asked = controls.several(page, each, first or First())
+    asked = controls.several(page, _asked_for(sides), first or First())
     if asked.specs:
         with code:
             code_view.tabs(asked.specs)
     view = run_panel.show(page, asked, bench())
     result_view.show(page, asked.specs, bench(), view=view, strips=strips)
     st.markdown(text.after)
+
+
+def _asked_for(sides: Sides) -> list[Side]:
+    found = sides() if callable(sides) else sides
+    return [side if isinstance(side, Side) else Side(pattern=side) for side in found]

@@ -1,0 +1,41 @@
+"""The start-up of a run's pool, drawn before the run begins."""
+
+from core.charts.palette import QUIET
+from core.charts.stack import Plot
+from core.timeline import Timeline
+from core.units import duration_text
+from core.words import _
+
+WORTH_SHOWING_NS = 1_000_000
+MOST_SHARE = 0.16
+LABEL_PX = 12
+
+
+def shown_ns(timeline: Timeline | None, end_ns: int) -> int:
+    """Return how much of a pool's start-up a chart shows: all, unless the runs would get lost."""
+    if timeline is None or timeline.startup_ns < WORTH_SHOWING_NS:
+        return 0
+    return min(timeline.startup_ns, round(end_ns * MOST_SHARE))
+
+
+def draw(plot: Plot, timeline: Timeline | None) -> None:
+    """Draw the start-up as a bar over all rows that ends where the run begins.
+
+    Its text gives its true length; a bar that is cut off has no left edge.
+    """
+    shown = min(shown_ns(timeline, plot.axis.end_ns), plot.axis.before_ns)
+    if timeline is None or not shown:
+        return
+    start = -shown * 1.0 / plot.axis.unit_ns
+    where = {"row": plot.place, "col": 1, "exclude_empty_subplots": False}
+    plot.figure.add_vrect(x0=start, x1=0, fillcolor=QUIET, opacity=0.18, line_width=0, **where)
+    plot.figure.add_annotation(
+        x=start / 2,
+        y=0.5,
+        yref=f"y{plot.place if plot.place > 1 else ''} domain",
+        xref=f"x{plot.place if plot.place > 1 else ''}",
+        text=_("start-up {time}").format(time=duration_text(timeline.startup_ns)),
+        textangle=-90,
+        showarrow=False,
+        font={"size": LABEL_PX},
+    )

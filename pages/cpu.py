@@ -1,0 +1,19 @@
+"""CPU work and the GIL."""
+
+from core.charts.strips import Strip
+from core.spec import ExecutorKind
+from pages.components import pitfall
+from pages.components.controls import Side
+from pages.components.knobs import First
+
+pitfall.show(
+    "cpu",
+    [
+        Side(pattern="blocking_loop", workload="cpu"),
+        Side(pattern="gather", workload="cpu"),
+        Side(pattern="run_in_executor", workload="cpu", executor=ExecutorKind.THREADS),
+        Side(pattern="run_in_executor", workload="cpu", executor=ExecutorKind.PROCESSES),
+    ],
+    strips=[Strip.LOOP],
+    first=First(tasks=4, sleep_ms=150, workers=2),
+)

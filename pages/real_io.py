@@ -1,0 +1,41 @@
+"""Real input and output: a web server, a database, files."""
+
+import streamlit as st
+
+from core.spec import ExecutorKind
+from core.words import _
+from pages.components import pitfall
+from pages.components.controls import Side
+from pages.components.knobs import First
+
+
+def kind_of_io() -> str:
+    """Show what there is to ask and return the workload that was chosen."""
+    names = {"http": _("a web server"), "postgres": _("PostgreSQL"), "file": _("files")}
+    chosen = st.segmented_control(
+        _("Whom to ask"),
+        list(names),
+        default="http",
+        required=True,
+        format_func=lambda name: names[name],
+        key="real_io workload",
+        persist_state="session",
+        help=_("Each is real, on this machine, and started when it is first needed."),
+    )
+    return chosen or "http"
+
+
+def sides() -> list[Side]:
+    """Return the runs: one after another, at once, and in threads."""
+    workload = kind_of_io()
+    return [
+        Side(pattern="sequential", workload=workload),
+        Side(pattern="gather", workload=workload),
+        Side(pattern="blocking_loop", workload=workload),
+        Side(pattern="run_in_executor", workload=workload, executor=ExecutorKind.THREADS),
+    ]
+
+
+pitfall.show(
+    "real_io", sides, strips=[], first=First(tasks=20, sleep_ms=100, connections=5, workers=10)
+)
