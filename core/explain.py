@@ -71,6 +71,8 @@ def pool_text(spec: RunSpec) -> str:
             text = ngettext("{workers} thread", "{workers} threads", spec.pool_size or 1)
         case ExecutorKind.PROCESSES:
             text = ngettext("{workers} process", "{workers} processes", spec.pool_size or 1)
+        case ExecutorKind.DASK:
+            text = ngettext("{workers} Dask worker", "{workers} Dask workers", spec.pool_size or 1)
         case _:
             return ""
     return text.format(workers=spec.pool_size)
@@ -194,7 +196,7 @@ def _at_once_sentence(timelines: Sequence[Timeline]) -> str:
             peaks[0],
         ).format(peak=peaks[0])
     parts = ", ".join(
-        _("{peak:,} in {name}").format(peak=peak, name=each.spec.pattern)
+        _("{peak:,} in {name}").format(peak=peak, name=run_name(each.spec))
         for peak, each in zip(peaks, timelines, strict=True)
     )
     most, fewest = (timelines[peaks.index(end(peaks))] for end in (max, min))

@@ -8,6 +8,7 @@ from core.words import _
 
 WORTH_SHOWING_NS = 1_000_000
 MOST_SHARE = 0.16
+LABELLED_SHARE = 0.03
 LABEL_PX = 12
 
 
@@ -21,7 +22,7 @@ def shown_ns(timeline: Timeline | None, end_ns: int) -> int:
 def draw(plot: Plot, timeline: Timeline | None) -> None:
     """Draw the start-up as a bar over all rows that ends where the run begins.
 
-    Its text gives its true length; a bar that is cut off has no left edge.
+    Where there is room for a text, it gives the true length, also of a bar that is cut off.
     """
     shown = min(shown_ns(timeline, plot.axis.end_ns), plot.axis.before_ns)
     if timeline is None or not shown:
@@ -29,6 +30,8 @@ def draw(plot: Plot, timeline: Timeline | None) -> None:
     start = -shown * 1.0 / plot.axis.unit_ns
     where = {"row": plot.place, "col": 1, "exclude_empty_subplots": False}
     plot.figure.add_vrect(x0=start, x1=0, fillcolor=QUIET, opacity=0.18, line_width=0, **where)
+    if shown < plot.axis.end_ns * LABELLED_SHARE:
+        return
     plot.figure.add_annotation(
         x=start / 2,
         y=0.5,

@@ -39,6 +39,7 @@ class Comparison:
     Attributes:
         measurements: One for each spec, in the order given.
         ended: Set once all runs have ended and nothing of them is alive.
+        starting: The services that are being started for a run just now, by their names.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Comparison:
         self._services = services or Services()
         self.measurements = [Measurement(spec) for spec in specs]
         self.ended = threading.Event()
+        self.starting: tuple[str, ...] = ()
         self._spares = spares
         self._stopped = threading.Event()
         threading.Thread(target=self._conduct, name="comparison", daemon=True).start()
@@ -73,7 +75,7 @@ class Comparison:
 
     def _begin(self, measurement: Measurement) -> None:
         try:
-            addresses = self._services.addresses(measurement.spec)
+            addresses = self._addresses(measurement.spec)
             child = self._spares.take()
         except ServiceUnavailable as error:
             measurement.end_early(error)
@@ -81,6 +83,13 @@ class Comparison:
             measurement.end_early(RunFailed(type(error).__name__, str(error)))
         else:
             measurement.begin(child, addresses)
+
+    def _addresses(self, spec: RunSpec) -> dict[str, str]:
+        self.starting = spec.needs
+        try:
+            return self._services.addresses(spec)
+        finally:
+            self.starting = ()
 
     def _measure(self, together: list[Measurement]) -> None:
         for measurement in together:

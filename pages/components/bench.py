@@ -45,6 +45,11 @@ class Bench:
         comparison = self._last.get(page)
         return comparison is not None and not comparison.ended.is_set()
 
+    def starting(self, page: str) -> tuple[str, ...]:
+        """Return the services that are being started for a page just now, by their names."""
+        comparison = self._last.get(page)
+        return comparison.starting if comparison else ()
+
     def specs(self, page: str) -> tuple[RunSpec, ...]:
         """Return what was last measured for a page."""
         return tuple(measurement.spec for measurement in self.measurements(page))

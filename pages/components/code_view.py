@@ -18,9 +18,10 @@ def folded(specs: Sequence[RunSpec]) -> None:
 
 
 def tabs(specs: Sequence[RunSpec]) -> None:
-    """Show the code of several runs, one tab each; with a job of its own, that stands above."""
-    for tab, spec in zip(st.tabs([_label(spec) for spec in specs]), specs, strict=True):
-        tab.code(source(spec), wrap_lines=True)
+    """Show the code of several runs, one tab for each that differs; an unusual job stands above."""
+    sources = {_label(spec): source(spec) for spec in specs}
+    for tab, text in zip(st.tabs(list(sources)), sources.values(), strict=True):
+        tab.code(text, wrap_lines=True)
 
 
 def source(spec: RunSpec) -> str:

@@ -34,6 +34,7 @@ def show(
         measurements = _of(specs, bench.measurements(page))
         if running and not bench.is_running(page):
             st.rerun()
+        _progress(bench.starting(page))
         chart_view.show(page, specs, measurements, view, strips=strips)
 
     st.fragment(chart, run_every=_refresh_s(specs) if running else None)()
@@ -42,6 +43,18 @@ def show(
         st.info(_("The outline is the ideal schedule. Press Run to measure."))
     elif not running:
         _outcome(page, measurements)
+
+
+def _progress(starting: Sequence[str]) -> None:
+    texts = {
+        "cpu": _("Finding out how fast this machine calculates …"),
+        "files": _("Writing files to read …"),
+        "http": _("Starting the web server …"),
+        "postgres": _("Starting PostgreSQL …"),
+        "dask": _("Starting the Dask cluster …"),
+    }
+    for name in starting:
+        st.info(texts[name])
 
 
 def _refresh_s(specs: Sequence[RunSpec]) -> float:
@@ -58,9 +71,8 @@ def _of(specs: Sequence[RunSpec], measurements: Sequence[Measurement]) -> list[M
 
 
 def _outcome(page: str, measurements: Sequence[Measurement]) -> None:
-    for measurement in measurements:
-        if measurement.error is not None:
-            st.error(f"{measurement.spec.pattern}: {measurement.error}")
+    for error, patterns in _errors(measurements).items():
+        st.error(plain(f"{', '.join(patterns)}: {error}"))
     timelines = chart_view.finished(measurements)
     if not timelines:
         return
@@ -71,6 +83,15 @@ def _outcome(page: str, measurements: Sequence[Measurement]) -> None:
     _transcripts(timelines)
     span_table.show(timelines)
     _download(page, timelines)
+
+
+def _errors(measurements: Sequence[Measurement]) -> dict[str, list[str]]:
+    """Return why runs ended early, and the patterns of the runs to which each happened."""
+    errors: dict[str, list[str]] = {}
+    for measurement in measurements:
+        if measurement.error is not None:
+            errors.setdefault(str(measurement.error), []).append(measurement.spec.pattern)
+    return errors
 
 
 def _stories(timelines: Sequence[Timeline]) -> None:
