@@ -213,7 +213,7 @@ def _without_superseded(rows: _Rows) -> _Rows:
 def _jobs(created: _Rows, lives: _Rows, recording: Recording) -> Jobs:
     ends = lives.where(lives.is_end)
     numbers = [int(number) for number in created.job]
-    attempted = lives.job[(lives.kind == Kind.TAKEN) | (lives.kind == Kind.WORKED)]
+    attempted = lives.job[_begins_an_attempt(lives)]
     attempts = np.searchsorted(attempted, created.job, "right") - np.searchsorted(
         attempted, created.job, "left"
     )
@@ -226,6 +226,16 @@ def _jobs(created: _Rows, lives: _Rows, recording: Recording) -> Jobs:
         error=tuple(recording.job_errors.get(number) for number in numbers),
         result=tuple(recording.job_results.get(number) for number in numbers),
     )
+
+
+def _begins_an_attempt(rows: _Rows) -> Booleans:
+    """Return where a worker took a job, but not where it went on after it waited."""
+    first = rows.is_first_of_job
+    waited = _shifted(rows.then, Then.NOTHING, first) == Then.CONNECTION
+    goes_on = waited & (_shifted(rows.place, NO_SITE, first) == rows.place)
+    at_work = (rows.kind == Kind.TAKEN) | (rows.kind == Kind.WORKED)
+    begins: Booleans = at_work & ~goes_on
+    return begins
 
 
 def _shifted(values: Integers, at_first: Integers | int, first: Booleans) -> Integers:
@@ -247,7 +257,8 @@ def _spans(created: _Rows, rows: _Rows, started_ns: int) -> Spans:
     before = _shifted(rows.end_ns, birth.start_ns, first)
     end = np.maximum(rows.end_ns, before)
     begin = np.where(ended, end, np.clip(rows.start_ns, before, end))
-    ready_at_once = called | (then_before == Then.YIELDED)
+    connecting = then_before == Then.CONNECTION
+    ready_at_once = (called | (then_before == Then.YIELDED)) & ~connecting
     ready = np.where(
         step,
         np.clip(rows.column("ready_ns"), before, begin),
@@ -265,7 +276,7 @@ def _spans(created: _Rows, rows: _Rows, started_ns: int) -> Spans:
     columns = {
         "job": interleaved(rows.job, rows.job, rows.job),
         "state": interleaved(
-            np.where(from_pool, State.QUEUED, State.WAITING),
+            np.where(from_pool & ~connecting, State.QUEUED, State.WAITING),
             State.READY,
             np.where(step, State.RUNNING, State.WORKING),
         ),

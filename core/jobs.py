@@ -1,6 +1,8 @@
 """What a job is: the types that patterns arrange, workloads provide and recording marks."""
 
-from collections.abc import Callable, Coroutine
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -74,3 +76,33 @@ class Plan:
         """
         if index == self.failing:
             raise RuntimeError(f"job {index + 1} went wrong")
+
+
+NoteWait = Callable[[], AbstractContextManager[object]]
+"""Returns what a thread is in while it waits."""
+
+
+class _OfThisThread(threading.local):
+    note_wait: NoteWait = nullcontext
+
+
+_own = _OfThisThread()
+
+
+def waiting_for_connection() -> AbstractContextManager[object]:
+    """Return what a thread is in while it waits for one of the connections that jobs share.
+
+    A pool of connections enters it around its own wait. While a recorded job runs in the calling
+    thread, the wait is recorded as the job's; otherwise nothing happens.
+    """
+    return _own.note_wait()
+
+
+@contextmanager
+def noting_waits(note_wait: NoteWait) -> Iterator[None]:
+    """Let `waiting_for_connection` return what this makes, in the calling thread."""
+    before, _own.note_wait = _own.note_wait, note_wait
+    try:
+        yield
+    finally:
+        _own.note_wait = before

@@ -56,6 +56,7 @@ class On(IntEnum):
     TASK = Then.TASK
     EXECUTOR = Then.EXECUTOR
     JOB = Then.JOB
+    CONNECTION = Then.CONNECTION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,9 @@
 In `detail`, `place` is the site of a job's function (CREATED), of its wait (STEP, MORE), of the
 line that ran (HELD), or the lane of its worker (TAKEN, WORKED); `what` is a `Birth` (CREATED) or a
 `Then` (all others).
+
+Work in which a job waits for a connection comes in several rows: one of WORKED, whose `what` is
+`CONNECTION`, up to each wait, then TAKEN by the same worker, then WORKED from there on.
 Times are readings of the recorder's clock in nanoseconds.
 """
 
@@ -43,7 +46,7 @@ class Kind(IntEnum):
     TAKEN = 4
     """A worker took the job at start_ns."""
     WORKED = 5
-    """A worker worked on the job from start_ns to end_ns."""
+    """A worker worked on the job from start_ns to end_ns, or until it waited for something."""
     ENDED = 6
     """A job ended at end_ns outside of any step or worker; detail is how."""
     HELD = 7
@@ -68,6 +71,7 @@ class Then(IntEnum):
     TASK = 4
     EXECUTOR = 5
     JOB = 6
+    CONNECTION = 7
     OK = 8
     FAILED = 9
     CANCELLED = 10

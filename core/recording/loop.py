@@ -201,15 +201,14 @@ class RecordingLoop(asyncio.SelectorEventLoop):
 
     def wait_of(self, task: asyncio.Task[Any], waiter: Any) -> int:
         """Return where and on what a suspended task waits, as a row's detail."""
-        site, on_timer = self._sites.of_suspended(task.get_coro())
-        if on_timer:
-            on = Then.TIMER
-        elif isinstance(waiter, asyncio.Task):
-            on = Then.TASK
-        elif waiter in self._from_executors:
-            on = Then.EXECUTOR
-        else:
-            on = Then.FUTURE
+        site, on = self._sites.of_suspended(task.get_coro())
+        if on == NOTHING:
+            if isinstance(waiter, asyncio.Task):
+                on = Then.TASK
+            elif waiter in self._from_executors:
+                on = Then.EXECUTOR
+            else:
+                on = Then.FUTURE
         return site << DETAIL_BITS | on
 
     def create_task(self, coro: Coroutine[Any, Any, Any], **kwargs: Any) -> asyncio.Task[Any]:

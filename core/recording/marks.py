@@ -3,11 +3,12 @@
 import asyncio
 import time
 import weakref
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from core.jobs import BlockingJob, CoroutineJob
+from core.jobs import BlockingJob, CoroutineJob, noting_waits
 from core.recording.events import DETAIL_BITS, NOBODY, Birth, Kind, Then
 from core.recording.recorder import JobError, JobLoop, Recorder
 
@@ -151,17 +152,52 @@ def timed_work(
 ) -> object:
     """Call and return what it returns; append when the worker took it, and how long it worked.
 
-    The CPU time is that of the calling thread: a thread that waits for the GIL uses none.
+    While it waits for a connection, its worker does not work on it.
     """
-    start_ns = clock()
-    where = lane << DETAIL_BITS
-    append((Kind.TAKEN, number, 0, start_ns, 0, where, NOBODY))
-    cpu_start_ns = time.thread_time_ns()
+    work = _Work(append, clock, lane << DETAIL_BITS, number)
+    work.begin()
     then = Then.FAILED
     try:
-        result = call()
+        with noting_waits(work.waits):
+            result = call()
         then = Then.OK
     finally:
-        cpu_ns = time.thread_time_ns() - cpu_start_ns
-        append((Kind.WORKED, number, cpu_ns, start_ns, clock(), where | then, NOBODY))
+        work.end(then)
     return result
+
+
+class _Work:
+    """What a worker does for a job, up to its end or its next wait.
+
+    The CPU time is that of the calling thread: a thread that waits for the GIL uses none.
+    """
+
+    __slots__ = ("_append", "_clock", "_cpu_start_ns", "_number", "_start_ns", "_where")
+
+    def __init__(
+        self, append: Callable[[Row], object], clock: Callable[[], int], where: int, number: int
+    ) -> None:
+        self._append = append
+        self._clock = clock
+        self._where = where
+        self._number = number
+
+    def begin(self) -> None:
+        self._start_ns = start_ns = self._clock()
+        self._append((Kind.TAKEN, self._number, 0, start_ns, 0, self._where, NOBODY))
+        self._cpu_start_ns = time.thread_time_ns()
+
+    def end(self, then: Then) -> None:
+        cpu_ns = time.thread_time_ns() - self._cpu_start_ns
+        detail = self._where | then
+        self._append(
+            (Kind.WORKED, self._number, cpu_ns, self._start_ns, self._clock(), detail, NOBODY)
+        )
+
+    @contextmanager
+    def waits(self) -> Iterator[None]:
+        self.end(Then.CONNECTION)
+        try:
+            yield
+        finally:
+            self.begin()

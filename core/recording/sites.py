@@ -1,6 +1,7 @@
 """Places in the source: collected as code and instruction offset, named as file:line later."""
 
 import asyncio
+import sysconfig
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -8,13 +9,23 @@ from pathlib import Path
 from types import CodeType, CoroutineType, FrameType
 from typing import Any
 
+from core.recording.events import Then
+
 ROOT = Path(__file__).resolve().parents[2]
 NO_SITE = 0
 
-_LIBRARY_FOLDERS = (Path(asyncio.__file__).parent, Path(__file__).resolve().parent)
-_MACHINERY = (Path(__file__).resolve().parent, ROOT / "core" / "running")
+_STANDARD_LIBRARY = Path(sysconfig.get_path("stdlib"))
+_OWN_FOLDER = Path(__file__).resolve().parent
+_MACHINERY = (_OWN_FOLDER, ROOT / "core" / "running")
 _INSTALLED = "site-packages"
+_PROGRAM, _LIBRARY = -1, 0
 _SLEEP_CODE = asyncio.sleep.__code__
+_CONNECTING = {
+    ("aiohttp/connector.py", "BaseConnector.connect"),
+    ("asyncpg/pool.py", "Pool._acquire"),
+    ("asyncpg/pool.py", "PoolConnectionHolder.acquire"),
+}
+"""What awaits a connection: the files in the libraries' folder, and the coroutines in them."""
 
 
 class Sites:
@@ -27,36 +38,40 @@ class Sites:
     def __init__(self) -> None:
         """Know no place yet."""
         self._kept: list[CodeType] = []
-        self._is_library: dict[int, bool] = {}
+        self._roles: dict[int, int] = {}
         self._numbers: dict[tuple[int, int], int] = {}
         self._places: list[tuple[CodeType, int]] = []
         self._taken = 0
         self._numbering = threading.Lock()
 
-    def of_suspended(self, coroutine: Any) -> tuple[int, bool]:
-        """Return where a suspended coroutine waits: a site number and whether on a timer.
+    def of_suspended(self, coroutine: Any) -> tuple[int, int]:
+        """Return where a suspended coroutine waits, and on what if its awaits tell.
 
-        The site is the innermost frame outside of asyncio's own files. A library's own awaitable
-        (an async generator, say) ends the walk.
+        The site is the innermost frame outside of libraries, of which Python's own is one. A
+        library's own awaitable (an async generator, say) ends the walk.
+
+        Returns:
+            A site number; and `Then.CONNECTION`, `Then.TIMER` or, if nothing is told, 0.
         """
-        code = None
+        on = _LIBRARY
         site: Any = None
         while type(coroutine) is CoroutineType:
             code = coroutine.cr_code
-            library = self._is_library.get(id(code))
-            if library is None:
-                library = self._meet(code)
-            if not library:
+            role = self._roles.get(id(code))
+            if role is None:
+                role = self._meet(code)
+            if role < 0:
                 site = coroutine
+            elif role > on:
+                on = role
             coroutine = coroutine.cr_await
-        on_timer = code is _SLEEP_CODE
         if site is None:
-            return NO_SITE, on_timer
+            return NO_SITE, on
         site_code, offset = site.cr_code, site.cr_frame.f_lasti
         number = self._numbers.get((id(site_code), offset))
         if number is None:
             number = self._number(site_code, offset)
-        return number, on_timer
+        return number, on
 
     def of_function(self, function: Callable[..., object]) -> int:
         """Return the site number of a function's definition, inside of any `partial`."""
@@ -83,11 +98,10 @@ class Sites:
         self._taken += len(new)
         return [place_name(code, offset) for code, offset in new]
 
-    def _meet(self, code: CodeType) -> bool:
+    def _meet(self, code: CodeType) -> int:
         self._kept.append(code)
-        library = Path(code.co_filename).parent in _LIBRARY_FOLDERS
-        self._is_library[id(code)] = library
-        return library
+        role = self._roles[id(code)] = _role(code)
+        return role
 
     def _number(self, code: CodeType, offset: int) -> int:
         with self._numbering:
@@ -95,6 +109,18 @@ class Sites:
             number = len(self._places)
             self._numbers[id(code), offset] = number
             return number
+
+
+def _role(code: CodeType) -> int:
+    """Return whether code is the program's or a library's, or on what its frame awaits."""
+    path = Path(code.co_filename)
+    if code is _SLEEP_CODE:
+        return Then.TIMER
+    if _INSTALLED in path.parts:
+        in_library = ("/".join(path.parts[-2:]), code.co_qualname)
+        return Then.CONNECTION if in_library in _CONNECTING else _LIBRARY
+    ours = path.parent == _OWN_FOLDER or path.is_relative_to(_STANDARD_LIBRARY)
+    return _LIBRARY if ours else _PROGRAM
 
 
 def _is_of_program(code: CodeType) -> bool:

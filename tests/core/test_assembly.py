@@ -15,7 +15,7 @@ from core.recording.events import lane_code as code
 from core.recording.pools import RecordedThreadPool
 from core.recording.recorder import LogLine, Recorder
 from core.spec import RunSpec
-from core.timeline import State, Timeline
+from core.timeline import On, State, Timeline
 from core.workloads.sleep import sleep
 from tests.core.laws import assert_laws, assert_nothing_runs_twice_at_once, assert_spans_touch
 from tests.core.programs import Program, Run, programs
@@ -103,6 +103,42 @@ def test_a_second_attempt_is_counted_and_ends_the_first() -> None:
     assert timeline.jobs.attempts.tolist() == [2]
     assert states(timeline, 0) == [State.QUEUED, State.WORKING, State.WORKING]
     assert_laws(timeline, jobs=1)
+
+
+PIECES = (
+    (Kind.CREATED, 0, 0, 10, 0, Birth.POOL, NOBODY),
+    (Kind.TAKEN, 0, 0, 20, 0, THREAD << 8, NOBODY),
+    (Kind.WORKED, 0, 5, 20, 30, THREAD << 8 | Then.CONNECTION, NOBODY),
+    (Kind.TAKEN, 0, 0, 50, 0, THREAD << 8, NOBODY),
+    (Kind.WORKED, 0, 6, 50, 60, THREAD << 8 | Then.OK, NOBODY),
+)
+WAITS_WITHIN = [State.QUEUED, State.WORKING, State.WAITING, State.WORKING]
+
+
+@pytest.mark.parametrize("birth", [Birth.POOL, Birth.CALL])
+def test_a_worker_that_waits_for_a_connection_does_not_work_meanwhile(birth: Birth) -> None:
+    timeline = built((Kind.CREATED, 0, 0, 10, 0, birth, NOBODY), *PIECES[1:])
+    first = State.QUEUED if birth is Birth.POOL else State.READY
+    assert states(timeline, 0) == [first, *WAITS_WITHIN[1:]]
+    assert timeline.spans.end_ns.tolist() == [20, 30, 50, 60]
+    assert timeline.spans.on[timeline.spans.state == State.WAITING].tolist() == [On.CONNECTION]
+    assert timeline.spans.cpu_ns[timeline.spans.state == State.WORKING].tolist() == [5, 6]
+    assert timeline.jobs.attempts.tolist() == [1]
+    assert_laws(timeline, jobs=1)
+
+
+@pytest.mark.parametrize("known", range(2, 5))
+def test_a_run_ended_while_a_worker_waits_for_a_connection_shows_the_wait(known: int) -> None:
+    timeline = built(*PIECES[:known], returned_ns=70)
+    assert states(timeline, 0) == WAITS_WITHIN[:known]
+    assert timeline.jobs.attempts.tolist() == [1]
+    assert_laws(timeline, jobs=1)
+
+
+def test_another_worker_that_takes_a_job_after_such_a_wait_makes_a_second_attempt() -> None:
+    other = code(LaneKind.THREAD, 2)
+    timeline = built(*PIECES[:3], (Kind.WORKED, 0, 6, 50, 60, other << 8 | Then.OK, NOBODY))
+    assert timeline.jobs.attempts.tolist() == [2]
 
 
 def test_what_is_noticed_after_a_jobs_end_does_not_change_it() -> None:
