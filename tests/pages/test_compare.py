@@ -1,6 +1,8 @@
 import pytest
 
-from tests.pages.screen import OUTLINE, PRESS_RUN, RESULTS, Screen, blank, opened
+from core.patterns import PATTERNS
+from pages.components.controls import BASICS
+from tests.pages.screen import OUTLINE, PRESS_RUN, RESULTS, Screen, blank, opened, unescaped
 
 FIRST = ["sequential", "gather", "run_in_executor"]
 PITFALLS, CODE = "Pitfalls and their cures", "Code of each pattern, as it ran"
@@ -11,6 +13,7 @@ COLUMNS = [
     "worst lateness",
     "jobs at once",
     "recording cost",
+    "overhead per job",
     "speed-up",
 ]
 
@@ -32,7 +35,8 @@ def test_it_opens_with_its_question_its_controls_and_the_first_race() -> None:
     assert screen.at.pills(key="patterns").value == FIRST
     assert {each.label for each in screen.at.select_slider} == {"Tasks", "Sleep"}
     segments = {each.key for each in screen.at.segmented_control}
-    assert segments == {"compare executor", "compare spread", "compare lanes"}
+    names = ("workload", "executor", "spread", "lanes")
+    assert segments == {f"compare {name}" for name in names}
     assert not screen.at.button(key="compare run").disabled
     assert not screen.is_running
 
@@ -70,7 +74,7 @@ def test_a_race_shows_every_job_of_every_run_and_compares_them() -> None:
     assert "1 in sequential, 3 in gather, 3 in run_in_executor" in screen.sentence
     numbers = screen.at.table[0].value
     assert list(numbers.columns) == COLUMNS
-    assert [name.split(" ")[0] for name in numbers.index] == FIRST
+    assert [unescaped(name).split(" ")[0] for name in numbers.index] == FIRST
     assert list(numbers["ideal"]) == ["150 ms", "50.0 ms", "50.0 ms"]
     assert numbers["speed-up"].iloc[0] == "1×"  # noqa: RUF001
     assert screen.metrics == {}
@@ -151,3 +155,37 @@ def test_the_number_of_jobs_drawn_is_told_where_it_is_not_all() -> None:
     assert drawn == "The chart shows the first 250 jobs of 10,000."
     assert how == PRESS_RUN
     assert [len(bars.rows) for bars in screen.bars()] == [250, 250]
+
+
+def test_patterns_of_the_pitfalls_can_be_raced_too_with_the_knobs_that_they_take() -> None:
+    screen = race("gather", tasks=3, sleep=100)
+    screen.at.pills(key="pitfall patterns").set_value(["wait_for", "semaphore"])
+    screen.run()
+    assert screen.texts("error") == []
+    names = [title.split(" ")[0] for title in screen.titles]
+    assert names == ["gather", "wait_for", "semaphore"]
+    labels = [each.label for each in screen.at.select_slider]
+    assert labels == ["Tasks", "Sleep", "Limit", "Time-out"]
+    screen.slide(limit=1)
+    assert [bars.starts for bars in screen.bars()] == [[0, 0, 0], [0, 0, 0], [0, 100, 200]]
+
+
+@pytest.mark.parametrize("pattern", [name for name in PATTERNS if name not in BASICS])
+def test_each_pattern_of_the_pitfalls_can_be_raced_alone(pattern: str) -> None:
+    screen = race(tasks=3, sleep=100)
+    screen.at.pills(key="pitfall patterns").set_value([pattern])
+    assert screen.run().titles[0].startswith(f"{pattern} — ideally ")
+
+
+@pytest.mark.real
+def test_one_job_of_each_run_can_be_made_to_fail() -> None:
+    screen = race("gather", "threads", tasks=3, sleep=100)
+    assert "Failing job" not in [each.label for each in screen.at.select_slider]
+    screen.at.toggle(key="compare one fails").set_value(True)
+    screen.run().slide(failing=2, **{"failing after": 50})
+    screen.press("run").when_ended()
+    assert screen.texts("error") == []
+    for name in ("gather", "threads"):
+        assert "Job 2 failed after " in screen.stories[name]
+    assert "The pattern ended with RuntimeError: job 2 went wrong" in screen.stories["gather"]
+    assert "speed-up" not in screen.at.table[0].value

@@ -27,7 +27,7 @@ def test_only_debug_mode_warns_and_its_warnings_are_marked_below_its_run() -> No
     assert "asyncio warned of " not in screen.stories["blocking_call"]
     assert "asyncio warned of " in screen.stories["debug_mode"]
     marks = {
-        trace["yaxis"]: len(trace["x"])
+        trace["yaxis"]: len(trace["customdata"])
         for trace in screen.figure["data"]
         if trace["type"] == "scatter" and trace["marker"]["symbol"] == "triangle-down"
     }

@@ -6,11 +6,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.patterns import PATTERNS
-from pages.components.contents import LESSONS, PITFALLS, pitfall_titles
+from pages.components.contents import LESSONS, PITFALLS, REAL_WORK, titles_of_others
 from pages.components.language import TURN
 from tests.pages.screen import PAGES, ROOT, SCRIPT_LIMIT_S
 
 FILES = sorted(path.stem for path in PAGES.glob("*.py"))
+OTHERS = (*PITFALLS, *REAL_WORK)
 TEXTS = PAGES / "text" / "en"
 
 
@@ -21,11 +22,11 @@ def app() -> AppTest:
 
 
 def test_the_navigation_has_every_page_in_the_folder_and_no_other() -> None:
-    assert sorted(["compare", *LESSONS, *PITFALLS]) == FILES
+    assert sorted(["compare", *LESSONS, *OTHERS]) == FILES
 
 
 def test_every_pitfall_has_a_title_of_its_own() -> None:
-    titles = pitfall_titles()
+    titles = titles_of_others()
     assert tuple(titles) == PITFALLS
     assert len(set(titles.values())) == len(PITFALLS)
 
@@ -59,8 +60,8 @@ def test_every_lesson_is_on_a_pattern(name: str) -> None:
     assert name in PATTERNS
 
 
-@pytest.mark.parametrize("name", [*LESSONS, *PITFALLS])
-def test_every_lesson_and_every_pitfall_has_a_text_in_two_parts(name: str) -> None:
+@pytest.mark.parametrize("name", [*LESSONS, *OTHERS])
+def test_every_page_but_the_first_has_a_text_in_two_parts(name: str) -> None:
     before, turn, after = (TEXTS / f"{name}.md").read_text(encoding="utf-8").partition(TURN)
     assert before.strip()
     assert turn
@@ -68,4 +69,4 @@ def test_every_lesson_and_every_pitfall_has_a_text_in_two_parts(name: str) -> No
 
 
 def test_every_text_belongs_to_a_page() -> None:
-    assert sorted(path.stem for path in TEXTS.glob("*.md")) == sorted([*LESSONS, *PITFALLS])
+    assert sorted(path.stem for path in TEXTS.glob("*.md")) == sorted([*LESSONS, *OTHERS])

@@ -1,31 +1,48 @@
+from typing import cast
+
 import pytest
 
 from core.ideal import ideal
-from core.spec import LIMITS, RunSpec
+from core.jobs import Spread
+from core.patterns import PATTERNS
+from core.spec import RunSpec, Settings
 from core.units import NS_PER_S
 from pages.components.contents import LESSONS
 from pages.components.controls import (
     AUTOMATIC_UP_TO_S,
+    BASICS,
     FIRST_RACE,
-    SLEEPS_MS,
-    TASKS,
-    WORKERS,
     Asked,
+    Side,
     _asked,
 )
 
 
-def asked(*patterns: str, **settings: object) -> Asked:
-    return _asked(patterns, **({"tasks": 5, "sleep_s": 0.2} | settings))
+def asked(*sides: Side | str, **settings: object) -> Asked:
+    each = [side if isinstance(side, Side) else Side(pattern=side) for side in sides]
+    return _asked(each, cast("Settings", {"tasks": 5, "sleep_s": 0.2} | settings))
 
 
 def test_each_pattern_becomes_a_spec_with_the_settings_that_it_takes() -> None:
-    found = asked("gather", "run_in_executor", executor="threads", workers=3)
+    settings = {"executor": "threads", "workers": 3, "limit": 4, "timeout_s": 0.1}
+    found = asked("gather", "run_in_executor", "semaphore", "wait_for", **settings)
     assert found.refusals == ()
     assert found.specs == (
         RunSpec(pattern="gather", tasks=5, sleep_s=0.2),
         RunSpec(pattern="run_in_executor", tasks=5, sleep_s=0.2, executor="threads", workers=3),
+        RunSpec(pattern="semaphore", tasks=5, sleep_s=0.2, limit=4),
+        RunSpec(pattern="wait_for", tasks=5, sleep_s=0.2, timeout_s=0.1),
     )
+
+
+def test_a_side_may_name_a_job_of_its_own() -> None:
+    found = asked(Side(pattern="timeout", workload="stubborn"), "timeout")
+    assert [spec.workload for spec in found.specs] == ["stubborn", "sleep"]
+
+
+def test_every_side_gets_the_job_that_fails() -> None:
+    found = asked("gather", "threads", failing=2, failing_after_s=0.1)
+    assert [(spec.failing, spec.failing_after_s) for spec in found.specs] == [(2, 0.1)] * 2
 
 
 def test_what_is_refused_leaves_the_others() -> None:
@@ -41,25 +58,14 @@ def test_the_slowest_run_decides_how_long_all_take() -> None:
     assert Asked(specs=(), refusals=()).slowest_ideal_s == 0
 
 
-def test_every_value_that_a_control_offers_is_allowed() -> None:
-    for tasks in TASKS:
-        RunSpec(pattern="gather", tasks=tasks, sleep_s=0.001)
-    for sleep_ms in SLEEPS_MS:
-        RunSpec(pattern="gather", tasks=1, sleep_s=sleep_ms / 1_000)
-    for workers in WORKERS:
-        for executor in ("threads", "processes"):
-            assert asked("run_in_executor", executor=executor, workers=workers).refusals == ()
-    assert max(TASKS) == LIMITS.tasks
-
-
-@pytest.mark.parametrize("values", [TASKS, SLEEPS_MS, WORKERS])
-def test_the_values_of_a_slider_rise(values: tuple[int, ...]) -> None:
-    assert list(values) == sorted(set(values))
-
-
 @pytest.mark.parametrize("pattern", [*FIRST_RACE, *LESSONS])
+@pytest.mark.parametrize("spread", Spread)
 def test_what_a_page_asks_for_at_first_is_quick_enough_to_be_measured_by_itself(
-    pattern: str,
+    pattern: str, spread: Spread
 ) -> None:
-    (spec,) = asked(pattern).specs
+    (spec,) = asked(pattern, spread=spread).specs
     assert ideal(spec).wall_ns / NS_PER_S <= AUTOMATIC_UP_TO_S
+
+
+def test_the_first_race_and_the_lessons_are_among_the_basic_patterns() -> None:
+    assert {*FIRST_RACE, *LESSONS} <= set(BASICS) <= set(PATTERNS)

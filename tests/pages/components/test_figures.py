@@ -5,7 +5,7 @@ import pytest
 
 from core.spec import RunSpec
 from core.timeline import Outcome, State, Timeline
-from pages.components.figures import _figures, _speed_up
+from pages.components.figures import _figures, _speed_up, figures_frame
 from tests.core.handmade import timeline
 
 
@@ -61,3 +61,10 @@ def test_there_is_no_speed_up_where_a_run_did_not_do_all_its_work() -> None:
     whole = run(200)
     lost = replace(whole, jobs=replace(whole.jobs, outcome=(Outcome.CANCELLED,)))
     assert _speed_up(lost, whole).text == _speed_up(whole, lost).text == "—"
+
+
+def test_a_column_that_says_nothing_of_any_run_is_left_out_of_the_table() -> None:
+    frame = figures_frame([run(200), run(400, "task_group")])
+    assert list(frame.index) == ["gather", r"task\_group"]
+    assert "speed-up" in frame
+    assert "start-up" not in frame

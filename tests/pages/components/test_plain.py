@@ -1,0 +1,38 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pages.components.plain import plain
+from tests.pages.screen import unescaped
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("**bold**", r"\*\*bold\*\*"),
+        ("wait_for", r"wait\_for"),
+        ("<b onclick='x'>", r"\<b onclick\=\'x\'\>"),
+        (":material/home:", r"\:material\/home\:"),
+        (":red[alarm]", r"\:red\[alarm\]"),
+        ("$x^2$", r"\$x\^2\$"),
+        ("[text](address)", r"\[text\]\(address\)"),
+        ("`code` ~~gone~~", r"\`code\` \~\~gone\~\~"),
+        ("# title | cell", r"\# title \| cell"),
+        ("1. one", r"1\. one"),
+        ("a\\b", r"a\\b"),
+        ("&amp; !{}", r"\&amp\; \!\{\}"),
+        ("plain words — and 201 ms, ünïcödé", r"plain words — and 201 ms\, ünïcödé"),
+        ("", ""),
+    ],
+)
+def test_every_mark_that_could_mean_something_is_escaped(text: str, escaped: str) -> None:
+    assert plain(text) == escaped
+
+
+def test_several_lines_become_one() -> None:
+    assert plain("one\n\n- two") == r"one  \- two"
+
+
+@given(st.text())
+def test_without_its_escapes_a_text_is_what_it_was(text: str) -> None:
+    assert unescaped(plain(text)) == text.replace("\n", " ")
