@@ -1,7 +1,6 @@
 """Places in the source: collected as code and instruction offset, named as file:line later."""
 
 import asyncio
-import sysconfig
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -14,7 +13,7 @@ from core.recording.events import Then
 ROOT = Path(__file__).resolve().parents[2]
 NO_SITE = 0
 
-_STANDARD_LIBRARY = Path(sysconfig.get_path("stdlib"))
+_STANDARD_LIBRARY = Path(asyncio.__file__).resolve().parents[1]
 _OWN_FOLDER = Path(__file__).resolve().parent
 _MACHINERY = (_OWN_FOLDER, ROOT / "core" / "running")
 _INSTALLED = "site-packages"
@@ -119,7 +118,7 @@ def _role(code: CodeType) -> int:
     if _INSTALLED in path.parts:
         in_library = ("/".join(path.parts[-2:]), code.co_qualname)
         return Then.CONNECTION if in_library in _CONNECTING else _LIBRARY
-    ours = path.parent == _OWN_FOLDER or path.is_relative_to(_STANDARD_LIBRARY)
+    ours = path.parent == _OWN_FOLDER or path.resolve().is_relative_to(_STANDARD_LIBRARY)
     return _LIBRARY if ours else _PROGRAM
 
 
