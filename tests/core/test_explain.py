@@ -203,3 +203,33 @@ def test_a_run_is_told_apart_by_an_unusual_job_a_limit_and_a_time_out() -> None:
     assert run_name(spec("timeout", workload="cleanup", timeout_s=0.05)) == (
         "timeout (cleanup, time-out 50.0 ms)"
     )
+
+
+def test_runs_that_calculate_differ_by_the_processors_that_they_used() -> None:
+    one = replace(at_once("gather", 200, workload="cpu"), cpu_ns=200_000_000)
+    two = replace(
+        at_once("run_in_executor", 100, workload="cpu", executor="processes", workers=2),
+        cpu_ns=190_000_000,
+    )
+    assert explain([one, two]).endswith(
+        " Processors in use, on average: 1.0 in gather (cpu), 1.9 in run_in_executor (cpu, "
+        "2 processes). Python 3.11.7 has the GIL: of its threads one calculates at a time."
+    )
+    free = replace(one, has_gil=False)
+    assert explain([free, two]).endswith(
+        "runs without the GIL: its threads calculate side by side."
+    )
+
+
+def test_more_jobs_at_once_are_not_said_to_help_where_they_did_not() -> None:
+    assert explain([one_after_another(), at_once("gather", 500)]).endswith(
+        " More jobs under way at once did not make it faster: 1 in sequential, 2 in gather."
+    )
+
+
+def test_jobs_whose_length_no_setting_says_are_only_counted() -> None:
+    assert jobs_text(spec("gather", 3, workload="file")) == "3 jobs"
+    assert explain([at_once("gather", workload="file")]) == (
+        "2 jobs took 202 ms; up to 2 jobs were under way at once. "
+        "The event loop was busy for 4.00 ms of that time."
+    )

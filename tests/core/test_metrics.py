@@ -2,10 +2,15 @@
 
 import asyncio
 import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
 
 from core import metrics
 from core.patterns import PATTERNS
-from core.timeline import State, Timeline
+from core.recording.events import LaneKind, lane_code
+from core.timeline import Outcome, State, Timeline
 from tests.core import handmade
 from tests.core.sleeping import run_sleeping
 from tests.core.virtual import MS, VirtualClock, run_here, run_virtually
@@ -78,3 +83,51 @@ def test_the_speed_up_compares_wall_times() -> None:
     )
     assert metrics.speed_up(fast, baseline=slow) == 3
     assert metrics.speed_up(instant, baseline=slow) == float("inf")
+
+
+def worked(*cpu_ms: int, lane: LaneKind, process_cpu_ms: int = 0) -> Timeline:
+    """Return a run of 100 ms whose jobs each worked for all of it on a worker of their own."""
+    spans = [(job, State.WORKING, 0, 100) for job in range(len(cpu_ms))]
+    lanes = [lane_code(lane, number + 1) for number in range(len(cpu_ms))]
+    run = handmade.timeline(*spans, wall_ms=100, lanes=lanes)
+    cpu_ns = np.array(cpu_ms, dtype=np.int64) * MS
+    return replace(run, spans=replace(run.spans, cpu_ns=cpu_ns), cpu_ns=process_cpu_ms * MS)
+
+
+def test_threads_that_share_a_processor_each_have_a_share_of_it() -> None:
+    run = worked(50, 50, lane=LaneKind.THREAD, process_cpu_ms=100)
+    assert metrics.cpu_share(run) == 0.5
+    assert metrics.cores_used(run) == 1.0
+
+
+def test_processes_add_what_they_used_to_what_the_measuring_process_did() -> None:
+    run = worked(100, 100, lane=LaneKind.PROCESS, process_cpu_ms=10)
+    assert metrics.cpu_share(run) == 1.0
+    assert metrics.cores_used(run) == pytest.approx(2.1)
+
+
+def test_a_run_without_workers_has_no_cpu_share() -> None:
+    run = handmade.timeline((0, State.RUNNING, 0, 5), wall_ms=5)
+    assert metrics.cpu_share(run) is None
+    assert metrics.cores_used(replace(run, cpu_ns=5 * MS)) == 1.0
+    assert metrics.cores_used(handmade.timeline(wall_ms=0)) == 0
+
+
+def test_jobs_in_flight_are_those_begun_and_not_ended() -> None:
+    spans = (0, State.WAITING, 0, 5), (0, State.RUNNING, 5, 20), (1, State.RUNNING, 10, 30)
+    flight = metrics.in_flight(handmade.timeline(*spans, wall_ms=30))
+    assert (flight.at_ns // MS).tolist() == [5, 10, 20, 30]
+    assert flight.count.tolist() == [1, 2, 1, 0]
+
+
+def test_the_median_step_is_that_of_the_run() -> None:
+    steps = [(0, 1), (10, 13), (20, 90)]
+    assert metrics.median_step_ns(handmade.timeline(wall_ms=100, steps_ms=steps)) == 3 * MS
+    assert metrics.median_step_ns(handmade.timeline(wall_ms=100)) == 0
+
+
+def test_a_run_that_did_not_do_its_work_has_no_speed_up() -> None:
+    whole = handmade.timeline((0, State.RUNNING, 0, 5), wall_ms=5)
+    lost = replace(whole, jobs=replace(whole.jobs, outcome=(Outcome.LOST,)))
+    assert metrics.speed_up(whole, whole) == 1
+    assert metrics.speed_up(lost, whole) is metrics.speed_up(whole, lost) is None

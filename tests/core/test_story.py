@@ -115,3 +115,12 @@ def test_the_order_of_results_is_told_where_it_is_in_question(pattern: str, sent
 def test_warnings_of_slow_callbacks_are_counted() -> None:
     said = ("WARNING:asyncio:Executing <Handle f()> took 0.200 seconds",)
     assert story(timeline(wall_ms=1, printed=said)) == "asyncio warned of 1 slow callback."
+
+
+def test_what_the_server_counted_and_how_long_the_pool_took_are_told() -> None:
+    run = timeline(wall_ms=1)
+    counted = replace(run, served={"requests": 1_000, "at most at once": 5})
+    assert story(counted) == "The server itself counted: 1,000 requests, 5 at most at once."
+    assert story(replace(run, startup_ns=35_000_000)) == (
+        "The pool was up after 35.0 ms, before the clock started."
+    )

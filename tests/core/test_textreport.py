@@ -31,8 +31,10 @@ def test_what_makes_a_run_special_is_said_below_the_chart() -> None:
         error=JobError(kind="ValueError", message="no"),
     )
     assert notes([special]).splitlines()[1:] == [
-        "gather: The pool was up after 35.0 ms, before the clock started. "
-        "The pattern ended with ValueError: no",
+        (
+            "gather: The pool was up after 35.0 ms, before the clock started. "
+            "The pattern ended with ValueError: no"
+        ),
         "gather: 1 event was left out",
     ]
     assert len(notes([RUN]).splitlines()) == 1
