@@ -61,6 +61,9 @@ class Recording:
     has_gil: bool = True
     cpu_ns: int = 0
     served: dict[str, int] = field(default_factory=dict)
+    start_method: str | None = None
+    lane_labels: dict[int, str] = field(default_factory=dict)
+    clock_uncertainty_ns: int = 0
     dropped: int = 0
     finished: bool = True
 
@@ -157,6 +160,9 @@ def assemble(spec: RunSpec, recording: Recording) -> Timeline:
         has_gil=recording.has_gil,
         cpu_ns=recording.cpu_ns,
         served=recording.served,
+        start_method=recording.start_method,
+        lane_labels=recording.lane_labels,
+        clock_uncertainty_ns=recording.clock_uncertainty_ns,
         dropped_events=recording.dropped,
         finished=recording.finished,
     )

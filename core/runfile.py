@@ -26,6 +26,9 @@ def run_object(timeline: Timeline) -> dict[str, object]:
         "gil": timeline.has_gil,
         "cpu_ns": timeline.cpu_ns,
         "served": timeline.served,
+        "start_method": timeline.start_method,
+        "lanes": {lane_name(lane): label for lane, label in timeline.lane_labels.items()},
+        "clock_uncertainty_ns": timeline.clock_uncertainty_ns,
         "error": timeline.error and timeline.error.as_dict(),
         "jobs": _jobs(timeline),
         "loop": {

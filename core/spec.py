@@ -21,9 +21,10 @@ class ExecutorKind(StrEnum):
     DEFAULT = "default"
     THREADS = "threads"
     PROCESSES = "processes"
+    DASK = "dask"
 
 
-IN_PROCESSES = (ExecutorKind.PROCESSES,)
+IN_PROCESSES = (ExecutorKind.PROCESSES, ExecutorKind.DASK)
 """The executors whose workers have an interpreter of their own each."""
 
 
@@ -61,7 +62,7 @@ class RunSpec:
         sleep_s: How long each job sleeps, or the one that sleeps longest.
         workload: What one job does; None for the workload of the pattern's kind.
         executor: Where blocking jobs go.
-        workers: The size of a pool of threads or processes.
+        workers: The size of a pool of threads or processes, or how many Dask workers.
         spread: How the jobs' sleep times relate to one another.
         limit: How many jobs a pattern lets proceed at a time.
         timeout_s: After how long a pattern gives up; half of `sleep_s` if it is left open.
@@ -116,7 +117,7 @@ class RunSpec:
     @property
     def needs(self) -> tuple[str, ...]:
         """The services that must be up for this run, by their names in `core.services`."""
-        names = {self.job.needs}
+        names = {self.job.needs, "dask" if self.executor == ExecutorKind.DASK else None}
         if PATTERNS[self.pattern].takes_both_kinds:
             names.add(twin_of(self.job).needs)
         return tuple(sorted(name for name in names if name))
@@ -177,7 +178,7 @@ def specs_for(patterns: Sequence[str], **settings: Unpack[Settings]) -> list[Run
     """Return the specs of a comparison: the same settings for every pattern that they apply to.
 
     `executor`, `limit` and `timeout_s` are left out for a pattern that takes none, and `workers`
-    wherever no pool of threads or processes is asked for. All are checked even so.
+    wherever no pool of a chosen size is asked for. All are checked even so.
 
     Raises:
         BadValue: If there are no patterns or too many, or a value is outside of what is allowed.
@@ -211,7 +212,7 @@ def _check_what_may_be_left_out(settings: Settings) -> None:
 
 
 def _applying_to(pattern: Pattern, settings: Settings) -> Settings:
-    takes_workers = settings.get("executor") in (ExecutorKind.THREADS, ExecutorKind.PROCESSES)
+    takes_workers = settings.get("executor") in (ExecutorKind.THREADS, *IN_PROCESSES)
     applying = settings.copy()
     if not pattern.takes_executor:
         applying["executor"] = None
@@ -332,7 +333,7 @@ def _executor_for(pattern: Pattern, given: object) -> str | None:
 def _workers_for(executor: str | None, given: object) -> int | None:
     if executor == ExecutorKind.THREADS:
         return default_pool_size() if given is None else _pool_size(given, most=LIMITS.threads)
-    if executor == ExecutorKind.PROCESSES:
+    if executor in IN_PROCESSES:
         return (
             min(cpu_count(), LIMITS.processes)
             if given is None
@@ -344,7 +345,7 @@ def _workers_for(executor: str | None, given: object) -> int | None:
     raise BadValue(
         "workers",
         given,
-        _("only a pool of threads or processes lets you choose it, so leave it out"),
+        _("only threads, processes and Dask workers let you choose it, so leave it out"),
     )
 
 

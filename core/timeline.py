@@ -134,6 +134,11 @@ class Timeline:
     `cpu_ns` is what the measuring process used of the processors; workers in processes of their own
     are not in it. `served` is what the service of the workload counted.
 
+    `start_method` is how processes of a pool were started (`fork`, `forkserver`, `spawn`), None
+    without such a pool. `lane_labels` is where the worker of a lane is, such as `pid 1234`, as far
+    as that is known. `clock_uncertainty_ns` is how far times of workers may be off because another
+    machine's clock measured them; 0 where all was on one machine.
+
     `finished` is False for the view of a run that goes on or was ended early: jobs without an
     end are shown up to the last moment known, and counted as lost.
     """
@@ -155,6 +160,9 @@ class Timeline:
     has_gil: bool = True
     cpu_ns: int = 0
     served: dict[str, int] = field(default_factory=dict)
+    start_method: str | None = None
+    lane_labels: dict[int, str] = field(default_factory=dict)
+    clock_uncertainty_ns: int = 0
 
     def site_name(self, site: int) -> str | None:
         """Return `file:line` of a site, or None where it is not known."""

@@ -17,7 +17,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.errors": {"core.words"},
     "core.jobs": set(),
     "core.patterns": {"core.jobs"},
-    "core.workloads": {"core.jobs"},
+    "core.failures": {"core.words"},
+    "core.workloads": {"core.jobs", "core.failures"},
     "core.recording": {"core.jobs"},
     "core.spec": {"core.jobs", "core.patterns", "core.workloads"} | EVERYWHERE,
     "core.executors": {"core.spec", "core.recording"},
@@ -25,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.timeline": {"core.spec", "core.recording"},
     "core.assembly": {"core.timeline", "core.spec", "core.recording"},
     "core.metrics": {"core.timeline", "core.recording", "core.ideal"} | EVERYWHERE,
-    "core.services": {"core.spec", "core.workloads"} | EVERYWHERE,
+    "core.services": {"core.spec", "core.workloads", "core.recording"} | EVERYWHERE,
     "core.running": {
         "core.services",
         "core.jobs",

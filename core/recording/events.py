@@ -88,9 +88,10 @@ class LaneKind(IntEnum):
     MAIN = 1
     THREAD = 2
     PROCESS = 3
+    DASK = 4
 
 
-LANE_KINDS = 4
+LANE_KINDS = len(LaneKind)
 
 
 def lane_code(kind: LaneKind, number: int) -> int:
@@ -99,7 +100,7 @@ def lane_code(kind: LaneKind, number: int) -> int:
 
 
 def lane_name(code: int) -> str:
-    """Return a lane's name in the run file: `loop`, `main`, `thread-1`, `process-1`, ..."""
+    """Return a lane's name in the run file: `loop`, `main`, `thread-1`, `dask-2`, ..."""
     number, kind = divmod(code, LANE_KINDS)
     name = LaneKind(kind).name.lower()
     return f"{name}-{number}" if number else name

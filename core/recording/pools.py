@@ -18,6 +18,7 @@ from core.recording.events import DETAIL_BITS, WIDTH, LaneKind, Then, lane_code
 from core.recording.marks import MarkedBlockingJob, Row, timed_work
 from core.recording.recorder import JobError, Recorder
 from core.recording.transcript import LineStream, text_stream
+from core.recording.worker_lost import lost_among
 
 ROW = struct.Struct(f"={WIDTH}q")
 LINE_TIME = struct.Struct("=q")
@@ -81,7 +82,12 @@ def _note_cancelled(recorder: Recorder, number: int, future: Future[Any]) -> Non
 class RecordedProcessPool(ProcessPoolExecutor):
     """A process pool whose workers report by a pipe of their own.
 
-    What a worker has begun is known at once and stays known if the worker is killed.
+    What a worker has begun is known at once and stays known if the worker is killed. The jobs that
+    are unfinished then are recorded with the error `WorkerLost`, which names the worker; the
+    program sees `BrokenProcessPool`, as of any pool.
+
+    Attributes:
+        start_method: How the processes are started: `fork`, `forkserver` or `spawn`.
     """
 
     def __init__(self, recorder: Recorder, workers: int) -> None:
@@ -90,12 +96,15 @@ class RecordedProcessPool(ProcessPoolExecutor):
         self._workers = workers
         self._lanes: dict[int, int] = {}
         self._killed = False
+        self._lost: JobError | None = None
         context = get_context()
+        self.start_method = context.get_start_method()
         self._reports, writer = context.Pipe(duplex=False)
         super().__init__(
             max_workers=workers, mp_context=context, initializer=report_to, initargs=(writer,)
         )
         self._await_workers()
+        self._started = tuple(self._processes.values())
         writer.close()
         self._reader = threading.Thread(target=self._read, name="worker reports", daemon=True)
         self._reader.start()
@@ -110,7 +119,8 @@ class RecordedProcessPool(ProcessPoolExecutor):
             self._number_worker(self._reports.recv_bytes()[1:])
 
     def _number_worker(self, pid: bytes) -> None:
-        self._lanes[int(pid)] = lane_code(LaneKind.PROCESS, len(self._lanes) + 1)
+        lane = self._lanes[int(pid)] = lane_code(LaneKind.PROCESS, len(self._lanes) + 1)
+        self._recorder.lane_labels[lane] = f"pid {int(pid)}"
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Hand a call to a process of the pool."""
@@ -127,12 +137,19 @@ class RecordedProcessPool(ProcessPoolExecutor):
             return
         if future.cancelled():
             self._recorder.end(number, Then.CANCELLED)
-        elif (error := future.exception()) is not None:
+        elif isinstance(error := future.exception(), BrokenExecutor):
+            self._recorder.errors[number] = self._loss()
+            self._recorder.end(number, Then.FAILED)
+        elif error is not None:
             self._recorder.errors[number] = JobError.of(error)
-            if isinstance(error, BrokenExecutor):
-                self._recorder.end(number, Then.FAILED)
         else:
             self._recorder.results[number] = future.result()
+
+    def _loss(self) -> JobError:
+        """Return which workers were lost; asked before the pool ends the others, too."""
+        if self._lost is None:
+            self._lost = JobError.of(lost_among(self._started))
+        return self._lost
 
     def _read(self) -> None:
         while True:

@@ -90,6 +90,8 @@ class Recorder:
     """Collects what happens in one run, from any thread.
 
     `unbegun` is the job marks' own: what they keep of each job whose coroutine has not begun.
+    `lane_labels` is where the worker of a lane is, such as `pid 1234`; `clock_uncertainty_ns` is
+    how far times of workers may be off because another machine's clock measured them.
 
     Rows are appended with a single call into C each, which other threads cannot interrupt;
     `take` removes what has gathered, so that memory stays bounded while a run is shipped.
@@ -113,6 +115,8 @@ class Recorder:
         self.results: dict[int, object] = {}
         self.errors: dict[int, JobError] = {}
         self.unbegun: dict[int, object] = {}
+        self.lane_labels: dict[int, str] = {}
+        self.clock_uncertainty_ns = 0
         self._rows = array("q")
         self.write: Callable[[bytes], None] = self._rows.frombytes
         self._log: list[LogLine] = []

@@ -3,6 +3,7 @@
 `python -m core.running.child COMMANDS EVENTS` with the two descriptors of `core.running.wire`.
 """
 
+import importlib
 import json
 import os
 import platform
@@ -138,8 +139,9 @@ class Child:
             self._events.write(json_frame(Tag.DONE, **facts, served=served))
 
     def _measure(self, spec: RunSpec, addresses: dict[str, str]) -> Returned | None:
+        _import_for_blocking_jobs(spec)
         opening_ns = self._recorder.clock()
-        pool = open_pool(spec, self._recorder)
+        pool = open_pool(spec, self._recorder, addresses)
         self._link.pool = pool
         startup_ns = self._recorder.clock() - opening_ns if pool else 0
         self._events.write(json_frame(Tag.PREPARED, startup_ns=startup_ns))
@@ -179,7 +181,14 @@ class Child:
             "python": platform.python_version(),
             "has_gil": has_gil(),
             "cpu_ns": returned.cpu_ns,
+            "start_method": self._start_method(),
+            "lane_labels": recorder.lane_labels,
+            "clock_uncertainty_ns": recorder.clock_uncertainty_ns,
         }
+
+    def _start_method(self) -> str | None:
+        pool = self._link.pool
+        return pool.start_method if isinstance(pool, RecordedProcessPool) else None
 
     def _read_line(self) -> bytes:
         line = bytearray()
@@ -189,6 +198,14 @@ class Child:
                 return b""
             line += byte
         return bytes(line[:-1])
+
+
+def _import_for_blocking_jobs(spec: RunSpec) -> None:
+    """Import what blocking jobs need, before a pool forks and the clock starts."""
+    pattern = PATTERNS[spec.pattern]
+    if pattern.arranges is JobKind.BLOCKING or pattern.takes_both_kinds:
+        for name in twin_of(spec.job).imports:
+            importlib.import_module(name)
 
 
 def _job(

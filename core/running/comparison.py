@@ -8,7 +8,7 @@ from core.ideal import NS_PER_S, ideal
 from core.running.measurement import PREPARE_LIMIT_S, Measurement
 from core.running.spares import Spares
 from core.services import Services
-from core.spec import RunSpec
+from core.spec import ExecutorKind, RunSpec
 
 CPU_PER_JOB_S = 0.0005
 SHARE_THAT_DISTURBS = 0.25
@@ -18,7 +18,7 @@ def batches(specs: Sequence[RunSpec]) -> list[list[RunSpec]]:
     """Return the runs in groups to be measured at the same time, in the order given.
 
     Runs that together need less than a quarter of one processor go side by side; as soon as they
-    would need more, each goes alone.
+    would need more, each goes alone. Runs in Dask share their workers, so they go alone, too.
     """
     if sum(_cpu_share(spec) for spec in specs) <= SHARE_THAT_DISTURBS:
         return [list(specs)]
@@ -26,7 +26,7 @@ def batches(specs: Sequence[RunSpec]) -> list[list[RunSpec]]:
 
 
 def _cpu_share(spec: RunSpec) -> float:
-    if spec.job.uses_cpu:
+    if spec.job.uses_cpu or spec.executor == ExecutorKind.DASK:
         return 1.0
     ideal_s = ideal(spec).wall_ns / NS_PER_S
     needed_s = spec.tasks * CPU_PER_JOB_S

@@ -12,7 +12,7 @@ from core.ideal import NS_PER_S, ideal
 from core.recording.recorder import JobError, LogLine
 from core.running.process import ChildProcess
 from core.running.wire import GO, Tag
-from core.spec import RunSpec
+from core.spec import ExecutorKind, RunSpec
 from core.timeline import Timeline
 
 PREPARE_LIMIT_S = 40.0
@@ -22,9 +22,12 @@ POLL_S = 0.1
 def time_limit_s(spec: RunSpec) -> float:
     """Return after how many seconds a run is ended: well past its ideal, so that only runaways are.
 
-    Three times the ideal, 5 s for a busy machine, and 5 ms a job for what each costs.
+    Three times the ideal, 5 s for a busy machine, and 5 ms a job for what each costs. In Dask a
+    job may cost 50 ms, and 25 s are allowed, in which workers come in place of lost ones.
     """
-    return 3 * ideal(spec).wall_ns / NS_PER_S + 5 + 0.005 * spec.tasks
+    in_dask = spec.executor == ExecutorKind.DASK
+    costs_s = 25 + 0.05 * spec.tasks if in_dask else 5 + 0.005 * spec.tasks
+    return 3 * ideal(spec).wall_ns / NS_PER_S + costs_s
 
 
 @dataclass(slots=True)
@@ -213,6 +216,9 @@ def _closing(facts: dict[str, object], started_ns: int) -> Recording:
         has_gil=values.has_gil,
         cpu_ns=values.cpu_ns,
         served=values.served,
+        start_method=values.start_method,
+        lane_labels={int(lane): label for lane, label in values.lane_labels.items()},
+        clock_uncertainty_ns=values.clock_uncertainty_ns,
         cost_per_event_ns=values.cost_per_event_ns,
     )
 
@@ -231,3 +237,6 @@ class _ClosingFacts:
     has_gil: bool
     cpu_ns: int
     served: dict[str, int]
+    start_method: str | None
+    lane_labels: dict[str, str]
+    clock_uncertainty_ns: int

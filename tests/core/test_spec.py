@@ -24,7 +24,7 @@ A_PATTERN = f"it must be one of {', '.join(PATTERNS)}"
 USABLE = "so that the machine stays usable for others"
 LONGER = "because no run may take longer"
 MEMORY = "because each worker takes memory"
-NO_CHOICE = "only a pool of threads or processes lets you choose it, so leave it out"
+NO_CHOICE = "only threads, processes and Dask workers let you choose it, so leave it out"
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"tasks": 0}, "tasks is 0; it must be at least 1"),
@@ -59,9 +59,9 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ),
     (
         POOL | {"executor": "gpu"},
-        "executor is 'gpu'; it must be one of default, threads, processes",
+        "executor is 'gpu'; it must be one of default, threads, processes, dask",
     ),
-    ({"executor": 7}, "executor is 7; it must be one of default, threads, processes"),
+    ({"executor": 7}, "executor is 7; it must be one of default, threads, processes, dask"),
     (POOL | {"executor": "threads", "workers": 0}, "workers is 0; it must be at least 1"),
     (POOL | {"executor": "threads", "workers": -1}, "workers is -1; it must be at least 1"),
     (
