@@ -1,6 +1,7 @@
 """Places in the source: collected as code and instruction offset, named as file:line later."""
 
 import asyncio
+import inspect
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -73,10 +74,10 @@ class Sites:
         return number, on
 
     def of_function(self, function: Callable[..., object]) -> int:
-        """Return the site number of a function's definition, inside of any `partial`."""
+        """Return the site number of a function's definition, inside of any `partial` or wrapper."""
         while isinstance(function, partial):
             function = function.func
-        code = getattr(function, "__code__", None)
+        code = getattr(inspect.unwrap(function), "__code__", None)
         if not isinstance(code, CodeType):
             return NO_SITE
         self._kept.append(code)

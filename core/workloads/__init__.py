@@ -16,6 +16,7 @@ from core.workloads.block import block
 from core.workloads.cleanup import CLEANUP_SHARE, cleanup
 from core.workloads.cpu import cpu, cpu_blocking
 from core.workloads.file import file, file_blocking, opener
+from core.workloads.http import http, http_blocking, served, session
 from core.workloads.sleep import sleep
 from core.workloads.stubborn import stubborn
 
@@ -59,6 +60,7 @@ class Workload:
         uses_cpu: Whether a job calculates instead of waiting.
         connects: Whether jobs share a limited number of connections.
         refuses: Whether their service can be told to refuse some of them.
+        imports: What blocking jobs import: it is done before the clock starts, so that none pays.
         is_timed: Whether a setting says how long a job takes.
     """
 
@@ -73,6 +75,7 @@ class Workload:
     connects: bool = False
     refuses: bool = False
     is_timed: bool = True
+    imports: tuple[str, ...] = ()
 
     @property
     def kinds(self) -> tuple[JobKind, ...]:
@@ -127,6 +130,16 @@ WORKLOADS = {
             length=_not_known,
             is_timed=False,
             needs="files",
+        ),
+        Workload(
+            name="http",
+            coroutine=http,
+            blocking=http_blocking,
+            opens=session,
+            needs="http",
+            served=served,
+            connects=True,
+            imports=("urllib3",),
         ),
     )
 }

@@ -1,0 +1,137 @@
+"""How a request to a service can fail: one class a situation, each with one line that says why.
+
+Libraries tell the same situation in different words, or in none at all. These are raised from what
+they raised, so that jobs of both kinds fail in the same words.
+"""
+
+import errno
+import functools
+import inspect
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from core.words import _
+
+
+class ServiceFailure(Exception):
+    """A job could not have from its service what it asked for; the message says why."""
+
+
+class NobodyListens(ServiceFailure):
+    """No server listens at the address."""
+
+
+class NoAnswer(ServiceFailure):
+    """The time-out passed."""
+
+
+class TooManyOpenFiles(ServiceFailure):
+    """The process may open no more files, of which each connection is one."""
+
+
+class Disconnected(ServiceFailure):
+    """The server closed the connection before it had answered."""
+
+
+class BadStatus(ServiceFailure):
+    """The server answered that it did not do what was asked."""
+
+
+class TooManyConnections(ServiceFailure):
+    """The server takes no more connections."""
+
+
+class LoginRefused(ServiceFailure):
+    """The server does not let this user in."""
+
+
+Tell = Callable[[Exception, Any], ServiceFailure | None]
+"""Returns what an error means, of the error and the job's plan; None if it is none of ours."""
+
+
+def clear_errors(tell: Tell) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let a job, a coroutine function or a plain one, fail in the words that `tell` finds."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        if inspect.iscoroutinefunction(function):
+            return _coroutine(function, tell)
+        return _blocking(function, tell)
+
+    return decorate
+
+
+def _coroutine(function: Callable[..., Any], tell: Tell) -> Callable[..., Any]:
+    @functools.wraps(function)
+    async def told(plan: Any, *rest: Any) -> object:
+        try:
+            return await function(plan, *rest)
+        except Exception as error:
+            _raise_clear(tell(error, plan), error)
+            raise
+
+    return told
+
+
+def _blocking(function: Callable[..., Any], tell: Tell) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def told(plan: Any, *rest: Any) -> object:
+        try:
+            return function(plan, *rest)
+        except Exception as error:
+            _raise_clear(tell(error, plan), error)
+            raise
+
+    return told
+
+
+def _raise_clear(clear: ServiceFailure | None, error: Exception) -> None:
+    if clear is not None:
+        raise clear from error
+
+
+def common_failure(error: Exception, address: str, limit_s: float) -> ServiceFailure | None:
+    """Return what an error means where the operating system or a time-out is its cause."""
+    chain = list(causes(error))
+    if any(_is(each, errno.EMFILE) or _is(each, errno.ENFILE) for each in chain):
+        return TooManyOpenFiles(
+            _("this process may open no more files: use fewer connections, or raise `ulimit -n`")
+        )
+    if any(_is(each, errno.ECONNREFUSED) for each in chain):
+        return NobodyListens(_("nobody listens at {address}").format(address=address))
+    if any(isinstance(each, TimeoutError) for each in chain):
+        return no_answer(limit_s)
+    if any(isinstance(each, ConnectionError) for each in chain):
+        return disconnected()
+    return None
+
+
+def no_answer(limit_s: float) -> NoAnswer:
+    """Return the failure of a request that took longer than `limit_s` seconds."""
+    return NoAnswer(_("no answer within {limit:g} s").format(limit=limit_s))
+
+
+def disconnected() -> Disconnected:
+    """Return the failure of a request whose connection was closed by the server."""
+    return Disconnected(_("the server closed the connection before it had answered"))
+
+
+def bad_status(status: int, reason: str) -> BadStatus:
+    """Return the failure of a request that the server answered with an HTTP status of an error."""
+    return BadStatus(
+        _("the server answered {status} {reason}").format(status=status, reason=reason)
+    )
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and what it was raised from or while, the outermost first."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _is(error: BaseException, code: int) -> bool:
+    """Return whether an error is one of the operating system's, by number or by words."""
+    if isinstance(error, OSError) and error.errno == code:
+        return True
+    return f"[Errno {code}]" in str(error) or os.strerror(code) in str(error)

@@ -1,0 +1,41 @@
+"""The HTTP server of the workload `http`: a process of its own on this machine."""
+
+import itertools
+
+from core.errors import ServiceUnavailable
+from core.services.process import NotUp, ServerProcess
+from core.words import _
+
+START_LIMIT_S = 15.0
+
+
+class HttpServer:
+    """The server that this process's runs ask; it is started again if it has died."""
+
+    def __init__(self) -> None:
+        """Start nothing yet."""
+        self._server = ServerProcess("core.services.http_server", start_limit_s=START_LIMIT_S)
+        self._runs = itertools.count(1)
+
+    @property
+    def pid(self) -> int | None:
+        """The id of the server's process; None while there is none."""
+        return self._server.pid
+
+    def address(self) -> str:
+        """Return a base address under which the server counts one run apart from all others.
+
+        Raises:
+            ServiceUnavailable: If the server does not come up.
+        """
+        try:
+            port = self._server.line()
+        except NotUp as error:
+            raise ServiceUnavailable(
+                _("the HTTP server"), str(error), _("install what requirements.txt names")
+            ) from error
+        return f"http://127.0.0.1:{port}/{next(self._runs)}"
+
+    def close(self) -> None:
+        """End the server and wait for its end."""
+        self._server.close()

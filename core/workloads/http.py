@@ -1,0 +1,132 @@
+"""A request to an HTTP server, which answers after the job's time: the wait is for the network."""
+
+import functools
+import json
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from core.failures import (
+    ServiceFailure,
+    bad_status,
+    clear_errors,
+    common_failure,
+    disconnected,
+    no_answer,
+)
+from core.jobs import Plan, waiting_for_connection
+
+TIMEOUT_S = 90.0
+"""Longer than any run takes at best: a request that takes so long is stuck, not slow."""
+COUNTS_TIMEOUT_S = 5.0
+REFUSAL = 503
+
+_opening = threading.Lock()
+
+
+def why(error: Exception, plan: Plan) -> ServiceFailure | None:
+    """Return in our own words what an error of aiohttp means."""
+    import aiohttp  # noqa: PLC0415
+
+    if isinstance(error, aiohttp.ClientResponseError):
+        return bad_status(error.status, error.message)
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return disconnected()
+    return common_failure(error, urlsplit(plan.service).netloc, TIMEOUT_S)
+
+
+def why_blocking(error: Exception, plan: Plan) -> ServiceFailure | None:
+    """Return in our own words what an error of urllib3 means."""
+    from urllib3 import exceptions  # noqa: PLC0415
+
+    failure = common_failure(error, urlsplit(plan.service).netloc, TIMEOUT_S)
+    if failure is None and isinstance(error, exceptions.TimeoutError | exceptions.EmptyPoolError):
+        return no_answer(TIMEOUT_S)
+    if failure is None and isinstance(error, exceptions.ProtocolError):
+        return disconnected()
+    return failure
+
+
+@clear_errors(why)
+async def http(plan: Plan, session: Any, index: int) -> str:
+    async with session.get(address(plan, index)) as response:
+        response.raise_for_status()
+        await response.read()
+    plan.fail_if_chosen(index)
+    print(time.strftime("%X"), f"job {index + 1}")
+    return f"job {index + 1}"
+
+
+@clear_errors(why_blocking)
+def http_blocking(plan: Plan, index: int) -> str:
+    response = pool(plan.service, plan.connections).request("GET", address(plan, index))
+    if response.status >= 400:
+        raise bad_status(response.status, response.reason)
+    plan.fail_if_chosen(index)
+    print(time.strftime("%X"), f"job {index + 1}")
+    return f"job {index + 1}"
+
+
+def address(plan: Plan, index: int) -> str:
+    """Return what a job asks for: an answer after its time, a refusal if it shall be refused."""
+    status = REFUSAL if plan.is_refused(index) else 200
+    return f"{plan.service}?seconds={plan.sleep_s(index)}&status={status}"
+
+
+@asynccontextmanager
+async def session(plan: Plan) -> AsyncIterator[Any]:
+    """Open the session that all coroutine jobs of a run share."""
+    import aiohttp  # noqa: PLC0415
+
+    connector = aiohttp.TCPConnector(limit=plan.connections)
+    timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
+    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as opened:
+        yield opened
+
+
+def pool(service: str, connections: int) -> Any:
+    """Return the pool that all blocking jobs of this process share."""
+    with _opening:  # or threads that come together would each open one
+        return _opened_pool(service, connections)
+
+
+@functools.lru_cache(maxsize=1)
+def _opened_pool(service: str, connections: int) -> Any:
+    import urllib3  # noqa: PLC0415
+
+    class Pool(urllib3.HTTPConnectionPool):
+        def _get_conn(self, timeout: float | None = None) -> Any:
+            with waiting_for_connection():
+                return super()._get_conn(timeout or TIMEOUT_S)
+
+    where = urlsplit(service)
+    return Pool(
+        where.hostname or "",
+        where.port,
+        maxsize=connections,
+        block=True,
+        retries=False,
+        timeout=TIMEOUT_S,
+    )
+
+
+def served(plan: Plan) -> dict[str, int]:
+    """Return how many requests of this run the server has had, and how many at once at most.
+
+    A server that is gone has nothing to tell.
+    """
+    import http.client  # noqa: PLC0415
+
+    where = urlsplit(plan.service)
+    connection = http.client.HTTPConnection(where.netloc, timeout=COUNTS_TIMEOUT_S)
+    try:
+        connection.request("GET", f"{where.path}/counts")
+        counted = json.loads(connection.getresponse().read())
+    except (OSError, http.client.HTTPException):
+        return {}
+    finally:
+        connection.close()
+    return {"requests": counted["requests"], "at most at once": counted["peak"]}
