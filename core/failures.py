@@ -46,6 +46,10 @@ class LoginRefused(ServiceFailure):
     """The server does not let this user in."""
 
 
+class QueryFailed(ServiceFailure):
+    """The database could not do what was asked."""
+
+
 Tell = Callable[[Exception, Any], ServiceFailure | None]
 """Returns what an error means, of the error and the job's plan; None if it is none of ours."""
 
@@ -98,12 +102,17 @@ def common_failure(error: Exception, address: str, limit_s: float) -> ServiceFai
             _("this process may open no more files: use fewer connections, or raise `ulimit -n`")
         )
     if any(_is(each, errno.ECONNREFUSED) for each in chain):
-        return NobodyListens(_("nobody listens at {address}").format(address=address))
+        return nobody_listens(address)
     if any(isinstance(each, TimeoutError) for each in chain):
         return no_answer(limit_s)
     if any(isinstance(each, ConnectionError) for each in chain):
         return disconnected()
     return None
+
+
+def nobody_listens(address: str) -> NobodyListens:
+    """Return the failure of a request to an address at which there is no server."""
+    return NobodyListens(_("nobody listens at {address}").format(address=address))
 
 
 def no_answer(limit_s: float) -> NoAnswer:
@@ -121,6 +130,15 @@ def bad_status(status: int, reason: str) -> BadStatus:
     return BadStatus(
         _("the server answered {status} {reason}").format(status=status, reason=reason)
     )
+
+
+def failure_as_said(situation: type[ServiceFailure], said: str) -> ServiceFailure:
+    """Return a failure in the words of the server: those after what stands before them.
+
+    libpq writes `connection to server at ... failed: FATAL:  WORDS`, and hints on further lines.
+    """
+    words = said.strip().partition("\n")[0].rpartition("FATAL: ")[2].strip()
+    return situation(_("the server says: {words}").format(words=words))
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -8,7 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from core.services.cpu import CpuSpeed
+from core.services.dask import Dask
 from core.services.files import Files
+from core.services.http import HttpServer
+from core.services.postgres import Postgres
 from core.spec import RunSpec
 
 
@@ -28,7 +31,10 @@ class Service(Protocol):
 
 MAKERS: Mapping[str, Callable[[], Service]] = {
     "cpu": CpuSpeed,
+    "dask": Dask,
     "files": Files,
+    "http": HttpServer,
+    "postgres": Postgres,
 }
 
 

@@ -17,6 +17,7 @@ from core.workloads.cleanup import CLEANUP_SHARE, cleanup
 from core.workloads.cpu import cpu, cpu_blocking
 from core.workloads.file import file, file_blocking, opener
 from core.workloads.http import http, http_blocking, served, session
+from core.workloads.postgres import asyncio_pool, postgres, postgres_blocking
 from core.workloads.sleep import sleep
 from core.workloads.stubborn import stubborn
 
@@ -140,6 +141,15 @@ WORKLOADS = {
             served=served,
             connects=True,
             imports=("urllib3",),
+        ),
+        Workload(
+            name="postgres",
+            coroutine=postgres,
+            blocking=postgres_blocking,
+            opens=asyncio_pool,
+            needs="postgres",
+            connects=True,
+            imports=("psycopg", "psycopg_pool"),
         ),
     )
 }
