@@ -74,6 +74,13 @@ def late_jobs(timeline: Timeline) -> tuple[int, int]:
     return len(np.unique(spans.job[late])), int(spans.duration_ns[late].max())
 
 
+def connecting(timeline: Timeline) -> tuple[int, int]:
+    """Return how many jobs waited a while for a connection, and for how long at most, in ns."""
+    spans = timeline.spans
+    waits = spans.is_connecting & (spans.duration_ns >= WORTH_TELLING_NS)
+    return len(np.unique(spans.job[waits])), int(spans.duration_ns[waits].max(initial=0))
+
+
 def failures(timeline: Timeline) -> list[Failure]:
     """Return the jobs that failed, in the order in which they did."""
     jobs = timeline.jobs

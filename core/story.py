@@ -10,6 +10,7 @@ from core.mishaps import (
     Cancelled,
     Failure,
     cancellations,
+    connecting,
     failures,
     holds,
     late_jobs,
@@ -37,6 +38,7 @@ def story(timeline: Timeline) -> str:
             *_of_lost_jobs(timeline),
             *_of_work_for_nobody(timeline),
             *_of_results(timeline),
+            *_of_connections(timeline),
             *_of_the_service(timeline),
             *_of_the_start_up(timeline),
             *_of_the_pattern(timeline),
@@ -175,6 +177,16 @@ def _of_results(timeline: Timeline) -> Iterator[str]:
         yield _("The results came as the jobs ended: {numbers}.").format(
             numbers=named if len(by_end) <= MAX_NAMED else f"{named}, …"
         )
+
+
+def _of_connections(timeline: Timeline) -> Iterator[str]:
+    count, longest_ns = connecting(timeline)
+    if count:
+        yield ngettext(
+            "{count:,} job waited for a connection, for {longest}.",
+            "{count:,} jobs waited for a connection, for up to {longest}.",
+            count,
+        ).format(count=count, longest=duration_text(longest_ns))
 
 
 def _of_the_service(timeline: Timeline) -> Iterator[str]:

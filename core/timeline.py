@@ -87,6 +87,12 @@ class Spans:
         return self.end_ns - self.start_ns
 
     @property
+    def is_connecting(self) -> Booleans:
+        """Which spans were waits for one of a limited number of connections."""
+        waiting: Booleans = self.state == State.WAITING
+        return waiting & (self.on == On.CONNECTION)
+
+    @property
     def is_blocking(self) -> Booleans:
         """Which spans held the loop for `BLOCKING_MS` or longer."""
         running: Booleans = self.state == State.RUNNING

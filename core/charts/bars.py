@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts.lanes import Lanes
-from core.charts.palette import Look, Mark, blocking_look, looks, marks
+from core.charts.palette import Look, Mark, blocking_look, connecting_look, looks, marks
 from core.charts.stack import Plot, as_text
 from core.timeline import NO_CPU_TIME, Integers, On, State, Timeline
 from core.units import duration_text
@@ -18,9 +18,12 @@ MAX_LABELLED_LANES = 24
 def add_bars(plot: Plot, timeline: Timeline, lanes: Lanes) -> None:
     """Draw the spans of a run into its rows."""
     blocking = timeline.spans.is_blocking[lanes.spans]
+    connecting = timeline.spans.is_connecting[lanes.spans]
+    usual = ~blocking & ~connecting
     state = timeline.spans.state[lanes.spans]
     for each, look in looks().items():
-        _add_state(plot, timeline, lanes.chosen((state == each) & ~blocking), look)
+        _add_state(plot, timeline, lanes.chosen((state == each) & usual), look)
+    _add_state(plot, timeline, lanes.chosen(connecting), connecting_look())
     _add_state(plot, timeline, lanes.chosen(blocking), blocking_look())
 
 

@@ -12,6 +12,7 @@ QUEUED = "#D9D9D9"
 READY = "#E69F00"
 RUNNING = "#0072B2"
 WAITING = "#8FD0F5"
+CONNECTING = "#C9D6DF"
 WORKING = "#009E73"
 BLOCKING = "#D55E00"
 CANCELLED = "#CC79A7"
@@ -61,6 +62,17 @@ def looks() -> dict[State, Look]:
 def blocking_look() -> Look:
     """Return the look of a step that held the loop for long."""
     return Look(name=_("blocking"), rank=7, colour=BLOCKING, text_colour=ON_DARK, height=0.86)
+
+
+def connecting_look() -> Look:
+    """Return the look of a wait for a connection: the wait before what is really waited for."""
+    return Look(
+        name=_("waiting for a connection"),
+        rank=8,
+        colour=CONNECTING,
+        text_colour=ON_LIGHT,
+        height=0.5,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -140,6 +140,7 @@ WORKLOADS = {
             needs="http",
             served=served,
             connects=True,
+            refuses=True,
             imports=("urllib3",),
         ),
         Workload(

@@ -104,6 +104,7 @@ class Knobs:
             ExecutorKind.DEFAULT: _("default"),
             ExecutorKind.THREADS: _("threads"),
             ExecutorKind.PROCESSES: _("processes"),
+            ExecutorKind.DASK: _("Dask"),
         }
         executor = self._choice(
             "executor",

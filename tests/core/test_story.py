@@ -10,7 +10,7 @@ from core.jobs import Spread
 from core.recording.events import LaneKind, lane_code
 from core.spec import RunSpec
 from core.story import story
-from core.timeline import Outcome, State, Timeline
+from core.timeline import On, Outcome, State, Timeline
 from tests.core.handmade import timeline
 from tests.core.sleeping import run_sleeping
 
@@ -123,4 +123,13 @@ def test_what_the_server_counted_and_how_long_the_pool_took_are_told() -> None:
     assert story(counted) == "The server itself counted: 1,000 requests, 5 at most at once."
     assert story(replace(run, startup_ns=35_000_000)) == (
         "The pool was up after 35.0 ms, before the clock started."
+    )
+
+
+def test_waits_for_a_connection_are_told_from_other_waits() -> None:
+    spans = (0, State.WAITING, 0, 40), (1, State.WAITING, 0, 30), (1, State.WAITING, 30, 90)
+    run = timeline(*spans, wall_ms=90)
+    on = np.array([On.CONNECTION, On.CONNECTION, On.FUTURE])
+    assert story(replace(run, spans=replace(run.spans, on=on))) == (
+        "2 jobs waited for a connection, for up to 40.0 ms."
     )

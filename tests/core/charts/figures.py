@@ -8,13 +8,17 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from core.charts.palette import blocking_look, looks
+from core.charts.palette import blocking_look, connecting_look, looks
 from core.timeline import State, Timeline
 from core.units import NS_PER_MS
 
 Floats = npt.NDArray[np.float64]
 
-STATE_NAMES = [look.name for look in looks().values()] + [blocking_look().name]
+STATE_NAMES = [
+    *(look.name for look in looks().values()),
+    blocking_look().name,
+    connecting_look().name,
+]
 
 
 def axis_name(place: int, letter: str = "y") -> str:

@@ -1,6 +1,6 @@
 import pytest
 
-from core.charts.palette import blocking_look, looks, marks
+from core.charts.palette import blocking_look, connecting_look, looks, marks
 from core.timeline import Outcome, State
 
 OF_THE_DESIGN = {
@@ -40,13 +40,15 @@ def test_every_state_is_named_as_in_the_run_file() -> None:
     }
 
 
-@pytest.mark.parametrize("look", [*looks().values(), blocking_look()], ids=lambda look: look.name)
+@pytest.mark.parametrize(
+    "look", [*looks().values(), blocking_look(), connecting_look()], ids=lambda look: look.name
+)
 def test_the_words_in_a_bar_can_be_read_on_its_colour(look) -> None:  # type: ignore[no-untyped-def]
     assert contrast(look.text_colour, look.colour) >= 3
 
 
 def test_no_two_looks_share_a_colour_or_a_place_in_the_legend() -> None:
-    every = [*looks().values(), blocking_look()]
+    every = [*looks().values(), blocking_look(), connecting_look()]
     assert len({look.colour for look in every}) == len(every)
     assert len({look.rank for look in every}) == len(every)
 

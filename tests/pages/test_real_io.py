@@ -1,0 +1,50 @@
+import pytest
+
+from tests.pages.screen import Screen, opened
+
+SIDES = ("sequential", "gather", "blocking_loop", "run_in_executor")
+
+
+def page(**settings: int) -> Screen:
+    return opened("real_io", by_itself=False, tasks=6, sleep=20, **settings)
+
+
+def test_the_web_server_comes_first_with_its_knobs() -> None:
+    screen = page()
+    expected = {"Tasks", "Server's time", "Workers", "Connections"}
+    assert {each.label for each in screen.at.select_slider} == expected
+    assert screen.at.segmented_control(key="real_io refused").value == "0"
+    assert [tab.label for tab in screen.at.tabs] == [f"{side} · http" for side in SIDES]
+
+
+def test_a_database_cannot_be_told_to_refuse_and_files_have_neither_time_nor_connections() -> None:
+    screen = page().choose("workload", "postgres")
+    assert "real_io refused" not in {each.key for each in screen.at.segmented_control}
+    screen.choose("workload", "file")
+    assert {each.label for each in screen.at.select_slider} == {"Tasks", "Workers"}
+
+
+def test_the_outline_comes_in_waves_of_so_many_as_there_are_connections() -> None:
+    _, gather, _, _ = page(connections=3).bars()
+    assert gather.starts == [0, 0, 0, 20, 20, 20]
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("workload", ["http", "postgres", "file"])
+def test_a_run_asks_what_was_chosen(workload: str) -> None:
+    screen = page(connections=2).choose("workload", workload).press("run").when_ended()
+    assert screen.texts("error") == []
+    assert screen.sentence is not None
+    assert screen.sentence.startswith("6 jobs")
+    assert [title.partition(" — ")[0] for title in screen.titles] == list(SIDES)
+    assert all("waiting" in states for states in screen.states("y2").values())
+    assert all("working" in states for states in screen.states("y4").values())
+
+
+@pytest.mark.real
+def test_the_server_counts_what_the_chart_shows_and_refuses_what_it_was_told_to() -> None:
+    screen = page(connections=2).choose("refused", "50").press("run").when_ended()
+    told = screen.stories["gather (http, 2 connections)"]
+    assert "2 at most at once" in told
+    assert "waited for a connection" in told
+    assert "failed" in told
