@@ -17,6 +17,7 @@ from core.words import _
 
 ROOT = Path(__file__).resolve().parents[2]
 END_LIMIT_S = 10.0
+EXIT_LIMIT_S = 2.0
 MAX_LINE_BYTES = 4096
 
 
@@ -120,8 +121,12 @@ def _first_line(process: "subprocess.Popen[bytes]", limit_s: float) -> str:
     line = b""
     while not line.endswith(b"\n") and len(line) < MAX_LINE_BYTES:
         readable, _, _ = select.select([output], [], [], max(0.0, give_up_s - time.monotonic()))
-        read = os.read(output, MAX_LINE_BYTES) if readable else b""
+        if not readable:
+            return ""
+        read = os.read(output, MAX_LINE_BYTES)
         if not read:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(EXIT_LIMIT_S)
             return ""
         line += read
     return line.decode().strip()

@@ -1,0 +1,89 @@
+"""The HTTP server itself: what it answers, and what it counts."""
+
+import asyncio
+import http.client
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+
+from core.services.http import HttpServer
+from core.services.http_server import Counts
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[HttpServer]:
+    server = HttpServer()
+    server.address()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def address(server: HttpServer) -> str:
+    return server.address()
+
+
+def get(address: str) -> tuple[int, bytes]:
+    where = urlsplit(address)
+    connection = http.client.HTTPConnection(where.netloc, timeout=10)
+    connection.request("GET", f"{where.path}?{where.query}")
+    response = connection.getresponse()
+    body = response.read()
+    connection.close()
+    return response.status, body
+
+
+@pytest.mark.parametrize("status", [200, 204, 418, 503])
+def test_it_answers_with_the_status_that_is_asked_for(address: str, status: int) -> None:
+    assert get(f"{address}?status={status}") == (status, b"")
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["seconds=soon", "seconds=nan", "seconds=-1", "seconds=inf", "seconds=1e9", "status=99"],
+)
+def test_it_answers_400_at_once_to_what_makes_no_sense(address: str, query: str) -> None:
+    assert get(f"{address}?{query}") == (400, b"")
+
+
+def test_it_counts_the_requests_that_are_there_at_the_same_time(address: str) -> None:
+    async def ask(seconds: float) -> None:
+        await asyncio.to_thread(get, f"{address}?seconds={seconds}")
+
+    async def program() -> None:
+        await asyncio.gather(*(ask(0.2) for _ in range(3)))
+        await ask(0)
+
+    asyncio.run(program())
+    assert get(f"{address}/counts") == (200, b'{"requests": 4, "peak": 3}')
+
+
+def test_a_client_that_goes_is_not_counted_as_there_any_longer(address: str) -> None:
+    where = urlsplit(address)
+    gone = http.client.HTTPConnection(where.netloc)
+    gone.request("GET", f"{where.path}?seconds=60")
+    gone.close()
+    for _ in range(3):
+        get(address)
+    assert get(f"{address}/counts")[1].startswith(b'{"requests": 4')
+
+
+def test_a_run_that_never_asked_has_counts_of_nothing(address: str) -> None:
+    assert get(f"{address}/counts") == (200, b'{"requests": 0, "peak": 0}')
+
+
+def test_only_so_many_runs_are_remembered_and_the_oldest_is_forgotten_first() -> None:
+    counts = Counts(most=2)
+    for run in ("1", "2", "3"):
+        with counts.of(run):
+            pass
+    assert [counts.told(run)["requests"] for run in ("1", "2", "3")] == [0, 1, 1]
+
+
+def test_a_request_that_fails_is_counted_and_gone() -> None:
+    counts = Counts()
+    with pytest.raises(LookupError), counts.of("1"):
+        raise LookupError
+    assert counts.of("1").now == 0
+    assert counts.told("1") == {"requests": 1, "peak": 1}
