@@ -36,6 +36,7 @@ def story(timeline: Timeline) -> str:
             *_of_failures(timeline),
             *_of_cancellations(timeline),
             *_of_lost_jobs(timeline),
+            *_of_second_attempts(timeline),
             *_of_work_for_nobody(timeline),
             *_of_results(timeline),
             *_of_connections(timeline),
@@ -152,6 +153,16 @@ def _of_lost_jobs(timeline: Timeline) -> Iterator[str]:
         ).format(count=lost - never)
 
 
+def _of_second_attempts(timeline: Timeline) -> Iterator[str]:
+    again = timeline.jobs.attempts > 1
+    if count := int(again.sum()):
+        yield ngettext(
+            "{count:,} job was begun {times:,} times, because its worker was lost.",
+            "{count:,} jobs were begun up to {times:,} times, because their workers were lost.",
+            count,
+        ).format(count=count, times=int(timeline.jobs.attempts.max()))
+
+
 def _of_work_for_nobody(timeline: Timeline) -> Iterator[str]:
     count, longest_ns = worked_on(timeline)
     if count:
@@ -197,8 +208,16 @@ def _of_the_service(timeline: Timeline) -> Iterator[str]:
 
 def _of_the_start_up(timeline: Timeline) -> Iterator[str]:
     if timeline.startup_ns >= WORTH_TELLING_NS:
-        yield _("The pool was up after {time}, before the clock started.").format(
-            time=duration_text(timeline.startup_ns)
+        method = timeline.start_method
+        text = (
+            _("The pool was up after {time}, before the clock started.")
+            if method is None
+            else _("The pool was up after {time}, before the clock started (by {method}).")
+        )
+        yield text.format(time=duration_text(timeline.startup_ns), method=method)
+    if timeline.clock_uncertainty_ns:
+        yield _("Workers on other hosts: their times may be off by up to {time}.").format(
+            time=duration_text(timeline.clock_uncertainty_ns)
         )
 
 

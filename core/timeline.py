@@ -194,6 +194,11 @@ class Timeline:
         """Return the name of the loop, thread or process of a span."""
         return lane_name(int(self.spans.lane[span]))
 
+    def lane_text(self, span: int) -> str:
+        """Return the name of a span's lane, and where its worker is as far as that is known."""
+        label = self.lane_labels.get(int(self.spans.lane[span]))
+        return self.lane_name(span) if label is None else f"{self.lane_name(span)} ({label})"
+
     @property
     def worker_lanes(self) -> tuple[str, ...]:
         """The names of the workers that did something, in the order in which they appeared."""

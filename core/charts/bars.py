@@ -89,7 +89,7 @@ def span_text(timeline: Timeline, span: int, name: str) -> str:
     if state == State.WAITING:
         lines.append(_("on: {on}").format(on=On(int(spans.on[span])).name.lower()))
     if state in (State.RUNNING, State.WORKING):
-        lines.append(_("lane: {lane}").format(lane=timeline.lane_name(span)))
+        lines.append(_("lane: {lane}").format(lane=timeline.lane_text(span)))
     if spans.cpu_ns[span] != NO_CPU_TIME:
         lines.append(_("CPU time: {cpu}").format(cpu=duration_text(int(spans.cpu_ns[span]))))
     if where := timeline.site_name(int(spans.site[span])):

@@ -133,3 +133,14 @@ def test_waits_for_a_connection_are_told_from_other_waits() -> None:
     assert story(replace(run, spans=replace(run.spans, on=on))) == (
         "2 jobs waited for a connection, for up to 40.0 ms."
     )
+
+
+def test_start_method_clocks_and_second_attempts_are_told() -> None:
+    run = timeline((0, State.WORKING, 0, 5), wall_ms=5, lanes=[lane_code(LaneKind.DASK, 1)])
+    started = replace(run, startup_ns=35_000_000, start_method="fork", clock_uncertainty_ns=80_000)
+    assert story(started) == (
+        "The pool was up after 35.0 ms, before the clock started (by fork). "
+        "Workers on other hosts: their times may be off by up to 80.0 µs."
+    )
+    again = replace(run, jobs=replace(run.jobs, attempts=np.array([2])))
+    assert story(again) == "1 job was begun 2 times, because its worker was lost."
