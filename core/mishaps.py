@@ -36,7 +36,7 @@ class Cancelled:
     """Jobs that were cancelled for the same reason.
 
     `by` is the job whose failure made others cancel them, or `NOBODY`; `at_ns` is when the first
-    of them was told, `ended_ns` when the last of them had ended.
+    of them was woken for its end, `ended_ns` when the last of them had ended, cleaned up and all.
     """
 
     jobs: tuple[int, ...]
@@ -94,9 +94,8 @@ def failures(timeline: Timeline) -> list[Failure]:
 def cancellations(timeline: Timeline) -> list[Cancelled]:
     """Return the jobs that were cancelled: by which job's failure, by the pattern, or after it."""
     rows = _rows(timeline, Outcome.CANCELLED)
-    woken_ns, waker = _last_wake_up(timeline, rows)
-    failed = timeline.jobs.number[_rows(timeline, Outcome.FAILED)]
-    by = np.where(np.isin(waker, failed), waker, NOBODY)
+    woken_ns = _last_woken_ns(timeline, rows)
+    by = _woken_by_a_failure(timeline, rows)
     after = woken_ns > timeline.wall_ns
     groups = []
     for reason, late in sorted(set(zip(by.tolist(), after.tolist(), strict=True))):
@@ -144,17 +143,23 @@ def _rows(timeline: Timeline, outcome: Outcome) -> Integers:
     return np.flatnonzero(np.array(timeline.jobs.outcome) == outcome)
 
 
-def _last_wake_up(timeline: Timeline, rows: Integers) -> tuple[Integers, Integers]:
-    """Return when each job was made ready for the last time, and by which job's doing.
-
-    A job that was never ready counts from its end.
-    """
+def _last_woken_ns(timeline: Timeline, rows: Integers) -> Integers:
+    """Return when each job was made ready for the last time; its end if it never was."""
     spans, jobs = timeline.spans, timeline.jobs
     ready = np.flatnonzero(spans.state == State.READY)
     last = np.searchsorted(spans.job[ready], jobs.number[rows], side="right") - 1
     known = last >= 0
     known[known] &= spans.job[ready[last[known]]] == jobs.number[rows[known]]
-    woken_ns, waker = jobs.ended_ns[rows].copy(), np.full(len(rows), NOBODY)
+    woken_ns = jobs.ended_ns[rows].copy()
     woken_ns[known] = spans.start_ns[ready[last[known]]]
-    waker[known] = spans.waker[ready[last[known]]]
-    return woken_ns, waker
+    return woken_ns
+
+
+def _woken_by_a_failure(timeline: Timeline, rows: Integers) -> Integers:
+    """Return for each job the failed one whose end woke it up, or `NOBODY`."""
+    spans, jobs = timeline.spans, timeline.jobs
+    by = np.full(len(rows), NOBODY)
+    for failure in failures(timeline):
+        woken = spans.job[(spans.waker == failure.job) & (spans.start_ns >= failure.at_ns)]
+        by[np.isin(jobs.number[rows], woken) & (by == NOBODY)] = failure.job
+    return by

@@ -122,15 +122,15 @@ def _of_cancellations(timeline: Timeline) -> Iterator[str]:
             )
         else:
             text = ngettext(
-                "{count:,} job was cancelled by the pattern after {since_start}.",
-                "{count:,} jobs were cancelled by the pattern after {since_start}.",
+                "{count:,} job was cancelled by the pattern, and had ended after {ended}.",
+                "{count:,} jobs were cancelled by the pattern, and had ended after {ended}.",
                 count,
             )
         yield text.format(
             count=count,
             number=cancelled.by + 1,
             time=duration_text(_delay_ns(cancelled, failed_ns)),
-            since_start=duration_text(cancelled.at_ns),
+            ended=duration_text(cancelled.ended_ns),
         )
 
 

@@ -32,7 +32,7 @@ def show(timelines: Sequence[Timeline]) -> None:
 def results_frame(timelines: Sequence[Timeline]) -> pd.DataFrame:
     """Return the first results of each run by their places, counted from 1."""
     columns = {
-        run_name(timeline.spec): pd.Series(
+        plain(run_name(timeline.spec)): pd.Series(
             [plain(result) for result in timeline.results[:MAX_ROWS]], dtype=str
         )
         for timeline in timelines

@@ -6,6 +6,7 @@ from core.charts.lanes import LaneView
 from core.words import _
 from pages.components.bench import Bench
 from pages.components.controls import AUTOMATIC_UP_TO_S, Asked
+from pages.components.plain import plain
 
 
 def show(page: str, asked: Asked, bench: Bench) -> LaneView:
@@ -42,7 +43,7 @@ def show(page: str, asked: Asked, bench: Bench) -> LaneView:
         on_click=bench.stop,
     )
     for refusal in asked.refusals:
-        st.error(refusal)
+        st.error(plain(refusal))
     return view
 
 

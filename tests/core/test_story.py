@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ FALLING = Spread.FALLING
 SOON = r"[\d.]+ (ns|µs)"
 
 
-def failing(pattern: str, **settings: float) -> Timeline:
+def failing(pattern: str, **settings: Any) -> Timeline:
     chosen = {"failing": 3, "failing_after_s": 0.12} | settings
     return run_sleeping(pattern, 5, 0.2, FALLING, **chosen).timeline  # type: ignore[arg-type]
 
@@ -61,7 +62,7 @@ def test_one_job_is_spoken_of_in_the_singular() -> None:
 
 def test_a_time_out_says_who_gave_up_and_when() -> None:
     run = run_sleeping("wait_for", 5, 0.2, FALLING, timeout_s=0.1).timeline
-    assert story(run) == "3 jobs were cancelled by the pattern after 100 ms."
+    assert story(run) == ("3 jobs were cancelled by the pattern, and had ended after 100 ms.")
 
 
 @pytest.mark.filterwarnings("ignore:coroutine 'sleep' was never awaited")
@@ -144,3 +145,13 @@ def test_start_method_clocks_and_second_attempts_are_told() -> None:
     )
     again = replace(run, jobs=replace(run.jobs, attempts=np.array([2])))
     assert story(again) == "1 job was begun 2 times, because its worker was lost."
+
+
+def test_jobs_that_clean_up_are_told_with_the_end_of_that() -> None:
+    run = run_sleeping("timeout", 2, 0.2, workload="cleanup", timeout_s=0.1).timeline
+    assert story(run) == "2 jobs were cancelled by the pattern, and had ended after 150 ms."
+
+
+def test_jobs_that_clean_up_still_say_whose_failure_cancelled_them() -> None:
+    told = story(failing("task_group", workload="cleanup"))
+    assert "2 jobs were cancelled 50.0 ms later, because job 3 had failed." in told

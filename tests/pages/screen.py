@@ -85,7 +85,8 @@ class Screen:
 
     def texts(self, kind: str) -> list[str]:
         """Return the texts of all elements of a kind: title, markdown, error, info, code, ..."""
-        return [element.value for element in getattr(self.at, kind)]
+        texts = [element.value for element in getattr(self.at, kind)]
+        return list(map(unescaped, texts)) if kind == "error" else texts
 
     @property
     def sentence(self) -> str | None:
@@ -108,7 +109,9 @@ class Screen:
         """What each run's pattern returned, by the runs' names."""
         (fold,) = [each for each in self.at.expander if each.label == RESULTS]
         frame = fold.table[0].value
-        return {str(name): list(map(unescaped, filter(None, frame[name]))) for name in frame}
+        return {
+            unescaped(str(name)): list(map(unescaped, filter(None, frame[name]))) for name in frame
+        }
 
     @property
     def metrics(self) -> dict[str, str]:

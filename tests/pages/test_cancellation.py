@@ -6,7 +6,7 @@ from tests.pages.pitfalls import LOG, Pitfall
 from tests.pages.screen import opened
 
 TIME_OUT = "time-out 300 ms"
-BY_PATTERN = ["1 job was cancelled by the pattern after "]
+BY_PATTERN = ["1 job was cancelled by the pattern, and had ended after "]
 
 
 class TestPitfall(Pitfall):

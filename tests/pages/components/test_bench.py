@@ -13,7 +13,7 @@ from core.spec import RunSpec
 from pages.components import bench as module
 from pages.components.bench import Bench
 from tests.conftest import child_processes
-from tests.pages.screen import POLL_S, opened, unescaped
+from tests.pages.screen import POLL_S, opened
 
 END_LIMIT_S = 30.0
 SHORT = RunSpec(pattern="gather", tasks=2, sleep_s=0.02)
@@ -107,7 +107,7 @@ def test_a_measuring_process_that_is_killed_is_told_on_the_page() -> None:
     (child,) = child_processes() - before
     os.kill(child, signal.SIGKILL)
     screen.when_ended()
-    assert list(map(unescaped, screen.texts("error"))) == [
+    assert screen.texts("error") == [
         "gather: the measuring process ended unexpectedly (signal 9); run again"
     ]
     assert screen.sentence is None
