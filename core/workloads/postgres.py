@@ -99,6 +99,15 @@ def postgres_blocking(plan: Plan, index: int) -> str:
     return f"job {index + 1}"
 
 
+def _lack_of_files() -> OSError | None:
+    """Return the error of opening a file, if none can be opened: libpq does not tell of it."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return error
+    return None
+
+
 def query(plan: Plan, index: int) -> str:
     """Return what a job asks: to sleep, and to fail then if it shall be refused."""
     return REFUSED_QUERY if plan.is_refused(index) else QUERY
@@ -170,6 +179,7 @@ def _pool_class() -> Any:
             try:
                 return super()._connect(timeout)
             except psycopg.Error as error:
+                error.__cause__ = error.__cause__ or _lack_of_files()
                 with self._lock:
                     waiting = self._waiting.popleft() if self._waiting else None
                 if waiting is not None:

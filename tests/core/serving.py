@@ -1,9 +1,11 @@
 """Runs that need services, measured in children of their own, and jobs that ask them right here."""
 
 import asyncio
+import resource
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -94,3 +96,19 @@ def all_services() -> Iterator[Services]:
         yield services
     finally:
         services.close()
+
+
+@contextmanager
+def few_files() -> Iterator[None]:
+    """Let this process open no more files."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    highest = max(int(each.name) for each in Path("/proc/self/fd").iterdir())
+    spare = [open("/dev/null") for _ in range(highest)]  # noqa: PTH123, SIM115
+    try:
+        lowest = min(each.fileno() for each in spare)
+        for each in spare:
+            each.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, hard))
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -4,13 +4,11 @@ import asyncio
 import importlib
 import inspect
 import pickle
-import resource
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -21,7 +19,14 @@ from core.spec import RunSpec
 from core.timeline import Outcome
 from core.workloads import WORKLOADS
 from tests.core.laws import assert_laws
-from tests.core.serving import all_at_once, all_services, assert_waves, done_here, measured
+from tests.core.serving import (
+    all_at_once,
+    all_services,
+    assert_waves,
+    done_here,
+    few_files,
+    measured,
+)
 from tests.core.virtual import site_of
 
 KINDS = pytest.mark.parametrize("kind", JobKind)
@@ -148,22 +153,6 @@ def silent_port() -> Iterator[str]:
     """Give an address at which connections are taken and never answered."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         yield f"http://127.0.0.1:{silent.getsockname()[1]}/1"
-
-
-@contextmanager
-def few_files() -> Iterator[None]:
-    """Let this process open no more files."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    highest = max(int(each.name) for each in Path("/proc/self/fd").iterdir())
-    spare = [open("/dev/null") for _ in range(highest)]  # noqa: PTH123, SIM115
-    try:
-        lowest = min(each.fileno() for each in spare)
-        for each in spare:
-            each.close()
-        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, hard))
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def failure_of(
