@@ -35,7 +35,7 @@ def shown(*timelines: Timeline) -> AppTest:
 def test_results_stand_in_their_places_one_column_a_run() -> None:
     frame = results_frame([run("a", "b"), run("c", pattern="task_group")])
     assert list(frame.index) == [1, 2]
-    assert frame.to_dict("list") == {"gather": ["a", "b"], "task_group": ["c", ""]}
+    assert frame.to_dict("list") == {"gather": ["a", "b"], "task\\_group": ["c", ""]}
 
 
 def test_a_run_that_returned_nothing_has_no_column() -> None:
