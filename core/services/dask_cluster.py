@@ -1,13 +1,14 @@
 """A Dask cluster of this machine, in a process of its own.
 
-`python -m core.services.dask_cluster FOLDER` prints the scheduler's address as one line, and ends
-with all of its workers when its standard input does: so it does not outlive who started it. Workers
-keep their files in the folder. There are none at first; the scheduler takes the request `GROW`.
+`python -m core.services.dask_cluster` prints the scheduler's address as one line, and ends with all
+of its workers when its standard input does: so it does not outlive who started it. At first there
+are no workers: beside all that schedulers do, this one takes the request `GROW`.
 """
 
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from core.recording.dask_crew import GROW, OWN_SCHEDULER
@@ -15,20 +16,23 @@ from core.recording.dask_crew import GROW, OWN_SCHEDULER
 HOST = "127.0.0.1"
 
 
-def main(folder: str) -> None:
+def main() -> None:
     """Serve until standard input ends."""
     from distributed import LocalCluster  # noqa: PLC0415 - it takes most of a second to import
 
-    with LocalCluster(  # type: ignore[no-untyped-call]
-        n_workers=0,
-        threads_per_worker=1,
-        processes=True,
-        host=HOST,
-        dashboard_address=None,
-        worker_dashboard_address=None,
-        memory_limit=0,
-        local_directory=folder,
-    ) as cluster:
+    with (
+        TemporaryDirectory(prefix="loopscope-dask-") as folder,
+        LocalCluster(  # type: ignore[no-untyped-call]
+            n_workers=0,
+            threads_per_worker=1,
+            processes=True,
+            host=HOST,
+            dashboard_address=None,
+            worker_dashboard_address=None,
+            memory_limit=0,
+            local_directory=folder,
+        ) as cluster,
+    ):
         scheduler = cluster.scheduler
         scheduler.id = OWN_SCHEDULER
         scheduler.handlers[GROW] = _growing(cluster)
@@ -53,4 +57,4 @@ def _say(address: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

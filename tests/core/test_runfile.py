@@ -24,6 +24,9 @@ RUN_KEYS = {
     "loop",
     "results",
     "log",
+    "start_method",
+    "lanes",
+    "clock_uncertainty_ns",
 }
 SPEC_KEYS = {"pattern", "workload", "tasks", "sleep_s", "executor", "workers"}
 JOB_KEYS = {

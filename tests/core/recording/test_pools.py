@@ -1,14 +1,17 @@
 """Recorded pools: what is handed over, taken, done or given up."""
 
 import asyncio
+import multiprocessing
 import os
+import signal
 import threading
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 
 import pytest
 
-from core.recording.events import BYTES_PER_EVENT, Kind
+from core.recording.events import BYTES_PER_EVENT, Kind, lane_name
 from core.recording.marks import MarkedBlockingJob
 from core.recording.pools import (
     MAX_ATOMIC_TEXT,
@@ -16,7 +19,8 @@ from core.recording.pools import (
     RecordedThreadPool,
     submit_marked,
 )
-from core.recording.recorder import Recorder
+from core.recording.recorder import JobError, Recorder
+from tests.core.running.watching import wait_until
 from tests.core.virtual import table
 
 LIMIT_S = 10
@@ -130,7 +134,49 @@ def test_a_worker_that_vanishes_fails_its_job_once() -> None:
         with pytest.raises(BrokenExecutor):
             future.result(LIMIT_S)
     assert kinds(recorder)[0] == [Kind.CREATED, Kind.TAKEN, Kind.ENDED]
-    assert recorder.errors[0].kind == "BrokenProcessPool"
+    assert recorder.errors[0].kind == "WorkerLost"
+    (label,) = recorder.lane_labels.values()
+    assert recorder.errors[0].message == (
+        f"worker process {label.removeprefix('pid ')} ended with exit code 1"
+    )
+
+
+def test_a_killed_worker_is_named_in_the_error_of_each_unfinished_job(tmp_path: Path) -> None:
+    recorder = Recorder()
+    with RecordedProcessPool(recorder, 2) as pool:
+        assert pool.submit(MarkedBlockingJob(double, recorder), 0).result(LIMIT_S) == 0
+        held = MarkedBlockingJob(partial(_write_pid_and_wait, tmp_path), recorder)
+        futures = [pool.submit(held, index) for index in (1, 2, 3)]
+        wait_until(lambda: len(list(tmp_path.glob("*.pid"))) == 2)
+        killed = int((tmp_path / "1.pid").read_text())
+        os.kill(killed, signal.SIGKILL)
+        for future in futures:
+            with pytest.raises(BrokenExecutor):
+                future.result(LIMIT_S)
+    message = f"worker process {killed} was killed by signal 9"
+    assert recorder.errors == {
+        number: JobError(kind="WorkerLost", message=message) for number in (1, 2, 3)
+    }
+    done, first, second, queued = (kinds[1] for kinds in sorted(kinds(recorder).items()))
+    assert done == [Kind.CREATED, Kind.TAKEN, Kind.WORKED]
+    assert first == second == [Kind.CREATED, Kind.TAKEN, Kind.ENDED]
+    assert queued == [Kind.CREATED, Kind.ENDED]
+
+
+def _write_pid_and_wait(folder: Path, index: int) -> None:
+    new = folder / f"{index}.new"
+    new.write_text(str(os.getpid()))
+    new.rename(folder / f"{index}.pid")
+    threading.Event().wait()
+
+
+def test_a_pool_of_processes_says_how_they_were_started_and_which_they_are() -> None:
+    recorder = Recorder()
+    with RecordedProcessPool(recorder, 2) as pool:
+        pids = {int(pool.submit(os.getpid).result(LIMIT_S)) for _ in range(8)}
+        assert pool.start_method == multiprocessing.get_start_method()
+    assert [lane_name(lane) for lane in recorder.lane_labels] == ["process-1", "process-2"]
+    assert {f"pid {pid}" for pid in pids} <= set(recorder.lane_labels.values())
 
 
 def test_killed_workers_leave_their_jobs_open_and_nothing_defunct() -> None:

@@ -1,18 +1,21 @@
 """Laws 1 to 5, and what becomes of the jobs, for every pattern in real measuring children."""
 
+import contextlib
 import itertools
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
+from core.errors import ServiceUnavailable
 from core.executors import OPENERS, open_pool
 from core.ideal import ideal
 from core.patterns import PATTERNS
 from core.recording.recorder import Recorder
 from core.running.measurement import Measurement
 from core.running.spares import Spares
-from core.spec import ExecutorKind, RunSpec
+from core.services import Services
+from core.spec import IN_PROCESSES, ExecutorKind, RunSpec
 from core.timeline import Outcome, State, Timeline
 from core.workloads import WORKLOADS
 from tests.core.laws import assert_laws
@@ -58,6 +61,7 @@ def every_run() -> list[RunSpec]:
     wanted = itertools.chain(
         itertools.product(PATTERNS, [None], [None, *ExecutorKind]),
         itertools.product(TOGETHER, ["cleanup", "stubborn"], [None]),
+        itertools.product(["run_in_executor"], ["cpu"], IN_PROCESSES),
     )
     specs = []
     for pattern, workload, executor in wanted:
@@ -79,6 +83,22 @@ def label(spec: RunSpec) -> str:
 
 
 @pytest.fixture(scope="module")
+def services() -> Iterator[Services]:
+    """Give services, of which Dask is up: so that it belongs to no single test."""
+    services = Services()
+    with contextlib.suppress(ServiceUnavailable):
+        services.addresses(RunSpec(pattern="run_in_executor", tasks=1, sleep_s=0, executor="dask"))
+    yield services
+    services.close()
+
+
+def skip_without_dask(executor: str | None) -> None:
+    """Let a test be skipped where Dask is not installed and it needs it."""
+    if executor == ExecutorKind.DASK:
+        pytest.importorskip("distributed")
+
+
+@pytest.fixture(scope="module")
 def spares() -> Iterator[Spares]:
     spares = Spares(0)
     yield spares
@@ -88,15 +108,17 @@ def spares() -> Iterator[Spares]:
 def test_every_pattern_workload_and_executor_is_run() -> None:
     specs = every_run()
     assert {spec.pattern for spec in specs} == set(PATTERNS)
-    assert {spec.workload for spec in specs} == set(WORKLOADS)
+    undisturbed = {name for name, each in WORKLOADS.items() if not each.needs}
+    assert {spec.workload for spec in specs} >= undisturbed
     assert {spec.executor for spec in specs} == {None, *ExecutorKind}
 
 
 @pytest.mark.real
 @pytest.mark.parametrize("spec", every_run(), ids=label)
-def test_a_real_run_keeps_the_laws(spec: RunSpec, spares: Spares) -> None:
+def test_a_real_run_keeps_the_laws(spec: RunSpec, spares: Spares, services: Services) -> None:
+    skip_without_dask(spec.executor)
     measurement = Measurement(spec)
-    measurement.begin(spares.take())
+    measurement.begin(spares.take(), services.addresses(spec))
     assert measurement.prepared.wait(PREPARE_S)
     measurement.go()
     assert measurement.ended.wait(LIMIT_S)
@@ -130,7 +152,7 @@ def assert_tells_the_run(timeline: Timeline, spec: RunSpec) -> None:
     working = timeline.spans.state == State.WORKING
     if pattern.takes_executor:
         assert np.unique(timeline.spans.job[working]).tolist() == list(range(TASKS))
-        kind = "process" if spec.executor == ExecutorKind.PROCESSES else "thread"
+        kind = {"processes": "process", "dask": "dask"}.get(str(spec.executor), "thread")
         assert all(lane.startswith(f"{kind}-") for lane in timeline.worker_lanes)
 
 
@@ -154,10 +176,13 @@ def test_every_kind_of_executor_has_an_opener() -> None:
 
 
 @pytest.mark.parametrize("kind", ExecutorKind)
-def test_an_opened_pool_has_the_workers_that_were_asked_for(kind: ExecutorKind) -> None:
+def test_an_opened_pool_has_the_workers_that_were_asked_for(
+    kind: ExecutorKind, services: Services
+) -> None:
+    skip_without_dask(kind)
     workers = None if kind is ExecutorKind.DEFAULT else 2
     spec = RunSpec(pattern="run_in_executor", tasks=1, sleep_s=0, executor=kind, workers=workers)
-    pool = open_pool(spec, Recorder())
+    pool = open_pool(spec, Recorder(), services.addresses(spec))
     assert (pool is None) == (kind is ExecutorKind.DEFAULT)
     if pool is not None:
         with pool:
