@@ -1,6 +1,6 @@
 """The pitfall of blocking the event loop."""
 
 from core.charts.strips import Strip
-from pages.components import pitfall
+from pages.components import contrast
 
-pitfall.show("blocking", ["blocking_call", "pool_in_with", "to_thread"], strips=[Strip.LOOP])
+contrast.show("blocking", ["blocking_call", "pool_in_with", "to_thread"], strips=[Strip.LOOP])

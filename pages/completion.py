@@ -2,10 +2,10 @@
 
 from core.charts.strips import Strip
 from core.jobs import Spread
-from pages.components import pitfall
+from pages.components import contrast
 from pages.components.knobs import First
 
-pitfall.show(
+contrast.show(
     "completion",
     ["gather_results", "as_completed", "wait_first"],
     strips=[Strip.LOG],

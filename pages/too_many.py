@@ -1,10 +1,10 @@
 """The pitfall of too many jobs at once."""
 
 from core.charts.strips import Strip
-from pages.components import pitfall
+from pages.components import contrast
 from pages.components.knobs import First
 
-pitfall.show(
+contrast.show(
     "too_many",
     ["gather", "semaphore", "queue_workers"],
     strips=[Strip.FLIGHT, Strip.LOOP],

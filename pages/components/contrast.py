@@ -1,4 +1,4 @@
-"""A pitfall: a text, the code of both sides, controls, measured runs, and what to notice."""
+"""A contrast: a text, the code of each side, controls, measured runs, and what to notice."""
 
 from collections.abc import Callable, Sequence
 
@@ -14,11 +14,11 @@ Sides = Sequence[Side | str] | Callable[[], Sequence[Side]]
 
 
 def show(page: str, sides: Sides, *, strips: Sequence[Strip], first: First | None = None) -> None:
-    """Show the page of a pitfall.
+    """Show a page that sets runs side by side.
 
     Args:
         page: The name of the page, which is also that of its text.
-        sides: The mistakes and their cures, from top to bottom; a pattern's name stands for the
+        sides: The runs from top to bottom, say a mistake and its cure; a name stands for the
             pattern with its usual workload. Or what asks the visitor for them, below the text.
         strips: What to show below each run.
         first: Where the controls stand at first.
