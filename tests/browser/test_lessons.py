@@ -20,6 +20,9 @@ FIRST_SIDES = {
     "too_many": "gather",
     "completion": "gather_results",
     "debugging": "blocking_call",
+    "cpu": "blocking_loop",
+    "real_io": "sequential",
+    "executors": "blocking_loop",
 }
 
 
