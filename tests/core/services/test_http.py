@@ -16,6 +16,9 @@ from core.workloads.http import served
 from tests.core.running.watching import kill, wait_until
 from tests.core.serving import done_here
 
+pytest.importorskip("aiohttp")
+pytest.importorskip("urllib3")
+
 STARTED_BY_ONE_WHO_IS_KILLED = """
 import os, signal
 from core.services.http import HttpServer

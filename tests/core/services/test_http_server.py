@@ -10,6 +10,8 @@ import pytest
 from core.services.http import HttpServer
 from core.services.http_server import Counts
 
+pytest.importorskip("aiohttp")
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[HttpServer]:

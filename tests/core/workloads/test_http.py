@@ -29,6 +29,9 @@ from tests.core.serving import (
 )
 from tests.core.virtual import site_of
 
+pytest.importorskip("aiohttp")
+pytest.importorskip("urllib3")
+
 KINDS = pytest.mark.parametrize("kind", JobKind)
 SLEEP_S = 0.1
 workload = importlib.import_module("core.workloads.http")

