@@ -1,0 +1,66 @@
+"""The services of this process: one of each kind, started on first use."""
+
+import threading
+
+from core.services import MAKERS, Services
+from core.spec import RunSpec
+from core.workloads import WORKLOADS
+
+PLAIN = RunSpec(pattern="gather", tasks=1, sleep_s=0)
+CALCULATING = RunSpec(pattern="gather", tasks=1, sleep_s=0, workload="cpu")
+
+
+class Counted:
+    """A service that counts how often it was made and closed."""
+
+    made = 0
+
+    def __init__(self) -> None:
+        type(self).made += 1
+        self.closed = 0
+
+    def address(self) -> str:
+        return f"number {self.made}"
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def counted() -> tuple[Services, type[Counted]]:
+    class Own(Counted):
+        pass
+
+    return Services({"cpu": Own}), Own
+
+
+def test_every_service_that_a_workload_needs_can_be_made() -> None:
+    assert {each.needs for each in WORKLOADS.values() if each.needs} <= set(MAKERS)
+
+
+def test_a_run_gets_the_addresses_that_it_needs_and_nothing_else_is_started() -> None:
+    services, made = counted()
+    assert services.addresses(PLAIN) == {}
+    assert made.made == 0
+    assert services.addresses(CALCULATING) == {"cpu": "number 1"}
+
+
+def test_runs_that_come_together_share_one_service() -> None:
+    services, made = counted()
+    threads = [threading.Thread(target=services.addresses, args=(CALCULATING,)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made.made == 1
+
+
+def test_closing_ends_what_was_started_once_and_a_later_use_starts_anew() -> None:
+    services, made = counted()
+    services.addresses(CALCULATING)
+    service = services._started["cpu"]
+    services.close()
+    services.close()
+    assert isinstance(service, Counted)
+    assert service.closed == 1
+    assert services.addresses(CALCULATING) == {"cpu": "number 2"}
+    assert made.made == 2
