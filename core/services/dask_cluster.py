@@ -8,7 +8,6 @@ are no workers: beside all that schedulers do, this one takes the request `GROW`
 import os
 import sys
 from collections.abc import Awaitable, Callable
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from core.recording.dask_crew import GROW, OWN_SCHEDULER
@@ -20,19 +19,15 @@ def main() -> None:
     """Serve until standard input ends."""
     from distributed import LocalCluster  # noqa: PLC0415 - it takes most of a second to import
 
-    with (
-        TemporaryDirectory(prefix="loopscope-dask-") as folder,
-        LocalCluster(  # type: ignore[no-untyped-call]
-            n_workers=0,
-            threads_per_worker=1,
-            processes=True,
-            host=HOST,
-            dashboard_address=None,
-            worker_dashboard_address=None,
-            memory_limit=0,
-            local_directory=folder,
-        ) as cluster,
-    ):
+    with LocalCluster(  # type: ignore[no-untyped-call]
+        n_workers=0,
+        threads_per_worker=1,
+        processes=True,
+        host=HOST,
+        dashboard_address=None,
+        worker_dashboard_address=None,
+        memory_limit=0,
+    ) as cluster:
         scheduler = cluster.scheduler
         scheduler.id = OWN_SCHEDULER
         scheduler.handlers[GROW] = _growing(cluster)

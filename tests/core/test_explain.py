@@ -187,6 +187,7 @@ def test_a_factor_is_told_in_words_and_never_in_powers_of_ten(factor: float, tex
         ({"executor": "threads", "workers": 3}, "run_in_executor (3 threads)"),
         ({"executor": "processes", "workers": 1}, "run_in_executor (1 process)"),
         ({"executor": "processes", "workers": 2}, "run_in_executor (2 processes)"),
+        ({"executor": "dask", "workers": 2}, "run_in_executor (2 Dask workers)"),
     ],
 )
 def test_a_run_is_named_after_its_pattern_and_its_pool(settings: dict[str, Any], name: str) -> None:

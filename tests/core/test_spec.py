@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from core.errors import BadValue
 from core.jobs import Spread
 from core.patterns import PATTERNS
-from core.spec import DEFAULT_LIMIT, LIMITS, ExecutorKind, RunSpec, cpu_count, default_pool_size
+from core.spec import (
+    DEFAULT_LIMIT,
+    IN_PROCESSES,
+    LIMITS,
+    ExecutorKind,
+    RunSpec,
+    cpu_count,
+    default_pool_size,
+)
 from core.workloads import WORKLOADS
 
 GOOD: dict[str, Any] = {"pattern": "gather", "tasks": 3, "sleep_s": 0.1}
@@ -71,6 +79,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (
         POOL | {"executor": "processes", "workers": 17},
         f"workers is 17; it must be at most 16, {MEMORY}",
+    ),
+    (
+        POOL | {"executor": "dask", "workers": 17},
+        "workers is 17; it must be at most 16, because each worker takes memory",
     ),
     (POOL | {"executor": "processes", "workers": "2"}, "workers is '2'; it must be a whole number"),
     (POOL | {"workers": 3}, f"workers is 3; {NO_CHOICE}"),
@@ -132,8 +144,8 @@ def test_what_is_left_open_is_filled_in() -> None:
     assert (RunSpec(**POOL).executor, RunSpec(**POOL).workers) == ("default", None)
     threads = RunSpec(**POOL, executor="threads")
     assert threads.workers == threads.pool_size == default_pool_size()
-    processes = RunSpec(**POOL, executor="processes")
-    assert processes.workers == min(cpu_count(), LIMITS.processes)
+    for executor in IN_PROCESSES:
+        assert RunSpec(**POOL, executor=executor).workers == min(cpu_count(), LIMITS.processes)
 
 
 def test_a_limit_is_filled_in_where_one_is_taken() -> None:
@@ -176,7 +188,8 @@ def test_each_limit_itself_is_allowed() -> None:
     RunSpec(pattern="gather", tasks=LIMITS.tasks, sleep_s=LIMITS.sleep_s)
     RunSpec(pattern="threads", tasks=LIMITS.threads_without_pool, sleep_s=0)
     RunSpec(**POOL, executor="threads", workers=LIMITS.threads)
-    RunSpec(**POOL, executor="processes", workers=LIMITS.processes)
+    for executor in IN_PROCESSES:
+        RunSpec(**POOL, executor=executor, workers=LIMITS.processes)
 
 
 def maybe(*good: Any) -> st.SearchStrategy[Any]:
@@ -222,7 +235,7 @@ def _specs(draw: st.DrawFn) -> RunSpec:
     seconds = st.floats(0, 60) | st.integers(0, 60)
     fitting = [name for name, each in WORKLOADS.items() if pattern.arranges in each.kinds]
     failing = draw(st.none() | st.integers(1, tasks))
-    executor = draw(st.sampled_from(["threads", "processes"])) if pattern.takes_executor else None
+    executor = draw(st.sampled_from(["threads", *IN_PROCESSES])) if pattern.takes_executor else None
     return RunSpec(
         pattern=pattern.name,
         tasks=tasks,
@@ -263,3 +276,9 @@ def assert_valid(spec: RunSpec) -> None:
     assert (spec.limit is not None) == pattern.takes_limit
     assert (spec.timeout_s is not None) == pattern.takes_timeout
     assert (spec.failing_after_s is not None) == (spec.failing is not None)
+
+
+def test_a_run_in_dask_needs_its_scheduler_beside_what_its_jobs_need() -> None:
+    assert RunSpec(**POOL, executor="processes").needs == ()
+    assert RunSpec(**POOL, executor="dask").needs == ("dask",)
+    assert RunSpec(**POOL, executor="dask", workload="cpu").needs == ("cpu", "dask")

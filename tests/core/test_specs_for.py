@@ -15,6 +15,8 @@ def test_an_executor_and_its_workers_go_to_the_patterns_that_take_one() -> None:
     patterns = ["gather", "run_in_executor", "threads"]
     given = executors(patterns, executor="processes", workers=3)
     assert given == [(None, None), ("processes", 3), (None, None)]
+    given = executors(patterns, executor="dask", workers=3)
+    assert given == [(None, None), ("dask", 3), (None, None)]
 
 
 @pytest.mark.parametrize("executor", [None, "default"])

@@ -26,6 +26,11 @@ def test_runs_that_would_disturb_one_another_go_one_after_another() -> None:
     assert batches(specs) == [[specs[0]], [specs[1]]]
 
 
+def test_runs_in_dask_go_one_after_another_as_they_share_workers() -> None:
+    spec = RunSpec(pattern="run_in_executor", tasks=1, sleep_s=10, executor="dask", workers=1)
+    assert batches([spec, spec]) == [[spec], [spec]]
+
+
 class NoMoreProcesses(Spares):
     """Spares on a machine that starts no more processes."""
 
