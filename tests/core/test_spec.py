@@ -27,7 +27,8 @@ GOOD: dict[str, Any] = {"pattern": "gather", "tasks": 3, "sleep_s": 0.1}
 POOL: dict[str, Any] = {"pattern": "run_in_executor", "tasks": 3, "sleep_s": 0.1}
 LIMITED: dict[str, Any] = {"pattern": "semaphore", "tasks": 3, "sleep_s": 0.1}
 TIMED: dict[str, Any] = {"pattern": "wait_for", "tasks": 3, "sleep_s": 0.1}
-COROUTINES = "sleep, cleanup, stubborn"
+COROUTINES = ", ".join(name for name, each in WORKLOADS.items() if each.coroutine)
+BLOCKING = ", ".join(name for name, each in WORKLOADS.items() if each.blocking)
 A_PATTERN = f"it must be one of {', '.join(PATTERNS)}"
 USABLE = "so that the machine stays usable for others"
 LONGER = "because no run may take longer"
@@ -52,14 +53,14 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"pattern": "gater"}, f"pattern is 'gater'; {A_PATTERN}"),
     ({"pattern": None}, f"pattern is None; {A_PATTERN}"),
     ({"pattern": ["gather"]}, f"pattern is ['gather']; {A_PATTERN}"),
-    ({"workload": "nap"}, "workload is 'nap'; it must be one of sleep, block, cleanup, stubborn"),
+    ({"workload": "nap"}, f"workload is 'nap'; it must be one of {', '.join(WORKLOADS)}"),
     (
         {"workload": "block"},
         f"workload is 'block'; gather arranges coroutine jobs, so it must be one of {COROUTINES}",
     ),
     (
         {"pattern": "threads", "workload": "sleep"},
-        "workload is 'sleep'; threads arranges blocking jobs, so it must be one of block",
+        f"workload is 'sleep'; threads arranges blocking jobs, so it must be one of {BLOCKING}",
     ),
     (
         {"executor": "threads"},
@@ -233,7 +234,11 @@ def _specs(draw: st.DrawFn) -> RunSpec:
     pattern = PATTERNS[draw(st.sampled_from(list(PATTERNS)))]
     tasks = draw(st.integers(1, 1000))
     seconds = st.floats(0, 60) | st.integers(0, 60)
-    fitting = [name for name, each in WORKLOADS.items() if pattern.arranges in each.kinds]
+    fitting = [
+        name
+        for name, each in WORKLOADS.items()
+        if pattern.arranges in each.kinds and not (each.opens and pattern.makes_loop)
+    ]
     failing = draw(st.none() | st.integers(1, tasks))
     executor = draw(st.sampled_from(["threads", *IN_PROCESSES])) if pattern.takes_executor else None
     return RunSpec(
