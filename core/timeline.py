@@ -90,7 +90,8 @@ class Spans:
     def is_connecting(self) -> Booleans:
         """Which spans were waits for one of a limited number of connections."""
         waiting: Booleans = self.state == State.WAITING
-        return waiting & (self.on == On.CONNECTION)
+        on_connection: Booleans = self.on == On.CONNECTION
+        return waiting & on_connection
 
     @property
     def is_blocking(self) -> Booleans:

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NAMES = ", ".join(PATTERNS)
 OPTIONS = (
     "--tasks, --sleep, --workload, --executor, --workers, --spread, "
-    "--limit, --timeout, --failing, --failing-after, --json"
+    "--limit, --timeout, --failing, --failing-after, --connections, --failure-rate, --json"
 )
 HELP = "`python -m core --help` says what is allowed"
 

@@ -21,7 +21,7 @@ SOON = r"[\d.]+ (ns|µs)"
 
 def failing(pattern: str, **settings: Any) -> Timeline:
     chosen = {"failing": 3, "failing_after_s": 0.12} | settings
-    return run_sleeping(pattern, 5, 0.2, FALLING, **chosen).timeline  # type: ignore[arg-type]
+    return run_sleeping(pattern, 5, 0.2, FALLING, **chosen).timeline
 
 
 def test_a_run_as_it_should_be_has_no_story() -> None:

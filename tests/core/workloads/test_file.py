@@ -27,7 +27,7 @@ def plan() -> Iterator[Plan]:
 def run(pattern: str, plan: Plan) -> Timeline:
     kind = PATTERNS[pattern].arranges
     job = FILE.opened_job(plan) if kind is JobKind.COROUTINE else FILE.job(kind, plan)
-    timeline = run_here(PATTERNS[pattern], job, 3).timeline  # type: ignore[arg-type]
+    timeline = run_here(PATTERNS[pattern], job, 3).timeline
     assert_laws(timeline, jobs=3)
     assert timeline.results == ("job 1", "job 2", "job 3")
     return timeline
