@@ -115,10 +115,10 @@ def _role(code: CodeType) -> int:
     """Return whether code is the program's or a library's, or on what its frame awaits."""
     path = Path(code.co_filename)
     if code is _SLEEP_CODE:
-        return Then.TIMER
+        return int(Then.TIMER)
     if _INSTALLED in path.parts:
         in_library = ("/".join(path.parts[-2:]), code.co_qualname)
-        return Then.CONNECTION if in_library in _CONNECTING else _LIBRARY
+        return int(Then.CONNECTION) if in_library in _CONNECTING else _LIBRARY
     ours = path.parent == _OWN_FOLDER or path.resolve().is_relative_to(_STANDARD_LIBRARY)
     return _LIBRARY if ours else _PROGRAM
 
