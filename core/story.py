@@ -202,7 +202,10 @@ def _of_connections(timeline: Timeline) -> Iterator[str]:
 
 def _of_the_service(timeline: Timeline) -> Iterator[str]:
     if timeline.served:
-        counts = ", ".join(f"{count:,} {what}" for what, count in timeline.served.items())
+        names = {"requests": _("requests"), "at most at once": _("at most at once")}
+        counts = ", ".join(
+            f"{count:,} {names.get(what, what)}" for what, count in timeline.served.items()
+        )
         yield _("The server itself counted: {counts}.").format(counts=counts)
 
 

@@ -30,6 +30,10 @@ SENTENCES = [
         errors.RunFailed("RuntimeError", "can't start new thread"),
         "the run could not be carried out: RuntimeError: can't start new thread",
     ),
+    (
+        errors.ServiceUnavailable("PostgreSQL", "connection refused", "start it"),
+        "PostgreSQL cannot be used: connection refused; start it",
+    ),
 ]
 
 
