@@ -7,8 +7,9 @@ from functools import lru_cache
 
 from core.errors import TooLong
 from core.jobs import JobKind
+from core.machine import cpu_count, default_pool_size, has_gil
 from core.patterns import PATTERNS, AtOnce, OnFailure
-from core.spec import IN_PROCESSES, LIMITS, RunSpec, cpu_count, default_pool_size, has_gil
+from core.spec import IN_PROCESSES, LIMITS, RunSpec
 
 NS_PER_S = 1_000_000_000
 

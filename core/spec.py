@@ -1,15 +1,14 @@
 """What to run: `RunSpec`, which cannot hold a bad value, and the limits that it keeps."""
 
-import math
-import os
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Self, TypedDict, Unpack
 
+from core import checks
 from core.errors import BadValue
 from core.jobs import Plan, Spread
+from core.machine import cpu_count, default_pool_size
 from core.patterns import PATTERNS, Pattern
 from core.words import _
 from core.workloads import DEFAULT_WORKLOADS, WORKLOADS, Workload, twin_of
@@ -93,12 +92,12 @@ class RunSpec:
         """Check every value and fill in those left open."""
         pattern = PATTERNS[_known_pattern(self.pattern)]
         usable = _("so that the machine stays usable for others")
-        _whole("tasks", self.tasks, most=LIMITS.tasks, why=usable)
+        checks.whole("tasks", self.tasks, most=LIMITS.tasks, why=usable)
         if pattern.thread_per_job:
             why = _("because each job gets a thread of its own")
-            _whole("tasks", self.tasks, most=LIMITS.threads_without_pool, why=why)
-        _seconds("sleep", self.sleep_s, most=LIMITS.sleep_s)
-        _one_of("spread", self.spread, tuple(Spread))
+            checks.whole("tasks", self.tasks, most=LIMITS.threads_without_pool, why=why)
+        checks.seconds("sleep", self.sleep_s, most=LIMITS.sleep_s)
+        checks.one_of("spread", self.spread, tuple(Spread))
         self._set("sleep_s", float(self.sleep_s))
         self._set("workload", _workload_for(pattern, self.workload))
         executor = _executor_for(pattern, self.executor)
@@ -184,7 +183,7 @@ def specs_for(patterns: Sequence[str], **settings: Unpack[Settings]) -> list[Run
         BadValue: If there are no patterns or too many, or a value is outside of what is allowed.
     """
     why = _("because each run has a process of its own")
-    _whole("runs", len(patterns), most=LIMITS.runs, why=why)
+    checks.whole("runs", len(patterns), most=LIMITS.runs, why=why)
     _check_what_may_be_left_out(settings)
     return [
         RunSpec(pattern=name, **_applying_to(PATTERNS[_known_pattern(name)], settings))
@@ -193,22 +192,22 @@ def specs_for(patterns: Sequence[str], **settings: Unpack[Settings]) -> list[Run
 
 
 def _known_pattern(given: object) -> str:
-    return _one_of("pattern", given, tuple(PATTERNS))
+    return checks.one_of("pattern", given, tuple(PATTERNS))
 
 
 def _check_what_may_be_left_out(settings: Settings) -> None:
     if (executor := settings.get("executor")) is not None:
-        _one_of("executor", executor, tuple(ExecutorKind))
+        checks.one_of("executor", executor, tuple(ExecutorKind))
     if (workers := settings.get("workers")) is not None:
         _pool_size(workers, most=LIMITS.threads)
     if (limit := settings.get("limit")) is not None:
         _admitted(limit)
     if (timeout_s := settings.get("timeout_s")) is not None:
-        _seconds("timeout", timeout_s, most=LIMITS.sleep_s)
+        checks.seconds("timeout", timeout_s, most=LIMITS.sleep_s)
     if (connections := settings.get("connections")) is not None:
         _connected(connections)
     if (failure_rate := settings.get("failure_rate")) is not None:
-        _share("failure-rate", failure_rate)
+        checks.share("failure-rate", failure_rate)
 
 
 def _applying_to(pattern: Pattern, settings: Settings) -> Settings:
@@ -230,72 +229,14 @@ def _applying_to(pattern: Pattern, settings: Settings) -> Settings:
     return applying
 
 
-def default_pool_size() -> int:
-    """Return how many threads the loop's default pool may have on this machine.
-
-    Source: `concurrent.futures.ThreadPoolExecutor`, argument `max_workers`.
-    """
-    return min(32, cpu_count() + 4)
-
-
-def has_gil() -> bool:
-    """Return whether this interpreter runs Python code of one thread at a time only."""
-    return bool(getattr(sys, "_is_gil_enabled", lambda: True)())
-
-
-def cpu_count() -> int:
-    """Return how many processors this process may use, as Python's own pools count them."""
-    usable = getattr(os, "process_cpu_count", os.cpu_count)
-    return usable() or 1
-
-
-def _one_of(name: str, given: object, allowed: tuple[str, ...]) -> str:
-    if isinstance(given, str) and given in allowed:
-        return str(given)
-    raise BadValue(
-        name, given, _("it must be one of {names}").format(names=", ".join(map(str, allowed)))
-    )
-
-
-def _whole(name: str, given: object, *, most: int, why: str) -> int:
-    if not isinstance(given, int) or isinstance(given, bool):
-        raise BadValue(name, given, _("it must be a whole number"))
-    if given < 1:
-        raise BadValue(name, given, _("it must be at least 1"))
-    if given > most:
-        allowed = _("it must be at most {most:,}, {why}").format(most=most, why=why)
-        raise BadValue(name, given, allowed)
-    return given
-
-
 def _pool_size(given: object, *, most: int) -> int:
-    return _whole("workers", given, most=most, why=_("because each worker takes memory"))
-
-
-def _seconds(name: str, given: object, *, most: float) -> float:
-    if (
-        isinstance(given, bool)
-        or not isinstance(given, int | float)
-        or (isinstance(given, float) and math.isnan(given))
-    ):
-        raise BadValue(name, given, _("it must be a number of seconds"))
-    if given < 0:
-        raise BadValue(name, given, _("it must be at least 0 seconds"))
-    if given > most:
-        raise BadValue(
-            name,
-            given,
-            _("it must be at most {most:g} seconds, because no run may take longer").format(
-                most=most
-            ),
-        )
-    return float(given)
+    return checks.whole("workers", given, most=most, why=_("because each worker takes memory"))
 
 
 def _workload_for(pattern: Pattern, given: object) -> str:
     if given is None:
         return DEFAULT_WORKLOADS[pattern.arranges]
-    workload = WORKLOADS[_one_of("workload", given, tuple(WORKLOADS))]
+    workload = WORKLOADS[checks.one_of("workload", given, tuple(WORKLOADS))]
     if pattern.arranges not in workload.kinds:
         fitting = [name for name, other in WORKLOADS.items() if pattern.arranges in other.kinds]
         raise BadValue(
@@ -318,7 +259,7 @@ def _workload_for(pattern: Pattern, given: object) -> str:
 
 def _executor_for(pattern: Pattern, given: object) -> str | None:
     if given is not None:
-        _one_of("executor", given, tuple(ExecutorKind))
+        checks.one_of("executor", given, tuple(ExecutorKind))
     if pattern.takes_executor:
         return str(given or ExecutorKind.DEFAULT)
     if given is None:
@@ -351,7 +292,7 @@ def _workers_for(executor: str | None, given: object) -> int | None:
 
 def _admitted(given: object) -> int:
     why = _("because no run has more tasks")
-    return _whole("limit", given, most=LIMITS.tasks, why=why)
+    return checks.whole("limit", given, most=LIMITS.tasks, why=why)
 
 
 def _limit_for(pattern: Pattern, given: object) -> int | None:
@@ -370,7 +311,9 @@ def _limit_for(pattern: Pattern, given: object) -> int | None:
 
 def _timeout_for(pattern: Pattern, given: object, sleep_s: float) -> float | None:
     if pattern.takes_timeout:
-        return sleep_s / 2 if given is None else _seconds("timeout", given, most=LIMITS.sleep_s)
+        return (
+            sleep_s / 2 if given is None else checks.seconds("timeout", given, most=LIMITS.sleep_s)
+        )
     if given is None:
         return None
     raise BadValue(
@@ -388,15 +331,15 @@ def _failure_for(spec: RunSpec) -> float | None:
             return None
         raise BadValue("failing-after", after_s, _("no job is to fail, so leave it out"))
     why = _("because there are no more tasks")
-    _whole("failing", spec.failing, most=spec.tasks, why=why)
+    checks.whole("failing", spec.failing, most=spec.tasks, why=why)
     if after_s is None:
         return spec.sleep_s / 2
-    return _seconds("failing-after", after_s, most=LIMITS.sleep_s)
+    return checks.seconds("failing-after", after_s, most=LIMITS.sleep_s)
 
 
 def _connected(given: object) -> int:
     why = _("because each connection takes a file descriptor on both sides")
-    return _whole("connections", given, most=LIMITS.connections, why=why)
+    return checks.whole("connections", given, most=LIMITS.connections, why=why)
 
 
 def _connections_for(workload: Workload, given: object) -> int | None:
@@ -415,7 +358,7 @@ def _failure_rate_for(workload: Workload, given: object) -> float | None:
     if given is None:
         return 0.0 if workload.refuses else None
     if workload.refuses:
-        return _share("failure-rate", given)
+        return checks.share("failure-rate", given)
     raise BadValue(
         "failure-rate",
         given,
@@ -423,9 +366,3 @@ def _failure_rate_for(workload: Workload, given: object) -> float | None:
             workload=workload.name
         ),
     )
-
-
-def _share(name: str, given: object) -> float:
-    if isinstance(given, int | float) and not isinstance(given, bool) and 0 <= given <= 1:
-        return float(given)
-    raise BadValue(name, given, _("it must be a share from 0 to 1"))

@@ -18,6 +18,7 @@ from typing import BinaryIO, NoReturn
 
 from core.executors import Pool, open_pool
 from core.jobs import CoroutineJob, JobKind, Plan
+from core.machine import has_gil
 from core.patterns import PATTERNS
 from core.recording.cost import cost_per_event_ns
 from core.recording.pools import RecordedProcessPool
@@ -26,7 +27,7 @@ from core.recording.transcript import transcribed
 from core.recording.watch import StepWatch
 from core.running.program import Returned, carry_out
 from core.running.wire import STOP, Tag, frame, json_frame
-from core.spec import RunSpec, has_gil
+from core.spec import RunSpec
 from core.workloads import Workload, twin_of
 
 SHIP_EVERY_S = 0.05

@@ -6,8 +6,9 @@ import pytest
 
 from core.explain import explain, factor_text, jobs_text, run_name
 from core.jobs import Spread
+from core.machine import default_pool_size
 from core.recording.events import LaneKind, lane_code
-from core.spec import RunSpec, default_pool_size
+from core.spec import RunSpec
 from core.timeline import Outcome, State, Timeline
 from tests.core.handmade import Span, timeline
 

@@ -1,0 +1,58 @@
+"""Values that come from outside: each check returns a good one and raises `BadValue` for any other.
+
+`name` is that of the setting as the command line writes it.
+"""
+
+import math
+
+from core.errors import BadValue
+from core.words import _
+
+
+def one_of(name: str, given: object, allowed: tuple[str, ...]) -> str:
+    """Return a word that is one of those allowed."""
+    if isinstance(given, str) and given in allowed:
+        return str(given)
+    raise BadValue(
+        name, given, _("it must be one of {names}").format(names=", ".join(map(str, allowed)))
+    )
+
+
+def whole(name: str, given: object, *, most: int, why: str) -> int:
+    """Return a whole number from 1 to `most`; `why` is the clause that gives the reason."""
+    if not isinstance(given, int) or isinstance(given, bool):
+        raise BadValue(name, given, _("it must be a whole number"))
+    if given < 1:
+        raise BadValue(name, given, _("it must be at least 1"))
+    if given > most:
+        allowed = _("it must be at most {most:,}, {why}").format(most=most, why=why)
+        raise BadValue(name, given, allowed)
+    return given
+
+
+def seconds(name: str, given: object, *, most: float) -> float:
+    """Return a number of seconds from 0 to `most`."""
+    if (
+        isinstance(given, bool)
+        or not isinstance(given, int | float)
+        or (isinstance(given, float) and math.isnan(given))
+    ):
+        raise BadValue(name, given, _("it must be a number of seconds"))
+    if given < 0:
+        raise BadValue(name, given, _("it must be at least 0 seconds"))
+    if given > most:
+        raise BadValue(
+            name,
+            given,
+            _("it must be at most {most:g} seconds, because no run may take longer").format(
+                most=most
+            ),
+        )
+    return float(given)
+
+
+def share(name: str, given: object) -> float:
+    """Return a share from 0 to 1."""
+    if isinstance(given, int | float) and not isinstance(given, bool) and 0 <= given <= 1:
+        return float(given)
+    raise BadValue(name, given, _("it must be a share from 0 to 1"))
