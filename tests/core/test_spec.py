@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from core.errors import BadValue
 from core.jobs import Spread
 from core.patterns import PATTERNS
-from core.spec import (
+from core.machine import 
+from core.spec import 
     DEFAULT_LIMIT,
     IN_PROCESSES,
     LIMITS,
