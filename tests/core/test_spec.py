@@ -11,16 +11,14 @@ from hypothesis import strategies as st
 
 from core.errors import BadValue
 from core.jobs import Spread
+from core.machine import cpu_count, default_pool_size
 from core.patterns import PATTERNS
-from core.machine import 
-from core.spec import 
+from core.spec import (
     DEFAULT_LIMIT,
     IN_PROCESSES,
     LIMITS,
     ExecutorKind,
     RunSpec,
-    cpu_count,
-    default_pool_size,
 )
 from core.workloads import WORKLOADS
 
