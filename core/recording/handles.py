@@ -65,8 +65,8 @@ class RecordedHandle(Handle):
             self.cause = loop.job_that_ended(self._args)
         else:
             self.job = self.cause = life.job
-        loop.current = self
         self.start_ns = loop.clock()
+        loop.current = self
         Handle._run(self)
         end_ns = loop.clock()
         loop.current = None
