@@ -1,14 +1,14 @@
 """The pools that a run may use: one opener per kind of executor."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from types import MappingProxyType
 
-from core.recording.dask_pool import RecordedDaskPool
 from core.recording.pools import RecordedProcessPool, RecordedThreadPool
 from core.recording.recorder import Recorder
 from core.spec import ExecutorKind, RunSpec
 
-Pool = RecordedThreadPool | RecordedProcessPool | RecordedDaskPool
+Pool = Executor
 Addresses = Mapping[str, str]
 NOWHERE: Addresses = MappingProxyType({})
 Opener = Callable[[Recorder, int | None, Addresses], Pool | None]
@@ -23,6 +23,8 @@ def _processes(recorder: Recorder, workers: int | None, _addresses: Addresses) -
 
 
 def _dask(recorder: Recorder, workers: int | None, addresses: Addresses) -> Pool:
+    from core.recording.dask_pool import RecordedDaskPool  # noqa: PLC0415
+
     return RecordedDaskPool(recorder, addresses["dask"], workers or 1)
 
 
