@@ -76,19 +76,26 @@ class _Schedule:
         )
 
     def cut_by_failure(self) -> None:
-        """End the pattern, and the jobs that it does not see through, where one job fails."""
-        failing, then = self._spec.plan.failing, self._pattern.on_failure
-        if failing is None or then is OnFailure.GOES_ON:
+        """End the pattern, and the jobs that it does not see through, where the first job fails."""
+        failing = [index for index in range(self._spec.tasks) if self._fails(index)]
+        then = self._pattern.on_failure
+        if not failing or then is OnFailure.GOES_ON:
             return
-        lasting_ns = self.ends[failing] - self.starts[failing]
-        if lasting_ns < round(self._length_ns(failing, math.inf)):
-            return  # it is cancelled before it can fail
-        in_turn = then is OnFailure.IN_TURN
-        raised_ns = max(self.ends[: failing + 1]) if in_turn else self.ends[failing]
+        raised_ns = (
+            max(self.ends[: failing[0] + 1])
+            if then is OnFailure.IN_TURN
+            else min(self.ends[index] for index in failing)
+        )
         if not self._jobs_stay_in_workers:
             for index in range(self._spec.tasks):
                 self._cut(index, raised_ns)
         self.wall_ns = max(self.ends) if then is OnFailure.WAITS else raised_ns
+
+    def _fails(self, index: int) -> bool:
+        """Tell whether a job fails, and is not cancelled before it can."""
+        lasting_ns = self.ends[index] - self.starts[index]
+        whole_ns = round(self._length_ns(index, math.inf))
+        return self._spec.plan.fails(index) and lasting_ns >= whole_ns
 
     def _cut(self, index: int, at_ns: int) -> None:
         works_on = self._is_in_worker(index) and self.starts[index] < at_ns
@@ -130,8 +137,16 @@ def _places(spec: RunSpec) -> list[list[float]]:
         AtOnce.HALVES: [_half(spec)],
     }
     sizes = at_once[PATTERNS[spec.pattern].at_once]
-    most = min(spec.tasks, spec.connections or spec.tasks, _processors(spec))
+    most = min(spec.tasks, _connections(spec), _processors(spec))
     return [[0.0] * min(size, most) for size in sizes]
+
+
+def _connections(spec: RunSpec) -> int:
+    """Return how many jobs can have a connection: worker processes have so many each."""
+    if spec.connections is None:
+        return spec.tasks
+    sharing = spec.pool_size if spec.executor in IN_PROCESSES else None
+    return spec.connections * (sharing or 1)
 
 
 def _processors(spec: RunSpec) -> int:

@@ -68,6 +68,10 @@ class Plan:
         """Return whether the service shall refuse a job; those refused are spread evenly."""
         return int((index + 1) * self.failure_rate) > int(index * self.failure_rate)
 
+    def fails(self, index: int) -> bool:
+        """Return whether a job is to end with an error, by its own doing or by a refusal."""
+        return index == self.failing or self.is_refused(index)
+
     def fail_if_chosen(self, index: int) -> None:
         """Raise if this is the job that shall fail.
 

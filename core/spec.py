@@ -224,7 +224,6 @@ def _applying_to(pattern: Pattern, settings: Settings) -> Settings:
     workload = WORKLOADS[_workload_for(pattern, settings.get("workload"))]
     if not workload.connects:
         applying["connections"] = None
-    if not workload.refuses:
         applying["failure_rate"] = None
     return applying
 
@@ -356,8 +355,8 @@ def _connections_for(workload: Workload, given: object) -> int | None:
 
 def _failure_rate_for(workload: Workload, given: object) -> float | None:
     if given is None:
-        return 0.0 if workload.refuses else None
-    if workload.refuses:
+        return 0.0 if workload.connects else None
+    if workload.connects:
         return checks.share("failure-rate", given)
     raise BadValue(
         "failure-rate",

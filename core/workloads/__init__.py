@@ -59,8 +59,8 @@ class Workload:
         needs: The service whose address the plan must carry; see `core.services`.
         served: Asks the service, after a run, what it counted meanwhile.
         uses_cpu: Whether a job calculates instead of waiting.
-        connects: Whether jobs share a limited number of connections.
-        refuses: Whether their service can be told to refuse some of them.
+        connects: Whether jobs ask their service over a limited number of connections, and some
+            can be told to be refused.
         imports: What blocking jobs import: it is done before the clock starts, so that none pays.
         is_timed: Whether a setting says how long a job takes.
     """
@@ -74,7 +74,6 @@ class Workload:
     served: Callable[[Plan], dict[str, int]] | None = None
     uses_cpu: bool = False
     connects: bool = False
-    refuses: bool = False
     is_timed: bool = True
     imports: tuple[str, ...] = ()
 
@@ -140,7 +139,6 @@ WORKLOADS = {
             needs="http",
             served=served,
             connects=True,
-            refuses=True,
             imports=("urllib3",),
         ),
         Workload(

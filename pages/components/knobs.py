@@ -131,21 +131,10 @@ class Knobs:
             connections = self._number(
                 "connections", _("Connections"), CONNECTIONS, self.first.connections, meaning
             )
-        settings = Settings(connections=connections)
-        if self.workload.refuses:
-            meaning = _("Which share of the requests the server refuses.")
-            rates = {str(rate): f"{rate}%" for rate in REFUSED_PERCENT}
-            chosen = self._choice("refused", _("Refused"), rates, "0", meaning=meaning)
-            settings["failure_rate"] = int(chosen) / 100
-        return settings
-
-    def _limit(self) -> Settings:
-        if not any(pattern.takes_limit for pattern in self.patterns):
-            return Settings()
-        meaning = _("How many jobs a semaphore admits, and how many workers a queue has.")
-        with st.container(width=NARROW_PX):
-            limit = self._number("limit", _("Limit"), LIMITS_AT_ONCE, self.first.limit, meaning)
-        return Settings(limit=limit)
+        rates = {str(percent): f"{percent}%" for percent in REFUSED_PERCENT}
+        meaning = _("Which share of the requests the server refuses.")
+        refused = self._choice("refused", _("Refused"), rates, "0", meaning=meaning)
+        return Settings(connections=connections, failure_rate=int(refused) / 100)
 
     def _timeout(self) -> Settings:
         if not any(pattern.takes_timeout for pattern in self.patterns):

@@ -14,7 +14,7 @@ from core.jobs import JobKind
 from core.machine import default_pool_size
 from core.patterns import PATTERNS, AtOnce
 from core.recording.transcript import transcribed
-from core.spec import RunSpec
+from core.spec import LIMITS, RunSpec
 from tests.core.sleeping import sleeping_job
 from tests.core.test_spec import valid_specs
 from tests.core.virtual import VirtualClock, ended_ms, run_virtually, whole_ms
@@ -223,4 +223,21 @@ def test_a_run_that_is_too_long_is_refused_with_the_time_that_it_would_take() ->
 
 
 def test_a_run_as_long_as_the_limit_is_let_through() -> None:
-    refuse_too_long(RunSpec(pattern="sequential", tasks=6, sleep_s=10))
+    spec = RunSpec(pattern="sequential", tasks=6, sleep_s=10)
+    refuse_too_long(spec)
+    assert ideal(spec).wall_ns == LIMITS.ideal_wall_s * 1_000 * MS
+
+
+@pytest.mark.parametrize(
+    ("executor", "wall"), [("threads", 1_600), ("processes", 800), ("dask", 800)]
+)
+def test_a_limit_of_connections_counts_in_each_process_by_itself(executor: str, wall: int) -> None:
+    settings = {"workload": "http", "connections": 1, "executor": executor, "workers": 2}
+    assert at_best(pattern="run_in_executor", **settings)[1] == wall
+
+
+def test_the_first_job_that_is_refused_ends_a_pattern_that_raises() -> None:
+    settings = {"workload": "http", "failure_rate": 0.5, "spread": "falling"}
+    assert at_best(pattern="gather", **settings) == ([100, 100, 100, 100], 100)
+    assert at_best(pattern="create_task", **settings) == ([400, 300, 200, 100], 400)
+    assert at_best(pattern="gather_exceptions", **settings) == ([400, 300, 200, 100], 400)

@@ -17,11 +17,12 @@ def test_the_web_server_comes_first_with_its_knobs() -> None:
     assert [tab.label for tab in screen.at.tabs] == [f"{side} · http" for side in SIDES]
 
 
-def test_a_database_cannot_be_told_to_refuse_and_files_have_neither_time_nor_connections() -> None:
+def test_a_database_has_the_same_knobs_and_files_neither_time_nor_connections() -> None:
     screen = page().choose("workload", "postgres")
-    assert "real_io refused" not in {each.key for each in screen.at.segmented_control}
+    assert screen.at.segmented_control(key="real_io refused").value == "0"
     screen.choose("workload", "file")
     assert {each.label for each in screen.at.select_slider} == {"Tasks", "Workers"}
+    assert "real_io refused" not in {each.key for each in screen.at.segmented_control}
 
 
 def test_the_outline_comes_in_waves_of_so_many_as_there_are_connections() -> None:
