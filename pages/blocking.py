@@ -1,6 +1,6 @@
 """The pitfall of blocking the event loop."""
 
 from core.charts.strips import Strip
-from pages.components import contrast
+from pages.components import chapter
 
-contrast.show("blocking", ["blocking_call", "pool_in_with", "to_thread"], strips=[Strip.LOOP])
+chapter.show("blocking", ["blocking_call", "pool_in_with", "to_thread"], strips=[Strip.LOOP])

@@ -2,10 +2,10 @@
 
 from core.charts.strips import Strip
 from core.jobs import Spread
-from pages.components import contrast
+from pages.components import chapter
 from pages.components.knobs import First
 
-contrast.show(
+chapter.show(
     "completion",
     ["gather_results", "as_completed", "wait_first"],
     strips=[Strip.LOG],

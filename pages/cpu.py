@@ -2,11 +2,11 @@
 
 from core.charts.strips import Strip
 from core.spec import ExecutorKind
-from pages.components import contrast
+from pages.components import chapter
 from pages.components.controls import Side
 from pages.components.knobs import First
 
-contrast.show(
+chapter.show(
     "cpu",
     [
         Side(pattern="blocking_loop", workload="cpu"),

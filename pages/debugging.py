@@ -1,10 +1,10 @@
 """asyncio's debug mode: what it finds, and what it costs."""
 
 from core.charts.strips import Strip
-from pages.components import contrast
+from pages.components import chapter
 from pages.components.knobs import First
 
-contrast.show(
+chapter.show(
     "debugging",
     ["blocking_call", "debug_mode"],
     strips=[Strip.LOOP, Strip.LOG],

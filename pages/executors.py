@@ -1,11 +1,11 @@
 """The executors: the same blocking job through each of them."""
 
 from core.spec import ExecutorKind
-from pages.components import contrast
+from pages.components import chapter
 from pages.components.controls import Side
 from pages.components.knobs import First
 
-contrast.show(
+chapter.show(
     "executors",
     [
         Side(pattern="blocking_loop"),

@@ -1,9 +1,9 @@
 """The pitfall of tasks that nobody awaits."""
 
 from core.charts.strips import Strip
-from pages.components import contrast
+from pages.components import chapter
 
-contrast.show(
+chapter.show(
     "lost_tasks",
     ["never_awaited", "forgotten_tasks", "unreferenced_tasks", "create_task", "task_group"],
     strips=[Strip.LOG],

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.spec import ExecutorKind
 from core.words import _
-from pages.components import contrast
+from pages.components import chapter
 from pages.components.controls import Side
 from pages.components.knobs import First
 
@@ -36,6 +36,6 @@ def sides() -> list[Side]:
     ]
 
 
-contrast.show(
+chapter.show(
     "real_io", sides, strips=[], first=First(tasks=20, sleep_ms=100, connections=5, workers=10)
 )

@@ -1,10 +1,10 @@
 """The pitfall of too many jobs at once."""
 
 from core.charts.strips import Strip
-from pages.components import contrast
+from pages.components import chapter
 from pages.components.knobs import First
 
-contrast.show(
+chapter.show(
     "too_many",
     ["gather", "semaphore", "queue_workers"],
     strips=[Strip.FLIGHT, Strip.LOOP],

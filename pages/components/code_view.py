@@ -14,24 +14,23 @@ def folded(specs: Sequence[RunSpec]) -> None:
     """Show the code of several runs, folded away."""
     if specs:
         with st.expander(_("Code of each pattern, as it ran")):
-            tabs(specs)
+            show(specs)
 
 
-def tabs(specs: Sequence[RunSpec]) -> None:
-    """Show the code of several runs, one tab for each that differs; an unusual job stands above."""
+def show(specs: Sequence[RunSpec]) -> None:
+    """Show the code of one run, or of several in a tab for each that differs."""
     sources = {_label(spec): source(spec) for spec in specs}
-    for tab, text in zip(st.tabs(list(sources)), sources.values(), strict=True):
-        tab.code(text, wrap_lines=True)
+    places = st.tabs(list(sources)) if len(sources) > 1 else [st.container()]
+    for place, text in zip(places, sources.values(), strict=True):
+        place.code(text, wrap_lines=True)
 
 
 def source(spec: RunSpec) -> str:
     """Return the code of a run's pattern, after that of its job where this is not the usual one."""
-    pattern = PATTERNS[spec.pattern].source
-    return (
-        pattern
-        if _has_usual_job(spec)
-        else f"{spec.job.source(PATTERNS[spec.pattern].arranges)}\n\n{pattern}"
-    )
+    pattern = PATTERNS[spec.pattern]
+    if _has_usual_job(spec):
+        return pattern.source
+    return f"{spec.job.source(pattern.arranges)}\n\n{pattern.source}"
 
 
 def _label(spec: RunSpec) -> str:

@@ -7,7 +7,6 @@ import streamlit as st
 
 from core.errors import LoopscopeError, TooLong
 from core.ideal import NS_PER_S, ideal, refuse_too_long
-from core.jobs import Spread
 from core.patterns import PATTERNS
 from core.spec import ExecutorKind, RunSpec, Settings, specs_for
 from core.words import _
@@ -97,11 +96,6 @@ def _workload() -> str | None:
         help=_("The same work for every pattern, as a coroutine or as a blocking function."),
     )
     return None if chosen in (None, USUAL) else chosen
-
-
-def one(pattern: str, *, spread: Spread) -> Asked:
-    """Show the controls of one pattern's lesson and return what they ask for."""
-    return several(pattern, [Side(pattern=pattern)], First(spread=spread))
 
 
 def several(page: str, sides: Sequence[Side], first: First) -> Asked:

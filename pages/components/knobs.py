@@ -136,6 +136,14 @@ class Knobs:
         refused = self._choice("refused", _("Refused"), rates, "0", meaning=meaning)
         return Settings(connections=connections, failure_rate=int(refused) / 100)
 
+    def _limit(self) -> Settings:
+        if not any(pattern.takes_limit for pattern in self.patterns):
+            return Settings()
+        meaning = _("How many jobs a semaphore admits, and how many workers a queue has.")
+        with st.container(width=NARROW_PX):
+            limit = self._number("limit", _("Limit"), LIMITS_AT_ONCE, self.first.limit, meaning)
+        return Settings(limit=limit)
+
     def _timeout(self) -> Settings:
         if not any(pattern.takes_timeout for pattern in self.patterns):
             return Settings()

@@ -1,4 +1,4 @@
-"""A contrast: a text, the code of each side, controls, measured runs, and what to notice."""
+"""A chapter: a text, the code of each side, controls, measured runs, and what to notice."""
 
 from collections.abc import Callable, Sequence
 
@@ -14,7 +14,7 @@ Sides = Sequence[Side | str] | Callable[[], Sequence[Side]]
 
 
 def show(page: str, sides: Sides, *, strips: Sequence[Strip], first: First | None = None) -> None:
-    """Show a page that sets runs side by side.
+    """Show the page of a chapter: one run, or several side by side.
 
     Args:
         page: The name of the page, which is also that of its text.
@@ -30,7 +30,7 @@ def show(page: str, sides: Sides, *, strips: Sequence[Strip], first: First | Non
     asked = controls.several(page, _asked_for(sides), first or First())
     if asked.specs:
         with code:
-            code_view.tabs(asked.specs)
+            code_view.show(asked.specs)
     view = run_panel.show(page, asked, bench())
     result_view.show(page, asked.specs, bench(), view=view, strips=strips)
     st.markdown(text.after)
