@@ -185,11 +185,18 @@ def test_the_default_pool_is_counted_as_pythons_own() -> None:
 
 
 def test_each_limit_itself_is_allowed() -> None:
-    RunSpec(pattern="gather", tasks=LIMITS.tasks, sleep_s=LIMITS.sleep_s)
-    RunSpec(pattern="threads", tasks=LIMITS.threads_without_pool, sleep_s=0)
-    RunSpec(**POOL, executor="threads", workers=LIMITS.threads)
+    longest = RunSpec(pattern="gather", tasks=LIMITS.tasks, sleep_s=LIMITS.sleep_s)
+    assert (longest.tasks, longest.sleep_s) == (LIMITS.tasks, LIMITS.sleep_s)
+    most = RunSpec(pattern="threads", tasks=LIMITS.threads_without_pool, sleep_s=0)
+    assert most.tasks == LIMITS.threads_without_pool
+    assert RunSpec(**POOL, executor="threads", workers=LIMITS.threads).workers == LIMITS.threads
     for executor in IN_PROCESSES:
-        RunSpec(**POOL, executor=executor, workers=LIMITS.processes)
+        spec = RunSpec(**POOL, executor=executor, workers=LIMITS.processes)
+        assert spec.workers == LIMITS.processes
+    asked = RunSpec(
+        pattern="gather", tasks=1, sleep_s=0, workload="http", connections=LIMITS.connections
+    )
+    assert asked.connections == LIMITS.connections
 
 
 def maybe(*good: Any) -> st.SearchStrategy[Any]:

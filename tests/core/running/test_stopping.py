@@ -98,6 +98,7 @@ def test_a_run_is_stopped_while_its_pool_starts_up() -> None:
         with measuring(spec, go=False) as (measurement, child):
             wait_until(partial(has_members, child.pid, already_up))
             stop_in_time(measurement)
+            assert not measurement.started
 
 
 def has_members(group: int, count: int) -> bool:
@@ -234,3 +235,4 @@ def test_a_child_whose_parent_is_gone_ends_itself_and_its_workers(orphaned_group
         return all(each.endswith(" Z") for each in group_members(orphaned_group))
 
     wait_until(none_alive)
+    assert none_alive()

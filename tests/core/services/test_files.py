@@ -24,9 +24,10 @@ def test_the_folder_holds_whole_files_until_it_is_closed() -> None:
 def test_closing_twice_or_without_a_folder_does_nothing() -> None:
     files = Files()
     files.close()
-    files.address()
+    folder = Path(files.address())
     files.close()
     files.close()
+    assert not folder.exists()
 
 
 def test_a_folder_that_cannot_be_filled_says_what_to_do_and_leaves_nothing(

@@ -89,6 +89,7 @@ def test_the_server_ends_when_its_parent_is_killed() -> None:
     )
     pid = int(parent.stdout)
     wait_until(lambda: not is_alive(pid))
+    assert not is_alive(pid)
 
 
 @pytest.mark.parametrize(

@@ -54,5 +54,7 @@ class TestEveryJob:
     def test_a_blocking_job_can_travel_to_a_worker_process(
         self, workload: Workload, kind: JobKind
     ) -> None:
+        job: Any = workload.job(kind, PLAN)
         if kind is JobKind.BLOCKING:
-            pickle.loads(pickle.dumps(workload.job(kind, PLAN)))  # noqa: S301
+            arrived = pickle.loads(pickle.dumps(job))  # noqa: S301
+            assert (arrived.func, arrived.args) == (job.func, job.args)
