@@ -5,23 +5,19 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from core.cutting import spans_of
 from core.recording.events import (
     COLUMNS,
-    DETAIL_BITS,
-    DETAIL_MASK,
-    FIRST_END,
     NOBODY,
     WIDTH,
-    Birth,
     Kind,
     Then,
 )
 from core.recording.recorder import JobError, LogLine
 from core.recording.sites import NO_SITE
+from core.rows import Rows, table_of
 from core.spec import RunSpec
 from core.timeline import (
-    LOOP,
-    NO_CPU_TIME,
     Booleans,
     Integers,
     Jobs,
@@ -68,88 +64,24 @@ class Recording:
     finished: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """A selection of rows, with the event layout's columns by name."""
-
-    table: Integers
-
-    def __len__(self) -> int:
-        return len(self.table)
-
-    def column(self, name: str) -> Integers:
-        return self.table[:, COLUMNS.index(name)]
-
-    def where(self, selection: Booleans | Integers) -> "_Rows":
-        return _Rows(self.table[selection])
-
-    def sorted_by_job(self) -> "_Rows":
-        return self.where(np.argsort(self.job, kind="stable"))
-
-    @property
-    def kind(self) -> Integers:
-        return self.column("kind")
-
-    @property
-    def job(self) -> Integers:
-        return self.column("job")
-
-    @property
-    def start_ns(self) -> Integers:
-        return self.column("start_ns")
-
-    @property
-    def end_ns(self) -> Integers:
-        return self.column("end_ns")
-
-    @property
-    def then(self) -> Integers:
-        return self.column("detail") & DETAIL_MASK
-
-    @property
-    def place(self) -> Integers:
-        return self.column("detail") >> DETAIL_BITS
-
-    @property
-    def is_step(self) -> Booleans:
-        begins: Booleans = self.kind == Kind.STEP
-        goes_on: Booleans = self.kind == Kind.MORE
-        return begins | goes_on
-
-    @property
-    def is_end(self) -> Booleans:
-        begun: Booleans = self.kind != Kind.CREATED
-        return begun & (self.then >= FIRST_END)
-
-    @property
-    def is_first_of_job(self) -> Booleans:
-        first = np.ones(len(self), dtype=bool)
-        first[1:] = self.job[1:] != self.job[:-1]
-        return first
-
-
 def assemble(spec: RunSpec, recording: Recording) -> Timeline:
     """Return the timeline of a recording.
 
     Raises:
         ValueError: If the events are not whole rows.
     """
-    rows = _Rows(np.frombuffer(recording.events, dtype=np.int64).reshape(-1, WIDTH))
+    rows = table_of(recording.events)
     started_ns = recording.started_ns
-    created = rows.where(rows.kind == Kind.CREATED).sorted_by_job()
-    held = rows.where(rows.kind == Kind.HELD)
-    lives = rows.where(
-        (rows.job != NOBODY) & (rows.kind != Kind.CREATED) & (rows.kind != Kind.HELD)
-    ).sorted_by_job()
-    lives = _up_to_first_end(lives)
+    created, held = rows.of_kind(Kind.CREATED), rows.where(rows.kind == Kind.HELD)
+    lives = _up_to_first_end(rows.lives)
     lives = _with_an_end_each(lives, created, _last_moment(recording, rows))
     lives = _without_superseded(lives)
     return Timeline(
         spec=spec,
         python=recording.python,
         wall_ns=recording.returned_ns - started_ns,
-        jobs=_jobs(created, lives, recording),
-        spans=_naming_what_held(_spans(created, lives, started_ns), held, started_ns),
+        jobs=_jobs(created, lives, rows.of_kind(Kind.CANCELLED), recording),
+        spans=_naming_what_held(spans_of(created, lives, started_ns), held, started_ns),
         steps=_steps(rows, held, started_ns),
         sites=tuple(recording.sites),
         results=tuple(recording.results),
@@ -168,7 +100,7 @@ def assemble(spec: RunSpec, recording: Recording) -> Timeline:
     )
 
 
-def _last_moment(recording: Recording, rows: _Rows) -> int:
+def _last_moment(recording: Recording, rows: Rows) -> int:
     if not len(rows):
         return recording.returned_ns
     return max(recording.returned_ns, int(rows.start_ns.max()), int(rows.end_ns.max()))
@@ -179,7 +111,7 @@ def _log_since(log: Sequence[LogLine], started_ns: int) -> tuple[LogLine, ...]:
     return tuple(LogLine(at_ns=line.at_ns - started_ns, text=line.text) for line in in_order)
 
 
-def _up_to_first_end(rows: _Rows) -> _Rows:
+def _up_to_first_end(rows: Rows) -> Rows:
     """Drop what was noticed of a job after its end, such as the loss of a pool that did it."""
     ends = rows.is_end
     ends_before: Integers = np.cumsum(ends) - ends
@@ -188,7 +120,7 @@ def _up_to_first_end(rows: _Rows) -> _Rows:
     return rows.where(ends_before == np.repeat(ends_before[first], rows_per_job))
 
 
-def _with_an_end_each(rows: _Rows, created: _Rows, until_ns: int) -> _Rows:
+def _with_an_end_each(rows: Rows, created: Rows, until_ns: int) -> Rows:
     """Give each job without an end one: it is lost at the last moment known."""
     open_jobs = np.setdiff1d(created.job, rows.job[rows.is_end])
     lost = np.zeros((len(open_jobs), WIDTH), dtype=np.int64)
@@ -200,10 +132,10 @@ def _with_an_end_each(rows: _Rows, created: _Rows, until_ns: int) -> _Rows:
     }
     for name, value in columns.items():
         lost[:, COLUMNS.index(name)] = value
-    return _Rows(np.concatenate([rows.table, lost])).sorted_by_job()
+    return Rows(np.concatenate([rows.table, lost])).sorted_by_job()
 
 
-def _without_superseded(rows: _Rows) -> _Rows:
+def _without_superseded(rows: Rows) -> Rows:
     """Drop takings whose work is known; let the others last until the job's next row."""
     taken = np.flatnonzero(rows.kind == Kind.TAKEN)
     following = rows.where(taken + 1)
@@ -213,93 +145,44 @@ def _without_superseded(rows: _Rows) -> _Rows:
     )
     superseded = np.zeros(len(rows), dtype=bool)
     superseded[taken[following.kind == Kind.WORKED]] = True
-    return _Rows(table[~superseded])
+    return Rows(table[~superseded])
 
 
-def _jobs(created: _Rows, lives: _Rows, recording: Recording) -> Jobs:
+def _jobs(created: Rows, lives: Rows, cancelled: Rows, recording: Recording) -> Jobs:
     ends = lives.where(lives.is_end)
     numbers = [int(number) for number in created.job]
     attempted = lives.job[_begins_an_attempt(lives)]
     attempts = np.searchsorted(attempted, created.job, "right") - np.searchsorted(
         attempted, created.job, "left"
     )
+    told = cancelled.where(np.isin(cancelled.job, created.job) & cancelled.is_first_of_job)
+    row = np.searchsorted(created.job, told.job)
+    cancelled_ns, cancelled_by = np.full((2, len(created)), NOBODY, dtype=np.int64)
+    cancelled_ns[row] = told.start_ns - recording.started_ns
+    cancelled_by[row] = told.column("waker")
     return Jobs(
         number=created.job,
         created_ns=created.start_ns - recording.started_ns,
         ended_ns=ends.end_ns - recording.started_ns,
         attempts=np.maximum(attempts, 1),
+        cancelled_ns=cancelled_ns,
+        cancelled_by=cancelled_by,
         outcome=tuple(_OUTCOMES[Then(int(then))] for then in ends.then),
         error=tuple(recording.job_errors.get(number) for number in numbers),
         result=tuple(recording.job_results.get(number) for number in numbers),
     )
 
 
-def _begins_an_attempt(rows: _Rows) -> Booleans:
+def _begins_an_attempt(rows: Rows) -> Booleans:
     """Return where a worker took a job, but not where it went on after it waited."""
-    first = rows.is_first_of_job
-    waited = _shifted(rows.then, Then.NOTHING, first) == Then.CONNECTION
-    goes_on = waited & (_shifted(rows.place, NO_SITE, first) == rows.place)
+    waited = rows.before(rows.then, Then.NOTHING) == Then.CONNECTION
+    goes_on = waited & (rows.before(rows.place, NO_SITE) == rows.place)
     at_work = (rows.kind == Kind.TAKEN) | (rows.kind == Kind.WORKED)
     begins: Booleans = at_work & ~goes_on
     return begins
 
 
-def _shifted(values: Integers, at_first: Integers | int, first: Booleans) -> Integers:
-    """Return for each row the value of its job's row before, or `at_first` for the first."""
-    previous = np.roll(values, 1)
-    return np.where(first, at_first, previous)
-
-
-def _spans(created: _Rows, rows: _Rows, started_ns: int) -> Spans:
-    """Cut each row into up to three spans: a wait, a time of being ready, a hold of a worker."""
-    birth = created.where(np.searchsorted(created.job, rows.job))
-    from_pool = birth.then == Birth.POOL
-    called = birth.then == Birth.CALL
-    step, ended, first = rows.is_step, rows.kind == Kind.ENDED, rows.is_first_of_job
-    site = np.where(step & (rows.place != NO_SITE), rows.place, birth.place)
-    then_before = _shifted(rows.then, Then.NOTHING, first)
-    site_before = _shifted(site, birth.place, first)
-
-    before = _shifted(rows.end_ns, birth.start_ns, first)
-    end = np.maximum(rows.end_ns, before)
-    begin = np.where(ended, end, np.clip(rows.start_ns, before, end))
-    connecting = then_before == Then.CONNECTION
-    ready_at_once = (called | (then_before == Then.YIELDED)) & ~connecting
-    ready = np.where(
-        step,
-        np.clip(rows.column("ready_ns"), before, begin),
-        np.where(ready_at_once, before, begin),
-    )
-
-    def interleaved(wait: ColumnPart, ready: ColumnPart, hold: ColumnPart) -> Integers:
-        parts = (np.broadcast_to(part, len(rows)) for part in (wait, ready, hold))
-        return np.stack(list(parts), axis=1).ravel().astype(np.int64)
-
-    start_ns = interleaved(before, ready, begin)
-    end_ns = interleaved(ready, begin, end)
-    worked = rows.kind == Kind.WORKED
-    lasting = end_ns > start_ns
-    columns = {
-        "job": interleaved(rows.job, rows.job, rows.job),
-        "state": interleaved(
-            np.where(from_pool & ~connecting, State.QUEUED, State.WAITING),
-            State.READY,
-            np.where(step, State.RUNNING, State.WORKING),
-        ),
-        "start_ns": start_ns - started_ns,
-        "end_ns": end_ns - started_ns,
-        "lane": interleaved(LOOP, LOOP, np.where(step, LOOP, rows.place)),
-        "site": interleaved(site_before, site_before, site),
-        "on": interleaved(then_before, 0, 0),
-        "cpu_ns": interleaved(
-            NO_CPU_TIME, NO_CPU_TIME, np.where(worked, rows.column("ready_ns"), NO_CPU_TIME)
-        ),
-        "waker": interleaved(NOBODY, np.where(step, rows.column("waker"), NOBODY), NOBODY),
-    }
-    return Spans(**{name: column[lasting] for name, column in columns.items()})
-
-
-def _naming_what_held(spans: Spans, held: _Rows, started_ns: int) -> Spans:
+def _naming_what_held(spans: Spans, held: Rows, started_ns: int) -> Spans:
     """Let spans that held the loop for long name the line at which they were seen to do so."""
     running = np.flatnonzero(spans.state == State.RUNNING)
     running = running[np.argsort(spans.start_ns[running], kind="stable")]
@@ -310,7 +193,7 @@ def _naming_what_held(spans: Spans, held: _Rows, started_ns: int) -> Spans:
     return replace(spans, site=site)
 
 
-def _most_seen(held: _Rows, begin_ns: Integers, end_ns: Integers) -> tuple[Integers, Integers]:
+def _most_seen(held: Rows, begin_ns: Integers, end_ns: Integers) -> tuple[Integers, Integers]:
     """Return which of some stretches of time were looked into, and the site seen most in each.
 
     The stretches do not overlap and come in order.
@@ -325,7 +208,7 @@ def _most_seen(held: _Rows, begin_ns: Integers, end_ns: Integers) -> tuple[Integ
     return found, most_first[1][first]
 
 
-def _steps(rows: _Rows, held: _Rows, started_ns: int) -> Steps:
+def _steps(rows: Rows, held: Rows, started_ns: int) -> Steps:
     """Join the pieces of each step of the loop; a piece whose step was left out stands alone."""
     pieces = rows.where(rows.is_step & (rows.end_ns > started_ns))
     goes_on = pieces.kind == Kind.MORE

@@ -33,14 +33,16 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancelled:
-    """Jobs that were cancelled for the same reason.
+    """Jobs that were told for the same reason that they are cancelled, and how they took it.
 
     `by` is the job whose failure made others cancel them, or `NOBODY`; `at_ns` is when the first
-    of them was woken for its end, `ended_ns` when the last of them had ended, cleaned up and all.
+    of them was told, `ended_ns` when the last of them had ended. Those that did not heed it went
+    on to an end of their own.
     """
 
     jobs: tuple[int, ...]
     by: int
+    heeded: bool
     at_ns: int
     ended_ns: int
 
@@ -93,19 +95,24 @@ def failures(timeline: Timeline) -> list[Failure]:
 
 def cancellations(timeline: Timeline) -> list[Cancelled]:
     """Return the jobs that were cancelled: by which job's failure, by the pattern, or after it."""
-    rows = _rows(timeline, Outcome.CANCELLED)
-    woken_ns = _last_woken_ns(timeline, rows)
-    by = _woken_by_a_failure(timeline, rows)
-    after = woken_ns > timeline.wall_ns
+    jobs = timeline.jobs
+    heeded = np.array(jobs.outcome) == Outcome.CANCELLED
+    rows = np.flatnonzero(heeded | (jobs.cancelled_ns != NOBODY))
+    told_ns = np.where(jobs.cancelled_ns != NOBODY, jobs.cancelled_ns, jobs.ended_ns)[rows]
+    failed = jobs.number[_rows(timeline, Outcome.FAILED)]
+    by = np.where(np.isin(jobs.cancelled_by, failed), jobs.cancelled_by, NOBODY)[rows]
+    after = told_ns > timeline.wall_ns
+    reasons = list(zip(by.tolist(), after.tolist(), heeded[rows].tolist(), strict=True))
     groups = []
-    for reason, late in sorted(set(zip(by.tolist(), after.tolist(), strict=True))):
-        chosen = (by == reason) & (after == late)
+    for reason in sorted(set(reasons)):
+        chosen = np.array([each == reason for each in reasons])
         groups.append(
             Cancelled(
-                jobs=tuple(timeline.jobs.number[rows[chosen]].tolist()),
-                by=reason,
-                at_ns=int(woken_ns[chosen].min()),
-                ended_ns=int(timeline.jobs.ended_ns[rows[chosen]].max()),
+                jobs=tuple(jobs.number[rows[chosen]].tolist()),
+                by=reason[0],
+                heeded=reason[2],
+                at_ns=int(told_ns[chosen].min()),
+                ended_ns=int(jobs.ended_ns[rows[chosen]].max()),
             )
         )
     return groups
@@ -141,25 +148,3 @@ def is_slow_callback_warning(line: LogLine) -> bool:
 
 def _rows(timeline: Timeline, outcome: Outcome) -> Integers:
     return np.flatnonzero(np.array(timeline.jobs.outcome) == outcome)
-
-
-def _last_woken_ns(timeline: Timeline, rows: Integers) -> Integers:
-    """Return when each job was made ready for the last time; its end if it never was."""
-    spans, jobs = timeline.spans, timeline.jobs
-    ready = np.flatnonzero(spans.state == State.READY)
-    last = np.searchsorted(spans.job[ready], jobs.number[rows], side="right") - 1
-    known = last >= 0
-    known[known] &= spans.job[ready[last[known]]] == jobs.number[rows[known]]
-    woken_ns = jobs.ended_ns[rows].copy()
-    woken_ns[known] = spans.start_ns[ready[last[known]]]
-    return woken_ns
-
-
-def _woken_by_a_failure(timeline: Timeline, rows: Integers) -> Integers:
-    """Return for each job the failed one whose end woke it up, or `NOBODY`."""
-    spans, jobs = timeline.spans, timeline.jobs
-    by = np.full(len(rows), NOBODY)
-    for failure in failures(timeline):
-        woken = spans.job[(spans.waker == failure.job) & (spans.start_ns >= failure.at_ns)]
-        by[np.isin(jobs.number[rows], woken) & (by == NOBODY)] = failure.job
-    return by

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from core import metrics
 from core.ideal import ideal
-from core.recording.events import lane_name
+from core.recording.events import NOBODY, lane_name
 from core.timeline import NO_CPU_TIME, On, State, Timeline
 
 RUN_SCHEMA = "loopscope/run@1"
@@ -69,6 +69,8 @@ def _jobs(timeline: Timeline) -> list[dict[str, object]]:
             "error": error.as_dict() if (error := jobs.error[row]) else None,
             "result": jobs.result[row],
             "attempts": int(jobs.attempts[row]),
+            "cancelled_ns": int(at_ns) if (at_ns := jobs.cancelled_ns[row]) != NOBODY else None,
+            "cancelled_by": int(by) if (by := jobs.cancelled_by[row]) != NOBODY else None,
             "created_ns": int(jobs.created_ns[row]),
             "ended_ns": int(jobs.ended_ns[row]),
             "spans": spans[int(jobs.number[row])],

@@ -108,34 +108,42 @@ def _of_cancellations(timeline: Timeline) -> Iterator[str]:
     failed_ns = {failure.job: failure.at_ns for failure in failures(timeline)}
     for cancelled in cancellations(timeline):
         count = len(cancelled.jobs)
-        if cancelled.by != NOBODY:
-            text = ngettext(
-                "{count:,} job was cancelled {time} later, because job {number} had failed.",
-                "{count:,} jobs were cancelled {time} later, because job {number} had failed.",
-                count,
-            )
-        elif cancelled.is_after(timeline):
-            text = ngettext(
-                "{count:,} job was cancelled by asyncio.run, after the pattern had returned.",
-                "{count:,} jobs were cancelled by asyncio.run, after the pattern had returned.",
-                count,
-            )
-        else:
-            text = ngettext(
-                "{count:,} job was cancelled by the pattern, and had ended after {ended}.",
-                "{count:,} jobs were cancelled by the pattern, and had ended after {ended}.",
-                count,
-            )
-        yield text.format(
-            count=count,
-            number=cancelled.by + 1,
-            time=duration_text(_delay_ns(cancelled, failed_ns)),
-            ended=duration_text(cancelled.ended_ns),
+        since_ns = failed_ns.get(cancelled.by, 0)
+        yield _cancelled_text(timeline, cancelled).format(
+            count=count, number=cancelled.by + 1, time=duration_text(cancelled.at_ns - since_ns)
         )
+        if not cancelled.heeded:
+            text = ngettext(
+                "It went on all the same, to its end after {ended}.",
+                "They went on all the same, the last to its end after {ended}.",
+                count,
+            )
+            yield text.format(ended=duration_text(cancelled.ended_ns))
+        elif cancelled.ended_ns - cancelled.at_ns >= WORTH_TELLING_NS:
+            text = ngettext("It had ended {later} later.", "They had ended {later} later.", count)
+            yield text.format(later=duration_text(cancelled.ended_ns - cancelled.at_ns))
 
 
-def _delay_ns(cancelled: Cancelled, failed_ns: dict[int, int]) -> int:
-    return cancelled.ended_ns - failed_ns.get(cancelled.by, cancelled.at_ns)
+def _cancelled_text(timeline: Timeline, cancelled: Cancelled) -> str:
+    """Return who cancelled whom, with places for `count`, `number` and `time`."""
+    count = len(cancelled.jobs)
+    if cancelled.by != NOBODY:
+        return ngettext(
+            "{count:,} job was cancelled {time} later, because job {number} had failed.",
+            "{count:,} jobs were cancelled {time} later, because job {number} had failed.",
+            count,
+        )
+    if cancelled.is_after(timeline):
+        return ngettext(
+            "{count:,} job was cancelled by asyncio.run, after the pattern had returned.",
+            "{count:,} jobs were cancelled by asyncio.run, after the pattern had returned.",
+            count,
+        )
+    return ngettext(
+        "{count:,} job was cancelled by the pattern after {time}.",
+        "{count:,} jobs were cancelled by the pattern after {time}.",
+        count,
+    )
 
 
 def _of_lost_jobs(timeline: Timeline) -> Iterator[str]:

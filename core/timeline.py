@@ -102,12 +102,18 @@ class Spans:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jobs:
-    """One entry a job, in the order of their numbers."""
+    """One entry a job, in the order of their numbers.
+
+    `cancelled_ns` is when a job was first told that it is cancelled, whether it heeded that or
+    not, and `cancelled_by` the job that was the cause; both are -1 where there is no such thing.
+    """
 
     number: Integers
     created_ns: Integers
     ended_ns: Integers
     attempts: Integers
+    cancelled_ns: Integers
+    cancelled_by: Integers
     outcome: tuple[Outcome, ...]
     error: tuple[JobError | None, ...]
     result: tuple[str | None, ...]

@@ -27,7 +27,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.executors": {"core.spec", "core.recording"},
     "core.ideal": {"core.machine", "core.jobs", "core.spec", "core.patterns"} | EVERYWHERE,
     "core.timeline": {"core.spec", "core.recording"},
-    "core.assembly": {"core.timeline", "core.spec", "core.recording"},
+    "core.rows": {"core.timeline", "core.recording"},
+    "core.cutting": {"core.rows", "core.timeline", "core.recording"},
+    "core.assembly": {"core.cutting", "core.rows", "core.timeline", "core.spec", "core.recording"},
     "core.metrics": {"core.timeline", "core.recording", "core.ideal"} | EVERYWHERE,
     "core.services": {"core.spec", "core.workloads", "core.recording"} | EVERYWHERE,
     "core.running": {

@@ -8,7 +8,7 @@
 | start_ns | when it began |
 | end_ns | when it ended |
 | detail | `place << DETAIL_BITS | what`, as below |
-| waker | STEP, MORE: the job whose step or end made this one ready, or `NOBODY` |
+| waker | STEP, MORE, CANCELLED: the job whose step or end was the cause, or `NOBODY` |
 
 In `detail`, `place` is the site of a job's function (CREATED), of its wait (STEP, MORE), of the
 line that ran (HELD), or the lane of its worker (TAKEN, WORKED); `what` is a `Birth` (CREATED) or a
@@ -51,6 +51,8 @@ class Kind(IntEnum):
     """A job ended at end_ns outside of any step or worker; detail is how."""
     HELD = 7
     """At start_ns a step had held the loop for long, at the site that detail names."""
+    CANCELLED = 8
+    """At start_ns a job was first told that it is cancelled, by the doing of the job `waker`."""
 
 
 class Birth(IntEnum):

@@ -66,6 +66,8 @@ class RecordedHandle(Handle):
         else:
             self.job = self.cause = life.job
         self.start_ns = loop.clock()
+        if life is not None and not life.told and owner.cancelling():
+            loop.note_cancellation(self, life)
         loop.current = self
         Handle._run(self)
         end_ns = loop.clock()

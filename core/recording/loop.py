@@ -30,6 +30,7 @@ from core.recording.pools import RecordedThreadPool, submit_marked
 from core.recording.recorder import Recorder
 
 MORE = int(Kind.MORE)
+CANCELLED = int(Kind.CANCELLED)
 
 
 class Life(weakref.ref[asyncio.Task[Any]]):
@@ -45,15 +46,17 @@ class Life(weakref.ref[asyncio.Task[Any]]):
         job: The job that it carries out now.
         outer: The jobs that wait in this task for the end of that one, the outermost first.
         outcome: How the root job ended, once it has.
+        told: Whether it has been told that it is cancelled.
     """
 
-    __slots__ = ("job", "key", "outcome", "outer", "root")
+    __slots__ = ("job", "key", "outcome", "outer", "root", "told")
 
     key: int
     root: int
     job: int
     outer: tuple[int, ...]
     outcome: int
+    told: bool
 
 
 class RecordingLoop(asyncio.SelectorEventLoop):
@@ -181,6 +184,7 @@ class RecordingLoop(asyncio.SelectorEventLoop):
         life.root = life.job = self.root_job(owner.get_coro())
         life.outer = ()
         life.outcome = NOTHING
+        life.told = False
         self.lives[key] = life
         return life
 
@@ -189,6 +193,22 @@ class RecordingLoop(asyncio.SelectorEventLoop):
         first = arguments[0] if arguments else None
         life = self.lives.get(id(first)) if isinstance(first, asyncio.Task) else None
         return NOBODY if life is None else life.root
+
+    def note_cancellation(self, handle: RecordedHandle, life: Life) -> None:
+        """Record that a task is told of its cancellation, for each job that it carries out.
+
+        What wakes it up is the cancelled future that it waited for. A task that was ready anyway
+        is told when its step begins, and by whom is not known.
+        """
+        life.told = True
+        waited_for = handle._args[0] if handle._args else None
+        if waited_for is not None and waited_for.cancelled():
+            at_ns, by = handle.ready_ns, handle.waker
+        else:
+            at_ns, by = handle.start_ns, NOBODY
+        for job in (*life.outer, life.job):
+            if job != NOBODY:
+                self.write(pack_row(CANCELLED, job, 0, at_ns, at_ns, NOTHING, by))
 
     def bury(self, task: asyncio.Task[Any], life: Life) -> int:
         """Return how the job of a task that is done ended; it is remembered while the task is."""

@@ -77,6 +77,8 @@ def _jobs(
         created_ns=_column([first[number] * MS for number in numbers]),
         ended_ns=_column([last[number] * MS for number in numbers]),
         attempts=_column([1 for _ in numbers]),
+        cancelled_ns=_column([NOBODY for _ in numbers]),
+        cancelled_by=_column([NOBODY for _ in numbers]),
         outcome=tuple(outcomes.get(number, Outcome.OK) for number in numbers),
         error=tuple(errors.get(number) for number in numbers),
         result=tuple(None for _ in numbers),

@@ -94,3 +94,13 @@ def test_only_asyncios_own_warnings_of_slow_callbacks_count() -> None:
         "job 1 took 0.2 seconds",
     )
     assert slow_callback_warnings(timeline(wall_ms=1, printed=said)) == 2
+
+
+def test_who_does_not_heed_a_cancellation_stands_apart_from_who_does() -> None:
+    run = run_sleeping("cancel_tasks", 3, 0.3, workload="stubborn", timeout_s=0.1).timeline
+    (ignored,) = cancellations(run)
+    assert (ignored.jobs, ignored.heeded) == ((0, 1, 2), False)
+    assert (ignored.at_ns // MS, ignored.ended_ns // MS) == (100, 300)
+    run = run_sleeping("cancel_tasks", 3, 0.3, workload="cleanup", timeout_s=0.1).timeline
+    (cleaned,) = cancellations(run)
+    assert (cleaned.heeded, cleaned.at_ns // MS, cleaned.ended_ns // MS) == (True, 100, 175)

@@ -62,7 +62,7 @@ def test_one_job_is_spoken_of_in_the_singular() -> None:
 
 def test_a_time_out_says_who_gave_up_and_when() -> None:
     run = run_sleeping("wait_for", 5, 0.2, FALLING, timeout_s=0.1).timeline
-    assert story(run) == ("3 jobs were cancelled by the pattern, and had ended after 100 ms.")
+    assert story(run) == "3 jobs were cancelled by the pattern after 100 ms."
 
 
 @pytest.mark.filterwarnings("ignore:coroutine 'sleep' was never awaited")
@@ -149,9 +149,23 @@ def test_start_method_clocks_and_second_attempts_are_told() -> None:
 
 def test_jobs_that_clean_up_are_told_with_the_end_of_that() -> None:
     run = run_sleeping("timeout", 2, 0.2, workload="cleanup", timeout_s=0.1).timeline
-    assert story(run) == "2 jobs were cancelled by the pattern, and had ended after 150 ms."
+    assert story(run) == (
+        "2 jobs were cancelled by the pattern after 100 ms. They had ended 50.0 ms later."
+    )
+
+
+def test_jobs_that_swallow_their_cancellation_are_told_to_have_gone_on() -> None:
+    run = run_sleeping("timeout", 5, 0.2, FALLING, workload="stubborn", timeout_s=0.1).timeline
+    assert story(run) == (
+        "3 jobs were cancelled by the pattern after 100 ms. "
+        "They went on all the same, the last to its end after 200 ms."
+    )
 
 
 def test_jobs_that_clean_up_still_say_whose_failure_cancelled_them() -> None:
     told = story(failing("task_group", workload="cleanup"))
-    assert "2 jobs were cancelled 50.0 ms later, because job 3 had failed." in told
+    assert re.search(
+        rf"2 jobs were cancelled {SOON} later, because job 3 had failed\. "
+        r"They had ended 50\.0 ms later\.",
+        told,
+    )

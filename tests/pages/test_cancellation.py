@@ -6,7 +6,7 @@ from tests.pages.pitfalls import LOG, Pitfall
 from tests.pages.screen import opened
 
 TIME_OUT = "time-out 300 ms"
-BY_PATTERN = ["1 job was cancelled by the pattern, and had ended after "]
+BY_PATTERN = ["1 job was cancelled by the pattern after "]
 
 
 class TestPitfall(Pitfall):
@@ -43,7 +43,9 @@ def test_all_threads_work_on_for_nobody_and_stubborn_jobs_all_end_well() -> None
     assert "3 jobs worked on for up to " in threads
     assert " after the pattern had returned." in threads
     stubborn = "timeout (stubborn, time-out 50.0 ms)"
-    assert "cancelled" not in screen.stories.get(stubborn, "")
+    told = screen.stories[stubborn]
+    assert "3 jobs were cancelled by the pattern after " in told
+    assert "They went on all the same, the last to its end after " in told
     assert screen.returned[stubborn] == ["job 1", "job 2", "job 3"]
 
 

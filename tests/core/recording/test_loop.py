@@ -319,3 +319,47 @@ def test_debug_mode_names_the_line_that_created_a_task_as_without_recording() ->
     shown = str(run_virtually(pattern, job, 1).returned.value)
     assert "created at " in shown
     assert "tasks.py" in shown.partition("created at ")[2]
+
+
+def test_a_job_inside_of_another_is_told_of_its_cancellation_when_that_is() -> None:
+    async def pattern(job: Any, count: int) -> None:
+        async def outer() -> None:
+            await job(0)
+
+        task = asyncio.create_task(outer())
+        await asyncio.sleep(0.1)
+        task.cancel()
+        await asyncio.wait([task])
+
+    async def job(index: int) -> None:
+        await asyncio.sleep(1)
+
+    jobs = run_virtually(pattern, job, 1).timeline.jobs
+    assert jobs.outcome == ("cancelled",)
+    assert int(jobs.cancelled_ns[0]) // MS == 100
+    assert int(jobs.cancelled_by[0]) == NOBODY
+
+
+def test_a_task_cancelled_before_it_began_is_told_when_its_step_begins() -> None:
+    async def pattern(job: Any, count: int) -> None:
+        task = asyncio.create_task(job(0))
+        task.cancel()
+        await asyncio.wait([task])
+
+    async def job(index: int) -> None:
+        raise AssertionError
+
+    jobs = run_virtually(pattern, job, 1).timeline.jobs
+    assert jobs.outcome == ("cancelled",)
+    assert 0 < jobs.cancelled_ns[0] <= jobs.ended_ns[0]
+
+
+def test_a_job_that_waits_for_what_is_cancelled_is_not_told_itself() -> None:
+    async def job(index: int) -> None:
+        future = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_soon(future.cancel)
+        await future
+
+    jobs = run_virtually(PATTERNS["gather_exceptions"], job, 1).timeline.jobs
+    assert jobs.outcome == ("cancelled",)
+    assert jobs.cancelled_ns.tolist() == [NOBODY]

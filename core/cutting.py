@@ -1,0 +1,89 @@
+"""From the rows of jobs to their spans: stretches of their lives in one state each."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.recording.events import NOBODY, Birth, Kind, Then
+from core.recording.sites import NO_SITE
+from core.rows import Rows
+from core.timeline import LOOP, NO_CPU_TIME, Booleans, Integers, Spans, State
+
+Part = Integers | int
+
+
+def spans_of(created: Rows, lives: Rows, started_ns: int) -> Spans:
+    """Cut each row into up to three spans: a wait, a time of being ready, a hold of a worker.
+
+    Args:
+        created: The creations of jobs, one each.
+        lives: What happened to them after that, job by job.
+        started_ns: When the run began, by the clock of the rows.
+    """
+    cuts = _cuts(created, lives)
+    birth = created.where(np.searchsorted(created.job, lives.job))
+    queued = (birth.then == Birth.POOL) & ~cuts.after_a_connection
+    step = lives.is_step
+    site = np.where(step & (lives.place != NO_SITE), lives.place, birth.place)
+    site_before = lives.before(site, birth.place)
+    worked = lives.kind == Kind.WORKED
+
+    def interleaved(wait: Part, ready: Part, hold: Part) -> Integers:
+        parts = (np.broadcast_to(part, len(lives)) for part in (wait, ready, hold))
+        return np.stack(list(parts), axis=1).ravel().astype(np.int64)
+
+    start_ns = interleaved(cuts.before_ns, cuts.ready_ns, cuts.begin_ns)
+    end_ns = interleaved(cuts.ready_ns, cuts.begin_ns, cuts.end_ns)
+    columns = {
+        "job": interleaved(lives.job, lives.job, lives.job),
+        "state": interleaved(
+            np.where(queued, State.QUEUED, State.WAITING),
+            State.READY,
+            np.where(step, State.RUNNING, State.WORKING),
+        ),
+        "start_ns": start_ns - started_ns,
+        "end_ns": end_ns - started_ns,
+        "lane": interleaved(LOOP, LOOP, np.where(step, LOOP, lives.place)),
+        "site": interleaved(site_before, site_before, site),
+        "on": interleaved(cuts.then_before, 0, 0),
+        "cpu_ns": interleaved(
+            NO_CPU_TIME, NO_CPU_TIME, np.where(worked, lives.column("ready_ns"), NO_CPU_TIME)
+        ),
+        "waker": interleaved(NOBODY, np.where(step, lives.column("waker"), NOBODY), NOBODY),
+    }
+    lasting = end_ns > start_ns
+    return Spans(**{name: column[lasting] for name, column in columns.items()})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cuts:
+    """The moments between which each row's spans lie, and what the row before ended with."""
+
+    before_ns: Integers
+    ready_ns: Integers
+    begin_ns: Integers
+    end_ns: Integers
+    then_before: Integers
+
+    @property
+    def after_a_connection(self) -> Booleans:
+        got_one: Booleans = self.then_before == Then.CONNECTION
+        return got_one
+
+
+def _cuts(created: Rows, lives: Rows) -> _Cuts:
+    birth = created.where(np.searchsorted(created.job, lives.job))
+    then_before = lives.before(lives.then, Then.NOTHING)
+    before = lives.before(lives.end_ns, birth.start_ns)
+    end = np.maximum(lives.end_ns, before)
+    begin = np.where(lives.kind == Kind.ENDED, end, np.clip(lives.start_ns, before, end))
+    called = (birth.then == Birth.CALL) & (then_before != Then.CONNECTION)
+    ready_at_once = called | (then_before == Then.YIELDED)
+    ready = np.where(
+        lives.is_step,
+        np.clip(lives.column("ready_ns"), before, begin),
+        np.where(ready_at_once, before, begin),
+    )
+    return _Cuts(
+        before_ns=before, ready_ns=ready, begin_ns=begin, end_ns=end, then_before=then_before
+    )
