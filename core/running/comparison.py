@@ -42,11 +42,9 @@ class Comparison:
         starting: The services that are being started for a run just now, by their names.
     """
 
-    def __init__(
-        self, specs: Sequence[RunSpec], spares: Spares, services: Services | None = None
-    ) -> None:
+    def __init__(self, specs: Sequence[RunSpec], spares: Spares, services: Services) -> None:
         """Start measuring; `spares` gives the children, `services` what else the runs need."""
-        self._services = services or Services()
+        self._services = services
         self.measurements = [Measurement(spec) for spec in specs]
         self.ended = threading.Event()
         self.starting: tuple[str, ...] = ()

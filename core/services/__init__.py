@@ -45,7 +45,7 @@ class Services:
         """Start none yet."""
         self._makers = makers
         self._started: dict[str, Service] = {}
-        self._lock = threading.Lock()
+        self._locks = {name: threading.Lock() for name in makers}
 
     def addresses(self, spec: RunSpec) -> dict[str, str]:
         """Return where each service is that a run needs, by its name; start those that are not up.
@@ -53,17 +53,18 @@ class Services:
         Raises:
             ServiceUnavailable: If one cannot be had.
         """
-        return {name: self._service(name).address() for name in spec.needs}
+        return {name: self._address(name) for name in spec.needs}
 
-    def _service(self, name: str) -> Service:
-        with self._lock:
+    def _address(self, name: str) -> str:
+        with self._locks[name]:
             if name not in self._started:
                 self._started[name] = self._makers[name]()
-            return self._started[name]
+            return self._started[name].address()
 
     def close(self) -> None:
         """End all services; a later use starts them anew."""
-        with self._lock:
-            started, self._started = list(self._started.values()), {}
-        for service in started:
-            service.close()
+        for name, lock in self._locks.items():
+            with lock:
+                service = self._started.pop(name, None)
+                if service is not None:
+                    service.close()

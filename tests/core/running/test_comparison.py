@@ -7,6 +7,7 @@ from core.errors import BadValue, RunFailed, TooLong
 from core.running.comparison import Comparison, batches
 from core.running.process import ChildProcess
 from core.running.spares import Spares
+from core.services import Services
 from core.spec import RunSpec
 from tests.core.laws import assert_laws
 from tests.core.running.watching import LIMIT_S
@@ -42,7 +43,7 @@ class NoMoreProcesses(Spares):
 
 
 def test_a_machine_that_starts_no_more_processes_is_told_as_every_runs_error() -> None:
-    comparison = Comparison(SHORT, NoMoreProcesses())
+    comparison = Comparison(SHORT, NoMoreProcesses(), Services())
     assert comparison.ended.wait(LIMIT_S)
     for measurement in comparison.measurements:
         assert isinstance(measurement.error, RunFailed)
@@ -65,7 +66,7 @@ def test_a_comparison_gives_its_timelines_in_the_order_of_its_specs() -> None:
 def test_runs_one_after_another_do_not_overlap() -> None:
     specs = [RunSpec(pattern=name, tasks=3, sleep_s=0) for name in ("gather", "task_group")]
     assert len(batches(specs)) == 2
-    comparison = Comparison(specs, Spares(0))
+    comparison = Comparison(specs, Spares(0), Services())
     assert comparison.ended.wait(LIMIT_S)
     first, second = (each._received for each in comparison.measurements)
     assert first.closing is not None

@@ -14,6 +14,7 @@ from core.running.comparison import Comparison
 from core.running.measurement import Measurement
 from core.running.process import ROOT, ChildProcess
 from core.running.spares import Spares
+from core.services import Services
 from core.spec import RunSpec
 from core.timeline import State
 from tests.core.laws import assert_laws
@@ -181,7 +182,7 @@ def test_a_child_killed_from_outside_is_told_as_lost_and_the_next_run_works(
 
 def test_a_comparison_is_stopped_while_it_conducts() -> None:
     spares = Spares(0)
-    comparison = Comparison([SPECS["sleep"], SPECS["threads"]], spares)
+    comparison = Comparison([SPECS["sleep"], SPECS["threads"]], spares, Services())
     try:
         wait_until(lambda: all(map(has_begun, comparison.measurements)))
         started_s = time.monotonic()
@@ -198,6 +199,7 @@ PARENT = """
 import sys, threading
 from core.running.measurement import Measurement
 from core.running.process import ChildProcess
+from core.services import Services
 from core.spec import RunSpec
 child = ChildProcess("tests.core.running.odd_child")
 measurement = Measurement(RunSpec(pattern="run_in_executor", tasks=4, sleep_s=0,

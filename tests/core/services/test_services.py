@@ -64,3 +64,26 @@ def test_closing_ends_what_was_started_once_and_a_later_use_starts_anew() -> Non
     assert service.closed == 1
     assert services.addresses(CALCULATING) == {"cpu": "number 2"}
     assert made.made == 2
+
+
+def test_a_service_is_started_by_one_run_while_the_others_wait_for_it() -> None:
+    both = threading.Barrier(2)
+    met: list[bool] = []
+
+    class Slow(Counted):
+        def address(self) -> str:
+            try:
+                both.wait(0.1)
+            except threading.BrokenBarrierError:
+                met.append(False)
+            else:
+                met.append(True)
+            return "here"
+
+    services = Services({"cpu": Slow})
+    threads = [threading.Thread(target=services.addresses, args=(CALCULATING,)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert met == [False, False]
