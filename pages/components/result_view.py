@@ -13,7 +13,7 @@ from core.spec import RunSpec
 from core.story import story
 from core.timeline import Timeline
 from core.words import _
-from pages.components import chart_view, figures, results, span_table
+from pages.components import chart_view, figures, progress, results, span_table
 from pages.components.bench import Bench
 from pages.components.plain import plain
 
@@ -34,7 +34,7 @@ def show(
         measurements = _of(specs, bench.measurements(page))
         if running and not bench.is_running(page):
             st.rerun()
-        _progress(bench.starting(page))
+        progress.show(bench.starting(page))
         chart_view.show(page, specs, measurements, view, strips=strips)
 
     st.fragment(chart, run_every=_refresh_s(specs) if running else None)()
@@ -43,18 +43,6 @@ def show(
         st.info(_("The outline is the ideal schedule. Press Run to measure."))
     elif not running:
         _outcome(page, measurements)
-
-
-def _progress(starting: Sequence[str]) -> None:
-    texts = {
-        "cpu": _("Finding out how fast this machine calculates …"),
-        "files": _("Writing files to read …"),
-        "http": _("Starting the web server …"),
-        "postgres": _("Starting PostgreSQL …"),
-        "dask": _("Starting the Dask cluster …"),
-    }
-    for name in starting:
-        st.info(texts[name])
 
 
 def _refresh_s(specs: Sequence[RunSpec]) -> float:

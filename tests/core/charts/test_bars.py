@@ -160,6 +160,21 @@ def test_a_span_of_work_tells_its_worker_and_its_cpu_time() -> None:
     assert span_text(run, 0, "working").split("<br>")[2:] == ["lane: process-2"]
 
 
+def test_a_worker_whose_place_is_known_is_named_with_it() -> None:
+    lane = lane_code(LaneKind.DASK, 1)
+    run = timeline((0, State.WORKING, 0, 5), wall_ms=5, lanes=[lane])
+    known = replace(run, lane_labels={lane: "tcp://10.0.0.5:4711 on far"})
+    assert "lane: dask-1 (tcp://10.0.0.5:4711 on far)" in span_text(known, 0, "working")
+
+
+def test_a_wait_for_a_connection_is_drawn_apart_from_other_waits() -> None:
+    run = timeline((0, State.WAITING, 0, 5), (0, State.WAITING, 5, 9), wall_ms=9)
+    on = np.array([On.CONNECTION, On.FUTURE])
+    figure = drawn(replace(run, spans=replace(run.spans, on=on)))
+    assert intervals(named(figure, "waiting for a connection")) == [(0, 0, 5 * MS)]
+    assert intervals(named(figure, "waiting")) == [(0, 5 * MS, 9 * MS)]
+
+
 def test_a_span_on_the_loop_names_the_loop() -> None:
     run = timeline((0, State.RUNNING, 0, 5), wall_ms=5, lanes=[LOOP])
     assert "lane: loop" in span_text(run, 0, "running")

@@ -1,9 +1,11 @@
 """Several runs for one chart: side by side where they cannot disturb one another."""
 
+import threading
+
 import pytest
 
 import core
-from core.errors import BadValue, RunFailed, TooLong
+from core.errors import BadValue, RunFailed, ServiceUnavailable, TooLong
 from core.running.comparison import Comparison, batches
 from core.running.process import ChildProcess
 from core.running.spares import Spares
@@ -90,3 +92,26 @@ def test_the_library_refuses_what_takes_too_long_before_it_starts_anything() -> 
 def test_the_library_refuses_bad_values() -> None:
     with pytest.raises(BadValue):
         core.run(RunSpec(pattern="gather", tasks=0, sleep_s=1))
+
+
+def test_a_comparison_says_which_services_it_is_starting() -> None:
+    asked, go_on = threading.Event(), threading.Event()
+
+    class Slow:
+        def address(self) -> str:
+            asked.set()
+            go_on.wait(LIMIT_S)
+            raise ServiceUnavailable("the speed", "nobody knows", "ask again")
+
+        def close(self) -> None:
+            pass
+
+    spec = RunSpec(pattern="gather", tasks=1, sleep_s=0, workload="cpu")
+    comparison = Comparison([spec], Spares(0), Services({"cpu": Slow}))
+    assert asked.wait(LIMIT_S)
+    assert comparison.starting == ("cpu",)
+    go_on.set()
+    assert comparison.ended.wait(LIMIT_S)
+    assert comparison.starting == ()
+    (measurement,) = comparison.measurements
+    assert str(measurement.error) == "the speed cannot be used: nobody knows; ask again"

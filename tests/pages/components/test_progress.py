@@ -1,0 +1,22 @@
+from streamlit.testing.v1 import AppTest
+
+from core.services import MAKERS
+from pages.components.progress import texts
+
+
+def page() -> None:
+    from pages.components import progress
+
+    progress.show(["postgres", "dask"])
+
+
+def test_every_service_has_a_text_for_the_time_that_it_takes_to_start() -> None:
+    assert set(texts()) == set(MAKERS)
+
+
+def test_what_is_being_started_is_said_line_by_line() -> None:
+    at = AppTest.from_function(page).run()
+    assert [info.value for info in at.info] == [
+        "Starting PostgreSQL …",
+        "Starting the Dask cluster …",
+    ]
