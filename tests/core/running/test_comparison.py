@@ -109,9 +109,9 @@ def test_a_comparison_says_which_services_it_is_starting() -> None:
     spec = RunSpec(pattern="gather", tasks=1, sleep_s=0, workload="cpu")
     comparison = Comparison([spec], Spares(0), Services({"cpu": Slow}))
     assert asked.wait(LIMIT_S)
-    assert comparison.starting == ("cpu",)
+    assert list(comparison.starting) == ["cpu"]
     go_on.set()
     assert comparison.ended.wait(LIMIT_S)
-    assert comparison.starting == ()
+    assert list(comparison.starting) == []
     (measurement,) = comparison.measurements
     assert str(measurement.error) == "the speed cannot be used: nobody knows; ask again"
