@@ -1,15 +1,21 @@
-"""Lessons and pitfalls, by a link straight to each page, in both themes and on a phone."""
+"""Lessons, pitfalls and real work, one page after another, in both themes and on a phone."""
 
+from itertools import product
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser
 
-from pages.components.contents import LESSONS
+from pages.components.contents import LESSONS, PITFALLS, REAL_WORK, titles_of_others
+from pages.components.language import lesson_text
 from tests.browser.app import App
 from tests.browser.server import running_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.real]
+
+WIDTHS = 390, 1440
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+SETTLE_MS = 500
 
 FIRST_SIDES = {
     "blocking": "blocking_call",
@@ -26,16 +32,36 @@ FIRST_SIDES = {
 }
 
 
-@pytest.mark.parametrize(
-    ("name", "first"), [*((name, name) for name in LESSONS), *FIRST_SIDES.items()]
-)
-def test_a_link_to_a_page_shows_it_measured(app: App, name: str, first: str) -> None:
-    app.open(name)
+SECTIONS = {"Lessons": LESSONS, "Pitfalls": PITFALLS, "Real work": REAL_WORK}
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_page_is_measured_by_a_link_to_it_or_from_the_page_before(
+    app: App, section: str
+) -> None:
+    first, *others = SECTIONS[section]
+    app.open(first)
+    assert_measured(app, first)
+    for name in others:
+        app.page.get_by_role("link", name=title_of(name), exact=True).click()
+        assert_measured(app, name)
+
+
+def title_of(name: str) -> str:
+    """Return how the navigation calls a page."""
+    return name if name in LESSONS else titles_of_others()[name]
+
+
+def assert_measured(app: App, name: str) -> None:
+    heading = lesson_text(name).before.partition("\n")[0].replace("`", "").removeprefix("# ")
+    app.page.get_by_role("heading", level=1, name=heading).wait_for()
+    app.page.wait_for_selector("[data-test-script-state=notRunning]")
+    side = FIRST_SIDES.get(name, name)
+    app.await_chart(f"chart.layout.annotations?.[0]?.text.startsWith('<b>{side}</b> — <b>')")
     app.await_result()
     titles = app.titles()
-    assert titles[0].startswith(f"<b>{first}</b> — ")
+    assert titles[0].startswith(f"<b>{side}</b> — ")
     assert not any("ideally" in title for title in titles)
-    assert app.page.get_by_role("heading", level=1).is_visible()
     assert app.page.get_by_role("heading", name="What to notice").is_visible()
     assert app.page.get_by_role("link", name="Compare").is_visible()
     assert not app.page.locator("[data-testid=stException]").count()
@@ -61,23 +87,14 @@ def test_the_very_first_visitor_of_a_server_may_come_by_a_link_to_a_page(browser
         assert block["width"] >= main["width"] * 0.95
 
 
-@pytest.mark.parametrize(
-    ("name", "width", "scheme"),
-    [
-        ("gather", 390, "light"),
-        ("gather", 390, "dark"),
-        ("gather", 1440, "light"),
-        ("gather", 1440, "dark"),
-        ("errors", 390, "light"),
-    ],
-)
-def test_nothing_is_wider_than_the_window(
-    app: App, name: str, width: int, scheme: Literal["light", "dark"]
-) -> None:
-    app.page.set_viewport_size({"width": width, "height": 900})
-    app.page.emulate_media(color_scheme=scheme)
+@pytest.mark.parametrize("name", ["gather", "errors"])
+def test_nothing_is_wider_than_the_window(app: App, name: str) -> None:
     app.open(name)
     app.await_result()
-    for part in ("document.documentElement", "document.querySelector('[data-testid=stMain]')"):
-        overflow = app.page.evaluate(f"() => {part}.scrollWidth - {part}.clientWidth")
-        assert overflow <= 0
+    for width, scheme in product(WIDTHS, SCHEMES):
+        app.page.set_viewport_size({"width": width, "height": 900})
+        app.page.emulate_media(color_scheme=scheme)
+        app.page.wait_for_timeout(SETTLE_MS)
+        for part in ("document.documentElement", "document.querySelector('[data-testid=stMain]')"):
+            overflow = app.page.evaluate(f"() => {part}.scrollWidth - {part}.clientWidth")
+            assert overflow <= 0, f"{width} {scheme}"
