@@ -63,7 +63,7 @@ def _labels(plot: Plot, timeline: Timeline, lanes: Lanes, look: Look) -> list[st
     least_ns = plot.axis.end_ns * LABELLED_SHARE
     durations: list[int] = timeline.spans.duration_ns[lanes.spans].tolist()
     return [
-        f"{look.name} {duration_text(duration)}" if duration > least_ns else ""
+        f"{look.bar_name} {duration_text(duration)}" if duration > least_ns else ""
         for duration in durations
     ]
 

@@ -11,7 +11,7 @@ from core.charts.axis import TimeAxis
 from core.charts.bars import TEXT_PX, add_bars, add_marks
 from core.charts.lanes import Lanes, LaneView, lanes_of, shown_jobs
 from core.charts.palette import QUIET
-from core.charts.stack import Plot, Row, as_text, stacked
+from core.charts.stack import TITLE_PX, TOP_PX, Plot, Row, as_text, stacked
 from core.charts.strips import STRIPS, Strip
 from core.ideal import Ideal, ideal
 from core.spec import RunSpec
@@ -25,6 +25,9 @@ ALL_RUNS_PX = 960
 MAX_RUN_PX = 560
 ROOMY_LANE_PX = 24
 LABEL_PX = 16
+LEGEND_LINE_PX = 25
+LEGEND_SIGN_PX, LEGEND_LETTER_PX = 50, 8
+PHONE_LEGEND_PX = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +90,7 @@ def gantt(
         for plot, panel in zip(plots[place::together], panels, strict=True):
             STRIPS[strip].draw(plot, panel.timeline)
     _dress(plots, ink)
+    _make_room_for_legend(plots[0])
     return plots[0].figure
 
 
@@ -186,3 +190,22 @@ def _dress(plots: Sequence[Plot], ink: str | None) -> None:
         legend=legend | {"yref": "container", "font": text},
         hoverlabel={"align": "left", "font": {"size": TEXT_PX}},
     )
+
+
+def _make_room_for_legend(plot: Plot) -> None:
+    """Let the legend stand above the first title on a phone, too, where it takes more lines."""
+    names = [trace.name for trace in plot.figure.data if trace.showlegend]
+    needed_px = TITLE_PX + _lines_on_a_phone(names) * LEGEND_LINE_PX
+    more_px = max(0, needed_px - TOP_PX)
+    layout = plot.figure.layout
+    plot.figure.update_layout(height=layout.height + more_px, margin={"t": TOP_PX + more_px})
+
+
+def _lines_on_a_phone(names: Sequence[str]) -> int:
+    lines, room_px = 0, 0
+    for name in names:
+        width_px = LEGEND_SIGN_PX + len(name) * LEGEND_LETTER_PX
+        if width_px > room_px:
+            lines, room_px = lines + 1, PHONE_LEGEND_PX
+        room_px -= width_px
+    return lines

@@ -38,6 +38,12 @@ class Look:
     height: float
     rank: int
     edge_px: float = 0
+    short_name: str = ""
+
+    @property
+    def bar_name(self) -> str:
+        """What a bar is called that is just wide enough for a word."""
+        return self.short_name or self.name
 
 
 def looks() -> dict[State, Look]:
@@ -68,6 +74,7 @@ def connecting_look() -> Look:
     """Return the look of a wait for a connection: the wait before what is really waited for."""
     return Look(
         name=_("waiting for a connection"),
+        short_name=_("connection"),
         rank=8,
         colour=CONNECTING,
         text_colour=ON_LIGHT,

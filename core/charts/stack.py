@@ -10,7 +10,7 @@ from plotly.subplots import make_subplots
 
 from core.charts.axis import TimeAxis
 
-TITLE_PX = 44
+TITLE_PX = 52
 STRIP_GAP_PX = 6
 TOP_PX, BOTTOM_PX = 92, 56
 
@@ -76,6 +76,7 @@ def stacked(rows: Sequence[Row], axis: TimeAxis) -> list[Plot]:
 def _add_title(figure: go.Figure, title: str, top: float) -> None:
     figure.add_annotation(
         text=title,
+        align="left",
         font={"size": 16},
         showarrow=False,
         xref="paper",

@@ -16,6 +16,7 @@ from core.timeline import Timeline
 from core.units import duration_text
 from core.words import _, ngettext
 
+DETAILS_PX = 12
 INK = {"light": "#31333F", "dark": "#FAFAFA"}
 
 
@@ -63,22 +64,28 @@ def _panels(specs: Sequence[RunSpec], measurements: Sequence[Measurement]) -> li
 def _title(
     spec: RunSpec, measurement: Measurement | None = None, baseline: Timeline | None = None
 ) -> str:
+    """Return what stands above a run: its time, and below that in small what it used."""
+    details = details_text(spec)
+    small = f'<br><span style="font-size:{DETAILS_PX}px">{details}</span>' if details else ""
+    return _headline(spec, measurement, baseline) + small
+
+
+def _headline(spec: RunSpec, measurement: Measurement | None, baseline: Timeline | None) -> str:
     name = f"<b>{spec.pattern}</b>"
-    details = f" ({details_text(spec)})" if details_text(spec) else ""
     timeline = measurement.timeline() if measurement else None
     if measurement is None or timeline is None:
         best = duration_text(ideal(spec).wall_ns)
-        return _("{name} — ideally {ideal}").format(name=name, ideal=best) + details
+        return _("{name} — ideally {ideal}").format(name=name, ideal=best)
     wall = f"<b>{duration_text(timeline.wall_ns)}</b>"
     if measurement.error is not None:
-        return _("{name} — ended early, after {wall}").format(name=name, wall=wall) + details
+        return _("{name} — ended early, after {wall}").format(name=name, wall=wall)
     if not timeline.finished:
-        return _("{name} — {wall} so far").format(name=name, wall=wall) + details
+        return _("{name} — {wall} so far").format(name=name, wall=wall)
     if baseline is None or baseline.spec == spec or not baseline.finished:
-        return f"{name} — {wall}{details}"
+        return f"{name} — {wall}"
     factor = speed_up(timeline, baseline)
     told = "" if factor is None else f", {factor_text(factor)}"
-    return f"{name} — {wall}{told}{details}"
+    return f"{name} — {wall}{told}"
 
 
 def finished(measurements: Sequence[Measurement]) -> list[Timeline]:

@@ -68,7 +68,7 @@ class Knobs:
     def settings(self) -> Settings:
         """Show the knobs that the patterns take and return where they stand."""
         settings = self._sizes()
-        with st.container(horizontal=True, gap="large"):
+        with st.container(horizontal=True, gap="medium"):
             settings |= self._executor() | self._limit() | self._timeout()
             settings |= self._connections() | self._spread()
         return settings | self._failure() if self.first.one_fails else settings

@@ -173,6 +173,7 @@ def test_a_wait_for_a_connection_is_drawn_apart_from_other_waits() -> None:
     figure = drawn(replace(run, spans=replace(run.spans, on=on)))
     assert intervals(named(figure, "waiting for a connection")) == [(0, 0, 5 * MS)]
     assert intervals(named(figure, "waiting")) == [(0, 5 * MS, 9 * MS)]
+    assert named(figure, "waiting for a connection").text == ("connection 5.00 ms",)
 
 
 def test_a_span_on_the_loop_names_the_loop() -> None:

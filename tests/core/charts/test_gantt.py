@@ -5,6 +5,7 @@ import pytest
 
 from core.charts.gantt import MAX_OUTLINED_JOBS, Panel, gantt, jobs_drawn
 from core.charts.lanes import MAX_SPANS, LaneView
+from core.charts.stack import TOP_PX
 from core.charts.strips import Strip
 from core.ideal import ideal
 from core.jobs import Spread
@@ -313,3 +314,11 @@ def test_ink_colours_all_text_and_its_absence_leaves_it_to_the_page() -> None:
         assert {axis.tickfont.color for axis in figure.select_yaxes()} == {colour}
         assert {note.font.color for note in figure.layout.annotations} == {colour}
         assert figure.layout.legend.font.color == colour
+
+
+def test_a_long_legend_has_room_for_its_lines_on_a_phone() -> None:
+    failed = replace(huge(3), jobs=replace(huge(3).jobs, outcome=(Outcome.FAILED,) * 3))
+    few, many = gantt([foreseen(3)]), gantt([panel_of(failed), panel_of(pooled())])
+    assert len(legend(few)) == 1 < len(legend(many)) == 6
+    assert few.layout.margin.t == TOP_PX < many.layout.margin.t
+    assert few.layout.margin.b == many.layout.margin.b
