@@ -1,7 +1,6 @@
 """Gantt charts of runs, stacked on one time axis, over the outline of their ideal schedules."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,10 +10,10 @@ from core.charts.axis import TimeAxis
 from core.charts.bars import TEXT_PX, add_bars, add_marks
 from core.charts.lanes import Lanes, LaneView, lanes_of, shown_jobs
 from core.charts.palette import QUIET
+from core.charts.panel import Panel
 from core.charts.stack import TITLE_PX, TOP_PX, Plot, Row, as_text, stacked
 from core.charts.strips import STRIPS, Strip
 from core.ideal import Ideal, ideal
-from core.spec import RunSpec
 from core.timeline import Timeline
 from core.words import _
 
@@ -28,24 +27,6 @@ LABEL_PX = 16
 LEGEND_LINE_PX = 25
 LEGEND_SIGN_PX, LEGEND_LETTER_PX = 50, 8
 PHONE_LEGEND_PX = 300
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
-    """One run of a chart: measured, on its way, or only foreseen (`timeline` is None).
-
-    `title` may hold Plotly's own HTML.
-    """
-
-    spec: RunSpec
-    title: str
-    timeline: Timeline | None = None
-
-    @property
-    def end_ns(self) -> int:
-        """The last moment that the chart must show."""
-        measured_ns = self.timeline.end_ns if self.timeline else 0
-        return max(ideal(self.spec).wall_ns, measured_ns)
 
 
 def jobs_drawn(panels: Sequence[Panel]) -> int:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.charts.gantt import Panel, gantt, jobs_drawn
+from core.charts import chart
+from core.charts.gantt import jobs_drawn
 from core.charts.lanes import LaneView
+from core.charts.panel import Panel
 from core.charts.strips import Strip
 from core.explain import details_text, explain, factor_text
 from core.ideal import ideal
@@ -40,7 +42,7 @@ def show(
             ).format(drawn=drawn, tasks=tasks)
         )
     st.plotly_chart(
-        gantt(panels, view=view, strips=strips, ink=INK.get(str(st.context.theme.type))),
+        chart.draw(panels, view=view, strips=strips, ink=INK.get(str(st.context.theme.type))),
         key=f"{page} chart",
         config={"displayModeBar": False},
         alt=explain(finished(measurements)) or _("The ideal schedule of each run."),

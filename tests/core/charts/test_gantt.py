@@ -3,8 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.charts.gantt import MAX_OUTLINED_JOBS, Panel, gantt, jobs_drawn
+from core.charts.gantt import MAX_OUTLINED_JOBS, gantt, jobs_drawn
 from core.charts.lanes import MAX_SPANS, LaneView
+from core.charts.panel import Panel
 from core.charts.stack import TOP_PX
 from core.charts.strips import Strip
 from core.ideal import ideal
@@ -208,14 +209,6 @@ def test_a_run_under_way_has_a_row_for_each_job_to_come() -> None:
     )
     assert jobs_drawn([panel_of(run)]) == 5
     assert rows(gantt([panel_of(run)])) == tuple(f"job {number}" for number in range(1, 6))
-
-
-def test_the_axis_reaches_to_the_later_of_ideal_and_measured_end() -> None:
-    late = replace(timeline((0, State.WAITING, 0, 1_500), wall_ms=1_500), spec=spec(tasks=1))
-    early = timeline((0, State.WAITING, 0, 5), wall_ms=5, spec=spec(tasks=1), finished=False)
-    assert panel_of(late).end_ns == 1_500 * MS
-    assert panel_of(early).end_ns == 200 * MS
-    assert foreseen(sleep_s=0.3).end_ns == 300 * MS
 
 
 @pytest.mark.parametrize("outcome", BAD_ENDS)
