@@ -3,13 +3,14 @@
 import streamlit as st
 
 from core.words import _
-from pages.components import arrival, code_view, controls, language, result_view, run_panel
+from pages.components import arrival, code_view, controls, language, link, result_view, run_panel
 from pages.components.bench import bench
 
 arrival.ensure_app()
 language.choose()
 st.title(_("What was each task doing, when, and why did it wait?"))
-asked = controls.race()
-view = run_panel.show("compare", asked, bench())
+here = link.begin("compare")
+asked = controls.race(here)
+view = run_panel.show(here, asked, bench())
 result_view.show("compare", asked.specs, bench(), view=view, strips=[])
 code_view.folded(asked.specs)

@@ -7,9 +7,10 @@ from core.words import _
 from pages.components import chapter
 from pages.components.controls import Side
 from pages.components.knobs import First
+from pages.components.link import Link
 
 
-def kind_of_io() -> str:
+def kind_of_io(link: Link) -> str:
     """Show what there is to ask and return the workload that was chosen."""
     names = {"http": _("a web server"), "postgres": _("PostgreSQL"), "file": _("files")}
     chosen = st.segmented_control(
@@ -18,16 +19,16 @@ def kind_of_io() -> str:
         default="http",
         required=True,
         format_func=lambda name: names[name],
-        key="real_io workload",
+        key=link.one_of("workload", {name: name for name in names}, "http"),
         persist_state="session",
         help=_("Each is real, on this machine, and started when it is first needed."),
     )
     return chosen or "http"
 
 
-def sides() -> list[Side]:
+def sides(link: Link) -> list[Side]:
     """Return the runs: one after another, at once, and in threads."""
-    workload = kind_of_io()
+    workload = kind_of_io(link)
     return [
         Side(pattern="sequential", workload=workload),
         Side(pattern="gather", workload=workload),

@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from core.charts.strips import Strip
-from pages.components import arrival, code_view, controls, language, result_view, run_panel
+from pages.components import arrival, code_view, controls, language, link, result_view, run_panel
 from pages.components.bench import bench
 from pages.components.controls import Side
 from pages.components.knobs import First
+from pages.components.link import Link
 
-Sides = Sequence[Side | str] | Callable[[], Sequence[Side]]
+Sides = Sequence[Side | str] | Callable[[Link], Sequence[Side]]
 
 
 def show(page: str, sides: Sides, *, strips: Sequence[Strip], first: First | None = None) -> None:
@@ -27,15 +28,16 @@ def show(page: str, sides: Sides, *, strips: Sequence[Strip], first: First | Non
     text = language.lesson_text(page)
     words, code = st.columns([4, 5], gap="large")
     words.markdown(text.before)
-    asked = controls.several(page, _asked_for(sides), first or First())
+    here = link.begin(page)
+    asked = controls.several(here, _asked_for(here, sides), first or First())
     if asked.specs:
         with code:
             code_view.show(asked.specs)
-    view = run_panel.show(page, asked, bench())
+    view = run_panel.show(here, asked, bench())
     result_view.show(page, asked.specs, bench(), view=view, strips=strips)
     st.markdown(text.after)
 
 
-def _asked_for(sides: Sides) -> list[Side]:
-    found = sides() if callable(sides) else sides
+def _asked_for(here: Link, sides: Sides) -> list[Side]:
+    found = sides(here) if callable(sides) else sides
     return [side if isinstance(side, Side) else Side(pattern=side) for side in found]

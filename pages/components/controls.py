@@ -12,6 +12,7 @@ from core.spec import ExecutorKind, RunSpec, Settings, specs_for
 from core.words import _
 from core.workloads import WORKLOADS
 from pages.components.knobs import First, Knobs
+from pages.components.link import Link
 
 AUTOMATIC_UP_TO_S = 3.0
 USUAL = "usual"
@@ -55,15 +56,15 @@ class Asked:
         return max((ideal(spec).wall_ns for spec in self.specs), default=0) / NS_PER_S
 
 
-def race() -> Asked:
+def race(link: Link) -> Asked:
     """Show the controls of a comparison and return what they ask for."""
-    basics = _pills("patterns", _("Patterns to race"), BASICS, FIRST_RACE)
+    basics = _pills(link, "patterns", _("Patterns to race"), BASICS, FIRST_RACE)
     with st.expander(_("Pitfalls and their cures")):
         rest = [name for name in PATTERNS if name not in BASICS]
-        others = _pills("pitfall patterns", _("Patterns of the pitfalls"), rest, ())
+        others = _pills(link, "pitfalls", _("Patterns of the pitfalls"), rest, ())
         one_fails = st.toggle(
             _("One job fails"),
-            key="compare one fails",
+            key=link.switch("one fails", first=False),
             persist_state="session",
             help=_("Choose below which job, and when."),
         )
@@ -71,12 +72,12 @@ def race() -> Asked:
     chosen.sort(key=lambda name: name not in FIRST_RACE)
     if not chosen:
         return Asked(specs=(), refusals=(_("Choose at least one pattern."),))
-    workload = _workload()
+    workload = _workload(link)
     sides = [Side(pattern=name, workload=workload) for name in chosen]
-    return several("compare", sides, First(one_fails=one_fails))
+    return several(link, sides, First(one_fails=one_fails))
 
 
-def _workload() -> str | None:
+def _workload(link: Link) -> str | None:
     """Show what the jobs of a comparison can do; None is to sleep, or to block."""
     names = {
         USUAL: _("sleep"),
@@ -91,18 +92,18 @@ def _workload() -> str | None:
         default=USUAL,
         required=True,
         format_func=lambda name: names[name],
-        key="compare workload",
+        key=link.one_of("workload", {name: name for name in names}, USUAL),
         persist_state="session",
         help=_("The same work for every pattern, as a coroutine or as a blocking function."),
     )
     return None if chosen in (None, USUAL) else chosen
 
 
-def several(page: str, sides: Sequence[Side], first: First) -> Asked:
+def several(link: Link, sides: Sequence[Side], first: First) -> Asked:
     """Show the controls that a page's runs share and return what they ask for."""
     workload = sides[0].workload
     knobs = Knobs(
-        page=page,
+        link=link,
         patterns=[PATTERNS[side.pattern] for side in sides],
         first=first,
         workload=None if workload is None else WORKLOADS[workload],
@@ -111,13 +112,15 @@ def several(page: str, sides: Sequence[Side], first: First) -> Asked:
     return _asked(sides, knobs.settings())
 
 
-def _pills(key: str, label: str, names: Sequence[str], first: Sequence[str]) -> Sequence[str]:
+def _pills(
+    link: Link, name: str, label: str, names: Sequence[str], first: Sequence[str]
+) -> Sequence[str]:
     return st.pills(
         label,
         names,
         selection_mode="multi",
         default=list(first),
-        key=key,
+        key=link.some_of(name, names, first),
         persist_state="session",
         help=_("Each is measured in a process of its own; the first is the baseline."),
     )

@@ -12,6 +12,7 @@ from core.spec import ExecutorKind, Settings
 from core.units import NS_PER_MS, duration_text
 from core.words import _
 from core.workloads import Workload
+from pages.components.link import Link
 
 TASKS = (
     *(1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 40, 50, 75),
@@ -49,17 +50,17 @@ class First:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knobs:
-    """The widgets of one page, whose keys begin with its name.
+    """The widgets of one page.
 
     Attributes:
-        page: The page's name.
+        link: The page's link, in which the widgets have their places.
         patterns: What is run on it.
         first: Where the widgets stand at first.
         workload: What a job does on it, where it is not the usual thing.
         chooses_executor: Whether its visitor chooses the executor, rather than the page itself.
     """
 
-    page: str
+    link: Link
     patterns: Sequence[Pattern]
     first: First
     workload: Workload | None = None
@@ -187,7 +188,7 @@ class Knobs:
             steps,
             first,
             format_func=lambda count: f"{count:,}",
-            key=f"{self.page} {name}",
+            key=self.link.one_of(name, {str(step): step for step in steps}, first),
             persist_state="session",
             help=meaning,
         )
@@ -198,7 +199,7 @@ class Knobs:
             SLEEPS_MS,
             first,
             format_func=lambda each: duration_text(each * NS_PER_MS),
-            key=f"{self.page} {name}",
+            key=self.link.one_of(name, {f"{step}ms": step for step in SLEEPS_MS}, first),
             persist_state="session",
             help=meaning,
         )
@@ -212,7 +213,7 @@ class Knobs:
             default=first,
             required=True,
             format_func=lambda each: names[each],
-            key=f"{self.page} {name}",
+            key=self.link.one_of(name, {str(each): each for each in names}, first),
             persist_state="session",
             help=meaning,
         )

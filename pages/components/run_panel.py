@@ -6,15 +6,17 @@ from core.charts.lanes import LaneView
 from core.words import _
 from pages.components.bench import Bench
 from pages.components.controls import AUTOMATIC_UP_TO_S, Asked
+from pages.components.link import Link
 from pages.components.plain import plain
 
 
-def show(page: str, asked: Asked, bench: Bench) -> LaneView:
+def show(link: Link, asked: Asked, bench: Bench) -> LaneView:
     """Show the buttons, and start or stop what they, or moved controls, ask for.
 
     Returns:
         What a row of the chart shall stand for.
     """
+    page = link.page
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         pressed = st.button(
             _("Run"),
@@ -27,14 +29,15 @@ def show(page: str, asked: Asked, bench: Bench) -> LaneView:
         by_itself = st.toggle(
             _("Measure as I move"),
             value=True,
-            key=f"{page} automatic",
+            key=link.switch("automatic", first=True),
             persist_state="session",
             help=_("Measure whenever a control is let go, if the slowest run takes at most 3 s."),
         )
-        view = _lane_view(page)
+        view = _lane_view(link)
     moved = asked.specs != bench.specs(page)
     quick = asked.slowest_ideal_s <= AUTOMATIC_UP_TO_S
-    if asked.specs and (pressed or (by_itself and quick and moved)):
+    wanted = pressed or link.starts_run or (by_itself and quick and moved)
+    if asked.specs and wanted:
         bench.measure(page, asked.specs)
     stop_place.button(
         _("Stop"),
@@ -44,10 +47,13 @@ def show(page: str, asked: Asked, bench: Bench) -> LaneView:
     )
     for refusal in asked.refusals:
         st.error(plain(refusal))
+    for note in link.notes:
+        st.warning(plain(note))
+    link.write()
     return view
 
 
-def _lane_view(page: str) -> LaneView:
+def _lane_view(link: Link) -> LaneView:
     names = {LaneView.JOBS: _("a row per job"), LaneView.WORKERS: _("a row per worker")}
     chosen = st.segmented_control(
         _("Rows of the chart"),
@@ -55,7 +61,7 @@ def _lane_view(page: str) -> LaneView:
         default=LaneView.JOBS,
         required=True,
         format_func=lambda view: names[view],
-        key=f"{page} lanes",
+        key=link.one_of("lanes", {str(view): view for view in names}, LaneView.JOBS),
         persist_state="session",
         label_visibility="collapsed",
     )

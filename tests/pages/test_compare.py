@@ -20,19 +20,19 @@ COLUMNS = [
 
 def race(*patterns: str, by_itself: bool = False, **settings: object) -> Screen:
     screen = blank("compare", by_itself=by_itself, **settings)
-    screen.at.session_state["patterns"] = list(patterns)
+    screen.at.session_state["compare patterns"] = list(patterns)
     return screen.run()
 
 
 def choose_patterns(screen: Screen, *patterns: str) -> Screen:
-    screen.at.pills(key="patterns").set_value(list(patterns))
+    screen.at.pills(key="compare patterns").set_value(list(patterns))
     return screen.run()
 
 
 def test_it_opens_with_its_question_its_controls_and_the_first_race() -> None:
     screen = opened("compare", by_itself=False)
     assert screen.texts("title") == ["What was each task doing, when, and why did it wait?"]
-    assert screen.at.pills(key="patterns").value == FIRST
+    assert screen.at.pills(key="compare patterns").value == FIRST
     assert {each.label for each in screen.at.select_slider} == {"Tasks", "Sleep"}
     segments = {each.key for each in screen.at.segmented_control}
     names = ("workload", "executor", "spread", "lanes")
@@ -134,7 +134,7 @@ def test_a_run_that_takes_too_long_is_refused_by_name_and_the_others_still_run()
 def test_settings_stay_as_they_were_after_a_refusal() -> None:
     screen = race("sequential", "gather", tasks=500, sleep=200)
     assert len(screen.texts("error")) == 1
-    assert screen.at.pills(key="patterns").value == ["sequential", "gather"]
+    assert screen.at.pills(key="compare patterns").value == ["sequential", "gather"]
     assert (screen.slid("tasks"), screen.slid("sleep")) == (500, 200)
     screen.slide(sleep=100)
     assert screen.texts("error") == []
@@ -159,7 +159,7 @@ def test_the_number_of_jobs_drawn_is_told_where_it_is_not_all() -> None:
 
 def test_patterns_of_the_pitfalls_can_be_raced_too_with_the_knobs_that_they_take() -> None:
     screen = race("gather", tasks=3, sleep=100)
-    screen.at.pills(key="pitfall patterns").set_value(["wait_for", "semaphore"])
+    screen.at.pills(key="compare pitfalls").set_value(["wait_for", "semaphore"])
     screen.run()
     assert screen.texts("error") == []
     names = [title.split(" ")[0] for title in screen.titles]
@@ -173,7 +173,7 @@ def test_patterns_of_the_pitfalls_can_be_raced_too_with_the_knobs_that_they_take
 @pytest.mark.parametrize("pattern", [name for name in PATTERNS if name not in BASICS])
 def test_each_pattern_of_the_pitfalls_can_be_raced_alone(pattern: str) -> None:
     screen = race(tasks=3, sleep=100)
-    screen.at.pills(key="pitfall patterns").set_value([pattern])
+    screen.at.pills(key="compare pitfalls").set_value([pattern])
     assert screen.run().titles[0].startswith(f"{pattern} — ideally ")
 
 

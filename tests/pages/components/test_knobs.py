@@ -19,10 +19,11 @@ def knobs(*patterns: str, **first: object) -> AppTest:
         import streamlit as st
 
         from core.patterns import PATTERNS
+        from pages.components import link
         from pages.components.knobs import First, Knobs
 
         shown = [PATTERNS[name] for name in patterns]
-        knobs = Knobs(page="here", patterns=shown, first=First(**first))  # type: ignore[arg-type]
+        knobs = Knobs(link=link.begin("here"), patterns=shown, first=First(**first))  # type: ignore[arg-type]
         st.session_state["settings"] = knobs.settings()
 
     at = AppTest.from_function(page, default_timeout=SCRIPT_LIMIT_S, args=(patterns, first)).run()

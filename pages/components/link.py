@@ -1,0 +1,158 @@
+"""The link of a page: where its settings stand is in the URL, so that a link brings them back.
+
+The URL names what is not as the page first shows it; `Link.whole` names everything. When the URL
+changes by another hand than the page's own, as by the browser's Back button, the settings follow.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import streamlit as st
+
+from core.words import _
+
+LAST_SEEN = "link last seen"
+RUN = "run"
+SWITCH = {"on": True, "off": False}
+BETWEEN = ","
+LONGEST_SHOWN = 40
+
+T = TypeVar("T")
+Given = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting(Generic[T]):
+    """A widget's place in the URL: its key, where it first stands, and how that is written."""
+
+    key: str
+    first: T
+    written: Callable[[T], str]
+    read: Callable[[str], T]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What the URL named of a page's settings when its script last ended."""
+
+    page: str
+    told: Given
+    names: frozenset[str]
+
+
+@dataclass(slots=True, kw_only=True)
+class Link:
+    """What the URL asks of a page in one run of its script, and what the page makes of it.
+
+    Attributes:
+        page: The page's name.
+        given: What the URL says.
+        seen: What it said when the page's script last ended; None if another page was shown.
+        notes: What it asks for in vain, in sentences.
+        settings: The page's settings by their names in the URL, in the order of their widgets.
+    """
+
+    page: str
+    given: Given
+    seen: Seen | None
+    notes: list[str] = field(default_factory=list)
+    settings: dict[str, Setting[Any]] = field(default_factory=dict)
+
+    @property
+    def starts_run(self) -> bool:
+        """Whether somebody came by a link that asks to measure at once, with `run=1` in it."""
+        return self.seen is None and self.given.get(RUN) == "1"
+
+    def one_of(self, name: str, words: Mapping[str, T], first: T) -> str:
+        """Return the key of a widget that stands at one of some values, by their words."""
+        by_value = {value: word for word, value in words.items()}
+        return self._with(name, first, by_value.__getitem__, words.__getitem__)
+
+    def some_of(self, name: str, words: Sequence[str], first: Sequence[str]) -> str:
+        """Return the key of a widget with which any number of words can be chosen."""
+
+        def read(text: str) -> list[str]:
+            return [words[words.index(word)] for word in text.split(BETWEEN) if word]
+
+        return self._with(name, list(first), BETWEEN.join, read)
+
+    def switch(self, name: str, *, first: bool) -> str:
+        """Return the key of a toggle."""
+        return self.one_of(name, SWITCH, first)
+
+    def _with(
+        self, name: str, first: T, written: Callable[[T], str], read: Callable[[str], T]
+    ) -> str:
+        setting = Setting(key=f"{self.page} {name}", first=first, written=written, read=read)
+        in_url = name.replace(" ", "-")
+        self.settings[in_url] = setting
+        if self._is_anew:
+            self._follow(in_url, setting)
+        return setting.key
+
+    @property
+    def _is_anew(self) -> bool:
+        """Whether the URL was changed by somebody else than the page."""
+        if self.seen is None:
+            return True
+        return {
+            name: self.given[name] for name in self.seen.names & set(self.given)
+        } != self.seen.told
+
+    def _follow(self, name: str, setting: Setting[T]) -> None:
+        if name not in self.given:
+            if self.seen is not None:
+                st.session_state[setting.key] = setting.first
+            return
+        try:
+            st.session_state[setting.key] = setting.read(self.given[name])
+        except (KeyError, ValueError):
+            st.session_state[setting.key] = setting.first
+            self.notes.append(
+                _(
+                    "The link says {name}={value}, which is not on offer here; so it is {first}."
+                ).format(
+                    name=name,
+                    value=_shortened(self.given[name]),
+                    first=setting.written(setting.first),
+                )
+            )
+
+    def _words(self) -> Given:
+        return {
+            name: setting.written(st.session_state[setting.key])
+            for name, setting in self.settings.items()
+            if setting.key in st.session_state
+        }
+
+    def write(self) -> None:
+        """Let the URL name what does not stand as the page first shows it."""
+        told = {
+            name: word
+            for name, word in self._words().items()
+            if word != self.settings[name].written(self.settings[name].first)
+        }
+        names = frozenset(self.settings) | (self.seen.names if self.seen else frozenset())
+        shown = dict(st.query_params)
+        wanted = {name: word for name, word in shown.items() if name not in names} | told
+        if wanted != shown:
+            st.query_params.from_dict(wanted)
+        st.session_state[LAST_SEEN] = Seen(page=self.page, told=told, names=names)
+
+    def whole(self, address: str, **more: str) -> str:
+        """Return the address of a page with all of its settings, and more beside them."""
+        parts = urlsplit(address)
+        return urlunsplit(parts._replace(query=urlencode(self._words() | more), fragment=""))
+
+
+def begin(page: str) -> Link:
+    """Return the link of a page in this run of its script; call it before its first widget."""
+    seen = st.session_state.get(LAST_SEEN)
+    of_this_page = seen if isinstance(seen, Seen) and seen.page == page else None
+    return Link(page=page, given=dict(st.query_params), seen=of_this_page)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
