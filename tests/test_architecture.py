@@ -55,7 +55,7 @@ by none of them.
 
 OUTSIDE = {
     "plotly": ("core/charts/", "benchmarks/", "tests/"),
-    "streamlit": ("app.py", "pages/", "tests/"),
+    "streamlit": ("app.py", "pages/", "tests/", "benchmarks/"),
     "pages": ("app.py", "pages/", "tests/", "benchmarks/"),
     "numpy": ("core/", "pages/", "benchmarks/", "tests/"),
     "pandas": ("pages/", "tests/"),

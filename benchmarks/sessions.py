@@ -1,0 +1,167 @@
+"""Sessions of the app without a browser: what a tab says to the server and hears from it.
+
+A tab speaks protocol buffers over a websocket. It sends all of its widgets' values whenever one
+changes, and asks by itself for a fragment that runs again every so often; so does `Session`.
+
+Source: Streamlit 1.67, `streamlit/proto/*.proto` and `streamlit/web/server/starlette`.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Element_pb2 import Element
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+SUPERSEDED = ForwardMsg.FINISHED_EARLY_FOR_RERUN
+ANSWER_LIMIT_S = 60.0
+WIDGETS = ("slider", "button", "checkbox", "button_group", "selectbox", "text_input", "radio")
+
+
+@dataclass(slots=True, kw_only=True)
+class Answer:
+    """What one rerun brought, superseded runs of its script included.
+
+    Attributes:
+        sent_s: When the rerun was asked for, by `time.perf_counter`.
+        took_s: From then until the script had finished.
+        elements: What was sent, in this order.
+    """
+
+    sent_s: float
+    took_s: float = 0.0
+    elements: list[Element] = field(default_factory=list)
+
+    def of(self, kind: str) -> list[Element]:
+        """Return the elements of a kind: `plotly_chart`, `exception`, `alert`, ..."""
+        return [each for each in self.elements if each.WhichOneof("type") == kind]
+
+    @property
+    def exceptions(self) -> list[str]:
+        """The exceptions that the page shows."""
+        return [f"{e.exception.type}: {e.exception.message}" for e in self.of("exception")]
+
+    @property
+    def alerts(self) -> list[str]:
+        """The texts of the page's messages, errors and hints alike."""
+        return [each.alert.body for each in self.of("alert")]
+
+
+class Session:
+    """One tab on one page. It asks for one rerun at a time and awaits its end.
+
+    Attributes:
+        socket: The connection, for those who are not polite.
+        widgets: The ids of the widgets seen so far, by their keys.
+        refreshes: The fragments that want to be run again, by their ids: after how many seconds.
+    """
+
+    def __init__(self, socket: ClientConnection, page: str) -> None:
+        """Speak over an open connection about a page, whose name is that of its path."""
+        self.socket = socket
+        self.page = page
+        self.page_hash = ""
+        self.query = ""
+        self.widgets: dict[str, str] = {}
+        self.refreshes: dict[str, float] = {}
+        self._states: dict[str, WidgetState] = {}
+
+    async def rerun(self, **options: str | bool) -> Answer:
+        """Run the page's script, or one fragment of it, and return what it brought."""
+        answer = Answer(sent_s=time.perf_counter())
+        await self.ask(**options)
+        async with asyncio.timeout(ANSWER_LIMIT_S):
+            await self._read(answer)
+        answer.took_s = time.perf_counter() - answer.sent_s
+        self._states = {
+            key: state for key, state in self._states.items() if not state.HasField("trigger_value")
+        }
+        return answer
+
+    async def refresh(self) -> Answer | None:
+        """Wait for the fragment that is due first, run it; None if no fragment wants it."""
+        if not self.refreshes:
+            return None
+        fragment, interval_s = min(self.refreshes.items(), key=lambda item: item[1])
+        await asyncio.sleep(interval_s)
+        return await self.rerun(fragment_id=fragment, is_auto_rerun=True)
+
+    async def ask(self, **options: str | bool) -> None:
+        """Ask for a rerun and do not wait for it."""
+        asked = BackMsg()
+        state = asked.rerun_script
+        state.page_name = self.page
+        state.page_script_hash = self.page_hash
+        state.query_string = self.query
+        for name, value in options.items():
+            setattr(state, name, value)
+        state.widget_states.widgets.extend(self._states.values())
+        await self.socket.send(asked.SerializeToString())
+
+    def choose(self, key: str, *texts: str) -> None:
+        """Put a slider of texts on one of them, or choose among pills or segments."""
+        self.put(key).string_array_value.data.extend(texts)
+
+    def switch(self, key: str, *, on: bool) -> None:
+        """Switch a toggle."""
+        self.put(key).bool_value = on
+
+    def press(self, key: str) -> None:
+        """Press a button with the next rerun."""
+        self.put(key).trigger_value = True
+
+    def put(self, key: str) -> WidgetState:
+        """Return a new empty state of a widget, to be filled with anything at all."""
+        state = WidgetState(id=self.widgets.get(key, key))
+        self._states[key] = state
+        return state
+
+    async def _read(self, answer: Answer) -> None:
+        while True:
+            message = ForwardMsg.FromString(await self._received())
+            match message.WhichOneof("type"):
+                case "new_session":
+                    self._begin(message)
+                case "auto_rerun":
+                    self.refreshes[message.auto_rerun.fragment_id] = message.auto_rerun.interval
+                case "delta" if message.delta.WhichOneof("type") == "new_element":
+                    self._take(answer, message.delta.new_element)
+                case "script_finished" if message.script_finished != SUPERSEDED:
+                    return
+
+    async def _received(self) -> bytes:
+        received = await self.socket.recv()
+        return received if isinstance(received, bytes) else received.encode()
+
+    def _begin(self, message: ForwardMsg) -> None:
+        self.page_hash = message.new_session.page_script_hash or self.page_hash
+        if not message.metadata.run.fragment_ids:
+            self.refreshes.clear()
+
+    def _take(self, answer: Answer, element: Element) -> None:
+        answer.elements.append(element)
+        kind = element.WhichOneof("type")
+        if kind in WIDGETS:
+            identity = getattr(element, kind).id
+            self.widgets[identity.partition("-")[2].partition("-")[2]] = identity
+
+
+@asynccontextmanager
+async def session(stream: str, page: str, query: str = "") -> AsyncIterator[Session]:
+    """Open a tab on a page of a server, whose websocket is at `stream`; nothing is asked yet."""
+    async with connect(
+        stream,
+        subprotocols=[Subprotocol("streamlit")],
+        max_size=None,
+        compression=None,
+        ping_interval=None,
+    ) as socket:
+        opened = Session(socket, page)
+        opened.query = query
+        yield opened
