@@ -128,6 +128,8 @@ class Session:
             match message.WhichOneof("type"):
                 case "new_session":
                     self._begin(message)
+                case "page_info_changed":
+                    self.query = message.page_info_changed.query_string
                 case "auto_rerun":
                     self.refreshes[message.auto_rerun.fragment_id] = message.auto_rerun.interval
                 case "delta" if message.delta.WhichOneof("type") == "new_element":
