@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from core.errors import TooLong
-from core.jobs import JobKind
+from core.jobs import JobKind, Spread
 from core.machine import cpu_count, default_pool_size, has_gil
 from core.patterns import PATTERNS, AtOnce, OnFailure
 from core.spec import IN_PROCESSES, LIMITS, RunSpec
@@ -28,7 +28,7 @@ class Ideal:
     wall_ns: int
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def ideal(spec: RunSpec) -> Ideal:
     """Return the ideal schedule of a run.
 
@@ -51,6 +51,7 @@ class _Schedule:
         self.ends: list[int] = []
         self.wall_ns = 0
         self._spec = spec
+        self._plan = spec.plan
         self._pattern = PATTERNS[spec.pattern]
         self._give_up_ns = math.inf if spec.timeout_s is None else spec.timeout_s * NS_PER_S
 
@@ -61,6 +62,34 @@ class _Schedule:
     def fill(self) -> None:
         """Let each job begin as soon as it has a place."""
         places = _places(self._spec)
+        if self._is_in_waves(places):
+            self._fill_in_waves(len(places[0]))
+        else:
+            self._fill_one_by_one(places)
+        last_ns = max(self.ends)
+        self.wall_ns = (
+            round(min(last_ns, self._give_up_ns)) if self._jobs_stay_in_workers else last_ns
+        )
+
+    def _is_in_waves(self, places: list[list[float]]) -> bool:
+        """Tell whether all jobs are alike, so that those which begin together end together."""
+        return (
+            len(places) == 1
+            and self._plan.spread is Spread.EQUAL
+            and self._plan.failing is None
+            and self._give_up_ns == math.inf
+            and self._pattern.at_once is not AtOnce.HALVES
+        )
+
+    def _fill_in_waves(self, places: int) -> None:
+        length_ns = self._length_ns(0, math.inf)
+        for first in range(0, self._spec.tasks, places):
+            together = min(places, self._spec.tasks - first)
+            start_ns = length_ns * (first // places)
+            self.starts += [round(start_ns)] * together
+            self.ends += [round(start_ns + length_ns)] * together
+
+    def _fill_one_by_one(self, places: list[list[float]]) -> None:
         for index in range(self._spec.tasks):
             free = places[index % len(places)]
             if self._pattern.at_once is AtOnce.HALVES and index == _half(self._spec):
@@ -70,16 +99,14 @@ class _Schedule:
             heapq.heapreplace(free, end_ns)
             self.starts.append(round(start_ns))
             self.ends.append(round(end_ns))
-        last_ns = max(self.ends)
-        self.wall_ns = (
-            round(min(last_ns, self._give_up_ns)) if self._jobs_stay_in_workers else last_ns
-        )
 
     def cut_by_failure(self) -> None:
         """End the pattern, and the jobs that it does not see through, where the first job fails."""
-        failing = [index for index in range(self._spec.tasks) if self._fails(index)]
         then = self._pattern.on_failure
-        if not failing or then is OnFailure.GOES_ON:
+        if then is OnFailure.GOES_ON or not self._plan.may_fail:
+            return
+        failing = [index for index in range(self._spec.tasks) if self._fails(index)]
+        if not failing:
             return
         raised_ns = (
             max(self.ends[: failing[0] + 1])
@@ -95,7 +122,7 @@ class _Schedule:
         """Tell whether a job fails, and is not cancelled before it can."""
         lasting_ns = self.ends[index] - self.starts[index]
         whole_ns = round(self._length_ns(index, math.inf))
-        return self._spec.plan.fails(index) and lasting_ns >= whole_ns
+        return self._plan.fails(index) and lasting_ns >= whole_ns
 
     def _cut(self, index: int, at_ns: int) -> None:
         works_on = self._is_in_worker(index) and self.starts[index] < at_ns
@@ -110,7 +137,7 @@ class _Schedule:
     def _length_ns(self, index: int, cancelled_after_ns: float) -> float:
         if cancelled_after_ns <= 0:
             return 0
-        planned_ns = round(self._spec.plan.sleep_s(index) * NS_PER_S)
+        planned_ns = round(self._plan.sleep_s(index) * NS_PER_S)
         return self._spec.job.length(planned_ns, cancelled_after_ns)
 
 

@@ -72,6 +72,11 @@ class Plan:
         """Return whether a job is to end with an error, by its own doing or by a refusal."""
         return index == self.failing or self.is_refused(index)
 
+    @property
+    def may_fail(self) -> bool:
+        """Whether any job is to end with an error."""
+        return self.failing is not None or self.failure_rate > 0
+
     def fail_if_chosen(self, index: int) -> None:
         """Raise if this is the job that shall fail.
 

@@ -32,11 +32,12 @@ class Limits:
     """How much may be asked for at once. Sleep and wall times are in seconds."""
 
     runs: int = 32
-    tasks: int = 10_000
-    threads_without_pool: int = 1_000
+    tasks: int = 100_000
+    threads_without_pool: int = 10_000
     sleep_s: float = 60.0
     threads: int = 256
-    processes: int = 16
+    processes: int = 64
+    dask_workers: int = 16
     connections: int = 1_000
     ideal_wall_s: float = 60.0
 
@@ -275,9 +276,9 @@ def _workers_for(executor: str | None, given: object) -> int | None:
         return default_pool_size() if given is None else _pool_size(given, most=LIMITS.threads)
     if executor in IN_PROCESSES:
         return (
-            min(cpu_count(), LIMITS.processes)
+            min(cpu_count(), _most_processes(executor))
             if given is None
-            else _pool_size(given, most=LIMITS.processes)
+            else _pool_size(given, most=_most_processes(executor))
         )
     if given is None:
         return None
@@ -287,6 +288,10 @@ def _workers_for(executor: str | None, given: object) -> int | None:
         given,
         _("only threads, processes and Dask workers let you choose it, so leave it out"),
     )
+
+
+def _most_processes(executor: str | None) -> int:
+    return LIMITS.dask_workers if executor == ExecutorKind.DASK else LIMITS.processes
 
 
 def _admitted(given: object) -> int:

@@ -42,6 +42,15 @@ def test_a_pool_of_three_runs_eight_jobs_in_three_waves() -> None:
     assert [start // MS for start in ideal(spec).start_ns] == [0] * 3 + [1000] * 3 + [2000] * 2
 
 
+def test_a_hundred_thousand_jobs_go_in_waves_as_few_do() -> None:
+    spec = RunSpec(pattern="semaphore", tasks=100_000, sleep_s=0.001, limit=3_000)
+    best = ideal(spec)
+    waves = [index // 3_000 for index in range(100_000)]
+    assert best.start_ns == tuple(wave * MS for wave in waves)
+    assert best.end_ns == tuple((wave + 1) * MS for wave in waves)
+    assert best.wall_ns == 34 * MS
+
+
 def at_best(**settings: Any) -> tuple[list[int], int]:
     """Return when jobs of 400 ms would end, and when the pattern would return, in milliseconds."""
     spec = RunSpec(**{"tasks": 4, "sleep_s": 0.4} | settings)

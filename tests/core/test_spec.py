@@ -37,7 +37,7 @@ NO_CHOICE = "only threads, processes and Dask workers let you choose it, so leav
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"tasks": 0}, "tasks is 0; it must be at least 1"),
     ({"tasks": -1}, "tasks is -1; it must be at least 1"),
-    ({"tasks": 10**9}, f"tasks is 1000000000; it must be at most 10,000, {USABLE}"),
+    ({"tasks": 10**9}, f"tasks is 1000000000; it must be at most 100,000, {USABLE}"),
     ({"tasks": "x"}, "tasks is 'x'; it must be a whole number"),
     ({"tasks": True}, "tasks is True; it must be a whole number"),
     ({"tasks": 2.5}, "tasks is 2.5; it must be a whole number"),
@@ -77,8 +77,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         f"workers is 257; it must be at most 256, {MEMORY}",
     ),
     (
-        POOL | {"executor": "processes", "workers": 17},
-        f"workers is 17; it must be at most 16, {MEMORY}",
+        POOL | {"executor": "processes", "workers": 65},
+        f"workers is 65; it must be at most 64, {MEMORY}",
     ),
     (
         POOL | {"executor": "dask", "workers": 17},
@@ -90,15 +90,15 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"spread": "wide"}, "spread is 'wide'; it must be one of equal, falling"),
     ({"spread": None}, "spread is None; it must be one of equal, falling"),
     (
-        {"pattern": "threads", "tasks": 1001},
-        "tasks is 1001; it must be at most 1,000, because each job gets a thread of its own",
+        {"pattern": "threads", "tasks": 10_001},
+        "tasks is 10001; it must be at most 10,000, because each job gets a thread of its own",
     ),
     ({"limit": 3}, "limit is 3; gather lets no limited number of jobs proceed, so leave it out"),
     (LIMITED | {"limit": 0}, "limit is 0; it must be at least 1"),
     (LIMITED | {"limit": "x"}, "limit is 'x'; it must be a whole number"),
     (
-        LIMITED | {"limit": 10_001},
-        "limit is 10001; it must be at most 10,000, because no run has more tasks",
+        LIMITED | {"limit": 100_001},
+        "limit is 100001; it must be at most 100,000, because no run has more tasks",
     ),
     ({"timeout_s": 1}, "timeout is 1; gather never gives up, so leave it out"),
     (TIMED | {"timeout_s": -1}, "timeout is -1; it must be at least 0 seconds"),
@@ -118,7 +118,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         f"failing-after is 61; it must be at most 60 seconds, {LONGER}",
     ),
     ({"sleep_s": 10**400}, f"sleep is 1{'0' * 58}…; it must be at most 60 seconds, {LONGER}"),
-    ({"tasks": 10**400}, f"tasks is 1{'0' * 58}…; it must be at most 10,000, {USABLE}"),
+    ({"tasks": 10**400}, f"tasks is 1{'0' * 58}…; it must be at most 100,000, {USABLE}"),
     ({"pattern": "g" * 99}, f"pattern is '{'g' * 58}…; {A_PATTERN}"),
 ]
 
@@ -190,9 +190,10 @@ def test_each_limit_itself_is_allowed() -> None:
     most = RunSpec(pattern="threads", tasks=LIMITS.threads_without_pool, sleep_s=0)
     assert most.tasks == LIMITS.threads_without_pool
     assert RunSpec(**POOL, executor="threads", workers=LIMITS.threads).workers == LIMITS.threads
-    for executor in IN_PROCESSES:
-        spec = RunSpec(**POOL, executor=executor, workers=LIMITS.processes)
-        assert spec.workers == LIMITS.processes
+    most_workers = {"processes": LIMITS.processes, "dask": LIMITS.dask_workers}
+    assert set(most_workers) == set(IN_PROCESSES)
+    for executor, workers in most_workers.items():
+        assert RunSpec(**POOL, executor=executor, workers=workers).workers == workers
     asked = RunSpec(
         pattern="gather", tasks=1, sleep_s=0, workload="http", connections=LIMITS.connections
     )

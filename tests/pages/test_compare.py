@@ -143,9 +143,9 @@ def test_settings_stay_as_they_were_after_a_refusal() -> None:
 
 
 def test_a_value_that_one_pattern_does_not_allow_is_refused_for_it_alone() -> None:
-    screen = race("gather", "threads", tasks=2_000, sleep=10)
+    screen = race("gather", "threads", tasks=20_000, sleep=10)
     (error,) = screen.texts("error")
-    assert error.startswith("threads: tasks is 2000; it must be at most 1,000")
+    assert error.startswith("threads: tasks is 20000; it must be at most 10,000")
     assert len(screen.bars()) == 1
 
 

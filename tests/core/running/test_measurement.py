@@ -12,6 +12,8 @@ from tests.core.running.watching import LIMIT_S, measuring, wait_until
 def test_the_time_limit_is_well_past_the_ideal() -> None:
     assert time_limit_s(RunSpec(pattern="sequential", tasks=10, sleep_s=1)) == pytest.approx(35.05)
     assert time_limit_s(RunSpec(pattern="gather", tasks=1000, sleep_s=0)) == pytest.approx(10)
+    many = RunSpec(pattern="gather", tasks=100_000, sleep_s=0)
+    assert time_limit_s(many) == pytest.approx(5 + 50 + 90)
     in_dask = RunSpec(pattern="run_in_executor", tasks=100, sleep_s=0, executor="dask")
     assert time_limit_s(in_dask) == pytest.approx(30)
 
