@@ -40,6 +40,7 @@ class Seen:
     page: str
     told: Given
     names: frozenset[str]
+    notes: tuple[str, ...]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,7 +51,7 @@ class Link:
         page: The page's name.
         given: What the URL says.
         seen: What it said when the page's script last ended; None if another page was shown.
-        notes: What it asks for in vain, in sentences.
+        notes: What it asked for in vain, in sentences, until a setting is moved.
         settings: The page's settings by their names in the URL, in the order of their widgets.
     """
 
@@ -139,12 +140,21 @@ class Link:
         wanted = {name: word for name, word in shown.items() if name not in names} | told
         if wanted != shown:
             st.query_params.from_dict(wanted)
-        st.session_state[LAST_SEEN] = Seen(page=self.page, told=told, names=names)
+        if self.seen is not None and told == self.seen.told:
+            self.notes = [*self.seen.notes, *self.notes]
+        st.session_state[LAST_SEEN] = Seen(
+            page=self.page, told=told, names=names, notes=tuple(self.notes)
+        )
 
-    def whole(self, address: str, **more: str) -> str:
-        """Return the address of a page with all of its settings, and more beside them."""
-        parts = urlsplit(address)
-        return urlunsplit(parts._replace(query=urlencode(self._words() | more), fragment=""))
+    def whole(self, address: str, *, runs: bool = False) -> str:
+        """Return an address with all of the page's settings in it.
+
+        What else the URL says stays, such as the language; `runs` lets the link measure at once.
+        """
+        others = {name: word for name, word in self.given.items() if name not in self.settings}
+        others.pop(RUN, None)
+        query = urlencode(others | self._words() | ({RUN: "1"} if runs else {}))
+        return urlunsplit(urlsplit(address)._replace(query=query, fragment=""))
 
 
 def begin(page: str) -> Link:

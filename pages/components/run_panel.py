@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.charts.lanes import LaneView
 from core.words import _
+from pages.components import share
 from pages.components.bench import Bench
 from pages.components.controls import AUTOMATIC_UP_TO_S, Asked
 from pages.components.link import Link
@@ -17,7 +18,7 @@ def show(link: Link, asked: Asked, bench: Bench) -> LaneView:
         What a row of the chart shall stand for.
     """
     page = link.page
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         pressed = st.button(
             _("Run"),
             type="primary",
@@ -34,6 +35,11 @@ def show(link: Link, asked: Asked, bench: Bench) -> LaneView:
             help=_("Measure whenever a control is let go, if the slowest run takes at most 3 s."),
         )
         view = _lane_view(link)
+        shared = st.button(
+            _("Link"),
+            key=f"{page} link",
+            help=_("A link to this page as it stands, with its QR code."),
+        )
     moved = asked.specs != bench.specs(page)
     quick = asked.slowest_ideal_s <= AUTOMATIC_UP_TO_S
     wanted = pressed or link.starts_run or (by_itself and quick and moved)
@@ -47,9 +53,11 @@ def show(link: Link, asked: Asked, bench: Bench) -> LaneView:
     )
     for refusal in asked.refusals:
         st.error(plain(refusal))
+    link.write()
     for note in link.notes:
         st.warning(plain(note))
-    link.write()
+    if shared:
+        share.show(link)
     return view
 
 

@@ -69,6 +69,12 @@ def test_a_value_that_is_not_on_offer_falls_back_with_a_note(word: str) -> None:
     assert "tasks" not in query(screen)
 
 
+def test_the_note_stays_until_a_setting_is_moved() -> None:
+    screen = opened_by("gather", tasks="7", run="1").when_ended()
+    assert len(screen.texts("warning")) == 1
+    assert screen.run().slide(tasks=8).texts("warning") == []
+
+
 def test_names_of_others_stay_in_the_url() -> None:
     screen = opened_by("gather", lang="ko", utm="x").slide(tasks=20)
     assert query(screen)["lang"] == "ko"
@@ -122,12 +128,12 @@ def page_with_three_settings() -> None:
     st.toggle("one fails", key=here.switch("one fails", first=False))
     st.pills("of", ["a", "b"], selection_mode="multi", key=here.some_of("of", ["a", "b"], []))
     here.write()
-    st.session_state["whole"] = here.whole("https://example.org/app/page?tasks=9#x", run="1")
+    st.session_state["whole"] = here.whole("https://example.org/app/page?tasks=9#x", runs=True)
 
 
-def test_the_whole_link_names_every_setting_and_nothing_else_of_the_url() -> None:
+def test_the_whole_link_names_every_setting_and_what_else_the_url_says() -> None:
     at = AppTest.from_function(page_with_three_settings)
-    at.query_params["of"] = "b,a"
+    at.query_params["of"], at.query_params["lang"] = "b,a", "ko"
     whole = urlsplit(at.run().session_state["whole"])
     assert whole.path == "/app/page"
     assert whole.fragment == ""
@@ -135,6 +141,7 @@ def test_the_whole_link_names_every_setting_and_nothing_else_of_the_url() -> Non
         "tasks": ["1"],
         "one-fails": ["off"],
         "of": ["b,a"],
+        "lang": ["ko"],
         "run": ["1"],
     }
 

@@ -1,0 +1,35 @@
+"""The link to a page as it stands, to copy, and as a QR code for the hall."""
+
+import segno
+import streamlit as st
+
+from core.words import _
+from pages.components.link import Link
+
+QR_PX = 360
+
+
+def show(link: Link) -> None:
+    """Show the link to a page with all of its settings in a dialog."""
+    st.dialog(_("Link to this page"), width="medium")(_content)(link)
+
+
+def _content(link: Link) -> None:
+    runs = st.toggle(
+        _("Measure at once"),
+        key=f"{link.page} link runs",
+        help=_("Whoever opens the link need not press Run."),
+    )
+    address = link.whole(str(st.context.url or ""), runs=runs)
+    st.code(address, language=None, wrap_lines=True)
+    with st.container(width=QR_PX):
+        st.image(qr_code(address), width="stretch", caption=_("The same link for a phone's camera"))
+
+
+def qr_code(text: str) -> str:
+    """Return the QR code of a text as SVG, dark on light in every theme, as cameras want it.
+
+    Source: ISO/IEC 18004, with a quiet zone of four modules.
+    """
+    code = segno.make(text, error="m", micro=False)
+    return code.svg_inline(omitsize=True, border=4, dark="#000", light="#fff")
