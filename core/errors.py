@@ -107,6 +107,19 @@ class ServiceUnavailable(LoopscopeError):
         )
 
 
+class ServerFull(LoopscopeError):
+    """Too many runs of others wait for their turn already."""
+
+    def __init__(self, most: int) -> None:
+        """Name how many may wait."""
+        super().__init__(
+            _(
+                "this server is full: {most:,} runs wait for their turn already, which is its "
+                "limit; try again in a moment"
+            ).format(most=most)
+        )
+
+
 SHOWN_CHARACTERS = 60
 
 

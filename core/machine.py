@@ -2,6 +2,10 @@
 
 import os
 import sys
+from functools import cache
+from pathlib import Path
+
+CGROUPS = Path("/sys/fs/cgroup")
 
 
 def default_pool_size() -> int:
@@ -21,3 +25,29 @@ def cpu_count() -> int:
     """Return how many processors this process may use, as Python's own pools count them."""
     usable = getattr(os, "process_cpu_count", os.cpu_count)
     return usable() or 1
+
+
+@cache
+def processors() -> float:
+    """Return how many processors' time this process may use: fewer, or a fraction, in a container.
+
+    The number stays the same while this process lives.
+    """
+    return min(float(cpu_count()), quota_in(CGROUPS))
+
+
+def quota_in(cgroups: Path) -> float:
+    """Return how many processors' time a control group may use; infinity where nothing limits it.
+
+    Source: Linux kernel, Documentation/admin-guide/cgroup-v2.rst, `cpu.max`; in the first version
+    `cpu.cfs_quota_us` and `cpu.cfs_period_us` in scheduler/sched-bwc.rst.
+    """
+    for names in (("cpu.max",), ("cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us")):
+        try:
+            words = " ".join((cgroups / name).read_text(encoding="ascii") for name in names)
+            quota_us, period_us = map(int, words.split())
+        except (OSError, ValueError):  # no such file, or `max`
+            continue
+        if quota_us > 0 and period_us > 0:
+            return quota_us / period_us
+    return float("inf")

@@ -1,75 +1,118 @@
 """Several runs with the same workload: side by side where they cannot disturb one another."""
 
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Hashable, Sequence
+from functools import partial
 
-from core.errors import RunFailed, ServiceUnavailable
-from core.ideal import NS_PER_S, ideal
+from core.errors import LoopscopeError, RunFailed, ServerFull, ServiceUnavailable
+from core.running.batches import batches, cost_of
 from core.running.measurement import PREPARE_LIMIT_S, Measurement
 from core.running.spares import Spares
+from core.running.turns import Turn, Turns, Wait
 from core.services import Services
-from core.spec import ExecutorKind, RunSpec
-
-CPU_PER_JOB_S = 0.0005
-SHARE_THAT_DISTURBS = 0.25
-
-
-def batches(specs: Sequence[RunSpec]) -> list[list[RunSpec]]:
-    """Return the runs in groups to be measured at the same time, in the order given.
-
-    Runs that together need less than a quarter of one processor go side by side; as soon as they
-    would need more, each goes alone. Runs in Dask share their workers, so they go alone, too.
-    """
-    if sum(_cpu_share(spec) for spec in specs) <= SHARE_THAT_DISTURBS:
-        return [list(specs)]
-    return [[spec] for spec in specs]
-
-
-def _cpu_share(spec: RunSpec) -> float:
-    if spec.job.uses_cpu or spec.executor == ExecutorKind.DASK:
-        return 1.0
-    ideal_s = ideal(spec).wall_ns / NS_PER_S
-    needed_s = spec.tasks * CPU_PER_JOB_S
-    return needed_s / (ideal_s + needed_s)
+from core.spec import RunSpec
 
 
 class Comparison:
-    """Runs that are measured for one chart, and the thread that sees them through.
+    """Runs that are measured for one chart, batch after batch, each when it is its turn.
+
+    While it waits for its turn it has no thread.
 
     Attributes:
         measurements: One for each spec, in the order given.
         ended: Set once all runs have ended and nothing of them is alive.
         starting: The services that are being started for a run just now, by their names.
+        waited_s: For how many seconds it has waited for its turns so far.
     """
 
-    def __init__(self, specs: Sequence[RunSpec], spares: Spares, services: Services) -> None:
-        """Start measuring; `spares` gives the children, `services` what else the runs need."""
+    def __init__(
+        self,
+        specs: Sequence[RunSpec],
+        spares: Spares,
+        services: Services,
+        *,
+        turns: Turns | None = None,
+        owner: Hashable = None,
+    ) -> None:
+        """Start measuring as soon as it is its turn.
+
+        Args:
+            specs: The runs.
+            spares: Gives the children.
+            services: Gives what else the runs need.
+            turns: Says when each batch may begin; without it, one begins after the other.
+            owner: For whom it is measured: owners take turns, and each has one batch at a time.
+        """
         self._services = services
         self.measurements = [Measurement(spec) for spec in specs]
         self.ended = threading.Event()
         self.starting: tuple[str, ...] = ()
+        self.waited_s = 0.0
         self._spares = spares
+        self._turns = turns or Turns()
+        self._owner = self if owner is None else owner
+        self._turn: Turn | None = None
         self._stopped = threading.Event()
-        threading.Thread(target=self._conduct, name="comparison", daemon=True).start()
+        remaining = iter(self.measurements)
+        self._batches = iter([[next(remaining) for _ in batch] for batch in batches(specs)])
+        self._ask_for_next()
+
+    @property
+    def waiting(self) -> Wait | None:
+        """How long it has to wait for its turn; None while it is measured and after its end."""
+        turn = self._turn
+        return None if turn is None or self.ended.is_set() else self._turns.wait_of(turn)
 
     def stop(self) -> None:
         """End all runs now; those that have ended keep what they measured."""
         self._stopped.set()
+        withdrawn = self._turn is not None and self._turns.withdraw(self._turn)
         for measurement in self.measurements:
             measurement.stop()
+        if withdrawn:
+            self._finish()
 
     def wait(self) -> None:
         """Return once all runs have ended."""
         self.ended.wait()
 
-    def _conduct(self) -> None:
-        remaining = iter(self.measurements)
+    def _ask_for_next(self) -> None:
+        batch = next(self._batches, None)
+        if batch is None or self._stopped.is_set():
+            self._finish()
+            return
+        begin = partial(self._begin_batch, batch, time.monotonic())
         try:
-            for batch in batches([each.spec for each in self.measurements]):
-                self._measure([next(remaining) for _ in batch])
+            self._turn = self._turns.ask(self._owner, cost_of([each.spec for each in batch]), begin)
+        except ServerFull as error:
+            self._finish(error)
+        if self._stopped.is_set():
+            self.stop()
+
+    def _finish(self, error: LoopscopeError | None = None) -> None:
+        """Note that all has ended; what has not begun ends with the error, if there is one."""
+        if error is not None:
+            for measurement in self.measurements:
+                measurement.end_early(error)
+        self.ended.set()
+        self._spares.refill()
+
+    def _begin_batch(self, together: list[Measurement], asked_s: float, turn: Turn) -> None:
+        self.waited_s += time.monotonic() - asked_s
+        conduct = partial(self._conduct, together, turn)
+        try:
+            threading.Thread(target=conduct, name="comparison", daemon=True).start()
+        except RuntimeError as error:
+            self._turns.end(turn)
+            self._finish(RunFailed(type(error).__name__, str(error)))
+
+    def _conduct(self, together: list[Measurement], turn: Turn) -> None:
+        try:
+            self._measure(together)
         finally:
-            self.ended.set()
-            self._spares.refill()
+            self._turns.end(turn)
+            self._ask_for_next()
 
     def _begin(self, measurement: Measurement) -> None:
         try:

@@ -134,7 +134,7 @@ class Measurement:
     def end_early(self, error: LoopscopeError) -> None:
         """End the run now for a reason; the first reason given stays."""
         with self._lock:
-            if self._received.closing is not None:
+            if self._received.closing is not None or self.ended.is_set():
                 return
             if self.error is None:
                 self.error = error

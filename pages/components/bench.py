@@ -2,13 +2,14 @@
 
 import atexit
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
 from core.running.comparison import Comparison
 from core.running.measurement import Measurement
 from core.running.spares import Spares
+from core.running.turns import Turns, Wait
 from core.services import Services
 from core.spec import RunSpec
 
@@ -18,22 +19,27 @@ WARM_CHILDREN = 3
 class Bench:
     """What one session measures: the comparison under way, and each page's last one."""
 
-    def __init__(self, spares: Spares, services: Services) -> None:
-        """Start with nothing measured."""
+    def __init__(self, spares: Spares, services: Services, turns: Turns | None = None) -> None:
+        """Start with nothing measured; `turns` is shared by all sessions of a server."""
         self._spares = spares
         self._services = services
+        self._turns = turns or Turns()
         self._last: dict[str, Comparison] = {}
 
     def measure(self, page: str, specs: Sequence[RunSpec]) -> None:
-        """Measure for a page; whatever this session still measures is ended first."""
-        self.stop()
-        self._last[page] = Comparison(specs, self._spares, self._services)
+        """Measure for a page; whatever this session still measures is ended first.
+
+        What is new asks for its turn before that, so it takes the place of what it replaces.
+        """
+        before = list(self._last.values())
+        self._last[page] = Comparison(
+            specs, self._spares, self._services, turns=self._turns, owner=self
+        )
+        _stop(before)
 
     def stop(self) -> None:
         """End what is under way. Its processes go in the background; nobody waits for them."""
-        for comparison in self._last.values():
-            if not comparison.ended.is_set():
-                threading.Thread(target=comparison.stop, name="stopping a comparison").start()
+        _stop(self._last.values())
 
     def measurements(self, page: str) -> list[Measurement]:
         """Return the runs last measured for a page, in the order in which they were asked for."""
@@ -50,9 +56,20 @@ class Bench:
         comparison = self._last.get(page)
         return comparison.starting if comparison else ()
 
+    def waiting(self, page: str) -> Wait | None:
+        """Return how long a page's comparison has to wait for its turn; None if it does not."""
+        comparison = self._last.get(page)
+        return comparison.waiting if comparison else None
+
     def specs(self, page: str) -> tuple[RunSpec, ...]:
         """Return what was last measured for a page."""
         return tuple(measurement.spec for measurement in self.measurements(page))
+
+
+def _stop(comparisons: Iterable[Comparison]) -> None:
+    for comparison in comparisons:
+        if not comparison.ended.is_set():
+            threading.Thread(target=comparison.stop, name="stopping a comparison").start()
 
 
 @st.cache_resource(show_spinner=False, on_release=Spares.close)
@@ -69,7 +86,12 @@ def _services() -> Services:
     return services
 
 
+@st.cache_resource(show_spinner=False)
+def _turns() -> Turns:
+    return Turns()
+
+
 @st.cache_resource(scope="session", show_spinner=False, on_release=Bench.stop)
 def bench() -> Bench:
     """Return this session's bench; its runs are ended when the session ends."""
-    return Bench(_spares(), _services())
+    return Bench(_spares(), _services(), _turns())

@@ -34,7 +34,7 @@ def show(
         measurements = _of(specs, bench.measurements(page))
         if running and not bench.is_running(page):
             st.rerun()
-        progress.show(bench.starting(page))
+        progress.show(bench.starting(page), bench.waiting(page))
         chart_view.show(page, specs, measurements, view, strips=strips)
 
     st.fragment(chart, run_every=_refresh_s(specs) if running else None)()

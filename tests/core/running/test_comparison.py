@@ -5,10 +5,19 @@ import threading
 import pytest
 
 import core
-from core.errors import BadValue, RunFailed, ServiceUnavailable, TooLong
-from core.running.comparison import Comparison, batches
+from core.errors import (
+    BadValue,
+    RunFailed,
+    RunStopped,
+    ServerFull,
+    ServiceUnavailable,
+    TooLong,
+)
+from core.running.batches import batches
+from core.running.comparison import Comparison
 from core.running.process import ChildProcess
 from core.running.spares import Spares
+from core.running.turns import Capacity, Turns
 from core.services import Services
 from core.spec import RunSpec
 from tests.core.laws import assert_laws
@@ -17,21 +26,6 @@ from tests.core.running.watching import LIMIT_S
 SHORT = [
     RunSpec(pattern=name, tasks=2, sleep_s=0.05) for name in ("sequential", "gather", "threads")
 ]
-
-
-def test_runs_that_mostly_sleep_go_side_by_side() -> None:
-    specs = [RunSpec(pattern=name, tasks=5, sleep_s=0.2) for name in ("sequential", "gather")]
-    assert batches(specs) == [specs]
-
-
-def test_runs_that_would_disturb_one_another_go_one_after_another() -> None:
-    specs = [RunSpec(pattern=name, tasks=5000, sleep_s=0.01) for name in ("gather", "task_group")]
-    assert batches(specs) == [[specs[0]], [specs[1]]]
-
-
-def test_runs_in_dask_go_one_after_another_as_they_share_workers() -> None:
-    spec = RunSpec(pattern="run_in_executor", tasks=1, sleep_s=10, executor="dask", workers=1)
-    assert batches([spec, spec]) == [[spec], [spec]]
 
 
 class NoMoreProcesses(Spares):
@@ -115,3 +109,57 @@ def test_a_comparison_says_which_services_it_is_starting() -> None:
     assert list(comparison.starting) == []
     (measurement,) = comparison.measurements
     assert str(measurement.error) == "the speed cannot be used: nobody knows; ask again"
+
+
+WIDE = [RunSpec(pattern="run_in_executor", tasks=1, sleep_s=30, executor="processes", workers=8)]
+
+
+def sharing(turns: Turns, specs: list[RunSpec], owner: str) -> Comparison:
+    return Comparison(specs, Spares(0), Services(), turns=turns, owner=owner)
+
+
+@pytest.mark.real
+def test_comparisons_wait_for_one_another_and_stop_in_the_queue() -> None:
+    turns = Turns()
+    first, second, third = (sharing(turns, WIDE, owner) for owner in "abc")
+    try:
+        assert first.waiting is None
+        assert second.waiting is not None
+        assert third.waiting is not None
+        assert (second.waiting.place, third.waiting.place) == (1, 2)
+        second.stop()
+        assert second.ended.is_set()
+        assert isinstance(second.measurements[0].error, RunStopped)
+        assert third.waiting is not None
+        assert third.waiting.place == 1
+        first.stop()
+        assert first.ended.wait(LIMIT_S)
+        assert third.measurements[0].prepared.wait(LIMIT_S)
+        assert third.waited_s > 0
+    finally:
+        for each in (first, second, third):
+            each.stop()
+            assert each.ended.wait(LIMIT_S)
+    assert turns.counts() == (0, 0)
+
+
+@pytest.mark.real
+def test_light_runs_go_past_those_that_wait_for_processors() -> None:
+    turns = Turns()
+    wide, waiting = sharing(turns, WIDE, "a"), sharing(turns, WIDE, "b")
+    light = sharing(turns, SHORT, "c")
+    try:
+        assert light.ended.wait(LIMIT_S)
+        assert [each.error for each in light.measurements] == [None] * len(SHORT)
+        assert waiting.waiting is not None
+    finally:
+        for each in (waiting, wide):
+            each.stop()
+            assert each.ended.wait(LIMIT_S)
+
+
+def test_a_full_server_is_told_as_every_runs_error() -> None:
+    turns = Turns(Capacity(cores=1, waiting=0))
+    comparison = sharing(turns, SHORT, "a")
+    assert comparison.ended.is_set()
+    assert all(isinstance(each.error, ServerFull) for each in comparison.measurements)

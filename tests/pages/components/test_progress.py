@@ -1,7 +1,8 @@
 from streamlit.testing.v1 import AppTest
 
+from core.running.turns import Wait
 from core.services import MAKERS
-from pages.components.progress import texts
+from pages.components.progress import texts, turn_text
 
 
 def page() -> None:
@@ -20,3 +21,10 @@ def test_what_is_being_started_is_said_line_by_line() -> None:
         "Starting PostgreSQL …",
         "Starting the Dask cluster …",
     ]
+
+
+def test_who_waits_is_told_the_place_and_about_how_long() -> None:
+    assert turn_text(Wait(place=3, seconds=3.2)) == (
+        "Waiting for its turn: place 3 in the queue, about 4 s …"
+    )
+    assert turn_text(Wait(place=1, seconds=0)).endswith("about 1 s …")
