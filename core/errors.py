@@ -26,6 +26,24 @@ class BadValue(LoopscopeError):
         )
 
 
+class BadFile(LoopscopeError):
+    """A run file cannot be read."""
+
+    def __init__(self, place: str, problem: str) -> None:
+        """Build the sentence `PLACE: PROBLEM`.
+
+        Args:
+            place: The key, such as `jobs[3].spans[1].end_ns`, or the line; empty for the whole.
+            problem: What is wrong there; it may hold texts of the file, so it is kept to one line.
+        """
+        self.place = place
+        line = f"{place}: {problem}" if place else problem
+        letters = "".join(letter if letter.isprintable() else " " for letter in line)
+        super().__init__(
+            letters if len(letters) <= MOST_CHARACTERS else f"{letters[: MOST_CHARACTERS - 1]}…"
+        )
+
+
 class TooLong(LoopscopeError):
     """A run is refused because even its ideal schedule takes too long."""
 
@@ -121,6 +139,7 @@ class ServerFull(LoopscopeError):
 
 
 SHOWN_CHARACTERS = 60
+MOST_CHARACTERS = 300
 
 
 def _shown(given: object) -> str:

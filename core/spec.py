@@ -1,6 +1,8 @@
 """What to run: `RunSpec`, which cannot hold a bad value, and the limits that it keeps."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Self, TypedDict, Unpack
@@ -45,6 +47,17 @@ class Limits:
 DEFAULT_LIMIT = 10
 DEFAULT_CONNECTIONS = 20
 LIMITS = Limits()
+_limits: ContextVar[Limits] = ContextVar("limits", default=LIMITS)
+
+
+@contextmanager
+def within(limits: Limits) -> Iterator[None]:
+    """Let specs that are made in this context keep other limits: those of runs measured before."""
+    token = _limits.set(limits)
+    try:
+        yield
+    finally:
+        _limits.reset(token)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +106,11 @@ class RunSpec:
         """Check every value and fill in those left open."""
         pattern = PATTERNS[_known_pattern(self.pattern)]
         usable = _("so that the machine stays usable for others")
-        checks.whole("tasks", self.tasks, most=LIMITS.tasks, why=usable)
+        checks.whole("tasks", self.tasks, most=_limits.get().tasks, why=usable)
         if pattern.thread_per_job:
             why = _("because each job gets a thread of its own")
-            checks.whole("tasks", self.tasks, most=LIMITS.threads_without_pool, why=why)
-        checks.seconds("sleep", self.sleep_s, most=LIMITS.sleep_s)
+            checks.whole("tasks", self.tasks, most=_limits.get().threads_without_pool, why=why)
+        checks.seconds("sleep", self.sleep_s, most=_limits.get().sleep_s)
         checks.one_of("spread", self.spread, tuple(Spread))
         self._set("sleep_s", float(self.sleep_s))
         self._set("workload", _workload_for(pattern, self.workload))
@@ -200,11 +213,11 @@ def _check_what_may_be_left_out(settings: Settings) -> None:
     if (executor := settings.get("executor")) is not None:
         checks.one_of("executor", executor, tuple(ExecutorKind))
     if (workers := settings.get("workers")) is not None:
-        _pool_size(workers, most=LIMITS.threads)
+        _pool_size(workers, most=_limits.get().threads)
     if (limit := settings.get("limit")) is not None:
         _admitted(limit)
     if (timeout_s := settings.get("timeout_s")) is not None:
-        checks.seconds("timeout", timeout_s, most=LIMITS.sleep_s)
+        checks.seconds("timeout", timeout_s, most=_limits.get().sleep_s)
     if (connections := settings.get("connections")) is not None:
         _connected(connections)
     if (failure_rate := settings.get("failure_rate")) is not None:
@@ -273,7 +286,9 @@ def _executor_for(pattern: Pattern, given: object) -> str | None:
 
 def _workers_for(executor: str | None, given: object) -> int | None:
     if executor == ExecutorKind.THREADS:
-        return default_pool_size() if given is None else _pool_size(given, most=LIMITS.threads)
+        return (
+            default_pool_size() if given is None else _pool_size(given, most=_limits.get().threads)
+        )
     if executor in IN_PROCESSES:
         return (
             min(cpu_count(), _most_processes(executor))
@@ -282,7 +297,7 @@ def _workers_for(executor: str | None, given: object) -> int | None:
         )
     if given is None:
         return None
-    _pool_size(given, most=LIMITS.threads)
+    _pool_size(given, most=_limits.get().threads)
     raise BadValue(
         "workers",
         given,
@@ -291,12 +306,13 @@ def _workers_for(executor: str | None, given: object) -> int | None:
 
 
 def _most_processes(executor: str | None) -> int:
-    return LIMITS.dask_workers if executor == ExecutorKind.DASK else LIMITS.processes
+    limits = _limits.get()
+    return limits.dask_workers if executor == ExecutorKind.DASK else limits.processes
 
 
 def _admitted(given: object) -> int:
     why = _("because no run has more tasks")
-    return checks.whole("limit", given, most=LIMITS.tasks, why=why)
+    return checks.whole("limit", given, most=_limits.get().tasks, why=why)
 
 
 def _limit_for(pattern: Pattern, given: object) -> int | None:
@@ -316,7 +332,9 @@ def _limit_for(pattern: Pattern, given: object) -> int | None:
 def _timeout_for(pattern: Pattern, given: object, sleep_s: float) -> float | None:
     if pattern.takes_timeout:
         return (
-            sleep_s / 2 if given is None else checks.seconds("timeout", given, most=LIMITS.sleep_s)
+            sleep_s / 2
+            if given is None
+            else checks.seconds("timeout", given, most=_limits.get().sleep_s)
         )
     if given is None:
         return None
@@ -338,12 +356,12 @@ def _failure_for(spec: RunSpec) -> float | None:
     checks.whole("failing", spec.failing, most=spec.tasks, why=why)
     if after_s is None:
         return spec.sleep_s / 2
-    return checks.seconds("failing-after", after_s, most=LIMITS.sleep_s)
+    return checks.seconds("failing-after", after_s, most=_limits.get().sleep_s)
 
 
 def _connected(given: object) -> int:
     why = _("because each connection takes a file descriptor on both sides")
-    return checks.whole("connections", given, most=LIMITS.connections, why=why)
+    return checks.whole("connections", given, most=_limits.get().connections, why=why)
 
 
 def _connections_for(workload: Workload, given: object) -> int | None:
