@@ -18,11 +18,23 @@ Floats = npt.NDArray[np.float64]
 class TimeAxis:
     """Time since a run's start: in milliseconds, from two seconds on in seconds.
 
-    `before_ns` of the time before the start are shown, too.
+    `before_ns` of the time before the start are shown, too. An axis with a `start_ns` shows the
+    stretch from there to `end_ns` and nothing else; without one it begins with the runs.
     """
 
     end_ns: int
     before_ns: int = 0
+    start_ns: int | None = None
+
+    @property
+    def first_ns(self) -> int:
+        """The first moment of the runs that is shown."""
+        return self.start_ns or 0
+
+    @property
+    def length_ns(self) -> int:
+        """How much of the runs' time is shown."""
+        return self.end_ns - self.first_ns
 
     @property
     def unit_ns(self) -> int:
@@ -32,6 +44,16 @@ class TimeAxis:
     def scaled(self, times_ns: Integers) -> Floats:
         """Return nanoseconds in the unit of the axis."""
         return times_ns / self.unit_ns
+
+    def clipped(self, times_ns: Integers) -> Integers:
+        """Return times, those out of view moved to the nearer end of what an axis part shows."""
+        if self.start_ns is None:
+            return times_ns
+        return np.clip(times_ns, self.start_ns, self.end_ns)
+
+    def shows(self, time_ns: int) -> bool:
+        """Whether a moment is in view."""
+        return self.start_ns is None or self.start_ns <= time_ns <= self.end_ns
 
     @property
     def title(self) -> str:
@@ -43,5 +65,7 @@ class TimeAxis:
     @property
     def range(self) -> tuple[float, float]:
         """The first and the last value to show, with a little air at both ends."""
+        if self.start_ns is not None:
+            return self.start_ns / self.unit_ns, self.end_ns / self.unit_ns
         end = self.end_ns / self.unit_ns or 1.0
         return -end * MARGIN_SHARE / 4 - self.before_ns / self.unit_ns, end * (1 + MARGIN_SHARE)

@@ -30,10 +30,12 @@ def add_bars(plot: Plot, timeline: Timeline, lanes: Lanes) -> None:
 def _add_state(plot: Plot, timeline: Timeline, lanes: Lanes, look: Look) -> None:
     if not len(lanes.spans):
         return
+    start_ns = plot.axis.clipped(timeline.spans.start_ns[lanes.spans])
+    shown_ns = plot.axis.clipped(timeline.spans.end_ns[lanes.spans]) - start_ns
     plot.add(
         go.Bar(
-            x=plot.axis.scaled(timeline.spans.duration_ns[lanes.spans]),
-            base=plot.axis.scaled(timeline.spans.start_ns[lanes.spans]),
+            x=plot.axis.scaled(shown_ns),
+            base=plot.axis.scaled(start_ns),
             y=lanes.row,
             orientation="h",
             width=look.height,
@@ -41,7 +43,7 @@ def _add_state(plot: Plot, timeline: Timeline, lanes: Lanes, look: Look) -> None
             legendgroup=look.name,
             legendrank=look.rank,
             showlegend=look.name not in plot.names_in_legend(),
-            text=_labels(plot, timeline, lanes, look),
+            text=_labels(plot, timeline, lanes, look, shown_ns),
             textposition="inside",
             insidetextanchor="start",
             constraintext="none",
@@ -57,14 +59,17 @@ def _add_state(plot: Plot, timeline: Timeline, lanes: Lanes, look: Look) -> None
     )
 
 
-def _labels(plot: Plot, timeline: Timeline, lanes: Lanes, look: Look) -> list[str] | None:
+def _labels(
+    plot: Plot, timeline: Timeline, lanes: Lanes, look: Look, shown_ns: Integers
+) -> list[str] | None:
+    """Return each bar's text: how long its span lasted, also of one that is not all in view."""
     if len(lanes.names) > MAX_LABELLED_LANES:
         return None
-    least_ns = plot.axis.end_ns * LABELLED_SHARE
+    least_ns = plot.axis.length_ns * LABELLED_SHARE
     durations: list[int] = timeline.spans.duration_ns[lanes.spans].tolist()
     return [
-        f"{look.bar_name} {duration_text(duration)}" if duration > least_ns else ""
-        for duration in durations
+        f"{look.bar_name} {duration_text(duration)}" if shown > least_ns else ""
+        for duration, shown in zip(durations, shown_ns.tolist(), strict=True)
     ]
 
 
@@ -99,16 +104,19 @@ def span_text(timeline: Timeline, span: int, name: str) -> str:
 
 def add_marks(plot: Plot, timeline: Timeline, lanes: Lanes) -> None:
     """Mark the end of each job that failed, was cancelled or lost, in a chart of job rows."""
-    outcomes = np.array(timeline.jobs.outcome[: len(lanes.names)])
+    jobs = slice(lanes.first, lanes.first + len(lanes.names))
+    outcomes = np.array(timeline.jobs.outcome[jobs])
+    ended_ns = timeline.jobs.ended_ns[jobs]
+    in_view = plot.axis.clipped(ended_ns) == ended_ns
     for outcome, mark in marks().items():
-        rows = np.flatnonzero(outcomes == outcome)
+        rows = np.flatnonzero((outcomes == outcome) & in_view)
         if len(rows):
-            plot.add(_marks(plot, timeline, rows, mark))
+            plot.add(_marks(plot, timeline, lanes.first, rows, mark))
 
 
-def _marks(plot: Plot, timeline: Timeline, rows: Integers, mark: Mark) -> go.Scatter:
+def _marks(plot: Plot, timeline: Timeline, first: int, rows: Integers, mark: Mark) -> go.Scatter:
     return go.Scatter(
-        x=plot.axis.scaled(timeline.jobs.ended_ns[rows]),
+        x=plot.axis.scaled(timeline.jobs.ended_ns[first + rows]),
         y=rows,
         mode="markers",
         name=mark.name,
@@ -120,13 +128,13 @@ def _marks(plot: Plot, timeline: Timeline, rows: Integers, mark: Mark) -> go.Sca
             "color": mark.colour,
             "line": {"color": mark.edge_colour, "width": mark.edge_px},
         },
-        customdata=[_end_text(timeline, int(row), mark.name) for row in rows],
+        customdata=[_end_text(timeline, int(job), mark.name) for job in first + rows],
         hovertemplate="%{customdata}<extra></extra>",
     )
 
 
-def _end_text(timeline: Timeline, row: int, name: str) -> str:
-    error = timeline.jobs.error[row]
+def _end_text(timeline: Timeline, job: int, name: str) -> str:
+    error = timeline.jobs.error[job]
     reason = f": {error.kind}: {error.message}" if error else ""
-    number = int(timeline.jobs.number[row]) + 1
+    number = int(timeline.jobs.number[job]) + 1
     return as_text(_("job {number}").format(number=number) + f" {name}{reason}")

@@ -17,7 +17,7 @@ def draw(
     view: LaneView = LaneView.JOBS,
     strips: Sequence[Strip] = (),
     ink: str | None = None,
-    window: Window | None = None,  # noqa: ARG001 - it is drawn as soon as `gantt` takes it
+    window: Window | None = None,
 ) -> go.Figure:
     """Return the chart of one or more runs.
 
@@ -28,4 +28,4 @@ def draw(
         ink: The colour of titles and labels; None leaves it to the page's theme.
         window: The stretch of time and of jobs to show, the same of each run; None shows all.
     """
-    return gantt(panels, view=view, strips=strips, ink=ink)
+    return gantt(panels, view=view, strips=strips, ink=ink, window=window)

@@ -1,6 +1,7 @@
 """Gantt charts of runs, stacked on one time axis, over the outline of their ideal schedules."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,6 +14,7 @@ from core.charts.palette import QUIET
 from core.charts.panel import Panel
 from core.charts.stack import TITLE_PX, TOP_PX, Plot, Row, as_text, stacked
 from core.charts.strips import STRIPS, Strip
+from core.charts.window import Window
 from core.ideal import Ideal, ideal
 from core.timeline import Timeline
 from core.words import _
@@ -29,11 +31,22 @@ LEGEND_SIGN_PX, LEGEND_LETTER_PX = 50, 8
 PHONE_LEGEND_PX = 300
 
 
-def jobs_drawn(panels: Sequence[Panel]) -> int:
-    """Return how many jobs of each run a chart shows: all, up to what can be drawn exactly."""
+def jobs_drawn(panels: Sequence[Panel], window: Window | None = None) -> int:
+    """Return how many jobs of each run a chart shows: all, up to what can be drawn exactly.
+
+    With a window all that are in it, counted from its first.
+    """
     timelines = [panel.timeline for panel in panels if panel.timeline and len(panel.timeline.jobs)]
-    most = min(MAX_OUTLINED_JOBS, max(panel.spec.tasks for panel in panels))
-    return shown_jobs(timelines, most) if timelines else most
+    most = min(MAX_OUTLINED_JOBS, _jobs_in_view(panels, window))
+    return shown_jobs(timelines, most, window) if timelines else most
+
+
+def _jobs_in_view(panels: Sequence[Panel], window: Window | None) -> int:
+    tasks = max(panel.spec.tasks for panel in panels)
+    if window is None or window.jobs is None:
+        return tasks
+    first, last = window.jobs
+    return max(1, min(last, tasks - 1) - first + 1)
 
 
 def gantt(
@@ -42,6 +55,7 @@ def gantt(
     view: LaneView = LaneView.JOBS,
     strips: Sequence[Strip] = (),
     ink: str | None = None,
+    window: Window | None = None,
 ) -> go.Figure:
     """Return the chart of one or more runs on one time axis.
 
@@ -50,22 +64,27 @@ def gantt(
         view: One row a job, or one row for each worker and the loop.
         strips: What else to show below each run, on the same axis.
         ink: The colour of titles and labels; None leaves it to the page's theme.
+        window: The stretch of time to show and, in rows of jobs, the jobs; None shows all.
 
     Returns:
-        A figure that shows the first `jobs_drawn` jobs of each run, exactly.
+        A figure that shows the first `jobs_drawn` jobs in view of each run, exactly.
     """
-    jobs = jobs_drawn(panels)
-    lanes = [_lanes(panel, view, jobs) for panel in panels]
+    if window is not None and view is LaneView.WORKERS:
+        window = replace(window, jobs=None)
+    jobs = jobs_drawn(panels, window)
+    lanes = [_lanes(panel, view, jobs, window) for panel in panels]
     most_px = min(MAX_RUN_PX, ALL_RUNS_PX / len(panels))
     rows: list[Row] = []
     for panel, each in zip(panels, lanes, strict=True):
         rows.append(Row(height_px=_height_px(each, most_px), title=panel.title))
         rows += [Row(height_px=STRIPS[strip].height_px, is_strip=True) for strip in strips]
-    plots = stacked(rows, _axis(panels))
+    plots = stacked(rows, _axis(panels, window))
     together = 1 + len(strips)
     for plot, panel, each in zip(plots[::together], panels, lanes, strict=True):
         startup.draw(plot, panel.timeline)
-        _draw_run(plot, panel, each, view)
+        _draw_run(plot, panel, each, view, first_job=_first_job(window))
+        if view is LaneView.JOBS:
+            plot.note_jobs(_first_job(window), len(each.names))
         _label_rows(plot, each.names, int(_height_px(each, most_px) // LABEL_PX))
     for place, strip in enumerate(strips, start=1):
         for plot, panel in zip(plots[place::together], panels, strict=True):
@@ -75,33 +94,42 @@ def gantt(
     return plots[0].figure
 
 
-def _axis(panels: Sequence[Panel]) -> TimeAxis:
+def _first_job(window: Window | None) -> int:
+    return window.jobs[0] if window and window.jobs else 0
+
+
+def _axis(panels: Sequence[Panel], window: Window | None) -> TimeAxis:
+    if window is not None:
+        return TimeAxis(start_ns=window.start_ns, end_ns=window.end_ns)
     end_ns = max(panel.end_ns for panel in panels)
     before_ns = max(startup.shown_ns(panel.timeline, end_ns) for panel in panels)
     return TimeAxis(end_ns=end_ns, before_ns=before_ns)
 
 
-def _lanes(panel: Panel, view: LaneView, jobs: int) -> Lanes:
+def _lanes(panel: Panel, view: LaneView, jobs: int, window: Window | None) -> Lanes:
     timeline = panel.timeline
     nothing = np.zeros(0, dtype=np.int64)
     lanes = (
-        lanes_of(timeline, view, jobs) if timeline else Lanes(names=(), spans=nothing, row=nothing)
+        lanes_of(timeline, view, jobs, window)
+        if timeline
+        else Lanes(names=(), spans=nothing, row=nothing)
     )
     if view is LaneView.WORKERS:
         return lanes
-    to_come = range(len(lanes.names), min(jobs, panel.spec.tasks))
+    first = _first_job(window)
+    to_come = range(first + len(lanes.names), min(first + jobs, panel.spec.tasks))
     names = tuple(_("job {number}").format(number=number + 1) for number in to_come)
-    return Lanes(names=lanes.names + names, spans=lanes.spans, row=lanes.row)
+    return replace(lanes, names=lanes.names + names)
 
 
 def _height_px(lanes: Lanes, most_px: float) -> float:
     return max(MIN_RUN_PX, min(most_px, ROOMY_LANE_PX * len(lanes.names)))
 
 
-def _draw_run(plot: Plot, panel: Panel, lanes: Lanes, view: LaneView) -> None:
+def _draw_run(plot: Plot, panel: Panel, lanes: Lanes, view: LaneView, *, first_job: int) -> None:
     timeline = panel.timeline
     if view is LaneView.JOBS:
-        _add_outline(plot, ideal(panel.spec), len(lanes.names))
+        _add_outline(plot, ideal(panel.spec), slice(first_job, first_job + len(lanes.names)))
     if timeline is not None:
         add_bars(plot, timeline, lanes)
     if timeline is not None and timeline.finished:
@@ -110,9 +138,9 @@ def _draw_run(plot: Plot, panel: Panel, lanes: Lanes, view: LaneView) -> None:
         _add_end(plot, timeline)
 
 
-def _add_outline(plot: Plot, best: Ideal, jobs: int) -> None:
-    start_ns = np.array(best.start_ns[:jobs], dtype=np.int64)
-    end_ns = np.array(best.end_ns[:jobs], dtype=np.int64)
+def _add_outline(plot: Plot, best: Ideal, jobs: slice) -> None:
+    start_ns = plot.axis.clipped(np.array(best.start_ns[jobs], dtype=np.int64))
+    end_ns = plot.axis.clipped(np.array(best.end_ns[jobs], dtype=np.int64))
     name = _("ideal")
     plot.add(
         go.Bar(
@@ -132,6 +160,8 @@ def _add_outline(plot: Plot, best: Ideal, jobs: int) -> None:
 
 
 def _add_end(plot: Plot, timeline: Timeline) -> None:
+    if not plot.axis.shows(timeline.wall_ns):
+        return
     end = float(plot.axis.scaled(np.array([timeline.wall_ns]))[0])
     line = {"dash": "dash", "color": QUIET, "width": 2}
     where = {"row": plot.place, "col": 1, "exclude_empty_subplots": False}

@@ -7,8 +7,9 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
+from core.charts.window import Window
 from core.recording.events import lane_name
-from core.timeline import Integers, State, Timeline
+from core.timeline import Booleans, Integers, State, Timeline
 from core.words import _
 
 MAX_SPANS = 1_500
@@ -26,50 +27,80 @@ class LaneView(StrEnum):
 class Lanes:
     """The rows of one run's chart.
 
-    `row` tells for each of `spans` (indices into the timeline's spans) in which row it stands.
+    `row` tells for each of `spans` (indices into the timeline's spans) in which row it stands. In
+    rows of jobs, `first` is the index into the timeline's jobs of the one in the first row.
     """
 
     names: tuple[str, ...]
     spans: Integers
     row: Integers
+    first: int = 0
 
     def chosen(self, mask: npt.NDArray[np.bool_]) -> "Lanes":
         """Return the same rows with some of the spans only."""
         return replace(self, spans=self.spans[mask], row=self.row[mask])
 
 
-def shown_jobs(timelines: Sequence[Timeline], most: int) -> int:
+def shown_jobs(timelines: Sequence[Timeline], most: int, window: Window | None = None) -> int:
     """Return how many jobs, the same first ones of each run, can be drawn exactly together.
 
-    Never more than `most`; jobs that a run has not begun yet need no room.
+    Counted from the first job of the window, if there is one, and only with what is in it. Never
+    more than `most`; jobs that a run has not begun yet need no room.
     """
     spans_up_to = np.zeros(most + 1, dtype=np.int64)
     for timeline in timelines:
-        order = np.searchsorted(timeline.jobs.number, timeline.spans.job)
+        job = timeline.spans.job[window.shows(timeline)] if window else timeline.spans.job
+        order = np.searchsorted(timeline.jobs.number, job) - _first_index(timeline, window)
         spans_up_to[1:] += np.bincount(order, minlength=most)[:most].cumsum()
     return max(1, int(np.searchsorted(spans_up_to, MAX_SPANS, side="right")) - 1)
 
 
-def job_lanes(timeline: Timeline, jobs: int) -> Lanes:
-    """Return one row a job, for the first `jobs` of them."""
-    numbers = timeline.jobs.number[:jobs]
-    spans = np.flatnonzero(np.isin(timeline.spans.job, numbers))
+def _first_index(timeline: Timeline, window: Window | None) -> int:
+    if window is None or window.jobs is None:
+        return 0
+    return int(np.searchsorted(timeline.jobs.number, window.jobs[0]))
+
+
+def _spans_of(timeline: Timeline, numbers: Integers, window: Window | None) -> Booleans:
+    """Return which spans are of some jobs that follow one another, and in the window."""
+    if not len(numbers):
+        return np.zeros(len(timeline.spans), dtype=np.bool_)
+    job = timeline.spans.job
+    chosen: Booleans = (job >= numbers[0]) & (job <= numbers[-1])
+    return chosen & window.shows(timeline) if window else chosen
+
+
+def job_lanes(timeline: Timeline, jobs: int, window: Window | None = None) -> Lanes:
+    """Return one row a job, for the first `jobs` of them in the window, or of all."""
+    first = _first_index(timeline, window)
+    numbers = timeline.jobs.number[first : first + jobs]
+    spans = np.flatnonzero(_spans_of(timeline, numbers, window))
     return Lanes(
         names=tuple(_("job {number}").format(number=number + 1) for number in numbers.tolist()),
         spans=spans,
         row=np.searchsorted(numbers, timeline.spans.job[spans]),
+        first=first,
     )
 
 
-def worker_lanes(timeline: Timeline, jobs: int) -> Lanes:
-    """Return one row for each loop, thread or process that did something for the first jobs."""
-    numbers = timeline.jobs.number[:jobs]
+def worker_lanes(timeline: Timeline, jobs: int, window: Window | None = None) -> Lanes:
+    """Return one row for each loop, thread or process that did something for the first jobs.
+
+    A worker that did nothing in the window keeps its row, so that rows stay where they were.
+    """
+    first = _first_index(timeline, window)
+    numbers = timeline.jobs.number[first : first + jobs]
     held = np.isin(timeline.spans.state, (State.RUNNING, State.WORKING))
-    spans = np.flatnonzero(held & np.isin(timeline.spans.job, numbers))
-    codes, row = np.unique(timeline.spans.lane[spans], return_inverse=True)
-    return Lanes(names=tuple(lane_name(int(code)) for code in codes), spans=spans, row=row)
+    codes = np.unique(timeline.spans.lane[held & _spans_of(timeline, numbers, None)])
+    spans = np.flatnonzero(held & _spans_of(timeline, numbers, window))
+    return Lanes(
+        names=tuple(lane_name(int(code)) for code in codes),
+        spans=spans,
+        row=np.searchsorted(codes, timeline.spans.lane[spans]),
+        first=first,
+    )
 
 
-def lanes_of(timeline: Timeline, view: LaneView, jobs: int) -> Lanes:
+def lanes_of(timeline: Timeline, view: LaneView, jobs: int, window: Window | None = None) -> Lanes:
     """Return the rows that a view asks for."""
-    return (job_lanes if view is LaneView.JOBS else worker_lanes)(timeline, jobs)
+    return (job_lanes if view is LaneView.JOBS else worker_lanes)(timeline, jobs, window)

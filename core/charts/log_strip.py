@@ -6,6 +6,7 @@ from itertools import groupby
 import numpy as np
 import plotly.graph_objects as go
 
+from core.charts.axis import TimeAxis
 from core.charts.palette import BLOCKING, QUIET
 from core.charts.stack import Plot, as_text
 from core.mishaps import is_slow_callback_warning
@@ -24,7 +25,7 @@ Moment = list[LogLine]
 
 def draw(plot: Plot, timeline: Timeline | None) -> None:
     """Mark the moments at which something was printed; a warning of asyncio's has its own mark."""
-    moments = _moments(timeline.log if timeline else (), max(1, plot.axis.end_ns))
+    moments = _moments(timeline.log if timeline else (), plot.axis)
     warned = [any(map(is_slow_callback_warning, moment)) for moment in moments]
     pairs = list(zip(moments, warned, strict=True))
     _add(plot, [each for each, warns in pairs if not warns], colour=QUIET, symbol="line-ns")
@@ -33,9 +34,10 @@ def draw(plot: Plot, timeline: Timeline | None) -> None:
     plot.update_y(range=[0, 1], tickvals=[0.5], ticktext=[label], showgrid=False, fixedrange=True)
 
 
-def _moments(log: Sequence[LogLine], end_ns: int) -> list[Moment]:
-    shown = [line for line in log if 0 <= line.at_ns <= end_ns]
-    cells = groupby(shown, key=lambda line: line.at_ns * CELLS // end_ns)
+def _moments(log: Sequence[LogLine], axis: TimeAxis) -> list[Moment]:
+    first_ns, length_ns = axis.first_ns, max(1, axis.length_ns)
+    shown = [line for line in log if first_ns <= line.at_ns <= axis.end_ns]
+    cells = groupby(shown, key=lambda line: (line.at_ns - first_ns) * CELLS // length_ns)
     return [list(moment) for _cell, moment in cells]
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
+from core.charts.axis import TimeAxis
 from core.charts.palette import Look, blocking_look, looks
 from core.charts.stack import Plot
 from core.timeline import BLOCKING_NS, Integers, State, Timeline
@@ -35,18 +36,26 @@ class Busy:
         )
 
 
-def busy(timeline: Timeline) -> Busy:
-    """Return the loop's steps, or their sums over equal stretches of time if there are many."""
+def busy(timeline: Timeline, axis: TimeAxis) -> Busy:
+    """Return the loop's steps in view, or their sums over equal stretches if there are many.
+
+    A step that is partly in view counts with that part; it is blocking by its whole length.
+    """
     steps = timeline.steps_of_run
-    durations = steps.end_ns - steps.start_ns
-    if len(steps) <= MAX_BARS:
+    last_ns = min(axis.end_ns, int(steps.end_ns.max(initial=0)))
+    inside = np.ones(len(steps), dtype=np.bool_)
+    if axis.start_ns is not None:
+        inside = (steps.start_ns < last_ns) & (steps.end_ns > axis.start_ns)
+    if np.count_nonzero(inside) <= MAX_BARS:
+        start_ns = axis.clipped(steps.start_ns[inside])
+        end_ns = axis.clipped(steps.end_ns[inside])
         return Busy(
-            start_ns=steps.start_ns,
-            end_ns=steps.end_ns,
-            busy_ns=durations,
-            is_blocking=durations >= BLOCKING_NS,
+            start_ns=start_ns,
+            end_ns=end_ns,
+            busy_ns=end_ns - start_ns,
+            is_blocking=(steps.end_ns - steps.start_ns)[inside] >= BLOCKING_NS,
         )
-    edges = np.linspace(0, int(steps.end_ns.max()), MAX_BARS + 1).round().astype(np.int64)
+    edges = np.linspace(axis.first_ns, last_ns, MAX_BARS + 1).round().astype(np.int64)
     return Busy(
         start_ns=edges[:-1],
         end_ns=edges[1:],
@@ -82,7 +91,7 @@ def draw(plot: Plot, timeline: Timeline | None) -> None:
     Nothing but the empty strip is drawn for a run without a loop, or one yet to come.
     """
     if timeline is not None and len(timeline.steps):
-        parts = busy(timeline)
+        parts = busy(timeline, plot.axis)
         _add_bars(plot, parts.chosen(~parts.is_blocking), looks()[State.RUNNING])
         _add_bars(plot, parts.chosen(parts.is_blocking), blocking_look())
     has_loop = timeline is None or len(timeline.steps)

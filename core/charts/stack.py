@@ -2,13 +2,14 @@
 
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.charts.axis import TimeAxis
+from core.charts.boxes import Place, note_place, places_of
 
 TITLE_PX = 52
 STRIP_GAP_PX = 6
@@ -45,6 +46,17 @@ class Plot:
         """Change settings of the vertical axis."""
         self.figure.update_yaxes(row=self.place, col=1, **settings)
 
+    def note_jobs(self, first: int, count: int) -> None:
+        """Tell a box drawn in the plot that its rows are jobs, from a number on, one row each."""
+        place = places_of(self.figure)[self.name]
+        note_place(self.figure, self.name, replace(place, first_job=first, jobs=count))
+
+    @property
+    def name(self) -> str:
+        """What a box that is drawn in the plot calls it."""
+        number = self.place if self.place > 1 else ""
+        return f"x{number} y{number}"
+
     def names_in_legend(self) -> set[str]:
         """Return what the figure's legend names so far."""
         return {trace.name for trace in self.figure.data if trace.showlegend}
@@ -70,7 +82,10 @@ def stacked(rows: Sequence[Row], axis: TimeAxis) -> list[Plot]:
         height=round(total_px + TOP_PX + BOTTOM_PX),
         margin={"l": 8, "r": 8, "t": TOP_PX, "b": BOTTOM_PX},
     )
-    return [Plot(figure=figure, axis=axis, place=number + 1) for number in range(len(rows))]
+    plots = [Plot(figure=figure, axis=axis, place=number + 1) for number in range(len(rows))]
+    for plot in plots:
+        note_place(figure, plot.name, Place(unit_ns=axis.unit_ns))
+    return plots
 
 
 def _add_title(figure: go.Figure, title: str, top: float) -> None:

@@ -39,3 +39,16 @@ def test_the_axis_shows_the_whole_run_with_a_little_air() -> None:
 def test_the_axis_of_a_run_without_duration_has_a_length_even_so() -> None:
     first, last = TimeAxis(end_ns=0).range
     assert first < 0 < last
+
+
+def test_an_axis_with_a_start_shows_exactly_the_stretch_from_there() -> None:
+    axis = TimeAxis(start_ns=20 * NS_PER_MS, end_ns=30 * NS_PER_MS)
+    assert axis.range == (20, 30)
+    assert axis.length_ns == 10 * NS_PER_MS
+    times_ns = np.array([0, 20, 25, 40]) * NS_PER_MS
+    assert (axis.clipped(times_ns) // NS_PER_MS).tolist() == [20, 20, 25, 30]
+    assert [axis.shows(int(time_ns)) for time_ns in times_ns] == [False, True, True, False]
+
+
+def test_an_axis_of_whole_runs_clips_nothing() -> None:
+    assert TimeAxis(end_ns=10).clipped(np.array([-5, 20])).tolist() == [-5, 20]

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.charts.axis import TimeAxis
-from core.charts.flight_strip import MAX_POINTS, draw, thinned
+from core.charts.flight_strip import MAX_POINTS, draw, in_view, thinned
 from core.charts.stack import Row, stacked
 from core.metrics import InFlight
 from core.timeline import State, Timeline
@@ -51,3 +51,16 @@ def test_thinning_keeps_the_peak_and_stays_above_the_numbers(
     assert few.count.max() == count.max()
     shown = few.count[np.searchsorted(few.at_ns, flight.at_ns, side="right") - 1]
     assert (shown >= count).all()
+
+
+def test_in_view_the_line_begins_with_what_was_in_flight_before_and_ends_with_the_view() -> None:
+    flight = InFlight(at_ns=np.array([0, 10, 20, 30]), count=np.array([1, 3, 2, 0]))
+    seen = in_view(flight, TimeAxis(start_ns=15, end_ns=25))
+    assert seen.at_ns.tolist() == [15, 20, 25]
+    assert seen.count.tolist() == [3, 2, 2]
+
+
+def test_before_the_first_job_nothing_is_in_flight() -> None:
+    flight = InFlight(at_ns=np.array([10, 30]), count=np.array([1, 0]))
+    seen = in_view(flight, TimeAxis(start_ns=5, end_ns=8))
+    assert seen.count.tolist() == [0, 0]

@@ -3,11 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.charts.boxes import Place, places_of
 from core.charts.gantt import MAX_OUTLINED_JOBS, gantt, jobs_drawn
 from core.charts.lanes import MAX_SPANS, LaneView
 from core.charts.panel import Panel
 from core.charts.stack import TOP_PX
 from core.charts.strips import Strip
+from core.charts.window import Window
 from core.ideal import ideal
 from core.jobs import Spread
 from core.recording.events import LaneKind, lane_code
@@ -315,3 +317,73 @@ def test_a_long_legend_has_room_for_its_lines_on_a_phone() -> None:
     assert len(legend(few)) == 1 < len(legend(many)) == 6
     assert few.layout.margin.t == TOP_PX < many.layout.margin.t
     assert few.layout.margin.b == many.layout.margin.b
+
+
+WINDOW = Window(start_ns=MS, end_ns=250 * MS, jobs=(10, 19))
+
+
+def test_a_window_shows_what_is_in_it_clipped_to_it() -> None:
+    run = huge(1_000)
+    figure = gantt([panel_of(run)], window=WINDOW)
+    assert rows(figure) == tuple(f"job {number}" for number in range(11, 21))
+    found = sorted(each for trace in span_traces(figure) for each in intervals(trace))
+    assert found == [
+        span for row in range(10) for span in ((row, MS, 2 * MS), (row, 2 * MS, 250 * MS))
+    ]
+    assert figure.layout.xaxis.range == (1, 250)
+
+
+def test_a_clipped_bar_tells_the_whole_span() -> None:
+    figure = gantt([panel_of(huge(20))], window=replace(WINDOW, start_ns=100 * MS))
+    waiting = named(figure, "waiting")
+    assert waiting.customdata[0] == "job 11: waiting 298 ms<br>from 2.00 ms to 300 ms<br>on: start"
+    assert waiting.text[0] == "waiting 298 ms"
+
+
+def test_the_outline_and_the_end_are_in_the_window_or_not_at_all() -> None:
+    panel = measured("sequential")
+    early = Window(start_ns=100 * MS, end_ns=300 * MS, jobs=(0, 1))
+    figure = gantt([panel], window=early)
+    assert intervals(named(figure, "ideal")) == [
+        (0, 100 * MS, 200 * MS),
+        (1, 200 * MS, 300 * MS),
+    ]
+    assert end_lines(figure) == []
+    late = Window(start_ns=900 * MS, end_ns=1_100 * MS)
+    assert len(end_lines(gantt([panel], window=late))) == 1
+
+
+def test_marks_stand_at_their_jobs_in_a_window() -> None:
+    run = huge(40)
+    outcomes = tuple(Outcome.FAILED if job == 12 else Outcome.OK for job in range(40))
+    run = replace(run, jobs=replace(run.jobs, outcome=outcomes))
+    whole = replace(WINDOW, end_ns=310 * MS)
+    mark = named(gantt([panel_of(run)], window=whole), "failed")
+    assert list(mark.y) == [2]
+    assert mark.customdata[0].startswith("job 13 failed")
+    assert "failed" not in names(gantt([panel_of(run)], window=WINDOW))
+
+
+def test_in_rows_of_workers_a_window_zooms_into_time_only_and_rows_stay() -> None:
+    late = Window(start_ns=250 * MS, end_ns=300 * MS, jobs=(0, 0))
+    figure = gantt([panel_of(pooled())], view=LaneView.WORKERS, window=late)
+    assert rows(figure) == rows(gantt([panel_of(pooled())], view=LaneView.WORKERS))
+    found = [each for trace in span_traces(figure) for each in intervals(trace)]
+    assert found == [(1, 250 * MS, 300 * MS)]
+
+
+def test_a_window_of_jobs_yet_to_come_shows_their_outline() -> None:
+    figure = gantt([foreseen(20)], window=Window(start_ns=0, end_ns=MS, jobs=(15, 99)))
+    assert rows(figure) == tuple(f"job {number}" for number in range(16, 21))
+    assert intervals(named(figure, "ideal")) == [(row, 0, MS) for row in range(5)]
+
+
+def test_a_box_drawn_in_any_plot_is_understood() -> None:
+    figure = gantt([foreseen(20), foreseen(20)], strips=[Strip.LOOP], window=WINDOW)
+    rows_of_jobs = Place(unit_ns=MS, first_job=10, jobs=10)
+    assert places_of(figure) == {
+        "x y": rows_of_jobs,
+        "x2 y2": Place(unit_ns=MS),
+        "x3 y3": rows_of_jobs,
+        "x4 y4": Place(unit_ns=MS),
+    }

@@ -58,3 +58,11 @@ def test_a_long_line_is_shortened() -> None:
     (text,) = marks(strip((1, "x" * 500)), QUIET).values()
     assert text.endswith("x…")
     assert len(text) < 120
+
+
+def test_in_a_window_marks_are_told_apart_that_share_one_in_the_whole_chart() -> None:
+    log = (LogLine(at_ns=50 * MS, text="one"), LogLine(at_ns=50 * MS + 100, text="two"))
+    axis = TimeAxis(start_ns=50 * MS, end_ns=50 * MS + 1_000)
+    (plot,) = stacked([Row(height_px=28)], axis)
+    draw(plot, replace(timeline(wall_ms=150), log=log))
+    assert list(marks(plot.figure, QUIET).values()) == ["50.0 ms  one", "50.0 ms  two"]
