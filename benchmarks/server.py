@@ -1,6 +1,7 @@
 """The app's server for benchmarks and tests: started here on a free port, ended here."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -16,6 +17,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 START_LIMIT_S = 60.0
 STOP_LIMIT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """How much memory a server and its children hold, and how many children there are."""
+
+    server_bytes: int
+    children_bytes: int
+    children: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +47,37 @@ class Server:
 
     def children(self) -> set[int]:
         """Return the ids of the server's children, of whatever kind."""
-        lists = Path(f"/proc/{self.pid}/task").glob("*/children")
-        return {int(pid) for each in lists for pid in each.read_text().split()}
+        return _children(self.pid)
+
+    def memory(self) -> Memory:
+        """Return what the server and its children, down to the last pool worker, hold now."""
+        found: set[int] = set()
+        parents = [self.pid]
+        while parents:
+            parents = list(set().union(*map(_children, parents)) - found)
+            found.update(parents)
+        return Memory(
+            server_bytes=_resident_bytes(self.pid),
+            children_bytes=sum(map(_resident_bytes, found)),
+            children=len(found),
+        )
+
+
+def _children(pid: int) -> set[int]:
+    lists = Path(f"/proc/{pid}/task").glob("*/children")
+    return {int(child) for each in lists for child in _text(each).split()}
+
+
+def _resident_bytes(pid: int) -> int:
+    return int((_text(Path(f"/proc/{pid}/statm")) or "0 0").split()[1]) * resource.getpagesize()
+
+
+def _text(path: Path) -> str:
+    """Return a file of /proc; empty for a process or thread that has ended meanwhile."""
+    try:
+        return path.read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def _command_line(pid: int) -> bytes:

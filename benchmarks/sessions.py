@@ -31,10 +31,12 @@ class Answer:
     Attributes:
         sent_s: When the rerun was asked for, by `time.perf_counter`.
         took_s: From then until the script had finished.
+        is_refresh: Whether it is that of a fragment which runs again by itself.
         elements: What was sent, in this order.
     """
 
     sent_s: float
+    is_refresh: bool = False
     took_s: float = 0.0
     elements: list[Element] = field(default_factory=list)
 
@@ -74,7 +76,7 @@ class Session:
 
     async def rerun(self, **options: str | bool) -> Answer:
         """Run the page's script, or one fragment of it, and return what it brought."""
-        answer = Answer(sent_s=time.perf_counter())
+        answer = Answer(sent_s=time.perf_counter(), is_refresh="fragment_id" in options)
         await self.ask(**options)
         async with asyncio.timeout(ANSWER_LIMIT_S):
             await self._read(answer)
@@ -94,6 +96,10 @@ class Session:
 
     async def ask(self, **options: str | bool) -> None:
         """Ask for a rerun and do not wait for it."""
+        await self.socket.send(self.asked(**options))
+
+    def asked(self, **options: str | bool) -> bytes:
+        """Return what a tab sends for a rerun: where it is, and all of its widgets' values."""
         asked = BackMsg()
         state = asked.rerun_script
         state.page_name = self.page
@@ -102,7 +108,8 @@ class Session:
         for name, value in options.items():
             setattr(state, name, value)
         state.widget_states.widgets.extend(self._states.values())
-        await self.socket.send(asked.SerializeToString())
+        message: bytes = asked.SerializeToString()
+        return message
 
     def choose(self, key: str, *texts: str) -> None:
         """Put a slider of texts on one of them, or choose among pills or segments."""

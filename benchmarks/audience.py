@@ -1,0 +1,122 @@
+"""An audience: sessions that press Run about once a second, and what they see of the server."""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Self
+
+from benchmarks.answers import Expected, faults, is_whole, lateness_ms
+from benchmarks.server import Server
+from benchmarks.sessions import Answer, Session, session
+
+PAGE = "gather"
+TASKS = (5, 6, 8, 10, 15, 20)
+SLEEP_MS = 200.0
+PRESS_EVERY_S = 1.0
+LOOK_EVERY_S = 1.0
+ARRIVING_AT_ONCE = 4
+
+
+@dataclass(slots=True, kw_only=True)
+class Seen:
+    """What an audience saw of its server, summed up over its slices of time."""
+
+    sessions: int
+    active_s: float = 0.0
+    runs: int = 0
+    reruns_s: list[float] = field(default_factory=list)
+    late_ms: list[float] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    server_bytes: int = 0
+    children_bytes: int = 0
+    children: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class _Visitor:
+    """One of the audience, with what came during a slice; checked when the slice is over."""
+
+    tab: Session
+    dice: random.Random
+    heard: list[tuple[Answer, Expected]] = field(default_factory=list)
+
+    async def play(self, until_s: float) -> None:
+        """Press Run again and again, once a second or as soon as the last run is shown."""
+        await asyncio.sleep(self.dice.uniform(0, PRESS_EVERY_S))
+        while (now_s := time.perf_counter()) < until_s:
+            await self.run()
+            await asyncio.sleep(max(0.0, now_s + PRESS_EVERY_S - time.perf_counter()))
+
+    async def run(self) -> None:
+        """Ask for a run of one of the numbers of tasks, and follow it to its end."""
+        asked = Expected(tasks=self.dice.choice(TASKS), sleep_ms=SLEEP_MS)
+        self.tab.choose(f"{PAGE} tasks", str(asked.tasks))
+        self.tab.press(f"{PAGE} run")
+        self.heard.append((await self.tab.rerun(), asked))
+        while (refreshed := await self.tab.refresh()) is not None:
+            self.heard.append((refreshed, asked))
+
+
+class Audience:
+    """Sessions with a tab each on a page of one server.
+
+    Attributes:
+        seen: What they saw so far.
+    """
+
+    def __init__(self, server: Server, visitors: list[_Visitor]) -> None:
+        """Let visitors use a server; nothing happens before `play`."""
+        self._server = server
+        self._visitors = visitors
+        self.seen = Seen(sessions=len(visitors))
+
+    @classmethod
+    @asynccontextmanager
+    async def seated(cls, server: Server, sessions: int) -> AsyncIterator[Self]:
+        """Let sessions come to a server's page, a few at a time, and leave together."""
+        door = asyncio.Semaphore(ARRIVING_AT_ONCE)
+
+        async def arrive(stack: AsyncExitStack, seed: int) -> _Visitor:
+            async with door:
+                tab = await stack.enter_async_context(session(server.stream, PAGE))
+                await tab.rerun()
+                tab.switch(f"{PAGE} automatic", on=False)
+                while await tab.refresh() is not None:
+                    pass
+            return _Visitor(tab=tab, dice=random.Random(seed))  # noqa: S311
+
+        async with AsyncExitStack() as stack:
+            arriving = [arrive(stack, seed) for seed in range(sessions)]
+            yield cls(server, list(await asyncio.gather(*arriving)))
+
+    async def play(self, seconds: float) -> None:
+        """Let everybody press Run for some seconds, then check what each has got."""
+        began_s = time.perf_counter()
+        looking = asyncio.create_task(self._look())
+        await asyncio.gather(*(each.play(began_s + seconds) for each in self._visitors))
+        self.seen.active_s += time.perf_counter() - began_s
+        looking.cancel()
+        for visitor in self._visitors:
+            for answer, asked in visitor.heard:
+                self._check(answer, asked)
+            visitor.heard.clear()
+
+    def _check(self, answer: Answer, asked: Expected) -> None:
+        seen = self.seen
+        seen.reruns_s.append(answer.took_s)
+        seen.faults += faults(answer, asked)
+        if is_whole(answer):
+            seen.runs += 1
+            seen.late_ms += lateness_ms(answer, asked)
+
+    async def _look(self) -> None:
+        """Note how much memory the server and its children use, and how many there are."""
+        while True:
+            used = self._server.memory()
+            self.seen.server_bytes = max(self.seen.server_bytes, used.server_bytes)
+            self.seen.children_bytes = max(self.seen.children_bytes, used.children_bytes)
+            self.seen.children = max(self.seen.children, used.children)
+            await asyncio.sleep(LOOK_EVERY_S)

@@ -1,0 +1,70 @@
+"""A hall full of people: many sessions at once, and whether each gets its own, and when.
+
+Run as `python -m benchmarks.load --sessions 50 --seconds 30`. It starts the app twice, as it is
+configured and with a full garbage collection after every rerun, and each session has a tab on
+both. They take turns in slices of time, so the ratio holds on a busy machine. Each session moves
+its own number of tasks and presses Run about once a second; each answer is checked.
+
+The tabs live in this process, which shares the processors with the servers and their children.
+"""
+
+import argparse
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, ExitStack
+from pathlib import Path
+
+from benchmarks import report
+from benchmarks.audience import Audience
+from benchmarks.flood import slowest_beside_flood_s
+from benchmarks.load_table import comparison, flood_told, headings, rows
+from benchmarks.server import Server, running_app
+
+SLICE_S = 5.0
+DOCS = Path("docs/hosting.md")
+WITH_COLLECTION = "--runner.postScriptGC=true"
+FLOOD = 300
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print the table; with `--markdown PATH` put it into that page."""
+    asked = _parser().parse_args(arguments)
+    with ExitStack() as stack:
+        servers = [stack.enter_context(running_app(options)) for options in ([], [WITH_COLLECTION])]
+        lines = asyncio.run(measure(servers, asked.sessions, asked.seconds))
+    print("\n".join(lines))
+    if asked.markdown is not None:
+        report.put_between_markers(asked.markdown, "load", "\n".join(["", *lines, ""]))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
+    parser.add_argument("--sessions", type=int, default=50)
+    parser.add_argument("--seconds", type=float, default=30.0, help="for each of the two servers")
+    parser.add_argument("--markdown", type=Path, help=f"write the table into a page, say {DOCS}")
+    return parser
+
+
+async def measure(servers: Sequence[Server], sessions: int, seconds: float) -> list[str]:
+    """Let audiences of as many sessions use the servers in turns; return the report's lines."""
+    async with AsyncExitStack() as stack:
+        audiences = [
+            await stack.enter_async_context(Audience.seated(server, sessions)) for server in servers
+        ]
+        for _ in range(max(1, round(seconds / SLICE_S))):
+            for audience in audiences:
+                await audience.play(min(SLICE_S, seconds))
+    flooded_s = await slowest_beside_flood_s(servers[0].stream, FLOOD)
+    seen = [audience.seen for audience in audiences]
+    return [
+        f"{report.machine()}, of which the sessions use a part, too",
+        "",
+        *report.table(headings(), rows(seen)),
+        "",
+        *comparison(seen),
+        flood_told(FLOOD, flooded_s),
+    ]
+
+
+if __name__ == "__main__":
+    main()
