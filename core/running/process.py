@@ -81,13 +81,15 @@ class ChildProcess:
         """
         frames = Frames()
         while True:
+            # Asked before the pipe is looked at: what an ended child has written is all there.
+            lives = self.is_alive
             readable, _, _ = select.select([self._events], [], [], wait_s)
             if readable:
                 data = os.read(self._events, READ_BYTES)
                 if not data:
                     return
                 yield from frames.feed(data)
-            elif not self.is_alive:
+            elif not lives:
                 return
             else:
                 yield None
