@@ -4,11 +4,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.components import arrival, language
+from pages.components import arrival, language, projector
 from pages.components.contents import sections
 
 arrival.through_app()
 language.choose()
 st.set_page_config(page_title="Loopscope", layout="wide")
 st.html(Path("pages/components/look.css"))
+projector.dress()
 st.navigation(sections(), expanded=True).run()

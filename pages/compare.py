@@ -3,14 +3,27 @@
 import streamlit as st
 
 from core.words import _
-from pages.components import arrival, code_view, controls, language, link, result_view, run_panel
+from pages.components import (
+    arrival,
+    code_view,
+    controls,
+    language,
+    lectern,
+    link,
+    projector,
+    result_view,
+    run_panel,
+)
 from pages.components.bench import bench
 
 arrival.ensure_app()
 language.choose()
-st.title(_("What was each task doing, when, and why did it wait?"))
+if not projector.is_on():
+    st.title(_("What was each task doing, when, and why did it wait?"))
 here = link.begin("compare")
 asked = controls.race(here)
 view = run_panel.show(here, asked, bench())
 result_view.show("compare", asked.specs, bench(), view=view, strips=[])
-code_view.folded(asked.specs)
+if not projector.is_on():
+    code_view.folded(asked.specs)
+lectern.show(here)

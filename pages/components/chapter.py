@@ -3,12 +3,24 @@
 from collections.abc import Callable, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.strips import Strip
-from pages.components import arrival, code_view, controls, language, link, result_view, run_panel
+from pages.components import (
+    arrival,
+    code_view,
+    controls,
+    language,
+    lectern,
+    link,
+    projector,
+    result_view,
+    run_panel,
+)
 from pages.components.bench import bench
 from pages.components.controls import Side
 from pages.components.knobs import First
+from pages.components.language import LessonText
 from pages.components.link import Link
 
 Sides = Sequence[Side | str] | Callable[[Link], Sequence[Side]]
@@ -26,16 +38,24 @@ def show(page: str, sides: Sides, *, strips: Sequence[Strip], first: First | Non
     """
     arrival.ensure_app()
     text = language.lesson_text(page)
-    words, code = st.columns([4, 5], gap="large")
-    words.markdown(text.before)
+    beside = None if projector.is_on() else _introduction(text)
     here = link.begin(page)
     asked = controls.several(here, _asked_for(here, sides), first or First())
-    if asked.specs:
-        with code:
+    if asked.specs and beside is not None:
+        with beside:
             code_view.show(asked.specs)
     view = run_panel.show(here, asked, bench())
     result_view.show(page, asked.specs, bench(), view=view, strips=strips)
-    st.markdown(text.after)
+    if not projector.is_on():
+        st.markdown(text.after)
+    lectern.show(here)
+
+
+def _introduction(text: LessonText) -> DeltaGenerator:
+    """Show what to read before a run, and return the place of the code beside it."""
+    words, code = st.columns([4, 5], gap="large")
+    words.markdown(text.before)
+    return code
 
 
 def _asked_for(here: Link, sides: Sides) -> list[Side]:

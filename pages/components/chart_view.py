@@ -17,9 +17,9 @@ from core.spec import RunSpec
 from core.timeline import Timeline
 from core.units import duration_text
 from core.words import _, ngettext
+from pages.components import projector
 
 DETAILS_PX = 12
-INK = {"light": "#31333F", "dark": "#FAFAFA"}
 
 
 def show(
@@ -42,7 +42,7 @@ def show(
             ).format(drawn=drawn, tasks=tasks)
         )
     st.plotly_chart(
-        chart.draw(panels, view=view, strips=strips, ink=INK.get(str(st.context.theme.type))),
+        projector.dressed(chart.draw(panels, view=view, strips=strips, ink=projector.ink())),
         key=f"{page} chart",
         config={"displayModeBar": False},
         alt=explain(finished(measurements)) or _("The ideal schedule of each run."),

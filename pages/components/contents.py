@@ -43,6 +43,12 @@ def sections() -> dict[str, list[StreamlitPage]]:
     }
 
 
+def titles() -> dict[str, str]:
+    """Return what each page is called, in the order of the navigation and in this language."""
+    lessons = {name: name for name in LESSONS}
+    return {"compare": _("Compare")} | lessons | titles_of_others()
+
+
 def titles_of_others() -> dict[str, str]:
     """Return what each page is called that is not named after a pattern, in this language."""
     return {

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import LoopscopeError, TooLong
 from core.ideal import NS_PER_S, ideal, refuse_too_long
@@ -11,6 +12,7 @@ from core.patterns import PATTERNS
 from core.spec import ExecutorKind, RunSpec, Settings, specs_for
 from core.words import _
 from core.workloads import WORKLOADS
+from pages.components import projector
 from pages.components.knobs import First, Knobs
 from pages.components.link import Link
 
@@ -58,6 +60,22 @@ class Asked:
 
 def race(link: Link) -> Asked:
     """Show the controls of a comparison and return what they ask for."""
+    with _folded_in_a_hall(_("What is raced")):
+        chosen, one_fails = _patterns(link)
+        if not chosen:
+            return Asked(specs=(), refusals=(_("Choose at least one pattern."),))
+        workload = _workload(link)
+    sides = [Side(pattern=name, workload=workload) for name in chosen]
+    return several(link, sides, First(one_fails=one_fails))
+
+
+def _folded_in_a_hall(label: str) -> DeltaGenerator:
+    """Return a place for controls, which a projected page folds away to leave room for a chart."""
+    return st.expander(label) if projector.is_on() else st.container()
+
+
+def _patterns(link: Link) -> tuple[list[str], bool]:
+    """Show what can be raced; return the patterns chosen, and whether one of their jobs fails."""
     basics = _pills(link, "patterns", _("Patterns to race"), BASICS, FIRST_RACE)
     with st.expander(_("Pitfalls and their cures")):
         rest = [name for name in PATTERNS if name not in BASICS]
@@ -70,11 +88,7 @@ def race(link: Link) -> Asked:
         )
     chosen = [name for name in PATTERNS if name in (*basics, *others)]
     chosen.sort(key=lambda name: name not in FIRST_RACE)
-    if not chosen:
-        return Asked(specs=(), refusals=(_("Choose at least one pattern."),))
-    workload = _workload(link)
-    sides = [Side(pattern=name, workload=workload) for name in chosen]
-    return several(link, sides, First(one_fails=one_fails))
+    return chosen, one_fails
 
 
 def _workload(link: Link) -> str | None:

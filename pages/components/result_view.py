@@ -13,7 +13,7 @@ from core.spec import RunSpec
 from core.story import story
 from core.timeline import Timeline
 from core.words import _
-from pages.components import chart_view, figures, progress, results, span_table
+from pages.components import chart_view, figures, progress, projector, results, span_table
 from pages.components.bench import Bench
 from pages.components.plain import plain
 
@@ -65,6 +65,8 @@ def _outcome(page: str, measurements: Sequence[Measurement]) -> None:
     if not timelines:
         return
     st.markdown(f"**{explain(timelines)}**")
+    if projector.is_on():
+        return
     _stories(timelines)
     figures.show(timelines)
     results.show(timelines)

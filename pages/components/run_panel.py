@@ -47,6 +47,7 @@ def show(link: Link, asked: Asked, bench: Bench) -> LaneView:
         bench.measure(page, asked.specs)
     stop_place.button(
         _("Stop"),
+        shortcut="S",
         disabled=not bench.is_running(page),
         key=f"{page} stop",
         on_click=bench.stop,

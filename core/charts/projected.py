@@ -1,0 +1,53 @@
+"""A chart as it is projected in a hall: larger, and nothing on it too small for the back row."""
+
+import re
+
+import plotly.graph_objects as go
+
+FACTOR = 1.35
+LEAST_PX = 18
+
+_INLINE_SIZE = re.compile(r"font-size:\s*(\d+)px")
+
+
+def project(figure: go.Figure) -> None:
+    """Enlarge all of a figure; no text on it is smaller than `LEAST_PX` then."""
+    layout = figure.layout
+    layout.height = round(layout.height * FACTOR)
+    layout.margin.update({side: round(size * FACTOR) for side, size in _sides(layout.margin)})
+    layout.font.size = _enlarged(layout.font.size)
+    for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
+        axis.tickfont.size = _enlarged(axis.tickfont.size)
+        axis.title.font.size = _enlarged(axis.title.font.size)
+    for note in layout.annotations:
+        _enlarge_note(note)
+    layout.legend.font.size = _enlarged(layout.legend.font.size)
+    layout.hoverlabel.font.size = _enlarged(layout.hoverlabel.font.size)
+    for trace in figure.data:
+        _enlarge_trace(trace)
+
+
+def _enlarge_note(note: go.layout.Annotation) -> None:
+    note.font.size = _enlarged(note.font.size)
+    note.yshift = (note.yshift or 0) * FACTOR
+    note.text = _INLINE_SIZE.sub(
+        lambda found: f"font-size:{_enlarged(int(found[1]))}px", note.text or ""
+    )
+
+
+def _enlarge_trace(trace: go.Trace) -> None:
+    if "textfont" in trace:
+        trace.textfont.size = _enlarged(trace.textfont.size)
+    marker = trace.marker if "marker" in trace else None
+    if marker is not None and "size" in marker and isinstance(marker.size, int | float):
+        marker.size *= FACTOR
+
+
+def _sides(margin: go.layout.Margin) -> list[tuple[str, float]]:
+    sides = ((side, margin[side]) for side in ("l", "r", "t", "b"))
+    return [(side, size) for side, size in sides if size is not None]
+
+
+def _enlarged(size: float | None) -> float:
+    """Return a size in pixels; a text without one has Plotly's own 12."""
+    return max(LEAST_PX, round((size or 12) * FACTOR, 1))

@@ -1,0 +1,37 @@
+import pytest
+
+from pages.components.contents import titles
+from pages.components.lectern import STEPS, next_step
+from tests.pages.screen import opened
+
+
+@pytest.mark.parametrize(
+    ("now", "more", "fewer"),
+    [(1, 5, 1), (5, 10, 5), (7, 10, 5), (10, 100, 5), (1_000, 1_000, 100), (10_000, 10_000, 1_000)],
+)
+def test_each_press_goes_one_step(now: int, more: int, fewer: int) -> None:
+    assert next_step(now, STEPS) == more
+    assert next_step(now, STEPS[::-1]) == fewer
+
+
+def test_keys_move_the_number_of_tasks() -> None:
+    screen = opened("gather", by_itself=False)
+    assert screen.press("M").slid("tasks") == 10
+    assert screen.press("M").slid("tasks") == 100
+    assert screen.press("L").slid("tasks") == 10
+
+
+def test_the_pages_follow_one_another() -> None:
+    order = list(titles())
+    assert order[0] == "compare"
+    for before, page, after in zip(order, order[1:], order[2:], strict=False):
+        if page == "gather":
+            labels = [button.label for button in opened(page, by_itself=False).at.button]
+            assert f"← {before}" in labels
+            assert f"{after} →" in labels
+
+
+def test_the_first_page_has_none_before_it() -> None:
+    labels = [button.label for button in opened("compare", by_itself=False).at.button]
+    assert not [label for label in labels if label.startswith("←")]
+    assert "sequential →" in labels
