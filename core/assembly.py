@@ -61,6 +61,10 @@ class Recording:
     lane_labels: dict[int, str] = field(default_factory=dict)
     clock_uncertainty_ns: int = 0
     dropped: int = 0
+    dropped_lines: int = 0
+    dropped_results: int = 0
+    memory_before_bytes: int = 0
+    memory_peak_bytes: int = 0
     finished: bool = True
 
 
@@ -96,6 +100,10 @@ def assemble(spec: RunSpec, recording: Recording) -> Timeline:
         lane_labels=recording.lane_labels,
         clock_uncertainty_ns=recording.clock_uncertainty_ns,
         dropped_events=recording.dropped,
+        dropped_lines=recording.dropped_lines,
+        dropped_results=recording.dropped_results,
+        memory_before_bytes=recording.memory_before_bytes,
+        memory_peak_bytes=recording.memory_peak_bytes,
         finished=recording.finished,
     )
 

@@ -42,6 +42,7 @@ class Limits:
     dask_workers: int = 16
     connections: int = 1_000
     ideal_wall_s: float = 60.0
+    events: int = 5_000_000
 
 
 DEFAULT_LIMIT = 10

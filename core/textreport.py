@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.explain import explain, run_name
 from core.ideal import ideal
+from core.leftout import left_out
 from core.metrics import speed_up, worst_lateness_ns
 from core.story import story
 from core.textchart import chart
@@ -61,10 +62,7 @@ def _notes_on_run(timeline: Timeline) -> list[str]:
     texts = []
     if told := story(timeline):
         texts.append(told)
-    if count := timeline.dropped_events:
-        text = ngettext("{count} event was left out", "{count} events were left out", count)
-        texts.append(text.format(count=f"{count:,}"))
-    return texts
+    return texts + left_out(timeline)
 
 
 def transcript(timeline: Timeline) -> str:

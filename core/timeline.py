@@ -152,6 +152,13 @@ class Timeline:
     as that is known. `clock_uncertainty_ns` is how far times of workers may be off because another
     machine's clock measured them; 0 where all was on one machine.
 
+    `dropped_events`, `dropped_lines` and `dropped_results` are how many events, printed lines and
+    results of jobs were left out, each past a cap of its own.
+
+    `memory_before_bytes` is what the measuring process had in memory before the pool was opened and
+    the pattern began, `memory_peak_bytes` the most that it had from then on, with what worker
+    processes have for themselves; both are 0 where that is not known.
+
     `finished` is False for the view of a run that goes on or was ended early: jobs without an
     end are shown up to the last moment known, and counted as lost.
     """
@@ -176,6 +183,10 @@ class Timeline:
     start_method: str | None = None
     lane_labels: dict[int, str] = field(default_factory=dict)
     clock_uncertainty_ns: int = 0
+    dropped_lines: int = 0
+    dropped_results: int = 0
+    memory_before_bytes: int = 0
+    memory_peak_bytes: int = 0
 
     def site_name(self, site: int) -> str | None:
         """Return `file:line` of a site, or None where it is not known."""

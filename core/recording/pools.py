@@ -118,6 +118,11 @@ class RecordedProcessPool(ProcessPoolExecutor):
                 raise TimeoutError(message)
             self._number_worker(self._reports.recv_bytes()[1:])
 
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """The ids of the processes that the pool has now."""
+        return tuple(self._processes or ())
+
     def _number_worker(self, pid: bytes) -> None:
         lane = self._lanes[int(pid)] = lane_code(LaneKind.PROCESS, len(self._lanes) + 1)
         self._recorder.lane_labels[lane] = f"pid {int(pid)}"

@@ -24,6 +24,7 @@ from core.recording.sites import NO_SITE, Sites
 
 MAX_EVENTS = 5_000_000
 MAX_LOG_LINES = 100_000
+MAX_RESULTS = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,7 @@ class Parcel:
     log: list[LogLine] = field(default_factory=list)
     sites: list[str] = field(default_factory=list)
     dropped: int = 0
+    dropped_lines: int = 0
 
 
 class RunningStep(Protocol):
@@ -193,7 +195,8 @@ class Recorder:
             events=kept,
             log=lines,
             sites=self.sites.take_new(),
-            dropped=dropped + len(log) - len(lines),
+            dropped=dropped,
+            dropped_lines=len(log) - len(lines),
         )
 
     def _within_cap(self, events: bytes) -> tuple[bytes, int]:

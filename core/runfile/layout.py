@@ -99,6 +99,10 @@ class RunFields(Struct, kw_only=True):
     recording_ns: Time
     startup_ns: Time = 0
     dropped_events: Annotated[int, Meta(ge=0, le=2**62)]
+    dropped_lines: Annotated[int, Meta(ge=0, le=2**62)] = 0
+    dropped_results: Annotated[int, Meta(ge=0, le=2**62)] = 0
+    memory_before_bytes: Annotated[int, Meta(ge=0, le=2**62)] = 0
+    memory_peak_bytes: Annotated[int, Meta(ge=0, le=2**62)] = 0
     finished: bool = True
     gil: bool = True
     cpu_ns: Annotated[int, Meta(ge=0, le=2**62)] = 0

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from itertools import islice
 from typing import BinaryIO, NoReturn
 
 from core.executors import Pool, open_pool
@@ -22,12 +23,13 @@ from core.machine import has_gil
 from core.patterns import PATTERNS
 from core.recording.cost import cost_per_event_ns
 from core.recording.pools import RecordedProcessPool
-from core.recording.recorder import JobError, Recorder
+from core.recording.recorder import MAX_RESULTS, JobError, Recorder
 from core.recording.transcript import transcribed
 from core.recording.watch import StepWatch
+from core.running.memory import forget_peak, peak_bytes, private_bytes, resident_bytes
 from core.running.program import Returned, carry_out
 from core.running.wire import STOP, Tag, frame, json_frame
-from core.spec import RunSpec
+from core.spec import LIMITS, RunSpec
 from core.workloads import Workload, twin_of
 
 SHIP_EVERY_S = 0.05
@@ -94,11 +96,14 @@ class ParentLink(threading.Thread):
         if parcel.events:
             self._events.write(frame(Tag.EVENTS, parcel.events))
             self.events_shipped += len(parcel.events)
-        if parcel.log or parcel.sites or parcel.dropped:
-            log = [(line.at_ns, line.text) for line in parcel.log]
-            self._events.write(
-                json_frame(Tag.TEXTS, log=log, sites=parcel.sites, dropped=parcel.dropped)
-            )
+        if parcel.log or parcel.sites or parcel.dropped or parcel.dropped_lines:
+            texts = {
+                "log": [(line.at_ns, line.text) for line in parcel.log],
+                "sites": parcel.sites,
+                "dropped": parcel.dropped,
+                "dropped_lines": parcel.dropped_lines,
+            }
+            self._events.write(json_frame(Tag.TEXTS, **texts))
 
     def _end_now(self) -> NoReturn:
         """End the process; a pattern that comes back from its broken pool must not tell of it."""
@@ -118,8 +123,10 @@ class Child:
         """Talk to the parent over two descriptors."""
         self._commands = commands
         self._events = events
-        self._recorder = Recorder()
+        self._recorder = Recorder(max_events=LIMITS.events)
         self._link = ParentLink(commands, events, self._recorder)
+        self._memory_before_bytes = 0
+        self._memory_peak_bytes = 0
 
     def live(self) -> None:
         """Wait for a spec, carry it out, tell how it went."""
@@ -141,6 +148,8 @@ class Child:
 
     def _measure(self, spec: RunSpec, addresses: dict[str, str]) -> Returned | None:
         _import_for_blocking_jobs(spec)
+        self._memory_before_bytes = resident_bytes()
+        forget_peak()
         opening_ns = self._recorder.clock()
         pool = open_pool(spec, self._recorder, addresses)
         self._link.pool = pool
@@ -157,6 +166,7 @@ class Child:
             extras=_extras(spec, addresses, pool),
             on_start=self._announce_start,
         )
+        self._memory_peak_bytes = peak_bytes() + _private_bytes(pool)
         self._close(pool)
         return returned
 
@@ -171,12 +181,16 @@ class Child:
 
     def _closing_facts(self, returned: Returned, cost_ns: float) -> dict[str, object]:
         recorder = self._recorder
-        value = returned.value
+        value = returned.value if isinstance(returned.value, list) else []
+        results = islice(recorder.results.items(), MAX_RESULTS)
         return {
             "returned_ns": returned.returned_ns,
             "error": returned.error and told(returned.error),
-            "results": [shown(each) for each in value] if isinstance(value, list) else [],
-            "job_results": {number: shown(each) for number, each in recorder.results.items()},
+            "results": [shown(each) for each in value[:MAX_RESULTS]],
+            "job_results": {number: shown(each) for number, each in results},
+            "dropped_results": max(0, len(recorder.results) - MAX_RESULTS),
+            "memory_before_bytes": self._memory_before_bytes,
+            "memory_peak_bytes": self._memory_peak_bytes,
             "job_errors": {number: told(error) for number, error in recorder.errors.items()},
             "cost_per_event_ns": cost_ns,
             "python": platform.python_version(),
@@ -199,6 +213,10 @@ class Child:
                 return b""
             line += byte
         return bytes(line[:-1])
+
+
+def _private_bytes(pool: Pool | None) -> int:
+    return private_bytes(pool.pids) if isinstance(pool, RecordedProcessPool) else 0
 
 
 def _import_for_blocking_jobs(spec: RunSpec) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from core.charts.lanes import LaneView
 from core.charts.strips import Strip
 from core.explain import explain, jobs_text, run_name
+from core.leftout import left_out
 from core.runfile import as_json, comparison_object, run_object
 from core.running.measurement import Measurement
 from core.spec import RunSpec
@@ -85,7 +86,9 @@ def _errors(measurements: Sequence[Measurement]) -> dict[str, list[str]]:
 
 
 def _stories(timelines: Sequence[Timeline]) -> None:
-    told = [(run_name(each.spec), story(each)) for each in timelines]
+    told = [
+        (run_name(each.spec), text) for each in timelines for text in (story(each), *left_out(each))
+    ]
     lines = [f"- **{plain(name)}**: {plain(text)}" for name, text in told if text]
     if lines:
         st.markdown("\n".join(lines))

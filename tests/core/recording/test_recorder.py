@@ -47,7 +47,7 @@ def test_lines_past_their_cap_are_counted() -> None:
         recorder.log("again")
     parcel = recorder.take()
     assert len(parcel.log) == MAX_LOG_LINES
-    assert parcel.dropped == 3
+    assert (parcel.dropped, parcel.dropped_lines) == (0, 3)
 
 
 def test_each_thread_has_a_lane_of_its_own_even_after_another_has_ended() -> None:

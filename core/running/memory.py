@@ -1,0 +1,67 @@
+"""How much memory this process has, and how much its worker processes have for themselves.
+
+On Linux from `/proc`; elsewhere only the peak is known, and nothing of other processes.
+Source: proc(5), `/proc/[pid]/status`, `clear_refs` and `smaps_rollup`; getrusage(2).
+"""
+
+import contextlib
+import re
+import resource
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+PROC = Path("/proc")
+KIB = 1024
+FORGET_PEAK = "5"
+_KIB_OF = re.compile(r"^(\w+):\s+(\d+) kB$", re.MULTILINE)
+_PRIVATE = ("Private_Clean", "Private_Dirty")
+
+
+def resident_bytes() -> int:
+    """Return how much of this process is in memory now (RSS); elsewhere than on Linux its peak."""
+    return _of_self("VmRSS")
+
+
+def peak_bytes() -> int:
+    """Return how much of this process was in memory at most since `forget_peak`, or its start."""
+    return _of_self("VmHWM")
+
+
+def forget_peak() -> None:
+    """Let the peak begin with what is in memory now, where the system lets a process do so."""
+    with contextlib.suppress(OSError):
+        (PROC / "self" / "clear_refs").write_text(FORGET_PEAK)
+
+
+def private_bytes(pids: Iterable[int]) -> int:
+    """Return what some processes have for themselves and share with none (USS), in sum.
+
+    A worker that is gone has nothing any more; elsewhere than on Linux nothing is known.
+    """
+    return sum(_private_bytes(pid) for pid in pids)
+
+
+def _of_self(name: str) -> int:
+    try:
+        return _kib_in(PROC / "self" / "status")[name] * KIB
+    except OSError:
+        return _peak_by_usage()
+
+
+def _peak_by_usage() -> int:
+    """Return the peak as `getrusage` has it: in bytes on macOS, in KiB elsewhere."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * KIB
+
+
+def _private_bytes(pid: int) -> int:
+    try:
+        found = _kib_in(PROC / str(pid) / "smaps_rollup")
+    except OSError:
+        return 0
+    return sum(found[name] for name in _PRIVATE) * KIB
+
+
+def _kib_in(path: Path) -> dict[str, int]:
+    return {name: int(kib) for name, kib in _KIB_OF.findall(path.read_text(encoding="ascii"))}
