@@ -26,8 +26,12 @@ COLUMNS = ("kind", "job", "ready_ns", "start_ns", "end_ns", "detail", "waker")
 WIDTH = len(COLUMNS)
 BYTES_PER_INTEGER = 8
 BYTES_PER_EVENT = WIDTH * BYTES_PER_INTEGER
-pack_row = struct.Struct(f"{WIDTH}q").pack
-"""Returns the bytes of a row: a third of what an array takes to extend itself by a tuple."""
+_C_LONG = "l" if struct.calcsize("l") == BYTES_PER_INTEGER else "q"
+pack_row = struct.Struct(f"{WIDTH}{_C_LONG}").pack
+"""Returns the bytes of a row: a third of what an array takes to extend itself by a tuple.
+
+Where C's `long` has 64 bits, it is read faster than `long long`, byte by byte in CPython 3.11.
+"""
 
 NOBODY = -1
 DETAIL_BITS = 8

@@ -1,9 +1,9 @@
 """The recorded handles: the steps of the loop, each noting when it was due, began and ended."""
 
+import asyncio
 from asyncio.events import Handle, TimerHandle
-from collections.abc import Callable, Sequence
-from contextvars import Context, copy_context
-from typing import TYPE_CHECKING, Any
+from contextvars import Context
+from typing import TYPE_CHECKING, Any, cast
 
 from core.recording.events import NOBODY, Kind, Then, pack_row
 
@@ -14,78 +14,126 @@ STEP = int(Kind.STEP)
 NOTHING = int(Then.NOTHING)
 YIELDED = int(Then.YIELDED)
 NS_PER_S = 1_000_000_000
+IDLE = -1
+
+cancelling = asyncio.Task.cancelling
+done = asyncio.Task.done
+"""Called as functions: CPython 3.11 and 3.12 look methods of a C task up anew at each call."""
+
+
+class Step:
+    """What a loop does now: the piece of its step that runs, or nothing.
+
+    There is one a loop, used again and again. A step is cut into pieces where one job ends or
+    another begins in the middle of it; the times are the piece's own.
+
+    Attributes:
+        kind: Whether the piece begins the step or goes on with it.
+        job: For which job it runs, or `NOBODY`.
+        cause: The job to which what it schedules is due: its own, or the one of whose end a
+            callback is told; `NOBODY` while nothing runs.
+        ready_ns: Since when it could have begun.
+        start_ns: When it began; `IDLE` while nothing runs.
+        waker: The job that made it ready, or `NOBODY`.
+        due_ns: When the timer was due that is running instead of a step; 0 if none is.
+    """
+
+    __slots__ = ("cause", "due_ns", "job", "kind", "ready_ns", "start_ns", "waker")
+
+    def __init__(self) -> None:
+        """Run nothing."""
+        self.kind = STEP
+        self.job = self.cause = self.waker = NOBODY
+        self.start_ns = IDLE
+        self.ready_ns = self.due_ns = 0
+
+    def row_until(self, end_ns: int, detail: int) -> bytes:
+        """Return the row of the piece that runs, which ends now."""
+        return pack_row(
+            self.kind, self.job, self.ready_ns, self.start_ns, end_ns, detail, self.waker
+        )
 
 
 class RecordedHandle(Handle):
-    """A callback that records its run.
+    """A callback that records its run: who made it ready, and when."""
 
-    `ready_ns` and `start_ns` are those of the piece of the step that runs now: a step is cut
-    into pieces where one job ends or another begins in the middle of it. `cause` is the job to
-    which what it schedules is due: its own, or the one of whose end a callback is told.
-    """
-
-    __slots__ = ("cause", "job", "kind", "ready_ns", "start_ns", "waker")
+    __slots__ = ("ready_ns", "waker")
 
     _loop: "RecordingLoop"
-    cause: int
-    job: int
-    kind: int
     ready_ns: int
-    start_ns: int
     waker: int
 
-    def __init__(
-        self,
-        callback: Callable[..., object],
-        args: Sequence[Any],
-        loop: "RecordingLoop",
-        context: Context | None = None,
-    ) -> None:
-        """As the base class, of which debug mode is left to itself; every step pays for this."""
-        if loop._debug:
-            super().__init__(callback, args, loop, context)
-            if self._source_traceback:
-                del self._source_traceback[-1]
-            return
-        self._callback = callback
-        self._args = args
-        self._loop = loop
-        self._context = copy_context() if context is None else context
-        self._cancelled = False
-        self._repr = None
-        self._source_traceback = None
-
     def _run(self) -> None:
+        """Run the callback and record it; every step of a program pays for each line of this."""
         loop = self._loop
-        owner: Any = getattr(self._callback, "__self__", None)
-        life = loop.lives.get(id(owner)) or loop.adopt(owner)
-        self.kind = STEP
+        step, clock = loop.step, loop.clock
+        callback, args = self._callback, self._args
+        owner: Any = getattr(callback, "__self__", None)
+        life = loop.lives.get(id(owner))
         if life is None:
-            self.job = NOBODY
-            self.cause = loop.job_that_ended(self._args)
+            life = loop.adopt(owner)
+        if life is None:
+            step.job = NOBODY
+            step.cause = loop.job_that_ended(args)
         else:
-            self.job = self.cause = life.job
-        self.start_ns = loop.clock()
-        if life is not None and not life.told and owner.cancelling():
+            step.job = step.cause = life.job
+        step.kind = STEP
+        step.ready_ns = self.ready_ns
+        step.waker = self.waker
+        step.start_ns = clock()
+        if life is not None and cancelling(owner) and not life.told:
             loop.note_cancellation(self, life)
-        loop.current = self
-        Handle._run(self)
-        end_ns = loop.clock()
-        loop.current = None
+        try:
+            if args:
+                self._context.run(callback, *args)
+            else:
+                self._context.run(callback)
+        except BaseException as error:  # noqa: BLE001 - told as the base class tells it
+            self._tell(error)
+        end_ns = clock()
         if life is None:
             detail = NOTHING
-        elif owner.done():
-            detail = loop.bury(owner, life)
-        elif (waiter := owner._fut_waiter) is None:
-            detail = YIELDED
-        else:
+        elif (waiter := owner._fut_waiter) is not None:
             detail = loop.wait_of(owner, waiter)
-        loop.write(
-            pack_row(self.kind, self.job, self.ready_ns, self.start_ns, end_ns, detail, self.waker)
+        elif done(owner):
+            detail = loop.bury(owner, life)
+        else:
+            detail = YIELDED
+        write = loop.write
+        write(
+            pack_row(step.kind, step.job, step.ready_ns, step.start_ns, end_ns, detail, step.waker)
         )
+        step.start_ns = IDLE
+        step.cause = NOBODY
         # as in Handle._run: a traceback may keep this frame, which must not keep the task
-        owner = waiter = None
-        del self
+        callback = owner = waiter = None
+        del args, self
+
+    def _tell(self, error: BaseException) -> None:
+        """Let the base class deal with an error, as if the callback had raised it in there."""
+        self._context = cast("Context", _Raising(self, self._context, error))
+        try:
+            Handle._run(self)
+        finally:
+            del self, error
+
+
+class _Raising:
+    """What stands in once for the context of a handle whose callback has already failed."""
+
+    def __init__(self, handle: Handle, context: Context, error: BaseException) -> None:
+        self._handle = handle
+        self._context = context
+        self._error = error
+
+    def run(self, callback: object, *args: object) -> None:  # noqa: ARG002
+        handle, error = self._handle, self._error
+        handle._context = self._context
+        own_frame = error.__traceback__
+        try:
+            raise error.with_traceback(own_frame and own_frame.tb_next)
+        finally:
+            del self, handle, error, own_frame
 
 
 class RecordedTimer(TimerHandle):
@@ -97,11 +145,11 @@ class RecordedTimer(TimerHandle):
 
     def _run(self) -> None:
         loop = self._loop
-        due_ns = int(self._when * NS_PER_S + 0.5)
-        loop.due_ns = due_ns
+        step = loop.step
+        step.due_ns = due_ns = int(self._when * NS_PER_S + 0.5)
         start_ns = loop.clock()
         TimerHandle._run(self)
-        loop.due_ns = 0
+        step.due_ns = 0
         loop.write(
             pack_row(STEP, NOBODY, min(due_ns, start_ns), start_ns, loop.clock(), NOTHING, NOBODY)
         )

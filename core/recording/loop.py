@@ -13,24 +13,28 @@ import weakref
 from asyncio.events import Handle, TimerHandle
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextvars import Context
+from contextvars import Context, copy_context
 from selectors import BaseSelector
 from typing import Any
 
 from core.recording.events import DETAIL_BITS, NOBODY, Kind, Then, pack_row
 from core.recording.handles import (
+    IDLE,
     NOTHING,
     NS_PER_S,
     YIELDED,
     RecordedHandle,
     RecordedReadiness,
     RecordedTimer,
+    Step,
 )
 from core.recording.pools import RecordedThreadPool, submit_marked
 from core.recording.recorder import Recorder
 
 MORE = int(Kind.MORE)
 CANCELLED = int(Kind.CANCELLED)
+
+new_handle = object.__new__
 
 
 class Life(weakref.ref[asyncio.Task[Any]]):
@@ -73,8 +77,7 @@ class RecordingLoop(asyncio.SelectorEventLoop):
         self.write = recorder.write
         self.lives = lives = dict[int, Life]()
         self._forget = lambda life: lives.pop(life.key, None)
-        self.current: RecordedHandle | None = None
-        self.due_ns = 0
+        self.step = Step()
         self.root_job: Callable[[Any], int] = no_job
         self._sites = recorder.sites
         self._recorder = recorder
@@ -100,12 +103,21 @@ class RecordingLoop(asyncio.SelectorEventLoop):
         if self._debug:
             self._check_thread()
             self._check_callback(callback, "call_soon")
-        handle = RecordedHandle(callback, args, self, context)
-        if handle._source_traceback:
-            del handle._source_traceback[-1]
-        current = self.current
-        handle.waker = NOBODY if current is None else current.cause
-        handle.ready_ns = self.due_ns or self.clock()
+            handle = RecordedHandle(callback, args, self, context)
+            if handle._source_traceback:
+                del handle._source_traceback[-1]
+        else:
+            # what the base class's __init__ does, without the call of it
+            handle = new_handle(RecordedHandle)
+            handle._callback = callback
+            handle._args = args
+            handle._loop = self
+            handle._context = copy_context() if context is None else context
+            handle._cancelled = False
+            handle._repr = handle._source_traceback = None
+        step, clock = self.step, self.clock
+        handle.waker = step.cause
+        handle.ready_ns = step.due_ns or clock()
         self._ready.append(handle)
         return handle
 
@@ -205,7 +217,7 @@ class RecordingLoop(asyncio.SelectorEventLoop):
         if waited_for is not None and waited_for.cancelled():
             at_ns, by = handle.ready_ns, handle.waker
         else:
-            at_ns, by = handle.start_ns, NOBODY
+            at_ns, by = self.step.start_ns, NOBODY
         for job in (*life.outer, life.job):
             if job != NOBODY:
                 self.write(pack_row(CANCELLED, job, 0, at_ns, at_ns, NOTHING, by))
@@ -233,13 +245,13 @@ class RecordingLoop(asyncio.SelectorEventLoop):
 
     def create_task(self, coro: Coroutine[Any, Any, Any], **kwargs: Any) -> asyncio.Task[Any]:
         """As the base class; an eager task (Python 3.12+) has its first step in here."""
-        step = self.current
-        creator = NOBODY if step is None else step.job
+        step = self.step
+        creator = step.job
         task = super().create_task(coro, **kwargs)
         if self._debug and task._source_traceback:
             del task._source_traceback[-1]
         try:
-            if step is not None and step.job != creator:
+            if step.start_ns != IDLE and step.job != creator:
                 self._cut(creator, self._after_step(task, self.lives[id(task)]))
             return task
         finally:
@@ -253,8 +265,8 @@ class RecordingLoop(asyncio.SelectorEventLoop):
 
     def begin_job(self, number: int) -> None:
         """Let the running step go on for a job that begins in the middle of it."""
-        step = self.current
-        if step is None or step.job == number:
+        step = self.step
+        if step.start_ns == IDLE or step.job == number:
             return
         life = self._life_of_current_task()
         if life.job != number:
@@ -266,7 +278,7 @@ class RecordingLoop(asyncio.SelectorEventLoop):
 
     def end_job(self, number: int, then: Then) -> None:
         """Note how a job ended; the rest of the running step is no longer its own."""
-        if self.current is None or self.current.job != number:
+        if self.step.start_ns == IDLE or self.step.job != number:
             self._recorder.end(number, then)
             return
         life = self._life_of_current_task()
@@ -286,13 +298,11 @@ class RecordingLoop(asyncio.SelectorEventLoop):
         return life
 
     def _cut(self, next_job: int, then: int) -> None:
-        piece = self.current
-        if piece is None:
+        piece = self.step
+        if piece.start_ns == IDLE:
             return
         now = self.clock()
-        self.write(
-            pack_row(piece.kind, piece.job, piece.ready_ns, piece.start_ns, now, then, piece.waker)
-        )
+        self.write(piece.row_until(now, then))
         piece.kind = MORE
         piece.job = piece.cause = next_job
         piece.ready_ns = piece.start_ns = now

@@ -64,7 +64,7 @@ class Parcel:
 
 
 class RunningStep(Protocol):
-    """What the watch needs of the step that a loop runs."""
+    """What the watch needs of the step that a loop runs; `start_ns` is -1 while it runs none."""
 
     job: int
     start_ns: int
@@ -74,8 +74,8 @@ class JobLoop(Protocol):
     """What job marks and the watch need of the loop that runs the pattern."""
 
     @property
-    def current(self) -> RunningStep | None:
-        """The step that runs now."""
+    def step(self) -> RunningStep:
+        """What the loop does now."""
 
     @property
     def thread(self) -> int:

@@ -24,13 +24,13 @@ class StepWatch:
         """Record where the running step is, if it has held the loop for long."""
         recorder = self._recorder
         loop = recorder.loop
-        step = loop.current if loop is not None else None
-        if loop is None or step is None:
+        if loop is None:
             return
+        step = loop.step
         began_ns, now_ns = step.start_ns, recorder.clock()
-        if now_ns - began_ns < LOOK_AFTER_NS:
+        if began_ns < 0 or now_ns - began_ns < LOOK_AFTER_NS:
             return
         site = recorder.sites.of_running(sys._current_frames().get(loop.thread))  # noqa: SLF001
-        if site and loop.current is step and step.start_ns == began_ns:
+        if site and step.start_ns == began_ns:
             detail = site << DETAIL_BITS
             recorder.append((Kind.HELD, step.job, 0, now_ns, now_ns, detail, NOBODY))

@@ -1,8 +1,12 @@
-"""The recorded handles, as asyncio's debug mode shows them."""
+"""The recorded handles, as asyncio shows them and tells of their failures."""
 
 import asyncio
 import re
+import traceback
 from collections.abc import Callable
+from typing import Any
+
+import pytest
 
 from core.recording.loop import RecordingLoop
 from core.recording.recorder import Recorder
@@ -31,3 +35,65 @@ def test_handles_describe_themselves_as_without_recording() -> None:
     recorded = described(lambda: RecordingLoop(Recorder()))
     assert recorded == described(asyncio.new_event_loop)
     assert all("test_handles.py" in text.partition("created at")[2] for text in recorded)
+
+
+def fail(text: str) -> None:
+    """Fail, called by a loop."""
+    raise ValueError(text)
+
+
+def told_of_a_failure(make_loop: Callable[[], asyncio.AbstractEventLoop]) -> list[object]:
+    """Return what the loop's exception handler is told of a callback that fails."""
+    contexts: list[dict[str, Any]] = []
+    loop = make_loop()
+    loop.set_exception_handler(lambda _, context: contexts.append(context))
+    try:
+        handle = loop.call_soon(fail, "on purpose")
+        loop.call_soon(loop.stop)
+        loop.run_forever()
+    finally:
+        loop.close()
+    [context] = contexts
+    frames = traceback.extract_tb(context["exception"].__traceback__)
+    return [
+        sorted(context),
+        context["message"],
+        repr(context["exception"]),
+        context["handle"] is handle,
+        repr(handle),
+        [frames[0].name, frames[-1].name],
+    ]
+
+
+def test_a_failing_callback_is_told_of_as_without_recording() -> None:
+    recorded = told_of_a_failure(lambda: RecordingLoop(Recorder()))
+    assert recorded == told_of_a_failure(asyncio.new_event_loop)
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])
+def test_what_ends_the_program_passes_through_a_callback(kind: type[BaseException]) -> None:
+    def end() -> None:
+        raise kind
+
+    loop = RecordingLoop(Recorder())
+    try:
+        loop.call_soon(end)
+        with pytest.raises(kind):
+            loop.run_forever()
+    finally:
+        loop.close()
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_handle_has_all_that_the_base_class_gives_it(debug: bool) -> None:
+    loop, bare = RecordingLoop(Recorder()), asyncio.new_event_loop()
+    try:
+        loop.set_debug(debug)
+        recorded, usual = loop.call_soon(nothing), asyncio.Handle(nothing, (), bare)
+        names = [name for name in asyncio.Handle.__slots__ if not name.startswith("__")]
+        assert [hasattr(recorded, name) for name in names] == [
+            hasattr(usual, name) for name in names
+        ]
+    finally:
+        loop.close()
+        bare.close()
