@@ -135,6 +135,8 @@ class Session:
             match message.WhichOneof("type"):
                 case "new_session":
                     self._begin(message)
+                case "navigation":
+                    self.page_hash = message.navigation.page_script_hash
                 case "page_info_changed":
                     self.query = message.page_info_changed.query_string
                 case "auto_rerun":
@@ -149,7 +151,6 @@ class Session:
         return received if isinstance(received, bytes) else received.encode()
 
     def _begin(self, message: ForwardMsg) -> None:
-        self.page_hash = message.new_session.page_script_hash or self.page_hash
         if not message.metadata.run.fragment_ids:
             self.refreshes.clear()
 
