@@ -30,8 +30,8 @@ def whole(name: str, given: object, *, most: int, why: str) -> int:
     return given
 
 
-def seconds(name: str, given: object, *, most: float) -> float:
-    """Return a number of seconds from 0 to `most`."""
+def seconds(name: str, given: object, *, most: float, why: str) -> float:
+    """Return a number of seconds from 0 to `most`; `why` is the clause that gives the reason."""
     if (
         isinstance(given, bool)
         or not isinstance(given, int | float)
@@ -41,13 +41,8 @@ def seconds(name: str, given: object, *, most: float) -> float:
     if given < 0:
         raise BadValue(name, given, _("it must be at least 0 seconds"))
     if given > most:
-        raise BadValue(
-            name,
-            given,
-            _("it must be at most {most:g} seconds, because no run may take longer").format(
-                most=most
-            ),
-        )
+        allowed = _("it must be at most {most:g} seconds, {why}").format(most=most, why=why)
+        raise BadValue(name, given, allowed)
     return float(given)
 
 

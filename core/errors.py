@@ -47,14 +47,18 @@ class BadFile(LoopscopeError):
 class TooLong(LoopscopeError):
     """A run is refused because even its ideal schedule takes too long."""
 
-    def __init__(self, pattern: str, predicted_s: float, limit_s: float) -> None:
-        """Name the pattern, the time it would take and the limit, both in seconds."""
+    def __init__(self, pattern: str, predicted_s: float, limit_s: float, why: str = "") -> None:
+        """Name the pattern, the time it would take and the limit, both in seconds.
+
+        `why` is the clause that gives the reason for the limit, if there is one.
+        """
         self.predicted_s = predicted_s
+        limit = ", ".join(filter(None, (f"{limit_s:,.0f} s", why)))
         super().__init__(
             _(
-                "{pattern} would take {predicted:,.1f} s at best; the limit is {limit:,.0f} s. "
+                "{pattern} would take {predicted:,.1f} s at best; the limit is {limit}. "
                 "Use fewer tasks or a shorter sleep"
-            ).format(pattern=pattern, predicted=predicted_s, limit=limit_s)
+            ).format(pattern=pattern, predicted=predicted_s, limit=limit)
         )
 
 

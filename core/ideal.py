@@ -7,9 +7,10 @@ from functools import lru_cache
 
 from core.errors import TooLong
 from core.jobs import JobKind, Spread
+from core.limits import LIMITS
 from core.machine import cpu_count, default_pool_size, has_gil
 from core.patterns import PATTERNS, AtOnce, OnFailure
-from core.spec import IN_PROCESSES, LIMITS, RunSpec
+from core.spec import IN_PROCESSES, RunSpec
 
 NS_PER_S = 1_000_000_000
 
@@ -149,7 +150,9 @@ def refuse_too_long(spec: RunSpec) -> None:
     """
     predicted_s = ideal(spec).wall_ns / NS_PER_S
     if predicted_s > LIMITS.ideal_wall_s:
-        raise TooLong(spec.pattern, predicted_s, LIMITS.ideal_wall_s)
+        raise TooLong(
+            spec.pattern, predicted_s, LIMITS.ideal_wall_s, LIMITS.why("ideal_wall_s", "")
+        )
 
 
 def _places(spec: RunSpec) -> list[list[float]]:

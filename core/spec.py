@@ -1,4 +1,4 @@
-"""What to run: `RunSpec`, which cannot hold a bad value, and the limits that it keeps."""
+"""What to run: `RunSpec`, which cannot hold a bad value and keeps the limits."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +10,7 @@ from typing import Self, TypedDict, Unpack
 from core import checks
 from core.errors import BadValue
 from core.jobs import Plan, Spread
+from core.limits import LIMITS, Limits
 from core.machine import cpu_count, default_pool_size
 from core.patterns import PATTERNS, Pattern
 from core.words import _
@@ -29,25 +30,8 @@ IN_PROCESSES = (ExecutorKind.PROCESSES, ExecutorKind.DASK)
 """The executors whose workers have an interpreter of their own each."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How much may be asked for at once. Sleep and wall times are in seconds."""
-
-    runs: int = 32
-    tasks: int = 100_000
-    threads_without_pool: int = 10_000
-    sleep_s: float = 60.0
-    threads: int = 256
-    processes: int = 64
-    dask_workers: int = 16
-    connections: int = 1_000
-    ideal_wall_s: float = 60.0
-    events: int = 5_000_000
-
-
 DEFAULT_LIMIT = 10
 DEFAULT_CONNECTIONS = 20
-LIMITS = Limits()
 _limits: ContextVar[Limits] = ContextVar("limits", default=LIMITS)
 
 
@@ -107,11 +91,13 @@ class RunSpec:
         """Check every value and fill in those left open."""
         pattern = PATTERNS[_known_pattern(self.pattern)]
         usable = _("so that the machine stays usable for others")
-        checks.whole("tasks", self.tasks, most=_limits.get().tasks, why=usable)
+        limits = _limits.get()
+        checks.whole("tasks", self.tasks, most=limits.tasks, why=limits.why("tasks", usable))
         if pattern.thread_per_job:
-            why = _("because each job gets a thread of its own")
-            checks.whole("tasks", self.tasks, most=_limits.get().threads_without_pool, why=why)
-        checks.seconds("sleep", self.sleep_s, most=_limits.get().sleep_s)
+            own = _("because each job gets a thread of its own")
+            why = limits.why("threads_without_pool", own)
+            checks.whole("tasks", self.tasks, most=limits.threads_without_pool, why=why)
+        _slept("sleep", self.sleep_s)
         checks.one_of("spread", self.spread, tuple(Spread))
         self._set("sleep_s", float(self.sleep_s))
         self._set("workload", _workload_for(pattern, self.workload))
@@ -197,8 +183,8 @@ def specs_for(patterns: Sequence[str], **settings: Unpack[Settings]) -> list[Run
     Raises:
         BadValue: If there are no patterns or too many, or a value is outside of what is allowed.
     """
-    why = _("because each run has a process of its own")
-    checks.whole("runs", len(patterns), most=LIMITS.runs, why=why)
+    why = _limits.get().why("runs", _("because each run has a process of its own"))
+    checks.whole("runs", len(patterns), most=_limits.get().runs, why=why)
     _check_what_may_be_left_out(settings)
     return [
         RunSpec(pattern=name, **_applying_to(PATTERNS[_known_pattern(name)], settings))
@@ -214,11 +200,11 @@ def _check_what_may_be_left_out(settings: Settings) -> None:
     if (executor := settings.get("executor")) is not None:
         checks.one_of("executor", executor, tuple(ExecutorKind))
     if (workers := settings.get("workers")) is not None:
-        _pool_size(workers, most=_limits.get().threads)
+        _pool_size(workers, "threads")
     if (limit := settings.get("limit")) is not None:
         _admitted(limit)
     if (timeout_s := settings.get("timeout_s")) is not None:
-        checks.seconds("timeout", timeout_s, most=_limits.get().sleep_s)
+        _slept("timeout", timeout_s)
     if (connections := settings.get("connections")) is not None:
         _connected(connections)
     if (failure_rate := settings.get("failure_rate")) is not None:
@@ -243,8 +229,10 @@ def _applying_to(pattern: Pattern, settings: Settings) -> Settings:
     return applying
 
 
-def _pool_size(given: object, *, most: int) -> int:
-    return checks.whole("workers", given, most=most, why=_("because each worker takes memory"))
+def _pool_size(given: object, limit: str) -> int:
+    """Check a number of workers against a limit, given by its name."""
+    why = _limits.get().why(limit, _("because each worker takes memory"))
+    return checks.whole("workers", given, most=getattr(_limits.get(), limit), why=why)
 
 
 def _workload_for(pattern: Pattern, given: object) -> str:
@@ -288,17 +276,19 @@ def _executor_for(pattern: Pattern, given: object) -> str | None:
 def _workers_for(executor: str | None, given: object) -> int | None:
     if executor == ExecutorKind.THREADS:
         return (
-            default_pool_size() if given is None else _pool_size(given, most=_limits.get().threads)
+            min(default_pool_size(), _limits.get().threads)
+            if given is None
+            else _pool_size(given, "threads")
         )
     if executor in IN_PROCESSES:
         return (
-            min(cpu_count(), _most_processes(executor))
+            min(cpu_count(), getattr(_limits.get(), _limit_of(executor)))
             if given is None
-            else _pool_size(given, most=_most_processes(executor))
+            else _pool_size(given, _limit_of(executor))
         )
     if given is None:
         return None
-    _pool_size(given, most=_limits.get().threads)
+    _pool_size(given, "threads")
     raise BadValue(
         "workers",
         given,
@@ -306,9 +296,13 @@ def _workers_for(executor: str | None, given: object) -> int | None:
     )
 
 
-def _most_processes(executor: str | None) -> int:
-    limits = _limits.get()
-    return limits.dask_workers if executor == ExecutorKind.DASK else limits.processes
+def _limit_of(executor: str | None) -> str:
+    return "dask_workers" if executor == ExecutorKind.DASK else "processes"
+
+
+def _slept(name: str, given: object) -> float:
+    why = _limits.get().why("sleep_s", _("because no run may take longer"))
+    return checks.seconds(name, given, most=_limits.get().sleep_s, why=why)
 
 
 def _admitted(given: object) -> int:
@@ -332,11 +326,7 @@ def _limit_for(pattern: Pattern, given: object) -> int | None:
 
 def _timeout_for(pattern: Pattern, given: object, sleep_s: float) -> float | None:
     if pattern.takes_timeout:
-        return (
-            sleep_s / 2
-            if given is None
-            else checks.seconds("timeout", given, most=_limits.get().sleep_s)
-        )
+        return sleep_s / 2 if given is None else _slept("timeout", given)
     if given is None:
         return None
     raise BadValue(
@@ -357,11 +347,12 @@ def _failure_for(spec: RunSpec) -> float | None:
     checks.whole("failing", spec.failing, most=spec.tasks, why=why)
     if after_s is None:
         return spec.sleep_s / 2
-    return checks.seconds("failing-after", after_s, most=_limits.get().sleep_s)
+    return _slept("failing-after", after_s)
 
 
 def _connected(given: object) -> int:
-    why = _("because each connection takes a file descriptor on both sides")
+    taking = _("because each connection takes a file descriptor on both sides")
+    why = _limits.get().why("connections", taking)
     return checks.whole("connections", given, most=_limits.get().connections, why=why)
 
 

@@ -17,15 +17,24 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.errors": {"core.words"},
     "core.machine": set(),
     "core.checks": {"core.errors", "core.words"},
+    "core.limits": {"core.checks", "core.errors", "core.words"},
     "core.jobs": set(),
     "core.patterns": {"core.jobs"},
     "core.failures": {"core.words"},
     "core.workloads": {"core.jobs", "core.failures"},
     "core.recording": {"core.jobs"},
-    "core.spec": {"core.checks", "core.machine", "core.jobs", "core.patterns", "core.workloads"}
+    "core.spec": {
+        "core.limits",
+        "core.checks",
+        "core.machine",
+        "core.jobs",
+        "core.patterns",
+        "core.workloads",
+    }
     | EVERYWHERE,
     "core.executors": {"core.spec", "core.recording"},
-    "core.ideal": {"core.machine", "core.jobs", "core.spec", "core.patterns"} | EVERYWHERE,
+    "core.ideal": {"core.limits", "core.machine", "core.jobs", "core.spec", "core.patterns"}
+    | EVERYWHERE,
     "core.timeline": {"core.spec", "core.recording"},
     "core.rows": {"core.timeline", "core.recording"},
     "core.cutting": {"core.rows", "core.timeline", "core.recording"},
@@ -33,6 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.metrics": {"core.timeline", "core.recording", "core.ideal"} | EVERYWHERE,
     "core.services": {"core.spec", "core.workloads", "core.recording"} | EVERYWHERE,
     "core.running": {
+        "core.limits",
         "core.machine",
         "core.services",
         "core.jobs",

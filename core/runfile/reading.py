@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from core.errors import BadFile, BadValue
+from core.limits import LIMITS, Limits
 from core.recording.events import NOBODY, LaneKind, lane_code
 from core.recording.recorder import JobError, LogLine
 from core.runfile.checking import check, check_counts
@@ -24,7 +25,7 @@ from core.runfile.layout import (
     Setting,
     SpanFields,
 )
-from core.spec import LIMITS, Limits, RunSpec, within
+from core.spec import RunSpec, within
 from core.timeline import (
     NO_CPU_TIME,
     Integers,

@@ -19,6 +19,7 @@ from typing import BinaryIO, NoReturn
 
 from core.executors import Pool, open_pool
 from core.jobs import CoroutineJob, JobKind, Plan
+from core.limits import LIMITS
 from core.machine import has_gil
 from core.patterns import PATTERNS
 from core.recording.cost import cost_per_event_ns
@@ -26,15 +27,24 @@ from core.recording.pools import RecordedProcessPool
 from core.recording.recorder import MAX_RESULTS, JobError, Recorder
 from core.recording.transcript import transcribed
 from core.recording.watch import StepWatch
+from core.running.bounds import keep_within_limits, memory_is_short
 from core.running.memory import forget_peak, peak_bytes, private_bytes, resident_bytes
 from core.running.program import Returned, carry_out
 from core.running.wire import STOP, Tag, frame, json_frame
-from core.spec import LIMITS, RunSpec
+from core.spec import RunSpec
 from core.workloads import Workload, twin_of
 
 SHIP_EVERY_S = 0.05
 LOOK_EVERY_S = 0.01
 MAX_RESULT_CHARACTERS = 200
+
+MEMORY_ALLOWED = (
+    "there is no more memory"
+    if LIMITS.memory_mb is None
+    else f"a run may use {LIMITS.memory_mb:,} MB on this server"
+)
+OUT_OF_MEMORY = json_frame(Tag.FAILED, kind=MemoryError.__name__, message=MEMORY_ALLOWED)
+"""Made ahead: whoever has to send it can make nothing any more."""
 
 
 class ParentLink(threading.Thread):
@@ -58,14 +68,23 @@ class ParentLink(threading.Thread):
     def run(self) -> None:
         """Ship twenty times a second until the run has finished; end the process on command.
 
-        In between look at what holds the loop.
+        In between look at what holds the loop. Without memory nothing goes on: end and say so.
         """
+        try:
+            self._ship_and_obey()
+        except MemoryError:
+            self._events.write(OUT_OF_MEMORY)
+            os._exit(1)
+
+    def _ship_and_obey(self) -> None:
         wait_s = ship_s = 0.0
         while not self._finished.is_set():
             ready, _, _ = select.select([self._commands], [], [], wait_s)
             if ready and self._is_told_to_end():
                 self._end_now()
             self._watch.look()
+            if memory_is_short():
+                raise MemoryError
             if time.monotonic() >= ship_s:
                 self._ship_or_end()
                 ship_s = time.monotonic() + SHIP_EVERY_S
@@ -138,6 +157,7 @@ class Child:
         asked = json.loads(line)
         spec = RunSpec.from_dict(asked["spec"])
         addresses: dict[str, str] = asked["addresses"]
+        keep_within_limits(spec)
         with transcribed(self._recorder.log):
             returned = self._measure(spec, addresses)
         if returned is not None:
@@ -267,7 +287,9 @@ def shown(value: object) -> str:
 
 
 def told(error: JobError) -> tuple[str, str]:
-    """Return an error's type and message as they go over the pipe."""
+    """Return an error's type and message as they go over the pipe, and a limit that was met."""
+    if error.kind == MemoryError.__name__ and not error.message:
+        return error.kind, MEMORY_ALLOWED
     return error.kind, encodable(error.message)
 
 
@@ -288,7 +310,8 @@ def tell_on_failure(stream: BinaryIO, live: Callable[[], None]) -> None:
     try:
         live()
     except Exception as error:
-        stream.write(json_frame(Tag.FAILED, kind=type(error).__name__, message=str(error)))
+        kind, message = told(JobError.of(error))
+        stream.write(json_frame(Tag.FAILED, kind=kind, message=message))
         raise
 
 

@@ -16,6 +16,7 @@ from enum import StrEnum
 from itertools import zip_longest
 
 from core.errors import ServerFull
+from core.limits import LIMITS
 from core.machine import processors
 
 LIGHT_SHARE = 0.75
@@ -54,8 +55,8 @@ class Capacity:
     """
 
     cores: float = field(default_factory=processors)
-    children: int = 1_000
-    waiting: int = 1_000
+    children: int = LIMITS.children
+    waiting: int = LIMITS.waiting
 
     def of(self, lane: Lane) -> float:
         """Return how many processors the batches of a lane may keep busy together."""

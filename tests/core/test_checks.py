@@ -31,9 +31,9 @@ def test_any_other_number_is_refused_with_what_is_allowed(given: object, sentenc
 
 @pytest.mark.parametrize("given", [math.nan, math.inf, -0.1, True, "1", None])
 def test_seconds_are_numbers_between_nothing_and_the_most(given: object) -> None:
-    assert checks.seconds("sleep", 2, most=2) == 2.0
+    assert checks.seconds("sleep", 2, most=2, why="as no run is longer") == 2.0
     with pytest.raises(BadValue, match=r"^sleep is "):
-        checks.seconds("sleep", given, most=2)
+        checks.seconds("sleep", given, most=2, why="as no run is longer")
 
 
 @pytest.mark.parametrize("given", [math.nan, 1.1, -0.1, True, "1", None])

@@ -4,6 +4,10 @@ import pytest
 
 from core import errors
 
+FULL = (
+    "this server is full: 20 runs wait for their turn already, which is its limit; "
+    "try again in a moment"
+)
 ADVICE = "Use fewer tasks or a shorter sleep"
 SENTENCES = [
     (
@@ -17,6 +21,14 @@ SENTENCES = [
     (
         errors.TooLong("sequential", 1234.56, 60),
         f"sequential would take 1,234.6 s at best; the limit is 60 s. {ADVICE}",
+    ),
+    (
+        errors.TooLong("sequential", 5, 3, "as we like it"),
+        f"sequential would take 5.0 s at best; the limit is 3 s, as we like it. {ADVICE}",
+    ),
+    (
+        errors.ServerFull(20),
+        FULL,
     ),
     (errors.RunStopped(), "the run was stopped"),
     (errors.TimeLimitReached(12.5), "the run was ended after 12.5 s, its time limit"),

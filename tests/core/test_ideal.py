@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from core.errors import TooLong
 from core.ideal import ideal, refuse_too_long
 from core.jobs import JobKind
+from core.limits import LIMITS
 from core.machine import default_pool_size
 from core.patterns import PATTERNS, AtOnce
 from core.recording.transcript import transcribed
-from core.spec import LIMITS, RunSpec
+from core.spec import RunSpec
 from tests.core.sleeping import sleeping_job
 from tests.core.test_spec import valid_specs
 from tests.core.virtual import VirtualClock, ended_ms, run_virtually, whole_ms

@@ -12,9 +12,10 @@ from core.charts.strips import Strip
 from core.charts.window import Window
 from core.ideal import ideal
 from core.jobs import Spread
+from core.limits import LIMITS
 from core.recording.events import LaneKind, lane_code
 from core.recording.recorder import JobError
-from core.spec import LIMITS, RunSpec
+from core.spec import RunSpec
 from core.timeline import LOOP, Outcome, State, Timeline
 from core.units import NS_PER_S
 from tests.core.charts.figures import (

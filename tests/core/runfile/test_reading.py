@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from core import runfile
 from core.errors import BadFile
 from core.explain import explain
+from core.limits import LIMITS
 from core.patterns import PATTERNS
 from core.runfile.reading import READABLE
-from core.spec import LIMITS, RunSpec, within
+from core.spec import RunSpec, within
 from core.story import story
 from core.timeline import Outcome, State, Timeline
 from tests.core.handmade import timeline

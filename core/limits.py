@@ -1,0 +1,131 @@
+"""The limits: how much may be asked for, taken and kept; the operator of a server can set each.
+
+`LOOPSCOPE_PROFILE` chooses a set: `laptop`, where the one who asks owns the machine, or `hosted`,
+where many strangers share it. `LOOPSCOPE_LIMIT_` and the name of a limit in capitals sets that
+one, for example `LOOPSCOPE_LIMIT_TASKS=5000`; for one that may be None, `none` switches it off.
+Streamlit puts what stands at the top of `.streamlit/secrets.toml` into the environment, so it
+works there, too.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+
+from core import checks
+from core.errors import BadValue
+from core.words import _
+
+PROFILE = "LOOPSCOPE_PROFILE"
+PREFIX = "LOOPSCOPE_LIMIT_"
+SWITCHED_OFF = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much may be asked for at once, taken by a run, and used by all of them together.
+
+    Attributes:
+        runs: Runs in a comparison.
+        tasks: Jobs in a run.
+        threads_without_pool: Jobs in a run that gives each a thread of its own.
+        sleep_s: Seconds that a job sleeps.
+        threads: Threads in a pool.
+        processes: Processes in a pool.
+        dask_workers: Workers of a Dask cluster.
+        connections: Connections that a run opens.
+        ideal_wall_s: Seconds that a run would take at best.
+        events: Rows that a run records; past these only beginnings and ends of jobs are kept.
+        memory_mb: Address space of each measuring process beside its threads' stacks (RLIMIT_AS);
+            None leaves it open.
+        open_files: Descriptors of each measuring process (RLIMIT_NOFILE); None for as many as the
+            system allows.
+        upload_mb: The size of a file that is uploaded.
+        children: Measuring processes and their workers, of everybody together.
+        waiting: Batches of runs that wait for their turn, of everybody together.
+        kept_mb: What finished runs may take of the server's memory before the oldest are let go.
+    """
+
+    runs: int = 32
+    tasks: int = 100_000
+    threads_without_pool: int = 10_000
+    sleep_s: float = 60.0
+    threads: int = 256
+    processes: int = 64
+    dask_workers: int = 16
+    connections: int = 1_000
+    ideal_wall_s: float = 60.0
+    events: int = 5_000_000
+    memory_mb: int | None = None
+    open_files: int | None = None
+    upload_mb: int = 50
+    children: int = 512
+    waiting: int = 1_000
+    kept_mb: int = 1_024
+
+    def why(self, name: str, otherwise: str) -> str:
+        """Return the clause that gives the reason for a limit: the operator's will, or its own."""
+        if getattr(self, name) == getattr(LAPTOP, name):
+            return otherwise
+        return _("as the operator of this server has set it")
+
+
+LAPTOP = Limits()
+HOSTED = Limits(
+    runs=12,
+    tasks=10_000,
+    threads_without_pool=500,
+    sleep_s=10.0,
+    threads=64,
+    processes=4,
+    dask_workers=4,
+    connections=100,
+    ideal_wall_s=20.0,
+    events=500_000,
+    memory_mb=1_024,
+    open_files=4_096,
+    upload_mb=10,
+    children=128,
+    waiting=500,
+    kept_mb=256,
+)
+PROFILES = {"laptop": LAPTOP, "hosted": HOSTED}
+
+
+def limits_from(environment: Mapping[str, str]) -> Limits:
+    """Return the limits that environment variables ask for.
+
+    Raises:
+        BadValue: For a profile or a limit that there is not, and a value that is no number.
+    """
+    profile = environment.get(PROFILE) or "laptop"
+    limits = PROFILES[checks.one_of(PROFILE, profile, tuple(PROFILES))]
+    known = {field.name: str(field.type) for field in fields(Limits)}
+    given = {
+        name.removeprefix(PREFIX).lower(): text
+        for name, text in environment.items()
+        if name.startswith(PREFIX)
+    }
+    for name in given:
+        checks.one_of(PREFIX.rstrip("_"), name, tuple(known))
+    values = {name: _number(name, text, known[name]) for name, text in given.items()}
+    return replace(limits, **values)  # type: ignore[arg-type]
+
+
+def _number(name: str, text: str, kind: str) -> float | None:
+    if "None" in kind and text.lower() == SWITCHED_OFF:
+        return None
+    try:
+        number = float(text) if "float" in kind else int(text)
+    except ValueError:
+        number = 0
+    if not 0 < number < float("inf"):
+        allowed = (
+            _("it must be a number of seconds above 0")
+            if "float" in kind
+            else _("it must be a whole number above 0")
+        )
+        raise BadValue(PREFIX + name.upper(), text, allowed)
+    return number
+
+
+LIMITS = limits_from(os.environ)

@@ -1,0 +1,66 @@
+"""What a measuring process may take of the machine: its memory and its open files."""
+
+import resource
+from pathlib import Path
+
+from core.limits import LIMITS
+from core.machine import default_pool_size
+from core.patterns import PATTERNS
+from core.spec import RunSpec
+
+MB = 1 << 20
+USUAL_STACK_BYTES = 8 * MB
+THREADS_BESIDE = 8
+SHORT_FROM = 0.95
+ADDRESS_SPACE = Path("/proc/self/statm")
+
+
+def keep_within_limits(spec: RunSpec) -> None:
+    """Bound the memory and the open files of this process, and of those that it starts.
+
+    Address space is what the system bounds. Each thread reserves some for its stack and uses next
+    to none of it, so the stacks of all threads that the run may have are allowed beside the limit.
+    The number of processes is bounded by the settings of pools, and for everybody together by
+    turns: RLIMIT_NPROC counts all that a user runs on the machine.
+    """
+    if LIMITS.memory_mb is not None:
+        _bound(resource.RLIMIT_AS, LIMITS.memory_mb * MB + _stacks_bytes(spec))
+    _bound(resource.RLIMIT_NOFILE, LIMITS.open_files)
+
+
+def memory_is_short() -> bool:
+    """Return whether this process has next to no address space left; False where nobody knows.
+
+    Past that, a program may fail anywhere, and take long to do so.
+    """
+    allowed, _hard = resource.getrlimit(resource.RLIMIT_AS)
+    if allowed == resource.RLIM_INFINITY:
+        return False
+    try:
+        pages = int(ADDRESS_SPACE.read_bytes().split()[0])
+    except OSError:  # not on Linux
+        return False
+    return pages * resource.getpagesize() > allowed * SHORT_FROM
+
+
+def _bound(kind: int, most: int | None) -> None:
+    """Set a limit, as near to what is asked for as the system allows; None for all it allows."""
+    _soft, hard = resource.getrlimit(kind)
+    if most is None or (hard != resource.RLIM_INFINITY and most > hard):
+        most = hard
+    resource.setrlimit(kind, (most, most))
+
+
+def _stacks_bytes(spec: RunSpec) -> int:
+    own = spec.tasks if PATTERNS[spec.pattern].thread_per_job else 0
+    threads = own + max(spec.pool_size or 0, default_pool_size()) + THREADS_BESIDE
+    return threads * _stack_bytes()
+
+
+def _stack_bytes() -> int:
+    """Return how much a thread reserves.
+
+    Source: pthread_create(3): RLIMIT_STACK, and 2 to 8 MB where that is unlimited.
+    """
+    soft, _hard = resource.getrlimit(resource.RLIMIT_STACK)
+    return USUAL_STACK_BYTES if soft == resource.RLIM_INFINITY else soft
