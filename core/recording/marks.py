@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from functools import partial
+from types import FunctionType
 from typing import Any
 
 from core.jobs import BlockingJob, CoroutineJob, noting_waits
@@ -36,17 +37,17 @@ class MarkedCoroutineJob:
         self._recorder = recorder
         self._numbers: dict[int, int] = {}
         inner = job.func if isinstance(job, partial) else job
-        self._names = inner.__name__, inner.__qualname__
+        self._marked_by_name = FunctionType(_MARKED_CODE, globals(), inner.__name__)
+        self._marked_by_name.__qualname__ = inner.__qualname__
 
     def __call__(self, index: int) -> Coroutine[Any, Any, object]:
         """Return the coroutine of a new job."""
-        number = self._recorder.create(index, Birth.COROUTINE)
-        coroutine: Any = self._marked(number, index)
-        coroutine.__name__, coroutine.__qualname__ = self._names
+        recorder = self._recorder
+        number = recorder.create(index, Birth.COROUTINE)
+        coroutine = self._marked_by_name(self, number, index)
         self._numbers[id(coroutine)] = number
-        unbegun = _Unbegun(coroutine, self._note_lost)
+        recorder.unbegun[number] = unbegun = _Unbegun(coroutine, self._note_lost)
         unbegun.number = number
-        self._recorder.unbegun[number] = unbegun
         return coroutine  # type: ignore[no-any-return]
 
     def _note_lost(self, unbegun: "_Unbegun") -> None:

@@ -24,6 +24,7 @@ from core.recording.sites import NO_SITE, Sites
 
 MAX_EVENTS = 5_000_000
 MAX_LOG_LINES = 100_000
+CREATED = int(Kind.CREATED)
 MAX_RESULTS = 100_000
 
 
@@ -142,12 +143,12 @@ class Recorder:
             birth: Where the job waits for its beginning.
             site: Of the function that a blocking job calls.
         """
-        number = index if index not in self._numbers else self._next_number
-        self._numbers.add(number)
+        numbers, clock, write = self._numbers, self.clock, self.write
+        number = index if index not in numbers else self._next_number
+        numbers.add(number)
         if number >= self._next_number:
             self._next_number = number + 1
-        detail = site << DETAIL_BITS | birth
-        self.write(pack_row(Kind.CREATED, number, 0, self.clock(), 0, detail, NOBODY))
+        write(pack_row(CREATED, number, 0, clock(), 0, site << DETAIL_BITS | birth, NOBODY))
         return number
 
     def end(self, number: int, then: Then) -> None:
