@@ -24,6 +24,11 @@ def report(timelines: Sequence[Timeline], *, width: int) -> str:
 
 def summary(timelines: Sequence[Timeline]) -> str:
     """Return the table of numbers: one row a run; speed-ups count against the first."""
+    return table(summary_rows(timelines), numbers_from=1)
+
+
+def summary_rows(timelines: Sequence[Timeline]) -> list[tuple[str, ...]]:
+    """Return the rows of the table of numbers, the heading first."""
     heading = (
         _("pattern"),
         _("wall time"),
@@ -33,7 +38,7 @@ def summary(timelines: Sequence[Timeline]) -> str:
         _("worst lateness"),
         _("recording"),
     )
-    return table([heading, *(_row(each, timelines[0]) for each in timelines)], numbers_from=1)
+    return [heading, *(_row(each, timelines[0]) for each in timelines)]
 
 
 def _row(timeline: Timeline, first: Timeline) -> tuple[str, ...]:

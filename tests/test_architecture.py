@@ -68,7 +68,8 @@ OUTSIDE = {
     "streamlit": ("app.py", "pages/", "tests/", "benchmarks/"),
     "pages": ("app.py", "pages/", "tests/", "benchmarks/"),
     "numpy": ("core/", "pages/", "benchmarks/", "tests/"),
-    "pandas": ("pages/", "tests/"),
+    "pandas": ("core/exports/", "pages/", "tests/"),
+    "msgspec": ("core/runfile/", "core/exports/", "tests/"),
 }
 """Who may import a package, by the beginnings of their paths."""
 

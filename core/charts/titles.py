@@ -1,0 +1,50 @@
+"""The titles of a chart's runs: what each took, and below that in small what it used."""
+
+from core.explain import details_text, factor_text
+from core.ideal import ideal
+from core.metrics import speed_up
+from core.spec import RunSpec
+from core.timeline import Timeline
+from core.units import duration_text
+from core.words import _
+
+DETAILS_PX = 12
+
+
+def title(
+    spec: RunSpec,
+    timeline: Timeline | None = None,
+    baseline: Timeline | None = None,
+    *,
+    ended_early: bool = False,
+) -> str:
+    """Return what stands above a run, as Plotly's own HTML: names and numbers, no text of a run.
+
+    Args:
+        spec: The run.
+        timeline: What is measured of it; None for the ideal alone.
+        baseline: The first run of the chart, against which speed-ups count.
+        ended_early: Whether it was ended before its pattern returned.
+    """
+    details = details_text(spec)
+    small = f'<br><span style="font-size:{DETAILS_PX}px">{details}</span>' if details else ""
+    return _headline(spec, timeline, baseline, ended_early=ended_early) + small
+
+
+def _headline(
+    spec: RunSpec, timeline: Timeline | None, baseline: Timeline | None, *, ended_early: bool
+) -> str:
+    name = f"<b>{spec.pattern}</b>"
+    if timeline is None:
+        best = duration_text(ideal(spec).wall_ns)
+        return _("{name} — ideally {ideal}").format(name=name, ideal=best)
+    wall = f"<b>{duration_text(timeline.wall_ns)}</b>"
+    if ended_early:
+        return _("{name} — ended early, after {wall}").format(name=name, wall=wall)
+    if not timeline.finished:
+        return _("{name} — {wall} so far").format(name=name, wall=wall)
+    if baseline is None or baseline.spec == spec or not baseline.finished:
+        return f"{name} — {wall}"
+    factor = speed_up(timeline, baseline)
+    told = "" if factor is None else f", {factor_text(factor)}"
+    return f"{name} — {wall}{told}"

@@ -1,0 +1,166 @@
+"""The trace format of Chrome, which Perfetto (https://ui.perfetto.dev) opens.
+
+Each run is a process and each of its workers a thread: the loop, threads, worker processes. What
+holds a worker is a slice of its track. Each job is an asynchronous track with its states in it, and
+a flow leads from the job that woke another to the step that was woken.
+
+Source: "Trace Event Format", Google, 2016; times are microseconds, here with three decimals.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+import numpy as np
+
+from core.recording.events import NOBODY, lane_name
+from core.runfile import job_name
+from core.timeline import LOOP, NO_CPU_TIME, On, State, Timeline
+
+Event = dict[str, object]
+
+LOOP_TRACK = 1
+HELD = (State.RUNNING, State.WORKING)
+
+
+def chrome_trace(timelines: Sequence[Timeline]) -> bytes:
+    """Return runs as one trace, each as a process of its own; all start at 0."""
+    events = [
+        event
+        for process, timeline in enumerate(timelines, start=1)
+        for event in _Tracks(process, timeline).events()
+    ]
+    return msgspec.json.encode({"displayTimeUnit": "ms", "traceEvents": events})
+
+
+class _Tracks:
+    """The events of one run."""
+
+    def __init__(self, process: int, timeline: Timeline) -> None:
+        self._process = process
+        self._timeline = timeline
+        codes = np.unique(timeline.spans.lane[np.isin(timeline.spans.state, HELD)])
+        others = [code for code in codes.tolist() if code != LOOP]
+        self._tracks = {LOOP: LOOP_TRACK} | {
+            code: track for track, code in enumerate(others, start=LOOP_TRACK + 1)
+        }
+
+    def events(self) -> Iterator[Event]:
+        yield from self._names()
+        yield from self._steps()
+        yield from self._jobs()
+        yield from self._spans()
+        yield from self._flows()
+
+    def _names(self) -> Iterator[Event]:
+        yield self._named("process_name", 0, self._timeline.spec.pattern)
+        for code, track in self._tracks.items():
+            yield self._named("thread_name", track, lane_name(code))
+
+    def _named(self, kind: str, track: int, name: str) -> Event:
+        return {
+            "ph": "M",
+            "name": kind,
+            "pid": self._process,
+            "tid": track,
+            "args": {"name": name},
+        }
+
+    def _steps(self) -> Iterator[Event]:
+        """Yield the steps of the loop, in which those of jobs lie."""
+        steps = self._timeline.steps_of_run
+        for start_ns, end_ns in zip(steps.start_ns.tolist(), steps.end_ns.tolist(), strict=True):
+            begins_ns = max(0, start_ns)
+            yield self._slice("step", "loop", begins_ns, end_ns - begins_ns, LOOP_TRACK)
+
+    def _slice(self, name: str, kind: str, start_ns: int, lasts_ns: int, track: int) -> Event:
+        return {
+            "ph": "X",
+            "name": name,
+            "cat": kind,
+            "ts": start_ns / 1000,
+            "dur": lasts_ns / 1000,
+            "pid": self._process,
+            "tid": track,
+        }
+
+    def _jobs(self) -> Iterator[Event]:
+        jobs = self._timeline.jobs
+        rows = zip(
+            jobs.number.tolist(),
+            jobs.created_ns.tolist(),
+            jobs.ended_ns.tolist(),
+            jobs.outcome,
+            strict=True,
+        )
+        for number, created_ns, ended_ns, outcome in rows:
+            yield self._of_job("b", number, job_name(number), created_ns) | {
+                "args": {"outcome": str(outcome)}
+            }
+            yield self._of_job("e", number, job_name(number), ended_ns)
+
+    def _of_job(self, phase: str, number: int, name: str, at_ns: int) -> Event:
+        return {
+            "ph": phase,
+            "name": name,
+            "cat": "job",
+            "id": f"{self._process}.{number}",
+            "ts": at_ns / 1000,
+            "pid": self._process,
+            "tid": LOOP_TRACK,
+        }
+
+    def _spans(self) -> Iterator[Event]:
+        """Yield each span as a state of its job, and as a slice of the worker that it holds."""
+        spans = self._timeline.spans
+        columns = (spans.job, spans.state, spans.start_ns, spans.end_ns, spans.lane)
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        for span, (job, state, start_ns, end_ns, lane) in enumerate(rows):
+            facts = {"args": self._facts(span)}
+            word = State(state).word
+            yield self._of_job("b", job, word, start_ns) | facts
+            yield self._of_job("e", job, word, end_ns)
+            if state in HELD:
+                track = self._tracks[lane]
+                yield self._slice(job_name(job), word, start_ns, end_ns - start_ns, track) | facts
+
+    def _facts(self, span: int) -> dict[str, object]:
+        spans = self._timeline.spans
+        facts: dict[str, object] = {}
+        if where := self._timeline.site_name(int(spans.site[span])):
+            facts["where"] = where
+        if spans.state[span] == State.WAITING:
+            facts["on"] = On(int(spans.on[span])).name.lower()
+        if (cpu_ns := int(spans.cpu_ns[span])) != NO_CPU_TIME:
+            facts["cpu_ns"] = cpu_ns
+        return facts
+
+    def _flows(self) -> Iterator[Event]:
+        """Yield a flow for each job that was ready because of another, to its step.
+
+        It begins in the last hold of the job that was the cause, at its end at the latest.
+        """
+        spans = self._timeline.spans
+        held = np.flatnonzero(np.isin(spans.state, HELD))
+        woken = np.flatnonzero((spans.state == State.READY) & (spans.waker != NOBODY))
+        woken = woken[woken + 1 < len(spans)]
+        for flow, ready in enumerate(woken.tolist(), start=1):
+            step = ready + 1
+            of_waker = held[spans.job[held] == spans.waker[ready]]
+            before = of_waker[spans.start_ns[of_waker] <= spans.start_ns[ready]]
+            if not len(before) or spans.job[step] != spans.job[ready]:
+                continue
+            cause = int(before[-1])
+            from_ns = min(int(spans.start_ns[ready]), int(spans.end_ns[cause]) - 1)
+            yield self._end_of_flow("s", flow, from_ns, int(spans.lane[cause]))
+            yield self._end_of_flow("f", flow, int(spans.start_ns[step]), int(spans.lane[step]))
+
+    def _end_of_flow(self, phase: str, flow: int, at_ns: int, lane: int) -> Event:
+        return {
+            "ph": phase,
+            "name": "wakes",
+            "cat": "wake",
+            "id": self._process * 10**9 + flow,
+            "ts": at_ns / 1000,
+            "pid": self._process,
+            "tid": self._tracks[lane],
+        } | ({"bp": "e"} if phase == "f" else {})

@@ -1,0 +1,101 @@
+"""One HTML page that holds all of a result and works without a network.
+
+Every text is escaped, as names, messages and printed lines may come from a file of anybody's.
+"""
+
+from collections.abc import Iterator, Sequence
+from html import escape
+
+from core.charts import chart
+from core.charts.gantt import jobs_drawn
+from core.charts.panel import Panel
+from core.charts.titles import title
+from core.explain import explain, run_name
+from core.patterns import PATTERNS
+from core.story import story
+from core.textreport import summary_rows
+from core.timeline import Timeline
+from core.units import duration_text
+from core.words import _
+
+INK = "#31333F"
+STYLE = """
+body { max-width: 80rem; margin: 2rem auto; padding: 0 1rem; color: #31333F; background: #fff;
+  font: 1.05rem/1.5 system-ui, sans-serif; }
+table { border-collapse: collapse; } .wide { overflow-x: auto; }
+th, td { padding: .3rem .8rem; border-bottom: 1px solid #ddd; text-align: right; }
+th:first-child, td:first-child { text-align: left; }
+pre { padding: .8rem; background: #f5f6f8; overflow-x: auto; font-size: .9rem; }
+"""
+
+
+def html_page(timelines: Sequence[Timeline]) -> bytes:
+    """Return the chart, its sentences, the figures, the code and the transcripts as one page."""
+    heading = ", ".join(run_name(each.spec) for each in timelines)
+    parts = [
+        "<!doctype html>",
+        '<html><head><meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{escape(heading)} · Loopscope</title><style>{STYLE}</style></head><body>",
+        f"<h1>{escape(heading)}</h1>",
+        *_sentences(timelines),
+        _chart(timelines),
+        _table(summary_rows(timelines)),
+        *_codes(timelines),
+        *_transcripts(timelines),
+        "</body></html>",
+    ]
+    return "\n".join(parts).encode(errors="backslashreplace")
+
+
+def _sentences(timelines: Sequence[Timeline]) -> Iterator[str]:
+    yield f"<p><strong>{escape(explain(timelines))}</strong></p>"
+    for timeline in timelines:
+        if told := story(timeline):
+            yield f"<p><b>{escape(run_name(timeline.spec))}</b>: {escape(told)}</p>"
+
+
+def _chart(timelines: Sequence[Timeline]) -> str:
+    panels = [
+        Panel(
+            spec=each.spec,
+            title=title(each.spec, each, timelines[0] if place else None),
+            timeline=each,
+        )
+        for place, each in enumerate(timelines)
+    ]
+    figure = chart.draw(panels, ink=INK)
+    config = {"displaylogo": False, "responsive": True}
+    drawing: str = figure.to_html(full_html=False, include_plotlyjs=True, config=config)
+    drawn, jobs = jobs_drawn(panels), max(len(each.jobs) for each in timelines)
+    if drawn >= jobs:
+        return drawing
+    said = _("The chart shows {drawn:,} of {jobs:,} jobs; the run file has them all.")
+    return f"{drawing}<p>{escape(said.format(drawn=drawn, jobs=jobs))}</p>"
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    heading, *others = rows
+    lines = [_row("th", heading), *(_row("td", row) for row in others)]
+    return f'<div class="wide"><table>{"".join(lines)}</table></div>'
+
+
+def _row(kind: str, cells: Sequence[str]) -> str:
+    return f"<tr>{''.join(f'<{kind}>{escape(cell)}</{kind}>' for cell in cells)}</tr>"
+
+
+def _codes(timelines: Sequence[Timeline]) -> Iterator[str]:
+    for spec in dict.fromkeys(timeline.spec for timeline in timelines):
+        pattern = PATTERNS[spec.pattern]
+        job = spec.job.source(pattern.arranges)
+        yield f"<h2>{escape(_('Code of {name}').format(name=run_name(spec)))}</h2>"
+        yield f"<pre>{escape(job)}\n\n{escape(pattern.source)}</pre>"
+
+
+def _transcripts(timelines: Sequence[Timeline]) -> Iterator[str]:
+    for timeline in timelines:
+        if timeline.log:
+            said = _("{name} printed:").format(name=run_name(timeline.spec))
+            lines = [f"{duration_text(line.at_ns):>12}  {line.text}" for line in timeline.log]
+            printed = "\n".join(lines)
+            yield f"<h2>{escape(said)}</h2><pre>{escape(printed)}</pre>"

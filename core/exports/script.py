@@ -1,0 +1,208 @@
+"""A run's pattern as a script that `python` runs as it is, without Loopscope.
+
+What runs is the code that the page shows: the definitions are taken from their files as they stand.
+"""
+
+from dataclasses import fields
+
+from core.exports.bundle import Bundle
+from core.jobs import JobKind, Plan, Spread
+from core.patterns import PATTERNS, Pattern
+from core.spec import ExecutorKind, RunSpec
+from core.words import _
+from core.workloads import Workload, twin_of
+
+SERVE = "serve"
+PACKAGES = {"file": "aiofiles", "http": "aiohttp", "postgres": "asyncpg"}
+PACKAGES_OF_BLOCKING = {"http": "aiohttp urllib3", "postgres": "'psycopg[binary,pool]'"}
+
+
+def script(spec: RunSpec) -> str:
+    """Return the script of a run. It prints the transcript, and what the pattern returned."""
+    return _Script(spec).text()
+
+
+class _Script:
+    """The parts of a script: what it defines, and the function that runs the pattern."""
+
+    def __init__(self, spec: RunSpec) -> None:
+        self._spec = spec
+        self._pattern: Pattern = PATTERNS[spec.pattern]
+        self._workload: Workload = spec.job
+        self._bundle = Bundle()
+        for line in ("import asyncio", "import time", "from functools import partial"):
+            self._bundle.need(line)
+        self._bundle.add("core.jobs", "Plan")
+
+    def text(self) -> str:
+        run = self._run()
+        parts = [
+            self._heading(),
+            self._bundle.imports(),
+            "",
+            "",
+            self._bundle.definitions(),
+            "",
+            "",
+            run,
+            "",
+            "",
+            self._main(),
+        ]
+        return "\n".join(parts) + "\n"
+
+    def _heading(self) -> str:
+        summary = self._pattern.summary.replace('"""', "")
+        needed = self._packages()
+        lines = [f'"""{self._spec.pattern}: {summary}', ""]
+        if needed:
+            lines.append(_("It needs other packages: pip install {names}").format(names=needed))
+        if self._workload.needs == "postgres":
+            lines.append(
+                _("It needs a PostgreSQL server: LOOPSCOPE_POSTGRES_DSN says which, as a URL.")
+            )
+        if self._workload.uses_cpu:
+            lines.append(_("How fast this machine calculates is measured first."))
+        lines.append(_("Written by Loopscope; the code is what was measured."))
+        return "\n".join([*lines, '"""', ""])
+
+    def _packages(self) -> str:
+        names = PACKAGES if self._pattern.arranges is JobKind.COROUTINE else PACKAGES_OF_BLOCKING
+        needed = [names.get(self._workload.name, "")]
+        if self._spec.executor == ExecutorKind.DASK:
+            needed.append("distributed")
+        return " ".join(filter(None, needed))
+
+    def _run(self) -> str:
+        """Return the function that makes the plan, opens what is needed and runs the pattern."""
+        opened, service = self._service()
+        body = [*opened, f"plan = {self._plan(service)}", *self._called_in_executor()]
+        return "\n".join(["def run() -> object:", *(f"    {line}" for line in body)])
+
+    def _plan(self, service: str) -> str:
+        plan = self._spec.plan
+        values = {each.name: getattr(plan, each.name) for each in fields(Plan)}
+        told = {
+            each.name: f"Spread.{values[each.name].name}"
+            if isinstance(values[each.name], Spread)
+            else repr(values[each.name])
+            for each in fields(Plan)
+            if values[each.name] != each.default
+        }
+        if service:
+            told["service"] = service
+        return f"Plan({', '.join(f'{name}={value}' for name, value in told.items())})"
+
+    def _service(self) -> tuple[list[str], str]:
+        """Return the lines that start what the jobs need, and what stands for its address."""
+        match self._workload.needs:
+            case "cpu":
+                self._bundle.add("core.services.cpu", "CpuSpeed")
+                return [], "CpuSpeed().address()"
+            case "files":
+                self._bundle.add("core.services.files", "Files")
+                return ["files = Files()"], "files.address()"
+            case "http":
+                for line in ("import subprocess", "import sys"):
+                    self._bundle.need(line)
+                for name in ("serve", "allow_all_files"):
+                    self._bundle.add("core.services.http_server", name)
+                return [
+                    f'command = [sys.executable, __file__, "{SERVE}"]',
+                    "pipes = {'stdin': subprocess.PIPE, 'stdout': subprocess.PIPE}",
+                    "server = subprocess.Popen(command, text=True, **pipes)",
+                    "port = int(server.stdout.readline())",
+                ], 'f"http://127.0.0.1:{port}/1"'
+            case "postgres":
+                self._bundle.need("import os")
+                return [], 'os.environ["LOOPSCOPE_POSTGRES_DSN"]'
+            case _:
+                return [], '""' if self._spec.plan.service else ""
+
+    def _called_in_executor(self) -> list[str]:
+        if not self._pattern.takes_executor or self._spec.executor == ExecutorKind.DEFAULT:
+            return self._called()
+        workers = self._spec.workers
+        match self._spec.executor:
+            case ExecutorKind.THREADS:
+                self._bundle.need("from concurrent.futures import ThreadPoolExecutor")
+                opening = f"with ThreadPoolExecutor({workers}) as executor:"
+            case ExecutorKind.PROCESSES:
+                self._bundle.need("from concurrent.futures import ProcessPoolExecutor")
+                opening = f"with ProcessPoolExecutor({workers}) as executor:"
+            case _:
+                self._bundle.need("from distributed import Client, LocalCluster")
+                cluster = f"LocalCluster(n_workers={workers}, threads_per_worker=1)"
+                opening = f"with {cluster} as cluster, Client(cluster) as client:"
+        inside = self._called()
+        if self._spec.executor == ExecutorKind.DASK:
+            inside = ["executor = client.get_executor()", *inside]
+        return [opening, *(f"    {line}" for line in inside)]
+
+    def _called(self) -> list[str]:
+        """Return the lines that call the pattern and return what it returns."""
+        self._bundle.add(self._pattern.function.__module__, self._pattern.name)
+        job = self._job(self._workload, self._pattern.arranges)
+        if not self._pattern.is_coroutine:
+            return [f"return {self._call(f'partial({job}, plan)')}"]
+        if not self._opens:
+            return [f"return asyncio.run({self._call(f'partial({job}, plan)')})"]
+        opener = self._job_opener()
+        return [
+            "async def main() -> object:",
+            f"    async with {opener}(plan) as opened:",
+            f"        return await {self._call(f'partial({job}, plan, opened)')}",
+            "",
+            "return asyncio.run(main())",
+        ]
+
+    @property
+    def _opens(self) -> bool:
+        return self._workload.opens is not None and self._pattern.arranges is JobKind.COROUTINE
+
+    def _job_opener(self) -> str:
+        opens = self._workload.opens
+        if opens is None:
+            raise LookupError(f"{self._workload.name} opens nothing")
+        self._bundle.add(opens.__module__, opens.__name__)
+        return opens.__name__
+
+    def _job(self, workload: Workload, kind: JobKind) -> str:
+        function = workload.coroutine if kind is JobKind.COROUTINE else workload.blocking
+        if function is None:
+            raise LookupError(f"{workload.name} has no {kind} job")
+        self._bundle.add(function.__module__, function.__name__)
+        return function.__name__
+
+    def _call(self, job: str) -> str:
+        extras = [f"{name}={self._extra(name)}" for name in self._pattern.extras]
+        given = [job, str(self._spec.tasks), *extras]
+        return f"{self._pattern.name}({', '.join(given)})"
+
+    def _extra(self, name: str) -> str:
+        match name:
+            case "blocking_job":
+                return f"partial({self._job(twin_of(self._workload), JobKind.BLOCKING)}, plan)"
+            case "executor":
+                return "None" if self._spec.executor == ExecutorKind.DEFAULT else "executor"
+            case _:
+                return repr(getattr(self._spec, name))
+
+    def _main(self) -> str:
+        lines = [
+            'if __name__ == "__main__":',
+            "    start_s = time.perf_counter()",
+            "    try:",
+            '        print("returned:", run())',
+            "    except (Exception, asyncio.CancelledError) as error:",
+            '        print(f"ended with {type(error).__name__}: {error}")',
+            '    print(f"after {time.perf_counter() - start_s:.3f} s")',
+        ]
+        if self._workload.needs == "http":
+            lines[1:1] = [
+                f'    if sys.argv[1:] == ["{SERVE}"]:',
+                "        allow_all_files()",
+                "        asyncio.run(serve())",
+                "        sys.exit()",
+            ]
+        return "\n".join(lines)

@@ -1,0 +1,81 @@
+"""One HTML page of a result."""
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+from core.exports.page import html_page
+from core.recording.recorder import JobError, LogLine
+from core.spec import RunSpec
+from core.timeline import Outcome, Timeline
+from tests.core.sleeping import run_sleeping
+
+HOSTILE = "</pre></script><script>alert('own')</script><img src=x onerror=alert(1)>"
+
+
+def hostile() -> Timeline:
+    """Return a run all of whose texts want to be more than texts."""
+    timeline = run_sleeping("gather", 2).timeline
+    jobs = replace(
+        timeline.jobs,
+        outcome=(Outcome.OK, Outcome.FAILED),
+        error=(None, JobError(kind=HOSTILE, message=HOSTILE)),
+        result=(HOSTILE, HOSTILE),
+    )
+    return replace(
+        timeline,
+        jobs=jobs,
+        sites=(HOSTILE,) * len(timeline.sites),
+        results=(HOSTILE,),
+        error=JobError(kind=HOSTILE, message=HOSTILE),
+        log=(LogLine(at_ns=0, text=HOSTILE),),
+        served={HOSTILE: 1},
+        start_method=HOSTILE,
+        python=HOSTILE,
+    )
+
+
+class Elements(HTMLParser):
+    """The elements of a page, and the texts outside of scripts and styles."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.sources: list[str] = []
+        self.texts: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.sources += [str(value) for name, value in attrs if name in ("src", "href")]
+
+    def handle_data(self, data: str) -> None:
+        if self.tags[-1:] not in (["script"], ["style"]):
+            self.texts.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.texts)
+
+
+def test_a_page_has_the_sentence_the_figures_the_code_and_the_transcript() -> None:
+    timelines = [
+        replace(run_sleeping(name, 3).timeline, spec=RunSpec(pattern=name, tasks=3, sleep_s=0.2))
+        for name in ("sequential", "gather")
+    ]
+    text = Elements(html_page(timelines).decode()).text
+    assert "3 jobs of 200 ms" in text
+    for said in ("wall time", "async def sequential", "async def gather", "gather printed:"):
+        assert said in text
+
+
+def test_a_page_loads_nothing() -> None:
+    page = Elements(html_page([run_sleeping("gather", 2).timeline]).decode())
+    assert page.sources == []
+
+
+def test_texts_of_a_run_are_shown_as_texts() -> None:
+    usual = Elements(html_page([run_sleeping("gather", 2).timeline]).decode())
+    page = Elements(html_page([hostile()]).decode())
+    assert page.tags.count("script") == usual.tags.count("script")
+    assert "img" not in page.tags
+    assert HOSTILE in page.text

@@ -1,0 +1,33 @@
+"""The formats, found through their registry."""
+
+import pytest
+
+from core.exports import EXPORTS, file_stem
+from core.timeline import Timeline
+from tests.core.handmade import timeline
+from tests.core.sleeping import run_sleeping
+
+NOTHING = timeline(wall_ms=0)
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+@pytest.mark.parametrize("several", [False, True])
+def test_every_format_takes_one_run_or_several(name: str, *, several: bool) -> None:
+    timelines = [run_sleeping("gather", 2).timeline for _ in range(2 if several else 1)]
+    assert EXPORTS[name].make(timelines)
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_every_format_takes_a_run_without_jobs(name: str) -> None:
+    assert EXPORTS[name].make([NOTHING])
+
+
+def test_no_two_formats_end_alike() -> None:
+    assert len({export.suffix for export in EXPORTS.values()}) == len(EXPORTS)
+
+
+def test_a_file_is_called_after_its_patterns() -> None:
+    timelines: list[Timeline] = [
+        timeline(wall_ms=1, pattern=name) for name in ("gather", "sequential")
+    ]
+    assert file_stem(timelines) == "gather-sequential"
