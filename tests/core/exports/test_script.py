@@ -63,7 +63,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[RunSpec, list[str]
 def _printed(folder: Path, number: int, spec: RunSpec) -> list[str]:
     path = folder / f"script{number}.py"
     path.write_text(script(spec), encoding="utf-8")
-    command = [sys.executable, "-I", path]
+    command = [sys.executable, "-I", str(path)]
     done: subprocess.CompletedProcess[str] = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, timeout=LIMIT_S, check=False
     )
