@@ -100,12 +100,13 @@ def _one(timeline: Timeline) -> str:
     return text.format(
         jobs=jobs_text(timeline.spec),
         wall=duration_text(timeline.wall_ns),
-        why=_why(timeline),
+        why=reason(timeline),
         ideal=duration_text(ideal(timeline.spec).wall_ns),
     ) + _loop_sentence(timeline)
 
 
-def _why(timeline: Timeline) -> str:
+def reason(timeline: Timeline) -> str:
+    """Return why a run took its time, as a clause: how many of its jobs went on at once."""
     peak = peak_in_flight(timeline)
     if PATTERNS[timeline.spec.pattern].at_once is AtOnce.ONE or peak == 1:
         return _("one job at a time was under way")

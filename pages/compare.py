@@ -22,8 +22,8 @@ if not projector.is_on():
     st.title(_("What was each task doing, when, and why did it wait?"))
 here = link.begin("compare")
 asked = controls.race(here)
-view = run_panel.show(here, asked, bench())
-result_view.show("compare", asked.specs, bench(), view=view, strips=[])
+viewing = run_panel.show(here, asked, bench())
+result_view.show("compare", asked.specs, bench(), viewing=viewing, strips=[])
 if not projector.is_on():
     code_view.folded(asked.specs)
 lectern.show(here)

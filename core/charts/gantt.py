@@ -10,7 +10,7 @@ from core.charts import startup
 from core.charts.axis import TimeAxis
 from core.charts.bars import TEXT_PX, add_bars, add_marks
 from core.charts.lanes import Lanes, LaneView, lanes_of, shown_jobs
-from core.charts.palette import QUIET
+from core.charts.palette import GUESSED, QUIET
 from core.charts.panel import Panel
 from core.charts.stack import TITLE_PX, TOP_PX, Plot, Row, as_text, stacked
 from core.charts.strips import STRIPS, Strip
@@ -136,6 +136,8 @@ def _draw_run(plot: Plot, panel: Panel, lanes: Lanes, view: LaneView, *, first_j
         if view is LaneView.JOBS:
             add_marks(plot, timeline, lanes)
         _add_end(plot, timeline)
+    if panel.guess_ns is not None:
+        _add_guess(plot, panel.guess_ns, len(lanes.names))
 
 
 def _add_outline(plot: Plot, best: Ideal, jobs: slice) -> None:
@@ -166,6 +168,26 @@ def _add_end(plot: Plot, timeline: Timeline) -> None:
     line = {"dash": "dash", "color": QUIET, "width": 2}
     where = {"row": plot.place, "col": 1, "exclude_empty_subplots": False}
     plot.figure.add_vline(x=end, line=line, **where)
+
+
+def _add_guess(plot: Plot, guess_ns: int, rows: int) -> None:
+    name = _("your guess")
+    at = float(plot.axis.scaled(np.array([guess_ns]))[0])
+    plot.add(
+        go.Scatter(
+            x=[at, at],
+            y=[-0.5, max(rows, 1) - 0.5],
+            mode="lines+markers",
+            line={"dash": "dot", "color": GUESSED, "width": 4},
+            marker={"symbol": "star", "size": [14, 0]},
+            cliponaxis=False,
+            name=name,
+            legendgroup=name,
+            legendrank=100,
+            showlegend=name not in plot.names_in_legend(),
+            hovertemplate=f"{name}: %{{x:.4~g}}<extra></extra>",
+        )
+    )
 
 
 def _label_rows(plot: Plot, names: Sequence[str], fitting: int) -> None:

@@ -44,8 +44,8 @@ def show(page: str, sides: Sides, *, strips: Sequence[Strip], first: First | Non
     if asked.specs and beside is not None:
         with beside:
             code_view.show(asked.specs)
-    view = run_panel.show(here, asked, bench())
-    result_view.show(page, asked.specs, bench(), view=view, strips=strips)
+    viewing = run_panel.show(here, asked, bench())
+    result_view.show(page, asked.specs, bench(), viewing=viewing, strips=strips)
     if not projector.is_on():
         st.markdown(text.after)
     lectern.show(here)

@@ -6,8 +6,8 @@ import streamlit as st
 
 from core.charts import chart
 from core.charts.gantt import jobs_drawn
-from core.charts.lanes import LaneView
 from core.charts.panel import Panel
+from core.charts.projected import project
 from core.charts.strips import Strip
 from core.explain import details_text, explain, factor_text
 from core.ideal import ideal
@@ -18,6 +18,8 @@ from core.timeline import Timeline
 from core.units import duration_text
 from core.words import _, ngettext
 from pages.components import projector
+from pages.components.guessing import Guessed
+from pages.components.run_panel import Viewing
 
 DETAILS_PX = 12
 
@@ -26,12 +28,12 @@ def show(
     page: str,
     specs: Sequence[RunSpec],
     measurements: Sequence[Measurement],
-    view: LaneView,
+    viewing: Viewing,
     *,
     strips: Sequence[Strip],
 ) -> None:
     """Show the chart of a page: what is measured of its runs, over the ideal of each."""
-    panels = _panels(specs, measurements)
+    panels = _panels(specs, measurements, viewing.guessed)
     drawn, tasks = jobs_drawn(panels), specs[0].tasks
     if drawn < tasks:
         st.info(
@@ -41,15 +43,20 @@ def show(
                 drawn,
             ).format(drawn=drawn, tasks=tasks)
         )
+    figure = chart.draw(panels, view=viewing.lanes, strips=strips, ink=projector.ink())
+    if projector.is_on():
+        project(figure)
     st.plotly_chart(
-        projector.dressed(chart.draw(panels, view=view, strips=strips, ink=projector.ink())),
+        figure,
         key=f"{page} chart",
         config={"displayModeBar": False},
         alt=explain(finished(measurements)) or _("The ideal schedule of each run."),
     )
 
 
-def _panels(specs: Sequence[RunSpec], measurements: Sequence[Measurement]) -> list[Panel]:
+def _panels(
+    specs: Sequence[RunSpec], measurements: Sequence[Measurement], guessed: Guessed
+) -> list[Panel]:
     if not measurements:
         return [Panel(spec=spec, title=_title(spec)) for spec in specs]
     baseline = measurements[0].timeline()
@@ -58,6 +65,7 @@ def _panels(specs: Sequence[RunSpec], measurements: Sequence[Measurement]) -> li
             spec=each.spec,
             title=_title(each.spec, each, baseline),
             timeline=each.timeline(),
+            guess_ns=guess.wall_ns if (guess := guessed.times.get(each.spec)) else None,
         )
         for each in measurements
     ]

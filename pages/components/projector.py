@@ -2,10 +2,7 @@
 
 from pathlib import Path
 
-import plotly.graph_objects as go
 import streamlit as st
-
-from core.charts.projected import project
 
 PROJECTOR, ON = "projector", "on"
 INK = {"light": "#31333F", "dark": "#FAFAFA"}
@@ -35,10 +32,3 @@ def dress() -> None:
 def ink() -> str | None:
     """Return the colour of a chart's texts; None where the page's theme is not known."""
     return (FULL_INK if is_on() else INK).get(str(st.context.theme.type))
-
-
-def dressed(figure: go.Figure) -> go.Figure:
-    """Return a figure in the size that the page has."""
-    if is_on():
-        project(figure)
-    return figure

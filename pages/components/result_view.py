@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.charts.lanes import LaneView
 from core.charts.strips import Strip
 from core.explain import explain, jobs_text, run_name
 from core.leftout import left_out
@@ -14,9 +13,11 @@ from core.spec import RunSpec
 from core.story import story
 from core.timeline import Timeline
 from core.words import _
-from pages.components import chart_view, figures, progress, projector, results, span_table
+from pages.components import chart_view, figures, guessing, progress, projector, results, span_table
 from pages.components.bench import Bench
+from pages.components.guessing import Guessed
 from pages.components.plain import plain
+from pages.components.run_panel import Viewing
 
 REFRESH_S, SLOWEST_REFRESH_S = 0.25, 1.0
 JOBS_AT_FULL_RATE = 60
@@ -24,10 +25,10 @@ MAX_LOG_LINES = 200
 
 
 def show(
-    page: str, specs: Sequence[RunSpec], bench: Bench, *, view: LaneView, strips: Sequence[Strip]
+    page: str, specs: Sequence[RunSpec], bench: Bench, *, viewing: Viewing, strips: Sequence[Strip]
 ) -> None:
     """Show a page's runs, growing while they are measured, and the ideal of what is not."""
-    if not specs:
+    if not specs or viewing.guessed.is_waiting:
         return
     running = bench.is_running(page)
 
@@ -36,14 +37,14 @@ def show(
         if running and not bench.is_running(page):
             st.rerun()
         progress.show(bench.starting(page), bench.waiting(page))
-        chart_view.show(page, specs, measurements, view, strips=strips)
+        chart_view.show(page, specs, measurements, viewing, strips=strips)
 
     st.fragment(chart, run_every=_refresh_s(specs) if running else None)()
     measurements = _of(specs, bench.measurements(page))
     if not measurements:
         st.info(_("The outline is the ideal schedule. Press Run to measure."))
     elif not running:
-        _outcome(page, measurements)
+        _outcome(page, measurements, viewing.guessed)
 
 
 def _refresh_s(specs: Sequence[RunSpec]) -> float:
@@ -59,13 +60,14 @@ def _of(specs: Sequence[RunSpec], measurements: Sequence[Measurement]) -> list[M
     return []
 
 
-def _outcome(page: str, measurements: Sequence[Measurement]) -> None:
+def _outcome(page: str, measurements: Sequence[Measurement], guessed: Guessed) -> None:
     for error, patterns in _errors(measurements).items():
         st.error(plain(f"{', '.join(patterns)}: {error}"))
     timelines = chart_view.finished(measurements)
     if not timelines:
         return
     st.markdown(f"**{explain(timelines)}**")
+    guessing.tell(guessed, timelines)
     if projector.is_on():
         return
     _stories(timelines)

@@ -1,22 +1,29 @@
 """The run panel: Run, Stop, and measuring by itself when the controls move."""
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from core.charts.lanes import LaneView
 from core.words import _
-from pages.components import share
+from pages.components import guessing, share
 from pages.components.bench import Bench
 from pages.components.controls import AUTOMATIC_UP_TO_S, Asked
+from pages.components.guessing import Guessed
 from pages.components.link import Link
 from pages.components.plain import plain
 
 
-def show(link: Link, asked: Asked, bench: Bench) -> LaneView:
-    """Show the buttons, and start or stop what they, or moved controls, ask for.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewing:
+    """How runs shall be looked at: what a row of the chart stands for, and what was guessed."""
 
-    Returns:
-        What a row of the chart shall stand for.
-    """
+    lanes: LaneView
+    guessed: Guessed
+
+
+def show(link: Link, asked: Asked, bench: Bench) -> Viewing:
+    """Show the buttons, and start or stop what they, or moved controls, ask for."""
     page = link.page
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         pressed = st.button(
@@ -34,16 +41,18 @@ def show(link: Link, asked: Asked, bench: Bench) -> LaneView:
             persist_state="session",
             help=_("Measure whenever a control is let go, if the slowest run takes at most 3 s."),
         )
+        guesses_first = guessing.toggle(link)
         view = _lane_view(link)
         shared = st.button(
             _("Link"),
             key=f"{page} link",
             help=_("A link to this page as it stands, with its QR code."),
         )
+    guessed = guessing.ask(page, asked.specs) if guesses_first else Guessed()
     moved = asked.specs != bench.specs(page)
     quick = asked.slowest_ideal_s <= AUTOMATIC_UP_TO_S
     wanted = pressed or link.starts_run or (by_itself and quick and moved)
-    if asked.specs and wanted:
+    if asked.specs and wanted and not guessed.is_waiting:
         bench.measure(page, asked.specs)
     stop_place.button(
         _("Stop"),
@@ -59,7 +68,7 @@ def show(link: Link, asked: Asked, bench: Bench) -> LaneView:
         st.warning(plain(note))
     if shared:
         share.show(link)
-    return view
+    return Viewing(lanes=view, guessed=guessed)
 
 
 def _lane_view(link: Link) -> LaneView:

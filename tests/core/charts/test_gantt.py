@@ -388,3 +388,11 @@ def test_a_box_drawn_in_any_plot_is_understood() -> None:
         "x3 y3": rows_of_jobs,
         "x4 y4": Place(unit_ns=MS),
     }
+
+
+def test_a_guess_is_a_line_through_all_rows_and_is_in_view() -> None:
+    figure = gantt([replace(panel_of(huge(3)), guess_ns=1_000 * MS), panel_of(huge(3))])
+    (line,) = [trace for trace in figure.data if trace.name == "your guess"]
+    assert list(line.x) == [1_000, 1_000]
+    assert list(line.y) == [-0.5, 2.5]
+    assert figure.layout.xaxis.range[1] > 1_000

@@ -1,0 +1,135 @@
+"""What people guess of a run before they see it, and what to tell them when they have seen it.
+
+The choices are the ideas that people have of concurrency, right ones and misconceptions alike.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from core.explain import reason
+from core.ideal import NS_PER_S, ideal
+from core.machine import cpu_count
+from core.spec import RunSpec
+from core.timeline import Integers, Outcome, Timeline
+from core.units import duration_text
+from core.words import _
+
+MAX_NUMBERS_TOLD = 12
+
+
+class Idea(StrEnum):
+    """How somebody may imagine that jobs are carried out."""
+
+    NOBODY_WAITS = "nobody waits"
+    TOGETHER = "together"
+    IN_WAVES = "in waves"
+    ONE_BY_ONE = "one by one"
+    AS_PLANNED = "as planned"
+
+
+class Order(StrEnum):
+    """In which order jobs end."""
+
+    FORWARD = "forward"
+    BACKWARD = "backward"
+    MIXED = "mixed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """How long a run takes if an idea of it is right; `at_once` jobs go on at a time."""
+
+    idea: Idea
+    wall_ns: int
+    at_once: int
+
+
+def guesses(spec: RunSpec) -> list[Guess]:
+    """Return what can be guessed of a run's wall time: different times, the shortest first.
+
+    The ideal is always among them.
+    """
+    sleeps_ns = [round(spec.plan.sleep_s(index) * NS_PER_S) for index in range(spec.tasks)]
+    longest_ns = max(sleeps_ns)
+    workers = min(spec.pool_size or spec.limit or cpu_count(), spec.tasks)
+    waves = -(-spec.tasks // workers)
+    choices = [
+        Guess(idea=Idea.TOGETHER, wall_ns=longest_ns, at_once=spec.tasks),
+        Guess(idea=Idea.ONE_BY_ONE, wall_ns=sum(sleeps_ns), at_once=1),
+        Guess(idea=Idea.NOBODY_WAITS, wall_ns=0, at_once=0),
+        Guess(idea=Idea.IN_WAVES, wall_ns=waves * longest_ns, at_once=workers),
+        Guess(idea=Idea.AS_PLANNED, wall_ns=ideal(spec).wall_ns, at_once=spec.tasks),
+    ]
+    by_time: dict[int, Guess] = {}
+    for guess in choices:
+        by_time.setdefault(guess.wall_ns, guess)
+    return [by_time[wall_ns] for wall_ns in sorted(by_time)]
+
+
+def idea_text(guess: Guess) -> str:
+    """Return a guess as people choose it: a time, and the idea behind it."""
+    text = {
+        Idea.NOBODY_WAITS: _("{time}: nobody waits for the jobs"),
+        Idea.TOGETHER: _("{time}: all at once"),
+        Idea.IN_WAVES: _("{time}: {at_once:,} at a time"),
+        Idea.ONE_BY_ONE: _("{time}: one after another"),
+        Idea.AS_PLANNED: _("{time}: something else"),
+    }[guess.idea]
+    return text.format(time=duration_text(guess.wall_ns), at_once=guess.at_once)
+
+
+def order_texts() -> dict[Order, str]:
+    """Return the orders as people choose them."""
+    return {
+        Order.FORWARD: _("the first job first"),
+        Order.BACKWARD: _("the last job first"),
+        Order.MIXED: _("in no such order"),
+    }
+
+
+def is_right(guess: Guess, timeline: Timeline) -> bool:
+    """Return whether no other guess came closer to what a run took."""
+    misses = {each: abs(each.wall_ns - timeline.wall_ns) for each in guesses(timeline.spec)}
+    return misses[guess] == min(misses.values())
+
+
+def verdict(guess: Guess, timeline: Timeline) -> str:
+    """Return what to tell somebody who guessed how long a run takes."""
+    if is_right(guess, timeline):
+        text = _("Right: you said {guess}, and it took {wall}, since {reason}.")
+    else:
+        text = _("You said {guess}, but it took {wall}, since {reason}.")
+    return text.format(
+        guess=idea_text(guess), wall=duration_text(timeline.wall_ns), reason=reason(timeline)
+    )
+
+
+def order_of_ends(timeline: Timeline) -> Order:
+    """Return in which order those jobs ended that ended well."""
+    steps = np.diff(_numbers_by_end(timeline))
+    if (steps > 0).all():
+        return Order.FORWARD
+    return Order.BACKWARD if (steps < 0).all() else Order.MIXED
+
+
+def order_verdict(order: Order, timeline: Timeline) -> str:
+    """Return what to tell somebody who guessed in which order a run's jobs end."""
+    numbers: Sequence[int] = (_numbers_by_end(timeline) + 1).tolist()
+    told = ", ".join(str(number) for number in numbers[:MAX_NUMBERS_TOLD])
+    if len(numbers) > MAX_NUMBERS_TOLD:
+        told += ", …"
+    if order is order_of_ends(timeline):
+        text = _("The order was right: {numbers}.")
+    else:
+        text = _("The order was another one: {numbers}.")
+    return text.format(numbers=told)
+
+
+def _numbers_by_end(timeline: Timeline) -> Integers:
+    jobs = timeline.jobs
+    well = np.array([outcome is Outcome.OK for outcome in jobs.outcome], dtype=bool)
+    in_order: Integers = jobs.number[well][np.argsort(jobs.ended_ns[well], kind="stable")]
+    return in_order

@@ -1,0 +1,127 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.guesses import (
+    Guess,
+    Idea,
+    Order,
+    guesses,
+    idea_text,
+    is_right,
+    order_of_ends,
+    order_texts,
+    order_verdict,
+    verdict,
+)
+from core.ideal import ideal
+from core.jobs import Spread
+from core.patterns import PATTERNS
+from core.spec import RunSpec
+from core.timeline import Outcome, State, Timeline
+from tests.core.handmade import MS, timeline
+
+
+def ideas(spec: RunSpec) -> dict[Idea, int]:
+    return {guess.idea: guess.wall_ns // MS for guess in guesses(spec)}
+
+
+def of(idea: Idea, spec: RunSpec) -> Guess:
+    (found,) = [guess for guess in guesses(spec) if guess.idea is idea]
+    return found
+
+
+def ended_at(*ends_ms: int, outcomes: dict[int, Outcome] | None = None) -> Timeline:
+    spans = [(job, State.WAITING, 0, end_ms) for job, end_ms in enumerate(ends_ms)]
+    return timeline(*spans, wall_ms=max(ends_ms), outcomes=outcomes)
+
+
+def test_a_pool_brings_the_idea_of_waves() -> None:
+    spec = RunSpec(pattern="run_in_executor", tasks=8, sleep_s=0.1, executor="threads", workers=3)
+    assert ideas(spec) == {
+        Idea.NOBODY_WAITS: 0,
+        Idea.TOGETHER: 100,
+        Idea.IN_WAVES: 300,
+        Idea.ONE_BY_ONE: 800,
+    }
+
+
+def test_a_limit_brings_the_idea_of_waves() -> None:
+    spec = RunSpec(pattern="semaphore", tasks=10, sleep_s=0.1, limit=4)
+    assert ideas(spec)[Idea.IN_WAVES] == 300
+
+
+def test_falling_sleeps_are_added_up() -> None:
+    spec = RunSpec(pattern="sequential", tasks=4, sleep_s=0.1, spread=Spread.FALLING)
+    assert ideas(spec)[Idea.ONE_BY_ONE] == 250
+
+
+def test_a_single_job_leaves_less_to_guess() -> None:
+    assert ideas(RunSpec(pattern="gather", tasks=1, sleep_s=0.1)) == {
+        Idea.NOBODY_WAITS: 0,
+        Idea.TOGETHER: 100,
+    }
+
+
+@given(
+    pattern=st.sampled_from(sorted(PATTERNS)),
+    tasks=st.integers(1, 50),
+    spread=st.sampled_from(list(Spread)),
+)
+def test_all_guesses_differ_and_the_ideal_is_among_them(
+    pattern: str, tasks: int, spread: Spread
+) -> None:
+    spec = RunSpec(pattern=pattern, tasks=tasks, sleep_s=0.1, spread=spread)
+    times = [guess.wall_ns for guess in guesses(spec)]
+    assert times == sorted(set(times))
+    assert ideal(spec).wall_ns in times
+    assert len({idea_text(guess) for guess in guesses(spec)}) == len(times)
+
+
+def test_the_guess_that_came_closest_is_right() -> None:
+    run = timeline(
+        *[(job, State.WAITING, 0, 230) for job in range(5)],
+        wall_ms=230,
+        spec=RunSpec(pattern="gather", tasks=5, sleep_s=0.2),
+    )
+    assert is_right(of(Idea.TOGETHER, run.spec), run)
+    assert not is_right(of(Idea.ONE_BY_ONE, run.spec), run)
+    assert verdict(of(Idea.TOGETHER, run.spec), run).startswith(
+        "Right: you said 200 ms: all at once, and it took 230 ms, since "
+    )
+    assert verdict(of(Idea.ONE_BY_ONE, run.spec), run).startswith(
+        "You said 1.00 s: one after another, but it took 230 ms, since "
+    )
+
+
+@pytest.mark.parametrize(
+    ("ends_ms", "order"),
+    [
+        ((1, 2, 3), Order.FORWARD),
+        ((3, 2, 1), Order.BACKWARD),
+        ((2, 1, 3), Order.MIXED),
+        ((5,), Order.FORWARD),
+    ],
+)
+def test_the_order_is_that_of_the_ends(ends_ms: tuple[int, ...], order: Order) -> None:
+    assert order_of_ends(ended_at(*ends_ms)) is order
+
+
+def test_jobs_that_did_not_end_well_do_not_count() -> None:
+    run = ended_at(9, 1, 2, outcomes={0: Outcome.CANCELLED})
+    assert order_of_ends(run) is Order.FORWARD
+    assert order_verdict(Order.FORWARD, run) == "The order was right: 2, 3."
+
+
+def test_another_order_is_told() -> None:
+    run = ended_at(3, 2, 1)
+    assert order_verdict(Order.MIXED, run) == "The order was another one: 3, 2, 1."
+
+
+def test_of_many_jobs_the_first_ends_are_told() -> None:
+    run = ended_at(*range(1, 31))
+    assert order_verdict(Order.FORWARD, run).endswith("1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, ….")
+
+
+def test_every_order_can_be_chosen() -> None:
+    assert list(order_texts()) == list(Order)
