@@ -11,6 +11,11 @@ def machine() -> str:
     return f"{platform.system()} {platform.machine()}, {_processor()}, {os.cpu_count()} CPUs"
 
 
+def python() -> str:
+    """Return which Python the figures were taken on."""
+    return f"{platform.python_implementation()} {platform.python_version()}"
+
+
 def _processor() -> str:
     facts = Path("/proc/cpuinfo")
     if facts.exists():

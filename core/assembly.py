@@ -30,12 +30,13 @@ from core.timeline import (
 
 ColumnPart = Integers | int
 
-_OUTCOMES = {
-    Then.OK: Outcome.OK,
-    Then.FAILED: Outcome.FAILED,
-    Then.CANCELLED: Outcome.CANCELLED,
-    Then.LOST: Outcome.LOST,
-}
+_OUTCOMES = np.full(max(Then) + 1, None, dtype=object)
+_OUTCOMES[[Then.OK, Then.FAILED, Then.CANCELLED, Then.LOST]] = [
+    Outcome.OK,
+    Outcome.FAILED,
+    Outcome.CANCELLED,
+    Outcome.LOST,
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +159,7 @@ def _without_superseded(rows: Rows) -> Rows:
 
 def _jobs(created: Rows, lives: Rows, cancelled: Rows, recording: Recording) -> Jobs:
     ends = lives.where(lives.is_end)
-    numbers = [int(number) for number in created.job]
+    numbers = created.job.tolist()
     attempted = lives.job[_begins_an_attempt(lives)]
     attempts = np.searchsorted(attempted, created.job, "right") - np.searchsorted(
         attempted, created.job, "left"
@@ -175,9 +176,9 @@ def _jobs(created: Rows, lives: Rows, cancelled: Rows, recording: Recording) -> 
         attempts=np.maximum(attempts, 1),
         cancelled_ns=cancelled_ns,
         cancelled_by=cancelled_by,
-        outcome=tuple(_OUTCOMES[Then(int(then))] for then in ends.then),
-        error=tuple(recording.job_errors.get(number) for number in numbers),
-        result=tuple(recording.job_results.get(number) for number in numbers),
+        outcome=tuple(_OUTCOMES[ends.then].tolist()),
+        error=tuple(map(recording.job_errors.get, numbers)),
+        result=tuple(map(recording.job_results.get, numbers)),
     )
 
 

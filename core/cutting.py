@@ -28,9 +28,11 @@ def spans_of(created: Rows, lives: Rows, started_ns: int) -> Spans:
     site_before = lives.before(site, birth.place)
     worked = lives.kind == Kind.WORKED
 
-    def interleaved(wait: Part, ready: Part, hold: Part) -> Integers:
-        parts = (np.broadcast_to(part, len(lives)) for part in (wait, ready, hold))
-        return np.stack(list(parts), axis=1).ravel().astype(np.int64)
+    def interleaved(*parts: Part) -> Integers:
+        column = np.empty((len(lives), len(parts)), dtype=np.int64)
+        for place, part in enumerate(parts):
+            column[:, place] = part
+        return column.ravel()
 
     start_ns = interleaved(cuts.before_ns, cuts.ready_ns, cuts.begin_ns)
     end_ns = interleaved(cuts.ready_ns, cuts.begin_ns, cuts.end_ns)

@@ -98,24 +98,27 @@ def cancellations(timeline: Timeline) -> list[Cancelled]:
     jobs = timeline.jobs
     heeded = np.array(jobs.outcome) == Outcome.CANCELLED
     rows = np.flatnonzero(heeded | (jobs.cancelled_ns != NOBODY))
+    if not len(rows):
+        return []
     told_ns = np.where(jobs.cancelled_ns != NOBODY, jobs.cancelled_ns, jobs.ended_ns)[rows]
     failed = jobs.number[_rows(timeline, Outcome.FAILED)]
     by = np.where(np.isin(jobs.cancelled_by, failed), jobs.cancelled_by, NOBODY)[rows]
     after = told_ns > timeline.wall_ns
-    reasons = list(zip(by.tolist(), after.tolist(), heeded[rows].tolist(), strict=True))
-    groups = []
-    for reason in sorted(set(reasons)):
-        chosen = np.array([each == reason for each in reasons])
-        groups.append(
-            Cancelled(
-                jobs=tuple(jobs.number[rows[chosen]].tolist()),
-                by=reason[0],
-                heeded=reason[2],
-                at_ns=int(told_ns[chosen].min()),
-                ended_ns=int(jobs.ended_ns[rows[chosen]].max()),
-            )
+    reasons, which = np.unique(
+        np.column_stack([by, after, heeded[rows]]), axis=0, return_inverse=True
+    )
+    in_turn = np.argsort(which.ravel(), kind="stable")
+    groups = np.split(in_turn, np.cumsum(np.bincount(which.ravel()))[:-1])
+    return [
+        Cancelled(
+            jobs=tuple(jobs.number[rows[chosen]].tolist()),
+            by=int(reason[0]),
+            heeded=bool(reason[2]),
+            at_ns=int(told_ns[chosen].min()),
+            ended_ns=int(jobs.ended_ns[rows[chosen]].max()),
         )
-    return groups
+        for reason, chosen in zip(reasons, groups, strict=True)
+    ]
 
 
 def never_begun(timeline: Timeline) -> int:
