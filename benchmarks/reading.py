@@ -59,7 +59,7 @@ def recorded(jobs: int, steps: int) -> bytes:
     """Return the rows of jobs that each wait for a timer between their steps."""
     created = np.zeros((jobs, WIDTH), dtype=np.int64)
     stepped = np.zeros((jobs * steps, WIDTH), dtype=np.int64)
-    start_ns = jobs + np.arange(jobs * steps) * STEP_EVERY_NS
+    start_ns = jobs + LATE_NS + np.arange(jobs * steps) * STEP_EVERY_NS
     then = np.full(jobs * steps, 1 << DETAIL_BITS | Then.TIMER)
     then[-jobs:] = Then.OK
     _fill(created, kind=Kind.CREATED, job=np.arange(jobs), start_ns=np.arange(jobs), waker=NOBODY)
@@ -86,7 +86,7 @@ def read_once(jobs: int, steps: int) -> Reading:
     recording = Recording(
         events=recorded(jobs, steps),
         started_ns=0,
-        returned_ns=jobs * (1 + steps * STEP_EVERY_NS),
+        returned_ns=jobs * (1 + steps * STEP_EVERY_NS) + LATE_NS,
         sites=("job.py:1",),
         job_results=dict.fromkeys(range(jobs), "done"),
     )
