@@ -8,8 +8,8 @@ from pages.components import arrival, language, projector
 from pages.components.contents import sections
 
 arrival.through_app()
-language.choose()
 st.set_page_config(page_title="Loopscope", layout="wide")
+language.choose()
 st.html(Path("pages/components/look.css"))
 projector.dress()
 st.navigation(sections(), expanded=True).run()

@@ -1,4 +1,8 @@
-"""Everything that can go wrong in a run: one class per situation, each builds its own sentence."""
+"""Everything that can go wrong in a run: one class per situation, each builds its own sentence.
+
+The sentence is made when it is read, in the reader's language: an error may be met in a thread that
+speaks none, and be shown again after its reader has changed the language.
+"""
 
 from core.words import _
 
@@ -8,22 +12,24 @@ class LoopscopeError(Exception):
 
 
 class BadValue(LoopscopeError):
-    """A setting is outside of what is allowed."""
+    """A setting is outside of what is allowed: `NAME is GIVEN; ALLOWED`."""
 
     def __init__(self, name: str, given: object, allowed: str) -> None:
-        """Build the sentence `NAME is GIVEN; ALLOWED`.
+        """Say which value of what is meant.
 
         Args:
             name: The setting, as it is written on the command line.
             given: What was given; shown shortened, as `repr` shows it unless it is a number.
             allowed: A clause in the reader's language, such as `it must be at least 1`.
         """
+        super().__init__(name, given, allowed)
         self.name = name
-        super().__init__(
-            _("{name} is {given}; {allowed}").format(
-                name=name, given=_shown(given), allowed=allowed
-            )
-        )
+        self.given = _shown(given)
+        self.allowed = allowed
+
+    def __str__(self) -> str:
+        text = _("{name} is {given}; {allowed}")
+        return text.format(name=self.name, given=self.given, allowed=self.allowed)
 
 
 class BadFile(LoopscopeError):
@@ -47,6 +53,7 @@ class BadFile(LoopscopeError):
 class TooLong(LoopscopeError):
     """A run is refused because even its ideal schedule takes too long."""
 
+<<<<<<< HEAD
     def __init__(self, pattern: str, predicted_s: float, limit_s: float, why: str = "") -> None:
         """Name the pattern, the time it would take and the limit, both in seconds.
 
@@ -60,6 +67,20 @@ class TooLong(LoopscopeError):
                 "Use fewer tasks or a shorter sleep"
             ).format(pattern=pattern, predicted=predicted_s, limit=limit)
         )
+=======
+    def __init__(self, pattern: str, predicted_s: float, limit_s: float) -> None:
+        """Name the pattern, the time it would take and the limit, both in seconds."""
+        super().__init__(pattern, predicted_s, limit_s)
+        self.pattern = pattern
+        self.predicted_s = predicted_s
+        self.limit_s = limit_s
+
+    def __str__(self) -> str:
+        return _(
+            "{pattern} would take {predicted:,.1f} s at best; the limit is {limit:,.0f} s. "
+            "Use fewer tasks or a shorter sleep"
+        ).format(pattern=self.pattern, predicted=self.predicted_s, limit=self.limit_s)
+>>>>>>> ab4ca18 (Speak Korean: a catalogue, the lessons, a switch kept in the URL)
 
 
 class RunEndedEarly(LoopscopeError):
@@ -69,9 +90,8 @@ class RunEndedEarly(LoopscopeError):
 class RunStopped(RunEndedEarly):
     """Somebody pressed Stop, or a new run took the place of this one."""
 
-    def __init__(self) -> None:
-        """Say that the run was stopped."""
-        super().__init__(_("the run was stopped"))
+    def __str__(self) -> str:
+        return _("the run was stopped")
 
 
 class TimeLimitReached(RunEndedEarly):
@@ -79,9 +99,12 @@ class TimeLimitReached(RunEndedEarly):
 
     def __init__(self, limit_s: float) -> None:
         """Name the limit in seconds."""
-        super().__init__(
-            _("the run was ended after {limit:,.1f} s, its time limit").format(limit=limit_s)
-        )
+        super().__init__(limit_s)
+        self.limit_s = limit_s
+
+    def __str__(self) -> str:
+        text = _("the run was ended after {limit:,.1f} s, its time limit")
+        return text.format(limit=self.limit_s)
 
 
 class ChildLost(RunEndedEarly):
@@ -89,15 +112,13 @@ class ChildLost(RunEndedEarly):
 
     def __init__(self, exit_code: int) -> None:
         """Name the exit code; a negative one is the number of a signal."""
+        super().__init__(exit_code)
         self.exit_code = exit_code
-        what = (
-            _("signal {number}").format(number=-exit_code)
-            if exit_code < 0
-            else _("exit code {number}").format(number=exit_code)
-        )
-        super().__init__(
-            _("the measuring process ended unexpectedly ({what}); run again").format(what=what)
-        )
+
+    def __str__(self) -> str:
+        what = _("signal {number}") if self.exit_code < 0 else _("exit code {number}")
+        text = _("the measuring process ended unexpectedly ({what}); run again")
+        return text.format(what=what.format(number=abs(self.exit_code)))
 
 
 class RunFailed(LoopscopeError):
@@ -105,28 +126,37 @@ class RunFailed(LoopscopeError):
 
     def __init__(self, kind: str, message: str) -> None:
         """Name the type and the message of the exception that the process met."""
-        super().__init__(
-            _("the run could not be carried out: {kind}: {message}").format(
-                kind=kind, message=message
-            )
-        )
+        super().__init__(kind, message)
+        self.kind = kind
+        self.message = message
+
+    def __str__(self) -> str:
+        text = _("the run could not be carried out: {kind}: {message}")
+        return text.format(kind=self.kind, message=self.message)
 
 
 class ServiceUnavailable(LoopscopeError):
-    """Something that a run needs outside of its process cannot be had."""
+    """What a run needs outside of its process cannot be had: `NAME cannot be used: REASON; CURE`.
+
+    All three are in the language of whoever asked for the run.
+    """
 
     def __init__(self, name: str, reason: str, cure: str) -> None:
-        """Build the sentence `NAME cannot be used: REASON; CURE`.
+        """Say what is meant.
 
         Args:
             name: What cannot be had, such as `the HTTP server`.
             reason: Why not, in the words of who refused it.
             cure: What to do about it.
         """
+        super().__init__(name, reason, cure)
+        self.name = name
         self.reason = reason
-        super().__init__(
-            _("{name} cannot be used: {reason}; {cure}").format(name=name, reason=reason, cure=cure)
-        )
+        self.cure = cure
+
+    def __str__(self) -> str:
+        text = _("{name} cannot be used: {reason}; {cure}")
+        return text.format(name=self.name, reason=self.reason, cure=self.cure)
 
 
 class ServerFull(LoopscopeError):
@@ -134,12 +164,14 @@ class ServerFull(LoopscopeError):
 
     def __init__(self, most: int) -> None:
         """Name how many may wait."""
-        super().__init__(
-            _(
-                "this server is full: {most:,} runs wait for their turn already, which is its "
-                "limit; try again in a moment"
-            ).format(most=most)
-        )
+        super().__init__(most)
+        self.most = most
+
+    def __str__(self) -> str:
+        return _(
+            "this server is full: {most:,} runs wait for their turn already, which is its "
+            "limit; try again in a moment"
+        ).format(most=self.most)
 
 
 SHOWN_CHARACTERS = 60

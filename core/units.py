@@ -1,4 +1,7 @@
-"""Times as people read them."""
+"""Times and numbers as people read them, in the language of the context."""
+
+from core.notation import written
+from core.words import spoken
 
 NS_PER_US = 1_000
 NS_PER_MS = 1_000_000
@@ -12,7 +15,7 @@ def duration_text(duration_ns: float) -> str:
         duration_ns: Nanoseconds; negative ones keep their sign.
 
     Returns:
-        `1.00 s`, `201 ms`, `84.0 µs`, `12 ns`.
+        `1.00 s`, `201 ms`, `84.0 µs`, `12 ns`. The units are those of the SI in every language.
     """
     sign = "−" if round(duration_ns) < 0 else ""  # noqa: RUF001 - the typographic minus is meant
     size = abs(duration_ns)
@@ -24,5 +27,10 @@ def duration_text(duration_ns: float) -> str:
 
 def _three_digits(value: float) -> str:
     if value >= 99.95:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if value >= 9.995 else f"{value:.2f}"
+        return number_text(value, ",.0f")
+    return number_text(value, ".1f" if value >= 9.995 else ".2f")
+
+
+def number_text(value: float, form: str = ",") -> str:
+    """Return a number as people read it: `1,234` or, with a form of Python's `format`, `12.5%`."""
+    return written(format(value, form), spoken())

@@ -2,17 +2,31 @@
 
 The source language is English, so nothing needs to be set for it. A hosted server answers
 people of different languages at the same time; a context variable keeps them apart.
+
+Catalogues are compiled in memory, when a language is first spoken: so there is no build step, and
+what is read is what the tests have checked. English needs none, and nothing beside the standard
+library, which is all that a measuring child has.
 """
 
-import gettext
+import os
+from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
 from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from core.notation import SOURCE_LANGUAGE, written
 
 CATALOGUES = Path(__file__).parent.parent / "pages" / "text"
 DOMAIN = "loopscope"
 
-_ENGLISH = gettext.NullTranslations()
-_current: ContextVar[gettext.NullTranslations] = ContextVar("loopscope_words", default=_ENGLISH)
+LANGUAGES = {SOURCE_LANGUAGE: "English", "ko": "한국어"}
+"""The languages there are texts in, by their codes, each by the name that its speakers give it."""
+
+_current: ContextVar[str] = ContextVar("loopscope_language", default=SOURCE_LANGUAGE)
 
 
 def speak(language: str | None) -> None:
@@ -22,17 +36,69 @@ def speak(language: str | None) -> None:
         language: A language code such as `en` or `ko`; None for what the environment asks for,
             as `LANGUAGE` and `LANG` do in a shell.
     """
-    languages = None if language is None else [language]
-    _current.set(
-        gettext.translation(DOMAIN, localedir=CATALOGUES, languages=languages, fallback=True)
-    )
+    wanted: Iterable[str] = _asked_by_environment() if language is None else [language]
+    _current.set(next((each for each in wanted if each in LANGUAGES), SOURCE_LANGUAGE))
+
+
+def spoken() -> str:
+    """Return the code of the language that this context speaks."""
+    return _current.get()
+
+
+def _asked_by_environment() -> Iterator[str]:
+    """Yield language codes from the first variable that is set, the one wanted most first.
+
+    Source: GNU gettext manual, "Locale Environment Variables".
+    """
+    names = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    locales = next(filter(None, map(os.environ.get, names)), "")
+    for locale in locales.split(":"):
+        yield locale.replace(".", "_").replace("@", "_").partition("_")[0]
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    if language == SOURCE_LANGUAGE:
+        return NullTranslations()
+    from babel.messages.mofile import write_mo  # noqa: PLC0415 - English needs nothing of it
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+
+    compiled = BytesIO()
+    with (CATALOGUES / language / "LC_MESSAGES" / f"{DOMAIN}.po").open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
 
 
 def _(text: str) -> str:
     """Return a text in this context's language."""
-    return _current.get().gettext(text)
+    language = _current.get()
+    return _as_spoken(_catalogue(language).gettext(text), language)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """Return the form of a text that goes with a count, in this context's language."""
-    return _current.get().ngettext(one, many, count)
+    language = _current.get()
+    return _as_spoken(_catalogue(language).ngettext(one, many, count), language)
+
+
+def _as_spoken(text: str, language: str) -> str:
+    return text if language == SOURCE_LANGUAGE else _Text(text)
+
+
+class _Text(str):
+    """A text of another language than English: `format` writes numbers as that language does."""
+
+    __slots__ = ()
+
+    def format(self, *args: Any, **kwargs: Any) -> str:
+        return _NUMBERS.vformat(self, args, kwargs)
+
+
+class _Numbers(Formatter):
+    def format_field(self, value: Any, format_spec: str) -> str:
+        text = format(value, format_spec)
+        return written(text, spoken()) if isinstance(value, int | float) and format_spec else text
+
+
+_NUMBERS = _Numbers()

@@ -17,7 +17,7 @@ from pages.components import (
 from pages.components.bench import bench
 
 arrival.ensure_app()
-language.choose()
+language.follow()
 if not projector.is_on():
     st.title(_("What was each task doing, when, and why did it wait?"))
 here = link.begin("compare")

@@ -12,8 +12,9 @@ ROOT = Path(__file__).resolve().parents[1]
 EVERYWHERE = {"core.errors", "core.words", "core.units"}
 
 MAY_IMPORT: dict[str, set[str]] = {
-    "core.words": set(),
-    "core.units": {"core.words"},
+    "core.notation": set(),
+    "core.words": {"core.notation"},
+    "core.units": {"core.notation", "core.words"},
     "core.errors": {"core.words"},
     "core.machine": set(),
     "core.checks": {"core.errors", "core.words"},
@@ -70,6 +71,7 @@ OUTSIDE = {
     "numpy": ("core/", "pages/", "benchmarks/", "tests/"),
     "pandas": ("core/exports/", "pages/", "tests/"),
     "msgspec": ("core/runfile/", "core/exports/", "tests/"),
+    "babel": ("core/words.py", "core/notation.py", "tests/test_words.py"),
 }
 """Who may import a package, by the beginnings of their paths."""
 

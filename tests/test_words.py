@@ -1,12 +1,13 @@
 """The texts of the app: all in the template, all literal, and translated without loss."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
 
 import pytest
-from babel.messages.catalog import Message
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
@@ -40,12 +41,17 @@ def _ids_in_code() -> set[Id]:
 
 
 def _messages(path: Path) -> dict[Id, Message]:
+    return {
+        message.id if isinstance(message.id, str) else (message.id[0], message.id[1]): message
+        for message in _catalogue(path)
+        if message.id
+    }
+
+
+def _catalogue(path: Path) -> Catalog:
+    locale = None if path == TEMPLATE else path.parts[-3]
     with path.open("rb") as file:
-        return {
-            message.id if isinstance(message.id, str) else (message.id[0], message.id[1]): message
-            for message in read_po(file)
-            if message.id
-        }
+        return read_po(file, locale=locale)
 
 
 def test_the_template_has_every_text_and_no_other() -> None:
@@ -81,6 +87,36 @@ def test_a_catalogue_translates_every_text_and_keeps_its_placeholders(path: Path
         repr(text)
         for text in _messages(TEMPLATE)
         if text not in translated or not _is_whole(text, translated[text])
+    ]
+    assert not wrong, "\n".join(["These are missing, fuzzy or wrong in their places:", *wrong])
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
+def test_a_catalogue_keeps_nothing_that_is_said_no_more(path: Path) -> None:
+    catalogue = _catalogue(path)
+    assert set(_messages(path)) - set(_messages(TEMPLATE)) == set()
+    assert list(catalogue.obsolete) == []
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
+def test_a_catalogue_has_as_many_plural_forms_as_its_language(path: Path) -> None:
+    forms = _catalogue(path).num_plurals
+    plurals = [each for each in _messages(path).values() if isinstance(each.id, tuple)]
+    assert plurals
+    assert {len(list(each.string or ())) for each in plurals} == {forms}
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
+def test_a_catalogue_lets_babel_find_nothing_wrong(path: Path) -> None:
+    assert [message.id for message, _errors in _catalogue(path).check()] == []
+
+
+def test_korean_has_no_particle_that_a_name_or_number_could_belie() -> None:
+    """What a place stands for may end in a vowel or a consonant: the particle must name both."""
+    wrong = [
+        message.string
+        for message in _messages(TEXTS / "ko" / "LC_MESSAGES" / "loopscope.po").values()
+        if re.search(r"\}[을를은는이가와과]( |$)|\}(?:으로|로) ", str(message.string))
     ]
     assert wrong == []
 

@@ -12,6 +12,7 @@ from core.running.spares import Spares
 from core.running.turns import Turn, Turns, Wait
 from core.services import Services
 from core.spec import RunSpec
+from core.words import speak, spoken
 
 
 class Comparison:
@@ -54,6 +55,7 @@ class Comparison:
         self._owner = self if owner is None else owner
         self._turn: Turn | None = None
         self._stopped = threading.Event()
+        self._language = spoken()
         remaining = iter(self.measurements)
         self._batches = iter([[next(remaining) for _ in batch] for batch in batches(specs)])
         self._ask_for_next()
@@ -108,6 +110,7 @@ class Comparison:
             self._finish(RunFailed(type(error).__name__, str(error)))
 
     def _conduct(self, together: list[Measurement], turn: Turn) -> None:
+        speak(self._language)  # errors that are met here are read by whoever asked
         try:
             self._measure(together)
         finally:

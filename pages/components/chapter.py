@@ -37,6 +37,7 @@ def show(page: str, sides: Sides, *, strips: Sequence[Strip], first: First | Non
         first: Where the controls stand at first.
     """
     arrival.ensure_app()
+    language.follow()
     text = language.lesson_text(page)
     beside = None if projector.is_on() else _introduction(text)
     here = link.begin(page)

@@ -1,12 +1,15 @@
-"""The language of a page view, and the lesson texts in it."""
+"""The language of a page view, where it is chosen, and the lesson texts in it."""
 
 from dataclasses import dataclass
 
 import streamlit as st
 
-from core.words import CATALOGUES, speak
+from core.notation import SOURCE_LANGUAGE
+from core.words import CATALOGUES, LANGUAGES, _, speak, spoken
 
-SOURCE_LANGUAGE = "en"
+IN_URL = "lang"
+SWITCH = "language"
+CHOSEN = "language chosen"
 TURN = "\n---\n"
 
 
@@ -18,21 +21,60 @@ class LessonText:
     after: str
 
 
-def choose() -> str:
-    """Make this script run speak the browser's language, if there are texts in it.
+def follow() -> str:
+    """Make this run of a script, or of a fragment, speak the visitor's language; return its code.
 
-    What the browser says may be anything, a path too, so it is looked up and never followed.
+    That is what the URL says, else what the visitor chose on another page, else what the browser
+    asks for. Each may be anything, a path too, so it is looked up and never followed.
     """
-    wanted = (st.context.locale or SOURCE_LANGUAGE).split("-")[0]
-    written = {path.name for path in CATALOGUES.iterdir() if path.is_dir()}
-    language = wanted if wanted in written else SOURCE_LANGUAGE
+    browsers = (st.context.locale or "").partition("-")[0]
+    wanted = (st.query_params.get(IN_URL), st.session_state.get(CHOSEN), browsers)
+    language = next((each for each in wanted if each in LANGUAGES), SOURCE_LANGUAGE)
     speak(language)
     return language
 
 
+def choose() -> None:
+    """Speak the visitor's language and show, in the sidebar, what changes it.
+
+    Once chosen it stands in the URL of every page; what the URL says in vain is taken out of it.
+    """
+    language = follow()
+    given = st.query_params.get(IN_URL)
+    if given in LANGUAGES:
+        st.session_state[CHOSEN] = given
+    elif CHOSEN in st.session_state:
+        st.query_params[IN_URL] = st.session_state[CHOSEN]
+    elif given is not None:
+        del st.query_params[IN_URL]
+    st.session_state[SWITCH] = language
+    with st.sidebar:
+        st.segmented_control(
+            _("Language"),
+            list(LANGUAGES),
+            format_func=lambda code: LANGUAGES[code],
+            required=True,
+            key=SWITCH,
+            on_change=_switch,
+            label_visibility="collapsed",
+        )
+        _tell_browser(language)
+
+
+def _switch() -> None:
+    chosen = st.session_state[SWITCH]
+    st.session_state[CHOSEN] = chosen
+    st.query_params[IN_URL] = chosen
+
+
+def _tell_browser(language: str) -> None:
+    """Mark the document's language: screen readers choose their voice by it, browsers the font."""
+    script = f"<script>document.documentElement.lang = '{language}'</script>"
+    st.html(script, unsafe_allow_javascript=True)
+
+
 def lesson_text(name: str) -> LessonText:
-    """Return the text of a lesson in the chosen language, or in English where it is missing."""
-    own = CATALOGUES / choose() / f"{name}.md"
-    path = own if own.exists() else CATALOGUES / SOURCE_LANGUAGE / f"{name}.md"
-    before, _, after = path.read_text(encoding="utf-8").partition(TURN)
+    """Return the text of a lesson in the language that is spoken."""
+    path = CATALOGUES / spoken() / f"{name}.md"
+    before, _turn, after = path.read_text(encoding="utf-8").partition(TURN)
     return LessonText(before=before, after=after)

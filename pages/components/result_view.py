@@ -13,7 +13,16 @@ from core.spec import RunSpec
 from core.story import story
 from core.timeline import Timeline
 from core.words import _
-from pages.components import chart_view, figures, guessing, progress, projector, results, span_table
+from pages.components import (
+    chart_view,
+    figures,
+    guessing,
+    language,
+    progress,
+    projector,
+    results,
+    span_table,
+)
 from pages.components.bench import Bench
 from pages.components.guessing import Guessed
 from pages.components.plain import plain
@@ -33,6 +42,7 @@ def show(
     running = bench.is_running(page)
 
     def chart() -> None:
+        language.follow()  # a fragment runs in a thread of its own, again and again
         measurements = _of(specs, bench.measurements(page))
         if running and not bench.is_running(page):
             st.rerun()

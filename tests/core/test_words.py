@@ -1,9 +1,27 @@
 """The language of a context."""
 
+import os
+import subprocess
+import sys
 from contextvars import copy_context
+from pathlib import Path
 
-from core.errors import RunStopped
-from core.words import _, ngettext, speak
+import pytest
+
+from core.errors import BadValue, RunStopped
+from core.units import duration_text
+from core.words import CATALOGUES, LANGUAGES, _, ngettext, speak, spoken
+
+ROOT = Path(__file__).resolve().parents[2]
+IN_KOREAN = "실행을 중지했습니다"
+
+
+def stopped_in(language: str | None) -> str:
+    def told() -> str:
+        speak(language)
+        return str(RunStopped())
+
+    return copy_context().run(told)
 
 
 def test_without_a_language_it_is_english() -> None:
@@ -12,19 +30,93 @@ def test_without_a_language_it_is_english() -> None:
     assert ngettext("{n} run", "{n} runs", 2) == "{n} runs"
 
 
-def test_a_language_without_a_catalogue_gives_english() -> None:
-    def stopped() -> str:
-        speak("xx")
-        return str(RunStopped())
+@pytest.mark.parametrize("language", ["xx", "", "ko_KR", "../ko"])
+def test_a_language_without_a_catalogue_gives_english(language: str) -> None:
+    assert stopped_in(language) == "the run was stopped"
 
-    assert copy_context().run(stopped) == "the run was stopped"
+
+def test_every_language_but_the_source_has_a_catalogue_and_lessons() -> None:
+    folders = {path.name for path in CATALOGUES.iterdir() if path.is_dir()}
+    assert folders == set(LANGUAGES)
+    catalogues = {path.parts[-3] for path in CATALOGUES.glob("*/LC_MESSAGES/loopscope.po")}
+    assert catalogues == set(LANGUAGES) - {"en"}
 
 
 def test_a_language_stays_in_its_context() -> None:
-    def in_korean() -> str:
-        speak("ko")
-        return _("the run was stopped")
+    assert stopped_in("ko") == IN_KOREAN
+    assert _("the run was stopped") == "the run was stopped"
+    assert spoken() == "en"
 
-    before = _("the run was stopped")
-    copy_context().run(in_korean)
-    assert _("the run was stopped") == before
+
+def test_an_error_speaks_the_language_of_who_reads_it_not_of_who_met_it() -> None:
+    error = RunStopped()
+
+    def read() -> str:
+        speak("ko")
+        return str(error)
+
+    assert copy_context().run(read) == IN_KOREAN
+    assert str(error) == "the run was stopped"
+
+
+def test_a_korean_count_needs_no_plural() -> None:
+    def told() -> list[str]:
+        speak("ko")
+        text = "{count:,} job", "{count:,} jobs"
+        return [ngettext(*text, count).format(count=count) for count in (1, 1_234)]
+
+    assert copy_context().run(told) == ["작업 1개", "작업 1,234개"]
+
+
+def test_values_are_put_into_a_korean_text_by_place_name_and_form() -> None:
+    def told() -> list[str]:
+        speak("ko")
+        return [
+            str(BadValue("tasks", 0, _("it must be at least 1"))),
+            _("no answer within {limit:g} s").format(limit=2.5),
+            duration_text(1_234_500_000_000),
+        ]
+
+    assert copy_context().run(told) == [
+        "tasks 값이 0입니다. 1 이상이어야 합니다",
+        "2.5초 안에 응답이 없습니다",
+        "1,234 s",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("variables", "text"),
+    [
+        ({}, "the run was stopped"),
+        ({"LANG": "C.UTF-8"}, "the run was stopped"),
+        ({"LANG": "ko_KR.UTF-8"}, IN_KOREAN),
+        ({"LANG": "ko_KR.UTF-8", "LC_ALL": "C"}, "the run was stopped"),
+        ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "ko_KR@x"}, IN_KOREAN),
+        ({"LANG": "en_US.UTF-8", "LANGUAGE": "xx:ko:en"}, IN_KOREAN),
+        ({"LANG": "ko_KR.UTF-8", "LANGUAGE": "en:ko"}, "the run was stopped"),
+    ],
+)
+def test_a_shell_asks_by_its_environment(
+    variables: dict[str, str], text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert stopped_in(None) == text
+
+
+def test_english_needs_nothing_of_babel() -> None:
+    code = (
+        "import sys, core.words as words; words.speak('en'); words._('{n:,}').format(n=1_000); "
+        "import core.units; core.units.duration_text(5); print('babel' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=os.environ | {"LANG": "ko_KR.UTF-8"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "False"
