@@ -1,6 +1,9 @@
 """The language of a page view, where it is chosen, and the lesson texts in it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 import streamlit as st
 
@@ -11,6 +14,9 @@ IN_URL = "lang"
 SWITCH = "language"
 CHOSEN = "language chosen"
 TURN = "\n---\n"
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +38,20 @@ def follow() -> str:
     language = next((each for each in wanted if each in LANGUAGES), SOURCE_LANGUAGE)
     speak(language)
     return language
+
+
+def kept(function: Callable[Given, Result]) -> Callable[Given, Result]:
+    """Return a function that speaks the visitor's language whenever it is called.
+
+    What Streamlit calls by itself, a fragment or a dialog, it calls in a thread that speaks none.
+    """
+
+    @wraps(function)
+    def speaking(*given: Given.args, **by_name: Given.kwargs) -> Result:
+        follow()
+        return function(*given, **by_name)
+
+    return speaking
 
 
 def choose() -> None:

@@ -42,14 +42,13 @@ def show(
     running = bench.is_running(page)
 
     def chart() -> None:
-        language.follow()  # a fragment runs in a thread of its own, again and again
         measurements = _of(specs, bench.measurements(page))
         if running and not bench.is_running(page):
             st.rerun()
         progress.show(bench.starting(page), bench.waiting(page))
         chart_view.show(page, specs, measurements, viewing, strips=strips)
 
-    st.fragment(chart, run_every=_refresh_s(specs) if running else None)()
+    st.fragment(language.kept(chart), run_every=_refresh_s(specs) if running else None)()
     measurements = _of(specs, bench.measurements(page))
     if not measurements:
         st.info(_("The outline is the ideal schedule. Press Run to measure."))

@@ -4,6 +4,7 @@ import segno
 import streamlit as st
 
 from core.words import _
+from pages.components import language
 from pages.components.link import Link
 
 QR_PX = 360
@@ -14,6 +15,7 @@ def show(link: Link) -> None:
     st.dialog(_("Link to this page"), width="medium")(_content)(link)
 
 
+@language.kept
 def _content(link: Link) -> None:
     runs = st.toggle(
         _("Measure at once"),

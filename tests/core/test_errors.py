@@ -48,6 +48,11 @@ SENTENCES = [
         errors.ServiceUnavailable("PostgreSQL", "connection refused", "start it"),
         "PostgreSQL cannot be used: connection refused; start it",
     ),
+    (
+        errors.ServerFull(1_000),
+        "this server is full: 1,000 runs wait for their turn already, which is its limit; "
+        "try again in a moment",
+    ),
 ]
 
 

@@ -1,5 +1,7 @@
 """Which language a page speaks, and how a visitor changes it."""
 
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -7,7 +9,7 @@ from core.notation import SOURCE_LANGUAGE
 from core.words import LANGUAGES, speak
 from pages.components.contents import LESSONS
 from pages.components.language import lesson_text
-from tests.pages.screen import SCRIPT_LIMIT_S, blank
+from tests.pages.screen import ROOT, SCRIPT_LIMIT_S, blank
 
 NONSENSE = ["", "xx", "xx-YY", "KO", "..", "../..", "/", "a\0b", "ko\n", "<script>", "k" * 5_000]
 
@@ -107,6 +109,30 @@ def test_a_chosen_language_is_left_by_the_browsers_back_button() -> None:
     at.query_params["lang"] = "en"
     assert said(run(at)) == "the run was stopped"
     assert switch(at) == "en"
+
+
+def test_what_streamlit_calls_again_by_itself_keeps_the_language() -> None:
+    """Fragments and dialogs run in new threads; each must ask for the language anew."""
+    calls = re.compile(r"st\.(fragment|dialog)\(")
+    for path in sorted((ROOT / "pages").rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        assert text.count("language.kept") >= len(calls.findall(text)), path
+
+
+def test_a_function_that_is_kept_speaks_in_a_context_that_speaks_nothing() -> None:
+    def page() -> None:
+        from contextvars import Context
+
+        import streamlit as st
+
+        from core.words import _
+        from pages.components import language
+
+        st.write(Context().run(language.kept(lambda: _("the run was stopped"))))
+
+    at = AppTest.from_function(page, default_timeout=SCRIPT_LIMIT_S)
+    at.query_params["lang"] = "ko"
+    assert said(run(at)) == "실행을 중지했습니다"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
