@@ -53,34 +53,23 @@ class BadFile(LoopscopeError):
 class TooLong(LoopscopeError):
     """A run is refused because even its ideal schedule takes too long."""
 
-<<<<<<< HEAD
     def __init__(self, pattern: str, predicted_s: float, limit_s: float, why: str = "") -> None:
         """Name the pattern, the time it would take and the limit, both in seconds.
 
         `why` is the clause that gives the reason for the limit, if there is one.
         """
-        self.predicted_s = predicted_s
-        limit = ", ".join(filter(None, (f"{limit_s:,.0f} s", why)))
-        super().__init__(
-            _(
-                "{pattern} would take {predicted:,.1f} s at best; the limit is {limit}. "
-                "Use fewer tasks or a shorter sleep"
-            ).format(pattern=pattern, predicted=predicted_s, limit=limit)
-        )
-=======
-    def __init__(self, pattern: str, predicted_s: float, limit_s: float) -> None:
-        """Name the pattern, the time it would take and the limit, both in seconds."""
-        super().__init__(pattern, predicted_s, limit_s)
+        super().__init__(pattern, predicted_s, limit_s, why)
         self.pattern = pattern
         self.predicted_s = predicted_s
         self.limit_s = limit_s
+        self.why = why
 
     def __str__(self) -> str:
+        limit = ", ".join(filter(None, (f"{self.limit_s:,.0f} s", self.why)))
         return _(
-            "{pattern} would take {predicted:,.1f} s at best; the limit is {limit:,.0f} s. "
+            "{pattern} would take {predicted:,.1f} s at best; the limit is {limit}. "
             "Use fewer tasks or a shorter sleep"
-        ).format(pattern=self.pattern, predicted=self.predicted_s, limit=self.limit_s)
->>>>>>> ab4ca18 (Speak Korean: a catalogue, the lessons, a switch kept in the URL)
+        ).format(pattern=self.pattern, predicted=self.predicted_s, limit=limit)
 
 
 class RunEndedEarly(LoopscopeError):

@@ -50,8 +50,10 @@ SENTENCES = [
     ),
     (
         errors.ServerFull(1_000),
-        "this server is full: 1,000 runs wait for their turn already, which is its limit; "
-        "try again in a moment",
+        (
+            "this server is full: 1,000 runs wait for their turn already, which is its limit; "
+            "try again in a moment"
+        ),
     ),
 ]
 
