@@ -82,9 +82,11 @@ def choose() -> None:
 
 
 def _switch() -> None:
+    """Note what was chosen; Streamlit also calls this for what `choose` itself has set."""
     chosen = st.session_state[SWITCH]
-    st.session_state[CHOSEN] = chosen
-    st.query_params[IN_URL] = chosen
+    if chosen != follow():
+        st.session_state[CHOSEN] = chosen
+        st.query_params[IN_URL] = chosen
 
 
 def _tell_browser(language: str) -> None:
