@@ -141,14 +141,17 @@ def _draw_run(plot: Plot, panel: Panel, lanes: Lanes, view: LaneView, *, first_j
 
 
 def _add_outline(plot: Plot, best: Ideal, jobs: slice) -> None:
-    start_ns = plot.axis.clipped(np.array(best.start_ns[jobs], dtype=np.int64))
-    end_ns = plot.axis.clipped(np.array(best.end_ns[jobs], dtype=np.int64))
+    start_ns = plot.axis.clipped(np.asarray(best.start_ns[jobs], dtype=np.int64))
+    end_ns = plot.axis.clipped(np.asarray(best.end_ns[jobs], dtype=np.int64))
+    row = np.arange(len(start_ns))
+    if plot.axis.start_ns is not None:
+        row = np.flatnonzero(end_ns > start_ns)
     name = _("ideal")
     plot.add(
         go.Bar(
-            x=plot.axis.scaled(end_ns - start_ns),
-            base=plot.axis.scaled(start_ns),
-            y=np.arange(len(start_ns)),
+            x=plot.axis.scaled(end_ns[row] - start_ns[row]),
+            base=plot.axis.scaled(start_ns[row]),
+            y=row,
             orientation="h",
             width=OUTLINE_HEIGHT,
             name=name,

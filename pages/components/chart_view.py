@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.charts import chart
+from core.charts.boxes import places_of
 from core.charts.gantt import jobs_drawn
+from core.charts.lanes import LaneView
 from core.charts.panel import Panel
 from core.charts.projected import project
 from core.charts.strips import Strip
@@ -17,7 +19,7 @@ from core.spec import RunSpec
 from core.timeline import Timeline
 from core.units import duration_text
 from core.words import _, ngettext
-from pages.components import projector
+from pages.components import projector, zoom
 from pages.components.guessing import Guessed
 from pages.components.run_panel import Viewing
 
@@ -31,10 +33,38 @@ def show(
     viewing: Viewing,
     *,
     strips: Sequence[Strip],
+    growing: bool = False,
 ) -> None:
-    """Show the chart of a page: what is measured of its runs, over the ideal of each."""
+    """Show the chart of a page: what is measured of its runs, over the ideal of each.
+
+    It is called in a fragment, so that a zoom draws the chart and nothing else.
+    """
     panels = _panels(specs, measurements, viewing.guessed)
-    drawn, tasks = jobs_drawn(panels), specs[0].tasks
+    at = zoom.begin(page, specs, growing=growing)
+    end_ns = max(panel.end_ns for panel in panels)
+    zoom.show(at, end_ns, jobs=viewing.lanes is LaneView.JOBS, growing=growing)
+    if at.window is None:
+        _tell_what_is_left_out(panels)
+    figure = chart.draw(
+        panels, view=viewing.lanes, strips=strips, ink=projector.ink(), window=at.window
+    )
+    if projector.is_on():
+        project(figure)
+    at.places = places_of(figure)
+    touched = zoom.is_touched()
+    figure.update_layout(dragmode=False if touched else "select")
+    st.plotly_chart(
+        figure,
+        key=at.chart_key,
+        on_select="ignore" if touched else at.take_box,
+        selection_mode="box",
+        config={"displayModeBar": False},
+        alt=explain(finished(measurements)) or _("The ideal schedule of each run."),
+    )
+
+
+def _tell_what_is_left_out(panels: Sequence[Panel]) -> None:
+    drawn, tasks = jobs_drawn(panels), panels[0].spec.tasks
     if drawn < tasks:
         st.info(
             ngettext(
@@ -43,15 +73,6 @@ def show(
                 drawn,
             ).format(drawn=drawn, tasks=tasks)
         )
-    figure = chart.draw(panels, view=viewing.lanes, strips=strips, ink=projector.ink())
-    if projector.is_on():
-        project(figure)
-    st.plotly_chart(
-        figure,
-        key=f"{page} chart",
-        config={"displayModeBar": False},
-        alt=explain(finished(measurements)) or _("The ideal schedule of each run."),
-    )
 
 
 def _panels(

@@ -46,7 +46,8 @@ def show(
         if running and not bench.is_running(page):
             st.rerun()
         progress.show(bench.starting(page), bench.waiting(page))
-        chart_view.show(page, specs, measurements, viewing, strips=strips)
+        growing = bench.is_running(page)
+        chart_view.show(page, specs, measurements, viewing, strips=strips, growing=growing)
 
     st.fragment(language.kept(chart), run_every=_refresh_s(specs) if running else None)()
     measurements = _of(specs, bench.measurements(page))

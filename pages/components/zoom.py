@@ -1,0 +1,243 @@
+"""The zoom of a page's chart: a box drawn in it, sliders and buttons, and the window in the URL."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import streamlit as st
+
+from core.charts.axis import TimeAxis
+from core.charts.boxes import Place, window_of
+from core.charts.window import Window
+from core.charts.window_text import as_word, from_word, window_text
+from core.spec import RunSpec
+from core.words import _
+from pages.components.plain import plain
+
+IN_URL = "window"
+WORDS_OF_TOUCH = ("Mobi", "Android")
+SLIDER_DIGITS = 3
+LONGEST_SHOWN = 40
+
+
+@dataclass(slots=True, kw_only=True)
+class Zoom:
+    """Which window a page's chart shows, and how it came there.
+
+    Attributes:
+        page: The page's name.
+        specs: Whose chart it is; the window of other runs means nothing to these.
+        windows: From the first that was zoomed into to the one that is shown; empty shows all.
+        turns: How often the window was changed; a chart of each turn has a key of its own, so
+            that it is drawn without the box that led to it.
+        told: What the page last wrote into the URL.
+        seen: Whether the browser has confirmed that its URL says that.
+        places: What the axes of the chart mean.
+        note: What the URL asked for in vain.
+    """
+
+    page: str
+    specs: tuple[RunSpec, ...] = ()
+    windows: list[Window] = field(default_factory=list)
+    turns: int = 0
+    told: str = ""
+    seen: bool = True
+    places: Mapping[str, Place] = field(default_factory=dict)
+    note: str = ""
+
+    @property
+    def window(self) -> Window | None:
+        """What is shown; None is all."""
+        return self.windows[-1] if self.windows else None
+
+    @property
+    def chart_key(self) -> str:
+        """The key of the chart as it is now."""
+        return f"{self.page} chart {self.turns}"
+
+    @property
+    def tasks(self) -> int:
+        """How many jobs the largest of the runs has."""
+        return max((spec.tasks for spec in self.specs), default=1)
+
+    def take_box(self) -> None:
+        """Zoom into the box that was drawn in the chart."""
+        boxes = st.session_state[self.chart_key]["selection"]["box"]
+        found = window_of(boxes[-1], self.places, self.window) if boxes else None
+        self._change([*self.windows, found] if found else self.windows)
+
+    def set_window(self, window: Window | None) -> None:
+        """Show another window in the place of the one that is shown; None shows all."""
+        self._change([*self.windows[:-1], window] if window else [])
+
+    def out(self) -> None:
+        """Zoom out to where the last step began."""
+        self._change(self.windows[:-1])
+
+    def home(self) -> None:
+        """Show all."""
+        self._change([])
+
+    def _change(self, windows: Sequence[Window]) -> None:
+        self.windows = list(windows)
+        self.turns += 1
+        self.note = ""
+
+    def follow(self, word: str) -> None:
+        """Show what a URL asks for; all, with a note, if that cannot be."""
+        self.told = word
+        self.home()
+        if not word:
+            return
+        try:
+            window = from_word(word)
+        except ValueError:
+            window = None
+        if window is None or (window.jobs and window.jobs[0] >= self.tasks):
+            self.note = _(
+                "The link says {name}={value}, which is no part of this chart; so all is shown."
+            ).format(name=IN_URL, value=word[:LONGEST_SHOWN])
+        else:
+            self._change([window])
+
+    def write(self) -> None:
+        """Let the URL say what is shown."""
+        word = as_word(self.window) if self.window else ""
+        if word == st.query_params.get(IN_URL, ""):
+            self.told = word
+            return
+        if word:
+            st.query_params[IN_URL] = word
+        else:
+            del st.query_params[IN_URL]
+        self.told, self.seen = word, False
+
+
+def begin(page: str, specs: Sequence[RunSpec], *, growing: bool) -> Zoom:
+    """Return the zoom of a page's chart, following the URL and the runs that are shown.
+
+    Other runs are shown whole, unless it is the URL that asks for a window of them. While a chart
+    is `growing` a browser asks for it so often that its URL may be behind for a moment.
+    """
+    zoom: Zoom = st.session_state.setdefault(f"{page} zoom", Zoom(page=page))
+    given = st.query_params.get(IN_URL, "")
+    others = zoom.specs != tuple(specs)
+    zoom.specs = tuple(specs)
+    if given == zoom.told:
+        zoom.seen = True
+        if others and zoom.windows:
+            zoom.home()
+    elif zoom.seen or not growing:
+        zoom.follow(given)
+    zoom.write()
+    return zoom
+
+
+def is_touched() -> bool:
+    """Whether the visitor's device is one whose screen is touched: there, drags scroll the page.
+
+    Plotly keeps them from it unless a chart has no drag mode at all, and Streamlit gives one to
+    every chart that can be selected in.
+    """
+    agent = st.context.headers.get("User-Agent", "")
+    return any(word in agent for word in WORDS_OF_TOUCH)
+
+
+def show(zoom: Zoom, end_ns: int, *, jobs: bool, growing: bool) -> None:
+    """Show what the chart shows, and the controls of it.
+
+    Args:
+        zoom: The zoom of the page's chart.
+        end_ns: The end of the whole chart.
+        jobs: Whether the rows of the chart are jobs.
+        growing: Whether the end is still to come; then there are no sliders yet.
+    """
+    if zoom.note:
+        st.warning(plain(zoom.note))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.popover(_("Zoom"), disabled=growing, help=_("Choose what to show with sliders.")):
+            if not growing:
+                _sliders(zoom, end_ns, jobs=jobs)
+        if zoom.window is not None:
+            _buttons(zoom)
+        st.caption(_caption(zoom, jobs=jobs), width="content")
+
+
+def _caption(zoom: Zoom, *, jobs: bool) -> str:
+    if zoom.window is not None:
+        seen = zoom.window if jobs else replace(zoom.window, jobs=None)
+        return window_text(seen, zoom.tasks)
+    return "" if is_touched() else _("Drag a box in the chart to zoom in.")
+
+
+def _buttons(zoom: Zoom) -> None:
+    if len(zoom.windows) > 1:
+        st.button(
+            _("Zoom out"),
+            key=f"{zoom.page} zoom out",
+            on_click=zoom.out,
+            help=_("Show what was shown before the last box."),
+        )
+    st.button(
+        _("Show all"),
+        key=f"{zoom.page} zoom home",
+        on_click=zoom.home,
+        help=_("Show the runs from their start to their end, with all jobs."),
+    )
+
+
+def _sliders(zoom: Zoom, end_ns: int, *, jobs: bool) -> None:
+    """Show a slider for the time and one for the jobs; both stand where the window is."""
+    shown = zoom.window or Window(start_ns=0, end_ns=max(1, end_ns))
+    _time_slider(zoom, shown, max(1, end_ns))
+    if jobs and zoom.tasks > 1:
+        _job_slider(zoom, shown, max(1, end_ns))
+
+
+def _time_slider(zoom: Zoom, shown: Window, end_ns: int) -> None:
+    axis = TimeAxis(end_ns=end_ns)
+    unit_ns = axis.unit_ns
+    step_ns = 10 ** max(0, len(str(end_ns)) - SLIDER_DIGITS)
+    last_ns = -(-end_ns // step_ns) * step_ns
+    key = f"{zoom.page} zoom time"
+    start_ns = min(shown.start_ns // step_ns * step_ns, last_ns - step_ns)
+    until_ns = min(-(-shown.end_ns // step_ns) * step_ns, last_ns)
+    _stand(key, (start_ns / unit_ns, max(start_ns + step_ns, until_ns) / unit_ns))
+
+    def choose() -> None:
+        start_ns, until_ns = (round(value * unit_ns) for value in st.session_state[key])
+        moved = replace(shown, start_ns=start_ns, end_ns=max(start_ns + step_ns, until_ns))
+        zoom.set_window(_or_all(moved, last_ns))
+
+    st.slider(
+        axis.title,
+        0.0,
+        last_ns / unit_ns,
+        step=step_ns / unit_ns,
+        format=f"%.{max(0, len(str(unit_ns)) - len(str(step_ns)))}f",
+        key=key,
+        on_change=choose,
+    )
+
+
+def _job_slider(zoom: Zoom, shown: Window, end_ns: int) -> None:
+    key = f"{zoom.page} zoom jobs"
+    first, last = shown.jobs or (0, zoom.tasks - 1)
+    _stand(key, (first + 1, min(last + 1, zoom.tasks)))
+
+    def choose() -> None:
+        low, high = st.session_state[key]
+        jobs = None if (low, high) == (1, zoom.tasks) else (low - 1, high - 1)
+        zoom.set_window(_or_all(replace(shown, jobs=jobs), end_ns))
+
+    st.slider(_("jobs"), 1, zoom.tasks, key=key, on_change=choose)
+
+
+def _or_all(window: Window, end_ns: int) -> Window | None:
+    """Return a window, or None if it leaves out nothing."""
+    leaves_out = window.jobs is not None or window.start_ns > 0 or window.end_ns < end_ns
+    return window if leaves_out else None
+
+
+def _stand(key: str, value: tuple[float, float]) -> None:
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
