@@ -19,9 +19,9 @@ class Program:
     job: CoroutineJob
 
 
-def programs() -> tuple[Program, ...]:
-    """Return the programs, the one that computes calibrated to this machine."""
-    rounds = _rounds_of_work()
+def programs(rounds: int | None = None) -> tuple[Program, ...]:
+    """Return the programs; the one that computes does so for so many rounds, or for `WORK_NS`."""
+    rounds = rounds_of_work() if rounds is None else rounds
 
     async def yields(index: int) -> int:
         for _ in range(STEPS_PER_JOB):
@@ -75,7 +75,7 @@ def _work(rounds: int) -> int:
     return total
 
 
-def _rounds_of_work() -> int:
+def rounds_of_work() -> int:
     """Return for how many rounds `_work` computes for `WORK_NS`; the best of several tries."""
     rounds, times_ns = 1_000, []
     for _ in range(20):

@@ -8,10 +8,22 @@ import pytest
 
 from benchmarks import recorder
 from benchmarks.programs import programs
-from benchmarks.recorder import LOOP_HEADINGS, POOL_HEADINGS, Report, Size, measure, tables
+from benchmarks.recorder import Size, measure
+from benchmarks.recorder_tables import LOOP_HEADINGS, POOL_HEADINGS, Report, tables
 from benchmarks.report import marked, put_between_markers
+from benchmarks.rivals import EVERYBODY, RIVAL_HEADINGS
 
-TINY = Size(jobs=(5,), jobs_per_row=5, least_pairs=1)
+TINY = Size(
+    jobs=(5,),
+    jobs_per_row=5,
+    least_pairs=1,
+    rival_jobs=3,
+    rival_rounds=1,
+    rival_programs=(0,),
+)
+
+for tool in ("viztracer", "yappi", "pyinstrument"):
+    pytest.importorskip(tool, reason="the tools to compare with are for developers")
 
 
 @pytest.fixture(scope="module")
@@ -38,12 +50,30 @@ def test_what_is_shipped_is_a_row_and_little_beside_it(report: Report) -> None:
     assert all(row.bytes_shipped_per_event >= 56 for row in report.loop)
 
 
+def test_every_tool_watches_the_same_program(report: Report) -> None:
+    _, *tools = EVERYBODY
+    name = programs(1)[0].name
+    assert [(row.program, row.tool) for row in report.rivals] == [(name, tool) for tool in tools]
+
+
+def test_every_tool_leaves_a_file(report: Report) -> None:
+    assert all(row.file_bytes > row.compressed_bytes > 0 for row in report.rivals)
+
+
+def test_what_keeps_every_event_says_how_many(report: Report) -> None:
+    counted = {row.tool for row in report.rivals if row.entries}
+    assert counted == {"Loopscope", "viztracer"}
+
+
 def test_the_tables_have_a_line_for_each_row(report: Report) -> None:
     lines = [line for line in tables(report).splitlines() if line.startswith("|")]
-    loop, pool = lines[: len(report.loop) + 2], lines[len(report.loop) + 2 :]
-    assert {line.count("|") for line in loop} == {len(LOOP_HEADINGS) + 1}
-    assert {line.count("|") for line in pool} == {len(POOL_HEADINGS) + 1}
-    assert len(pool) == len(report.pool) + 2
+    columns = [line.count("|") - 1 for line in lines]
+    assert columns == [
+        *[len(LOOP_HEADINGS)] * (len(report.loop) + 2),
+        *[3] * (len(report.pieces) - 1 + 2),
+        *[len(RIVAL_HEADINGS)] * (len(report.rivals) + 2),
+        *[len(POOL_HEADINGS)] * (len(report.pool) + 2),
+    ]
 
 
 def test_the_report_names_the_machine_and_the_python(report: Report) -> None:
