@@ -65,7 +65,7 @@ class TooLong(LoopscopeError):
         self.why = why
 
     def __str__(self) -> str:
-        limit = ", ".join(filter(None, (f"{self.limit_s:,.0f} s", self.why)))
+        limit = ", ".join(filter(None, (_("{limit:,.0f} s").format(limit=self.limit_s), self.why)))
         return _(
             "{pattern} would take {predicted:,.1f} s at best; the limit is {limit}. "
             "Use fewer tasks or a shorter sleep"

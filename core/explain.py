@@ -16,7 +16,7 @@ from core.metrics import (
 from core.patterns import PATTERNS, AtOnce
 from core.spec import ExecutorKind, RunSpec
 from core.timeline import Timeline
-from core.units import NS_PER_S, duration_text
+from core.units import NS_PER_S, duration_text, number_text
 from core.words import _, ngettext
 from core.workloads import DEFAULT_WORKLOADS
 
@@ -220,4 +220,4 @@ def factor_text(factor: float) -> str:
 
 
 def _two_digits(factor: float) -> str:
-    return f"{factor:.2g}" if factor < 99.5 else f"{factor:,.0f}"
+    return number_text(factor, ".2g" if factor < 99.5 else ",.0f")

@@ -1,6 +1,7 @@
 """What a timeline lacks because a run had more of it than is kept: said, never silent."""
 
 from core.timeline import Timeline
+from core.units import number_text
 from core.words import ngettext
 
 
@@ -22,4 +23,4 @@ def left_out(timeline: Timeline) -> list[str]:
             results,
         ): results,
     }
-    return [text.format(count=f"{count:,}") for text, count in texts.items() if count]
+    return [text.format(count=number_text(count)) for text, count in texts.items() if count]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from core.failures import retold
 from core.jobs import Spread
 from core.mishaps import (
     WORTH_TELLING_NS,
@@ -210,9 +211,13 @@ def _of_connections(timeline: Timeline) -> Iterator[str]:
 
 def _of_the_service(timeline: Timeline) -> Iterator[str]:
     if timeline.served:
-        names = {"requests": _("requests"), "at most at once": _("at most at once")}
+        names = {
+            "requests": _("{count:,} requests"),
+            "at most at once": _("{count:,} at most at once"),
+        }
         counts = ", ".join(
-            f"{count:,} {names.get(what, what)}" for what, count in timeline.served.items()
+            names.get(what, f"{{count:,}} {what}").format(count=count)
+            for what, count in timeline.served.items()
         )
         yield _("The server itself counted: {counts}.").format(counts=counts)
 
@@ -235,5 +240,5 @@ def _of_the_start_up(timeline: Timeline) -> Iterator[str]:
 def _of_the_pattern(timeline: Timeline) -> Iterator[str]:
     if error := timeline.error:
         yield _("The pattern ended with {kind}: {message}").format(
-            kind=error.kind, message=error.message
+            kind=error.kind, message=retold(error.kind, error.message)
         )

@@ -10,7 +10,7 @@ from core.metrics import speed_up
 from core.runfile import job_name
 from core.texttable import display_width, padded
 from core.timeline import BLOCKING_MS, Integers, Outcome, State, Timeline
-from core.units import duration_text
+from core.units import duration_text, number_text
 from core.words import _, ngettext
 
 MAX_ROWS = 40
@@ -95,7 +95,7 @@ def _rows(timeline: Timeline, rows: int, gutter: int, edges: Integers) -> list[s
     ]
     if left_out := len(timeline.jobs) - len(lines):
         text = ngettext("{count} more job is left out", "{count} more jobs are left out", left_out)
-        lines.append(" " * gutter + text.format(count=f"{left_out:,}"))
+        lines.append(" " * gutter + text.format(count=number_text(left_out)))
     return lines
 
 

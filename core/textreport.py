@@ -10,7 +10,7 @@ from core.story import story
 from core.textchart import chart
 from core.texttable import table
 from core.timeline import Timeline
-from core.units import duration_text
+from core.units import duration_text, number_text
 from core.words import _, ngettext
 
 MAX_LOG_LINES = 40
@@ -49,7 +49,7 @@ def _row(timeline: Timeline, first: Timeline) -> tuple[str, ...]:
         duration_text(timeline.wall_ns),
         duration_text(ideal_ns),
         duration_text(timeline.wall_ns - ideal_ns),
-        "" if factor is None else f"{factor:,.2f}",
+        "" if factor is None else number_text(factor, ",.2f"),
         duration_text(worst_lateness_ns(timeline)),
         duration_text(timeline.recording_ns),
     )
@@ -80,5 +80,5 @@ def transcript(timeline: Timeline) -> str:
         text = ngettext(
             "{count} more line is left out", "{count} more lines are left out", left_out
         )
-        lines.append(" " * 16 + text.format(count=f"{left_out:,}"))
+        lines.append(" " * 16 + text.format(count=number_text(left_out)))
     return "\n".join(lines)

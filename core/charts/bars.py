@@ -4,8 +4,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.charts.lanes import Lanes
-from core.charts.palette import Look, Mark, blocking_look, connecting_look, looks, marks
+from core.charts.palette import Look, Mark, blocking_look, connecting_look, looks, marks, waits
 from core.charts.stack import Plot, as_text
+from core.failures import retold
 from core.timeline import NO_CPU_TIME, Integers, On, State, Timeline
 from core.units import duration_text
 from core.words import _
@@ -92,7 +93,7 @@ def span_text(timeline: Timeline, span: int, name: str) -> str:
     ]
     state = int(spans.state[span])
     if state == State.WAITING:
-        lines.append(_("on: {on}").format(on=On(int(spans.on[span])).name.lower()))
+        lines.append(_("on: {on}").format(on=waits()[On(int(spans.on[span]))]))
     if state in (State.RUNNING, State.WORKING):
         lines.append(_("lane: {lane}").format(lane=timeline.lane_text(span)))
     if spans.cpu_ns[span] != NO_CPU_TIME:
@@ -135,6 +136,6 @@ def _marks(plot: Plot, timeline: Timeline, first: int, rows: Integers, mark: Mar
 
 def _end_text(timeline: Timeline, job: int, name: str) -> str:
     error = timeline.jobs.error[job]
-    reason = f": {error.kind}: {error.message}" if error else ""
+    reason = f": {error.kind}: {retold(error.kind, error.message)}" if error else ""
     number = int(timeline.jobs.number[job]) + 1
     return as_text(_("job {number}").format(number=number) + f" {name}{reason}")

@@ -16,6 +16,7 @@ from core.charts.stack import TITLE_PX, TOP_PX, Plot, Row, as_text, stacked
 from core.charts.strips import STRIPS, Strip
 from core.charts.window import Window
 from core.ideal import Ideal, ideal
+from core.texttable import display_width
 from core.timeline import Timeline
 from core.words import _
 
@@ -240,7 +241,7 @@ def _make_room_for_legend(plot: Plot) -> None:
 def _lines_on_a_phone(names: Sequence[str]) -> int:
     lines, room_px = 0, 0
     for name in names:
-        width_px = LEGEND_SIGN_PX + len(name) * LEGEND_LETTER_PX
+        width_px = LEGEND_SIGN_PX + display_width(name) * LEGEND_LETTER_PX
         if width_px > room_px:
             lines, room_px = lines + 1, PHONE_LEGEND_PX
         room_px -= width_px

@@ -5,7 +5,7 @@ Source: M. Okabe and K. Ito, "Color Universal Design" (2008).
 
 from dataclasses import dataclass
 
-from core.timeline import Outcome, State
+from core.timeline import On, Outcome, State
 from core.words import _
 
 QUEUED = "#D9D9D9"
@@ -81,6 +81,19 @@ def connecting_look() -> Look:
         text_colour=ON_LIGHT,
         height=0.5,
     )
+
+
+def waits() -> dict[On, str]:
+    """Return what a waiting job can wait for, in words of this context's language."""
+    return {
+        On.START: _("start"),
+        On.TIMER: _("timer"),
+        On.FUTURE: _("future"),
+        On.TASK: _("task"),
+        On.EXECUTOR: _("executor"),
+        On.JOB: _("job"),
+        On.CONNECTION: _("connection"),
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from core.metrics import (
     worst_lateness_ns,
 )
 from core.timeline import Timeline
-from core.units import duration_text
+from core.units import duration_text, number_text
 from core.words import _
 from pages.components.plain import plain
 
@@ -58,7 +58,7 @@ def figures_frame(timelines: Sequence[Timeline]) -> pd.DataFrame:
 def _figures(timeline: Timeline) -> list[_Figure]:
     best_ns = ideal(timeline.spec).wall_ns
     overhead_ns = timeline.wall_ns - best_ns
-    share = f" ({overhead_ns / best_ns:+.1%})" if best_ns else ""
+    share = f" ({number_text(overhead_ns / best_ns, '+.1%')})" if best_ns else ""
     is_timed = timeline.spec.job.is_timed
     has_lateness = len(timeline.steps) and timeline.spec.executor is None
     return [
@@ -84,7 +84,7 @@ def _figures(timeline: Timeline) -> list[_Figure]:
         ),
         _Figure(
             name=_("jobs at once"),
-            text=f"{peak_in_flight(timeline):,}",
+            text=number_text(peak_in_flight(timeline)),
             meaning=_("How many jobs at most were begun and not yet ended at one moment."),
         ),
         _Figure(
@@ -103,12 +103,12 @@ def _of_workers(timeline: Timeline) -> list[_Figure]:
     return [
         _Figure(
             name=_("cores used"),
-            text=f"{cores_used(timeline):.2f}" if calculates else NOTHING,
+            text=number_text(cores_used(timeline), ".2f") if calculates else NOTHING,
             meaning=_("How many processors were busy on average, over the wall time."),
         ),
         _Figure(
             name=_("CPU share"),
-            text=f"{share:.0%}" if calculates and share is not None else NOTHING,
+            text=number_text(share, ".0%") if calculates and share is not None else NOTHING,
             meaning=_("Which share of the time that jobs worked they had a processor."),
         ),
         _Figure(
@@ -134,5 +134,5 @@ def _speed_up(timeline: Timeline, baseline: Timeline) -> _Figure:
 
 
 def _times(factor: float) -> str:
-    shown = f"{factor:.3g}" if factor < 999.5 else f"{factor:,.0f}"
+    shown = number_text(factor, ".3g" if factor < 999.5 else ",.0f")
     return f"{shown}×"  # noqa: RUF001

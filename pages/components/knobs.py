@@ -9,7 +9,7 @@ import streamlit as st
 from core.jobs import Spread
 from core.patterns import Pattern
 from core.spec import ExecutorKind, Settings
-from core.units import NS_PER_MS, duration_text
+from core.units import NS_PER_MS, duration_text, number_text
 from core.words import _
 from core.workloads import Workload
 from pages.components.link import Link
@@ -188,7 +188,7 @@ class Knobs:
             label,
             steps,
             first,
-            format_func=lambda count: f"{count:,}",
+            format_func=number_text,
             key=self.link.one_of(name, {str(step): step for step in steps}, first),
             persist_state="session",
             help=meaning,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from core.charts.palette import looks
+from core.charts.palette import looks, waits
 from core.explain import run_name
 from core.timeline import On, State, Timeline
 from core.words import _
@@ -28,6 +28,7 @@ def spans_frame(timeline: Timeline, rows: int) -> pd.DataFrame:
     """Return the first spans of a run, one row each, times in milliseconds."""
     spans = timeline.spans
     names = {int(state): look.name for state, look in looks().items()}
+    waited = waits()
     shown = range(min(rows, len(spans)))
     return pd.DataFrame(
         {
@@ -40,7 +41,7 @@ def spans_frame(timeline: Timeline, rows: int) -> pd.DataFrame:
             ],
             _("lane"): [timeline.lane_name(row) for row in shown],
             _("on"): [
-                On(int(spans.on[row])).name.lower() if spans.state[row] == State.WAITING else ""
+                waited[On(int(spans.on[row]))] if spans.state[row] == State.WAITING else ""
                 for row in shown
             ],
             _("where"): [timeline.site_name(int(spans.site[row])) or "" for row in shown],

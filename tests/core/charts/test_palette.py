@@ -1,7 +1,7 @@
 import pytest
 
-from core.charts.palette import blocking_look, connecting_look, looks, marks
-from core.timeline import Outcome, State
+from core.charts.palette import blocking_look, connecting_look, looks, marks, waits
+from core.timeline import On, Outcome, State
 
 OF_THE_DESIGN = {
     State.QUEUED: "#D9D9D9",
@@ -73,3 +73,7 @@ def test_marks_differ_in_shape_and_look_as_settled() -> None:
     assert {outcome: mark.name for outcome, mark in marks().items()} == {
         outcome: str(outcome) for outcome in marks()
     }
+
+
+def test_every_wait_is_named_as_in_the_run_file() -> None:
+    assert waits() == {on: on.name.lower() for on in On}
