@@ -20,6 +20,7 @@ from pages.components import (
     language,
     progress,
     projector,
+    replay,
     results,
     span_table,
 )
@@ -76,6 +77,7 @@ def _outcome(page: str, measurements: Sequence[Measurement], guessed: Guessed) -
     timelines = chart_view.finished(measurements)
     if not timelines:
         return
+    replay.show(page, timelines)
     st.markdown(f"**{explain(timelines)}**")
     guessing.tell(guessed, timelines)
     if projector.is_on():

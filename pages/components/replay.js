@@ -1,0 +1,114 @@
+// Uncovers the chart from left to right, as if its runs were under way, and announces who is home.
+
+const CURTAIN = "loopscope-curtain";
+
+export default function ({ data, parentElement }) {
+  const button = parentElement.querySelector("button");
+  const clock = parentElement.querySelector("[data-clock]");
+  const list = parentElement.querySelector("ol");
+  button.firstElementChild.textContent = data.label;
+  button.title = data.help;
+  clock.textContent = "";
+  list.replaceChildren();
+  let frame = 0;
+
+  function announce(untilNs) {
+    const home = data.runs.filter((run) => run.wall_ns <= untilNs);
+    for (const run of home.slice(list.children.length)) {
+      const line = document.createElement("li");
+      line.textContent = run.text;
+      list.append(line);
+    }
+  }
+
+  function stop() {
+    cancelAnimationFrame(frame);
+    document.querySelectorAll(`.${CURTAIN}`).forEach((each) => each.remove());
+    clock.textContent = "";
+  }
+
+  function play() {
+    stop();
+    list.replaceChildren();
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      announce(Infinity);
+      return;
+    }
+    const plots = shownPlots();
+    const fromNs = Math.max(0, Math.min(...plots.map((plot) => plot.firstNs)));
+    const toNs = Math.min(data.end_ns, Math.max(...plots.map((plot) => plot.lastNs)));
+    let startedMs = null;
+    function draw(nowMs) {
+      startedMs ??= nowMs;
+      const share = Math.min(1, (nowMs - startedMs) / data.lasts_ms);
+      const untilNs = fromNs + share * (toNs - fromNs);
+      plots.forEach((plot) => cover(plot, untilNs));
+      announce(untilNs);
+      clock.textContent = toNs < 2e9 ? `${(untilNs / 1e6).toFixed(0)} ms` : `${(untilNs / 1e9).toFixed(2)} s`;
+      if (share < 1) {
+        frame = requestAnimationFrame(draw);
+      } else {
+        stop();
+      }
+    }
+    frame = requestAnimationFrame(draw);
+  }
+
+  function onKey(event) {
+    const typing = event.target.closest?.("input, textarea, [contenteditable=true]");
+    const alone = !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (alone && !typing && event.key.toLowerCase() === data.key.toLowerCase()) {
+      play();
+    }
+  }
+
+  button.onclick = play;
+  document.addEventListener("keydown", onKey);
+  return () => {
+    document.removeEventListener("keydown", onKey);
+    stop();
+  };
+}
+
+// The chart notes the unit of each plot's axis; a strip has that of the plot above it.
+function shownPlots() {
+  const found = [];
+  document.querySelectorAll(".js-plotly-plot").forEach((chart) => {
+    const places = chart._fullLayout?.meta?.places ?? {};
+    const units = Object.values(places).map((place) => place.unit_ns);
+    for (const { xaxis, yaxis } of Object.values(chart._fullLayout?._plots ?? {})) {
+      const unitNs = places[`${xaxis._id} ${yaxis._id}`]?.unit_ns ?? units[0];
+      if (unitNs) {
+        const [firstNs, lastNs] = xaxis.range.map((edge) => edge * unitNs);
+        found.push({ chart, xaxis, yaxis, unitNs, firstNs, lastNs });
+      }
+    }
+  });
+  return found;
+}
+
+function cover({ chart, xaxis, yaxis, unitNs }, untilNs) {
+  const curtain = curtainOf(chart, xaxis._id + yaxis._id);
+  const left = Math.min(xaxis._length, Math.max(0, xaxis.l2p(untilNs / unitNs)));
+  Object.assign(curtain.style, {
+    left: `${xaxis._offset + left}px`,
+    width: `${xaxis._length - left}px`,
+    top: `${yaxis._offset}px`,
+    height: `${yaxis._length}px`,
+    borderLeft: left < xaxis._length ? "2px solid currentColor" : "none",
+  });
+}
+
+function curtainOf(chart, name) {
+  let curtain = chart.querySelector(`.${CURTAIN}[data-plot="${name}"]`);
+  if (!curtain) {
+    curtain = document.createElement("div");
+    curtain.className = CURTAIN;
+    curtain.dataset.plot = name;
+    curtain.style.cssText = "position:absolute;pointer-events:none;z-index:3";
+    curtain.style.background = getComputedStyle(document.querySelector(".stApp")).backgroundColor;
+    chart.style.position = "relative";
+    chart.append(curtain);
+  }
+  return curtain;
+}
