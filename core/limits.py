@@ -64,9 +64,10 @@ class Limits:
 
     def why(self, name: str, otherwise: str) -> str:
         """Return the clause that gives the reason for a limit: the operator's will, or its own."""
-        if getattr(self, name) == getattr(LAPTOP, name):
-            return otherwise
-        return _("as the operator of this server has set it")
+        most = getattr(self, name)
+        if most == getattr(LIMITS, name) != getattr(LAPTOP, name):
+            return _("as the operator of this server has set it")
+        return otherwise
 
 
 LAPTOP = Limits()

@@ -1,9 +1,10 @@
 """The limits: two profiles, and what the environment says."""
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 
 import pytest
 
+from core import limits as module
 from core.errors import BadValue
 from core.limits import HOSTED, LAPTOP, Limits, limits_from
 
@@ -75,6 +76,10 @@ def test_a_limit_that_does_not_exist_is_refused_with_those_that_do() -> None:
     assert "LOOPSCOPE_LIMIT is 'task'; it must be one of runs, tasks," in str(refusal.value)
 
 
-def test_the_reason_for_a_limit_is_the_operator_who_set_it() -> None:
-    assert LAPTOP.why("tasks", "because") == "because"
-    assert HOSTED.why("tasks", "because") == "as the operator of this server has set it"
+def test_the_reason_for_a_limit_is_the_operator_who_set_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "LIMITS", limits_from({"LOOPSCOPE_LIMIT_TASKS": "5"}))
+    assert module.LIMITS.why("tasks", "because") == "as the operator of this server has set it"
+    assert module.LIMITS.why("runs", "because") == "because"
+    assert replace(module.LIMITS, tasks=7).why("tasks", "because") == "because"
