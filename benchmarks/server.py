@@ -42,8 +42,14 @@ class Server:
         return f"{self.address.replace('http', 'ws', 1)}/_stcore/stream"
 
     def measuring_children(self) -> set[int]:
-        """Return the ids of the measuring children that live, warm spares among them."""
-        return {pid for pid in self.children() if b"core.running.child" in _command_line(pid)}
+        """Return the ids of the measuring children that live; not of the zygote that forks them."""
+        return {
+            child
+            for pid in self.children()
+            if b"core.running.zygote" in _command_line(pid)
+            for child in _children(pid)
+            if _command_line(child)
+        }
 
     def children(self) -> set[int]:
         """Return the ids of the server's children, of whatever kind."""

@@ -138,10 +138,14 @@ class ParentLink(threading.Thread):
 class Child:
     """One life of the measuring child."""
 
-    def __init__(self, commands: int, events: BinaryIO) -> None:
-        """Talk to the parent over two descriptors."""
+    def __init__(self, commands: int, events: BinaryIO, *, cost_ns: float | None = None) -> None:
+        """Talk to the parent over two descriptors.
+
+        `cost_ns` is what recording an event costs, if it has been measured already.
+        """
         self._commands = commands
         self._events = events
+        self._cost_ns = cost_ns
         self._recorder = Recorder(max_events=LIMITS.events)
         self._link = ParentLink(commands, events, self._recorder)
         self._memory_before_bytes = 0
@@ -149,7 +153,7 @@ class Child:
 
     def live(self) -> None:
         """Wait for a spec, carry it out, tell how it went."""
-        cost_ns = cost_per_event_ns()
+        cost_ns = cost_per_event_ns() if self._cost_ns is None else self._cost_ns
         self._events.write(frame(Tag.READY))
         line = self._read_line()
         if not line:
@@ -301,8 +305,13 @@ def encodable(text: str) -> str:
 def main(arguments: list[str]) -> None:
     """Live with the descriptors named on the command line."""
     commands, events = (int(argument) for argument in arguments)
+    live_with(commands, events)
+
+
+def live_with(commands: int, events: int, *, cost_ns: float | None = None) -> None:
+    """Live with two descriptors; `cost_ns` as for `Child`."""
     with os.fdopen(events, "wb", buffering=0) as stream:
-        tell_on_failure(stream, Child(commands, stream).live)
+        tell_on_failure(stream, Child(commands, stream, cost_ns=cost_ns).live)
 
 
 def tell_on_failure(stream: BinaryIO, live: Callable[[], None]) -> None:

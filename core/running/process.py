@@ -6,8 +6,10 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from core.running.wire import STOP, Frames, Tag
 
@@ -17,6 +19,36 @@ EXIT_GRACE_S = 2.0
 READ_BYTES = 1 << 16
 
 
+class Process(Protocol):
+    """What a process must offer, as `subprocess.Popen` does."""
+
+    @property
+    def pid(self) -> int:
+        """Its id."""
+
+    def poll(self) -> int | None:
+        """Return its exit code; None while it lives."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return its exit code once it has ended, or raise `TimeoutExpired`."""
+
+
+Start = Callable[[int, int], Process]
+"""Starts a measuring child with its ends of the pipes for commands and events."""
+
+
+def _interpreter(module: str, commands: int, events: int) -> Process:
+    return subprocess.Popen(  # noqa: S603 - our own module, no input in it
+        [sys.executable, "-m", module, str(commands), str(events)],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        pass_fds=(commands, events),
+        start_new_session=True,
+    )
+
+
 class ChildProcess:
     """A measuring child: started warm, used once, always brought to an end by its owner.
 
@@ -24,30 +56,21 @@ class ChildProcess:
     its standard output past Python's own streams is dropped: the transcript has the rest.
     """
 
-    def __init__(self, module: str = "core.running.child") -> None:
+    def __init__(self, module: str = "core.running.child", *, start: Start | None = None) -> None:
         """Start the process; it warms up while nobody waits for it.
 
         Args:
             module: What it runs; tests have a child of their own, whose workloads misbehave.
+            start: Starts it in another way than as a fresh interpreter.
         """
         commands_end, self._commands = os.pipe()
         self._events, events_end = os.pipe()
         try:
-            self._process = subprocess.Popen(  # noqa: S603 - our own module, no input in it
-                [
-                    sys.executable,
-                    "-m",
-                    module,
-                    str(commands_end),
-                    str(events_end),
-                ],
-                cwd=ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=(commands_end, events_end),
-                start_new_session=True,
-            )
+            self._process = (start or partial(_interpreter, module))(commands_end, events_end)
+        except OSError:
+            os.close(self._commands)
+            os.close(self._events)
+            raise
         finally:
             os.close(commands_end)
             os.close(events_end)

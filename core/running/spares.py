@@ -1,25 +1,38 @@
-"""Warm spares: measuring children started ahead, so that a run need not wait for an interpreter."""
+"""Warm starts: measuring children that need not wait for an interpreter."""
 
 import threading
 from collections import deque
 
+from core.running.forking import CAN_FORK, Forking
 from core.running.process import ChildProcess
 
 
 class Spares:
-    """Children that wait for a spec, shared by everybody on this server.
+    """Gives measuring children to everybody on this server.
 
-    They are started again between runs rather than during one: an interpreter that starts takes
-    a tenth of a second of a processor, which a run beside it would feel.
+    On Linux a zygote forks each when it is needed, in a few milliseconds. Elsewhere some wait warm,
+    and are started again between runs rather than during one: an interpreter that starts takes a
+    tenth of a second of a processor, which a run beside it would feel.
     """
 
-    def __init__(self, size: int) -> None:
-        """Keep `size` children warm; 0 starts each child when it is needed."""
-        self._size = size
+    def __init__(self, size: int, *, forks: bool = CAN_FORK) -> None:
+        """Keep children warm.
+
+        Args:
+            size: How many; 0 starts each child, and its interpreter, when it is needed.
+            forks: Whether a zygote may take their place.
+        """
+        self._forking = Forking() if size and forks else None
+        self._size = 0 if self._forking else size
         self._children: deque[ChildProcess] = deque()
         self._lock = threading.Lock()
         self._closed = False
         self.refill()
+
+    @property
+    def zygote(self) -> int | None:
+        """The id of the process that forks the children; None if there is none."""
+        return None if self._forking is None else self._forking.pid
 
     def take(self) -> ChildProcess:
         """Return a child, warm if there is one; it belongs to the caller.
@@ -29,6 +42,8 @@ class Spares:
         Raises:
             OSError: If this machine starts no more processes.
         """
+        if self._forking is not None:
+            return ChildProcess(start=self._forking.fork)
         with self._lock:
             while self._children:
                 child = self._children.popleft()
@@ -44,8 +59,10 @@ class Spares:
                 self._children.append(ChildProcess())
 
     def close(self) -> None:
-        """End all children; none is started any more."""
+        """End all children that wait, and the zygote with its children; no more are kept."""
         with self._lock:
             self._closed = True
             while self._children:
                 self._children.popleft().close()
+        if self._forking is not None:
+            self._forking.close()

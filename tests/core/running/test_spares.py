@@ -36,7 +36,7 @@ def measure(child: ChildProcess) -> Measurement:
 
 
 def test_a_spare_is_used_once_and_replaced_when_asked_for() -> None:
-    spares = Spares(1)
+    spares = Spares(1, forks=False)
     first = spares.take()
     spares.refill()
     second = spares.take()
@@ -58,7 +58,7 @@ def test_without_spares_a_child_is_started_when_it_is_needed() -> None:
 
 
 def test_a_spare_that_was_killed_is_passed_over() -> None:
-    spares = Spares(2)
+    spares = Spares(2, forks=False)
     try:
         dead = spares.take()
         spares._children.appendleft(dead)
@@ -73,7 +73,7 @@ def test_a_spare_that_was_killed_is_passed_over() -> None:
 
 def test_closing_ends_all_spares_and_starts_no_more() -> None:
     before = open_descriptors()
-    spares = Spares(2)
+    spares = Spares(2, forks=False)
     groups = [child.pid for child in spares._children]
     assert all(group_members(group) for group in groups)
     spares.close()
@@ -89,4 +89,22 @@ def test_a_run_leaves_no_descriptor_open() -> None:
     before = open_descriptors()
     for _ in range(3):
         measure(ChildProcess())
+    assert open_descriptors() == before
+
+
+def test_where_it_is_possible_a_zygote_takes_the_place_of_spares() -> None:
+    before = open_descriptors()
+    spares = Spares(3)
+    zygote = spares.zygote
+    try:
+        assert zygote is not None
+        assert not spares._children
+        first, second = spares.take(), spares.take()
+        assert first.pid != second.pid
+        assert measure(first).error is None
+        assert measure(second).error is None
+        assert spares.zygote == zygote
+    finally:
+        spares.close()
+    assert spares.zygote is None
     assert open_descriptors() == before
