@@ -41,6 +41,11 @@ class TimeAxis:
         """How many nanoseconds one unit of the axis is."""
         return NS_PER_S if self.end_ns >= 2 * NS_PER_S else NS_PER_MS
 
+    @property
+    def unit(self) -> str:
+        """The sign of that unit."""
+        return "s" if self.unit_ns == NS_PER_S else "ms"
+
     def scaled(self, times_ns: Integers) -> Floats:
         """Return nanoseconds in the unit of the axis."""
         return times_ns / self.unit_ns

@@ -14,6 +14,7 @@ from core.words import _
 TEXT_PX = 14
 LABELLED_SHARE = 0.15
 MAX_LABELLED_LANES = 24
+MOST_CHARACTERS = 100
 
 
 def add_bars(plot: Plot, timeline: Timeline, lanes: Lanes) -> None:
@@ -129,13 +130,18 @@ def _marks(plot: Plot, timeline: Timeline, first: int, rows: Integers, mark: Mar
             "color": mark.colour,
             "line": {"color": mark.edge_colour, "width": mark.edge_px},
         },
-        customdata=[_end_text(timeline, int(job), mark.name) for job in first + rows],
+        customdata=[end_text(timeline, int(job), mark.name) for job in first + rows],
         hovertemplate="%{customdata}<extra></extra>",
     )
 
 
-def _end_text(timeline: Timeline, job: int, name: str) -> str:
+def end_text(timeline: Timeline, job: int, name: str) -> str:
+    """Return what a pointer over the mark of a job's end reads; a long message is cut off."""
     error = timeline.jobs.error[job]
-    reason = f": {error.kind}: {retold(error.kind, error.message)}" if error else ""
+    reason = _shortened(f": {error.kind}: {retold(error.kind, error.message)}") if error else ""
     number = int(timeline.jobs.number[job]) + 1
     return as_text(_("job {number}").format(number=number) + f" {name}{reason}")
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"

@@ -9,37 +9,23 @@ import plotly.graph_objects as go
 from core.charts import startup
 from core.charts.axis import TimeAxis
 from core.charts.bars import TEXT_PX, add_bars, add_marks
-from core.charts.lanes import Lanes, LaneView, lanes_of, shown_jobs
+from core.charts.lanes import Lanes, LaneView, lanes_of
+from core.charts.legend import legend_layout, more_room_px
 from core.charts.palette import GUESSED, QUIET
 from core.charts.panel import Panel
-from core.charts.stack import TITLE_PX, TOP_PX, Plot, Row, as_text, stacked
+from core.charts.stack import TOP_PX, Plot, Row, as_text, stacked
 from core.charts.strips import STRIPS, Strip
 from core.charts.window import Window
 from core.ideal import Ideal, ideal
-from core.texttable import display_width
 from core.timeline import Timeline
 from core.words import _
 
-MAX_OUTLINED_JOBS = 250
 OUTLINE_HEIGHT = 0.94
 MIN_RUN_PX = 60
 ALL_RUNS_PX = 960
 MAX_RUN_PX = 560
 ROOMY_LANE_PX = 24
 LABEL_PX = 16
-LEGEND_LINE_PX = 25
-LEGEND_SIGN_PX, LEGEND_LETTER_PX = 50, 8
-PHONE_LEGEND_PX = 300
-
-
-def jobs_drawn(panels: Sequence[Panel], window: Window | None = None) -> int:
-    """Return how many jobs of each run a chart shows: all, up to what can be drawn exactly.
-
-    With a window all that are in it, counted from its first.
-    """
-    timelines = [panel.timeline for panel in panels if panel.timeline and len(panel.timeline.jobs)]
-    most = min(MAX_OUTLINED_JOBS, _jobs_in_view(panels, window))
-    return shown_jobs(timelines, most, window) if timelines else most
 
 
 def _jobs_in_view(panels: Sequence[Panel], window: Window | None) -> int:
@@ -68,11 +54,11 @@ def gantt(
         window: The stretch of time to show and, in rows of jobs, the jobs; None shows all.
 
     Returns:
-        A figure that shows the first `jobs_drawn` jobs in view of each run, exactly.
+        A figure that shows all jobs in view of each run, exactly.
     """
     if window is not None and view is LaneView.WORKERS:
         window = replace(window, jobs=None)
-    jobs = jobs_drawn(panels, window)
+    jobs = _jobs_in_view(panels, window)
     lanes = [_lanes(panel, view, jobs, window) for panel in panels]
     most_px = min(MAX_RUN_PX, ALL_RUNS_PX / len(panels))
     rows: list[Row] = []
@@ -221,28 +207,14 @@ def _dress(plots: Sequence[Plot], ink: str | None) -> None:
     figure.update_xaxes(title_text=axis.title, showticklabels=True, row=last.place, col=1)
     figure.update_yaxes(tickfont=text)
     figure.update_annotations(font_color=ink)
-    legend = {"orientation": "h", "xanchor": "right", "x": 1, "yanchor": "top", "y": 0.995}
     figure.update_layout(
         barmode="overlay",
-        legend=legend | {"yref": "container", "font": text},
+        legend=legend_layout(text),
         hoverlabel={"align": "left", "font": {"size": TEXT_PX}},
     )
 
 
 def _make_room_for_legend(plot: Plot) -> None:
-    """Let the legend stand above the first title on a phone, too, where it takes more lines."""
-    names = [trace.name for trace in plot.figure.data if trace.showlegend]
-    needed_px = TITLE_PX + _lines_on_a_phone(names) * LEGEND_LINE_PX
-    more_px = max(0, needed_px - TOP_PX)
+    more_px = more_room_px([trace.name for trace in plot.figure.data if trace.showlegend])
     layout = plot.figure.layout
     plot.figure.update_layout(height=layout.height + more_px, margin={"t": TOP_PX + more_px})
-
-
-def _lines_on_a_phone(names: Sequence[str]) -> int:
-    lines, room_px = 0, 0
-    for name in names:
-        width_px = LEGEND_SIGN_PX + display_width(name) * LEGEND_LETTER_PX
-        if width_px > room_px:
-            lines, room_px = lines + 1, PHONE_LEGEND_PX
-        room_px -= width_px
-    return lines

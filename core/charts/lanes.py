@@ -1,6 +1,5 @@
 """Which rows a chart has, and which spans stand in which row."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -39,20 +38,6 @@ class Lanes:
     def chosen(self, mask: npt.NDArray[np.bool_]) -> "Lanes":
         """Return the same rows with some of the spans only."""
         return replace(self, spans=self.spans[mask], row=self.row[mask])
-
-
-def shown_jobs(timelines: Sequence[Timeline], most: int, window: Window | None = None) -> int:
-    """Return how many jobs, the same first ones of each run, can be drawn exactly together.
-
-    Counted from the first job of the window, if there is one, and only with what is in it. Never
-    more than `most`; jobs that a run has not begun yet need no room.
-    """
-    spans_up_to = np.zeros(most + 1, dtype=np.int64)
-    for timeline in timelines:
-        job = timeline.spans.job[window.shows(timeline)] if window else timeline.spans.job
-        order = np.searchsorted(timeline.jobs.number, job) - _first_index(timeline, window)
-        spans_up_to[1:] += np.bincount(order, minlength=most)[:most].cumsum()
-    return max(1, int(np.searchsorted(spans_up_to, MAX_SPANS, side="right")) - 1)
 
 
 def _first_index(timeline: Timeline, window: Window | None) -> int:

@@ -3,7 +3,7 @@
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -28,6 +28,21 @@ class Row:
     def gap_px(self) -> int:
         """The space above the plot."""
         return STRIP_GAP_PX if self.is_strip else TITLE_PX
+
+
+class Canvas(Protocol):
+    """Where a strip draws itself, whatever figure it is a part of."""
+
+    @property
+    def axis(self) -> TimeAxis:
+        """The time axis."""
+        ...
+
+    def add(self, trace: Any) -> None:
+        """Draw a trace."""
+
+    def update_y(self, **settings: Any) -> None:
+        """Change settings of the vertical axis."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from core.charts import chart
-from core.charts.gantt import jobs_drawn
 from core.charts.panel import Panel
 from core.charts.titles import title
 from core.explain import explain, run_name
@@ -67,11 +66,7 @@ def _chart(timelines: Sequence[Timeline]) -> str:
     figure = chart.draw(panels, ink=INK)
     config = {"displaylogo": False, "responsive": True}
     drawing: str = figure.to_html(full_html=False, include_plotlyjs=True, config=config)
-    drawn, jobs = jobs_drawn(panels), max(len(each.jobs) for each in timelines)
-    if drawn >= jobs:
-        return drawing
-    said = _("The chart shows {drawn:,} of {jobs:,} jobs; the run file has them all.")
-    return f"{drawing}<p>{escape(said.format(drawn=drawn, jobs=jobs))}</p>"
+    return drawing
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:

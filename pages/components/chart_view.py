@@ -6,7 +6,6 @@ import streamlit as st
 
 from core.charts import chart
 from core.charts.boxes import places_of
-from core.charts.gantt import jobs_drawn
 from core.charts.lanes import LaneView
 from core.charts.panel import Panel
 from core.charts.projected import project
@@ -18,7 +17,7 @@ from core.running.measurement import Measurement
 from core.spec import RunSpec
 from core.timeline import Timeline
 from core.units import duration_text
-from core.words import _, ngettext
+from core.words import _
 from pages.components import projector, zoom
 from pages.components.guessing import Guessed
 from pages.components.run_panel import Viewing
@@ -43,8 +42,6 @@ def show(
     at = zoom.begin(page, specs, growing=growing)
     end_ns = max(panel.end_ns for panel in panels)
     zoom.show(at, end_ns, jobs=viewing.lanes is LaneView.JOBS, growing=growing)
-    if at.window is None:
-        _tell_what_is_left_out(panels)
     figure = chart.draw(
         panels, view=viewing.lanes, strips=strips, ink=projector.ink(), window=at.window
     )
@@ -61,18 +58,6 @@ def show(
         config={"displayModeBar": False},
         alt=explain(finished(measurements)) or _("The ideal schedule of each run."),
     )
-
-
-def _tell_what_is_left_out(panels: Sequence[Panel]) -> None:
-    drawn, tasks = jobs_drawn(panels), panels[0].spec.tasks
-    if drawn < tasks:
-        st.info(
-            ngettext(
-                "The chart shows the first job of {tasks:,}.",
-                "The chart shows the first {drawn:,} jobs of {tasks:,}.",
-                drawn,
-            ).format(drawn=drawn, tasks=tasks)
-        )
 
 
 def _panels(

@@ -1,19 +1,67 @@
+import pytest
+
 from core.charts import chart
 from core.charts.gantt import gantt
-from core.charts.lanes import LaneView
+from core.charts.lanes import MAX_SPANS, LaneView
+from core.charts.overview import overview
 from core.charts.panel import Panel
 from core.charts.strips import Strip
+from core.charts.window import Window
 from core.spec import RunSpec
 from core.timeline import State
-from tests.core.handmade import timeline
+from tests.core.charts.figures import bars, rows
+from tests.core.charts.large import large_run, panel_of
+from tests.core.handmade import MS, timeline
 
 SPANS = (0, State.RUNNING, 0, 1), (0, State.WAITING, 1, 9), (1, State.RUNNING, 1, 2)
+LARGE = panel_of(large_run(5_000, at_once=50))
 
 
-def test_a_small_run_is_drawn_in_exact_bars() -> None:
-    run = timeline(*SPANS, wall_ms=10)
-    panels = [Panel(spec=run.spec, title="a run", timeline=run)]
-    panels.append(Panel(spec=RunSpec(pattern="sequential", tasks=3, sleep_s=0.2), title="to come"))
-    for view in LaneView:
-        drawn = chart.draw(panels, view=view, strips=[Strip.LOOP], ink="#123456")
-        assert drawn == gantt(panels, view=view, strips=[Strip.LOOP], ink="#123456")
+def foreseen(tasks: int) -> Panel:
+    return Panel(spec=RunSpec(pattern="sequential", tasks=tasks, sleep_s=0.01), title="to come")
+
+
+@pytest.mark.parametrize("view", LaneView)
+def test_small_runs_are_drawn_in_exact_bars(view: LaneView) -> None:
+    panels = [panel_of(timeline(*SPANS, wall_ms=10)), foreseen(3)]
+    drawn = chart.draw(panels, view=view, strips=[Strip.LOOP], ink="#123456")
+    assert drawn == gantt(panels, view=view, strips=[Strip.LOOP], ink="#123456")
+
+
+def test_runs_with_more_spans_than_a_browser_paints_at_once_are_reduced() -> None:
+    panels = [LARGE, foreseen(3)]
+    drawn = chart.draw(panels, strips=[Strip.LOG], ink="#123456")
+    assert drawn.to_json() == overview(panels, strips=[Strip.LOG], ink="#123456").to_json()
+
+
+def test_what_counts_is_how_many_spans_all_runs_have_together() -> None:
+    spans = [(job, State.RUNNING, job, job + 1) for job in range(MAX_SPANS // 2)]
+    half = panel_of(timeline(*spans, wall_ms=900))
+    assert not chart.is_large([half, half], None)
+    assert chart.is_large([half, half, foreseen(1)], None)
+
+
+def test_a_run_yet_to_come_counts_with_its_jobs() -> None:
+    assert not chart.is_large([foreseen(MAX_SPANS)], None)
+    assert chart.is_large([foreseen(MAX_SPANS + 1)], None)
+
+
+def test_a_window_with_few_spans_is_drawn_in_exact_bars_of_the_jobs_in_it() -> None:
+    drawn = chart.draw([LARGE], window=Window(start_ns=50 * MS, end_ns=60 * MS))
+    assert drawn.layout.yaxis.range == (49.5, -0.5)
+    assert rows(drawn)[0] == "job 51"
+    assert bars(drawn) == 50
+
+
+def test_a_window_with_many_spans_is_reduced() -> None:
+    assert chart.is_large([LARGE], Window(start_ns=0, end_ns=2_000 * MS))
+
+
+def test_a_window_in_which_nothing_happens_is_drawn() -> None:
+    window = Window(start_ns=90_000 * MS, end_ns=90_001 * MS)
+    assert bars(chart.draw([LARGE], window=window)) == 0
+
+
+def test_of_a_run_yet_to_come_a_window_shows_the_jobs_foreseen_in_it() -> None:
+    window = Window(start_ns=1_000 * MS, end_ns=1_030 * MS)
+    assert rows(chart.draw([foreseen(5_000)], window=window)) == ("job 101", "job 102", "job 103")

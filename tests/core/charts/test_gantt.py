@@ -4,15 +4,14 @@ import numpy as np
 import pytest
 
 from core.charts.boxes import Place, places_of
-from core.charts.gantt import MAX_OUTLINED_JOBS, gantt, jobs_drawn
-from core.charts.lanes import MAX_SPANS, LaneView
+from core.charts.gantt import gantt
+from core.charts.lanes import LaneView
 from core.charts.panel import Panel
 from core.charts.stack import TOP_PX
 from core.charts.strips import Strip
 from core.charts.window import Window
 from core.ideal import ideal
 from core.jobs import Spread
-from core.limits import LIMITS
 from core.recording.events import LaneKind, lane_code
 from core.recording.recorder import JobError
 from core.spec import RunSpec
@@ -20,7 +19,6 @@ from core.timeline import LOOP, Outcome, State, Timeline
 from core.units import NS_PER_S
 from tests.core.charts.figures import (
     axis_name,
-    bars,
     drawn_ns,
     end_lines,
     intervals,
@@ -210,7 +208,6 @@ def test_a_run_under_way_has_a_row_for_each_job_to_come() -> None:
     run = timeline(
         (0, State.WAITING, 0, 50), wall_ms=50, spec=spec("sequential", 5), finished=False
     )
-    assert jobs_drawn([panel_of(run)]) == 5
     assert rows(gantt([panel_of(run)])) == tuple(f"job {number}" for number in range(1, 6))
 
 
@@ -254,31 +251,6 @@ def test_the_strip_of_the_loop_stands_below_each_run() -> None:
         steps = panel.timeline.steps_of_run
         width = sum(float(np.sum(trace.width)) for trace in traces(figure, place=place))
         assert width * MS == pytest.approx(float((steps.end_ns - steps.start_ns).sum()), rel=1e-9)
-
-
-def test_at_most_so_many_bars_are_drawn_of_ten_thousand_jobs_and_it_is_told_how_many_jobs() -> None:
-    panel = panel_of(huge(LIMITS.tasks))
-    jobs = jobs_drawn([panel])
-    figure = gantt([panel], strips=[Strip.LOOP])
-    assert jobs == min(MAX_OUTLINED_JOBS, MAX_SPANS // 5)
-    assert bars(figure) == 5 * jobs <= MAX_SPANS
-    assert len(intervals(named(figure, "ideal"))) == jobs
-    drawn = {row for trace in span_traces(figure) for row, *_ in intervals(trace)}
-    assert drawn == set(range(jobs))
-
-
-@pytest.mark.parametrize("view", LaneView)
-def test_runs_together_keep_to_the_number_of_bars_as_well(view: LaneView) -> None:
-    panels = [panel_of(huge(300))] * 8
-    figure = gantt(panels, view=view)
-    assert 0 < bars(figure) <= MAX_SPANS
-    assert jobs_drawn(panels) == MAX_SPANS // 5 // 8
-
-
-def test_jobs_drawn_of_runs_to_come_are_as_many_as_outlines_can_be() -> None:
-    assert jobs_drawn([foreseen(7)]) == 7
-    assert jobs_drawn([foreseen(LIMITS.tasks)]) == MAX_OUTLINED_JOBS
-    assert jobs_drawn([foreseen(7), panel_of(timeline(wall_ms=1))]) == 7
 
 
 @pytest.mark.parametrize("view", LaneView)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.charts.lanes import MAX_SPANS, LaneView, job_lanes, lanes_of, shown_jobs, worker_lanes
+from core.charts.lanes import LaneView, job_lanes, lanes_of, worker_lanes
 from core.recording.events import LaneKind, lane_code
 from core.timeline import LOOP, State, Timeline
 from tests.core.handmade import Span, timeline
@@ -73,26 +73,3 @@ def test_chosen_spans_keep_their_rows() -> None:
     assert chosen.names == lanes.names
     assert chosen.spans.tolist() == [1, 3]
     assert chosen.row.tolist() == [1, 2]
-
-
-def test_all_jobs_are_shown_while_their_spans_can_be_drawn_exactly() -> None:
-    fitting = MAX_SPANS // 5
-    assert shown_jobs([jobs_of(5, fitting)], 10_000) >= fitting
-    assert shown_jobs([jobs_of(5, fitting + 1)], 10_000) == fitting
-
-
-def test_runs_drawn_together_share_what_can_be_drawn() -> None:
-    runs = [jobs_of(5, 400), jobs_of(1, 400)]
-    assert shown_jobs(runs, 10_000) == MAX_SPANS // 6
-
-
-def test_never_more_jobs_are_shown_than_asked_for() -> None:
-    assert shown_jobs([jobs_of(1, 20)], 7) == 7
-
-
-def test_jobs_that_a_run_has_not_begun_yet_are_shown_as_well() -> None:
-    assert shown_jobs([jobs_of(2, 1)], 5) == 5
-
-
-def test_one_job_is_shown_whatever_it_takes() -> None:
-    assert shown_jobs([jobs_of(MAX_SPANS + 1, 2)], 2) == 1

@@ -1,0 +1,55 @@
+"""Curves over bins: each value holds for the whole of its bin; kinds of spans are stacked."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from core.charts.bins import Bins, Floats
+from core.charts.kinds import kind_looks
+from core.charts.sheet import Area
+
+
+def held(area: Area, bins: Bins, values: Floats) -> dict[str, Any]:
+    """Return the settings of a line that holds each value until the next bin."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x0": bins.start_ns / area.axis.unit_ns,
+        "dx": bins.width_ns / area.axis.unit_ns,
+        "y": np.append(values, values[-1]),
+    }
+
+
+def add_stack(area: Area, bins: Bins, curves: Mapping[int, Floats]) -> None:
+    """Draw curves upon one another, by the number of their kind, the first one at the bottom."""
+    looks = kind_looks()
+    for kind, values in curves.items():
+        look = looks[kind]
+        area.add(
+            held(area, bins, values)
+            | area.in_legend(look.name, look.rank)
+            | {
+                "stackgroup": "kinds",
+                "line": {"shape": "hv", "width": 0, "color": look.colour},
+                "fillcolor": look.colour,
+                "hoverinfo": "skip",
+            }
+        )
+
+
+def add_hover(
+    area: Area, bins: Bins, values: Floats, *, numbers: Sequence[Floats], template: str
+) -> None:
+    """Let a pointer read `numbers` of a bin in one label, from a line that nobody sees."""
+    table = np.array(numbers, dtype=np.float32).T
+    area.add(
+        held(area, bins, values)
+        | {
+            "line": {"shape": "hv", "width": 0},
+            "opacity": 0,
+            "showlegend": False,
+            "customdata": np.concatenate([table, table[-1:]]),
+            "hovertemplate": template + "<extra></extra>",
+        }
+    )

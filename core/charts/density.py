@@ -1,0 +1,138 @@
+"""The lanes of a large run as one picture: each point shows what its jobs did in its time."""
+
+import base64
+import io
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from core.charts.bins import Amounts, Bins, Floats, Stretches, amounts, blocks
+from core.charts.detail import Detail
+from core.charts.items import Items
+from core.charts.kinds import KINDS, kind_looks, kinds_of
+from core.timeline import Integers, Timeline
+
+LEVELS = 8
+LEAST_SEEN = 0.3
+PARTED_ROWS, PARTS = 64, 6
+PNG_EFFORT = 6
+ROUNDING = 1e-5
+
+Pixels = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Density:
+    """Time by kind, row and bin: an array of that shape. `per_row` items share a row."""
+
+    bins: Bins
+    per_row: int
+    items: int
+    time_ns: Floats
+    begun: Integers
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are; the last one may have fewer items."""
+        return int(self.time_ns.shape[1])
+
+    @property
+    def shares(self) -> Floats:
+        """Which share of each row's time is spent in each kind of span, by kind, row and bin."""
+        held = np.minimum(self.per_row, self.items - np.arange(self.rows) * self.per_row)
+        shares: Floats = self.time_ns / (held[None, :, None] * float(self.bins.width_ns))
+        return shares
+
+    def coarser(self, rows: int, columns: int) -> "Density":
+        """Return the same with so many rows and columns in one."""
+
+        def summed(values: Floats) -> Floats:
+            return blocks(blocks(values, 1, rows), 2, columns)
+
+        return Density(
+            bins=Bins(
+                start_ns=self.bins.start_ns,
+                end_ns=self.bins.end_ns,
+                width_ns=self.bins.width_ns * columns,
+            ),
+            per_row=self.per_row * rows,
+            items=self.items,
+            time_ns=summed(self.time_ns),
+            begun=blocks(blocks(self.begun, 0, rows), 1, columns),
+        )
+
+
+def density(timeline: Timeline, items: Items, bins: Bins, most_rows: int) -> Density:
+    """Return how long the items of a run were in each kind of span."""
+    per_row = -(-items.count // most_rows)
+    rows = -(-items.count // per_row)
+    spans = timeline.spans
+    kind = kinds_of(spans)[items.spans]
+    found: Amounts = amounts(
+        Stretches(
+            row=kind * rows + items.of_span // per_row,
+            start_ns=spans.start_ns[items.spans],
+            end_ns=spans.end_ns[items.spans],
+        ),
+        KINDS * rows,
+        bins,
+    )
+    shape = (KINDS, rows, bins.count)
+    return Density(
+        bins=bins,
+        per_row=per_row,
+        items=items.count,
+        time_ns=found.time_ns.reshape(shape),
+        begun=found.begun.reshape(shape).sum(axis=0),
+    )
+
+
+def pixels(shares: Floats) -> Pixels:
+    """Return the colours of shares by kind, row and bin: red, green, blue and opacity.
+
+    Kinds mix by the squares of their shares, so that the prevailing one stands out, in steps of an
+    eighth; what is empty for a part of the time is so far transparent, but never unseen.
+    """
+    kinds = np.flatnonzero(shares.any(axis=(1, 2)))
+    colours = np.array([_rgb(look.colour) for look in kind_looks()], dtype=np.float32)[kinds]
+    shares = shares[kinds].astype(np.float32)
+    weight = shares**2
+    total = weight.sum(axis=0)
+    weight = np.rint(weight / np.where(total > 0, total, 1) * LEVELS)
+    total = np.maximum(weight.sum(axis=0), 1)
+    rgb = np.moveaxis(np.tensordot(colours.T, weight, axes=1) / total, 0, 2)
+    taken = np.ceil(np.minimum(shares.sum(axis=0), 1) * LEVELS - ROUNDING) / LEVELS
+    opacity = np.where(taken > 0, LEAST_SEEN + (1 - LEAST_SEEN) * taken, 0) * 255
+    return np.concatenate([rgb, opacity[..., None]], axis=2).round().astype(np.uint8)
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return red, green, blue
+
+
+def parted(picture: Pixels) -> Pixels:
+    """Return a picture of few rows with a thin gap below each."""
+    tall = picture.repeat(PARTS, axis=0)
+    tall[PARTS - 1 :: PARTS, :, 3] = 0
+    return tall
+
+
+def png(picture: Pixels) -> str:
+    """Return a picture as an address that holds all of it."""
+    stream = io.BytesIO()
+    Image.fromarray(picture).save(stream, "PNG", compress_level=PNG_EFFORT)
+    return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
+
+
+def picture(found: Density, detail: Detail) -> str:
+    """Return the picture of lanes, with fewer columns where it would become too large."""
+    columns = 1
+    while True:
+        drawn = pixels(found.coarser(1, columns).shares)
+        source = png(parted(drawn) if found.rows <= PARTED_ROWS else drawn)
+        if len(source) <= detail.picture_bytes or columns >= found.bins.count:
+            return source
+        columns *= 2

@@ -1,0 +1,138 @@
+"""How many jobs were in each state over time: exact time per state and bin, stacked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.charts.bins import Bins, Floats, Stretches, amounts
+from core.charts.curves import add_hover, add_stack, held
+from core.charts.kinds import BLOCKING, CONNECTING, KINDS, kind_looks, kinds_of
+from core.charts.palette import QUIET
+from core.charts.sheet import Area, Section
+from core.ideal import ideal
+from core.spec import RunSpec
+from core.timeline import State, Timeline
+from core.units import duration_text
+from core.words import _
+
+HEIGHT_PX, QUEUE_PX = 110, 44
+FROM_BOTTOM = (BLOCKING, State.RUNNING, State.WORKING, State.WAITING, CONNECTING, State.READY)
+IDEAL_RANK = 1
+AIR = 1.06
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flight:
+    """The mean number of jobs in each kind of span, by kind and bin, and of the ideal schedule."""
+
+    bins: Bins
+    jobs: Floats
+    ideal: Floats
+
+    def shows(self, kind: int) -> bool:
+        """Tell whether any job was in a span of this kind."""
+        return bool(self.jobs[kind].any())
+
+
+def flight(spec: RunSpec, timeline: Timeline | None, bins: Bins) -> Flight:
+    """Return the curves of a run; all zero where it is not measured yet."""
+    jobs = np.zeros((KINDS, bins.count))
+    if timeline is not None:
+        spans = timeline.spans
+        lives = Stretches(row=kinds_of(spans), start_ns=spans.start_ns, end_ns=spans.end_ns)
+        jobs = amounts(lives, KINDS, bins).time_ns / bins.width_ns
+    return Flight(bins=bins, jobs=jobs, ideal=_ideal_jobs(spec, bins))
+
+
+def _ideal_jobs(spec: RunSpec, bins: Bins) -> Floats:
+    best = ideal(spec)
+    start_ns = np.array(best.start_ns, dtype=np.int64)
+    end_ns = np.array(best.end_ns, dtype=np.int64)
+    planned = Stretches(row=np.zeros_like(start_ns), start_ns=start_ns, end_ns=end_ns)
+    jobs: Floats = amounts(planned, 1, bins).time_ns[0] / bins.width_ns
+    return jobs
+
+
+def sections(found: Flight, timeline: Timeline | None) -> list[Section]:
+    """Return the area of the jobs in flight, and below it that of the jobs in a queue, if any.
+
+    In the first one the start-up of a pool and the end of the run are marked, too.
+    """
+
+    def draw(area: Area) -> None:
+        kinds = [kind for kind in FROM_BOTTOM if found.shows(kind)]
+        if timeline is not None:
+            _add_ends(area, timeline)
+        _add_ideal(area, found)
+        _add_jobs(area, found, kinds)
+        _scale(area, _("jobs"), max(_top(found.jobs[kinds]), _top(found.ideal[None])))
+
+    def draw_queue(area: Area) -> None:
+        _add_jobs(area, found, [State.QUEUED])
+        _scale(area, _("queued"), _top(found.jobs[[State.QUEUED]]))
+
+    drawn = [Section(height_px=HEIGHT_PX, draw=draw)]
+    if found.shows(State.QUEUED):
+        drawn.append(Section(height_px=QUEUE_PX, draw=draw_queue))
+    return drawn
+
+
+def _top(jobs: Floats) -> float:
+    return float(jobs.sum(axis=0).max(initial=0))
+
+
+def _scale(area: Area, name: str, top: float) -> None:
+    shown = max(1, round(top))
+    area.update_y(
+        range=[0, max(shown, top) * AIR],
+        tickvals=[shown],
+        ticktext=[f"{shown:,}"],
+        showgrid=False,
+        title={"text": name, "standoff": 4},
+    )
+
+
+def _add_ideal(area: Area, found: Flight) -> None:
+    """Draw the ideal schedule behind the run, in grey: a run that takes longer leaves it."""
+    if not found.ideal.any():
+        return
+    text = _("ideal: {jobs} jobs at {time}").format(jobs="%{y:,.4~g}", time="%{x:.4~g}")
+    area.add(
+        held(area, found.bins, found.ideal)
+        | area.in_legend(_("ideal"), IDEAL_RANK)
+        | {
+            "line": {"shape": "hv", "width": 1.5, "color": QUIET, "dash": "dot"},
+            "fill": "tozeroy",
+            "fillcolor": "rgba(128,128,128,0.18)",
+            "hovertemplate": text + "<extra></extra>",
+        }
+    )
+
+
+def _add_ends(area: Area, timeline: Timeline) -> None:
+    unit_ns = area.axis.unit_ns
+    if area.axis.before_ns:
+        text = _("start-up {time}").format(time=duration_text(timeline.startup_ns))
+        start = -area.axis.before_ns / unit_ns
+        area.shape(type="rect", x0=start, x1=0, fillcolor=QUIET, opacity=0.18, line={"width": 0})
+        area.note(
+            text=text, x=start / 2, y=0.5, yref=f"{area.y} domain", textangle=-90, font={"size": 12}
+        )
+    if timeline.finished and area.axis.shows(timeline.wall_ns):
+        end = timeline.wall_ns / unit_ns
+        line = {"dash": "dash", "color": QUIET, "width": 2}
+        area.shape(type="line", x0=end, x1=end, line=line)
+
+
+def _add_jobs(area: Area, found: Flight, kinds: Sequence[int]) -> None:
+    if not kinds:
+        return
+    looks, jobs = kind_looks(), found.jobs[list(kinds)]
+    add_stack(area, found.bins, dict(zip(kinds, jobs, strict=True)))
+    heading = _("jobs on average, for {time} from here").format(
+        time=duration_text(found.bins.width_ns)
+    )
+    lines = [f"{looks[kind].name}: %{{customdata[{n}]:,.4~g}}" for n, kind in enumerate(kinds)]
+    template = "<br>".join([heading, *reversed(lines)])
+    add_hover(area, found.bins, jobs.sum(axis=0), numbers=list(jobs), template=template)

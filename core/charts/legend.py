@@ -1,0 +1,40 @@
+"""The legend above a chart, and the room that it takes on a phone."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from core.charts.stack import TITLE_PX, TOP_PX
+from core.texttable import display_width
+
+LINE_PX = 25
+SIGN_PX, LETTER_PX = 50, 8
+PHONE_PX = 300
+
+
+def legend_layout(font: dict[str, Any]) -> dict[str, Any]:
+    """Return how the legend stands: above the first title, from the right."""
+    place = {"orientation": "h", "xanchor": "right", "x": 1, "yanchor": "top", "y": 0.995}
+    return place | {"yref": "container", "font": font}
+
+
+def more_room_px(names: Sequence[str]) -> int:
+    """Return how much more space than usual a legend needs above a chart.
+
+    It must stand above the first title on a phone, too, where it takes more lines.
+    """
+    return max(0, TITLE_PX + height_px(names) - TOP_PX)
+
+
+def height_px(names: Sequence[str]) -> int:
+    """Return how high a legend with these names is on a phone."""
+    return _lines_on_a_phone(names) * LINE_PX
+
+
+def _lines_on_a_phone(names: Sequence[str]) -> int:
+    lines, room_px = 0, 0
+    for name in names:
+        width_px = SIGN_PX + display_width(name) * LETTER_PX
+        if width_px > room_px:
+            lines, room_px = lines + 1, PHONE_PX
+        room_px -= width_px
+    return lines

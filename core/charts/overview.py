@@ -1,0 +1,136 @@
+"""The chart of runs too large for exact bars: each is reduced to what a screen can show of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from core.charts import facts, flight, lanes_picture, log_strip, loop_curve, rare, startup, walls
+from core.charts.axis import TimeAxis
+from core.charts.bins import Bins
+from core.charts.density import density
+from core.charts.detail import Detail
+from core.charts.items import items_of
+from core.charts.lanes import LaneView
+from core.charts.panel import Panel
+from core.charts.selection import of_jobs
+from core.charts.sheet import Group, Section, laid_out
+from core.charts.strips import STRIPS, Strip
+from core.charts.window import Window
+from core.timeline import Timeline
+
+TITLE_PX, LINE_PX, ABOVE_TITLE_PX = 26, 17, 42
+
+
+def overview(
+    panels: Sequence[Panel],
+    *,
+    view: LaneView = LaneView.JOBS,
+    strips: Sequence[Strip] = (),
+    ink: str | None = None,
+    window: Window | None = None,
+) -> go.Figure:
+    """Return the chart of large runs: exact sums over bins, and a mark for all that is rare.
+
+    Without a window each run has a time axis of its own, and all wall times stand on one scale
+    above them. Of the strips only the transcript is a matter of choice: the loop and the jobs in
+    flight are shown in any case.
+    """
+    detail = Detail.of_each(len(panels))
+    longest_ns = max(panel.end_ns for panel in panels)
+    groups = [] if window else [walls.group(panels)]
+    for panel in panels:
+        run = _Run(panel=panel, view=view, detail=detail, window=window)
+        groups.append(run.group(longest_ns, with_log=Strip.LOG in strips))
+    return laid_out(groups, ink)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """One run of the chart, and how it is to be shown."""
+
+    panel: Panel
+    view: LaneView
+    detail: Detail
+    window: Window | None
+
+    @property
+    def _start_ns(self) -> int:
+        return self.window.start_ns if self.window else 0
+
+    @property
+    def _end_ns(self) -> int:
+        return self.window.end_ns if self.window else self.panel.end_ns
+
+    def _bins(self, most: int) -> Bins:
+        return Bins.over(self._start_ns, self._end_ns, most)
+
+    @property
+    def _jobs(self) -> tuple[int, int]:
+        """The first and the last job in view; of a run that has ended none that it never made."""
+        timeline = self.panel.timeline
+        last = self.panel.spec.tasks - 1
+        if timeline is not None and timeline.finished:
+            last = max(0, int(timeline.jobs.number.max(initial=0)))
+        first, until = (self.window and self.window.jobs) or (0, last)
+        return min(first, last), min(until, last)
+
+    @property
+    def _timeline(self) -> Timeline | None:
+        """The run, with the jobs in view only."""
+        timeline = self.panel.timeline
+        if timeline is None or self.window is None or self.window.jobs is None:
+            return timeline
+        return of_jobs(timeline, *self.window.jobs)
+
+    def group(self, longest_ns: int, *, with_log: bool) -> Group:
+        """Return all that is shown of the run, under its title."""
+        axis = TimeAxis(
+            start_ns=self.window.start_ns if self.window else None,
+            end_ns=self._end_ns,
+            before_ns=self._before_ns,
+        )
+        scale = facts.scale_text(self._end_ns, longest_ns, self.window)
+        sections, lines = self._sections()
+        first, *others = sections
+        if with_log and self.panel.timeline is not None:
+            others.append(self._log())
+        title = facts.title(self.panel, [scale, *lines])
+        return Group(
+            sections=[_titled(first, title), *others],
+            axis=axis,
+        )
+
+    @property
+    def _before_ns(self) -> int:
+        return 0 if self.window else startup.shown_ns(self.panel.timeline, self._end_ns)
+
+    def _sections(self) -> tuple[list[Section], list[str]]:
+        timeline, whole = self._timeline, self.panel.timeline
+        bins = self._bins(self.detail.bins)
+        found = flight.sections(flight.flight(self.panel.spec, timeline, bins), whole)
+        if timeline is None or whole is None:
+            return found, []
+        if len(whole.steps):
+            found.append(loop_curve.section(loop_curve.loop_shares(whole, bins)))
+        items = items_of(timeline, self.view, self._jobs)
+        events = rare.rare_events(timeline, items, bins)
+        single, binned = rare.parted(events, self.detail.marks)
+        columns = self._bins(self.detail.columns)
+        dense = density(timeline, items, columns, self.detail.rows)
+        found.append(lanes_picture.section(dense, items, single, self.detail))
+        if binned:
+            found.append(rare.rug(binned, self._bins(self.detail.rug)))
+        return found, [facts.use_text(whole), facts.rare_text(single, binned)]
+
+    def _log(self) -> Section:
+        timeline = self.panel.timeline
+        return Section(
+            height_px=STRIPS[Strip.LOG].height_px, draw=lambda area: log_strip.draw(area, timeline)
+        )
+
+
+def _titled(section: Section, title: str) -> Section:
+    lines = title.count("<br>")
+    gap_px = ABOVE_TITLE_PX + TITLE_PX + LINE_PX * lines
+    return Section(height_px=section.height_px, draw=section.draw, gap_px=gap_px, title=title)

@@ -1,0 +1,136 @@
+"""The wall times of all runs on one scale, each with its ideal."""
+
+from collections.abc import Sequence
+
+from core.charts.axis import TimeAxis
+from core.charts.palette import GUESSED, QUIET
+from core.charts.panel import Panel
+from core.charts.sheet import Area, Group, Section
+from core.charts.stack import as_text
+from core.explain import factor_text, run_name
+from core.ideal import ideal
+from core.metrics import speed_up
+from core.timeline import Timeline
+from core.units import NS_PER_S, duration_text
+from core.words import _
+
+ROW_PX, TITLE_PX, TEXT_PX = 52, 34, 13
+BAR = 0.22
+GUESS_RANK = 100
+
+
+def group(panels: Sequence[Panel]) -> Group:
+    """Return the bars of the wall times."""
+    end_ns = max(panel.end_ns for panel in panels)
+    axis = TimeAxis(end_ns=end_ns)
+
+    def draw(area: Area) -> None:
+        _add_bars(area, panels)
+        _add_ideals(area, panels)
+        _add_guesses(area, panels)
+        for row, panel in enumerate(panels):
+            _add_text(area, row, wall_text(panel, panels[0].timeline))
+        area.update_y(range=[len(panels) - 0.75, -0.85], showticklabels=False, showgrid=False)
+
+    section = Section(
+        height_px=ROW_PX * len(panels),
+        gap_px=TITLE_PX,
+        draw=draw,
+        title=f"<b>{_('Wall times on one scale')}</b>",
+    )
+    return Group(sections=[section], axis=axis)
+
+
+def _measured_ns(panel: Panel) -> int:
+    return panel.timeline.wall_ns if panel.timeline else 0
+
+
+def _add_bars(area: Area, panels: Sequence[Panel]) -> None:
+    area.add(
+        {
+            "type": "bar",
+            "orientation": "h",
+            "x": [_measured_ns(panel) / area.axis.unit_ns for panel in panels],
+            "y": list(range(len(panels))),
+            "name": _("wall time"),
+            "width": BAR,
+            "marker": {"color": QUIET},
+            "showlegend": False,
+            "hoverinfo": "skip",
+        }
+    )
+
+
+def _add_ideals(area: Area, panels: Sequence[Panel]) -> None:
+    bests = [ideal(panel.spec).wall_ns for panel in panels]
+    area.add(
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": [best / area.axis.unit_ns for best in bests],
+            "y": list(range(len(panels))),
+            "marker": {
+                "symbol": "line-ns",
+                "size": 9,
+                "line": {"color": QUIET, "width": 3},
+            },
+            "showlegend": False,
+            "customdata": [duration_text(best) for best in bests],
+            "hovertemplate": _("ideal: {time}").format(time="%{customdata}") + "<extra></extra>",
+        }
+    )
+
+
+def _add_guesses(area: Area, panels: Sequence[Panel]) -> None:
+    guesses = [(row, panel.guess_ns) for row, panel in enumerate(panels) if panel.guess_ns]
+    if not guesses:
+        return
+    rows, times_ns = zip(*guesses, strict=True)
+    area.add(
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": [time_ns / area.axis.unit_ns for time_ns in times_ns],
+            "y": list(rows),
+            "marker": {"symbol": "star", "size": 13, "color": GUESSED},
+            "hovertemplate": _("your guess") + ": %{x:.4~g}<extra></extra>",
+        }
+        | area.in_legend(_("your guess"), GUESS_RANK)
+    )
+
+
+def _add_text(area: Area, row: int, text: str) -> None:
+    area.note(
+        text=text,
+        x=0,
+        xanchor="left",
+        y=row - BAR / 2 - 0.05,
+        yanchor="bottom",
+        align="left",
+        font={"size": TEXT_PX},
+    )
+
+
+def wall_text(panel: Panel, baseline: Timeline | None) -> str:
+    """Return what stands above a run's bar, as Plotly's own HTML."""
+    name = as_text(run_name(panel.spec))
+    timeline = panel.timeline
+    best = _("ideally {ideal}").format(ideal=duration_text(ideal(panel.spec).wall_ns))
+    if timeline is None:
+        return f"{name}<br>{best}"
+    wall = f"<b>{duration_text(timeline.wall_ns)}</b>"
+    if not timeline.finished:
+        return f"{name}<br>" + _("{wall} so far").format(wall=wall)
+    return f"{name}<br>" + " · ".join([wall, *_compared(timeline, baseline), _rate(timeline), best])
+
+
+def _compared(timeline: Timeline, baseline: Timeline | None) -> list[str]:
+    if baseline is None or baseline is timeline:
+        return []
+    factor = speed_up(timeline, baseline)
+    return [] if factor is None else [factor_text(factor)]
+
+
+def _rate(timeline: Timeline) -> str:
+    rate = len(timeline.jobs) * NS_PER_S / max(1, timeline.wall_ns)
+    return _("{rate} jobs/s").format(rate=f"{rate:,.0f}" if rate >= 10 else f"{rate:.2g}")

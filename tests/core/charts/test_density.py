@@ -1,0 +1,106 @@
+import base64
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from core.charts.bins import Bins
+from core.charts.density import PARTS, Density, density, parted, picture, pixels, png
+from core.charts.detail import Detail
+from core.charts.items import items_of
+from core.charts.kinds import KINDS, kind_looks, kinds_of
+from core.charts.lanes import LaneView
+from core.timeline import State, Timeline
+from tests.core.charts.large import STATES, large_run, random_runs
+from tests.core.handmade import MS, timeline
+
+
+def dense(run: Timeline, view: LaneView, *, columns: int = 7, rows: int = 3) -> Density:
+    items = items_of(run, view, (0, int(run.jobs.number.max(initial=0))))
+    return density(run, items, Bins.over(0, run.end_ns, columns), rows)
+
+
+@given(random_runs(), st.integers(1, 40), st.integers(1, 9))
+def test_the_cells_hold_the_time_that_jobs_spent_in_each_kind_of_span(
+    run: Timeline, columns: int, rows: int
+) -> None:
+    found = dense(run, LaneView.JOBS, columns=columns, rows=rows)
+    shown = kinds_of(run.spans)
+    if (run.spans.state == State.WORKING).any():
+        shown = np.where(np.isin(run.spans.state, (State.RUNNING, State.WORKING)), shown, KINDS)
+    recorded = np.bincount(shown, weights=run.spans.duration_ns, minlength=KINDS + 1)[:KINDS]
+    assert found.time_ns.sum(axis=(1, 2)).tolist() == pytest.approx(recorded, rel=1e-9)
+    coarse = found.coarser(2, 3)
+    assert coarse.time_ns.sum(axis=(1, 2)).tolist() == pytest.approx(recorded, rel=1e-9)
+    begun = (run.spans.duration_ns[shown < KINDS] > 0).sum()
+    assert coarse.begun.sum() == found.begun.sum() == begun
+
+
+@given(random_runs(states=STATES))
+def test_no_row_of_jobs_has_more_time_than_its_jobs(run: Timeline) -> None:
+    assert dense(run, LaneView.JOBS).shares.sum(axis=0).max() <= 1 + 1e-9
+
+
+def test_the_last_row_may_have_fewer_jobs_and_is_full_all_the_same() -> None:
+    spans = [(job, State.WAITING, 0, 10) for job in range(5)]
+    found = dense(timeline(*spans, wall_ms=10), LaneView.JOBS, columns=1, rows=2)
+    assert (found.per_row, found.rows) == (3, 2)
+    assert found.shares[State.WAITING].tolist() == [[1], [1]]
+
+
+def colour(kind: int) -> tuple[int, ...]:
+    return tuple(bytes.fromhex(kind_looks()[kind].colour[1:]))
+
+
+def test_a_cell_of_one_kind_has_the_colour_of_the_legend_and_an_empty_one_is_transparent() -> None:
+    shares = np.zeros((KINDS, 1, 2))
+    shares[State.WAITING, 0, 0] = 1
+    assert tuple(pixels(shares)[0, 0]) == (*colour(State.WAITING), 255)
+    assert pixels(shares)[0, 1, 3] == 0
+
+
+def test_the_prevailing_kind_stands_out_where_kinds_mix() -> None:
+    shares = np.zeros((KINDS, 1, 1))
+    shares[[State.WAITING, State.RUNNING], 0, 0] = 0.75, 0.25
+    red, *_ = pixels(shares)[0, 0].tolist()
+    waiting, running = colour(State.WAITING)[0], colour(State.RUNNING)[0]
+    assert abs(red - waiting) < abs(red - running)
+    assert red != waiting
+
+
+def test_the_least_share_is_seen() -> None:
+    shares = np.zeros((KINDS, 1, 1))
+    shares[State.RUNNING] = 1e-4
+    assert pixels(shares)[0, 0, 3] > 80
+
+
+def test_few_rows_have_gaps_between_them() -> None:
+    tall = parted(np.full((2, 3, 4), 255, dtype=np.uint8))
+    assert tall.shape == (2 * PARTS, 3, 4)
+    assert tall[:, 0, 3].tolist() == ([255] * (PARTS - 1) + [0]) * 2
+
+
+def test_a_picture_can_be_read_back_as_it_was() -> None:
+    drawn = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
+    head, _, body = png(drawn).partition(",")
+    assert head == "data:image/png;base64"
+    read = Image.open(io.BytesIO(base64.b64decode(body)))
+    assert np.array_equal(np.asarray(read), drawn)
+
+
+def test_a_picture_that_would_be_too_large_has_fewer_columns() -> None:
+    detail = Detail.of_each(8)
+    rng = np.random.default_rng(1)
+    found = Density(
+        bins=Bins.over(0, 1_000 * MS, 1_000),
+        per_row=1,
+        items=100,
+        time_ns=rng.random((KINDS, 100, 1_000)) * MS / KINDS,
+        begun=np.zeros((100, 1_000), dtype=np.int64),
+    )
+    assert len(picture(found, detail)) <= detail.picture_bytes
+    run = large_run(2_000)
+    assert len(picture(dense(run, LaneView.JOBS, columns=900, rows=160), detail)) < 20_000

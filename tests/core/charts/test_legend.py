@@ -1,0 +1,20 @@
+from core.charts.legend import LINE_PX, height_px, legend_layout, more_room_px
+
+
+def test_a_short_legend_needs_no_more_room_and_a_long_one_does() -> None:
+    assert more_room_px(["ideal"]) == 0
+    assert more_room_px(["waiting for a connection"] * 6) > 0
+
+
+def test_names_that_do_not_fit_beside_one_another_on_a_phone_take_more_lines() -> None:
+    assert [height_px(["ideal"] * count) for count in (0, 1, 3, 4)] == [
+        0,
+        LINE_PX,
+        LINE_PX,
+        2 * LINE_PX,
+    ]
+
+
+def test_the_legend_stands_above_the_chart_in_the_font_given() -> None:
+    assert legend_layout({"size": 9})["font"] == {"size": 9}
+    assert legend_layout({})["yref"] == "container"

@@ -1,0 +1,47 @@
+from dataclasses import replace
+
+from core.charts import walls
+from core.charts.panel import Panel
+from core.charts.sheet import laid_out
+from core.ideal import ideal
+from core.spec import RunSpec
+from tests.core.charts.large import large_run, panel_of
+from tests.core.handmade import MS
+
+SPEC = RunSpec(pattern="gather", tasks=2_000, sleep_s=0.05)
+SLOW = replace(large_run(2_000, at_once=10), spec=SPEC)
+FAST = replace(large_run(2_000, at_once=500), spec=SPEC)
+
+
+def test_all_runs_stand_on_one_scale_with_their_ideals() -> None:
+    panels = [panel_of(SLOW), panel_of(FAST), Panel(spec=SPEC, title="to come")]
+    figure = laid_out([walls.group(panels)], None)
+    bars, ideals = figure.data
+    unit_ns = walls.group(panels).axis.unit_ns
+    assert list(bars.x) == [SLOW.wall_ns / unit_ns, FAST.wall_ns / unit_ns, 0]
+    assert list(ideals.x) == [ideal(SPEC).wall_ns / unit_ns] * 3
+    assert len(figure.layout.annotations) == 1 + len(panels)
+
+
+def test_a_guess_is_marked_in_the_row_of_its_run() -> None:
+    guessed = replace(panel_of(FAST), guess_ns=30 * MS)
+    figure = laid_out([walls.group([panel_of(SLOW), guessed])], None)
+    (star,) = [trace for trace in figure.data if trace.name == "your guess"]
+    assert (list(star.y), star.showlegend) == ([1], True)
+    assert star.x[0] * walls.group([panel_of(SLOW)]).axis.unit_ns == 30 * MS
+
+
+def test_a_bar_says_how_long_a_run_took_how_much_faster_it_was_and_how_many_jobs_it_did() -> None:
+    slow, fast = replace(SLOW, wall_ns=1_000 * MS), replace(FAST, wall_ns=100 * MS)
+    assert walls.wall_text(panel_of(slow), slow) == (
+        "gather<br><b>1.00 s</b> · 2,000 jobs/s · ideally 50.0 ms"
+    )
+    assert walls.wall_text(panel_of(fast), slow) == (
+        "gather<br><b>100 ms</b> · 10× faster · 20,000 jobs/s · ideally 50.0 ms"  # noqa: RUF001
+    )
+
+
+def test_a_run_under_way_has_no_rate_yet_and_one_to_come_has_only_its_ideal() -> None:
+    under_way = replace(SLOW, wall_ns=300 * MS, finished=False)
+    assert walls.wall_text(panel_of(under_way), None) == "gather<br><b>300 ms</b> so far"
+    assert walls.wall_text(Panel(spec=SPEC, title=""), None) == "gather<br>ideally 50.0 ms"
