@@ -60,8 +60,9 @@ def in_flight(timeline: Timeline) -> InFlight:
     """
     spans = timeline.spans
     held = (spans.state == State.RUNNING) | (spans.state == State.WORKING)
-    jobs, first = np.unique(spans.job[held], return_index=True)
-    begun_ns = spans.start_ns[held][first]
+    held_job = spans.job[held]
+    first = np.flatnonzero(np.diff(held_job, prepend=-1))
+    jobs, begun_ns = held_job[first], spans.start_ns[held][first]
     ended_ns = timeline.jobs.ended_ns[np.searchsorted(timeline.jobs.number, jobs)]
     at_ns, which = np.unique(np.concatenate([begun_ns, ended_ns]), return_inverse=True)
     change = np.repeat([1, -1], len(jobs))

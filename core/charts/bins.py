@@ -87,11 +87,13 @@ def amounts(stretches: Stretches, rows: int, bins: Bins) -> Amounts:
     until_edge = (last + 1) * bins.width_ns - (inside.end_ns - bins.start_ns)
     cells = rows * bins.count
 
-    def summed(at: Integers, weights: Integers | None = None) -> Floats:
-        found = np.bincount(inside.row * bins.count + at, weights=weights, minlength=cells)
+    def summed(cell: Integers, weights: Integers | None = None) -> Floats:
+        found = np.bincount(cell, weights=weights, minlength=cells)
         table: Floats = found.reshape(rows, bins.count).astype(np.float64)
         return table
 
+    row = inside.row * bins.count
+    first, last = row + first, row + last
     begun, ended = summed(first), summed(last)
     open_before = (begun - ended).cumsum(axis=1) - (begun - ended)
     whole = (open_before + begun) * float(bins.width_ns)

@@ -18,6 +18,7 @@ LEVELS = 8
 LEAST_SEEN = 0.3
 PARTED_ROWS, PARTS = 64, 6
 PNG_EFFORT = 6
+PROBED_COLUMNS = 4
 ROUNDING = 1e-5
 
 Pixels = npt.NDArray[np.uint8]
@@ -128,11 +129,22 @@ def png(picture: Pixels) -> str:
 
 
 def picture(found: Density, detail: Detail) -> str:
-    """Return the picture of lanes, with fewer columns where it would become too large."""
-    columns = 1
-    while True:
-        drawn = pixels(found.coarser(1, columns).shares)
-        source = png(parted(drawn) if found.rows <= PARTED_ROWS else drawn)
-        if len(source) <= detail.picture_bytes or columns >= found.bins.count:
-            return source
-        columns *= 2
+    """Return the picture of lanes, with fewer columns where it would become too large.
+
+    How large it will be is told by one with few columns, as large ones take long to compress.
+    """
+    columns = PROBED_COLUMNS
+    source = _drawn(found, columns)
+    if len(source) > detail.picture_bytes:
+        while len(source) > detail.picture_bytes and columns < found.bins.count:
+            columns *= 2
+            source = _drawn(found, columns)
+        return source
+    finer = max(1, -(-columns * len(source) // detail.picture_bytes))
+    better = _drawn(found, finer) if finer < columns else source
+    return better if len(better) <= detail.picture_bytes else source
+
+
+def _drawn(found: Density, columns: int) -> str:
+    drawn = pixels(found.coarser(1, columns).shares)
+    return png(parted(drawn) if found.rows <= PARTED_ROWS else drawn)
