@@ -66,7 +66,7 @@ def sections(found: Flight, timeline: Timeline | None) -> list[Section]:
             _add_ends(area, timeline)
         _add_ideal(area, found)
         _add_jobs(area, found, kinds)
-        _scale(area, _("jobs"), max(_top(found.jobs[kinds]), _top(found.ideal[None])))
+        _scale(area, _("jobs by state"), max(_top(found.jobs[kinds]), _top(found.ideal[None])))
 
     def draw_queue(area: Area) -> None:
         _add_jobs(area, found, [State.QUEUED])

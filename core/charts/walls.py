@@ -32,11 +32,12 @@ def group(panels: Sequence[Panel]) -> Group:
             _add_text(area, row, wall_text(panel, panels[0].timeline))
         area.update_y(range=[len(panels) - 0.75, -0.85], showticklabels=False, showgrid=False)
 
+    heading = _("Wall times on one scale")
     section = Section(
         height_px=ROW_PX * len(panels),
         gap_px=TITLE_PX,
         draw=draw,
-        title=f"<b>{_('Wall times on one scale')}</b>",
+        title=f"<b>{heading}</b>",
     )
     return Group(sections=[section], axis=axis)
 
