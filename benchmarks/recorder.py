@@ -15,7 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.loops import loop_cost
+from benchmarks.forms import forms
+from benchmarks.loops import loop_cost, recorded_run
 from benchmarks.pieces import pieces
 from benchmarks.programs import programs, rounds_of_work
 from benchmarks.recorder_tables import Report, tables
@@ -77,6 +78,7 @@ def measure(size: Size, *, progress: Callable[[str], object] = lambda line: None
             work_rounds=work_rounds,
             rounds=size.rival_rounds,
         )
+    watched = recorded_run(to_run[size.rival_programs[0]].job, size.rival_jobs)
     progress("threads")
     return Report(
         machine=machine(),
@@ -86,6 +88,7 @@ def measure(size: Size, *, progress: Callable[[str], object] = lambda line: None
         pieces=tuple(asyncio.run(pieces())),
         pool=tuple(pool_cost(jobs, threads=2, pairs=size.pairs(jobs)) for jobs in size.jobs),
         rivals=tuple(rivals),
+        forms=tuple(forms(watched, size.rival_jobs)),
     )
 
 

@@ -1,11 +1,13 @@
 """The tables of the recorder's benchmark, both plain text and Markdown."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from benchmarks.forms import Form, form_lines
 from benchmarks.loops import LoopCost
 from benchmarks.pieces import Piece, piece_lines
 from benchmarks.report import table
-from benchmarks.rivals import RivalCost, rival_lines
+from benchmarks.rivals import TRACER, RivalCost, rival_lines
 from benchmarks.workers import MARKS_PER_POOL_JOB, PoolCost
 
 
@@ -21,6 +23,8 @@ class Report:
     pieces: tuple[Piece, ...]
     pool: tuple[PoolCost, ...]
     rivals: tuple[RivalCost, ...]
+    forms: tuple[Form, ...]
+    """Of the first program that the rivals watch."""
 
 
 LOOP_HEADINGS = (
@@ -75,6 +79,10 @@ def tables(report: Report) -> str:
             "",
             *rival_lines(report.rivals),
             "",
+            f"One run of {report.rivals[0].program} in several forms:",
+            "",
+            *form_lines(report.forms, _traced_bytes(report.rivals)),
+            "",
             f"Empty jobs in a pool of threads; {MARKS_PER_POOL_JOB} marks a job:",
             "",
             *table(POOL_HEADINGS, [_pool_cells(cost) for cost in report.pool]),
@@ -82,3 +90,7 @@ def tables(report: Report) -> str:
             f"A measuring child states {report.estimate_us_per_event:.2f} us an event here.",
         ]
     )
+
+
+def _traced_bytes(rivals: Sequence[RivalCost]) -> int:
+    return next(cost.file_bytes for cost in rivals if cost.tool == TRACER)

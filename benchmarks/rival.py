@@ -16,13 +16,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from benchmarks.forms import timeline_of
 from benchmarks.loops import recorded_run
 from benchmarks.programs import programs
-from core.assembly import Recording, assemble
 from core.jobs import CoroutineJob
 from core.patterns.gather import gather
 from core.runfile import dump
-from core.spec import RunSpec
 
 WARM_UP_JOBS = 20
 VIZTRACER_ENTRIES = 3_000_000
@@ -159,15 +158,7 @@ def _by_us(job: CoroutineJob, jobs: int) -> Watched:
     run = recorded_run(job, jobs)
 
     def save(path: Path) -> int:
-        recording = Recording(
-            events=run.events,
-            started_ns=run.returned.started_ns,
-            returned_ns=run.returned.returned_ns,
-            sites=run.sites,
-            job_results={number: str(number) for number in range(jobs)},
-        )
-        spec = RunSpec(pattern="gather", tasks=jobs, sleep_s=0.001)
-        path.write_bytes(dump([assemble(spec, recording)]))
+        path.write_bytes(dump([timeline_of(run, jobs)]))
         return run.event_count
 
     return _saved(run.cpu_ns, save)

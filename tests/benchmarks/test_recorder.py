@@ -60,6 +60,13 @@ def test_every_tool_leaves_a_file(report: Report) -> None:
     assert all(row.file_bytes > row.compressed_bytes > 0 for row in report.rivals)
 
 
+def test_compressed_forms_are_smaller(report: Report) -> None:
+    written = [form.written_bytes for form in report.forms]
+    assert min(written) > 0
+    assert written[1] < written[0]
+    assert written[2] < written[0]
+
+
 def test_what_keeps_every_event_says_how_many(report: Report) -> None:
     counted = {row.tool for row in report.rivals if row.entries}
     assert counted == {"Loopscope", "viztracer"}
@@ -72,6 +79,7 @@ def test_the_tables_have_a_line_for_each_row(report: Report) -> None:
         *[len(LOOP_HEADINGS)] * (len(report.loop) + 2),
         *[3] * (len(report.pieces) - 1 + 2),
         *[len(RIVAL_HEADINGS)] * (len(report.rivals) + 2),
+        *[4] * (len(report.forms) + 2),
         *[len(POOL_HEADINGS)] * (len(report.pool) + 2),
     ]
 
