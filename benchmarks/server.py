@@ -108,7 +108,7 @@ def running_app(
         environment: What is added to this process's environment.
         folder: Where `app.py` stands.
     """
-    port = _free_port()
+    port = free_port()
     options = ["--server.port", str(port), "--server.address", "127.0.0.1", *options]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
     with tempfile.NamedTemporaryFile(suffix=".log") as log:
@@ -132,7 +132,8 @@ def _base_path(options: Sequence[str]) -> str:
     return f"/{paths[0]}" if paths else ""
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine on which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

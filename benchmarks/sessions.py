@@ -60,6 +60,7 @@ class Session:
 
     Attributes:
         socket: The connection, for those who are not polite.
+        session_id: What the server calls the session; empty before its first answer.
         widgets: The ids of the widgets seen so far, by their keys.
         refreshes: The fragments that want to be run again, by their ids: after how many seconds.
     """
@@ -69,6 +70,7 @@ class Session:
         self.socket = socket
         self.page = page
         self.page_hash = ""
+        self.session_id = ""
         self.query = ""
         self.widgets: dict[str, str] = {}
         self.refreshes: dict[str, float] = {}
@@ -106,7 +108,7 @@ class Session:
         state.page_script_hash = self.page_hash
         state.query_string = self.query
         for name, value in options.items():
-            setattr(state, name, value)
+            setattr(state, name, value)  # a field of the message `ClientState`
         state.widget_states.widgets.extend(self._states.values())
         message: bytes = asked.SerializeToString()
         return message
@@ -128,6 +130,10 @@ class Session:
         state = WidgetState(id=self.widgets.get(key, key))
         self._states[key] = state
         return state
+
+    def forget(self, key: str) -> None:
+        """Send nothing about a widget any more."""
+        del self._states[key]
 
     async def _read(self, answer: Answer) -> None:
         while True:
@@ -151,6 +157,7 @@ class Session:
         return received if isinstance(received, bytes) else received.encode()
 
     def _begin(self, message: ForwardMsg) -> None:
+        self.session_id = message.new_session.initialize.session_id
         if not message.metadata.run.fragment_ids:
             self.refreshes.clear()
 
