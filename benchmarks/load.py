@@ -23,6 +23,7 @@ from benchmarks.server import Server, running_app
 SLICE_S = 5.0
 DOCS = Path("docs/hosting.md")
 WITH_COLLECTION = "--runner.postScriptGC=true"
+HOSTED = {"LOOPSCOPE_PROFILE": "hosted"}
 FLOOD = 300
 
 
@@ -30,7 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print the table; with `--markdown PATH` put it into that page."""
     asked = _parser().parse_args(arguments)
     with ExitStack() as stack:
-        servers = [stack.enter_context(running_app(options)) for options in ([], [WITH_COLLECTION])]
+        servers = [
+            stack.enter_context(running_app(options, environment=HOSTED))
+            for options in ([], [WITH_COLLECTION])
+        ]
         lines = asyncio.run(measure(servers, asked.sessions, asked.seconds))
     print("\n".join(lines))
     if asked.markdown is not None:

@@ -1,7 +1,9 @@
+import html
 from dataclasses import replace
 
 import numpy as np
 import plotly.graph_objects as go
+import pytest
 
 from core.charts.axis import TimeAxis
 from core.charts.log_strip import CELLS, LINES_SHOWN, draw
@@ -9,6 +11,7 @@ from core.charts.palette import BLOCKING, QUIET
 from core.charts.stack import Row, stacked
 from core.recording.recorder import LogLine
 from tests.core.handmade import MS, timeline
+from tests.core.words_of_malice import MALICE
 
 WARNING = "WARNING:asyncio:Executing <Handle f()> took 0.200 seconds"
 
@@ -36,6 +39,11 @@ def test_a_warning_of_asyncios_has_a_mark_of_its_own() -> None:
     found = marks(strip((10, "one"), (20, WARNING)), BLOCKING)
     assert list(found) == [20]
     assert "Executing &lt;Handle f()&gt; took 0.200 seconds" in found[20]
+
+
+@pytest.mark.parametrize("text", [text for text in MALICE if text])
+def test_a_line_that_means_something_to_a_browser_is_shown_as_it_is(text: str) -> None:
+    assert marks(strip((10, text)), QUIET) == {10: f"10.0 ms  {html.escape(text, quote=False)}"}
 
 
 def test_lines_too_close_to_tell_apart_share_a_mark_and_are_counted() -> None:

@@ -1,0 +1,36 @@
+"""The table of the load benchmark: what was seen, in numbers that add up."""
+
+import math
+
+from benchmarks.audience import Seen
+from benchmarks.load_table import comparison, flood_told, headings, percentile, rows
+
+OURS = Seen(sessions=2, active_s=10.0, runs=5, reruns_s=[0.010, 0.020, 0.030], late_ms=[0.5, 1.5])
+THEIRS = Seen(sessions=2, active_s=10.0, runs=1, reruns_s=[0.4, 0.4, 0.4], faults=["no chart"])
+
+
+def test_each_audience_has_a_column() -> None:
+    table = rows([OURS, THEIRS])
+    assert {len(row) for row in table} == {len(headings())}
+    cells = {name: texts for name, *texts in table}
+    assert cells["reruns a second"] == ["0.3", "0.3"]
+    assert cells["runs a second"] == ["0.5", "0.1"]
+    assert cells["a rerun, asked to finished, p50"] == ["20.0 ms", "400.0 ms"]
+    assert cells["of them wrong"] == ["0", "1"]
+
+
+def test_the_columns_are_compared_and_what_was_wrong_is_named() -> None:
+    assert comparison([OURS, THEIRS]) == [
+        "A rerun takes 20.0 times as long with the collection, at p50.",
+        "- wrong: no chart",
+    ]
+
+
+def test_a_percentile_of_one_value_is_that_value_and_of_none_is_no_number() -> None:
+    assert percentile([3.0], 99) == 3.0
+    assert math.isnan(percentile([], 50))
+    assert percentile([float(number) for number in range(101)], 99) == 99.0
+
+
+def test_what_a_flood_costs_another_is_told_in_milliseconds() -> None:
+    assert flood_told(300, 0.25).endswith("300 reruns at once, a session waits 250 ms.")
