@@ -103,8 +103,9 @@ def _first_held_ns(timeline: Timeline) -> tuple[Integers, Integers]:
     """Return the jobs that began, and when each first held the loop or a worker."""
     spans = timeline.spans
     held = (spans.state == State.RUNNING) | (spans.state == State.WORKING)
-    jobs, first = np.unique(spans.job[held], return_index=True)
-    return jobs, spans.start_ns[held][first]
+    held_job = spans.job[held]
+    first = np.flatnonzero(np.diff(held_job, prepend=-1))
+    return held_job[first], spans.start_ns[held][first]
 
 
 def peak_in_flight(timeline: Timeline) -> int:
