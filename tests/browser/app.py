@@ -49,7 +49,7 @@ class App:
 
     def await_result(self) -> None:
         """Return once a finished run stands on the page; fail on an error, with its text."""
-        download = self.page.get_by_role("button", name="Download the run file")
+        download = self.page.get_by_test_id("stDownloadButton")
         alert = self.page.locator("[data-testid=stAlertContentError], [data-testid=stException]")
         download.or_(alert).first.wait_for(timeout=RESULT_LIMIT_MS)
         assert not alert.count(), alert.all_inner_texts()

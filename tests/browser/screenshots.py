@@ -2,7 +2,8 @@
 
 Usage:
     python -m tests.browser.screenshots            writes docs/compare.png
-    python -m tests.browser.screenshots FOLDER     writes every page, wide and phone, both themes
+    python -m tests.browser.screenshots FOLDER     writes every page: wide and phone, both themes,
+                                                   both languages
 """
 
 import sys
@@ -18,6 +19,7 @@ from tests.browser.server import ROOT, chromium_path, running_app, running_brows
 README_PICTURE = ROOT / "docs" / "compare.png"
 WIDTHS = {"wide": 1440, "phone": 390}
 FIRST_HEIGHT, MOST_HEIGHT = 900, 4_000
+LOCALES = {"en": "en-US", "ko": "ko-KR"}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PAGES = ("", *sorted(path.stem for path in (ROOT / "pages").glob("*.py") if path.stem != "compare"))
 
@@ -31,9 +33,10 @@ def main(folder: Path | None) -> None:
             shoot(browser, server.address, "", README_PICTURE, width=1360)
             return
         folder.mkdir(parents=True, exist_ok=True)
-        for page, (size, width), scheme in product(PAGES, WIDTHS.items(), SCHEMES):
-            target = folder / f"{page or 'compare'}-{size}-{scheme}.png"
-            shoot(browser, server.address, page, target, width=width, scheme=scheme)
+        every = product(PAGES, WIDTHS.items(), SCHEMES, LOCALES.items())
+        for page, (size, width), scheme, (language, locale) in every:
+            target = folder / f"{page or 'compare'}-{size}-{scheme}-{language}.png"
+            shoot(browser, server.address, page, target, width=width, scheme=scheme, locale=locale)
 
 
 def shoot(
@@ -44,10 +47,11 @@ def shoot(
     *,
     width: int,
     scheme: Literal["light", "dark"] = "light",
+    locale: str = LOCALES["en"],
 ) -> None:
     """Write the picture of a whole page, measured."""
     context = browser.new_context(
-        viewport={"width": width, "height": FIRST_HEIGHT}, color_scheme=scheme, locale="en-US"
+        viewport={"width": width, "height": FIRST_HEIGHT}, color_scheme=scheme, locale=locale
     )
     try:
         app = App(address, context.new_page())
