@@ -7,7 +7,6 @@ import numpy as np
 
 from core.explain import factor_text, run_name
 from core.metrics import speed_up
-from core.runfile import job_name
 from core.texttable import display_width, padded
 from core.timeline import BLOCKING_MS, Integers, Outcome, State, Timeline
 from core.units import duration_text, number_text
@@ -75,7 +74,9 @@ def _last_ns(timeline: Timeline) -> int:
 
 
 def _names(timeline: Timeline, rows: int) -> list[str]:
-    return [job_name(int(number)) for number in timeline.jobs.number[:rows]] or [""]
+    return [
+        _("job {number}").format(number=int(number) + 1) for number in timeline.jobs.number[:rows]
+    ] or [""]
 
 
 def _title(timeline: Timeline, first: Timeline) -> str:
