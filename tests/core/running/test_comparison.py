@@ -1,6 +1,7 @@
 """Several runs for one chart: side by side where they cannot disturb one another."""
 
 import threading
+from contextvars import copy_context
 
 import pytest
 
@@ -20,6 +21,7 @@ from core.running.spares import Spares
 from core.running.turns import Capacity, Turns
 from core.services import Services
 from core.spec import RunSpec
+from core.words import _, speak
 from tests.core.laws import assert_laws
 from tests.core.running.watching import LIMIT_S
 
@@ -112,6 +114,27 @@ def test_a_comparison_says_which_services_it_is_starting() -> None:
 
 
 WIDE = [RunSpec(pattern="run_in_executor", tasks=1, sleep_s=30, executor="processes", workers=8)]
+
+
+def test_what_cannot_be_had_is_told_in_the_language_of_who_asked_for_it() -> None:
+    class Missing:
+        def address(self) -> str:
+            raise ServiceUnavailable(_("the HTTP server"), "no room", _("it ended without a word"))
+
+        def close(self) -> None:
+            pass
+
+    def asked() -> Comparison:
+        speak("ko")
+        spec = RunSpec(pattern="gather", tasks=1, sleep_s=0, workload="http")
+        return Comparison([spec], Spares(0), Services({"http": Missing}))
+
+    comparison = copy_context().run(asked)
+    assert comparison.ended.wait(LIMIT_S)
+    (measurement,) = comparison.measurements
+    assert isinstance(measurement.error, ServiceUnavailable)
+    assert measurement.error.name == "HTTP 서버"
+    assert measurement.error.cure == "아무 말 없이 종료되었습니다"
 
 
 def sharing(turns: Turns, specs: list[RunSpec], owner: str) -> Comparison:
