@@ -110,11 +110,20 @@ class ChildLost(RunEndedEarly):
         return text.format(what=what.format(number=abs(self.exit_code)))
 
 
+class RunLetGo(LoopscopeError):
+    """What a run measured was forgotten, as finished runs took too much memory together."""
+
+    def __init__(self) -> None:
+        """Say that there is nothing any more, and how to have it again."""
+        super().__init__(_("this run was let go to make room for others; run again"))
+
+
 class RunFailed(LoopscopeError):
     """The measuring process could not carry the run out, for example for lack of threads."""
 
     def __init__(self, kind: str, message: str) -> None:
         """Name the type and the message of the exception that the process met."""
+        self.kind = kind
         super().__init__(kind, message)
         self.kind = kind
         self.message = message

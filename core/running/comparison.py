@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 
 from core.errors import LoopscopeError, RunFailed, ServerFull, ServiceUnavailable
@@ -35,6 +35,7 @@ class Comparison:
         *,
         turns: Turns | None = None,
         owner: Hashable = None,
+        on_end: "Callable[[Comparison], None]" = lambda comparison: None,  # noqa: ARG005
     ) -> None:
         """Start measuring as soon as it is its turn.
 
@@ -44,6 +45,7 @@ class Comparison:
             services: Gives what else the runs need.
             turns: Says when each batch may begin; without it, one begins after the other.
             owner: For whom it is measured: owners take turns, and each has one batch at a time.
+            on_end: Called once all has ended, just before `ended` is set, in whichever thread.
         """
         self._services = services
         self.measurements = [Measurement(spec) for spec in specs]
@@ -53,6 +55,7 @@ class Comparison:
         self._spares = spares
         self._turns = turns or Turns()
         self._owner = self if owner is None else owner
+        self._on_end = on_end
         self._turn: Turn | None = None
         self._stopped = threading.Event()
         self._language = spoken()
@@ -97,7 +100,10 @@ class Comparison:
         if error is not None:
             for measurement in self.measurements:
                 measurement.end_early(error)
-        self.ended.set()
+        try:
+            self._on_end(self)
+        finally:
+            self.ended.set()
         self._spares.refill()
 
     def _begin_batch(self, together: list[Measurement], asked_s: float, turn: Turn) -> None:

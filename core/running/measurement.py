@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field, replace
 
 from core.assembly import Recording, assemble
-from core.errors import ChildLost, LoopscopeError, RunFailed, RunStopped, TimeLimitReached
+from core.errors import ChildLost, LoopscopeError, RunFailed, RunLetGo, RunStopped, TimeLimitReached
 from core.ideal import NS_PER_S, ideal
 from core.recording.recorder import JobError, LogLine
 from core.running.process import ChildProcess
@@ -17,6 +17,9 @@ from core.timeline import Timeline
 
 PREPARE_LIMIT_S = 40.0
 POLL_S = 0.1
+LINE_BYTES = 150
+BYTES_PER_ROW_BYTE = 2
+"""A row of 56 bytes becomes about a span of 72 and a step of 24, among objects of some size."""
 MANY_TASKS = 10_000
 VIEW_REST = 4
 
@@ -40,6 +43,7 @@ class _Received:
     """What has come from the child so far."""
 
     events: bytearray = field(default_factory=bytearray)
+    rows_bytes: int = 0
     log: list[LogLine] = field(default_factory=list)
     sites: list[str] = field(default_factory=list)
     dropped: int = 0
@@ -48,6 +52,12 @@ class _Received:
     started_ns: int | None = None
     closing: Recording | None = None
     ended_ns: int | None = None
+
+    @property
+    def size_bytes(self) -> int:
+        """About how much memory this and its timeline take; the rows are counted only once."""
+        texts = sum(len(line.text) + LINE_BYTES for line in self.log)
+        return self.rows_bytes * BYTES_PER_ROW_BYTE + texts
 
     def take_texts(self, body: bytes) -> None:
         texts = json.loads(body)
@@ -179,11 +189,39 @@ class Measurement:
             return None
         timeline = assemble(self.spec, recording)
         if ended:
-            self._finished = timeline
-            self._view = None
+            self._keep(timeline)
         else:
             self._view = _View(timeline=timeline, began_s=began_s, made_s=time.monotonic())
         return timeline
+
+    def _keep(self, timeline: Timeline) -> None:
+        """Keep the final timeline, and no longer what it was made of; unless it was let go."""
+        with self._lock:
+            if not isinstance(self.error, RunLetGo):
+                self._finished = timeline
+            self._received.events = bytearray()
+            self._view = None
+
+    @property
+    def size_bytes(self) -> int:
+        """About how much memory the run takes: its rows, and the columns made of them."""
+        return self._received.size_bytes
+
+    @property
+    def wall_ns(self) -> int | None:
+        """How long the pattern took, or ran until it was ended; None if it never began."""
+        received = self._received
+        ended_ns = received.closing.returned_ns if received.closing else received.ended_ns
+        if received.started_ns is None or ended_ns is None:
+            return None
+        return ended_ns - received.started_ns
+
+    def let_go(self) -> None:
+        """Forget what an ended run measured, and say so: others need the room."""
+        with self._lock:
+            self.error = RunLetGo()
+            self._received = _Received()
+            self._finished = self._view = None
 
     def _follow(self, child: ChildProcess) -> None:
         try:
@@ -213,6 +251,7 @@ class Measurement:
             match tag:
                 case Tag.EVENTS:
                     received.events += body
+                    received.rows_bytes += len(body)
                 case Tag.TEXTS:
                     received.take_texts(body)
                 case Tag.PREPARED:

@@ -1,12 +1,15 @@
 """The bench: where one visitor's runs are measured, one comparison at a time."""
 
 import atexit
+import secrets
 import threading
 from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
 from core.running.comparison import Comparison
+from core.running.journal import Journal, log_if_asked
+from core.running.kept import Kept
 from core.running.measurement import Measurement
 from core.running.spares import Spares
 from core.running.turns import Turns, Wait
@@ -21,11 +24,22 @@ WARM_CHILDREN = 3
 class Bench:
     """What one session measures: the comparison under way, and each page's last one."""
 
-    def __init__(self, spares: Spares, services: Services, turns: Turns | None = None) -> None:
-        """Start with nothing measured; `turns` is shared by all sessions of a server."""
+    def __init__(
+        self,
+        spares: Spares,
+        services: Services,
+        *,
+        turns: Turns | None = None,
+        kept: Kept | None = None,
+        journal: Journal | None = None,
+    ) -> None:
+        """Start with nothing measured; what is given is shared by all sessions of a server."""
         self._spares = spares
         self._services = services
         self._turns = turns or Turns()
+        self._kept = kept or Kept()
+        self._journal = journal or Journal()
+        self._session = secrets.token_hex(4)
         self._last: dict[str, Comparison] = {}
         self._sweeps: dict[str, Conductor] = {}
 
@@ -35,7 +49,10 @@ class Bench:
         What is new asks for its turn before that, so it takes the place of what it replaces.
         """
         before = self._all()
+        replaced = self._last.get(page)
         self._last[page] = self._compared(specs)
+        if replaced is not None:
+            self._kept.forget(replaced)
         _stop(before)
 
     def sweep(self, page: str, sweep: Sweep) -> None:
@@ -49,14 +66,33 @@ class Bench:
         return self._sweeps.get(page)
 
     def _compared(self, specs: Sequence[RunSpec]) -> Comparison:
-        return Comparison(specs, self._spares, self._services, turns=self._turns, owner=self)
+        return Comparison(
+            specs,
+            self._spares,
+            self._services,
+            turns=self._turns,
+            owner=self,
+            on_end=self._note_end,
+        )
 
     def _all(self) -> list[Comparison | Conductor]:
         return [*self._last.values(), *self._sweeps.values()]
 
+    def _note_end(self, comparison: Comparison) -> None:
+        self._journal.note(comparison, self._session)
+        if comparison in list(self._last.values()):
+            self._kept.keep(comparison)
+
     def stop(self) -> None:
         """End what is under way. Its processes go in the background; nobody waits for them."""
         _stop(self._all())
+
+    def close(self) -> None:
+        """End what is under way and forget the rest: the session is over."""
+        _stop(self._all())
+        last, self._last = self._last, {}
+        for comparison in last.values():
+            self._kept.forget(comparison)
 
     def measurements(self, page: str) -> list[Measurement]:
         """Return the runs last measured for a page, in the order in which they were asked for."""
@@ -104,11 +140,25 @@ def _services() -> Services:
 
 
 @st.cache_resource(show_spinner=False)
-def _turns() -> Turns:
+def turns() -> Turns:
+    """Return the turns that all sessions take."""
     return Turns()
 
 
-@st.cache_resource(scope="session", show_spinner=False, on_release=Bench.stop)
+@st.cache_resource(show_spinner=False)
+def kept() -> Kept:
+    """Return what is kept of all sessions' runs."""
+    return Kept()
+
+
+@st.cache_resource(show_spinner=False)
+def journal() -> Journal:
+    """Return the journal of this server."""
+    log_if_asked()
+    return Journal()
+
+
+@st.cache_resource(scope="session", show_spinner=False, on_release=Bench.close)
 def bench() -> Bench:
     """Return this session's bench; its runs are ended when the session ends."""
-    return Bench(_spares(), _services(), _turns())
+    return Bench(_spares(), _services(), turns=turns(), kept=kept(), journal=journal())

@@ -1,9 +1,14 @@
 """The table of contents: which pages there are, and under which headings."""
 
+import os
+
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from core.words import _
+
+STATUS_SWITCH = "LOOPSCOPE_STATUS"
+"""Set to 1, it shows the operator's page; nobody needs it on a laptop."""
 
 LESSONS = (
     "sequential",
@@ -35,12 +40,15 @@ def sections() -> dict[str, list[StreamlitPage]]:
     titles = titles_of_others()
     pitfalls = [st.Page(f"pages/{name}.py", title=titles[name]) for name in PITFALLS]
     real_work = [st.Page(f"pages/{name}.py", title=titles[name]) for name in REAL_WORK]
-    return {
+    found = {
         _("Measure"): [compare],
         _("Lessons"): lessons,
         _("Pitfalls"): pitfalls,
         _("Real work"): real_work,
     }
+    if os.environ.get(STATUS_SWITCH) == "1":
+        found[_("Operation")] = [st.Page("pages/status.py", title=_("Status"))]
+    return found
 
 
 def titles() -> dict[str, str]:

@@ -21,7 +21,14 @@ WIDTHS = {"wide": 1440, "phone": 390}
 FIRST_HEIGHT, MOST_HEIGHT = 900, 4_000
 LOCALES = {"en": "en-US", "ko": "ko-KR"}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-PAGES = ("", *sorted(path.stem for path in (ROOT / "pages").glob("*.py") if path.stem != "compare"))
+PAGES = (
+    "",
+    *sorted(
+        path.stem
+        for path in (ROOT / "pages").glob("*.py")
+        if path.stem not in ("compare", "status")
+    ),
+)
 
 
 def main(folder: Path | None) -> None:

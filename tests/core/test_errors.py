@@ -30,6 +30,7 @@ SENTENCES = [
         errors.ServerFull(20),
         FULL,
     ),
+    (errors.RunLetGo(), "this run was let go to make room for others; run again"),
     (errors.RunStopped(), "the run was stopped"),
     (errors.TimeLimitReached(12.5), "the run was ended after 12.5 s, its time limit"),
     (

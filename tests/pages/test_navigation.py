@@ -10,7 +10,9 @@ from pages.components.contents import LESSONS, PITFALLS, REAL_WORK, titles_of_ot
 from pages.components.language import TURN
 from tests.pages.screen import PAGES, ROOT, SCRIPT_LIMIT_S
 
-FILES = sorted(path.stem for path in PAGES.glob("*.py"))
+OPERATION = ("status",)
+"""Shown to the operator only; it has no runs."""
+FILES = sorted(path.stem for path in PAGES.glob("*.py") if path.stem not in OPERATION)
 OTHERS = (*PITFALLS, *REAL_WORK)
 TEXTS = PAGES / "text" / "en"
 

@@ -1,0 +1,11 @@
+"""Status: what the server does, for its operator; no one's data."""
+
+import streamlit as st
+
+from core.words import _
+from pages.components import arrival, language, server_status
+
+arrival.ensure_app()
+language.choose()
+st.title(_("Status of this server"))
+server_status.show()

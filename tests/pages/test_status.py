@@ -1,0 +1,44 @@
+"""The operator's page: only where it is switched on, and no one's data on it."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.limits import LIMITS
+from pages.components.arrival import THROUGH_APP
+from pages.components.contents import STATUS_SWITCH, sections
+from tests.pages.screen import PAGES, SCRIPT_LIMIT_S
+
+
+def status() -> AppTest:
+    at = AppTest.from_file(PAGES / "status.py", default_timeout=SCRIPT_LIMIT_S)
+    at.session_state[THROUGH_APP] = True
+    return at.run()
+
+
+def test_it_shows_nothing_unless_it_is_switched_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(STATUS_SWITCH, raising=False)
+    at = status()
+    assert [error.value for error in at.error] == [
+        "This page is for the operator, who switches it on with `LOOPSCOPE_STATUS=1`."
+    ]
+    assert not at.metric
+
+
+def test_it_shows_what_goes_on_and_the_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(STATUS_SWITCH, "1")
+    at = status()
+    assert [error.value for error in at.exception] == []
+    shown = {metric.label: metric.value for metric in at.metric}
+    assert shown["under way"] == "0"
+    assert shown["in the queue"] == f"0 / {LIMITS.waiting:,}"
+    assert set(shown) >= {"child processes", "server memory", "finished runs kept"}
+    limits = at.table[-1].value
+    assert limits.loc["tasks"].iloc[0] == f"{LIMITS.tasks:,}"
+
+
+@pytest.mark.parametrize(("switch", "shown"), [("1", True), ("0", False)])
+def test_it_stands_in_the_navigation_only_where_it_is_switched_on(
+    switch: str, shown: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(STATUS_SWITCH, switch)
+    assert ("Operation" in sections()) is shown
