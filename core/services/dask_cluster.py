@@ -7,6 +7,7 @@ are no workers: beside all that schedulers do, this one takes the request `GROW`
 
 import os
 import sys
+import tempfile
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -19,15 +20,20 @@ def main() -> None:
     """Serve until standard input ends."""
     from distributed import LocalCluster  # noqa: PLC0415 - it takes most of a second to import
 
-    with LocalCluster(  # type: ignore[no-untyped-call]
-        n_workers=0,
-        threads_per_worker=1,
-        processes=True,
-        host=HOST,
-        dashboard_address=None,
-        worker_dashboard_address=None,
-        memory_limit=0,
-    ) as cluster:
+    folder = tempfile.TemporaryDirectory(prefix="loopscope-dask-")
+    with (
+        folder as scratch,
+        LocalCluster(  # type: ignore[no-untyped-call]
+            n_workers=0,
+            local_directory=scratch,
+            threads_per_worker=1,
+            processes=True,
+            host=HOST,
+            dashboard_address=None,
+            worker_dashboard_address=None,
+            memory_limit=0,
+        ) as cluster,
+    ):
         scheduler = cluster.scheduler
         scheduler.id = OWN_SCHEDULER
         scheduler.handlers[GROW] = _growing(cluster)
