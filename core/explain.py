@@ -10,6 +10,7 @@ from core.metrics import (
     loop_busy_ns,
     median_step_ns,
     peak_in_flight,
+    same_work,
     speed_up,
     worst_lateness_ns,
 )
@@ -22,7 +23,7 @@ from core.workloads import DEFAULT_WORKLOADS
 
 
 def explain(timelines: Sequence[Timeline]) -> str:
-    """Return how one run went, or several with the same workload beside one another.
+    """Return how one run went, or several beside one another; each alone if their work differs.
 
     What went wrong in each, `core.story` tells.
 
@@ -34,7 +35,11 @@ def explain(timelines: Sequence[Timeline]) -> str:
     """
     if not timelines:
         return ""
-    return _one(timelines[0]) if len(timelines) == 1 else _several(timelines)
+    if len(timelines) == 1:
+        return _one(timelines[0])
+    if not all(same_work(each.spec, timelines[0].spec) for each in timelines):
+        return " ".join(f"{run_name(each.spec)}: {_one(each)}" for each in timelines)
+    return _several(timelines)
 
 
 def run_name(spec: RunSpec) -> str:

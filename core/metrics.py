@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.recording.events import LANE_KINDS, LaneKind
+from core.spec import RunSpec
 from core.timeline import NO_CPU_TIME, Integers, On, Outcome, State, Timeline
 from core.units import NS_PER_S
 
@@ -144,12 +145,24 @@ def did_all(timeline: Timeline) -> bool:
     return timeline.jobs.outcome.count(Outcome.OK) == timeline.spec.tasks
 
 
+def same_work(spec: RunSpec, other: RunSpec) -> bool:
+    """Return whether two runs have the same number of jobs, each of the same length and kind.
+
+    A wait is the same work whether it blocks or not.
+    """
+    return (spec.tasks, spec.sleep_s, spec.spread, spec.job.is_timed, spec.job.uses_cpu) == (
+        *(other.tasks, other.sleep_s, other.spread),
+        *(other.job.is_timed, other.job.uses_cpu),
+    )
+
+
 def speed_up(timeline: Timeline, baseline: Timeline) -> float | None:
     """Return how many times faster a run was than a baseline, by wall time.
 
     Returns:
-        None if one of the two did not do the whole work, and there is nothing to compare.
+        None if one of the two did not do the whole work, or other work, and there is nothing to
+        compare.
     """
-    if not (did_all(timeline) and did_all(baseline)):
+    if not (did_all(timeline) and did_all(baseline) and same_work(timeline.spec, baseline.spec)):
         return None
     return baseline.wall_ns / timeline.wall_ns if timeline.wall_ns else float("inf")

@@ -40,7 +40,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.rows": {"core.timeline", "core.recording"},
     "core.cutting": {"core.rows", "core.timeline", "core.recording"},
     "core.assembly": {"core.cutting", "core.rows", "core.timeline", "core.spec", "core.recording"},
-    "core.metrics": {"core.timeline", "core.recording", "core.ideal"} | EVERYWHERE,
+    "core.metrics": {"core.spec", "core.timeline", "core.recording", "core.ideal"} | EVERYWHERE,
     "core.services": {"core.spec", "core.workloads", "core.recording"} | EVERYWHERE,
     "core.scale": {
         "core.limits",

@@ -1,5 +1,8 @@
 """The titles of a chart's runs: what each took, and below that in small what it used."""
 
+from collections.abc import Sequence
+
+from core.charts.panel import Panel
 from core.explain import details_text, factor_text
 from core.ideal import ideal
 from core.metrics import speed_up
@@ -31,6 +34,18 @@ def title(
     return _headline(spec, timeline, baseline, ended_early=ended_early) + small
 
 
+def panels_of(timelines: Sequence[Timeline]) -> list[Panel]:
+    """Return the panels of finished runs; speed-ups count against the first."""
+    return [
+        Panel(
+            spec=each.spec,
+            title=title(each.spec, each, timelines[0] if place else None),
+            timeline=each,
+        )
+        for place, each in enumerate(timelines)
+    ]
+
+
 def _headline(
     spec: RunSpec, timeline: Timeline | None, baseline: Timeline | None, *, ended_early: bool
 ) -> str:
@@ -43,7 +58,7 @@ def _headline(
         return _("{name} — ended early, after {wall}").format(name=name, wall=wall)
     if not timeline.finished:
         return _("{name} — {wall} so far").format(name=name, wall=wall)
-    if baseline is None or baseline.spec == spec or not baseline.finished:
+    if baseline is None or not baseline.finished:
         return f"{name} — {wall}"
     factor = speed_up(timeline, baseline)
     told = "" if factor is None else f", {factor_text(factor)}"

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from core.charts import chart
-from core.charts.panel import Panel
-from core.charts.titles import title
+from core.charts.titles import panels_of
 from core.explain import explain, run_name
 from core.patterns import PATTERNS
 from core.story import story
@@ -55,14 +54,7 @@ def _sentences(timelines: Sequence[Timeline]) -> Iterator[str]:
 
 
 def _chart(timelines: Sequence[Timeline]) -> str:
-    panels = [
-        Panel(
-            spec=each.spec,
-            title=title(each.spec, each, timelines[0] if place else None),
-            timeline=each,
-        )
-        for place, each in enumerate(timelines)
-    ]
+    panels = panels_of(timelines)
     figure = chart.draw(panels, ink=INK)
     config = {"displaylogo": False, "responsive": True}
     drawing: str = figure.to_html(full_html=False, include_plotlyjs=True, config=config)

@@ -40,8 +40,9 @@ def sections() -> dict[str, list[StreamlitPage]]:
     titles = titles_of_others()
     pitfalls = [st.Page(f"pages/{name}.py", title=titles[name]) for name in PITFALLS]
     real_work = [st.Page(f"pages/{name}.py", title=titles[name]) for name in REAL_WORK]
+    open_file = st.Page("pages/open_file.py", title=_("Open a run file"))
     found = {
-        _("Measure"): [compare],
+        _("Measure"): [compare, open_file],
         _("Lessons"): lessons,
         _("Pitfalls"): pitfalls,
         _("Real work"): real_work,

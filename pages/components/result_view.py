@@ -5,24 +5,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.charts.strips import Strip
-from core.explain import explain, jobs_text, run_name
-from core.leftout import left_out
-from core.runfile import as_json, comparison_object, run_object
 from core.running.measurement import Measurement
 from core.spec import RunSpec
-from core.story import story
-from core.timeline import Timeline
 from core.words import _
 from pages.components import (
     chart_view,
-    figures,
-    guessing,
+    finished_view,
     language,
     progress,
-    projector,
-    replay,
-    results,
-    span_table,
 )
 from pages.components.bench import Bench
 from pages.components.guessing import Guessed
@@ -31,7 +21,6 @@ from pages.components.run_panel import Viewing
 
 REFRESH_S, SLOWEST_REFRESH_S = 0.25, 1.0
 JOBS_AT_FULL_RATE = 60
-MAX_LOG_LINES = 200
 
 
 def show(
@@ -75,19 +64,8 @@ def _outcome(page: str, measurements: Sequence[Measurement], guessed: Guessed) -
     for error, patterns in _errors(measurements).items():
         st.error(plain(f"{', '.join(patterns)}: {error}"))
     timelines = chart_view.finished(measurements)
-    if not timelines:
-        return
-    replay.show(page, timelines)
-    st.markdown(f"**{explain(timelines)}**")
-    guessing.tell(guessed, timelines)
-    if projector.is_on():
-        return
-    _stories(timelines)
-    figures.show(timelines)
-    results.show(timelines)
-    _transcripts(timelines)
-    span_table.show(timelines)
-    _download(page, timelines)
+    if timelines:
+        finished_view.show(page, timelines, guessed)
 
 
 def _errors(measurements: Sequence[Measurement]) -> dict[str, list[str]]:
@@ -97,45 +75,3 @@ def _errors(measurements: Sequence[Measurement]) -> dict[str, list[str]]:
         if measurement.error is not None:
             errors.setdefault(str(measurement.error), []).append(measurement.spec.pattern)
     return errors
-
-
-def _stories(timelines: Sequence[Timeline]) -> None:
-    told = [
-        (run_name(each.spec), text) for each in timelines for text in (story(each), *left_out(each))
-    ]
-    lines = [f"- **{plain(name)}**: {plain(text)}" for name, text in told if text]
-    if lines:
-        st.markdown("\n".join(lines))
-
-
-def _transcripts(timelines: Sequence[Timeline]) -> None:
-    with st.expander(_("Transcript")):
-        for column, timeline in zip(st.columns(len(timelines)), timelines, strict=True):
-            column.markdown(f"**{run_name(timeline.spec)}**")
-            lines = [
-                f"{line.at_ns / 1e9:9.4f} s  {line.text}" for line in timeline.log[:MAX_LOG_LINES]
-            ]
-            left_out = len(timeline.log) - len(lines)
-            if left_out:
-                lines.append(_("… and {count:,} more lines").format(count=left_out))
-            column.code("\n".join(lines), language=None)
-
-
-def _download(page: str, timelines: Sequence[Timeline]) -> None:
-    def run_file() -> str:
-        if len(timelines) == 1:
-            return as_json(run_object(timelines[0]))
-        return as_json(comparison_object(timelines))
-
-    name = "-".join(each.spec.pattern for each in timelines)
-    st.download_button(
-        _("Download the run file (JSON)"),
-        run_file,
-        file_name=f"{name}.json",
-        mime="application/json",
-        key=f"{page} download",
-        on_click="ignore",
-        help=_("Every number on this page can be computed from it: {jobs}.").format(
-            jobs=jobs_text(timelines[0].spec)
-        ),
-    )

@@ -42,7 +42,9 @@ def show(link: Link, asked: Asked, bench: Bench) -> Viewing:
             help=_("Measure whenever a control is let go, if the slowest run takes at most 3 s."),
         )
         guesses_first = guessing.toggle(link)
-        view = _lane_view(link)
+        view = lane_view(
+            link.one_of("lanes", {str(view): view for view in LaneView}, LaneView.JOBS)
+        )
         shared = st.button(
             _("Link"),
             key=f"{page} link",
@@ -71,7 +73,8 @@ def show(link: Link, asked: Asked, bench: Bench) -> Viewing:
     return Viewing(lanes=view, guessed=guessed)
 
 
-def _lane_view(link: Link) -> LaneView:
+def lane_view(key: str) -> LaneView:
+    """Ask what a row of the chart shall stand for."""
     names = {LaneView.JOBS: _("a row per job"), LaneView.WORKERS: _("a row per worker")}
     chosen = st.segmented_control(
         _("Rows of the chart"),
@@ -79,7 +82,7 @@ def _lane_view(link: Link) -> LaneView:
         default=LaneView.JOBS,
         required=True,
         format_func=lambda view: names[view],
-        key=link.one_of("lanes", {str(view): view for view in names}, LaneView.JOBS),
+        key=key,
         persist_state="session",
         label_visibility="collapsed",
     )

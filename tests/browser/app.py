@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page
@@ -49,7 +50,7 @@ class App:
 
     def await_result(self) -> None:
         """Return once a finished run stands on the page; fail on an error, with its text."""
-        download = self.page.get_by_test_id("stDownloadButton")
+        download = self.page.get_by_role("button", name="Take it away")
         alert = self.page.locator("[data-testid=stAlertContentError], [data-testid=stException]")
         download.or_(alert).first.wait_for(timeout=RESULT_LIMIT_MS)
         assert not alert.count(), alert.all_inner_texts()
@@ -101,6 +102,13 @@ class App:
         return titles
 
     def downloaded(self) -> Any:
+        return json.loads(self.taken_away("Run file (JSON)").read_text(encoding="utf-8"))
+
+    def taken_away(self, name: str) -> Path:
+        """Return a file from the menu of downloads, by the beginning of what the menu calls it."""
+        entry = self.page.get_by_role("button", name=name)
+        if not entry.first.is_visible():
+            self.press("Take it away")
         with self.page.expect_download() as download:
-            self.press("Download the run file")
-        return json.loads(download.value.path().read_text(encoding="utf-8"))
+            entry.first.click()
+        return Path(download.value.path())

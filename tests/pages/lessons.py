@@ -3,6 +3,7 @@
 import pytest
 
 from core.explain import run_name
+from core.exports import EXPORTS
 from core.ideal import ideal
 from core.jobs import Spread
 from core.patterns import PATTERNS
@@ -73,8 +74,9 @@ class Lesson:
         assert source == PATTERNS[self.pattern].source.strip()
         assert [f"job {number}" in transcript for number in (1, 2, 3)] == [True] * 3
         assert len(screen.at.table) == 2
-        (download,) = screen.at.get("download_button")
-        assert download.label == "Download the run file (JSON)"  # type: ignore[union-attr]
+        downloads = [button.label for button in screen.at.get("download_button")]  # type: ignore[union-attr]
+        assert downloads[0] == "Run file (JSON), which can be opened here again"
+        assert len(downloads) == len(EXPORTS)
 
 
 def ideal_text(spec: RunSpec) -> str:

@@ -1,5 +1,6 @@
 import pytest
 
+from core.exports import EXPORTS
 from core.patterns import PATTERNS
 from pages.components.controls import BASICS
 from tests.pages.screen import OUTLINE, PRESS_RUN, RESULTS, Screen, blank, opened, unescaped
@@ -82,7 +83,7 @@ def test_a_race_shows_every_job_of_every_run_and_compares_them() -> None:
     transcripts = screen.texts("code")[:3]
     assert all("job 3" in transcript for transcript in transcripts)
     assert len(screen.at.table) == 2 + len(FIRST)
-    assert len(screen.at.get("download_button")) == 1
+    assert len(screen.at.get("download_button")) == len(EXPORTS) - 1 + len(FIRST)
 
 
 @pytest.mark.real

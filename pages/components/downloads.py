@@ -1,0 +1,53 @@
+"""The menu of what can be taken away of finished runs."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import streamlit as st
+
+from core.explain import run_name
+from core.exports import EXPORTS, Export, file_stem
+from core.timeline import Timeline
+from core.words import _
+from pages.components import language, picture
+from pages.components.plain import plain
+
+
+def show(page: str, timelines: Sequence[Timeline]) -> None:
+    """Show the menu. A file is made when somebody asks for it, not before."""
+    with st.popover(_("Take it away"), icon=":material/download:", key=f"{page} take away"):
+        texts = labels()
+        picture.show(page, file_stem(timelines))
+        for export in EXPORTS.values():
+            if export.takes_one:
+                for place, timeline in enumerate(timelines):
+                    label = texts[export.name].format(name=plain(run_name(timeline.spec)))
+                    _button(export, [timeline], label, key=f"{page} {export.name} {place}")
+            else:
+                label = texts[export.name]
+                _button(export, timelines, label, key=f"{page} {export.name}")
+
+
+def labels() -> dict[str, str]:
+    """Return what each format is called on a page, in this language; a script names its run."""
+    return {
+        "json": _("Run file (JSON), which can be opened here again"),
+        "csv": _("Table of spans (CSV)"),
+        "parquet": _("Table of spans (Parquet)"),
+        "chrome": _("Chrome trace (JSON), which Perfetto opens"),
+        "html": _("This result as one page (HTML), for offline"),
+        "script": _("Script of {name} (Python)"),
+    }
+
+
+def _button(export: Export, timelines: Sequence[Timeline], label: str, *, key: str) -> None:
+    make: Callable[[], bytes] = language.kept(partial(export.make, timelines))
+    st.download_button(
+        label,
+        make,
+        file_name=f"{file_stem(timelines)}{export.suffix}",
+        mime=export.mime,
+        key=key,
+        on_click="ignore",
+        type="tertiary",
+    )

@@ -1,0 +1,53 @@
+"""What is shown of finished runs below their chart: sentences, figures, results, transcripts."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.explain import explain, run_name
+from core.leftout import left_out
+from core.story import story
+from core.timeline import Timeline
+from core.words import _
+from pages.components import downloads, figures, guessing, projector, replay, results, span_table
+from pages.components.guessing import Guessed
+from pages.components.plain import plain
+
+MAX_LOG_LINES = 200
+
+
+def show(page: str, timelines: Sequence[Timeline], guessed: Guessed | None = None) -> None:
+    """Show all that is known of finished runs but their chart, and let it be taken away."""
+    replay.show(page, timelines)
+    st.markdown(f"**{explain(timelines)}**")
+    guessing.tell(guessed or Guessed(), timelines)
+    if projector.is_on():
+        return
+    _stories(timelines)
+    figures.show(timelines)
+    results.show(timelines)
+    _transcripts(timelines)
+    span_table.show(timelines)
+    downloads.show(page, timelines)
+
+
+def _stories(timelines: Sequence[Timeline]) -> None:
+    told = [
+        (run_name(each.spec), text) for each in timelines for text in (story(each), *left_out(each))
+    ]
+    lines = [f"- **{plain(name)}**: {plain(text)}" for name, text in told if text]
+    if lines:
+        st.markdown("\n".join(lines))
+
+
+def _transcripts(timelines: Sequence[Timeline]) -> None:
+    with st.expander(_("Transcript")):
+        for column, timeline in zip(st.columns(len(timelines)), timelines, strict=True):
+            column.markdown(f"**{run_name(timeline.spec)}**")
+            lines = [
+                f"{line.at_ns / 1e9:9.4f} s  {line.text}" for line in timeline.log[:MAX_LOG_LINES]
+            ]
+            left_out = len(timeline.log) - len(lines)
+            if left_out:
+                lines.append(_("… and {count:,} more lines").format(count=left_out))
+            column.code("\n".join(lines), language=None)

@@ -1,0 +1,145 @@
+"""Run files opened on a page: shown as when they were measured, or refused in one line."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from core import runfile
+from core.charts.titles import panels_of
+from core.recording.recorder import JobError, LogLine
+from core.spec import RunSpec
+from core.timeline import Outcome, State, Timeline
+from tests.core.handmade import timeline
+from tests.core.sleeping import run_sleeping
+from tests.pages.screen import Screen, opened, unescaped
+
+R, W = State.RUNNING, State.WAITING
+HOSTILE = "<b>bold</b> <img src=x onerror=alert(1)> [x](javascript:alert(1)) $x^2$ :red[y] `z`"
+
+
+def of(pattern: str, tasks: int, **settings: Any) -> Timeline:
+    """Return a finished run of a pattern."""
+    spec = RunSpec(pattern=pattern, tasks=tasks, sleep_s=0.2)
+    return replace(run_sleeping("gather", tasks).timeline, spec=spec, **settings)
+
+
+def with_files(*files: tuple[str, bytes]) -> Screen:
+    """Return the page after somebody has chosen files."""
+    screen = opened("open_file")
+    chosen = [(name, content, "application/json") for name, content in files]
+    screen.at.file_uploader[0].set_value(chosen)
+    return screen.run()
+
+
+def test_the_page_waits_for_a_file() -> None:
+    screen = opened("open_file")
+    assert screen.texts("title") == ["Open a run file"]
+    assert screen.at.get("plotly_chart") == []
+    assert screen.texts("error") == []
+
+
+def test_a_file_is_shown_as_when_it_was_measured() -> None:
+    run = of("gather", 3)
+    screen = with_files(("run.json", runfile.dump([run])))
+    assert screen.texts("error") == screen.texts("info") == []
+    (panel,) = panels_of([run])
+    assert screen.titles == [panel.title.replace("<b>", "").replace("</b>", "")]
+    assert set(screen.states()) == {0, 1, 2}
+    assert screen.sentence is not None
+    assert screen.sentence.startswith("3 jobs of 200 ms took 200 ms")
+    assert screen.metrics["wall time"] == "200 ms"
+    assert screen.returned == {"gather": ["job 1", "job 2", "job 3"]}
+    assert len(screen.at.get("download_button")) == 6
+
+
+def test_two_files_stand_on_one_axis_and_compare() -> None:
+    slow = replace(of("sequential", 3), wall_ns=600_000_000)
+    screen = with_files(
+        ("slow.json", runfile.dump([slow])), ("quick.json", runfile.dump([of("gather", 3)]))
+    )
+    assert [title.split("<br>")[0] for title in screen.titles] == [
+        "sequential — 600 ms",
+        "gather — 200 ms, 3× faster",  # noqa: RUF001
+    ]
+    assert screen.texts("info") == []
+
+
+def test_the_same_run_before_and_after_compares() -> None:
+    before = replace(of("gather", 2), wall_ns=400_000_000)
+    screen = with_files(
+        ("a.json", runfile.dump([before])), ("b.json", runfile.dump([of("gather", 2)]))
+    )
+    assert screen.titles[1] == "gather — 200 ms, 2× faster"  # noqa: RUF001
+
+
+def test_runs_of_other_work_are_shown_with_what_does_not_compare() -> None:
+    other = of("gather", 5, python="3.14.0")
+    screen = with_files(
+        ("a.json", runfile.dump([of("gather", 3)])), ("b.json", runfile.dump([other]))
+    )
+    work, pythons = map(unescaped, screen.texts("info"))
+    assert work == (
+        "The runs did not do the same work, so their times do not compare "
+        "(gather: 3 jobs of 200 ms; gather: 5 jobs of 200 ms)."
+    )
+    assert pythons == "They were measured with different Pythons: , 3.14.0."
+    assert screen.titles == ["gather — 200 ms", "gather — 200 ms"]
+
+
+def test_a_comparison_file_is_shown_whole() -> None:
+    runs = [of(name, 2) for name in ("sequential", "gather")]
+    assert len(with_files(("both.json", runfile.dump(runs))).titles) == 2
+
+
+def test_a_bad_file_is_refused_with_its_name_and_key_and_the_other_is_shown() -> None:
+    value: Any = runfile.run_object(of("gather", 2))
+    value["jobs"][1]["spans"][0]["start_ns"] = -5
+    screen = with_files(
+        ("bad.json", json.dumps(value).encode()), ("good.json", runfile.dump([of("gather", 2)]))
+    )
+    assert screen.texts("error") == ["bad.json: jobs[1].spans[0].start_ns: Expected `int` >= 0"]
+    assert len(screen.titles) == 1
+
+
+def test_more_runs_than_can_be_shown_are_refused() -> None:
+    runs = runfile.dump([of("gather", 1)] * 20)
+    screen = with_files(("a.json", runs), ("b.json", runs))
+    assert screen.texts("error") == [
+        "There are 40 runs in these files; at most 32 can be shown at once."
+    ]
+
+
+def test_texts_of_a_file_are_shown_as_texts() -> None:
+    run = of("gather", 2, log=(LogLine(at_ns=0, text=HOSTILE),), results=(HOSTILE,))
+    jobs = replace(
+        run.jobs,
+        outcome=(Outcome.FAILED, Outcome.OK),
+        error=(JobError(kind=HOSTILE, message=HOSTILE), None),
+    )
+    hostile = replace(
+        run,
+        jobs=jobs,
+        error=JobError(kind=HOSTILE, message=HOSTILE),
+        python=HOSTILE,
+        sites=(HOSTILE,) * 9,
+    )
+    screen = with_files((f"{HOSTILE}.json", runfile.dump([hostile])), ("x.json", b"{"))
+    assert_plain(screen)
+    assert screen.returned == {"gather": [HOSTILE]}
+    assert any(HOSTILE in text for text in screen.texts("code"))
+
+
+def assert_plain(screen: Screen) -> None:
+    """Check that nothing of a hostile text reaches Markdown or Plotly as more than text."""
+    for text in [*screen.texts("markdown"), *[each.value for each in screen.at.error]]:
+        assert "<img" not in text.replace("\\<", "")
+        assert "](javascript" not in text.replace("\\]", "")
+    drawn = json.dumps(screen.figure, ensure_ascii=False)
+    assert "<img" not in drawn
+    assert "<b>bold" not in drawn
+
+
+def test_a_run_without_jobs_is_shown() -> None:
+    screen = with_files(("none.json", runfile.dump([timeline(wall_ms=1)])))
+    assert screen.texts("error") == []
+    assert len(screen.titles) == 1
