@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import NoReturn
 
 import core
-from core.errors import BadValue, LoopscopeError, TooLong
+from core import checks
+from core.errors import BadFile, BadValue, LoopscopeError, TooLong
 from core.ideal import refuse_too_long
 from core.jobs import Spread
+from core.limits import LIMITS
 from core.patterns import PATTERNS
 from core.spec import ExecutorKind, RunSpec, Settings, specs_for
 from core.words import _, speak
@@ -22,7 +24,8 @@ from core.workloads import WORKLOADS
 DEFAULT_TASKS = 5
 DEFAULT_SLEEP_S = 0.2
 STDOUT = "-"
-NOT_OPTIONS = ("act", "patterns")
+FORMATS = ("json", "csv", "parquet", "chrome", "html", "script")
+NOT_OPTIONS = ("act", "patterns", "files")
 VALUE_OPTIONS = (
     *("--tasks", "--sleep", "--workload", "--executor", "--workers", "--spread"),
     *("--limit", "--timeout", "--failing", "--failing-after"),
@@ -63,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         values = _read(sys.argv[1:] if arguments is None else arguments)
         values.act(values)
-    except (BadValue, BadUsage, TooLong) as error:
+    except (BadFile, BadValue, BadUsage, TooLong) as error:
         return _refuse(str(error), BAD_INPUT)
     except LoopscopeError as error:
         return _refuse(str(error), RUN_FAILED)
@@ -135,6 +138,13 @@ def _parser() -> OneLineParser:
     for command in (run, compare):
         _add_settings(command)
         command.add_argument("--json", metavar="PATH", help=to_json)
+    show = _add_command(commands, "show", _show, _("show runs that were saved"))
+    export = _add_command(commands, "export", _export, _("write saved runs in another format"))
+    for command in (show, export):
+        command.add_argument("files", nargs="+", metavar="FILE", help=_("run files (JSON)"))
+    export.add_argument("--format", required=True, metavar="F", help=", ".join(FORMATS))
+    export.add_argument("--run", type=_whole, metavar="N", help=_("which of the runs, from 1"))
+    export.add_argument("-o", "--out", default=STDOUT, metavar="PATH", help=_("where to write it"))
     patterns = _add_command(commands, "patterns", _patterns, _("list the patterns"))
     patterns.add_argument("--json", nargs="?", const=STDOUT, metavar="PATH", help=to_json)
     return parser
@@ -238,6 +248,29 @@ def _measure(specs: list[RunSpec], json_path: str | None, *, several: bool) -> N
     return _write(as_json(value), json_path)
 
 
+def _show(values: argparse.Namespace) -> None:
+    from core.saved import shown
+
+    _print(shown(values.files, width=shutil.get_terminal_size().columns))
+
+
+def _export(values: argparse.Namespace) -> None:
+    name = checks.one_of("format", values.format, FORMATS)
+    if values.run is not None:
+        why = _("because no file has more runs")
+        checks.whole("run", values.run, most=LIMITS.runs * len(values.files), why=why)
+    _refuse_unwritable(values.out, option="out")
+    from core.saved import exported
+
+    data = exported(values.files, name, values.run)
+    if values.out == STDOUT:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    else:
+        Path(values.out).write_bytes(data)
+
+
 def _patterns(values: argparse.Namespace) -> None:
     from core.catalogue import pattern_table, patterns_object
 
@@ -249,13 +282,13 @@ def _patterns(values: argparse.Namespace) -> None:
     return _write(as_json(patterns_object()), values.json)
 
 
-def _refuse_unwritable(path: str | None) -> None:
+def _refuse_unwritable(path: str | None, option: str = "json") -> None:
     """Refuse a path before the run rather than after it."""
     if path in (None, STDOUT):
         return
     place = Path(str(path))
     if place.is_dir() or not os.access(place if place.exists() else place.parent, os.W_OK):
-        raise BadValue("json", path, _("it must be - or a file in a folder that can be written to"))
+        raise BadValue(option, path, _("it must be - or a file in a folder that can be written to"))
 
 
 def _write(text: str, path: str) -> None:

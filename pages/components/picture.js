@@ -19,7 +19,7 @@ export default function ({ data, parentElement }) {
     save.click(chart);
     [context.toImageButtonOptions, context.setBackground] = before;
   };
-  parentElement.replaceChildren(
+  parentElement.querySelector(".pictures").replaceChildren(
     ...Object.entries(data.labels).map(([format, label]) => {
       const button = document.createElement("button");
       button.textContent = label;

@@ -14,7 +14,8 @@ SCALE = 2
 def show(page: str, stem: str) -> None:
     """Show two buttons that save the page's chart; `stem` is the name of the file."""
     component = st.components.v2.component(
-        "loopscope_picture",
+        "picture",
+        html='<div class="pictures"></div>',
         css=(HERE / "picture.css").read_text(encoding="utf-8"),
         js=(HERE / "picture.js").read_text(encoding="utf-8"),
     )

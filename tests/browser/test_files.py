@@ -1,0 +1,86 @@
+"""Taking results away and opening them again, in a browser."""
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser.app import CHART, App
+
+pytestmark = [pytest.mark.browser, pytest.mark.real]
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def table_of(page: Page) -> list[str]:
+    """Return the texts of the table of figures."""
+    table = page.get_by_test_id("stTable").first
+    table.locator("td").first.wait_for()
+    return table.locator("td, th").all_inner_texts()
+
+
+def test_what_is_taken_away_opens_again_with_the_same_chart_and_table(
+    app: App, tmp_path: Path
+) -> None:
+    app.open()
+    app.await_result()
+    titles, bars, table = app.titles(), app.bars(), table_of(app.page)
+    saved = tmp_path / "saved.json"
+    saved.write_bytes(app.taken_away("Run file (JSON)").read_bytes())
+    app.page.get_by_role("link", name="Open a run file").click()
+    app.page.locator("input[type=file]").set_input_files([saved])
+    app.await_result()
+    app.await_chart("chart.layout.shapes?.length >= 3")
+    assert (app.titles(), app.bars(), table_of(app.page)) == (titles, bars, table)
+
+
+def test_a_bad_file_is_refused_in_one_line(app: App, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.json"
+    bad.write_text('{"schema": "loopscope/run@1",\n', encoding="utf-8")
+    app.open()
+    app.page.get_by_role("link", name="Open a run file").click()
+    app.page.locator("input[type=file]").set_input_files([bad])
+    said = "bad.json: line 2, column 1: the file ends here, and should go on"
+    app.page.get_by_text(said).wait_for()
+
+
+def test_the_chart_is_saved_as_a_picture_by_the_browser(app: App) -> None:
+    app.open()
+    app.await_result()
+    assert app.taken_away("Picture of the chart (PNG)").read_bytes().startswith(PNG)
+    picture = ET.fromstring(  # noqa: S314 - it comes from our own page
+        app.taken_away("Picture of the chart (SVG)").read_text(encoding="utf-8")
+    )
+    texts = "".join(picture.itertext())
+    assert "sequential" in texts
+    assert "waiting" in texts
+
+
+def test_the_page_taken_away_works_without_a_network(
+    app: App, browser: Browser, tmp_path: Path
+) -> None:
+    app.open()
+    app.await_result()
+    page = tmp_path / "result.html"
+    page.write_bytes(app.taken_away("This result as one page").read_bytes())
+    context: BrowserContext = browser.new_context(offline=True)
+    try:
+        alone = context.new_page()
+        errors: list[str] = []
+        alone.on("pageerror", lambda error: errors.append(str(error)))
+        alone.goto(page.as_uri())
+        alone.wait_for_selector(f"{CHART} .main-svg")
+        assert errors == []
+        assert "5 jobs of 200 ms" in alone.locator("body").inner_text()
+        assert alone.locator("h2").count() == 6
+    finally:
+        context.close()
+
+
+def test_a_trace_taken_away_is_json(app: App) -> None:
+    app.open()
+    app.await_result()
+    trace = json.loads(app.taken_away("Chrome trace").read_text(encoding="utf-8"))
+    assert {event["pid"] for event in trace["traceEvents"]} == {1, 2, 3}
