@@ -30,7 +30,10 @@ PITFALLS = (
     "debugging",
 )
 
-REAL_WORK = ("cpu", "real_io", "executors", "scale")
+REAL_WORK = ("cpu", "real_io", "executors")
+
+SWEEPS = ("scale",)
+"""Pages that measure many runs one after another, and so none by themselves."""
 
 
 def sections() -> dict[str, list[StreamlitPage]]:
@@ -39,10 +42,16 @@ def sections() -> dict[str, list[StreamlitPage]]:
     lessons = [st.Page(f"pages/{name}.py", title=name) for name in LESSONS]
     titles = titles_of_others()
     pitfalls = [st.Page(f"pages/{name}.py", title=titles[name]) for name in PITFALLS]
+<<<<<<< HEAD
     real_work = [st.Page(f"pages/{name}.py", title=titles[name]) for name in REAL_WORK]
     open_file = st.Page("pages/open_file.py", title=_("Open a run file"))
     found = {
         _("Measure"): [compare, open_file],
+=======
+    real_work = [st.Page(f"pages/{name}.py", title=titles[name]) for name in (*REAL_WORK, *SWEEPS)]
+    return {
+        _("Measure"): [compare],
+>>>>>>> dc1eb65 (Keep pages that measure many runs apart from those that measure by themselves)
         _("Lessons"): lessons,
         _("Pitfalls"): pitfalls,
         _("Real work"): real_work,

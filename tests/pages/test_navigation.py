@@ -6,14 +6,19 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.patterns import PATTERNS
-from pages.components.contents import LESSONS, PITFALLS, REAL_WORK, titles_of_others
+from pages.components.contents import LESSONS, PITFALLS, REAL_WORK, SWEEPS, titles_of_others
 from pages.components.language import TURN
 from tests.pages.screen import PAGES, ROOT, SCRIPT_LIMIT_S
 
+<<<<<<< HEAD
 OPERATION = ("status",)
 """Shown to the operator only; it has no runs."""
 FILES = sorted(path.stem for path in PAGES.glob("*.py") if path.stem not in OPERATION)
 OTHERS = (*PITFALLS, *REAL_WORK)
+=======
+FILES = sorted(path.stem for path in PAGES.glob("*.py"))
+OTHERS = (*PITFALLS, *REAL_WORK, *SWEEPS)
+>>>>>>> dc1eb65 (Keep pages that measure many runs apart from those that measure by themselves)
 TEXTS = PAGES / "text" / "en"
 
 
