@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.recording.events import LANE_KINDS, LaneKind
-from core.timeline import NO_CPU_TIME, Integers, Outcome, State, Timeline
+from core.timeline import NO_CPU_TIME, Integers, On, Outcome, State, Timeline
+from core.units import NS_PER_S
 
 
 def loop_busy_ns(timeline: Timeline) -> int:
@@ -42,6 +43,38 @@ def time_per_state_ns(timeline: Timeline) -> dict[State, int]:
     return {state: int(sums[state]) for state in State}
 
 
+def wake_lateness_ns(timeline: Timeline) -> Integers:
+    """Return of each sleep how much later than it was over its job went on, in no special order.
+
+    On the loop that is how long a job was ready after its timer was due. A blocking job sleeps in
+    its worker: what it worked longer than the sleep that was asked for.
+    """
+    spans = timeline.spans
+    on_timer = (spans.state == State.WAITING) & (spans.on == On.TIMER)
+    after = np.flatnonzero(on_timer[:-1] & (spans.job[1:] == spans.job[:-1])) + 1
+    late: Integers = np.where(spans.state[after] == State.READY, spans.duration_ns[after], 0)
+    working = spans.state == State.WORKING
+    planned_ns = _planned_ns(timeline, spans.job[working])
+    return np.concatenate([late, np.maximum(spans.duration_ns[working] - planned_ns, 0)])
+
+
+def _planned_ns(timeline: Timeline, jobs: Integers) -> Integers:
+    plan = timeline.spec.plan
+    return np.array([round(plan.sleep_s(job) * NS_PER_S) for job in jobs.tolist()], dtype=np.int64)
+
+
+def begun_ns(timeline: Timeline) -> Integers:
+    """Return when jobs first ran on the loop or in a worker, the earliest first."""
+    return np.sort(_first_held_ns(timeline)[1])
+
+
+def process_cpu_ns(timeline: Timeline) -> int:
+    """Return what a run used of the processors: its process, and jobs in worker processes."""
+    spans = timeline.spans
+    elsewhere = np.isin(spans.lane % LANE_KINDS, OTHER_PROCESSES) & (spans.cpu_ns != NO_CPU_TIME)
+    return timeline.cpu_ns + int(spans.cpu_ns[elsewhere].sum())
+
+
 OTHER_PROCESSES = [kind for kind in LaneKind if kind.name in ("PROCESS", "DASK")]
 
 
@@ -58,16 +91,21 @@ def in_flight(timeline: Timeline) -> InFlight:
 
     A job is begun when it first runs on the loop or a worker first takes it.
     """
+    jobs, first_ns = _first_held_ns(timeline)
+    ended_ns = timeline.jobs.ended_ns[np.searchsorted(timeline.jobs.number, jobs)]
+    at_ns, which = np.unique(np.concatenate([first_ns, ended_ns]), return_inverse=True)
+    change = np.repeat([1, -1], len(jobs))
+    count = np.bincount(which, weights=change, minlength=len(at_ns)).cumsum().astype(np.int64)
+    return InFlight(at_ns=at_ns, count=count)
+
+
+def _first_held_ns(timeline: Timeline) -> tuple[Integers, Integers]:
+    """Return the jobs that began, and when each first held the loop or a worker."""
     spans = timeline.spans
     held = (spans.state == State.RUNNING) | (spans.state == State.WORKING)
     held_job = spans.job[held]
     first = np.flatnonzero(np.diff(held_job, prepend=-1))
-    jobs, begun_ns = held_job[first], spans.start_ns[held][first]
-    ended_ns = timeline.jobs.ended_ns[np.searchsorted(timeline.jobs.number, jobs)]
-    at_ns, which = np.unique(np.concatenate([begun_ns, ended_ns]), return_inverse=True)
-    change = np.repeat([1, -1], len(jobs))
-    count = np.bincount(which, weights=change, minlength=len(at_ns)).cumsum().astype(np.int64)
-    return InFlight(at_ns=at_ns, count=count)
+    return held_job[first], spans.start_ns[held][first]
 
 
 def peak_in_flight(timeline: Timeline) -> int:
@@ -92,10 +130,7 @@ def cores_used(timeline: Timeline) -> float:
 
     The measuring process counts with all of its threads, worker processes with their jobs.
     """
-    spans = timeline.spans
-    elsewhere = np.isin(spans.lane % LANE_KINDS, OTHER_PROCESSES) & (spans.cpu_ns != NO_CPU_TIME)
-    cpu_ns = timeline.cpu_ns + int(spans.cpu_ns[elsewhere].sum())
-    return cpu_ns / timeline.wall_ns if timeline.wall_ns else 0.0
+    return process_cpu_ns(timeline) / timeline.wall_ns if timeline.wall_ns else 0.0
 
 
 def median_step_ns(timeline: Timeline) -> int:

@@ -1,4 +1,4 @@
-"""Times and numbers as people read them, in the language of the context."""
+"""Times, sizes and numbers as people read them, in the language of the context."""
 
 from core.notation import written
 from core.words import spoken
@@ -23,6 +23,14 @@ def duration_text(duration_ns: float) -> str:
         if size >= unit_ns * 0.9995:
             return f"{sign}{_three_digits(size / unit_ns)} {unit}"
     return f"{sign}{size:.0f} ns"
+
+
+def size_text(size_bytes: float) -> str:
+    """Return a size with three significant digits: `2.91 kB`, `24.0 MB`; 1 kB is 1,000 bytes."""
+    for unit_bytes, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if size_bytes >= unit_bytes * 0.9995:
+            return f"{_three_digits(size_bytes / unit_bytes)} {unit}"
+    return f"{size_bytes:.0f} B"
 
 
 def _three_digits(value: float) -> str:

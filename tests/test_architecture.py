@@ -42,6 +42,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.assembly": {"core.cutting", "core.rows", "core.timeline", "core.spec", "core.recording"},
     "core.metrics": {"core.timeline", "core.recording", "core.ideal"} | EVERYWHERE,
     "core.services": {"core.spec", "core.workloads", "core.recording"} | EVERYWHERE,
+    "core.scale": {
+        "core.limits",
+        "core.machine",
+        "core.spec",
+        "core.ideal",
+        "core.timeline",
+        "core.metrics",
+        "core.running",
+    }
+    | EVERYWHERE,
     "core.running": {
         "core.limits",
         "core.machine",

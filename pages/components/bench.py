@@ -10,6 +10,8 @@ from core.running.comparison import Comparison
 from core.running.measurement import Measurement
 from core.running.spares import Spares
 from core.running.turns import Turns, Wait
+from core.scale.conductor import Conductor
+from core.scale.series import Sweep
 from core.services import Services
 from core.spec import RunSpec
 
@@ -25,21 +27,36 @@ class Bench:
         self._services = services
         self._turns = turns or Turns()
         self._last: dict[str, Comparison] = {}
+        self._sweeps: dict[str, Conductor] = {}
 
     def measure(self, page: str, specs: Sequence[RunSpec]) -> None:
         """Measure for a page; whatever this session still measures is ended first.
 
         What is new asks for its turn before that, so it takes the place of what it replaces.
         """
-        before = list(self._last.values())
-        self._last[page] = Comparison(
-            specs, self._spares, self._services, turns=self._turns, owner=self
-        )
+        before = self._all()
+        self._last[page] = self._compared(specs)
         _stop(before)
+
+    def sweep(self, page: str, sweep: Sweep) -> None:
+        """Measure run after run for a page; whatever this session still measures is ended first."""
+        before = self._all()
+        self._sweeps[page] = Conductor(sweep, self._compared)
+        _stop(before)
+
+    def swept(self, page: str) -> Conductor | None:
+        """Return what was last swept for a page."""
+        return self._sweeps.get(page)
+
+    def _compared(self, specs: Sequence[RunSpec]) -> Comparison:
+        return Comparison(specs, self._spares, self._services, turns=self._turns, owner=self)
+
+    def _all(self) -> list[Comparison | Conductor]:
+        return [*self._last.values(), *self._sweeps.values()]
 
     def stop(self) -> None:
         """End what is under way. Its processes go in the background; nobody waits for them."""
-        _stop(self._last.values())
+        _stop(self._all())
 
     def measurements(self, page: str) -> list[Measurement]:
         """Return the runs last measured for a page, in the order in which they were asked for."""
@@ -47,9 +64,9 @@ class Bench:
         return comparison.measurements if comparison else []
 
     def is_running(self, page: str) -> bool:
-        """Whether a page's comparison is under way."""
-        comparison = self._last.get(page)
-        return comparison is not None and not comparison.ended.is_set()
+        """Whether a page's comparison or its sweep is under way."""
+        under_way = self._last.get(page) or self._sweeps.get(page)
+        return under_way is not None and not under_way.ended.is_set()
 
     def starting(self, page: str) -> tuple[str, ...]:
         """Return the services that are being started for a page just now, by their names."""
@@ -66,10 +83,10 @@ class Bench:
         return tuple(measurement.spec for measurement in self.measurements(page))
 
 
-def _stop(comparisons: Iterable[Comparison]) -> None:
-    for comparison in comparisons:
-        if not comparison.ended.is_set():
-            threading.Thread(target=comparison.stop, name="stopping a comparison").start()
+def _stop(all_before: Iterable[Comparison | Conductor]) -> None:
+    for each in all_before:
+        if not each.ended.is_set():
+            threading.Thread(target=each.stop, name="stopping a comparison").start()
 
 
 @st.cache_resource(show_spinner=False, on_release=Spares.close)

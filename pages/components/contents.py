@@ -25,7 +25,7 @@ PITFALLS = (
     "debugging",
 )
 
-REAL_WORK = ("cpu", "real_io", "executors")
+REAL_WORK = ("cpu", "real_io", "executors", "scale")
 
 
 def sections() -> dict[str, list[StreamlitPage]]:
@@ -63,4 +63,5 @@ def titles_of_others() -> dict[str, str]:
         "cpu": _("CPU and the GIL"),
         "real_io": _("Real I/O"),
         "executors": _("Executors"),
+        "scale": _("Thousands at once"),
     }

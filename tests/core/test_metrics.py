@@ -10,6 +10,7 @@ import pytest
 from core import metrics
 from core.patterns import PATTERNS
 from core.recording.events import LaneKind, lane_code
+from core.spec import RunSpec
 from core.timeline import Outcome, State, Timeline
 from tests.core import handmade
 from tests.core.sleeping import run_sleeping
@@ -131,3 +132,36 @@ def test_a_run_that_did_not_do_its_work_has_no_speed_up() -> None:
     lost = replace(whole, jobs=replace(whole.jobs, outcome=(Outcome.LOST,)))
     assert metrics.speed_up(whole, whole) == 1
     assert metrics.speed_up(lost, whole) is metrics.speed_up(whole, lost) is None
+
+
+def test_a_sleep_on_the_loop_is_late_by_the_time_that_its_job_was_ready_after_it() -> None:
+    late_ms = metrics.wake_lateness_ns(blocked_gather(300)) / MS
+    assert sorted(late_ms.round().tolist()) == [0, 300]
+
+
+def test_a_blocking_sleep_is_late_by_what_it_took_longer_than_was_asked_for() -> None:
+    run = handmade.timeline(
+        (0, State.WORKING, 0, 10),
+        (1, State.WORKING, 0, 17),
+        wall_ms=20,
+        spec=RunSpec(pattern="threads", tasks=2, sleep_s=0.01),
+        lanes=[lane_code(LaneKind.THREAD, 1), lane_code(LaneKind.THREAD, 2)],
+    )
+    assert metrics.wake_lateness_ns(run).tolist() == [0, 7 * MS]
+
+
+def test_a_run_without_spans_has_no_lateness_and_no_beginnings() -> None:
+    nothing = handmade.timeline(wall_ms=1)
+    assert metrics.wake_lateness_ns(nothing).tolist() == []
+    assert metrics.begun_ns(nothing).tolist() == []
+
+
+def test_jobs_begin_when_they_first_hold_the_loop_or_a_worker() -> None:
+    run = handmade.timeline(
+        (0, State.WAITING, 0, 4),
+        (0, State.RUNNING, 4, 5),
+        (0, State.RUNNING, 8, 9),
+        (1, State.RUNNING, 2, 3),
+        wall_ms=9,
+    )
+    assert metrics.begun_ns(run).tolist() == [2 * MS, 4 * MS]

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.units import NS_PER_MS, NS_PER_S, NS_PER_US, duration_text
+from core.units import NS_PER_MS, NS_PER_S, NS_PER_US, duration_text, size_text
 
 UNITS = {"ns": 1, "µs": NS_PER_US, "ms": NS_PER_MS, "s": NS_PER_S}
 MOST_CHARACTERS = 10
@@ -72,3 +72,18 @@ def test_a_text_is_short_and_reads_back_as_the_time(duration_ns: int) -> None:
 def test_a_longer_time_never_reads_shorter(one_ns: int, other_ns: int) -> None:
     shorter, longer = sorted((one_ns, other_ns))
     assert parsed_ns(duration_text(shorter)) <= parsed_ns(duration_text(longer))
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "text"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (2_912, "2.91 kB"),
+        (24_040_000, "24.0 MB"),
+        (999_950, "1.00 MB"),
+        (3_000_000_000, "3.00 GB"),
+    ],
+)
+def test_a_size_has_three_digits_and_the_unit_that_suits_it(size_bytes: float, text: str) -> None:
+    assert size_text(size_bytes) == text

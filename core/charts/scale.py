@@ -1,0 +1,187 @@
+"""The charts of a sweep: how a quantity grows with the number of jobs, on two log axes."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from core.charts.palette import BLOCKING, QUIET, READY, RUNNING, WORKING
+from core.errors import LoopscopeError
+from core.ideal import ideal
+from core.scale.points import Point
+from core.scale.series import Series, Sweep
+from core.units import NS_PER_MS, NS_PER_S, duration_text, size_text
+from core.words import _
+
+TEXT_PX = 14
+TALL_PX, LOW_PX = 460, 320
+MARKER_PX = 9
+AIR = 1.35
+"""By which factor an axis goes on past its last value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """How a series is drawn: never by its colour alone."""
+
+    colour: str
+    symbol: str
+
+
+LINES = {
+    Series.COROUTINES: Line(colour=RUNNING, symbol="circle"),
+    Series.POOL: Line(colour=READY, symbol="square"),
+    Series.THREADS: Line(colour=WORKING, symbol="diamond"),
+    Series.PROCESSES: Line(colour=BLOCKING, symbol="triangle-up"),
+}
+
+Value = Callable[[Point], float]
+Text = Callable[[float], str]
+
+
+def makespan(sweep: Sweep, points: Sequence[Point], ink: str | None = None) -> go.Figure:
+    """Return the wall times of a sweep over their ideals, which are known before it begins."""
+    figure = _empty(_("wall time (s)"), TALL_PX, sweep, ink)
+    for series in sweep.series:
+        counts, walls_s = _ideals(sweep, series)
+        figure.add_scatter(
+            x=counts,
+            y=walls_s,
+            mode="lines",
+            line={"color": LINES[series].colour, "dash": "dot", "width": 1.5},
+            legendgroup=series,
+            name=_("ideal: {series}").format(series=series.text),
+            showlegend=False,
+            hovertemplate=_("ideally %{y:.3~g} s") + "<extra></extra>",
+        )
+        _add(figure, series, points, lambda point: point.wall_ns / NS_PER_S, _seconds)
+    _add_legend_of_ideal(figure)
+    return figure
+
+
+def lateness(sweep: Sweep, points: Sequence[Point], ink: str | None = None) -> go.Figure:
+    """Return by how much jobs woke up late: the median as a line, 99 % of the jobs as dots."""
+    figure = _empty(_("lateness (ms)"), LOW_PX, sweep, ink)
+    for series in sweep.series:
+        _add(figure, series, points, lambda point: point.late_50_ns / NS_PER_MS, _milliseconds)
+        _add_99th(figure, series, points)
+    return figure
+
+
+def memory(sweep: Sweep, points: Sequence[Point], ink: str | None = None) -> go.Figure:
+    """Return what each job took of memory, with the task, thread or process that carried it."""
+    figure = _empty(_("memory for each job (kB)"), LOW_PX, sweep, ink)
+    for series in sweep.series:
+        _add(
+            figure,
+            series,
+            points,
+            lambda point: point.memory_per_job_bytes / 1_000,
+            lambda kilobytes: size_text(kilobytes * 1_000),
+        )
+    return figure
+
+
+def startup(sweep: Sweep, points: Sequence[Point], ink: str | None = None) -> go.Figure:
+    """Return how long it took until all tasks, threads or processes had begun."""
+    figure = _empty(_("start-up (ms)"), LOW_PX, sweep, ink)
+    for series in sweep.series:
+        _add(figure, series, points, lambda point: point.startup_ns / NS_PER_MS, _milliseconds)
+    return figure
+
+
+def _seconds(value: float) -> str:
+    return duration_text(value * NS_PER_S)
+
+
+def _milliseconds(value: float) -> str:
+    return duration_text(value * NS_PER_MS)
+
+
+def _ideals(sweep: Sweep, series: Series) -> tuple[list[int], list[float]]:
+    """Return the numbers of jobs that are allowed, and the ideal wall time of each in seconds."""
+    known: dict[int, float] = {}
+    for jobs in sweep.counts:
+        try:
+            known[jobs] = ideal(series.spec(jobs, sweep.sleep_s)).wall_ns / NS_PER_S
+        except LoopscopeError:
+            break
+    return list(known), list(known.values())
+
+
+def _of(series: Series, points: Sequence[Point], value: Value) -> dict[int, float]:
+    """Return a series by its numbers of jobs; a log axis has no place for a value of 0."""
+    return {
+        point.jobs: value(point)
+        for point in sorted(points, key=lambda point: point.jobs)
+        if point.series is series and value(point) > 0
+    }
+
+
+def _add(
+    figure: go.Figure, series: Series, points: Sequence[Point], value: Value, text: Text
+) -> None:
+    found, look = _of(series, points, value), LINES[series]
+    figure.add_scatter(
+        x=list(found),
+        y=list(found.values()),
+        mode="lines+markers",
+        line={"color": look.colour, "width": 2.5},
+        marker={"symbol": look.symbol, "size": MARKER_PX, "color": look.colour},
+        name=series.text,
+        legendgroup=series,
+        showlegend=True,
+        customdata=[text(each) for each in found.values()],
+        hovertemplate="%{x:,}: %{customdata}<extra>" + series.text + "</extra>",
+    )
+
+
+def _add_99th(figure: go.Figure, series: Series, points: Sequence[Point]) -> None:
+    found, look = _of(series, points, lambda point: point.late_99_ns / NS_PER_MS), LINES[series]
+    figure.add_scatter(
+        x=list(found),
+        y=list(found.values()),
+        mode="lines",
+        line={"color": look.colour, "width": 1.5, "dash": "dash"},
+        name=_("99 % of {series}").format(series=series.text),
+        legendgroup=series,
+        showlegend=False,
+        customdata=[_milliseconds(each) for each in found.values()],
+        hovertemplate=_("%{x:,}: 99 % within %{customdata}") + "<extra></extra>",
+    )
+
+
+def _add_legend_of_ideal(figure: go.Figure) -> None:
+    figure.add_scatter(
+        x=[None],
+        y=[None],
+        mode="lines",
+        line={"color": QUIET, "dash": "dot", "width": 1.5},
+        name=_("ideal"),
+        showlegend=True,
+    )
+
+
+def _empty(quantity: str, height_px: int, sweep: Sweep, ink: str | None) -> go.Figure:
+    text = {"size": TEXT_PX, "color": ink}
+    axis = {"type": "log", "tickfont": text, "title_font": text, "fixedrange": True}
+    figure = go.Figure()
+    figure.update_layout(
+        height=height_px,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": text},
+        hoverlabel={"font": {"size": TEXT_PX}},
+        showlegend=height_px == TALL_PX,
+    )
+    limits = (1 / AIR, sweep.largest * AIR)
+    figure.update_xaxes(
+        **axis,
+        title_text=_("jobs"),
+        range=[math.log10(each) for each in limits],
+        dtick=1,
+        tickformat=",",
+        showgrid=True,
+    )
+    figure.update_yaxes(**axis, title_text=quantity, dtick=1, tickformat=",~g", showgrid=True)
+    return figure

@@ -1,0 +1,1 @@
+"""Scale: how patterns fare as the number of their jobs grows, measured run by run."""

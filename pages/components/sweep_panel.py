@@ -1,0 +1,92 @@
+"""The sweep panel: what is swept, Run and Stop."""
+
+import streamlit as st
+
+from core.scale.series import LARGEST, Series, Sweep
+from core.units import NS_PER_MS, duration_text
+from core.words import _
+from pages.components import share
+from pages.components.bench import Bench
+from pages.components.link import Link
+from pages.components.plain import plain
+
+FIRST_LARGEST, FIRST_SLEEP_MS = 1_000, 100
+SLEEPS_MS = (10, 20, 50, 100, 200, 500, 1_000, 2_000)
+FIRST_SERIES = tuple(Series)
+
+
+def show(link: Link, bench: Bench) -> Sweep:
+    """Show the controls of a sweep and its buttons; start or stop what they ask for.
+
+    Returns:
+        What the controls ask for.
+    """
+    sweep = _asked(link)
+    page = link.page
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        pressed = st.button(
+            _("Run"),
+            type="primary",
+            shortcut="Ctrl+Enter",
+            disabled=not sweep.series,
+            key=f"{page} run",
+        )
+        stop_place = st.empty()
+        shared = st.button(
+            _("Link"),
+            key=f"{page} link",
+            help=_("A link to this page as it stands, with its QR code."),
+        )
+    if sweep.series and (pressed or link.starts_run):
+        bench.sweep(page, sweep)
+    stop_place.button(
+        _("Stop"),
+        shortcut="S",
+        disabled=not bench.is_running(page),
+        key=f"{page} stop",
+        on_click=bench.stop,
+    )
+    if not sweep.series:
+        st.error(_("Choose at least one series."))
+    link.write()
+    for note in link.notes:
+        st.warning(plain(note))
+    if shared:
+        share.show(link)
+    return sweep
+
+
+def _asked(link: Link) -> Sweep:
+    chosen = st.pills(
+        _("What carries the jobs"),
+        list(Series),
+        selection_mode="multi",
+        default=list(FIRST_SERIES),
+        format_func=lambda series: series.text,
+        key=link.some_of("series", list(Series), FIRST_SERIES),
+        persist_state="session",
+        help=_("Each is measured with 1, 3, 10, 30, ... jobs, run after run."),
+    )
+    left, right = st.columns(2)
+    with left:
+        largest = st.select_slider(
+            _("Tasks at most"),
+            LARGEST,
+            FIRST_LARGEST,
+            format_func=lambda count: f"{count:,}",
+            key=link.one_of("tasks", {str(each): each for each in LARGEST}, FIRST_LARGEST),
+            persist_state="session",
+            help=_("The largest number of jobs; a series that meets a limit ends there."),
+        )
+    with right:
+        sleep_ms = st.select_slider(
+            _("Sleep"),
+            SLEEPS_MS,
+            FIRST_SLEEP_MS,
+            format_func=lambda each: duration_text(each * NS_PER_MS),
+            key=link.one_of("sleep", {str(each): each for each in SLEEPS_MS}, FIRST_SLEEP_MS),
+            persist_state="session",
+            help=_("How long each job sleeps."),
+        )
+    series = tuple(each for each in Series if each in chosen)
+    return Sweep(series=series, sleep_s=sleep_ms / 1_000, largest=largest)

@@ -1,0 +1,145 @@
+"""The view of a sweep: its charts, growing while it runs, what they say, and their numbers."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import pandas as pd
+import streamlit as st
+
+from core.charts import scale
+from core.charts.projected import project
+from core.scale.conductor import Conductor
+from core.scale.points import Point
+from core.scale.series import Series, Sweep
+from core.scale.summary import end_text, summary
+from core.units import NS_PER_MS
+from core.words import _, ngettext
+from pages.components import progress, projector
+from pages.components.bench import Bench
+from pages.components.plain import plain
+
+REFRESH_S = 1.0
+CHART_CONFIG = {"displayModeBar": False}
+
+
+class Draw(Protocol):
+    """A chart of a sweep."""
+
+    __name__: str
+
+    def __call__(self, sweep: Sweep, points: Sequence[Point], ink: str | None) -> Any:
+        """Return the figure."""
+
+
+def show(page: str, sweep: Sweep, bench: Bench) -> None:
+    """Show what was swept for a page; before that, the ideal of what the controls ask for."""
+    if not sweep.series:
+        return
+    running = bench.is_running(page)
+
+    def view() -> None:
+        conductor = bench.swept(page)
+        if running and not bench.is_running(page):
+            st.rerun()
+        if conductor is None or (conductor.sweep != sweep and conductor.ended.is_set()):
+            _makespan(page, sweep, ())
+            st.info(_("The dotted lines are the ideal. Press Run to measure."))
+        else:
+            _progress(conductor)
+            _makespan(page, conductor.sweep, conductor.points)
+            _findings(conductor)
+            if conductor.points:
+                _costs(page, conductor)
+                _table(page, conductor)
+
+    st.fragment(view, run_every=REFRESH_S if running else None)()
+
+
+def _progress(conductor: Conductor) -> None:
+    measuring = conductor.measuring
+    if measuring is None:
+        return
+    progress.show(conductor.starting, conductor.waiting)
+    series, jobs = measuring
+    text = ngettext(
+        "{series}: {jobs:,} job … about {seconds:,} s to go",
+        "{series}: {jobs:,} jobs … about {seconds:,} s to go",
+        jobs,
+    )
+    seconds = max(1, math.ceil(conductor.remaining_s))
+    st.progress(conductor.share_done, text.format(series=series.text, jobs=jobs, seconds=seconds))
+
+
+def _findings(conductor: Conductor) -> None:
+    if said := summary(conductor.points, conductor.sweep.sleep_s):
+        st.markdown(f"**{said}**")
+    for end in conductor.ends:
+        st.warning(plain(end_text(end)))
+
+
+def _costs(page: str, conductor: Conductor) -> None:
+    sweep, points = conductor.sweep, conductor.points
+    titles = {
+        scale.lateness: _("How late jobs wake up (dashed: 99 %)"),
+        scale.memory: _("Memory for each job"),
+        scale.startup: _("Until all have begun"),
+    }
+    for place, (draw, title) in zip(st.columns(len(titles)), titles.items(), strict=True):
+        with place:
+            st.markdown(f"**{title}**")
+            _chart(page, draw, sweep, points, title)
+
+
+def _makespan(page: str, sweep: Sweep, points: Sequence[Point]) -> None:
+    said = summary(points, sweep.sleep_s) or _("The ideal wall times by the number of jobs.")
+    _chart(page, scale.makespan, sweep, points, said)
+
+
+def _chart(page: str, draw: Draw, sweep: Sweep, points: Sequence[Point], alt: str) -> None:
+    figure = draw(sweep, points, projector.ink())
+    if projector.is_on():
+        project(figure)
+    st.plotly_chart(figure, key=f"{page} {draw.__name__}", config=CHART_CONFIG, alt=alt)
+
+
+def _table(page: str, conductor: Conductor) -> None:
+    frame = points_frame(conductor.points)
+    with st.expander(_("Table of runs")):
+        st.dataframe(frame, hide_index=True)
+    st.download_button(
+        _("Download the table (CSV)"),
+        lambda: frame.to_csv(index=False),
+        file_name="scale.csv",
+        mime="text/csv",
+        key=f"{page} download",
+        on_click="ignore",
+        disabled=not conductor.ended.is_set(),
+    )
+
+
+def points_frame(points: Sequence[Point]) -> pd.DataFrame:
+    """Return one row a run, series by series, with the numbers that the charts show."""
+    in_order = [
+        point
+        for series in Series
+        for point in sorted(points, key=lambda point: point.jobs)
+        if point.series is series
+    ]
+    return pd.DataFrame(
+        {
+            _("series"): [point.series.text for point in in_order],
+            _("jobs"): [point.jobs for point in in_order],
+            _("wall time (ms)"): [point.wall_ns / NS_PER_MS for point in in_order],
+            _("ideal (ms)"): [point.ideal_ns / NS_PER_MS for point in in_order],
+            _("late, 50 % (ms)"): [point.late_50_ns / NS_PER_MS for point in in_order],
+            _("late, 90 % (ms)"): [point.late_90_ns / NS_PER_MS for point in in_order],
+            _("late, 99 % (ms)"): [point.late_99_ns / NS_PER_MS for point in in_order],
+            _("CPU (ms)"): [point.cpu_ns / NS_PER_MS for point in in_order],
+            _("memory (bytes)"): [point.memory_bytes for point in in_order],
+            _("memory for each job (bytes)"): [
+                round(point.memory_per_job_bytes) for point in in_order
+            ],
+            _("start-up (ms)"): [point.startup_ns / NS_PER_MS for point in in_order],
+        }
+    )

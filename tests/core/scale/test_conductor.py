@@ -1,0 +1,66 @@
+"""A sweep under way."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from core.running.comparison import Comparison
+from core.running.spares import Spares
+from core.scale.conductor import Compare, Conductor
+from core.scale.series import Series, Sweep
+from core.services import Services
+from tests.core.running.watching import wait_until
+
+LIMIT_S = 30.0
+
+
+@pytest.fixture
+def compare() -> Iterator[Compare]:
+    spares, services = Spares(0), Services()
+    yield lambda specs: Comparison(specs, spares, services)
+    spares.close()
+    services.close()
+
+
+@pytest.mark.real
+def test_a_sweep_measures_all_its_runs_in_their_order(compare: Compare) -> None:
+    sweep = Sweep(series=(Series.COROUTINES, Series.THREADS), sleep_s=0.01, largest=3)
+    conductor = Conductor(sweep, compare)
+    assert conductor.ended.wait(LIMIT_S)
+    assert [(point.series, point.jobs) for point in conductor.points] == list(sweep.runs)
+    assert conductor.ends == ()
+    assert conductor.measuring is None
+    assert (conductor.remaining_s, conductor.share_done) == (0, 1)
+    for point in conductor.points:
+        assert point.wall_ns >= point.ideal_ns == 10_000_000
+        assert 0 < point.startup_ns < point.wall_ns
+        assert point.cpu_ns > 0
+
+
+@pytest.mark.real
+def test_a_series_that_meets_a_limit_ends_there_and_the_others_go_on(compare: Compare) -> None:
+    sweep = Sweep(series=(Series.PROCESSES, Series.COROUTINES), sleep_s=0, largest=100)
+    conductor = Conductor(sweep, lambda specs: compare([replace(specs[0], tasks=1, workers=None)]))
+    assert conductor.ended.wait(LIMIT_S)
+    (end,) = conductor.ends
+    assert (end.series, end.jobs) == (Series.PROCESSES, 100)
+    assert end.error.startswith("workers is 100; it must be at most 64,")
+    by_series = [point.series for point in conductor.points]
+    assert by_series.count(Series.COROUTINES) == by_series.count(Series.PROCESSES) + 1 == 5
+
+
+@pytest.mark.real
+def test_stop_keeps_what_was_measured_and_ends_the_rest(compare: Compare) -> None:
+    sweep = Sweep(series=(Series.COROUTINES,), sleep_s=0.01, largest=100_000)
+    conductor = Conductor(sweep, compare)
+    wait_until(lambda: len(conductor.points) >= 2, LIMIT_S)
+    measuring = conductor.measuring
+    assert measuring is not None
+    assert conductor.remaining_s > 0
+    assert 0 < conductor.share_done < 1
+    conductor.stop()
+    assert conductor.ended.wait(LIMIT_S)
+    jobs = [point.jobs for point in conductor.points]
+    assert jobs == list(sweep.counts[: len(jobs)])
+    assert conductor.measuring is None
