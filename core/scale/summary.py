@@ -8,7 +8,7 @@ from core.scale.series import Series
 from core.units import NS_PER_S, duration_text, size_text
 from core.words import _, ngettext
 
-ENOUGH_CARRIERS = 30
+ENOUGH_JOBS = 30
 """With fewer, memory that Python had in store already hides what each takes."""
 
 
@@ -90,14 +90,24 @@ def _memory_sentence(points: Sequence[Point]) -> str:
         Series.THREADS: _("a thread {size}"),
         Series.PROCESSES: _("a process {size}"),
     }
-    largest = {
-        point.series: point
-        for point in sorted(points, key=lambda point: point.jobs)
-        if point.carriers >= ENOUGH_CARRIERS and point.memory_bytes
-    }
+    sizes = {series: _memory_of_each(points, series) for series in texts}
     parts = [
-        text.format(size=size_text(largest[series].memory_per_job_bytes))
+        text.format(size=size_text(size))
         for series, text in texts.items()
-        if series in largest
+        if (size := sizes[series]) is not None
     ]
     return _("Memory: {parts}.").format(parts=", ".join(parts)) if parts else ""
+
+
+def _memory_of_each(points: Sequence[Point], series: Series) -> float | None:
+    """Return what one more job takes, from the fewest jobs to the most; None if it is not known.
+
+    What a run needs once, however many jobs it has, is in both and falls out.
+    """
+    known = [point for point in points if point.series is series and point.memory_bytes]
+    if not known:
+        return None
+    fewest, most = (end(known, key=lambda point: point.jobs) for end in (min, max))
+    if most.jobs < ENOUGH_JOBS or most.memory_bytes <= fewest.memory_bytes:
+        return None
+    return (most.memory_bytes - fewest.memory_bytes) / (most.jobs - fewest.jobs)

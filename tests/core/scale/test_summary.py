@@ -46,10 +46,11 @@ def test_a_pool_that_is_slower_from_the_start_is_said_to_be() -> None:
     )
 
 
-def test_memory_is_told_of_the_largest_run_of_each_series_with_enough_carriers() -> None:
+def test_memory_is_what_one_more_job_takes_without_what_a_run_needs_once() -> None:
     points = [
-        point(THREADS, 30, 100, memory_bytes=600_000),
-        point(THREADS, 100, 100, memory_bytes=2_400_000),
+        point(THREADS, 1, 100, memory_bytes=424_000),
+        point(THREADS, 101, 100, memory_bytes=2_824_000),
+        point(THREADS, 30, 100, memory_bytes=999_000),
         point(PROCESSES, 10, 100, memory_bytes=30_000_000),
         point(COROUTINES, 300, 100, memory_bytes=0),
     ]
