@@ -25,7 +25,10 @@ PITFALLS = (
     "debugging",
 )
 
-REAL_WORK = ("cpu", "real_io", "executors", "scale")
+REAL_WORK = ("cpu", "real_io", "executors")
+
+SWEEPS = ("scale",)
+"""Pages that measure many runs one after another, and so none by themselves."""
 
 
 def sections() -> dict[str, list[StreamlitPage]]:
@@ -34,7 +37,7 @@ def sections() -> dict[str, list[StreamlitPage]]:
     lessons = [st.Page(f"pages/{name}.py", title=name) for name in LESSONS]
     titles = titles_of_others()
     pitfalls = [st.Page(f"pages/{name}.py", title=titles[name]) for name in PITFALLS]
-    real_work = [st.Page(f"pages/{name}.py", title=titles[name]) for name in REAL_WORK]
+    real_work = [st.Page(f"pages/{name}.py", title=titles[name]) for name in (*REAL_WORK, *SWEEPS)]
     return {
         _("Measure"): [compare],
         _("Lessons"): lessons,

@@ -6,12 +6,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.patterns import PATTERNS
-from pages.components.contents import LESSONS, PITFALLS, REAL_WORK, titles_of_others
+from pages.components.contents import LESSONS, PITFALLS, REAL_WORK, SWEEPS, titles_of_others
 from pages.components.language import TURN
 from tests.pages.screen import PAGES, ROOT, SCRIPT_LIMIT_S
 
 FILES = sorted(path.stem for path in PAGES.glob("*.py"))
-OTHERS = (*PITFALLS, *REAL_WORK)
+OTHERS = (*PITFALLS, *REAL_WORK, *SWEEPS)
 TEXTS = PAGES / "text" / "en"
 
 
