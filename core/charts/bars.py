@@ -85,7 +85,7 @@ def span_text(timeline: Timeline, span: int, name: str) -> str:
         _("job {number}: {state} {duration}").format(
             number=int(spans.job[span]) + 1,
             state=name,
-            duration=duration_text(int(spans.duration_ns[span])),
+            duration=duration_text(int(spans.end_ns[span] - spans.start_ns[span])),
         ),
         _("from {start} to {end}").format(
             start=duration_text(int(spans.start_ns[span])),
