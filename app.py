@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.components import arrival, language, projector, sign_in
+from pages.components import arrival, language, markup, projector, sign_in
 from pages.components.contents import sections
 
 arrival.through_app()
@@ -12,5 +12,6 @@ st.set_page_config(page_title="Loopscope", layout="wide")
 language.choose()
 st.html(Path("pages/components/look.css"))
 projector.dress()
+markup.mend()
 sign_in.ensure()
 st.navigation(sections(), expanded=True).run()

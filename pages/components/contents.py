@@ -42,16 +42,10 @@ def sections() -> dict[str, list[StreamlitPage]]:
     lessons = [st.Page(f"pages/{name}.py", title=name) for name in LESSONS]
     titles = titles_of_others()
     pitfalls = [st.Page(f"pages/{name}.py", title=titles[name]) for name in PITFALLS]
-<<<<<<< HEAD
-    real_work = [st.Page(f"pages/{name}.py", title=titles[name]) for name in REAL_WORK]
+    real_work = [st.Page(f"pages/{name}.py", title=titles[name]) for name in (*REAL_WORK, *SWEEPS)]
     open_file = st.Page("pages/open_file.py", title=_("Open a run file"))
     found = {
         _("Measure"): [compare, open_file],
-=======
-    real_work = [st.Page(f"pages/{name}.py", title=titles[name]) for name in (*REAL_WORK, *SWEEPS)]
-    return {
-        _("Measure"): [compare],
->>>>>>> dc1eb65 (Keep pages that measure many runs apart from those that measure by themselves)
         _("Lessons"): lessons,
         _("Pitfalls"): pitfalls,
         _("Real work"): real_work,

@@ -10,15 +10,10 @@ from pages.components.contents import LESSONS, PITFALLS, REAL_WORK, SWEEPS, titl
 from pages.components.language import TURN
 from tests.pages.screen import PAGES, ROOT, SCRIPT_LIMIT_S
 
-<<<<<<< HEAD
-OPERATION = ("status",)
-"""Shown to the operator only; it has no runs."""
-FILES = sorted(path.stem for path in PAGES.glob("*.py") if path.stem not in OPERATION)
-OTHERS = (*PITFALLS, *REAL_WORK)
-=======
-FILES = sorted(path.stem for path in PAGES.glob("*.py"))
+WITHOUT_RUNS = ("open_file", "status")
+"""Pages that show what was measured elsewhere; the status is shown to the operator only."""
+FILES = sorted(path.stem for path in PAGES.glob("*.py") if path.stem not in WITHOUT_RUNS)
 OTHERS = (*PITFALLS, *REAL_WORK, *SWEEPS)
->>>>>>> dc1eb65 (Keep pages that measure many runs apart from those that measure by themselves)
 TEXTS = PAGES / "text" / "en"
 
 
