@@ -15,7 +15,7 @@ from core.scale.series import Series, Sweep
 from core.scale.summary import end_text, summary
 from core.units import NS_PER_MS
 from core.words import _, ngettext
-from pages.components import progress, projector
+from pages.components import language, progress, projector
 from pages.components.bench import Bench
 from pages.components.plain import plain
 
@@ -53,7 +53,7 @@ def show(page: str, sweep: Sweep, bench: Bench) -> None:
                 _costs(page, conductor)
                 _table(page, conductor)
 
-    st.fragment(view, run_every=REFRESH_S if running else None)()
+    st.fragment(language.kept(view), run_every=REFRESH_S if running else None)()
 
 
 def _progress(conductor: Conductor) -> None:

@@ -13,13 +13,14 @@ from typing import Literal
 
 from playwright.sync_api import Browser
 
+from pages.components.contents import SWEEPS
 from tests.browser.app import App
 from tests.browser.server import ROOT, chromium_path, running_app, running_browser
 
 README_PICTURE = ROOT / "docs" / "compare.png"
 WIDTHS = {"wide": 1440, "phone": 390}
 FIRST_HEIGHT, MOST_HEIGHT = 900, 4_000
-LOCALES = {"en": "en-US", "ko": "ko-KR"}
+AWAIT_SWEEP_MS = 180_000
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PAGES = (
     "",
@@ -63,7 +64,7 @@ def shoot(
     try:
         app = App(address, context.new_page())
         app.open(page)
-        app.await_result()
+        await_measured(app, page)
         height: int = app.page.evaluate(
             "() => document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight"
         )
@@ -72,6 +73,16 @@ def shoot(
         app.page.screenshot(path=target)
     finally:
         context.close()
+
+
+def await_measured(app: App, page: str) -> None:
+    """Return once a page shows what it measures; one that sweeps must be told to."""
+    if page not in SWEEPS:
+        app.await_result()
+        return
+    app.run()
+    app.page.wait_for_selector("[data-testid=stProgress]")
+    app.page.wait_for_selector("[data-testid=stProgress]", state="detached", timeout=AWAIT_SWEEP_MS)
 
 
 if __name__ == "__main__":
