@@ -21,6 +21,7 @@ README_PICTURE = ROOT / "docs" / "compare.png"
 WIDTHS = {"wide": 1440, "phone": 390}
 FIRST_HEIGHT, MOST_HEIGHT = 900, 4_000
 AWAIT_SWEEP_MS = 180_000
+LOCALES = {"en": "en-US", "ko": "ko-KR"}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PAGES = (
     "",
