@@ -79,7 +79,7 @@ OUTSIDE = {
     "streamlit": ("app.py", "pages/", "tests/", "benchmarks/"),
     "pages": ("app.py", "pages/", "tests/", "benchmarks/"),
     "numpy": ("core/", "pages/", "benchmarks/", "tests/"),
-    "pandas": ("core/exports/", "pages/", "benchmarks/", "tests/"),
+    "pandas": ("core/exports/", "pages/", "tests/", "benchmarks/"),
     "msgspec": ("core/runfile/", "core/exports/", "tests/"),
     "babel": ("core/words.py", "core/notation.py", "tests/test_words.py"),
 }

@@ -201,7 +201,8 @@ def _time_slider(zoom: Zoom, shown: Window, end_ns: int) -> None:
     key = f"{zoom.page} zoom time"
     start_ns = min(shown.start_ns // step_ns * step_ns, last_ns - step_ns)
     until_ns = min(-(-shown.end_ns // step_ns) * step_ns, last_ns)
-    _stand(key, (start_ns / unit_ns, max(start_ns + step_ns, until_ns) / unit_ns))
+    stands = (start_ns / unit_ns, max(start_ns + step_ns, until_ns) / unit_ns)
+    _stand(key, stands)
 
     def choose() -> None:
         start_ns, until_ns = (round(value * unit_ns) for value in st.session_state[key])
@@ -212,6 +213,7 @@ def _time_slider(zoom: Zoom, shown: Window, end_ns: int) -> None:
         axis.title,
         0.0,
         last_ns / unit_ns,
+        stands,
         step=step_ns / unit_ns,
         format=f"%.{max(0, len(str(unit_ns)) - len(str(step_ns)))}f",
         key=key,
@@ -222,14 +224,15 @@ def _time_slider(zoom: Zoom, shown: Window, end_ns: int) -> None:
 def _job_slider(zoom: Zoom, shown: Window, end_ns: int) -> None:
     key = f"{zoom.page} zoom jobs"
     first, last = shown.jobs or (0, zoom.tasks - 1)
-    _stand(key, (first + 1, min(last + 1, zoom.tasks)))
+    stands = (first + 1, min(last + 1, zoom.tasks))
+    _stand(key, stands)
 
     def choose() -> None:
         low, high = st.session_state[key]
         jobs = None if (low, high) == (1, zoom.tasks) else (low - 1, high - 1)
         zoom.set_window(_or_all(replace(shown, jobs=jobs), end_ns))
 
-    st.slider(_("jobs"), 1, zoom.tasks, key=key, on_change=choose)
+    st.slider(_("jobs"), 1, zoom.tasks, stands, key=key, on_change=choose)
 
 
 def _or_all(window: Window, end_ns: int) -> Window | None:
@@ -239,5 +242,10 @@ def _or_all(window: Window, end_ns: int) -> Window | None:
 
 
 def _stand(key: str, value: tuple[float, float]) -> None:
+    """Let a slider stand where it should.
+
+    The same value is given to the widget as its first, since that is what a browser shows of a
+    slider which it gets to see only when the popover is opened.
+    """
     if st.session_state.get(key) != value:
         st.session_state[key] = value

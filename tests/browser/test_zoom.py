@@ -55,6 +55,12 @@ def test_a_box_zooms_in_its_link_brings_it_back_and_a_click_zooms_out(app: App) 
     assert shown(app) == ([start, end], labels)
 
     app.await_result()
+    app.page.get_by_role("button", name="Zoom", exact=True).click()
+    first_and_last_job = app.page.get_by_role("slider", name="jobs")
+    first_and_last_job.first.wait_for()
+    stand = [each.get_attribute("aria-valuetext") for each in first_and_last_job.all()]
+    assert stand == ["3", "6"]
+    app.page.keyboard.press("Escape")
     app.press("Show all")
     app.await_chart("chart._fullLayout.yaxis.ticktext?.length === 10")
     app.page.wait_for_url(lambda url: "window" not in url)

@@ -69,6 +69,12 @@ def test_sliders_show_another_window() -> None:
     assert in_url(screen) == ["100ms-150ms_jobs2-3"]
 
 
+def test_sliders_stand_where_a_link_put_the_window() -> None:
+    screen = opened_at("50ms-150ms_jobs2-4")
+    assert screen.at.slider(key="gather zoom time").value == (50, 150)
+    assert screen.at.slider(key="gather zoom jobs").value == (2, 4)
+
+
 def test_sliders_over_all_zoom_out() -> None:
     screen = opened_at("50ms-150ms")
     screen.at.slider(key="gather zoom time").set_value((0.0, 200.0))
