@@ -10,6 +10,7 @@ import streamlit as st
 from core.limits import LIMITS, PROFILE
 from core.running.memory import resident_bytes
 from core.words import _
+from pages.components import language
 from pages.components.bench import journal, kept, turns
 from pages.components.contents import STATUS_SWITCH
 
@@ -31,7 +32,7 @@ def show() -> None:
             )
         )
         return
-    st.fragment(_show_now, run_every=REFRESH_S)()
+    st.fragment(language.kept(_show_now), run_every=REFRESH_S)()
     st.subheader(_("Limits"))
     st.caption(
         _("Profile: {profile}. Each limit can be set in the environment.").format(
