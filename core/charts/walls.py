@@ -16,6 +16,7 @@ from core.words import _
 
 ROW_PX, TITLE_PX, TEXT_PX = 52, 34, 13
 BAR = 0.22
+BELOW_BAR = 0.21
 GUESS_RANK = 100
 
 
@@ -30,7 +31,7 @@ def group(panels: Sequence[Panel]) -> Group:
         _add_guesses(area, panels)
         for row, panel in enumerate(panels):
             _add_text(area, row, wall_text(panel, panels[0].timeline))
-        area.update_y(range=[len(panels) - 0.75, -0.85], showticklabels=False, showgrid=False)
+        area.update_y(range=[len(panels) - 0.65, -0.85], showticklabels=False, showgrid=False)
 
     heading = _("Wall times on one scale")
     section = Section(
@@ -51,6 +52,7 @@ def _add_bars(area: Area, panels: Sequence[Panel]) -> None:
         {
             "type": "bar",
             "orientation": "h",
+            "base": [0] * len(panels),
             "x": [_measured_ns(panel) / area.axis.unit_ns for panel in panels],
             "y": list(range(len(panels))),
             "name": _("wall time"),
@@ -69,12 +71,8 @@ def _add_ideals(area: Area, panels: Sequence[Panel]) -> None:
             "type": "scatter",
             "mode": "markers",
             "x": [best / area.axis.unit_ns for best in bests],
-            "y": list(range(len(panels))),
-            "marker": {
-                "symbol": "line-ns",
-                "size": 9,
-                "line": {"color": QUIET, "width": 3},
-            },
+            "y": [row + BELOW_BAR for row in range(len(panels))],
+            "marker": {"symbol": "triangle-up", "size": 9, "color": QUIET},
             "showlegend": False,
             "customdata": [duration_text(best) for best in bests],
             "hovertemplate": _("ideal: {time}").format(time="%{customdata}") + "<extra></extra>",
