@@ -10,6 +10,7 @@ from core.charts.curves import add_hover, add_stack, held
 from core.charts.kinds import BLOCKING, CONNECTING, KINDS, kind_looks, kinds_of
 from core.charts.palette import QUIET
 from core.charts.sheet import Area, Section
+from core.charts.startup import LABEL_PX, LABELLED_SHARE
 from core.ideal import ideal
 from core.spec import RunSpec
 from core.timeline import State, Timeline
@@ -113,12 +114,12 @@ def _add_ideal(area: Area, found: Flight) -> None:
 def _add_ends(area: Area, timeline: Timeline) -> None:
     unit_ns = area.axis.unit_ns
     if area.axis.before_ns:
-        text = _("start-up {time}").format(time=duration_text(timeline.startup_ns))
         start = -area.axis.before_ns / unit_ns
         area.shape(type="rect", x0=start, x1=0, fillcolor=QUIET, opacity=0.18, line={"width": 0})
-        area.note(
-            text=text, x=start / 2, y=0.5, yref=f"{area.y} domain", textangle=-90, font={"size": 12}
-        )
+        if area.axis.before_ns >= area.axis.end_ns * LABELLED_SHARE:
+            text = _("start-up {time}").format(time=duration_text(timeline.startup_ns))
+            place = {"x": start / 2, "y": 0.5, "yref": f"{area.y} domain"}
+            area.note(text=text, textangle=-90, font={"size": LABEL_PX}, **place)
     if timeline.finished and area.axis.shows(timeline.wall_ns):
         end = timeline.wall_ns / unit_ns
         line = {"dash": "dash", "color": QUIET, "width": 2}

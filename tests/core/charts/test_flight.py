@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -85,6 +87,21 @@ def test_a_finished_run_has_a_dashed_line_at_its_end_and_one_under_way_has_none(
         run = timeline((0, State.WAITING, 0, 10), wall_ms=10, finished=finished)
         (sheet,) = drawn(flight.flight(run.spec, run, Bins.over(0, 10 * MS, 5)), run)
         assert [shape["x0"] for shape in sheet.shapes] == ([10.0] if finished else [])
+
+
+@pytest.mark.parametrize(("before_ms", "texts"), [(0, []), (1, []), (10, ["start-up 50.0 ms"])])
+def test_a_start_up_is_shown_and_named_where_there_is_room(
+    before_ms: int, texts: list[str]
+) -> None:
+    run = replace(timeline((0, State.WAITING, 0, 100), wall_ms=100), startup_ns=50 * MS)
+    axis = TimeAxis(end_ns=100 * MS, before_ns=before_ms * MS)
+    area = Area(sheet=Sheet(), axis=axis, x="x", y="y")
+    area.sheet.layout["yaxis"] = {}
+    found = flight.flight(run.spec, run, Bins.over(0, run.end_ns, 5))
+    flight.sections(found, run)[0].draw(area)
+    shaded = [shape["x0"] for shape in area.sheet.shapes if shape["type"] == "rect"]
+    assert shaded == ([-before_ms] if before_ms else [])
+    assert [note["text"] for note in area.sheet.annotations] == texts
 
 
 def test_all_kinds_but_the_queued_are_stacked() -> None:
