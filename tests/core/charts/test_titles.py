@@ -1,4 +1,5 @@
 from core.charts.titles import panels_of, title
+from core.explain import factor_text
 from core.spec import RunSpec
 from core.timeline import State
 from tests.core.handmade import timeline
@@ -23,7 +24,7 @@ def test_a_run_that_was_ended_early_says_after_how_long() -> None:
 def test_every_run_but_the_first_is_compared_with_the_first() -> None:
     slow, quick = panels_of([SLOW, QUICK])
     assert slow.title == "<b>sequential</b> — <b>90.0 ms</b>"
-    assert quick.title == "<b>gather</b> — <b>10.0 ms</b>, 9× faster"
+    assert quick.title == "<b>gather</b> — <b>10.0 ms</b>, " + factor_text(9)
 
 
 def test_the_pool_of_a_run_stands_small_below() -> None:
