@@ -18,14 +18,14 @@ HOST = "127.0.0.1"
 
 def main() -> None:
     """Serve until standard input ends."""
-    from distributed import LocalCluster  # noqa: PLC0415 - it takes most of a second to import
+    import dask  # noqa: PLC0415 - it takes most of a second to import
+    from distributed import LocalCluster  # noqa: PLC0415 - as dask
 
-    folder = tempfile.TemporaryDirectory(prefix="loopscope-dask-")
     with (
-        folder as scratch,
+        tempfile.TemporaryDirectory(prefix="loopscope-dask-") as scratch,
+        dask.config.set({"temporary-directory": scratch}),  # of the scheduler and of its workers
         LocalCluster(  # type: ignore[no-untyped-call]
             n_workers=0,
-            local_directory=scratch,
             threads_per_worker=1,
             processes=True,
             host=HOST,
