@@ -12,13 +12,14 @@ import plotly.graph_objects as go
 
 from core.charts.axis import TimeAxis
 from core.charts.boxes import PLACES, Place
+from core.charts.gutter import width_px
 from core.charts.legend import height_px, legend_layout
 from core.charts.stack import BOTTOM_PX
 
 SMALL_GAP_PX = 6
 TEXT_PX = 13
 ABOVE_LEGEND_PX = 8
-_AXIS = {"fixedrange": True, "zeroline": False}
+_AXIS = {"fixedrange": True, "zeroline": False, "automargin": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,20 +132,28 @@ def laid_out(groups: Sequence[Group], ink: str | None) -> go.Figure:
 
 
 def _dress(sheet: Sheet, total_px: float, ink: str | None) -> None:
-    font = {"size": TEXT_PX, "color": ink}
+
+    def font() -> dict[str, Any]:
+        return {"size": TEXT_PX, "color": ink}
+
     for key, settings in sheet.layout.items():
         if "axis" in key:
             title = settings.get("title", {})
-            settings |= {"tickfont": font, "title": title | {"font": font}}
+            settings |= {"tickfont": font(), "title": title | {"font": font()}}
     for note in sheet.annotations:
         note["font"] = note.get("font", {}) | {"color": ink}
     top_px = ABOVE_LEGEND_PX + height_px(list(sheet.named))
     sheet.layout.update(
         height=round(total_px + top_px + BOTTOM_PX),
-        margin={"l": 8, "r": 8, "t": top_px, "b": BOTTOM_PX},
-        legend=legend_layout(font),
+        margin={"l": _left_px(sheet), "r": 8, "t": top_px, "b": BOTTOM_PX},
+        legend=legend_layout(font()),
         hoverlabel={"align": "left", "font": {"size": TEXT_PX}},
     )
+
+
+def _left_px(sheet: Sheet) -> int:
+    axes = [settings for key, settings in sheet.layout.items() if key.startswith("yaxis")]
+    return width_px(axes, TEXT_PX)
 
 
 def _name(letter: str, number: int) -> str:
@@ -160,6 +169,7 @@ def _time_axis(group: Group, anchor: str) -> Mapping[str, Any]:
         "range": list(group.axis.range),
         "anchor": anchor,
         "zeroline": False,
+        "automargin": False,
         "showgrid": True,
         "ticksuffix": f" {group.axis.unit}",
     }
