@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from core.charts.panel import Panel
 from core.charts.rare import Rare
 from core.charts.window import Window
 from core.metrics import loop_busy_ns, peak_in_flight
-from core.timeline import Timeline
+from core.timeline import BLOCKING_NS, Timeline
 from core.units import duration_text
-from core.words import _
+from core.words import _, ngettext
 
 FACTS_PX = 12
 
@@ -38,11 +40,19 @@ def scale_text(end_ns: int, longest_ns: int, window: Window | None) -> str:
 
 
 def use_text(timeline: Timeline) -> str:
-    """Return how busy the loop of a run was, and how many of its jobs were in flight."""
+    """Return how busy the loop of a run was, and how many of its jobs were in flight.
+
+    Blocking steps are those of all the run, also of the pattern's own code: no job has a mark then.
+    """
     parts = []
     if len(timeline.steps):
         share = loop_busy_ns(timeline) / max(1, timeline.end_ns)
         parts.append(_("event loop busy {share}").format(share=f"{share:.0%}"))
+        steps = timeline.steps_of_run
+        blocking = int(np.count_nonzero(steps.end_ns - steps.start_ns >= BLOCKING_NS))
+        if blocking:
+            text = ngettext("{count:,} blocking step", "{count:,} blocking steps", blocking)
+            parts.append(text.format(count=blocking))
     parts.append(_("peak in flight {count:,}").format(count=peak_in_flight(timeline)))
     return " · ".join(parts)
 
@@ -55,4 +65,5 @@ def rare_text(single: Sequence[Rare], binned: Sequence[Rare]) -> str:
 
 
 def _count_text(rare: Rare) -> str:
-    return f"<b>{len(rare):,} {rare.mark.name}</b>"
+    text = _("{count:,} {name}").format(count=len(rare), name=rare.mark.name)
+    return f"<b>{text}</b>"
