@@ -40,21 +40,28 @@ def scale_text(end_ns: int, longest_ns: int, window: Window | None) -> str:
 
 
 def use_text(timeline: Timeline) -> str:
-    """Return how busy the loop of a run was, and how many of its jobs were in flight.
-
-    Blocking steps are those of all the run, also of the pattern's own code: no job has a mark then.
-    """
+    """Return how busy the loop of a run was, and how many of its jobs were in flight."""
     parts = []
     if len(timeline.steps):
         share = loop_busy_ns(timeline) / max(1, timeline.end_ns)
         parts.append(_("event loop busy {share}").format(share=f"{share:.0%}"))
-        steps = timeline.steps_of_run
-        blocking = int(np.count_nonzero(steps.end_ns - steps.start_ns >= BLOCKING_NS))
-        if blocking:
-            text = ngettext("{count:,} blocking step", "{count:,} blocking steps", blocking)
-            parts.append(text.format(count=blocking))
     parts.append(_("peak in flight {count:,}").format(count=peak_in_flight(timeline)))
     return " · ".join(parts)
+
+
+def blocking_text(timeline: Timeline) -> str:
+    """Return how many steps of a run blocked the loop; empty for none.
+
+    Those of the pattern's own code are among them, which no job's lane has a mark for.
+    """
+    steps = timeline.steps_of_run
+    count = int(np.count_nonzero(steps.end_ns - steps.start_ns >= BLOCKING_NS))
+    if not count:
+        return ""
+    text = ngettext(
+        "{count:,} step of the event loop blocks", "{count:,} steps of the event loop block", count
+    )
+    return text.format(count=count)
 
 
 def rare_text(single: Sequence[Rare], binned: Sequence[Rare]) -> str:
