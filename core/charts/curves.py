@@ -39,17 +39,25 @@ def add_stack(area: Area, bins: Bins, curves: Mapping[int, Floats]) -> None:
 
 
 def add_hover(
-    area: Area, bins: Bins, values: Floats, *, numbers: Sequence[Floats], template: str
+    area: Area, bins: Bins, top: float, *, numbers: Sequence[Floats], template: str
 ) -> None:
-    """Let a pointer read `numbers` of a bin in one label, from a line that nobody sees."""
+    """Let a pointer read `numbers` of a bin in one label, wherever it rests from 0 up to `top`.
+
+    It reads cells that nobody sees. A line would be read from close by only, not from the middle of
+    what is filled below it.
+    """
     table = np.array(numbers, dtype=np.float32).T
     area.add(
-        held(area, bins, values)
-        | {
-            "line": {"shape": "hv", "width": 0},
+        {
+            "type": "heatmap",
+            "z": np.zeros((1, bins.count), dtype=np.uint8),
+            "x0": (bins.start_ns + bins.width_ns / 2) / area.axis.unit_ns,
+            "dx": bins.width_ns / area.axis.unit_ns,
+            "y0": top / 2,
+            "dy": top,
             "opacity": 0,
-            "showlegend": False,
-            "customdata": np.concatenate([table, table[-1:]]),
+            "showscale": False,
+            "customdata": table[None],
             "hovertemplate": template + "<extra></extra>",
         }
     )

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from core.charts.panel import Panel
 from core.charts.rare import Rare
 from core.charts.window import Window
 from core.metrics import loop_busy_ns, peak_in_flight
-from core.timeline import Timeline
+from core.timeline import BLOCKING_NS, Timeline
 from core.units import duration_text
-from core.words import _
+from core.words import _, ngettext
 
 FACTS_PX = 12
 
@@ -47,6 +49,21 @@ def use_text(timeline: Timeline) -> str:
     return " · ".join(parts)
 
 
+def blocking_text(timeline: Timeline) -> str:
+    """Return how many steps of a run blocked the loop; empty for none.
+
+    Those of the pattern's own code are among them, which no job's lane has a mark for.
+    """
+    steps = timeline.steps_of_run
+    count = int(np.count_nonzero(steps.end_ns - steps.start_ns >= BLOCKING_NS))
+    if not count:
+        return ""
+    text = ngettext(
+        "{count:,} step of the event loop blocks", "{count:,} steps of the event loop block", count
+    )
+    return text.format(count=count)
+
+
 def rare_text(single: Sequence[Rare], binned: Sequence[Rare]) -> str:
     """Return how many events of each sort there are in view, and which are shown in bins."""
     texts = [_count_text(rare) for rare in single]
@@ -55,4 +72,5 @@ def rare_text(single: Sequence[Rare], binned: Sequence[Rare]) -> str:
 
 
 def _count_text(rare: Rare) -> str:
-    return f"<b>{len(rare):,} {rare.mark.name}</b>"
+    text = _("{count:,} {name}").format(count=len(rare), name=rare.mark.name)
+    return f"<b>{text}</b>"

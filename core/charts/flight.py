@@ -67,11 +67,15 @@ def sections(found: Flight, timeline: Timeline | None) -> list[Section]:
             _add_ends(area, timeline)
         _add_ideal(area, found)
         _add_jobs(area, found, kinds)
-        _scale(area, _("jobs by state"), max(_top(found.jobs[kinds]), _top(found.ideal[None])))
+        most = max(_most(found.jobs[kinds]), _most(found.ideal[None]))
+        _scale(area, _("jobs by state"), most)
+        _add_hover(area, found, kinds, _top(most), with_ideal=True)
 
     def draw_queue(area: Area) -> None:
         _add_jobs(area, found, [State.QUEUED])
-        _scale(area, _("queued"), _top(found.jobs[[State.QUEUED]]))
+        most = _most(found.jobs[[State.QUEUED]])
+        _scale(area, _("queued"), most)
+        _add_hover(area, found, [State.QUEUED], _top(most))
 
     drawn = [Section(height_px=HEIGHT_PX, draw=draw)]
     if found.shows(State.QUEUED):
@@ -79,18 +83,23 @@ def sections(found: Flight, timeline: Timeline | None) -> list[Section]:
     return drawn
 
 
-def _top(jobs: Floats) -> float:
+def _most(jobs: Floats) -> float:
     return float(jobs.sum(axis=0).max(initial=0))
 
 
-def _scale(area: Area, name: str, top: float) -> None:
-    shown = max(1, round(top))
+def _top(most: float) -> float:
+    """Return where the vertical axis ends if it must hold so many jobs."""
+    return max(1, round(most), most) * AIR
+
+
+def _scale(area: Area, name: str, most: float) -> None:
+    shown = max(1, round(most))
     area.update_y(
-        range=[0, max(shown, top) * AIR],
+        range=[0, _top(most)],
         tickvals=[shown],
         ticktext=[f"{shown:,}"],
         showgrid=False,
-        title={"text": name, "standoff": 4},
+        title={"text": name, "standoff": 8},
     )
 
 
@@ -98,7 +107,6 @@ def _add_ideal(area: Area, found: Flight) -> None:
     """Draw the ideal schedule behind the run, in grey: a run that takes longer leaves it."""
     if not found.ideal.any():
         return
-    text = _("ideal: {jobs} jobs at {time}").format(jobs="%{y:,.4~g}", time="%{x:.4~g}")
     area.add(
         held(area, found.bins, found.ideal)
         | area.in_legend(_("ideal"), IDEAL_RANK)
@@ -106,7 +114,7 @@ def _add_ideal(area: Area, found: Flight) -> None:
             "line": {"shape": "hv", "width": 1.5, "color": QUIET, "dash": "dot"},
             "fill": "tozeroy",
             "fillcolor": "rgba(128,128,128,0.18)",
-            "hovertemplate": text + "<extra></extra>",
+            "hoverinfo": "skip",
         }
     )
 
@@ -129,11 +137,25 @@ def _add_ends(area: Area, timeline: Timeline) -> None:
 def _add_jobs(area: Area, found: Flight, kinds: Sequence[int]) -> None:
     if not kinds:
         return
-    looks, jobs = kind_looks(), found.jobs[list(kinds)]
+    jobs = found.jobs[list(kinds)]
     add_stack(area, found.bins, dict(zip(kinds, jobs, strict=True)))
+
+
+def _add_hover(
+    area: Area, found: Flight, kinds: Sequence[int], top: float, *, with_ideal: bool = False
+) -> None:
+    looks, numbers = kind_looks(), list(found.jobs[list(kinds)])
     heading = _("jobs on average, for {time} from here").format(
         time=duration_text(found.bins.width_ns)
     )
-    lines = [f"{looks[kind].name}: %{{customdata[{n}]:,.4~g}}" for n, kind in enumerate(kinds)]
+    lines = [f"{looks[kind].name}: {_number(place)}" for place, kind in enumerate(kinds)]
+    if with_ideal:
+        numbers.append(found.ideal)
+        lines.insert(0, _("in the ideal schedule: {jobs}").format(jobs=_number(len(kinds))))
     template = "<br>".join([heading, *reversed(lines)])
-    add_hover(area, found.bins, jobs.sum(axis=0), numbers=list(jobs), template=template)
+    add_hover(area, found.bins, top, numbers=numbers, template=template)
+
+
+def _number(place: int) -> str:
+    """Return how a label gives the number at a place of what a pointer reads."""
+    return f"%{{customdata[{place}]:,.4~g}}"

@@ -10,6 +10,7 @@ from core.charts.items import ItemKind, Items
 from core.charts.kinds import kind_looks
 from core.charts.rare import Rare, add_marks
 from core.charts.sheet import Area, Section
+from core.timeline import Integers
 from core.units import duration_text
 from core.words import _
 
@@ -52,8 +53,8 @@ def _add_hover(area: Area, found: Density, items: Items, detail: Detail) -> None
     columns = -(-found.bins.count // detail.hover_columns)
     cells = found.coarser(rows, columns)
     kinds = np.flatnonzero(cells.time_ns.any(axis=(1, 2)))
-    begun = cells.begun[None].astype(np.float64)
-    table = np.concatenate([cells.shares[kinds] * 100, begun]).astype(np.float32)
+    numbers = [cells.begun, *([] if items.names else _numbers_of_cells(cells, items))]
+    table = np.concatenate([cells.shares[kinds], np.array(numbers)]).astype(np.float32)
     unit_ns = area.axis.unit_ns
     area.add(
         {
@@ -68,25 +69,44 @@ def _add_hover(area: Area, found: Density, items: Items, detail: Detail) -> None
             "customdata": np.moveaxis(table, 0, 2),
             "hovertemplate": _cell_text(cells, items, kinds.tolist()) + "<extra></extra>",
         }
+        | _names_of_cells(cells, items)
     )
+
+
+def _numbers_of_cells(cells: Density, items: Items) -> tuple[Integers, Integers]:
+    """Return the numbers, counted from 1, of the first and the last item of each cell."""
+    rows = items.first + 1 + cells.per_row * np.arange(cells.rows)
+    first = np.broadcast_to(rows[:, None], cells.begun.shape)
+    return first, np.minimum(first + cells.per_row - 1, items.first + items.count)
+
+
+def _names_of_cells(cells: Density, items: Items) -> dict[str, object]:
+    """Return the names of the workers in each cell; jobs and places have numbers instead."""
+    if not items.names:
+        return {}
+    rows = range(0, items.count, cells.per_row)
+    held = [items.names[row : row + cells.per_row] for row in rows]
+    names = [each[0] if len(each) == 1 else f"{each[0]} … {each[-1]}" for each in held]
+    return {"text": [[name] * cells.bins.count for name in names]}
 
 
 def _cell_text(cells: Density, items: Items, kinds: Sequence[int]) -> str:
     looks = kind_looks()
-    heading = _cell_heading(items).format(
-        row="%{y:,.0f}", count=cells.per_row, time=duration_text(cells.bins.width_ns)
+    begun, first, last = (f"%{{customdata[{len(kinds) + n}]:,.0f}}" for n in range(3))
+    heading = _cell_heading(items, alone=cells.per_row == 1).format(
+        first=first, last=last, time=duration_text(cells.bins.width_ns)
     )
-    lines = [f"{looks[kind].name}: %{{customdata[{n}]:.3~g}} %" for n, kind in enumerate(kinds)]
-    count = _("{count} spans begin here").format(count=f"%{{customdata[{len(kinds)}]:,.0f}}")
+    lines = [f"{looks[kind].name}: %{{customdata[{n}]:.3~p}}" for n, kind in enumerate(kinds)]
+    count = _("spans that begin here: {count}").format(count=begun)
     return "<br>".join([heading, *lines, count])
 
 
-def _cell_heading(items: Items) -> str:
+def _cell_heading(items: Items, *, alone: bool) -> str:
+    if items.names:
+        return "%{{text}}, {time}"
     if items.kind is ItemKind.JOB:
-        return _("{count:,} jobs around number {row}, {time}")
-    if items.kind is ItemKind.PLACE:
-        return _("{count:,} places around number {row}, {time}")
-    return _("{count:,} workers around row {row}, {time}")
+        return _("job {first}, {time}") if alone else _("jobs {first} to {last}, {time}")
+    return _("place {first}, {time}") if alone else _("places {first} to {last}, {time}")
 
 
 def _name_rows(area: Area, items: Items) -> None:
@@ -100,7 +120,7 @@ def _name_rows(area: Area, items: Items) -> None:
         tickvals=list(shown),
         ticktext=[items.names[row] for row in shown] if items.names else names,
         showgrid=False,
-        title={"text": titles[items.kind], "standoff": 4},
+        title={"text": titles[items.kind], "standoff": 8},
     )
 
 

@@ -53,21 +53,21 @@ def section(shares: LoopShares) -> Section:
         blocking = shares.blocking / np.where(shares.busy > 0, shares.busy, 1) * height
         curves = {int(State.RUNNING): height - blocking, BLOCKING: blocking}
         add_stack(area, shares.bins, {kind: y for kind, y in curves.items() if y.any()})
-        _add_hover(area, shares, height)
+        _add_hover(area, shares)
         area.update_y(range=[0, 1], tickvals=[0.5], ticktext=[_("event loop")], showgrid=False)
 
     return Section(height_px=HEIGHT_PX, draw=draw)
 
 
-def _add_hover(area: Area, shares: LoopShares, height: Floats) -> None:
+def _add_hover(area: Area, shares: LoopShares) -> None:
     lines = [
         _("the loop was busy for {share} of {time}").format(
             share="%{customdata[0]:.2%}", time=duration_text(shares.bins.width_ns)
         ),
-        _("blocking: {share}; {count} such steps begin here").format(
+        _("blocking: {share}; steps of that kind that begin here: {count}").format(
             share="%{customdata[1]:.2%}", count="%{customdata[2]:,}"
         ),
         _("the height is the square root of the share"),
     ]
     numbers = [shares.busy, shares.blocking, shares.blocking_begun.astype(np.float64)]
-    add_hover(area, shares.bins, height, numbers=numbers, template="<br>".join(lines))
+    add_hover(area, shares.bins, 1, numbers=numbers, template="<br>".join(lines))

@@ -19,7 +19,7 @@ from core.charts.strips import STRIPS, Strip
 from core.charts.window import Window
 from core.timeline import Timeline
 
-TITLE_PX, LINE_PX, ABOVE_TITLE_PX = 26, 17, 42
+TITLE_PX, LINE_PX, ABOVE_TITLE_PX = 26, 21, 42
 
 
 def overview(
@@ -95,7 +95,7 @@ class _Run:
         first, *others = sections
         if with_log and self.panel.timeline is not None:
             others.append(self._log())
-        title = facts.title(self.panel, [scale, *lines])
+        title = facts.title(self.panel, [scale, *filter(None, lines)])
         return Group(
             sections=[_titled(first, title), *others],
             axis=axis,
@@ -121,7 +121,8 @@ class _Run:
         found.append(lanes_picture.section(dense, items, single, self.detail))
         if binned:
             found.append(rare.rug(binned, self._bins(self.detail.rug)))
-        return found, [facts.use_text(whole), facts.rare_text(single, binned)]
+        in_words = facts.use_text(whole), facts.blocking_text(whole)
+        return found, [*in_words, facts.rare_text(single, binned)]
 
     def _log(self) -> Section:
         timeline = self.panel.timeline

@@ -29,8 +29,8 @@ def group(panels: Sequence[Panel]) -> Group:
         _add_bars(area, panels)
         _add_ideals(area, panels)
         _add_guesses(area, panels)
-        for row, panel in enumerate(panels):
-            _add_text(area, row, wall_text(panel, panels[0].timeline))
+        for row, (panel, name) in enumerate(zip(panels, names_of(panels), strict=True)):
+            _add_text(area, row, wall_text(panel, panels[0].timeline, name))
         area.update_y(range=[len(panels) - 0.65, -0.85], showticklabels=False, showgrid=False)
 
     heading = _("Wall times on one scale")
@@ -110,9 +110,21 @@ def _add_text(area: Area, row: int, text: str) -> None:
     )
 
 
-def wall_text(panel: Panel, baseline: Timeline | None) -> str:
-    """Return what stands above a run's bar, as Plotly's own HTML."""
-    name = as_text(run_name(panel.spec))
+def names_of(panels: Sequence[Panel]) -> list[str]:
+    """Return the shortest name of each run that tells it from the others, for narrow screens.
+
+    What else a run uses stands in its own title below.
+    """
+    patterns = [panel.spec.pattern for panel in panels]
+    return [
+        pattern if patterns.count(pattern) == 1 else run_name(panel.spec)
+        for pattern, panel in zip(patterns, panels, strict=True)
+    ]
+
+
+def wall_text(panel: Panel, baseline: Timeline | None, name: str) -> str:
+    """Return what stands above the bar of a run that is called so, as Plotly's own HTML."""
+    name = as_text(name)
     timeline = panel.timeline
     best = _("ideally {ideal}").format(ideal=duration_text(ideal(panel.spec).wall_ns))
     if timeline is None:

@@ -31,9 +31,11 @@ def test_kinds_are_stacked_in_the_order_given_and_named_once() -> None:
     assert {(trace["xaxis"], trace["yaxis"]) for trace in where.sheet.traces} == {("x2", "y3")}
 
 
-def test_a_pointer_reads_all_numbers_of_a_bin() -> None:
+def test_a_pointer_reads_all_numbers_of_a_bin_at_any_height_of_it() -> None:
     where = area()
-    add_hover(where, BINS, VALUES, numbers=[VALUES, VALUES * 10], template="%{customdata[1]}")
+    add_hover(where, BINS, 6.0, numbers=[VALUES, VALUES * 10], template="%{customdata[1]}")
     (trace,) = where.sheet.traces
-    assert trace["customdata"].tolist() == [[1, 10], [2, 20], [4, 40], [4, 40]]
+    assert trace["customdata"].tolist() == [[[1, 10], [2, 20], [4, 40]]]
+    assert (trace["x0"], trace["dx"], trace["z"].shape) == (15, 10, (1, 3))
+    assert (trace["y0"] - trace["dy"] / 2, trace["y0"] + trace["dy"] / 2) == (0, 6)
     assert trace["hovertemplate"] == "%{customdata[1]}<extra></extra>"

@@ -35,6 +35,14 @@ def test_the_use_of_a_run_without_a_loop_does_not_speak_of_one() -> None:
     assert facts.use_text(large_run(200)) == "event loop busy 3% · peak in flight 100"
 
 
+def test_steps_that_block_are_counted_also_those_of_no_job() -> None:
+    steps = [(0, 9), (10, 20), (30, 60)]
+    assert facts.blocking_text(timeline(wall_ms=60, steps_ms=steps)) == (
+        "2 steps of the event loop block"
+    )
+    assert facts.blocking_text(timeline(wall_ms=60, steps_ms=steps[:1])) == ""
+
+
 def test_all_rare_events_are_counted_and_those_in_bins_are_told() -> None:
     run = with_outcomes(large_run(40), Outcome.FAILED, 30)
     items = items_of(run, LaneView.JOBS, (0, 39))

@@ -67,7 +67,9 @@ def test_a_run_yet_to_come_shows_how_many_jobs_are_in_flight_ideally() -> None:
     found = flight.flight(spec, None, Bins.over(0, 200 * MS, 4))
     assert found.ideal.tolist() == [3_000] * 4
     (sheet,) = drawn(found, None)
-    assert [trace["name"] for trace in sheet.traces] == ["ideal"]
+    line, read = sheet.traces
+    assert line["name"] == "ideal"
+    assert read["customdata"].tolist() == [[[3_000]] * 4]
     assert sheet.shapes == []
 
 
@@ -75,10 +77,11 @@ def test_a_pointer_reads_the_mean_number_of_jobs_in_each_state() -> None:
     run = timeline((0, State.WAITING, 0, 10), (1, State.RUNNING, 5, 6), wall_ms=10)
     (sheet,) = drawn(flight.flight(run.spec, run, Bins.over(0, 10 * MS, 1)), run)
     trace = sheet.traces[-1]
-    assert trace["customdata"][0].tolist() == pytest.approx([0.1, 1.0])
+    assert trace["customdata"][0, 0].tolist() == pytest.approx([0.1, 1.0, 2.0])
     assert trace["hovertemplate"] == (
         "jobs on average, for 10.0 ms from here"
-        "<br>waiting: %{customdata[1]:,.4~g}<br>running: %{customdata[0]:,.4~g}<extra></extra>"
+        "<br>waiting: %{customdata[1]:,.4~g}<br>running: %{customdata[0]:,.4~g}"
+        "<br>in the ideal schedule: %{customdata[2]:,.4~g}<extra></extra>"
     )
 
 

@@ -8,6 +8,7 @@ from core.charts.density import density
 from core.charts.detail import Detail
 from core.charts.items import items_of
 from core.charts.lanes import LaneView
+from core.charts.selection import of_jobs
 from core.charts.sheet import Area, Sheet
 from core.timeline import Timeline
 from tests.core.charts.large import in_workers, large_run
@@ -15,8 +16,10 @@ from tests.core.charts.large import in_workers, large_run
 DETAIL = Detail.of_each(1)
 
 
-def drawn(run: Timeline) -> Sheet:
-    items = items_of(run, LaneView.JOBS, (0, len(run.jobs) - 1))
+def drawn(run: Timeline, first: int = 0, last: int | None = None) -> Sheet:
+    last = len(run.jobs) - 1 if last is None else last
+    run = of_jobs(run, first, last)
+    items = items_of(run, LaneView.JOBS, (first, last))
     found = density(run, items, Bins.over(0, run.end_ns, DETAIL.columns), DETAIL.rows)
     area = Area(sheet=Sheet(), axis=TimeAxis(end_ns=run.end_ns), x="x", y="y")
     area.sheet.layout["yaxis"] = {}
@@ -42,11 +45,33 @@ def test_a_pointer_reads_the_shares_of_a_cell_and_how_many_spans_begin_there() -
     assert rows <= DETAIL.hover_rows
     assert columns <= DETAIL.hover_columns
     assert trace["z"].shape == (rows, columns)
-    assert cells[:, :, -1].sum() == len(run.spans)
-    assert cells[:, :, :-1].sum(axis=2).max() <= 100.001
     names = [line.partition(":")[0] for line in trace["hovertemplate"].split("<br>")[1:-1]]
     assert names == ["ready", "running", "waiting"]
-    assert numbers == len(names) + 1
+    assert numbers == len(names) + 3
+    assert cells[:, :, len(names)].sum() == len(run.spans)
+    assert cells[:, :, : len(names)].sum(axis=2).max() <= 1.00001
+
+
+def test_a_cell_tells_which_jobs_it_sums_up_also_in_a_window_of_some() -> None:
+    run = large_run(1_000, at_once=1_000)
+    (whole,), (part,) = drawn(run).traces, drawn(run, first=600, last=799).traces
+    assert whole["customdata"][0, 0, -2:].tolist() == [1, 42]
+    assert whole["customdata"][-1, -1, -2:].tolist() == [967, 1_000]
+    assert part["customdata"][0, 0, -2] == 601
+    assert part["customdata"][-1, -1, -1] == 800
+    numbers = part["customdata"].shape[2]
+    first, last = (f"%{{customdata[{place}]:,.0f}}" for place in (numbers - 2, numbers - 1))
+    assert part["hovertemplate"].startswith(f"jobs {first} to {last}, ")
+    assert all(len(row) == numbers for each in part["customdata"] for row in each)
+
+
+def test_a_cell_of_a_worker_bears_its_name() -> None:
+    (few,) = drawn(in_workers(large_run(100), 2)).traces
+    assert [row[0] for row in few["text"]] == ["loop", "thread-1", "thread-2"]
+    assert few["hovertemplate"].startswith("%{text}, ")
+    (many,) = drawn(in_workers(large_run(400), 100)).traces
+    assert many["text"][0][0] == "loop … thread-4"
+    assert {len(row) for row in many["text"]} == {many["z"].shape[1]}
 
 
 @pytest.mark.parametrize(

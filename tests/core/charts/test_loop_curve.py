@@ -44,6 +44,6 @@ def test_the_height_is_the_square_root_of_the_share_and_what_blocks_lies_on_top(
 def test_a_pointer_reads_the_shares_and_how_many_steps_block() -> None:
     sheet = drawn(loop_curve.loop_shares(RUN, Bins.over(0, 100 * MS, 5)))
     trace = sheet.traces[-1]
-    assert np.allclose(trace["customdata"][1], [1, 1, 1])
+    assert np.allclose(trace["customdata"][0, 1], [1, 1, 1])
     assert "the height is the square root of the share" in trace["hovertemplate"]
     assert "of 20.0 ms" in trace["hovertemplate"]

@@ -83,14 +83,14 @@ def test_a_window_may_show_some_of_the_jobs() -> None:
     run = large_run(5_000, at_once=5_000)
     window = Window(start_ns=0, end_ns=run.end_ns, jobs=(1_000, 2_999))
     figure = overview([panel_of(run)], window=window)
-    (lanes,) = [trace for trace in figure.data if trace.type == "heatmap"]
-    assert lanes.customdata[:, :, -1].sum() == 2_000 * 5
+    lanes = [trace for trace in figure.data if trace.type == "heatmap"][-1]
+    assert lanes.customdata[:, :, -3].sum() == 2_000 * 5
     assert figure.layout.yaxis3.ticktext[0] == "1,001"
 
 
 def test_a_run_yet_to_come_shows_its_ideal_and_nothing_else() -> None:
     figure = overview([FORESEEN])
-    assert [trace.name for trace in figure.data] == ["wall time", None, "ideal"]
+    assert [trace.name for trace in figure.data] == ["wall time", None, "ideal", None]
     assert figure.layout.images == ()
 
 

@@ -33,15 +33,30 @@ def test_a_guess_is_marked_in_the_row_of_its_run() -> None:
 
 def test_a_bar_says_how_long_a_run_took_how_much_faster_it_was_and_how_many_jobs_it_did() -> None:
     slow, fast = replace(SLOW, wall_ns=1_000 * MS), replace(FAST, wall_ns=100 * MS)
-    assert walls.wall_text(panel_of(slow), slow) == (
+    assert walls.wall_text(panel_of(slow), slow, "gather") == (
         "gather<br><b>1.00 s</b> · 2,000 jobs/s · ideally 50.0 ms"
     )
-    assert walls.wall_text(panel_of(fast), slow) == (
+    assert walls.wall_text(panel_of(fast), slow, "gather") == (
         "gather<br><b>100 ms</b> · 10× faster · 20,000 jobs/s · ideally 50.0 ms"  # noqa: RUF001
     )
 
 
 def test_a_run_under_way_has_no_rate_yet_and_one_to_come_has_only_its_ideal() -> None:
     under_way = replace(SLOW, wall_ns=300 * MS, finished=False)
-    assert walls.wall_text(panel_of(under_way), None) == "gather<br><b>300 ms</b> so far"
-    assert walls.wall_text(Panel(spec=SPEC, title=""), None) == "gather<br>ideally 50.0 ms"
+    assert walls.wall_text(panel_of(under_way), None, "one") == "one<br><b>300 ms</b> so far"
+    assert walls.wall_text(Panel(spec=SPEC, title=""), None, "<b>") == (
+        "&lt;b&gt;<br>ideally 50.0 ms"
+    )
+
+
+def test_a_run_is_named_by_its_pattern_alone_where_that_tells_it_from_the_others() -> None:
+    pool = RunSpec(pattern="run_in_executor", tasks=5, sleep_s=0.05, executor="threads", workers=2)
+    few, many = (
+        RunSpec(pattern="semaphore", tasks=5, sleep_s=0.05, limit=limit) for limit in (2, 4)
+    )
+    panels = [Panel(spec=spec, title="") for spec in (pool, few, many)]
+    assert walls.names_of(panels) == [
+        "run_in_executor",
+        "semaphore (at most 2 at once)",
+        "semaphore (at most 4 at once)",
+    ]
