@@ -7,9 +7,12 @@ the chart of one small run, against 3 ms here. A server draws such charts all th
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from core.charts.boxes import Place, noted
+
+Figure = go.Figure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,37 @@ class Sheet:
         layout = _parted(self.layout | parts) | {"images": self.images}
         layout["meta"] = noted(self.places)
         return go.Figure({"data": self.traces, "layout": layout}, _validate=False)
+
+    def plain_figure(self) -> "PlainFigure":
+        """Return the same for a page, which only passes it on; large arrays are better as figures.
+
+        There is no template in it: a page has one of its own for all charts.
+        """
+        traces = [{name: _listed(value) for name, value in each.items()} for each in self.traces]
+        parts = {"annotations": self.annotations, "shapes": self.shapes, "images": self.images}
+        layout = self.layout | parts | {"meta": noted(self.places)}
+        return PlainFigure({"data": traces, "layout": layout})
+
+
+class PlainFigure(go.Figure):  # type: ignore[misc]  # Plotly has no types
+    """Plain data that pass for a figure: there is nothing to it but `to_dict`.
+
+    Streamlit takes the data of a figure as they are; those of a dictionary it would check setting
+    by setting.
+    """
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        """Hold data that are right; a figure of Plotly's own would copy them, and look at each."""
+        object.__setattr__(self, "_plain", data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the data."""
+        plain: dict[str, Any] = self._plain
+        return plain
+
+
+def _listed(value: Any) -> Any:
+    return value.tolist() if isinstance(value, np.ndarray) else value
 
 
 def _parted(value: Any) -> Any:

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import plotly.graph_objects as go
 
 from core.charts import startup
 from core.charts.axis import TimeAxis
 from core.charts.bars import TEXT_PX, add_bars, add_marks
-from core.charts.collected import axis_key
+from core.charts.collected import Sheet, axis_key
 from core.charts.lanes import Lanes, LaneView, lanes_of
 from core.charts.legend import legend_layout, more_room_px
 from core.charts.palette import GUESSED, QUIET
@@ -44,7 +43,7 @@ def gantt(
     strips: Sequence[Strip] = (),
     ink: str | None = None,
     window: Window | None = None,
-) -> go.Figure:
+) -> Sheet:
     """Return the chart of one or more runs on one time axis.
 
     Args:
@@ -55,7 +54,7 @@ def gantt(
         window: The stretch of time to show and, in rows of jobs, the jobs; None shows all.
 
     Returns:
-        A figure that shows all jobs in view of each run, exactly.
+        The parts of a figure that shows all jobs in view of each run, exactly.
     """
     if window is not None and view is LaneView.WORKERS:
         window = replace(window, jobs=None)
@@ -78,7 +77,7 @@ def gantt(
         for plot, panel in zip(plots[place::together], panels, strict=True):
             STRIPS[strip].draw(plot, panel.timeline)
     _dress(plots, ink)
-    return plots[0].figure
+    return plots[0].sheet
 
 
 def _first_job(window: Window | None) -> int:

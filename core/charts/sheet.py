@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import plotly.graph_objects as go
-
 from core.charts.axis import TimeAxis
 from core.charts.boxes import Place
 from core.charts.collected import Sheet, axis_key, axis_name
@@ -81,7 +79,7 @@ class Area:
         self.sheet.images.append({"xref": self.x, "yref": self.y, "layer": "below"} | settings)
 
 
-def laid_out(groups: Sequence[Group], ink: str | None) -> go.Figure:
+def laid_out(groups: Sequence[Group], ink: str | None) -> Sheet:
     """Return the figure of all groups below one another, each section as high as it asks for.
 
     `ink` is the colour of all text; None leaves it to the page's theme.
@@ -103,7 +101,7 @@ def laid_out(groups: Sequence[Group], ink: str | None) -> go.Figure:
             section.draw(area)
         sheet.layout[axis_key(x)] = _time_axis(group, anchor=axis_name("y", place))
     _dress(sheet, total_px, ink)
-    return sheet.figure()
+    return sheet
 
 
 def _dress(sheet: Sheet, total_px: float, ink: str | None) -> None:

@@ -1,4 +1,11 @@
+import json
+
+from plotly.io import to_json
+
+from core.charts import chart
 from core.charts.collected import Sheet, axis_key, axis_name
+from core.charts.panel import Panel
+from core.spec import RunSpec
 
 
 def test_settings_that_parts_share_are_parted_in_the_figure() -> None:
@@ -13,3 +20,13 @@ def test_axes_are_numbered_from_the_second_on() -> None:
     names = [axis_name("y", number) for number in (1, 2)]
     assert names == ["y", "y2"]
     assert [axis_key(name) for name in names] == ["yaxis", "yaxis2"]
+
+
+def test_a_page_gets_the_data_of_the_figure_without_a_template() -> None:
+    parts = chart.draw([Panel(spec=RunSpec(pattern="gather", tasks=3, sleep_s=0.1), title="to come")])
+    shown, whole = json.loads(to_json(parts.plain_figure())), json.loads(to_json(parts.figure()))
+    del whole["layout"]["template"]
+    assert shown["layout"] == whole["layout"]
+    (bars,), (same,) = shown["data"], parts.figure().data
+    assert bars["name"] == same.name
+    assert [bars[each] for each in "xy"] == [same.x.tolist(), same.y.tolist()]

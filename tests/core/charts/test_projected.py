@@ -1,10 +1,10 @@
 import re
 
-from core.charts.gantt import gantt
 from core.charts.panel import Panel
 from core.charts.projected import FACTOR, LEAST_PX, project
 from core.charts.strips import STRIPS
 from core.timeline import State
+from tests.core.charts.figures import gantt
 from tests.core.handmade import timeline
 
 RUN = timeline((0, State.WAITING, 0, 9), (0, State.RUNNING, 9, 10), wall_ms=10, steps_ms=[(9, 10)])
