@@ -23,7 +23,8 @@ def test_axes_are_numbered_from_the_second_on() -> None:
 
 
 def test_a_page_gets_the_data_of_the_figure_without_a_template() -> None:
-    parts = chart.draw([Panel(spec=RunSpec(pattern="gather", tasks=3, sleep_s=0.1), title="to come")])
+    spec = RunSpec(pattern="gather", tasks=3, sleep_s=0.1)
+    parts = chart.draw([Panel(spec=spec, title="to come")])
     shown, whole = json.loads(to_json(parts.plain_figure())), json.loads(to_json(parts.figure()))
     del whole["layout"]["template"]
     assert shown["layout"] == whole["layout"]
