@@ -71,7 +71,7 @@ class Row:
 
 def our_build(timeline: Timeline) -> str:
     """Return our chart of a run as JSON."""
-    figure = draw([Panel(spec=timeline.spec, title="a run", timeline=timeline)])
+    figure = draw([Panel(spec=timeline.spec, title="a run", timeline=timeline)]).figure()
     text: str = figure.to_json()
     return text
 

@@ -122,7 +122,9 @@ def measured(jobs: int) -> Figures:
     spec = RunSpec(pattern="gather", tasks=jobs, sleep_s=SLEEP_S)
     comparison = phase("record", lambda: _run(spec))
     timeline = phase("assemble", lambda: _timeline(comparison))
-    drawn = phase("draw", lambda: chart.draw([Panel(spec=spec, title="gather", timeline=timeline)]))
+    drawn = phase(
+        "draw", lambda: chart.draw([Panel(spec=spec, title="gather", timeline=timeline)]).figure()
+    )
     file = phase("save", lambda: dump([timeline]))
     same = None
     if len(file) <= MAX_FILE_MIB << 20:

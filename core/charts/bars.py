@@ -1,7 +1,8 @@
 """The bars of a run: one trace a state, exact to the nanosecond, and marks for bad ends."""
 
+from typing import Any
+
 import numpy as np
-import plotly.graph_objects as go
 
 from core.charts.lanes import Lanes
 from core.charts.palette import Look, Mark, blocking_look, connecting_look, looks, marks, waits
@@ -35,29 +36,30 @@ def _add_state(plot: Plot, timeline: Timeline, lanes: Lanes, look: Look) -> None
     start_ns = plot.axis.clipped(timeline.spans.start_ns[lanes.spans])
     shown_ns = plot.axis.clipped(timeline.spans.end_ns[lanes.spans]) - start_ns
     plot.add(
-        go.Bar(
-            x=plot.axis.scaled(shown_ns),
-            base=plot.axis.scaled(start_ns),
-            y=lanes.row,
-            orientation="h",
-            width=look.height,
-            name=look.name,
-            legendgroup=look.name,
-            legendrank=look.rank,
-            showlegend=look.name not in plot.names_in_legend(),
-            text=_labels(plot, timeline, lanes, look, shown_ns),
-            textposition="inside",
-            insidetextanchor="start",
-            constraintext="none",
-            textangle=0,
-            textfont={"color": look.text_colour, "size": TEXT_PX - 1},
-            marker={
+        {
+            "type": "bar",
+            "x": plot.axis.scaled(shown_ns),
+            "base": plot.axis.scaled(start_ns).tolist(),
+            "y": lanes.row,
+            "orientation": "h",
+            "width": look.height,
+            "name": look.name,
+            "legendgroup": look.name,
+            "legendrank": look.rank,
+            "showlegend": look.name not in plot.names_in_legend(),
+            "text": _labels(plot, timeline, lanes, look, shown_ns),
+            "textposition": "inside",
+            "insidetextanchor": "start",
+            "constraintext": "none",
+            "textangle": 0,
+            "textfont": {"color": look.text_colour, "size": TEXT_PX - 1},
+            "marker": {
                 "color": look.colour,
                 "line": {"color": look.colour, "width": look.edge_px},
             },
-            customdata=[span_text(timeline, int(span), look.name) for span in lanes.spans],
-            hovertemplate="%{customdata}<extra></extra>",
-        )
+            "customdata": [span_text(timeline, int(span), look.name) for span in lanes.spans],
+            "hovertemplate": "%{customdata}<extra></extra>",
+        }
     )
 
 
@@ -116,23 +118,26 @@ def add_marks(plot: Plot, timeline: Timeline, lanes: Lanes) -> None:
             plot.add(_marks(plot, timeline, lanes.first, rows, mark))
 
 
-def _marks(plot: Plot, timeline: Timeline, first: int, rows: Integers, mark: Mark) -> go.Scatter:
-    return go.Scatter(
-        x=plot.axis.scaled(timeline.jobs.ended_ns[first + rows]),
-        y=rows,
-        mode="markers",
-        name=mark.name,
-        legendgroup=mark.name,
-        showlegend=mark.name not in plot.names_in_legend(),
-        marker={
+def _marks(
+    plot: Plot, timeline: Timeline, first: int, rows: Integers, mark: Mark
+) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": plot.axis.scaled(timeline.jobs.ended_ns[first + rows]),
+        "y": rows,
+        "mode": "markers",
+        "name": mark.name,
+        "legendgroup": mark.name,
+        "showlegend": mark.name not in plot.names_in_legend(),
+        "marker": {
             "symbol": mark.symbol,
             "size": 12,
             "color": mark.colour,
             "line": {"color": mark.edge_colour, "width": mark.edge_px},
         },
-        customdata=[end_text(timeline, int(job), mark.name) for job in first + rows],
-        hovertemplate="%{customdata}<extra></extra>",
-    )
+        "customdata": [end_text(timeline, int(job), mark.name) for job in first + rows],
+        "hovertemplate": "%{customdata}<extra></extra>",
+    }
 
 
 def end_text(timeline: Timeline, job: int, name: str) -> str:

@@ -32,17 +32,15 @@ class Place:
     jobs: int = 0
 
 
-def note_place(figure: go.Figure, name: str, place: Place) -> None:
-    """Note in a figure what the axes of a plot mean; `name` is that of its axes, as `x2 y2`."""
-    meta = figure.layout.meta or {}
-    noted = {**meta.get(PLACES, {}), name: asdict(place)}
-    figure.update_layout(meta={**meta, PLACES: noted})
+def noted(places: Mapping[str, Place]) -> dict[str, Any]:
+    """Return what a figure notes (`layout.meta`) of the axes of its plots, by names as `x2 y2`."""
+    return {PLACES: {name: asdict(place) for name, place in places.items()}}
 
 
 def places_of(figure: go.Figure) -> dict[str, Place]:
     """Return what the axes of each plot of a figure mean, by the axes' names."""
-    noted = (figure.layout.meta or {}).get(PLACES, {})
-    return {name: Place(**place) for name, place in noted.items()}
+    found = (figure.layout.meta or {}).get(PLACES, {})
+    return {name: Place(**place) for name, place in found.items()}
 
 
 def window_of(

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import plotly.graph_objects as go
 
+from core.charts.collected import Sheet
 from core.charts.gantt import gantt
 from core.charts.lanes import MAX_SPANS, LaneView
 from core.charts.overview import overview
@@ -23,8 +23,8 @@ def draw(
     strips: Sequence[Strip] = (),
     ink: str | None = None,
     window: Window | None = None,
-) -> go.Figure:
-    """Return the chart of one or more runs.
+) -> Sheet:
+    """Return the chart of one or more runs, of whose parts a figure can be made.
 
     Exact bars of a window show the jobs that do something in it, and no rows for the others.
 

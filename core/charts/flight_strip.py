@@ -1,7 +1,6 @@
 """The strip below a run that shows how many of its jobs were under way at each moment."""
 
 import numpy as np
-import plotly.graph_objects as go
 
 from core.charts.axis import TimeAxis
 from core.charts.palette import WAITING
@@ -60,13 +59,14 @@ def thinned(flight: InFlight, end_ns: int, *, start_ns: int = 0) -> InFlight:
 def _add_line(plot: Plot, flight: InFlight) -> None:
     text = _("%{y:,} jobs in flight at %{x:.4~g}")
     plot.add(
-        go.Scatter(
-            x=plot.axis.scaled(flight.at_ns),
-            y=flight.count,
-            mode="lines",
-            line={"shape": "hv", "color": WAITING, "width": 2},
-            fill="tozeroy",
-            showlegend=False,
-            hovertemplate=text + "<extra></extra>",
-        )
+        {
+            "type": "scatter",
+            "x": plot.axis.scaled(flight.at_ns),
+            "y": flight.count,
+            "mode": "lines",
+            "line": {"shape": "hv", "color": WAITING, "width": 2},
+            "fill": "tozeroy",
+            "showlegend": False,
+            "hovertemplate": text + "<extra></extra>",
+        }
     )

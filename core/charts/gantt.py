@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import plotly.graph_objects as go
 
 from core.charts import startup
 from core.charts.axis import TimeAxis
 from core.charts.bars import TEXT_PX, add_bars, add_marks
+from core.charts.collected import Sheet, axis_key
 from core.charts.lanes import Lanes, LaneView, lanes_of
 from core.charts.legend import legend_layout, more_room_px
 from core.charts.palette import GUESSED, QUIET
@@ -43,7 +43,7 @@ def gantt(
     strips: Sequence[Strip] = (),
     ink: str | None = None,
     window: Window | None = None,
-) -> go.Figure:
+) -> Sheet:
     """Return the chart of one or more runs on one time axis.
 
     Args:
@@ -54,7 +54,7 @@ def gantt(
         window: The stretch of time to show and, in rows of jobs, the jobs; None shows all.
 
     Returns:
-        A figure that shows all jobs in view of each run, exactly.
+        The parts of a figure that shows all jobs in view of each run, exactly.
     """
     if window is not None and view is LaneView.WORKERS:
         window = replace(window, jobs=None)
@@ -77,8 +77,7 @@ def gantt(
         for plot, panel in zip(plots[place::together], panels, strict=True):
             STRIPS[strip].draw(plot, panel.timeline)
     _dress(plots, ink)
-    _make_room_for_legend(plots[0])
-    return plots[0].figure
+    return plots[0].sheet
 
 
 def _first_job(window: Window | None) -> int:
@@ -135,19 +134,21 @@ def _add_outline(plot: Plot, best: Ideal, jobs: slice) -> None:
         row = np.flatnonzero(end_ns > start_ns)
     name = _("ideal")
     plot.add(
-        go.Bar(
-            x=plot.axis.scaled(end_ns[row] - start_ns[row]),
-            base=plot.axis.scaled(start_ns[row]),
-            y=row,
-            orientation="h",
-            width=OUTLINE_HEIGHT,
-            name=name,
-            legendgroup=name,
-            legendrank=1,
-            showlegend=name not in plot.names_in_legend(),
-            marker={"color": "rgba(128,128,128,0.10)", "line": {"color": QUIET, "width": 1}},
-            hovertemplate=_("ideal: begins at %{base:.4~g}, lasts %{x:.4~g}") + "<extra></extra>",
-        )
+        {
+            "type": "bar",
+            "x": plot.axis.scaled(end_ns[row] - start_ns[row]),
+            "base": plot.axis.scaled(start_ns[row]).tolist(),
+            "y": row,
+            "orientation": "h",
+            "width": OUTLINE_HEIGHT,
+            "name": name,
+            "legendgroup": name,
+            "legendrank": 1,
+            "showlegend": name not in plot.names_in_legend(),
+            "marker": {"color": "rgba(128,128,128,0.10)", "line": {"color": QUIET, "width": 1}},
+            "hovertemplate": _("ideal: begins at %{base:.4~g}, lasts %{x:.4~g}")
+            + "<extra></extra>",
+        }
     )
 
 
@@ -156,27 +157,27 @@ def _add_end(plot: Plot, timeline: Timeline) -> None:
         return
     end = float(plot.axis.scaled(np.array([timeline.wall_ns]))[0])
     line = {"dash": "dash", "color": QUIET, "width": 2}
-    where = {"row": plot.place, "col": 1, "exclude_empty_subplots": False}
-    plot.figure.add_vline(x=end, line=line, **where)
+    plot.shape(type="line", x0=end, x1=end, line=line)
 
 
 def _add_guess(plot: Plot, guess_ns: int, rows: int) -> None:
     name = _("your guess")
     at = float(plot.axis.scaled(np.array([guess_ns]))[0])
     plot.add(
-        go.Scatter(
-            x=[at, at],
-            y=[-0.5, max(rows, 1) - 0.5],
-            mode="lines+markers",
-            line={"dash": "dot", "color": GUESSED, "width": 4},
-            marker={"symbol": "star", "size": [14, 0]},
-            cliponaxis=False,
-            name=name,
-            legendgroup=name,
-            legendrank=100,
-            showlegend=name not in plot.names_in_legend(),
-            hovertemplate=f"{name}: %{{x:.4~g}}<extra></extra>",
-        )
+        {
+            "type": "scatter",
+            "x": [at, at],
+            "y": [-0.5, max(rows, 1) - 0.5],
+            "mode": "lines+markers",
+            "line": {"dash": "dot", "color": GUESSED, "width": 4},
+            "marker": {"symbol": "star", "size": [14, 0]},
+            "cliponaxis": False,
+            "name": name,
+            "legendgroup": name,
+            "legendrank": 100,
+            "showlegend": name not in plot.names_in_legend(),
+            "hovertemplate": f"{name}: %{{x:.4~g}}<extra></extra>",
+        }
     )
 
 
@@ -193,28 +194,26 @@ def _label_rows(plot: Plot, names: Sequence[str], fitting: int) -> None:
 
 
 def _dress(plots: Sequence[Plot], ink: str | None) -> None:
-    last = plots[-1]
-    figure, axis = last.figure, last.axis
+    sheet = plots[0].sheet
     text = {"size": TEXT_PX, "color": ink}
-    figure.update_xaxes(
-        range=list(axis.range),
-        showgrid=True,
-        zeroline=False,
-        showticklabels=False,
-        tickfont=text,
-        title_font=text,
-    )
-    figure.update_xaxes(title_text=axis.title, showticklabels=True, row=last.place, col=1)
-    figure.update_yaxes(tickfont=text)
-    figure.update_annotations(font_color=ink)
-    figure.update_layout(
+    for plot in plots:
+        sheet.layout[axis_key(plot.y)] |= {"tickfont": text}
+        sheet.layout[axis_key(plot.x)] |= {
+            "range": list(plot.axis.range),
+            "showgrid": True,
+            "zeroline": False,
+            "tickfont": text,
+            "title": {"font": text},
+        }
+    last = plots[-1]
+    sheet.layout[axis_key(last.x)] |= {"title": {"font": text, "text": last.axis.title}}
+    for note in sheet.annotations:
+        note["font"] = note["font"] | {"color": ink}
+    more_px = more_room_px(last.names_in_legend())
+    sheet.layout.update(
+        height=sheet.layout["height"] + more_px,
+        margin=sheet.layout["margin"] | {"t": TOP_PX + more_px},
         barmode="overlay",
         legend=legend_layout(text),
         hoverlabel={"align": "left", "font": {"size": TEXT_PX}},
     )
-
-
-def _make_room_for_legend(plot: Plot) -> None:
-    more_px = more_room_px([trace.name for trace in plot.figure.data if trace.showlegend])
-    layout = plot.figure.layout
-    plot.figure.update_layout(height=layout.height + more_px, margin={"t": TOP_PX + more_px})

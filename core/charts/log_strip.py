@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from itertools import groupby
 
 import numpy as np
-import plotly.graph_objects as go
 
 from core.charts.axis import TimeAxis
 from core.charts.palette import BLOCKING, QUIET
@@ -43,20 +42,23 @@ def _moments(log: Sequence[LogLine], axis: TimeAxis) -> list[Moment]:
 
 def _add(plot: Canvas, moments: Sequence[Moment], *, colour: str, symbol: str) -> None:
     plot.add(
-        go.Scatter(
-            x=plot.axis.scaled(np.array([moment[0].at_ns for moment in moments], dtype=np.int64)),
-            y=np.full(len(moments), 0.5),
-            mode="markers",
-            showlegend=False,
-            marker={
+        {
+            "type": "scatter",
+            "x": plot.axis.scaled(
+                np.array([moment[0].at_ns for moment in moments], dtype=np.int64)
+            ),
+            "y": np.full(len(moments), 0.5),
+            "mode": "markers",
+            "showlegend": False,
+            "marker": {
                 "symbol": symbol,
                 "size": 12,
                 "color": colour,
                 "line": {"color": colour, "width": 2},
             },
-            customdata=["<br>".join(map(as_text, _texts(moment))) for moment in moments],
-            hovertemplate="%{customdata}<extra></extra>",
-        )
+            "customdata": ["<br>".join(map(as_text, _texts(moment))) for moment in moments],
+            "hovertemplate": "%{customdata}<extra></extra>",
+        }
     )
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import plotly.graph_objects as go
 
 from core.charts.axis import TimeAxis
 from core.charts.palette import Look, blocking_look, looks
@@ -106,19 +105,20 @@ def _add_bars(plot: Plot, parts: Busy, look: Look) -> None:
     share = parts.busy_ns / np.maximum(length_ns, 1)
     words = _("the loop was busy for {busy} of {length}")
     plot.add(
-        go.Bar(
-            x=plot.axis.scaled(parts.start_ns),
-            y=np.where(share > 0, np.maximum(share, LEAST_VISIBLE_SHARE), 0),
-            width=plot.axis.scaled(length_ns),
-            offset=0,
-            showlegend=False,
-            marker={"color": look.colour, "line": {"color": look.colour, "width": 1}},
-            customdata=[
+        {
+            "type": "bar",
+            "x": plot.axis.scaled(parts.start_ns),
+            "y": np.where(share > 0, np.maximum(share, LEAST_VISIBLE_SHARE), 0),
+            "width": plot.axis.scaled(length_ns),
+            "offset": 0,
+            "showlegend": False,
+            "marker": {"color": look.colour, "line": {"color": look.colour, "width": 1}},
+            "customdata": [
                 words.format(busy=duration_text(busy_ns), length=duration_text(whole_ns))
                 for busy_ns, whole_ns in zip(
                     parts.busy_ns.tolist(), length_ns.tolist(), strict=True
                 )
             ],
-            hovertemplate="%{customdata}<extra></extra>",
-        )
+            "hovertemplate": "%{customdata}<extra></extra>",
+        }
     )

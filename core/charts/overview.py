@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import plotly.graph_objects as go
-
 from core.charts import facts, flight, lanes_picture, log_strip, loop_curve, rare, startup, walls
 from core.charts.axis import TimeAxis
 from core.charts.bins import Bins
+from core.charts.collected import Sheet
 from core.charts.density import density
 from core.charts.detail import Detail
 from core.charts.items import items_of
@@ -29,7 +28,7 @@ def overview(
     strips: Sequence[Strip] = (),
     ink: str | None = None,
     window: Window | None = None,
-) -> go.Figure:
+) -> Sheet:
     """Return the chart of large runs: exact sums over bins, and a mark for all that is rare.
 
     Without a window each run has a time axis of its own, and all wall times stand on one scale

@@ -1,17 +1,12 @@
-"""A figure of many areas below one another, put together from plain data in one go.
-
-Plotly's own way, `make_subplots` and `add_trace`, checks every setting by itself and takes tenths
-of a second for the areas of a few runs; a figure made at once takes milliseconds.
-"""
+"""A figure of many areas below one another, each run on a time axis of its own."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-import plotly.graph_objects as go
-
 from core.charts.axis import TimeAxis
-from core.charts.boxes import PLACES, Place
+from core.charts.boxes import Place
+from core.charts.collected import Sheet, axis_key, axis_name
 from core.charts.gutter import width_px
 from core.charts.legend import height_px, legend_layout
 from core.charts.stack import BOTTOM_PX
@@ -41,26 +36,6 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
-    """The parts of a figure while they are collected."""
-
-    traces: list[Any] = field(default_factory=list)
-    layout: dict[str, Any] = field(default_factory=dict)
-    annotations: list[dict[str, Any]] = field(default_factory=list)
-    shapes: list[dict[str, Any]] = field(default_factory=list)
-    images: list[dict[str, Any]] = field(default_factory=list)
-    named: dict[str, int] = field(default_factory=dict)
-    places: dict[str, Place] = field(default_factory=dict)
-
-    def figure(self) -> go.Figure:
-        """Return the figure of what was collected."""
-        parts = {"annotations": self.annotations, "shapes": self.shapes, "images": self.images}
-        places = {name: asdict(place) for name, place in self.places.items()}
-        layout = self.layout | parts | {"meta": {PLACES: places}}
-        return go.Figure({"data": self.traces, "layout": layout}, _validate=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Area:
     """One area of a sheet: where a part of a chart draws itself. The same calls as a `Plot`."""
 
@@ -69,10 +44,9 @@ class Area:
     x: str
     y: str
 
-    def add(self, trace: Any) -> None:
-        """Draw a trace, given as an object of Plotly's or as plain data."""
-        trace.update({"xaxis": self.x, "yaxis": self.y})
-        self.sheet.traces.append(trace)
+    def add(self, trace: dict[str, Any]) -> None:
+        """Draw a trace."""
+        self.sheet.traces.append(trace | {"xaxis": self.x, "yaxis": self.y})
 
     def in_legend(self, name: str, rank: int) -> dict[str, Any]:
         """Return the settings of a trace that the legend names, once in the figure."""
@@ -82,7 +56,7 @@ class Area:
 
     def update_y(self, **settings: Any) -> None:
         """Change settings of the vertical axis."""
-        self.sheet.layout[_axis_key(self.y)].update(settings)
+        self.sheet.layout[axis_key(self.y)].update(settings)
 
     def note_jobs(self, first: int, count: int) -> None:
         """Tell a box drawn in the area that its rows are jobs, from a number on, one row each."""
@@ -106,7 +80,7 @@ class Area:
         self.sheet.images.append({"xref": self.x, "yref": self.y, "layer": "below"} | settings)
 
 
-def laid_out(groups: Sequence[Group], ink: str | None) -> go.Figure:
+def laid_out(groups: Sequence[Group], ink: str | None) -> Sheet:
     """Return the figure of all groups below one another, each section as high as it asks for.
 
     `ink` is the colour of all text; None leaves it to the page's theme.
@@ -115,38 +89,35 @@ def laid_out(groups: Sequence[Group], ink: str | None) -> go.Figure:
     total_px = sum(each.height_px + each.gap_px for group in groups for each in group.sections)
     below_px, place = total_px, 0
     for number, group in enumerate(groups, start=1):
-        x = _name("x", number)
+        x = axis_name("x", number)
         for section in group.sections:
             place += 1
             below_px -= section.gap_px + section.height_px
             domain = max(0.0, below_px / total_px), (below_px + section.height_px) / total_px
-            area = Area(sheet=sheet, axis=group.axis, x=x, y=_name("y", place))
+            area = Area(sheet=sheet, axis=group.axis, x=x, y=axis_name("y", place))
             sheet.places[f"{x} {area.y}"] = Place(unit_ns=group.axis.unit_ns)
-            sheet.layout[_axis_key(area.y)] = _AXIS | {"domain": list(domain), "anchor": x}
+            sheet.layout[axis_key(area.y)] = _AXIS | {"domain": list(domain), "anchor": x}
             if section.title:
                 sheet.annotations.append(_title(section.title, domain[1]))
             section.draw(area)
-        sheet.layout[_axis_key(x)] = _time_axis(group, anchor=_name("y", place))
+        sheet.layout[axis_key(x)] = _time_axis(group, anchor=axis_name("y", place))
     _dress(sheet, total_px, ink)
-    return sheet.figure()
+    return sheet
 
 
 def _dress(sheet: Sheet, total_px: float, ink: str | None) -> None:
-
-    def font() -> dict[str, Any]:
-        return {"size": TEXT_PX, "color": ink}
-
+    font = {"size": TEXT_PX, "color": ink}
     for key, settings in sheet.layout.items():
         if "axis" in key:
             title = settings.get("title", {})
-            settings |= {"tickfont": font(), "title": title | {"font": font()}}
+            settings |= {"tickfont": font, "title": title | {"font": font}}
     for note in sheet.annotations:
         note["font"] = note.get("font", {}) | {"color": ink}
     top_px = ABOVE_LEGEND_PX + height_px(list(sheet.named))
     sheet.layout.update(
         height=round(total_px + top_px + BOTTOM_PX),
         margin={"l": _left_px(sheet), "r": 8, "t": top_px, "b": BOTTOM_PX},
-        legend=legend_layout(font()),
+        legend=legend_layout(font),
         hoverlabel={"align": "left", "font": {"size": TEXT_PX}},
     )
 
@@ -154,14 +125,6 @@ def _dress(sheet: Sheet, total_px: float, ink: str | None) -> None:
 def _left_px(sheet: Sheet) -> int:
     axes = [settings for key, settings in sheet.layout.items() if key.startswith("yaxis")]
     return width_px(axes, TEXT_PX)
-
-
-def _name(letter: str, number: int) -> str:
-    return letter if number == 1 else f"{letter}{number}"
-
-
-def _axis_key(name: str) -> str:
-    return f"{name[0]}axis{name[1:]}"
 
 
 def _time_axis(group: Group, anchor: str) -> Mapping[str, Any]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from core.charts.axis import TimeAxis
-from core.charts.boxes import Place, note_place, places_of
+from core.charts.boxes import Place
+from core.charts.collected import Sheet, axis_key, axis_name
 
 TITLE_PX = 52
 STRIP_GAP_PX = 6
@@ -38,8 +38,8 @@ class Canvas(Protocol):
         """The time axis."""
         ...
 
-    def add(self, trace: Any) -> None:
-        """Draw a trace."""
+    def add(self, trace: dict[str, Any]) -> None:
+        """Draw a trace, given as Plotly's own data."""
 
     def update_y(self, **settings: Any) -> None:
         """Change settings of the vertical axis."""
@@ -49,32 +49,60 @@ class Canvas(Protocol):
 class Plot:
     """One plot of a stacked figure: where a part of a chart draws itself."""
 
-    figure: go.Figure
+    sheet: Sheet
     axis: TimeAxis
     place: int
 
-    def add(self, trace: Any) -> None:
+    def add(self, trace: dict[str, Any]) -> None:
         """Draw a trace."""
-        self.figure.add_trace(trace, row=self.place, col=1)
+        self.sheet.traces.append(trace | {"xaxis": self.x, "yaxis": self.y})
+        if trace.get("showlegend"):
+            self.sheet.named.setdefault(trace["name"], trace.get("legendrank", 0))
 
     def update_y(self, **settings: Any) -> None:
         """Change settings of the vertical axis."""
-        self.figure.update_yaxes(row=self.place, col=1, **settings)
+        self.sheet.layout[axis_key(self.y)].update(settings)
+
+    def shape(self, **settings: Any) -> None:
+        """Draw a shape over the whole height; horizontal places are those of the time axis."""
+        self.sheet.shapes.append(
+            {"xref": self.x, "yref": f"{self.y} domain", "y0": 0, "y1": 1} | settings
+        )
+
+    def note(self, **settings: Any) -> None:
+        """Write a text; vertically it stands at a share of the plot's height."""
+        self.sheet.annotations.append(
+            {"xref": self.x, "yref": f"{self.y} domain", "showarrow": False} | settings
+        )
 
     def note_jobs(self, first: int, count: int) -> None:
         """Tell a box drawn in the plot that its rows are jobs, from a number on, one row each."""
-        place = places_of(self.figure)[self.name]
-        note_place(self.figure, self.name, replace(place, first_job=first, jobs=count))
+        place = self.sheet.places[self.name]
+        self.sheet.places[self.name] = replace(place, first_job=first, jobs=count)
+
+    @property
+    def figure(self) -> go.Figure:
+        """The figure of the whole stack as it is now; made anew each time."""
+        return self.sheet.figure()
+
+    @property
+    def x(self) -> str:
+        """The name of the horizontal axis."""
+        return axis_name("x", self.place)
+
+    @property
+    def y(self) -> str:
+        """The name of the vertical axis."""
+        return axis_name("y", self.place)
 
     @property
     def name(self) -> str:
         """What a box that is drawn in the plot calls it."""
-        number = self.place if self.place > 1 else ""
-        return f"x{number} y{number}"
+        return f"{self.x} {self.y}"
 
-    def names_in_legend(self) -> set[str]:
+    def names_in_legend(self) -> list[str]:
         """Return what the figure's legend names so far."""
-        return {trace.name for trace in self.figure.data if trace.showlegend}
+        return list(self.sheet.named)
 
 
 def as_text(text: str) -> str:
@@ -84,36 +112,39 @@ def as_text(text: str) -> str:
 
 def stacked(rows: Sequence[Row], axis: TimeAxis) -> list[Plot]:
     """Return one empty plot for each row, of the height that it asks for, in one figure."""
-    figure = make_subplots(rows=len(rows), cols=1, shared_xaxes=True)
+    sheet = Sheet()
+    plots = [Plot(sheet=sheet, axis=axis, place=number + 1) for number in range(len(rows))]
     total_px = sum(row.height_px + row.gap_px for row in rows) - rows[0].gap_px
     bottom_px = total_px + rows[0].gap_px
-    for number, row in enumerate(rows, start=1):
+    for row, plot in zip(rows, plots, strict=True):
         bottom_px -= row.height_px + row.gap_px
         top = (bottom_px + row.height_px) / total_px
-        figure.update_yaxes(domain=[max(0, bottom_px / total_px), min(1, top)], row=number, col=1)
+        domain = [max(0, bottom_px / total_px), min(1, top)]
+        sheet.layout[axis_key(plot.y)] = {"anchor": plot.x, "domain": domain}
+        sheet.layout[axis_key(plot.x)] = {"anchor": plot.y, "domain": [0, 1]}
+        if plot is not plots[-1]:
+            sheet.layout[axis_key(plot.x)] |= {"matches": plots[-1].x, "showticklabels": False}
         if row.title:
-            _add_title(figure, row.title, top)
-    figure.update_layout(
+            sheet.annotations.append(_title(row.title, top))
+        sheet.places[plot.name] = Place(unit_ns=axis.unit_ns)
+    sheet.layout.update(
         height=round(total_px + TOP_PX + BOTTOM_PX),
         margin={"l": 8, "r": 8, "t": TOP_PX, "b": BOTTOM_PX},
     )
-    plots = [Plot(figure=figure, axis=axis, place=number + 1) for number in range(len(rows))]
-    for plot in plots:
-        note_place(figure, plot.name, Place(unit_ns=axis.unit_ns))
     return plots
 
 
-def _add_title(figure: go.Figure, title: str, top: float) -> None:
-    figure.add_annotation(
-        text=title,
-        align="left",
-        font={"size": 16},
-        showarrow=False,
-        xref="paper",
-        x=0,
-        xanchor="left",
-        yref="paper",
-        y=top,
-        yanchor="bottom",
-        yshift=4,
-    )
+def _title(title: str, top: float) -> dict[str, Any]:
+    return {
+        "text": title,
+        "align": "left",
+        "font": {"size": 16},
+        "showarrow": False,
+        "xref": "paper",
+        "x": 0,
+        "xanchor": "left",
+        "yref": "paper",
+        "y": top,
+        "yanchor": "bottom",
+        "yshift": 4,
+    }

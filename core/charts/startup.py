@@ -28,17 +28,14 @@ def draw(plot: Plot, timeline: Timeline | None) -> None:
     if timeline is None or not shown:
         return
     start = -shown * 1.0 / plot.axis.unit_ns
-    where = {"row": plot.place, "col": 1, "exclude_empty_subplots": False}
-    plot.figure.add_vrect(x0=start, x1=0, fillcolor=QUIET, opacity=0.18, line_width=0, **where)
+    looks = {"fillcolor": QUIET, "opacity": 0.18, "line": {"width": 0}}
+    plot.shape(type="rect", x0=start, x1=0, **looks)
     if shown < plot.axis.end_ns * LABELLED_SHARE:
         return
-    plot.figure.add_annotation(
+    plot.note(
         x=start / 2,
         y=0.5,
-        yref=f"y{plot.place if plot.place > 1 else ''} domain",
-        xref=f"x{plot.place if plot.place > 1 else ''}",
         text=_("start-up {time}").format(time=duration_text(timeline.startup_ns)),
         textangle=-90,
-        showarrow=False,
         font={"size": LABEL_PX},
     )

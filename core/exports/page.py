@@ -55,7 +55,7 @@ def _sentences(timelines: Sequence[Timeline]) -> Iterator[str]:
 
 def _chart(timelines: Sequence[Timeline]) -> str:
     panels = panels_of(timelines)
-    figure = chart.draw(panels, ink=INK)
+    figure = chart.draw(panels, ink=INK).figure()
     config = {"displaylogo": False, "responsive": True}
     drawing: str = figure.to_html(full_html=False, include_plotlyjs=True, config=config)
     return drawing

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.charts import chart
-from core.charts.boxes import places_of
+from core.charts.collected import Figure, Sheet
 from core.charts.lanes import LaneView
 from core.charts.panel import Panel
 from core.charts.projected import project
@@ -52,20 +52,28 @@ def show_panels(
     at = zoom.begin(page, [panel.spec for panel in panels], growing=growing)
     end_ns = max(panel.end_ns for panel in panels)
     zoom.show(at, end_ns, jobs=lanes is LaneView.JOBS, growing=growing)
-    figure = chart.draw(panels, view=lanes, strips=strips, ink=projector.ink(), window=at.window)
-    if projector.is_on():
-        project(figure)
-    at.places = places_of(figure)
+    sheet = chart.draw(panels, view=lanes, strips=strips, ink=projector.ink(), window=at.window)
+    at.places = sheet.places
     touched = zoom.is_touched()
-    figure.update_layout(dragmode=False if touched else "select")
+    sheet.layout["dragmode"] = False if touched else "select"
     st.plotly_chart(
-        figure,
+        _figure(sheet),
         key=at.chart_key,
         on_select="ignore" if touched else at.take_box,
         selection_mode="box",
         config={"displayModeBar": True, "modeBarButtons": [["toImage"]], "displaylogo": False},
         alt=alt,
     )
+
+
+def _figure(sheet: Sheet) -> Figure:
+    """Return what the page shows: cheap for the small charts, which a server draws all the time."""
+    if not sheet.images and not projector.is_on():
+        return sheet.plain_figure()
+    figure = sheet.figure()
+    if projector.is_on():
+        project(figure)
+    return figure
 
 
 def _panels(

@@ -1,13 +1,19 @@
 """What a chart's figure holds, read back as plain data."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, ParamSpec
 
 import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
+from core.charts import chart as chart_module
+from core.charts import gantt as gantt_module
+from core.charts import overview as overview_module
+from core.charts import sheet as sheet_module
+from core.charts.collected import Sheet
 from core.charts.palette import blocking_look, connecting_look, looks
 from core.timeline import State, Timeline
 from core.units import NS_PER_MS
@@ -19,6 +25,25 @@ STATE_NAMES = [
     blocking_look().name,
     connecting_look().name,
 ]
+
+
+Given = ParamSpec("Given")
+
+
+def figured(make: Callable[Given, Sheet]) -> Callable[Given, go.Figure]:
+    """Return a function that makes the figure of the parts which another one makes."""
+
+    @wraps(make)
+    def made(*given: Given.args, **by_name: Given.kwargs) -> go.Figure:
+        return make(*given, **by_name).figure()
+
+    return made
+
+
+draw = figured(chart_module.draw)
+gantt = figured(gantt_module.gantt)
+overview = figured(overview_module.overview)
+laid_out = figured(sheet_module.laid_out)
 
 
 def axis_name(place: int, letter: str = "y") -> str:

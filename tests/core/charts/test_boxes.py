@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.charts.boxes import Place, note_place, places_of, window_of
+from core.charts.boxes import Place, noted, places_of, window_of
 from core.charts.window import Window
 from core.units import NS_PER_MS, NS_PER_S
 
@@ -23,9 +23,7 @@ def box(
 
 
 def test_a_figure_keeps_what_its_axes_mean() -> None:
-    figure = go.Figure()
-    for name, place in PLACES.items():
-        note_place(figure, name, place)
+    figure = go.Figure(layout={"meta": noted(PLACES)})
     assert places_of(go.Figure(figure.to_dict())) == PLACES
 
 

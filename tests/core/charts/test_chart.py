@@ -1,15 +1,13 @@
 import pytest
 
 from core.charts import chart
-from core.charts.gantt import gantt
 from core.charts.lanes import MAX_SPANS, LaneView
-from core.charts.overview import overview
 from core.charts.panel import Panel
 from core.charts.strips import Strip
 from core.charts.window import Window
 from core.spec import RunSpec
 from core.timeline import State
-from tests.core.charts.figures import bars, rows
+from tests.core.charts.figures import bars, draw, gantt, overview, rows
 from tests.core.charts.large import large_run, panel_of
 from tests.core.handmade import MS, timeline
 
@@ -24,13 +22,13 @@ def foreseen(tasks: int) -> Panel:
 @pytest.mark.parametrize("view", LaneView)
 def test_small_runs_are_drawn_in_exact_bars(view: LaneView) -> None:
     panels = [panel_of(timeline(*SPANS, wall_ms=10)), foreseen(3)]
-    drawn = chart.draw(panels, view=view, strips=[Strip.LOOP], ink="#123456")
+    drawn = draw(panels, view=view, strips=[Strip.LOOP], ink="#123456")
     assert drawn == gantt(panels, view=view, strips=[Strip.LOOP], ink="#123456")
 
 
 def test_runs_with_more_spans_than_a_browser_paints_at_once_are_reduced() -> None:
     panels = [LARGE, foreseen(3)]
-    drawn = chart.draw(panels, strips=[Strip.LOG], ink="#123456")
+    drawn = draw(panels, strips=[Strip.LOG], ink="#123456")
     assert drawn.to_json() == overview(panels, strips=[Strip.LOG], ink="#123456").to_json()
 
 
@@ -47,7 +45,7 @@ def test_a_run_yet_to_come_counts_with_its_jobs() -> None:
 
 
 def test_a_window_with_few_spans_is_drawn_in_exact_bars_of_the_jobs_in_it() -> None:
-    drawn = chart.draw([LARGE], window=Window(start_ns=50 * MS, end_ns=60 * MS))
+    drawn = draw([LARGE], window=Window(start_ns=50 * MS, end_ns=60 * MS))
     assert drawn.layout.yaxis.range == (49.5, -0.5)
     assert rows(drawn)[0] == "job 51"
     assert bars(drawn) == 50
@@ -59,9 +57,9 @@ def test_a_window_with_many_spans_is_reduced() -> None:
 
 def test_a_window_in_which_nothing_happens_is_drawn() -> None:
     window = Window(start_ns=90_000 * MS, end_ns=90_001 * MS)
-    assert bars(chart.draw([LARGE], window=window)) == 0
+    assert bars(draw([LARGE], window=window)) == 0
 
 
 def test_of_a_run_yet_to_come_a_window_shows_the_jobs_foreseen_in_it() -> None:
     window = Window(start_ns=1_000 * MS, end_ns=1_030 * MS)
-    assert rows(chart.draw([foreseen(5_000)], window=window)) == ("job 101", "job 102", "job 103")
+    assert rows(draw([foreseen(5_000)], window=window)) == ("job 101", "job 102", "job 103")

@@ -2,9 +2,10 @@ import numpy as np
 
 from core.charts.axis import TimeAxis
 from core.charts.bins import Bins
+from core.charts.collected import Sheet
 from core.charts.curves import add_hover, add_stack, held
 from core.charts.kinds import BLOCKING
-from core.charts.sheet import Area, Sheet
+from core.charts.sheet import Area
 from core.timeline import State
 from tests.core.handmade import MS
 

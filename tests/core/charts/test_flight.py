@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from core.charts import flight
 from core.charts.axis import TimeAxis
 from core.charts.bins import Bins
+from core.charts.collected import Sheet
 from core.charts.kinds import BLOCKING, CONNECTING, KINDS
-from core.charts.sheet import Area, Sheet
+from core.charts.sheet import Area
 from core.metrics import time_per_state_ns
 from core.spec import RunSpec
 from core.timeline import State, Timeline

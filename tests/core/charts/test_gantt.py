@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from core.charts.boxes import Place, places_of
-from core.charts.gantt import gantt
 from core.charts.lanes import LaneView
 from core.charts.panel import Panel
 from core.charts.stack import TOP_PX
@@ -21,6 +20,7 @@ from tests.core.charts.figures import (
     axis_name,
     drawn_ns,
     end_lines,
+    gantt,
     intervals,
     legend,
     named,

@@ -4,12 +4,13 @@ import pytest
 from core.charts import lanes_picture
 from core.charts.axis import TimeAxis
 from core.charts.bins import Bins
+from core.charts.collected import Sheet
 from core.charts.density import density
 from core.charts.detail import Detail
 from core.charts.items import items_of
 from core.charts.lanes import LaneView
 from core.charts.selection import of_jobs
-from core.charts.sheet import Area, Sheet
+from core.charts.sheet import Area
 from core.timeline import Timeline
 from tests.core.charts.large import in_workers, large_run
 

@@ -4,7 +4,8 @@ import pytest
 from core.charts import loop_curve
 from core.charts.axis import TimeAxis
 from core.charts.bins import Bins
-from core.charts.sheet import Area, Sheet
+from core.charts.collected import Sheet
+from core.charts.sheet import Area
 from core.metrics import loop_busy_ns
 from tests.core.charts.large import large_run
 from tests.core.handmade import MS, timeline

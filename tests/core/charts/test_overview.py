@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from core.charts.lanes import LaneView
-from core.charts.overview import overview
 from core.charts.panel import Panel
 from core.charts.strips import Strip
 from core.charts.window import Window
 from core.recording.recorder import JobError
 from core.spec import RunSpec
 from core.timeline import Outcome, Timeline
+from tests.core.charts.figures import overview
 from tests.core.charts.large import in_workers, large_run, panel_of, with_outcomes
 from tests.core.handmade import MS, timeline
 

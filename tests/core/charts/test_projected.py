@@ -4,12 +4,11 @@ from collections.abc import Callable
 import plotly.graph_objects as go
 import pytest
 
-from core.charts.gantt import gantt
-from core.charts.overview import overview
 from core.charts.panel import Panel
 from core.charts.projected import FACTOR, LEAST_PX, project
 from core.charts.strips import STRIPS
 from core.timeline import State
+from tests.core.charts.figures import gantt, overview
 from tests.core.handmade import timeline
 
 RUN = timeline((0, State.WAITING, 0, 9), (0, State.RUNNING, 9, 10), wall_ms=10, steps_ms=[(9, 10)])

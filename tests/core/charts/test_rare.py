@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 
 from core.charts.axis import TimeAxis
 from core.charts.bins import Bins
+from core.charts.collected import Sheet
 from core.charts.items import items_of
 from core.charts.lanes import LaneView
 from core.charts.rare import Rare, add_marks, counted, parted, rare_events, rug
-from core.charts.sheet import Area, Sheet
+from core.charts.sheet import Area
 from core.recording.recorder import JobError
 from core.timeline import Outcome, State, Timeline
 from tests.core.charts.large import large_run, with_outcomes

@@ -2,8 +2,9 @@ import pytest
 
 from core.charts.axis import TimeAxis
 from core.charts.boxes import Place, places_of
-from core.charts.sheet import Area, Group, Section, laid_out
+from core.charts.sheet import Area, Group, Section
 from core.units import NS_PER_MS, NS_PER_S
+from tests.core.charts.figures import laid_out
 from tests.core.handmade import MS
 
 

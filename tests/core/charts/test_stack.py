@@ -56,7 +56,7 @@ def test_all_rows_share_one_time_axis() -> None:
 
 def test_a_plot_draws_into_its_own_row() -> None:
     plots = stacked([Row(height_px=60)] * 2, AXIS)
-    plots[1].add(go.Bar(x=[1], y=[0], name="lower"))
+    plots[1].add({"type": "bar", "x": [1], "y": [0], "name": "lower"})
     plots[1].update_y(range=[0, 7])
     figure = plots[0].figure
     assert figure.data[0].yaxis == "y2"
@@ -66,10 +66,10 @@ def test_a_plot_draws_into_its_own_row() -> None:
 
 def test_names_in_the_legend_are_those_shown_so_far() -> None:
     plot: Plot = stacked([Row(height_px=60)], AXIS)[0]
-    assert plot.names_in_legend() == set()
-    plot.add(go.Bar(x=[1], y=[0], name="shown", showlegend=True))
-    plot.add(go.Bar(x=[1], y=[0], name="hidden", showlegend=False))
-    assert plot.names_in_legend() == {"shown"}
+    assert plot.names_in_legend() == []
+    plot.add({"type": "bar", "name": "shown", "showlegend": True})
+    plot.add({"type": "bar", "name": "hidden", "showlegend": False})
+    assert plot.names_in_legend() == ["shown"]
 
 
 def test_markup_in_a_text_is_shown_and_quotes_stay_as_they_are() -> None:
