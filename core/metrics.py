@@ -111,7 +111,11 @@ def _first_held_ns(timeline: Timeline) -> tuple[Integers, Integers]:
 
 def peak_in_flight(timeline: Timeline) -> int:
     """Return how many jobs at most were begun and not yet ended at one moment."""
-    return int(in_flight(timeline).count.max(initial=0))
+    jobs, first_ns = _first_held_ns(timeline)
+    begun_ns = np.sort(first_ns)
+    ended_ns = np.sort(timeline.jobs.ended_ns[np.searchsorted(timeline.jobs.number, jobs)])
+    ended = np.searchsorted(ended_ns, begun_ns, side="right")
+    return int((np.arange(1, len(jobs) + 1) - ended).max(initial=0))
 
 
 def cpu_share(timeline: Timeline) -> float | None:

@@ -96,8 +96,10 @@ class Spans:
     @property
     def is_blocking(self) -> Booleans:
         """Which spans held the loop for `BLOCKING_MS` or longer."""
-        running: Booleans = self.state == State.RUNNING
-        return running & (self.duration_ns >= BLOCKING_NS)
+        blocking: Booleans = self.state == State.RUNNING
+        running = np.flatnonzero(blocking)
+        blocking[running] = self.end_ns[running] - self.start_ns[running] >= BLOCKING_NS
+        return blocking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Time cut into bins of equal width, and exactly how much of many spans lies in each."""
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +40,13 @@ class Bins:
         """Return in which bin each time is."""
         return (times_ns - self.start_ns) // self.width_ns
 
+    def split(self, times_ns: Integers) -> tuple[Integers, Integers]:
+        """Return in which bin each time is, and how far from the beginning of that bin."""
+        offset_ns = times_ns - self.start_ns
+        index = offset_ns // self.width_ns
+        offset_ns -= index * self.width_ns
+        return index, offset_ns
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amounts:
@@ -66,8 +73,11 @@ class Stretches:
 
     def within(self, bins: Bins) -> "Stretches":
         """Return what of the stretches lies in the bins; what has no length there is left out."""
-        start_ns = np.maximum(self.start_ns, bins.start_ns)
-        end_ns = np.minimum(self.end_ns, bins.end_ns)
+        start_ns, end_ns = self.start_ns, self.end_ns
+        if start_ns.min(initial=bins.start_ns) < bins.start_ns:
+            start_ns = np.maximum(start_ns, bins.start_ns)
+        if end_ns.max(initial=bins.end_ns) > bins.end_ns:
+            end_ns = np.minimum(end_ns, bins.end_ns)
         clipped = Stretches(row=self.row, start_ns=start_ns, end_ns=end_ns)
         inside = start_ns < end_ns
         return clipped if inside.all() else clipped.chosen(inside)
@@ -76,29 +86,29 @@ class Stretches:
 def amounts(stretches: Stretches, rows: int, bins: Bins) -> Amounts:
     """Return how much of the stretches lies in each bin, for each row.
 
-    The sums are exact as long as one bin holds less than 2**53 ns. A stretch fills the bins after
-    the one in which it begins, up to the one in which it ends; what is missing from the first and
-    what is too much in the last is set right.
+    The sums are exact as long as one bin holds less than 2**53 ns. A stretch fills the bins from
+    the one in which it begins to the one in which it ends; what is too much in the first and in the
+    last is set right.
     """
     inside = stretches.within(bins)
-    first = bins.index(inside.start_ns)
-    last = bins.index(inside.end_ns - 1)
-    since_edge = inside.start_ns - bins.start_ns - first * bins.width_ns
-    until_edge = (last + 1) * bins.width_ns - (inside.end_ns - bins.start_ns)
+    first, since_edge = bins.split(inside.start_ns)
+    last, into_last = bins.split(inside.end_ns - 1)
+    until_edge = np.subtract(bins.width_ns - 1, into_last, out=into_last)
     cells = rows * bins.count
-
-    def summed(cell: Integers, weights: Integers | None = None) -> Floats:
-        found = np.bincount(cell, weights=weights, minlength=cells)
-        table: Floats = found.reshape(rows, bins.count).astype(np.float64)
-        return table
-
     row = inside.row * bins.count
-    first, last = row + first, row + last
-    begun, ended = summed(first), summed(last)
-    open_before = (begun - ended).cumsum(axis=1) - (begun - ended)
-    whole = (open_before + begun) * float(bins.width_ns)
-    time_ns = whole - summed(first, since_edge) - summed(last, until_edge)
-    return Amounts(time_ns=time_ns, begun=begun.astype(np.int64))
+    first += row
+    last += row
+
+    def table(found: Floats | Integers) -> Any:
+        return found.reshape(rows, bins.count)
+
+    begun = table(np.bincount(first, minlength=cells))
+    ended = table(np.bincount(last, minlength=cells))
+    under_way = (begun - ended).cumsum(axis=1) + ended
+    time_ns = under_way * float(bins.width_ns)
+    time_ns -= table(np.bincount(first, weights=since_edge, minlength=cells))
+    time_ns -= table(np.bincount(last, weights=until_edge, minlength=cells))
+    return Amounts(time_ns=time_ns, begun=begun)
 
 
 def blocks(values: Column, axis: int, size: int) -> Column:

@@ -19,6 +19,7 @@ def kinds_of(spans: Spans) -> Integers:
     kind = spans.state.copy()
     waiting = np.flatnonzero(spans.on == On.CONNECTION)
     kind[waiting[spans.state[waiting] == State.WAITING]] = CONNECTING
-    long = np.flatnonzero(spans.duration_ns >= BLOCKING_NS)
-    kind[long[spans.state[long] == State.RUNNING]] = BLOCKING
+    running = np.flatnonzero(spans.state == State.RUNNING)
+    lasted_ns = spans.end_ns[running] - spans.start_ns[running]
+    kind[running[lasted_ns >= BLOCKING_NS]] = BLOCKING
     return kind

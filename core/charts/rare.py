@@ -1,5 +1,6 @@
 """What is rare and must not be lost in a large run: blocking, failed, cancelled and lost."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -63,11 +64,7 @@ def _blocking(timeline: Timeline, items: Items, bins: Bins) -> Rare:
 
 
 def _ends(timeline: Timeline, items: Items, bins: Bins, outcome: Outcome) -> Rare:
-    outcomes, mark = timeline.jobs.outcome, marks()[outcome]
-    if outcome not in outcomes:
-        which = np.zeros(0, dtype=np.int64)
-    else:
-        which = np.array([job for job, end in enumerate(outcomes) if end is outcome])
+    which, mark = _places_of(outcome, timeline.jobs.outcome), marks()[outcome]
     at_ns = timeline.jobs.ended_ns[which]
     which = which[(at_ns >= bins.start_ns) & (at_ns <= bins.end_ns)]
     which = which[np.argsort(timeline.jobs.ended_ns[which], kind="stable")]
@@ -77,6 +74,16 @@ def _ends(timeline: Timeline, items: Items, bins: Bins, outcome: Outcome) -> Rar
         item=items.of_job[which],
         text=lambda number: end_text(timeline, int(which[number]), mark.name),
     )
+
+
+def _places_of(outcome: Outcome, outcomes: tuple[Outcome, ...]) -> Integers:
+    """Return where an outcome stands; C looks for the next one, as most are of another sort."""
+    found, begin = [], 0
+    with contextlib.suppress(ValueError):
+        while True:
+            found.append(outcomes.index(outcome, begin))
+            begin = found[-1] + 1
+    return np.array(found, dtype=np.int64)
 
 
 def parted(events: Sequence[Rare], most: int) -> tuple[list[Rare], list[Rare]]:
