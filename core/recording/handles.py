@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from core.recording.events import NOBODY, Kind, Then, pack_row
 
 if TYPE_CHECKING:
-    from core.recording.loop import RecordingLoop
+    from core.recording.loop import Life, RecordingLoop
 
 STEP = int(Kind.STEP)
 NOTHING = int(Then.NOTHING)
@@ -33,16 +33,19 @@ class Step:
         cause: The job to which what it schedules is due: its own, or the one of whose end a
             callback is told; `NOBODY` while nothing runs.
         ready_ns: Since when it could have begun.
+        life: What is known of the task that runs; None for any other callback. An eager task that
+            begins in the middle of a step is not the step's.
         start_ns: When it began; `IDLE` while nothing runs.
         waker: The job that made it ready, or `NOBODY`.
         due_ns: When the timer was due that is running instead of a step; 0 if none is.
     """
 
-    __slots__ = ("cause", "due_ns", "job", "kind", "ready_ns", "start_ns", "waker")
+    __slots__ = ("cause", "due_ns", "job", "kind", "life", "ready_ns", "start_ns", "waker")
 
     def __init__(self) -> None:
         """Run nothing."""
         self.kind = STEP
+        self.life: Life | None = None
         self.job = self.cause = self.waker = NOBODY
         self.start_ns = IDLE
         self.ready_ns = self.due_ns = 0
@@ -70,8 +73,9 @@ class RecordedHandle(Handle):
         callback, args = self._callback, self._args
         owner: Any = getattr(callback, "__self__", None)
         life = loop.lives.get(id(owner))
-        if life is None:
+        if life is None and owner is not None:
             life = loop.adopt(owner)
+        step.life = life
         if life is None:
             step.job = NOBODY
             step.cause = loop.job_that_ended(args)

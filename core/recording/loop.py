@@ -245,6 +245,10 @@ class RecordingLoop(asyncio.SelectorEventLoop):
 
     def create_task(self, coro: Coroutine[Any, Any, Any], **kwargs: Any) -> asyncio.Task[Any]:
         """As the base class; an eager task (Python 3.12+) has its first step in here."""
+        is_plain = self._task_factory is None and not kwargs.get("eager_start")
+        if is_plain and not (self._debug or self._closed):
+            # what the base class does, without the call of it
+            return asyncio.Task(coro, loop=self, **kwargs)
         step = self.step
         creator = step.job
         task = super().create_task(coro, **kwargs)
@@ -276,12 +280,15 @@ class RecordingLoop(asyncio.SelectorEventLoop):
         self._cut(number, Then.JOB)
         step.ready_ns = ready_ns
 
-    def end_job(self, number: int, then: Then) -> None:
+    def end_job(self, number: int, then: int) -> None:
         """Note how a job ended; the rest of the running step is no longer its own."""
-        if self.step.start_ns == IDLE or self.step.job != number:
+        step = self.step
+        if step.start_ns == IDLE or step.job != number:
             self._recorder.end(number, then)
             return
-        life = self._life_of_current_task()
+        life = step.life
+        if life is None or life.job != number:
+            life = self._life_of_current_task()
         if life.root == number:
             life.outcome = then
         else:

@@ -14,6 +14,8 @@ from core.recording.events import DETAIL_BITS, NOBODY, Birth, Kind, Then
 from core.recording.recorder import JobError, JobLoop, Recorder
 
 Row = tuple[int, ...]
+COROUTINE = int(Birth.COROUTINE)
+OK = int(Then.OK)
 
 
 class _Unbegun(weakref.ref[Any]):
@@ -36,6 +38,7 @@ class MarkedCoroutineJob:
         self._job = job
         self._recorder = recorder
         self._numbers: dict[int, int] = {}
+        self._when_lost = self._note_lost
         inner = job.func if isinstance(job, partial) else job
         self._marked_by_name = FunctionType(_MARKED_CODE, globals(), inner.__name__)
         self._marked_by_name.__qualname__ = inner.__qualname__
@@ -43,10 +46,10 @@ class MarkedCoroutineJob:
     def __call__(self, index: int) -> Coroutine[Any, Any, object]:
         """Return the coroutine of a new job."""
         recorder = self._recorder
-        number = recorder.create(index, Birth.COROUTINE)
+        number = recorder.create(index, COROUTINE)
         coroutine = self._marked_by_name(self, number, index)
         self._numbers[id(coroutine)] = number
-        recorder.unbegun[number] = unbegun = _Unbegun(coroutine, self._note_lost)
+        recorder.unbegun[number] = unbegun = _Unbegun(coroutine, self._when_lost)
         unbegun.number = number
         return coroutine  # type: ignore[no-any-return]
 
@@ -83,7 +86,7 @@ class MarkedCoroutineJob:
             loop.end_job(number, Then.FAILED)
             raise
         recorder.results[number] = result
-        loop.end_job(number, Then.OK)
+        loop.end_job(number, OK)
         return result
 
 

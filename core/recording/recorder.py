@@ -13,10 +13,8 @@ from core.recording.events import (
     FIRST_END,
     NOBODY,
     WIDTH,
-    Birth,
     Kind,
     LaneKind,
-    Then,
     lane_code,
     pack_row,
 )
@@ -85,7 +83,7 @@ class JobLoop(Protocol):
     def begin_job(self, number: int) -> None:
         """Let the running step go on for a job."""
 
-    def end_job(self, number: int, then: Then) -> None:
+    def end_job(self, number: int, then: int) -> None:
         """Note how a job of the running step ended."""
 
 
@@ -135,12 +133,12 @@ class Recorder:
         """Record a row; the loop packs its own and calls `write`, which is faster."""
         self.write(pack_row(*row))
 
-    def create(self, index: int, birth: Birth, site: int = NO_SITE) -> int:
+    def create(self, index: int, birth: int, site: int = NO_SITE) -> int:
         """Record that a job exists now and return its number: its index, if that is still free.
 
         Args:
             index: With which the pattern called the job.
-            birth: Where the job waits for its beginning.
+            birth: A `Birth`: where the job waits for its beginning.
             site: Of the function that a blocking job calls.
         """
         numbers, clock, write = self._numbers, self.clock, self.write
@@ -151,8 +149,8 @@ class Recorder:
         write(pack_row(CREATED, number, 0, clock(), 0, site << DETAIL_BITS | birth, NOBODY))
         return number
 
-    def end(self, number: int, then: Then) -> None:
-        """Record that a job ended now, outside of any step or worker."""
+    def end(self, number: int, then: int) -> None:
+        """Record that a job ended now, outside of any step or worker; `then` is a `Then`."""
         self.append((Kind.ENDED, number, 0, 0, self.clock(), then, NOBODY))
 
     def log(self, text: str) -> None:
