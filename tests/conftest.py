@@ -27,7 +27,11 @@ settings.load_profile("ci" if os.environ.get("CI") else "quick")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the browser tests last: Playwright keeps an event loop in the main thread."""
+    """Run the browser tests last: Playwright keeps an event loop in the main thread.
+
+    Files are handed to the processes of `pytest -n` in this order, whole; so a process that has had
+    a file with a browser gets no other kind any more.
+    """
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
