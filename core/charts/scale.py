@@ -83,6 +83,14 @@ def memory(sweep: Sweep, points: Sequence[Point], ink: str | None = None) -> go.
     return figure
 
 
+def processor(sweep: Sweep, points: Sequence[Point], ink: str | None = None) -> go.Figure:
+    """Return what a run used of the processors, worker processes included."""
+    figure = _empty(_("processor time (ms)"), LOW_PX, sweep, ink)
+    for series in sweep.series:
+        _add(figure, series, points, lambda point: point.cpu_ns / NS_PER_MS, _milliseconds)
+    return figure
+
+
 def startup(sweep: Sweep, points: Sequence[Point], ink: str | None = None) -> go.Figure:
     """Return how long it took until all tasks, threads or processes had begun."""
     figure = _empty(_("start-up (ms)"), LOW_PX, sweep, ink)
