@@ -133,6 +133,7 @@ def points_frame(points: Sequence[Point]) -> pd.DataFrame:
         {
             _("series"): [point.series.text for point in in_order],
             _("jobs"): [point.jobs for point in in_order],
+            _("jobs at once"): [point.alive for point in in_order],
             _("wall time (ms)"): [point.wall_ns / NS_PER_MS for point in in_order],
             _("ideal (ms)"): [point.ideal_ns / NS_PER_MS for point in in_order],
             _("late, 50 % (ms)"): [point.late_50_ns / NS_PER_MS for point in in_order],
