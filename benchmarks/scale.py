@@ -1,27 +1,31 @@
 """Runs of 100,000 and of 1,000,000 coroutines that sleep: recorded, drawn, saved and read back.
 
 Run as `python -m benchmarks.scale`; `--markdown docs/measuring.md` puts the table into that page.
-Each size is measured in a process of its own, with limits that let it through.
+Each size is measured in a process of its own, with limits that let it through. It is saved as
+`python -m core run --json` does, plain and compressed, into a temporary folder. What reads it back
+is another process, so that nothing of the run is in its memory.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from benchmarks.report import machine, marked, put_between_markers, python, table
 from core.charts import chart
 from core.charts.panel import Panel
 from core.errors import LoopscopeError
 from core.limits import PREFIX
-from core.runfile.reading import MAX_FILE_MIB, load
-from core.runfile.writing import dump
+from core.runfile import SUFFIX, load_from, write
+from core.runfile.reading import MAX_FILE_MIB
 from core.running.comparison import Comparison
 from core.running.memory import forget_peak, peak_bytes
 from core.running.spares import Spares
@@ -33,7 +37,8 @@ from core.units import size_text
 SIZES = (100_000, 1_000_000)
 SLEEP_S = 1.0
 EVENTS_A_JOB = 8
-PHASES = ("record", "assemble", "draw", "save", "read back")
+PHASES = ("record", "assemble", "draw", "save", "save compressed")
+READINGS = ("read back", "read back compressed")
 MARKERS = "scale table"
 STDOUT = "-"
 
@@ -68,22 +73,29 @@ class Figures:
     phases: dict[str, Phase]
     figure_bytes: int
     file_bytes: int
+    packed_bytes: int
     same_read_back: bool | None
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print the table, put it into a page, or print one size's figures for the process above."""
+    """Print the table, put it into a page, or print figures for the process above."""
     options = _options(arguments)
     if options.size is not None:
         print(json.dumps(asdict(measured(options.size))))
-        return
-    text = report([_in_own_process(size) for size in options.sizes])
-    if options.markdown is None:
+    elif options.read is not None:
+        print(json.dumps(asdict(reading(options.read))))
+    else:
+        _print_table([_in_own_process(size) for size in options.sizes], options.markdown)
+
+
+def _print_table(figures: Sequence[Figures], page: str | None) -> None:
+    text = report(figures)
+    if page is None:
         print(text)
-    elif options.markdown == STDOUT:
+    elif page == STDOUT:
         print(marked(MARKERS, text))
     else:
-        put_between_markers(Path(options.markdown), MARKERS, text)
+        put_between_markers(Path(page), MARKERS, text)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -91,21 +103,32 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="JOBS")
     parser.add_argument("--markdown", nargs="?", const=STDOUT, metavar="PAGE")
     parser.add_argument("--size", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--read", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 
 
 def _in_own_process(jobs: int) -> Figures:
-    command = [sys.executable, "-m", "benchmarks.scale", "--size", str(jobs)]
     limits = {"TASKS": jobs, "EVENTS": EVENTS_A_JOB * jobs}
-    done = subprocess.run(
-        command,
-        env=os.environ | {PREFIX + name: str(value) for name, value in limits.items()},
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    found = json.loads(done.stdout)
+    environment = os.environ | {PREFIX + name: str(value) for name, value in limits.items()}
+    found = _told_by("--size", str(jobs), environment)
     phases = {name: Phase(**phase) for name, phase in found.pop("phases").items()}
     return Figures(**found, phases=phases)
+
+
+def _told_by(option: str, value: str, environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return what this benchmark tells in another process."""
+    command = [sys.executable, "-m", "benchmarks.scale", option, value]
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+def phase_of(do: Callable[[], T]) -> tuple[T, Phase]:
+    """Return what something returns, with its time and this process's peak meanwhile."""
+    forget_peak()
+    began_s = time.perf_counter()
+    value = do()
+    return value, Phase(seconds=time.perf_counter() - began_s, peak_bytes=peak_bytes())
 
 
 def measured(jobs: int) -> Figures:
@@ -113,23 +136,24 @@ def measured(jobs: int) -> Figures:
     phases: dict[str, Phase] = {}
 
     def phase(name: str, do: Callable[[], T]) -> T:
-        forget_peak()
-        began_s = time.perf_counter()
-        value = do()
-        phases[name] = Phase(seconds=time.perf_counter() - began_s, peak_bytes=peak_bytes())
+        value, phases[name] = phase_of(do)
         return value
 
     spec = RunSpec(pattern="gather", tasks=jobs, sleep_s=SLEEP_S)
     comparison = phase("record", lambda: _run(spec))
     timeline = phase("assemble", lambda: _timeline(comparison))
-    drawn = phase(
-        "draw", lambda: chart.draw([Panel(spec=spec, title="gather", timeline=timeline)]).figure()
-    )
-    file = phase("save", lambda: dump([timeline]))
-    same = None
-    if len(file) <= MAX_FILE_MIB << 20:
-        (again,) = phase("read back", lambda: load(file))
-        same = dump([again]) == file
+    panel = Panel(spec=spec, title="gather", timeline=timeline)
+    drawn = phase("draw", lambda: chart.draw([panel]).figure())
+    with tempfile.TemporaryDirectory() as folder:
+        plain, compressed = Path(folder) / "run.json", Path(folder) / "run.json.gz"
+        phase("save", lambda: _save(timeline, plain))
+        phase("save compressed", lambda: _save(timeline, compressed))
+        file_bytes, packed_bytes = plain.stat().st_size, compressed.stat().st_size
+        same = None
+        if file_bytes <= MAX_FILE_MIB << 20:
+            readings = [_read_in_own_process(path) for path in (plain, compressed)]
+            phases |= dict(zip(READINGS, [each.phase for each in readings], strict=True))
+            same = {each.digest for each in readings} == {_digest(timeline)}
     return Figures(
         jobs=jobs,
         complete=_is_complete(timeline),
@@ -141,9 +165,47 @@ def measured(jobs: int) -> Figures:
         results_left_out=timeline.dropped_results,
         phases=phases,
         figure_bytes=len(drawn.to_json()),
-        file_bytes=len(file),
+        file_bytes=file_bytes,
+        packed_bytes=packed_bytes,
         same_read_back=same,
     )
+
+
+def _save(timeline: Timeline, path: Path) -> None:
+    with path.open("wb") as file:
+        write([timeline], file, several=False, pack=path.suffix == SUFFIX)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What it took to read a file, and what the run in it would be written as again."""
+
+    phase: Phase
+    digest: str
+
+
+def _read_in_own_process(path: Path) -> Reading:
+    told = _told_by("--read", str(path), os.environ)
+    return Reading(phase=Phase(**told["phase"]), digest=told["digest"])
+
+
+def reading(path: Path) -> Reading:
+    """Return what it takes to read a file in this process."""
+    (timeline,), phase = phase_of(lambda: _loaded(path))
+    return Reading(phase=phase, digest=_digest(timeline))
+
+
+def _loaded(path: Path) -> list[Timeline]:
+    with path.open("rb") as file:
+        return load_from(file)
+
+
+def _digest(timeline: Timeline) -> str:
+    """Return the digest of a run's file, which is never whole in memory for that."""
+    with tempfile.TemporaryFile() as file:
+        write([timeline], file, several=False)
+        file.seek(0)
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _run(spec: RunSpec) -> Comparison:
@@ -184,19 +246,20 @@ def report(figures: Sequence[Figures]) -> str:
                     "a job",
                     "figure",
                     "run file",
+                    "compressed",
                     "same when read back",
                 ),
                 [_row(each) for each in figures],
             ),
             *_left_out(figures),
             "",
-            "Seconds, and the parent's memory at its peak:",
+            "Seconds, and the peak memory of the process that does it, which is not the child:",
             "",
             *table(
-                ("coroutines", *PHASES),
+                ("", *(f"{each.jobs:,}" for each in figures)),
                 [
-                    (f"{each.jobs:,}", *(_phase_text(each.phases.get(name)) for name in PHASES))
-                    for each in figures
+                    (name, *(_phase_text(each.phases.get(name)) for each in figures))
+                    for name in (*PHASES, *READINGS)
                 ],
             ),
         ]
@@ -225,6 +288,7 @@ def _row(each: Figures) -> tuple[str, ...]:
         size_text(grown / each.jobs),
         size_text(each.figure_bytes),
         size_text(each.file_bytes),
+        size_text(each.packed_bytes),
         {True: "yes", False: "no", None: "too large"}[each.same_read_back],
     )
 

@@ -8,7 +8,7 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import core
 from core import checks
@@ -21,10 +21,13 @@ from core.spec import ExecutorKind, RunSpec, Settings, specs_for
 from core.words import _, speak
 from core.workloads import WORKLOADS
 
+if TYPE_CHECKING:
+    from core.timeline import Timeline
+
 DEFAULT_TASKS = 5
 DEFAULT_SLEEP_S = 0.2
 STDOUT = "-"
-FORMATS = ("json", "csv", "parquet", "chrome", "html", "script")
+FORMATS = ("json", "json.gz", "csv", "parquet", "chrome", "html", "script")
 NOT_OPTIONS = ("act", "patterns", "files")
 VALUE_OPTIONS = (
     *("--tasks", "--sleep", "--workload", "--executor", "--workers", "--spread"),
@@ -134,14 +137,16 @@ def _parser() -> OneLineParser:
     run.add_argument("patterns", nargs=1, metavar="PATTERN", help=", ".join(PATTERNS))
     compare = _add_command(commands, "compare", _compare, _("measure several patterns"))
     compare.add_argument("patterns", nargs="+", metavar="PATTERN", help=", ".join(PATTERNS))
-    to_json = _("write JSON to a file, or to standard output for -")
+    to_json = _("write JSON to a file (compressed if it ends in .gz), or to standard output for -")
     for command in (run, compare):
         _add_settings(command)
         command.add_argument("--json", metavar="PATH", help=to_json)
     show = _add_command(commands, "show", _show, _("show runs that were saved"))
     export = _add_command(commands, "export", _export, _("write saved runs in another format"))
     for command in (show, export):
-        command.add_argument("files", nargs="+", metavar="FILE", help=_("run files (JSON)"))
+        command.add_argument(
+            "files", nargs="+", metavar="FILE", help=_("run files (JSON, also .gz)")
+        )
     export.add_argument("--format", required=True, metavar="F", help=", ".join(FORMATS))
     export.add_argument("--run", type=_whole, metavar="N", help=_("which of the runs, from 1"))
     export.add_argument("-o", "--out", default=STDOUT, metavar="PATH", help=_("where to write it"))
@@ -242,10 +247,7 @@ def _measure(specs: list[RunSpec], json_path: str | None, *, several: bool) -> N
         from core.textreport import report
 
         return _print(report(timelines, width=shutil.get_terminal_size().columns))
-    from core.runfile import as_json, comparison_object, run_object
-
-    value = comparison_object(timelines) if several else run_object(timelines[0])
-    return _write(as_json(value), json_path)
+    return _write_runs(timelines, json_path, several=several)
 
 
 def _show(values: argparse.Namespace) -> None:
@@ -289,6 +291,22 @@ def _refuse_unwritable(path: str | None, option: str = "json") -> None:
     place = Path(str(path))
     if place.is_dir() or not os.access(place if place.exists() else place.parent, os.W_OK):
         raise BadValue(option, path, _("it must be - or a file in a folder that can be written to"))
+
+
+def _write_runs(timelines: "Sequence[Timeline]", path: str, *, several: bool) -> None:
+    """Write a run file; to a path that ends in `.gz`, compressed."""
+    from core.runfile import SUFFIX, write
+
+    if path == STDOUT:
+        sys.stdout.flush()
+        write(timelines, sys.stdout.buffer, several=several)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        with Path(path).open("wb") as file:
+            write(timelines, file, several=several, pack=path.endswith(SUFFIX))
+    except OSError as error:
+        raise BadValue("json", path, str(error.strerror)) from error
 
 
 def _write(text: str, path: str) -> None:

@@ -43,7 +43,7 @@ _OUTCOMES[[Then.OK, Then.FAILED, Then.CANCELLED, Then.LOST]] = [
 class Recording:
     """What a run left behind, as it came from the recorder: times are the clock's own."""
 
-    events: bytes
+    events: bytes | bytearray
     started_ns: int
     returned_ns: int
     sites: Sequence[str] = ()
@@ -126,12 +126,15 @@ def _up_to_first_end(rows: Rows) -> Rows:
     ends_before: Integers = np.cumsum(ends) - ends
     first = np.flatnonzero(rows.is_first_of_job)
     rows_per_job = np.diff(np.append(first, len(rows)))
-    return rows.where(ends_before == np.repeat(ends_before[first], rows_per_job))
+    kept = ends_before == np.repeat(ends_before[first], rows_per_job)
+    return rows if kept.all() else rows.where(kept)
 
 
 def _with_an_end_each(rows: Rows, created: Rows, until_ns: int) -> Rows:
-    """Give each job without an end one: it is lost at the last moment known."""
+    """Give each job without an end one: it is lost at the last moment known. Rows come by job."""
     open_jobs = np.setdiff1d(created.job, rows.job[rows.is_end])
+    if not len(open_jobs):
+        return rows
     lost = np.zeros((len(open_jobs), WIDTH), dtype=np.int64)
     columns: dict[str, ColumnPart] = {
         "kind": Kind.ENDED,
@@ -147,6 +150,8 @@ def _with_an_end_each(rows: Rows, created: Rows, until_ns: int) -> Rows:
 def _without_superseded(rows: Rows) -> Rows:
     """Drop takings whose work is known; let the others last until the job's next row."""
     taken = np.flatnonzero(rows.kind == Kind.TAKEN)
+    if not len(taken):
+        return rows
     following = rows.where(taken + 1)
     table = rows.table.copy()
     table[taken, COLUMNS.index("end_ns")] = np.where(

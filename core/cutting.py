@@ -21,11 +21,12 @@ def spans_of(created: Rows, lives: Rows, started_ns: int) -> Spans:
         started_ns: When the run began, by the clock of the rows.
     """
     cuts = _cuts(created, lives)
-    birth = created.where(np.searchsorted(created.job, lives.job))
-    queued = (birth.then == Birth.POOL) & ~cuts.after_a_connection
+    birth = np.searchsorted(created.job, lives.job)
+    queued = (created.then[birth] == Birth.POOL) & ~cuts.after_a_connection
     step = lives.is_step
-    site = np.where(step & (lives.place != NO_SITE), lives.place, birth.place)
-    site_before = lives.before(site, birth.place)
+    born_at = created.place[birth]
+    site = np.where(step & (lives.place != NO_SITE), lives.place, born_at)
+    site_before = lives.before(site, born_at)
     worked = lives.kind == Kind.WORKED
 
     def interleaved(*parts: Part) -> Integers:
@@ -36,25 +37,28 @@ def spans_of(created: Rows, lives: Rows, started_ns: int) -> Spans:
 
     start_ns = interleaved(cuts.before_ns, cuts.ready_ns, cuts.begin_ns)
     end_ns = interleaved(cuts.ready_ns, cuts.begin_ns, cuts.end_ns)
-    columns = {
-        "job": interleaved(lives.job, lives.job, lives.job),
-        "state": interleaved(
+    lasting = end_ns > start_ns
+
+    def column(*parts: Part) -> Integers:
+        return interleaved(*parts)[lasting]
+
+    return Spans(
+        job=column(lives.job, lives.job, lives.job),
+        state=column(
             np.where(queued, State.QUEUED, State.WAITING),
             State.READY,
             np.where(step, State.RUNNING, State.WORKING),
         ),
-        "start_ns": start_ns - started_ns,
-        "end_ns": end_ns - started_ns,
-        "lane": interleaved(LOOP, LOOP, np.where(step, LOOP, lives.place)),
-        "site": interleaved(site_before, site_before, site),
-        "on": interleaved(cuts.then_before, 0, 0),
-        "cpu_ns": interleaved(
+        start_ns=start_ns[lasting] - started_ns,
+        end_ns=end_ns[lasting] - started_ns,
+        lane=column(LOOP, LOOP, np.where(step, LOOP, lives.place)),
+        site=column(site_before, site_before, site),
+        on=column(cuts.then_before, 0, 0),
+        cpu_ns=column(
             NO_CPU_TIME, NO_CPU_TIME, np.where(worked, lives.column("ready_ns"), NO_CPU_TIME)
         ),
-        "waker": interleaved(NOBODY, np.where(step, lives.column("waker"), NOBODY), NOBODY),
-    }
-    lasting = end_ns > start_ns
-    return Spans(**{name: column[lasting] for name, column in columns.items()})
+        waker=column(NOBODY, np.where(step, lives.column("waker"), NOBODY), NOBODY),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +78,12 @@ class _Cuts:
 
 
 def _cuts(created: Rows, lives: Rows) -> _Cuts:
-    birth = created.where(np.searchsorted(created.job, lives.job))
+    birth = np.searchsorted(created.job, lives.job)
     then_before = lives.before(lives.then, Then.NOTHING)
-    before = lives.before(lives.end_ns, birth.start_ns)
+    before = lives.before(lives.end_ns, created.start_ns[birth])
     end = np.maximum(lives.end_ns, before)
     begin = np.where(lives.kind == Kind.ENDED, end, np.clip(lives.start_ns, before, end))
-    called = (birth.then == Birth.CALL) & (then_before != Then.CONNECTION)
+    called = (created.then[birth] == Birth.CALL) & (then_before != Then.CONNECTION)
     ready_at_once = called | (then_before == Then.YIELDED)
     ready = np.where(
         lives.is_step,

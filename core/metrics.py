@@ -109,6 +109,13 @@ def _first_held_ns(timeline: Timeline) -> tuple[Integers, Integers]:
     return held_job[first], spans.start_ns[held][first]
 
 
+def peak_alive(timeline: Timeline) -> int:
+    """Return how many jobs at most were created and not yet ended at one moment, begun or not."""
+    created_ns, ended_ns = np.sort(timeline.jobs.created_ns), np.sort(timeline.jobs.ended_ns)
+    ended_before = np.searchsorted(ended_ns, created_ns, side="right")
+    return int((np.arange(1, len(created_ns) + 1) - ended_before).max(initial=0))
+
+
 def peak_in_flight(timeline: Timeline) -> int:
     """Return how many jobs at most were begun and not yet ended at one moment."""
     jobs, first_ns = _first_held_ns(timeline)

@@ -11,7 +11,7 @@ NO_PART_OF_A_LIFE = (Kind.CREATED, Kind.HELD, Kind.CANCELLED)
 """Rows that tell of a job, but not how its life went on."""
 
 
-def table_of(events: bytes) -> "Rows":
+def table_of(events: bytes | bytearray) -> "Rows":
     """Return recorded bytes as rows.
 
     Raises:
@@ -39,7 +39,11 @@ class Rows:
 
     def sorted_by_job(self) -> "Rows":
         """Return the rows job by job, those of a job in the order in which they were recorded."""
-        return self.where(np.argsort(self.job, kind="stable"))
+        return self._sorted(np.arange(len(self)))
+
+    def _sorted(self, some: Integers) -> "Rows":
+        """Return some rows by their places, job by job, with a single copy of them."""
+        return self.where(some[np.argsort(self.job[some], kind="stable")])
 
     @property
     def kind(self) -> Integers:
@@ -95,11 +99,11 @@ class Rows:
     def lives(self) -> "Rows":
         """How the lives of jobs went on after their creation, job by job."""
         of_jobs: Booleans = self.job != NOBODY
-        return self.where(of_jobs & ~np.isin(self.kind, NO_PART_OF_A_LIFE)).sorted_by_job()
+        return self._sorted(np.flatnonzero(of_jobs & ~np.isin(self.kind, NO_PART_OF_A_LIFE)))
 
     def of_kind(self, kind: Kind) -> "Rows":
         """Return the rows of one kind, job by job."""
-        return self.where(self.kind == kind).sorted_by_job()
+        return self._sorted(np.flatnonzero(self.kind == kind))
 
     def before(self, values: Integers, at_first: Integers | int) -> Integers:
         """Return for each row the value of its job's row before, or `at_first` for the first."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from core.comparable import differences
 from core.errors import BadFile, BadValue
-from core.runfile import load
+from core.runfile import load_from
 from core.textreport import report
 from core.timeline import Timeline
 from core.words import _
@@ -55,7 +55,8 @@ def read(paths: Sequence[str]) -> list[Timeline]:
 
 def _read(path: str) -> list[Timeline]:
     try:
-        return load(Path(path).read_bytes())
+        with Path(path).open("rb") as file:
+            return load_from(file)
     except OSError as error:
         raise BadFile(path, str(error.strerror)) from error
     except BadFile as error:

@@ -158,4 +158,4 @@ def _add_hover(
 
 def _number(place: int) -> str:
     """Return how a label gives the number at a place of what a pointer reads."""
-    return f"%{{customdata[{place}]:,.4~g}}"
+    return f"%{{customdata[{place}]:,.4~r}}"

@@ -70,16 +70,28 @@ def lateness(sweep: Sweep, points: Sequence[Point], ink: str | None = None) -> g
 
 
 def memory(sweep: Sweep, points: Sequence[Point], ink: str | None = None) -> go.Figure:
-    """Return what each job took of memory, with the task, thread or process that carried it."""
+    """Return what each job took of memory, with the task, thread or process that carried it.
+
+    Runs whose jobs were not all there at once are left out.
+    """
+    told = [point for point in points if point.tells_memory]
     figure = _empty(_("memory for each job (kB)"), LOW_PX, sweep, ink)
     for series in sweep.series:
         _add(
             figure,
             series,
-            points,
+            told,
             lambda point: point.memory_per_job_bytes / 1_000,
             lambda kilobytes: size_text(kilobytes * 1_000),
         )
+    return figure
+
+
+def processor(sweep: Sweep, points: Sequence[Point], ink: str | None = None) -> go.Figure:
+    """Return what a run used of the processors, worker processes included."""
+    figure = _empty(_("processor time (ms)"), LOW_PX, sweep, ink)
+    for series in sweep.series:
+        _add(figure, series, points, lambda point: point.cpu_ns / NS_PER_MS, _milliseconds)
     return figure
 
 

@@ -10,7 +10,7 @@ from core.exports.chrome import chrome_trace
 from core.exports.page import html_page
 from core.exports.script import script
 from core.exports.spans import csv, parquet
-from core.runfile import dump
+from core.runfile import dump, dump_packed
 from core.timeline import Timeline
 
 Make = Callable[[Sequence[Timeline]], bytes]
@@ -39,6 +39,7 @@ EXPORTS = {
     export.name: export
     for export in (
         Export(name="json", suffix=".json", mime="application/json", make=dump),
+        Export(name="json.gz", suffix=".json.gz", mime="application/gzip", make=dump_packed),
         Export(name="csv", suffix=".csv", mime="text/csv", make=csv),
         Export(
             name="parquet", suffix=".parquet", mime="application/vnd.apache.parquet", make=parquet

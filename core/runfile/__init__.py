@@ -4,17 +4,30 @@
 """
 
 from core.runfile.layout import COMPARISON_SCHEMA, RUN_SCHEMA
-from core.runfile.reading import load, timelines_of
-from core.runfile.writing import as_json, comparison_object, dump, job_name, run_object
+from core.runfile.packing import SUFFIX
+from core.runfile.reading import load, load_from, timelines_of
+from core.runfile.writing import (
+    as_json,
+    comparison_object,
+    dump,
+    dump_packed,
+    job_name,
+    run_object,
+    write,
+)
 
 __all__ = [
     "COMPARISON_SCHEMA",
     "RUN_SCHEMA",
+    "SUFFIX",
     "as_json",
     "comparison_object",
     "dump",
+    "dump_packed",
     "job_name",
     "load",
+    "load_from",
     "run_object",
     "timelines_of",
+    "write",
 ]

@@ -6,33 +6,40 @@ Charts and numbers rely on them, so a file that breaks one is refused instead of
 import numpy as np
 
 from core.errors import BadFile
-from core.runfile.layout import RunFields
-from core.timeline import LOOP, Booleans, Integers, State, Timeline
+from core.timeline import LOOP, Booleans, Integers, State, Steps, Timeline
 from core.words import _
 
 
-def check_counts(run: RunFields, spans: int, prefix: str) -> None:
-    """Refuse columns that do not go with the spans, or with one another.
+def check_counts(spans: int, sites: Integers | None, wakers: Integers | None, prefix: str) -> None:
+    """Refuse columns that do not go with the spans.
 
     Args:
-        run: What was read.
-        spans: How many spans its jobs have together.
+        spans: How many spans the jobs have together.
+        sites: The place of each span, where the file has that column.
+        wakers: The job that woke each span's job, where the file has that column.
         prefix: What stands before a key in an error, such as `runs[1].`.
 
     Raises:
         BadFile: With the key.
     """
-    columns = [("span_sites", run.span_sites, spans), ("span_wakers", run.span_wakers, spans)]
-    if run.steps is not None:
-        steps = len(run.steps.start_ns)
-        columns += [
-            ("steps.end_ns", run.steps.end_ns, steps),
-            ("steps.site", run.steps.site, steps),
-        ]
-    for name, column, count in columns:
-        if column is not None and len(column) != count:
-            said = _("it has {given:,} entries; it must have {count:,}")
-            raise BadFile(f"{prefix}{name}", said.format(given=len(column), count=count))
+    _check_count(f"{prefix}span_sites", sites, spans)
+    _check_count(f"{prefix}span_wakers", wakers, spans)
+
+
+def check_step_counts(steps: Steps, prefix: str) -> None:
+    """Refuse columns of steps that do not go with one another.
+
+    Raises:
+        BadFile: With the key.
+    """
+    _check_count(f"{prefix}steps.end_ns", steps.end_ns, len(steps))
+    _check_count(f"{prefix}steps.site", steps.site, len(steps))
+
+
+def _check_count(name: str, column: Integers | None, count: int) -> None:
+    if column is not None and len(column) != count:
+        said = _("it has {given:,} entries; it must have {count:,}")
+        raise BadFile(name, said.format(given=len(column), count=count))
 
 
 def check(timeline: Timeline, prefix: str) -> None:

@@ -6,7 +6,7 @@ are not named here are passed over, so that a file of a later version can be rea
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Raw, Struct, field
 
 RUN_SCHEMA = "loopscope/run@1"
 COMPARISON_SCHEMA = "loopscope/comparison@1"
@@ -89,7 +89,11 @@ class StepFields(Struct, kw_only=True):
 
 
 class RunFields(Struct, kw_only=True):
-    """A run."""
+    """A run.
+
+    Each of its `jobs` has `JobFields`. They are read one by one: the objects of all spans would
+    take several times the memory of their file.
+    """
 
     schema: Literal["loopscope/run@1"] = "loopscope/run@1"
     spec: dict[str, Setting]
@@ -111,7 +115,7 @@ class RunFields(Struct, kw_only=True):
     lanes: dict[Lane, str] = field(default_factory=dict)
     clock_uncertainty_ns: Time = 0
     error: ErrorFields | None = None
-    jobs: list[JobFields]
+    jobs: list[Raw]
     loop: LoopFields | None = None
     results: list[str]
     log: list[LineFields]

@@ -1,17 +1,23 @@
-"""From timelines to the run file."""
+"""From timelines to the run file, piece by piece.
+
+A million jobs make a file of a gigabyte. As objects they would take several times that, so they are
+made in blocks, written, and forgotten.
+"""
 
 import json
-from collections.abc import Sequence
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO, cast
 
 import msgspec
+import numpy as np
 
 from core import metrics
 from core.ideal import ideal
 from core.recording.events import NOBODY, lane_name
 from core.recording.recorder import JobError
 from core.runfile.layout import (
-    ComparisonFields,
+    COMPARISON_SCHEMA,
     ErrorFields,
     JobFields,
     LineFields,
@@ -24,7 +30,30 @@ from core.runfile.layout import (
     StateWord,
     StepFields,
 )
+from core.runfile.packing import packed
 from core.timeline import NO_CPU_TIME, Integers, On, State, Timeline
+
+JOBS_AT_ONCE = 2_000
+NUMBERS_AT_ONCE = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Form:
+    """How JSON is written: `encode` makes a whole value, the signs stand between values."""
+
+    encode: Callable[[Any], bytes]
+    comma: bytes
+    colon: bytes
+
+
+def _spaced(value: object) -> bytes:
+    """Return JSON as Python's own module writes it; what is no letter becomes an escape."""
+    text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False)
+    return text.encode(errors="backslashreplace")
+
+
+COMPACT = _Form(encode=msgspec.json.encode, comma=b",", colon=b":")
+SPACED = _Form(encode=_spaced, comma=b", ", colon=b": ")
 
 
 def dump(timelines: Sequence[Timeline]) -> bytes:
@@ -32,18 +61,42 @@ def dump(timelines: Sequence[Timeline]) -> bytes:
 
     100,000 jobs with 600,000 spans take some two seconds.
     """
-    fields = _run(timelines[0]) if len(timelines) == 1 else _comparison(timelines)
-    return msgspec.json.encode(fields)
+    return b"".join(_pieces(timelines, COMPACT, several=len(timelines) != 1))
+
+
+def dump_packed(timelines: Sequence[Timeline]) -> bytes:
+    """Return the same, compressed with gzip, without ever holding it as it was before."""
+    return b"".join(packed(_pieces(timelines, COMPACT, several=len(timelines) != 1)))
+
+
+def write(
+    timelines: Sequence[Timeline], file: BinaryIO, *, several: bool, pack: bool = False
+) -> None:
+    """Write a run file, or a comparison file of `several` timelines, with a line's end after it.
+
+    Args:
+        timelines: The runs; one if they are not `several`.
+        file: Where it is written.
+        several: Whether it is a comparison file.
+        pack: Whether it is compressed with gzip.
+    """
+    pieces = _with_end_of_line(_pieces(timelines, SPACED, several=several))
+    file.writelines(packed(pieces) if pack else pieces)
 
 
 def run_object(timeline: Timeline) -> dict[str, object]:
     """Return a timeline as plain data, with the keys and units that schema 1 promises."""
-    return cast("dict[str, object]", msgspec.to_builtins(_run(timeline)))
+    return _plain([timeline], several=False)
 
 
 def comparison_object(timelines: Sequence[Timeline]) -> dict[str, object]:
     """Return several runs as plain data."""
-    return cast("dict[str, object]", msgspec.to_builtins(_comparison(timelines)))
+    return _plain(timelines, several=True)
+
+
+def _plain(timelines: Sequence[Timeline], *, several: bool) -> dict[str, object]:
+    text = b"".join(_pieces(timelines, COMPACT, several=several))
+    return cast("dict[str, object]", msgspec.json.decode(text))
 
 
 def as_json(value: dict[str, object]) -> str:
@@ -56,11 +109,70 @@ def job_name(number: int) -> str:
     return f"job {number + 1}"
 
 
-def _comparison(timelines: Sequence[Timeline]) -> ComparisonFields:
-    return ComparisonFields(runs=[_run(each) for each in timelines])
+def _with_end_of_line(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    yield from pieces
+    yield b"\n"
+
+
+def _pieces(timelines: Sequence[Timeline], form: _Form, *, several: bool) -> Iterator[bytes]:
+    if not several:
+        return _run_pieces(timelines[0], form)
+    values = {
+        "schema": [form.encode(COMPARISON_SCHEMA)],
+        "runs": _list_pieces((_run_pieces(each, form) for each in timelines), form),
+    }
+    return _object_pieces(values, form)
+
+
+def _object_pieces(values: dict[str, Iterable[bytes]], form: _Form) -> Iterator[bytes]:
+    """Write an object, each of its values given in pieces."""
+    for place, (name, pieces) in enumerate(values.items()):
+        yield (form.comma if place else b"{") + form.encode(name) + form.colon
+        yield from pieces
+    yield b"}"
+
+
+def _list_pieces(values: Iterable[Iterable[bytes]], form: _Form) -> Iterator[bytes]:
+    """Write a list, each of its values given in pieces."""
+    yield b"["
+    for place, pieces in enumerate(values):
+        if place:
+            yield form.comma
+        yield from pieces
+    yield b"]"
+
+
+def _blocks(blocks: Iterable[Sequence[object]], form: _Form) -> Iterator[bytes]:
+    """Write one list of the values in many blocks, none of them empty."""
+    inner = ([form.encode(block)[1:-1]] for block in blocks)
+    return _list_pieces(inner, form)
+
+
+def _numbers(column: Integers, form: _Form) -> Iterator[bytes]:
+    places = range(0, len(column), NUMBERS_AT_ONCE)
+    return _blocks((column[place : place + NUMBERS_AT_ONCE].tolist() for place in places), form)
+
+
+def _run_pieces(timeline: Timeline, form: _Form) -> Iterator[bytes]:
+    fields, spans, steps = _run(timeline), timeline.spans, timeline.steps
+    columns = {"start_ns": steps.start_ns, "end_ns": steps.end_ns, "site": steps.site}
+    long: dict[str, Iterable[bytes]] = {
+        "jobs": _blocks(_job_blocks(timeline), form),
+        "span_sites": _numbers(spans.site, form),
+        "span_wakers": _numbers(spans.waker, form),
+        "steps": _object_pieces(
+            {name: _numbers(each, form) for name, each in columns.items()}, form
+        ),
+    }
+    values: dict[str, Iterable[bytes]] = {
+        name: long[name] if name in long else [form.encode(getattr(fields, name))]
+        for name in RunFields.__struct_fields__
+    }
+    return _object_pieces(values, form)
 
 
 def _run(timeline: Timeline) -> RunFields:
+    """Return a run but for what there is much of: its jobs, and the columns of spans and steps."""
     return RunFields(
         spec=cast("dict[str, Setting]", timeline.spec.as_dict()),
         python=timeline.python,
@@ -81,7 +193,7 @@ def _run(timeline: Timeline) -> RunFields:
         lanes={lane_name(lane): label for lane, label in timeline.lane_labels.items()},
         clock_uncertainty_ns=timeline.clock_uncertainty_ns,
         error=_error(timeline.error),
-        jobs=_jobs(timeline),
+        jobs=[],
         loop=LoopFields(
             busy_ns=metrics.loop_busy_ns(timeline),
             longest_step_ns=metrics.longest_step_ns(timeline),
@@ -90,13 +202,9 @@ def _run(timeline: Timeline) -> RunFields:
         results=list(timeline.results),
         log=[LineFields(at_ns=line.at_ns, text=line.text) for line in timeline.log],
         sites=list(timeline.sites),
-        span_sites=timeline.spans.site.tolist(),
-        span_wakers=timeline.spans.waker.tolist(),
-        steps=StepFields(
-            start_ns=timeline.steps.start_ns.tolist(),
-            end_ns=timeline.steps.end_ns.tolist(),
-            site=timeline.steps.site.tolist(),
-        ),
+        span_sites=[],
+        span_wakers=[],
+        steps=StepFields(start_ns=[], end_ns=[], site=[]),
     )
 
 
@@ -104,21 +212,34 @@ def _error(error: JobError | None) -> ErrorFields | None:
     return None if error is None else ErrorFields(type=error.kind, message=error.message)
 
 
-def _jobs(timeline: Timeline) -> list[JobFields]:
+def _job_blocks(timeline: Timeline) -> Iterator[list[JobFields]]:
+    """Return the jobs in blocks; a block is made when it is asked for."""
+    number, job = timeline.jobs.number, timeline.spans.job
+    edges = np.append(np.searchsorted(job, number), len(job)).tolist()
+    words = _Words(timeline)
+    for first in range(0, len(number), JOBS_AT_ONCE):
+        rows = slice(first, min(first + JOBS_AT_ONCE, len(number)))
+        spans = _spans(timeline, slice(edges[rows.start], edges[rows.stop]), words)
+        own = [
+            spans[start - edges[first] : stop - edges[first]]
+            for start, stop in zip(edges[rows], edges[rows.start + 1 : rows.stop + 1], strict=True)
+        ]
+        yield _jobs(timeline, rows, own)
+
+
+def _jobs(timeline: Timeline, rows: slice, spans: Sequence[list[SpanFields]]) -> list[JobFields]:
     jobs = timeline.jobs
-    spans: dict[int, list[SpanFields]] = {number: [] for number in jobs.number.tolist()}
-    for number, span in zip(timeline.spans.job.tolist(), _spans(timeline), strict=True):
-        spans[number].append(span)
     columns = (
-        jobs.number.tolist(),
-        cast("tuple[OutcomeWord, ...]", jobs.outcome),
-        jobs.error,
-        jobs.result,
-        jobs.attempts.tolist(),
-        _none_for(NOBODY, jobs.cancelled_ns),
-        _none_for(NOBODY, jobs.cancelled_by),
-        jobs.created_ns.tolist(),
-        jobs.ended_ns.tolist(),
+        jobs.number[rows].tolist(),
+        cast("tuple[OutcomeWord, ...]", jobs.outcome[rows]),
+        jobs.error[rows],
+        jobs.result[rows],
+        jobs.attempts[rows].tolist(),
+        _none_for(NOBODY, jobs.cancelled_ns[rows]),
+        _none_for(NOBODY, jobs.cancelled_by[rows]),
+        jobs.created_ns[rows].tolist(),
+        jobs.ended_ns[rows].tolist(),
+        spans,
     )
     return [
         JobFields(
@@ -132,7 +253,7 @@ def _jobs(timeline: Timeline) -> list[JobFields]:
             cancelled_by=cancelled_by,
             created_ns=created_ns,
             ended_ns=ended_ns,
-            spans=spans[number],
+            spans=own,
         )
         for (
             number,
@@ -144,33 +265,45 @@ def _jobs(timeline: Timeline) -> list[JobFields]:
             cancelled_by,
             created_ns,
             ended_ns,
+            own,
         ) in zip(*columns, strict=True)
     ]
 
 
-def _spans(timeline: Timeline) -> list[SpanFields]:
+class _Words:
+    """What the file calls the states, waits, lanes and places of a run."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self.states = {int(state): cast("StateWord", state.word) for state in State}
+        self.waits: dict[int, OnWord] = {int(on): cast("OnWord", on.name.lower()) for on in On}
+        lanes, sites = (np.unique(column).tolist() for column in _codes(timeline))
+        self.lanes = {code: lane_name(code) for code in lanes}
+        self.sites = {site: timeline.site_name(site) for site in sites}
+
+
+def _codes(timeline: Timeline) -> tuple[Integers, Integers]:
+    return timeline.spans.lane, timeline.spans.site
+
+
+def _spans(timeline: Timeline, some: slice, words: _Words) -> list[SpanFields]:
     spans = timeline.spans
-    state_words = {int(state): cast("StateWord", state.word) for state in State}
-    on_words: dict[int, OnWord] = {int(on): cast("OnWord", on.name.lower()) for on in On}
-    lanes = {code: lane_name(code) for code in set(spans.lane.tolist())}
-    where = {site: timeline.site_name(site) for site in set(spans.site.tolist())}
     columns: tuple[Sequence[Any], ...] = (
-        spans.state.tolist(),
-        spans.start_ns.tolist(),
-        spans.end_ns.tolist(),
-        spans.lane.tolist(),
-        spans.site.tolist(),
-        spans.on.tolist(),
-        _none_for(NO_CPU_TIME, spans.cpu_ns),
+        spans.state[some].tolist(),
+        spans.start_ns[some].tolist(),
+        spans.end_ns[some].tolist(),
+        spans.lane[some].tolist(),
+        spans.site[some].tolist(),
+        spans.on[some].tolist(),
+        _none_for(NO_CPU_TIME, spans.cpu_ns[some]),
     )
     return [
         SpanFields(
-            state=state_words[state],
+            state=words.states[state],
             start_ns=start_ns,
             end_ns=end_ns,
-            lane=lanes[lane],
-            where=where[site],
-            on=on_words[on] if state == State.WAITING else None,
+            lane=words.lanes[lane],
+            where=words.sites[site],
+            on=words.waits[on] if state == State.WAITING else None,
             cpu_ns=cpu_ns,
         )
         for state, start_ns, end_ns, lane, site, on, cpu_ns in zip(*columns, strict=True)

@@ -66,7 +66,8 @@ class _Received:
         self.dropped += texts["dropped"]
         self.dropped_lines += texts["dropped_lines"]
 
-    def recording(self) -> Recording | None:
+    def recording(self, *, ended: bool) -> Recording | None:
+        """Return what has come; the rows themselves once nothing comes any more, else a copy."""
         if self.started_ns is None:
             return None
         known = self.closing or Recording(
@@ -77,7 +78,7 @@ class _Received:
         )
         return replace(
             known,
-            events=bytes(self.events),
+            events=self.events if ended else bytes(self.events),
             sites=tuple(self.sites),
             log=tuple(self.log),
             startup_ns=self.startup_ns,
@@ -184,7 +185,7 @@ class Measurement:
             return self._view.timeline
         began_s = time.monotonic()
         with self._lock:
-            recording = self._received.recording()
+            recording = self._received.recording(ended=ended)
         if recording is None:
             return None
         timeline = assemble(self.spec, recording)

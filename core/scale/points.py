@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.ideal import ideal
-from core.metrics import begun_ns, process_cpu_ns, wake_lateness_ns
+from core.metrics import begun_ns, peak_alive, process_cpu_ns, wake_lateness_ns
 from core.scale.series import Series
 from core.timeline import Timeline
 
 PERCENTILES = (50, 90, 99)
+NEARLY_ALL = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class Point:
         series: What carried the jobs.
         jobs: How many jobs there were.
         carriers: How many tasks, threads or processes carried them.
+        alive: How many of the jobs were there at once at most, begun or not.
         wall_ns: How long the run took.
         ideal_ns: How long it would have taken if nothing but the jobs' sleep took time.
         late_50_ns: How much later than its sleep was over a job went on, at the median.
@@ -33,6 +35,7 @@ class Point:
     series: Series
     jobs: int
     carriers: int
+    alive: int
     wall_ns: int
     ideal_ns: int
     late_50_ns: int
@@ -41,6 +44,14 @@ class Point:
     cpu_ns: int
     memory_bytes: int
     startup_ns: int
+
+    @property
+    def tells_memory(self) -> bool:
+        """Whether its memory is that of all jobs: nearly all of them were there at once.
+
+        Where the first threads have ended before the last one starts, the memory is that of fewer.
+        """
+        return self.memory_bytes > 0 and self.alive >= NEARLY_ALL * self.jobs
 
     @property
     def memory_per_job_bytes(self) -> float:
@@ -68,6 +79,7 @@ def point_of(series: Series, timeline: Timeline) -> Point:
         series=series,
         jobs=spec.tasks,
         carriers=carriers,
+        alive=peak_alive(timeline),
         wall_ns=timeline.wall_ns,
         ideal_ns=ideal(spec).wall_ns,
         late_50_ns=round(late[0]),

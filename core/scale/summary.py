@@ -104,7 +104,7 @@ def _memory_of_each(points: Sequence[Point], series: Series) -> float | None:
 
     What a run needs once, however many jobs it has, is in both and falls out.
     """
-    known = [point for point in points if point.series is series and point.memory_bytes]
+    known = [point for point in points if point.series is series and point.tells_memory]
     if not known:
         return None
     fewest, most = (end(known, key=lambda point: point.jobs) for end in (min, max))

@@ -12,13 +12,16 @@ from core.words import _
 from pages.components import language, picture
 from pages.components.plain import plain
 
+PACKED = "json.gz"
+PLAIN_UP_TO_SPANS = 20_000
+
 
 def show(page: str, timelines: Sequence[Timeline]) -> None:
     """Show the menu. A file is made when somebody asks for it, not before."""
     with st.popover(_("Take it away"), icon=":material/download:", key=f"{page} take away"):
         texts = labels()
         picture.show(page, file_stem(timelines))
-        for export in EXPORTS.values():
+        for export in in_order(timelines):
             if export.takes_one:
                 for place, timeline in enumerate(timelines):
                     label = texts[export.name].format(name=plain(run_name(timeline.spec)))
@@ -28,10 +31,20 @@ def show(page: str, timelines: Sequence[Timeline]) -> None:
                 _button(export, timelines, label, key=f"{page} {export.name}")
 
 
+def in_order(timelines: Sequence[Timeline]) -> list[Export]:
+    """Return the formats; of large runs the compressed run file comes before the plain one."""
+    names = list(EXPORTS)
+    if sum(len(each.spans) for each in timelines) > PLAIN_UP_TO_SPANS:
+        names.remove(PACKED)
+        names.insert(0, PACKED)
+    return [EXPORTS[name] for name in names]
+
+
 def labels() -> dict[str, str]:
     """Return what each format is called on a page, in this language; a script names its run."""
     return {
         "json": _("Run file (JSON), which can be opened here again"),
+        PACKED: _("Run file, compressed (JSON, gzip), which can be opened here, too"),
         "csv": _("Table of spans (CSV)"),
         "parquet": _("Table of spans (Parquet)"),
         "chrome": _("Chrome trace (JSON), which Perfetto opens"),

@@ -1,6 +1,6 @@
 """The files that a visitor opens: read, or refused in one line, and what does not compare."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -21,12 +21,15 @@ def ask(page: str) -> list[Timeline]:
     """
     files = st.file_uploader(
         _("Run files (JSON), from “Take it away” or from `python -m core run … --json FILE`"),
-        type="json",
+        type=["json", "gz"],
         accept_multiple_files=True,
         key=f"{page} files",
         help=_("Several are shown on one time axis. A file is read and forgotten with this tab."),
     )
-    timelines = [timeline for file in files for timeline in _read(file)]
+    kept: dict[str, Sequence[Timeline]] = st.session_state.setdefault(f"{page} read", {})
+    for gone in kept.keys() - {file.file_id for file in files}:
+        del kept[gone]
+    timelines = [timeline for file in files for timeline in _read(file, kept)]
     if len(timelines) > LIMITS.runs:
         st.error(
             _("There are {count} runs in these files; at most {most} can be shown at once.").format(
@@ -39,13 +42,12 @@ def ask(page: str) -> list[Timeline]:
     return timelines
 
 
-def _read(file: UploadedFile) -> Iterator[Timeline]:
-    try:
-        yield from _loaded(file.getvalue())
-    except BadFile as error:
-        st.error(plain(f"{file.name}: {error}"))
-
-
-@st.cache_resource(show_spinner=False, max_entries=2, scope="session")
-def _loaded(data: bytes) -> Sequence[Timeline]:
-    return load(data)
+def _read(file: UploadedFile, kept: dict[str, Sequence[Timeline]]) -> Sequence[Timeline]:
+    """Return the runs of a file; what was read stays `kept` as long as the file is chosen."""
+    if file.file_id not in kept:
+        try:
+            kept[file.file_id] = load(file.getvalue())
+        except BadFile as error:
+            st.error(plain(f"{file.name}: {error}"))
+            return ()
+    return kept[file.file_id]

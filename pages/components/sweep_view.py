@@ -20,6 +20,7 @@ from pages.components.bench import Bench
 from pages.components.plain import plain
 
 REFRESH_S = 1.0
+A_ROW = 2
 CHART_CONFIG = {"displayModeBar": False}
 
 
@@ -84,8 +85,10 @@ def _costs(page: str, conductor: Conductor) -> None:
         scale.lateness: _("How late jobs wake up (dashed: 99 %)"),
         scale.memory: _("Memory for each job"),
         scale.startup: _("Until all have begun"),
+        scale.processor: _("What it used of the processors"),
     }
-    for place, (draw, title) in zip(st.columns(len(titles)), titles.items(), strict=True):
+    places = [place for _row in range(-(-len(titles) // A_ROW)) for place in st.columns(A_ROW)]
+    for place, (draw, title) in zip(places, titles.items(), strict=True):
         with place:
             st.markdown(f"**{title}**")
             _chart(page, draw, sweep, points, title)
@@ -130,6 +133,7 @@ def points_frame(points: Sequence[Point]) -> pd.DataFrame:
         {
             _("series"): [point.series.text for point in in_order],
             _("jobs"): [point.jobs for point in in_order],
+            _("jobs at once"): [point.alive for point in in_order],
             _("wall time (ms)"): [point.wall_ns / NS_PER_MS for point in in_order],
             _("ideal (ms)"): [point.ideal_ns / NS_PER_MS for point in in_order],
             _("late, 50 % (ms)"): [point.late_50_ns / NS_PER_MS for point in in_order],

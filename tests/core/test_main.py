@@ -1,3 +1,4 @@
+import gzip
 import json
 import os
 import signal
@@ -174,6 +175,17 @@ def test_a_comparison_is_written_to_a_file_in_the_order_given(tmp_path: Path) ->
 
 
 @pytest.mark.real
+def test_a_run_is_compressed_where_its_file_ends_in_gz_and_can_be_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "run.json.gz"
+    line = "run gather --tasks 3 --sleep 0.01 --json"
+    assert main([*line.split(), str(path)]) == 0
+    assert json.loads(gzip.decompress(path.read_bytes()))["spec"]["tasks"] == 3
+    assert main(["show", str(path)]) == 0
+    assert "gather" in capsys.readouterr().out
+
+
 def test_without_json_there_are_a_table_a_chart_and_a_transcript(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -165,3 +165,13 @@ def test_jobs_begin_when_they_first_hold_the_loop_or_a_worker() -> None:
         wall_ms=9,
     )
     assert metrics.begun_ns(run).tolist() == [2 * MS, 4 * MS]
+
+
+def test_jobs_are_alive_from_their_creation_to_their_end_begun_or_not() -> None:
+    pool = handmade.timeline(
+        (0, State.WORKING, 0, 5), (1, State.QUEUED, 0, 5), (1, State.WORKING, 5, 9), wall_ms=9
+    )
+    assert (metrics.peak_alive(pool), metrics.peak_in_flight(pool)) == (2, 1)
+    in_turn = handmade.timeline((0, State.RUNNING, 0, 5), (1, State.RUNNING, 5, 9), wall_ms=9)
+    assert metrics.peak_alive(in_turn) == 1
+    assert metrics.peak_alive(handmade.timeline(wall_ms=1)) == 0

@@ -6,6 +6,7 @@ from typing import Any
 
 from core import runfile
 from core.charts.titles import panels_of
+from core.exports import EXPORTS
 from core.recording.recorder import JobError, LogLine
 from core.spec import RunSpec
 from core.timeline import Outcome, State, Timeline
@@ -49,7 +50,25 @@ def test_a_file_is_shown_as_when_it_was_measured() -> None:
     assert screen.sentence.startswith("3 jobs of 200 ms took 200 ms")
     assert screen.metrics["wall time"] == "200 ms"
     assert screen.returned == {"gather": ["job 1", "job 2", "job 3"]}
-    assert len(screen.at.get("download_button")) == 6
+    assert len(screen.at.get("download_button")) == len(EXPORTS)
+
+
+def test_a_compressed_file_is_shown_as_well() -> None:
+    screen = with_files(("run.json.gz", runfile.dump_packed([of("gather", 3)])))
+    assert screen.texts("error") == []
+    assert screen.metrics["wall time"] == "200 ms"
+
+
+def test_a_file_is_read_once_for_as_long_as_it_is_chosen() -> None:
+    screen = with_files(
+        *((f"{tasks}.json", runfile.dump([of("gather", tasks)])) for tasks in (1, 2, 3))
+    )
+    kept = dict(screen.at.session_state["open_file read"])
+    again = screen.run().at.session_state["open_file read"]
+    assert len(kept) == 3
+    assert all(again[name] is runs for name, runs in kept.items())
+    screen.at.file_uploader[0].set_value([])
+    assert screen.run().at.session_state["open_file read"] == {}
 
 
 def test_two_files_stand_on_one_axis_and_compare() -> None:

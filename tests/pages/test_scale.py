@@ -42,7 +42,7 @@ def test_without_a_series_nothing_can_be_run_and_the_page_says_why() -> None:
 def test_a_sweep_ends_with_its_charts_its_sentence_and_its_table() -> None:
     screen = shown(Series.COROUTINES, Series.POOL).press("run").when_ended()
     assert screen.texts("error") == screen.texts("warning") == screen.texts("info") == []
-    assert len(screen.at.get("plotly_chart")) == 4
+    assert len(screen.at.get("plotly_chart")) == 5
     (sentence,) = [text for text in screen.texts("markdown") if " took " in text]
     assert sentence.startswith("**3 coroutines that sleep 10.0 ms took ")
     table = screen.at.dataframe[0].value

@@ -81,8 +81,8 @@ def test_a_pointer_reads_the_mean_number_of_jobs_in_each_state() -> None:
     assert trace["customdata"][0, 0].tolist() == pytest.approx([0.1, 1.0, 2.0])
     assert trace["hovertemplate"] == (
         "jobs on average, for 10.0 ms from here"
-        "<br>waiting: %{customdata[1]:,.4~g}<br>running: %{customdata[0]:,.4~g}"
-        "<br>in the ideal schedule: %{customdata[2]:,.4~g}<extra></extra>"
+        "<br>waiting: %{customdata[1]:,.4~r}<br>running: %{customdata[0]:,.4~r}"
+        "<br>in the ideal schedule: %{customdata[2]:,.4~r}<extra></extra>"
     )
 
 

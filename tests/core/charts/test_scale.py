@@ -62,6 +62,14 @@ def test_lateness_is_drawn_at_the_median_and_for_99_percent() -> None:
     assert most.line.dash == "dash"
 
 
+def test_the_processor_time_of_each_run_is_drawn_by_its_number_of_jobs() -> None:
+    line = measured(scale.processor(ALL, POINTS), Series.COROUTINES)
+    in_order = (POINTS[1], POINTS[0])
+    assert list(zip(line.x, line.y, strict=True)) == [
+        (each.jobs, each.cpu_ns / 1_000_000) for each in in_order
+    ]
+
+
 def test_memory_is_drawn_for_each_job_and_named_with_its_unit() -> None:
     line = measured(scale.memory(ALL, POINTS), Series.COROUTINES)
     assert line.y == (3, 3)

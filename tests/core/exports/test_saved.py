@@ -66,7 +66,7 @@ def test_bad_values_are_refused_in_one_line(
     files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert refusal(capsys, "export", files[0], "--format", "pdf").startswith(
-        "loopscope: format is 'pdf'; it must be one of json, csv, parquet, chrome, html, script"
+        "loopscope: format is 'pdf'; it must be one of json, json.gz, csv, parquet, chrome, "
     )
     assert refusal(capsys, "export", *files, "--format", "script") == (
         "loopscope: format is 'script'; it takes one run, and there are 2: choose one with --run\n"

@@ -1,7 +1,9 @@
 """Run files read back: what is equal, and what is refused."""
 
 import contextlib
+import gzip
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -34,6 +36,8 @@ R, W = State.RUNNING, State.WAITING
 TWO = timeline(
     (0, W, 0, 5), (0, R, 5, 6), (1, W, 0, 7), (1, R, 7, 9), wall_ms=9, steps_ms=[(5, 6), (7, 9)]
 )
+
+TWO_IN_JSON = runfile.dump([TWO])
 
 
 def reread(timeline: Timeline) -> Timeline:
@@ -150,7 +154,7 @@ def test_a_run_of_a_larger_machine_is_read() -> None:
         ('{"schema": "loopscope/run@1"}', "Object missing required field `spec`"),
         ('{"schema": "loopscope/comparison@1", "runs": []}', "runs: there are 0; there must be"),
         ('{"a": ' + "[" * 100_000, "it is nested too deeply"),
-        (b"\x1f\x8b\x08\x00", "line 1, column 1: JSON is malformed: invalid character"),
+        (b"\x1f\x8b\x08\x00", "it is compressed, and damaged or cut off"),
     ],
 )
 def test_what_is_no_run_file_is_refused_with_the_line_or_the_key(
@@ -248,6 +252,64 @@ def test_two_jobs_that_one_thread_works_on_at_once_are_refused() -> None:
 def test_a_file_that_is_too_large_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.runfile.reading.MAX_FILE_MIB", 1)
     assert refusal(" " * (1 << 20) + "{}") == "it is larger than 1 MiB"
+
+
+@pytest.mark.parametrize("what", [TWO_IN_JSON, b"x", b"\xff\n"])
+def test_what_is_compressed_is_read_as_what_it_is(what: bytes) -> None:
+    if what is TWO_IN_JSON:
+        assert_same(runfile.load(gzip.compress(what))[0], TWO)
+    else:
+        assert refusal(gzip.compress(what)) == refusal(what)
+
+
+@pytest.mark.parametrize("inflated_mib", [2, 200])
+def test_what_would_inflate_to_more_than_is_allowed_is_refused_without_inflating_it(
+    monkeypatch: pytest.MonkeyPatch, inflated_mib: int
+) -> None:
+    monkeypatch.setattr("core.runfile.reading.MAX_FILE_MIB", 1)
+    bomb = gzip.compress(bytes(1 << 20), 9) * inflated_mib
+    tracemalloc.start()
+    try:
+        assert refusal(bomb) == "it is larger than 1 MiB when it is inflated"
+        held_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert held_bytes < 8 << 20
+
+
+@given(st.data())
+def test_a_compressed_file_with_other_bytes_is_refused_in_one_line_or_is_a_good_timeline(
+    data: st.DataObject,
+) -> None:
+    text = bytearray(runfile.dump_packed([TWO]))
+    start = data.draw(st.integers(0, len(text)))
+    text[start : start + data.draw(st.integers(0, 40))] = data.draw(st.binary(max_size=8))
+    assert_refused_or_good(bytes(text))
+
+
+def test_jobs_are_read_in_blocks_and_named_by_their_place_in_the_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("core.runfile.reading.JOBS_AT_ONCE", 2)
+    run = run_sleeping("gather", 5).timeline
+    assert_same(reread(run), run)
+    value: Any = runfile.run_object(run)
+    value["jobs"][3]["spans"][1]["lane"] = "moon"
+    assert refusal(json.dumps(value)).startswith("jobs[3].spans[1].lane: it is 'moon'; it must be")
+    value["jobs"][3]["spans"][1]["lane"] = 7
+    assert refusal(json.dumps(value)) == "jobs[3].spans[1].lane: Expected `str`, got `int`"
+    value["jobs"][3] = None
+    assert refusal(json.dumps(value)) == "jobs[3]: Expected `object`, got `null`"
+
+
+def test_what_is_wrong_in_the_text_of_a_job_is_named_with_its_line() -> None:
+    lines = runfile.dump([TWO]).replace(b'{"id"', b'\n{"id"')
+    assert_same(runfile.load(lines)[0], TWO)
+    place = "line 3, column 17: "
+    bad = lines.replace(b'"job 2"', b'"\xffob 2"')
+    assert refusal(bad) == f"{place}it is not written in UTF-8"
+    bad = lines.replace(b'"job 2"', b'"\\job 2"')
+    assert refusal(bad).startswith("line 3, column ")
 
 
 def test_a_refusal_is_one_line_however_long_the_value() -> None:

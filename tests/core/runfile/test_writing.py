@@ -1,14 +1,30 @@
 """The run file, schema 1: the contract with everything outside."""
 
 import asyncio
+import gzip
+import io
 import json
 from typing import Any
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.patterns import PATTERNS
-from core.runfile import as_json, comparison_object, job_name, run_object
+from core.runfile import (
+    as_json,
+    comparison_object,
+    dump,
+    dump_packed,
+    job_name,
+    run_object,
+    write,
+    writing,
+)
+from core.timeline import Timeline
 from core.workloads.sleep import sleep
+from tests.core.runfile.lives import timelines
 from tests.core.sleeping import run_sleeping
 from tests.core.virtual import run_here, run_virtually, site_of
 
@@ -111,10 +127,44 @@ def test_work_is_told_with_its_lane_and_its_cpu_time(name: str) -> None:
 
 
 def test_a_comparison_holds_its_runs_in_order() -> None:
-    timelines = [run_sleeping("gather", count).timeline for count in (1, 2)]
-    comparison: Any = comparison_object(timelines)
+    several = [run_sleeping("gather", count).timeline for count in (1, 2)]
+    comparison: Any = comparison_object(several)
     assert comparison["schema"] == "loopscope/comparison@1"
     assert [len(run["jobs"]) for run in comparison["runs"]] == [1, 2]
+
+
+@given(timelines(), st.integers(1, 3))
+def test_a_file_written_in_blocks_is_the_same_to_the_byte_as_one_written_at_once(
+    timeline: Timeline, at_once: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(writing, "JOBS_AT_ONCE", at_once)
+        patched.setattr(writing, "NUMBERS_AT_ONCE", at_once)
+        assert saved(timeline) == as_json(run_object(timeline)).encode() + b"\n"
+        assert dump([timeline]) == msgspec.json.encode(run_object(timeline))
+        both = comparison_object([timeline, timeline])
+        assert saved(timeline, timeline) == as_json(both).encode() + b"\n"
+        assert dump([timeline, timeline]) == msgspec.json.encode(both)
+
+
+@given(timelines())
+def test_a_compressed_file_is_the_same_when_it_is_inflated(timeline: Timeline) -> None:
+    assert gzip.decompress(saved(timeline, pack=True)) == saved(timeline)
+    assert gzip.decompress(dump_packed([timeline])) == dump([timeline])
+    assert dump_packed([timeline]) == dump_packed([timeline])
+
+
+def test_a_comparison_of_one_run_is_still_a_comparison() -> None:
+    file = io.BytesIO()
+    write([run_sleeping("gather", 1).timeline], file, several=True)
+    assert json.loads(file.getvalue())["schema"] == "loopscope/comparison@1"
+
+
+def saved(*timelines: Timeline, pack: bool = False) -> bytes:
+    """Return what stands in the file of some runs."""
+    file = io.BytesIO()
+    write(timelines, file, several=len(timelines) > 1, pack=pack)
+    return file.getvalue()
 
 
 def test_jobs_are_named_from_1() -> None:

@@ -10,6 +10,7 @@ def point(series: Series, jobs: int, wall_ms: float, **values: int) -> Point:
     """Return a point; times but for the wall time are those of a run without anything special."""
     known = {
         "carriers": series.carriers(jobs),
+        "alive": jobs,
         "ideal_ns": 100 * MS,
         "late_50_ns": 1 * MS,
         "late_90_ns": 2 * MS,

@@ -51,6 +51,23 @@ def test_a_series_that_meets_a_limit_ends_there_and_the_others_go_on(compare: Co
 
 
 @pytest.mark.real
+def test_a_series_whose_run_fails_ends_there_with_the_error_that_it_met(compare: Compare) -> None:
+    """As where the system lets no more threads start: that is the pattern's own error."""
+    sweep = Sweep(series=(Series.COROUTINES,), sleep_s=0.01, largest=10)
+    conductor = Conductor(
+        sweep,
+        lambda specs: compare(
+            [replace(each, failing=3 if each.tasks == 3 else None) for each in specs]
+        ),
+    )
+    assert conductor.ended.wait(LIMIT_S)
+    assert [point.jobs for point in conductor.points] == [1]
+    (end,) = conductor.ends
+    assert (end.series, end.jobs) == (Series.COROUTINES, 3)
+    assert "job 3" in end.error
+
+
+@pytest.mark.real
 def test_stop_keeps_what_was_measured_and_ends_the_rest(compare: Compare) -> None:
     sweep = Sweep(series=(Series.COROUTINES,), sleep_s=0.01, largest=100_000)
     conductor = Conductor(sweep, compare)

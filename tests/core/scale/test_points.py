@@ -24,7 +24,7 @@ def test_a_point_has_the_numbers_of_its_run() -> None:
         Series.THREADS,
         replace(run, cpu_ns=7, memory_before_bytes=1_000, memory_peak_bytes=5_000),
     )
-    assert (point.jobs, point.carriers) == (2, 2)
+    assert (point.jobs, point.carriers, point.alive) == (2, 2, 2)
     assert (point.wall_ns, point.ideal_ns) == (20 * MS, 10 * MS)
     assert (point.late_50_ns, point.late_99_ns) == (2 * MS, 2_980_000)
     assert point.startup_ns == 3 * MS
@@ -45,3 +45,15 @@ def test_a_run_whose_memory_is_not_known_takes_none() -> None:
     run = timeline((0, State.WORKING, 0, 10), wall_ms=10)
     point = point_of(Series.COROUTINES, replace(run, memory_before_bytes=9, memory_peak_bytes=0))
     assert point.memory_bytes == 0
+    assert not point.tells_memory
+
+
+def test_the_memory_of_a_run_tells_what_a_job_takes_only_where_nearly_all_were_there_at_once() -> (
+    None
+):
+    one_by_one = [(job, State.WORKING, job, job + 1) for job in range(10)]
+    for spans, alive in ((one_by_one, 1), ([(job, State.WORKING, 0, 9) for job in range(10)], 10)):
+        run = replace(timeline(*spans, wall_ms=10), memory_before_bytes=1, memory_peak_bytes=11)
+        point = replace(point_of(Series.THREADS, run), jobs=10)
+        assert point.alive == alive
+        assert point.tells_memory == (alive == 10)

@@ -1,6 +1,7 @@
 """What is said of a sweep."""
 
 import re
+from dataclasses import replace
 
 from core.machine import default_pool_size
 from core.scale.points import End
@@ -55,6 +56,15 @@ def test_memory_is_what_one_more_job_takes_without_what_a_run_needs_once() -> No
         point(COROUTINES, 300, 100, memory_bytes=0),
     ]
     assert re.sub(r"^.*\. ", "", summary(points, 0.1)) == "Memory: a thread 24.0 kB."
+
+
+def test_memory_is_not_told_by_runs_whose_jobs_were_not_all_there_at_once() -> None:
+    few, many = point(THREADS, 1, 100, memory_bytes=50_000), point(THREADS, 31, 100)
+    most = point(THREADS, 1_000, 100, memory_bytes=60_000, alive=180)
+    assert summary([few, replace(many, memory_bytes=650_000), most], 0.1) == (
+        "Memory: a thread 20.0 kB."
+    )
+    assert summary([few, most], 0.1) == ""
 
 
 def test_the_end_of_a_series_is_told_with_its_error() -> None:
