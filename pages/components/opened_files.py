@@ -13,6 +13,8 @@ from core.timeline import Timeline
 from core.words import _
 from pages.components.plain import plain
 
+MB = 1 << 20
+
 
 def ask(page: str) -> list[Timeline]:
     """Return the runs of the files that a visitor has chosen, in the order of the files.
@@ -23,6 +25,7 @@ def ask(page: str) -> list[Timeline]:
         _("Run files (JSON), from “Take it away” or from `python -m core run … --json FILE`"),
         type="json",
         accept_multiple_files=True,
+        max_upload_size=LIMITS.upload_mb,
         key=f"{page} files",
         help=_("Several are shown on one time axis. A file is read and forgotten with this tab."),
     )
@@ -40,6 +43,16 @@ def ask(page: str) -> list[Timeline]:
 
 
 def _read(file: UploadedFile) -> Iterator[Timeline]:
+    """Yield the runs of a file, unless it is larger than a browser would have sent."""
+    if file.size > LIMITS.upload_mb * MB:
+        st.error(
+            plain(
+                _("{name}: the file has {size:,.1f} MB; the limit is {most:,} MB.").format(
+                    name=file.name, size=file.size / MB, most=LIMITS.upload_mb
+                )
+            )
+        )
+        return
     try:
         yield from _loaded(file.getvalue())
     except BadFile as error:
