@@ -1,9 +1,11 @@
 """An audience: sessions that press Run about once a second, and what they see of the server."""
 
 import asyncio
+import contextlib
+import json
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Self
@@ -28,6 +30,7 @@ class Seen:
     active_s: float = 0.0
     runs: int = 0
     reruns_s: list[float] = field(default_factory=list)
+    waits_ms: list[float] = field(default_factory=list)
     late_ms: list[float] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     server_bytes: int = 0
@@ -60,6 +63,20 @@ class _Visitor:
             self.heard.append((refreshed, asked))
 
 
+def waits_ms(log: Iterable[bytes]) -> list[float]:
+    """Return how long runs have waited for their turn, from the lines that a server logs of them.
+
+    What the log holds beside, such as a traceback, is passed over.
+    """
+    found = []
+    for line in log:
+        with contextlib.suppress(ValueError):
+            told = json.loads(line)
+            if isinstance(told, dict) and told.get("event") == "run":
+                found.append(float(told["waited_ms"]))
+    return found
+
+
 class Audience:
     """Sessions with a tab each on a page of one server.
 
@@ -71,6 +88,7 @@ class Audience:
         """Let visitors use a server; nothing happens before `play`."""
         self._server = server
         self._visitors = visitors
+        self._logged = server.log.stat().st_size
         self.seen = Seen(sessions=len(visitors))
 
     @classmethod
@@ -103,6 +121,16 @@ class Audience:
             for answer, asked in visitor.heard:
                 self._check(answer, asked)
             visitor.heard.clear()
+
+        self._read_log()
+
+    def _read_log(self) -> None:
+        """Take from the server's log how long each run has waited for its turn."""
+        with self._server.log.open("rb") as log:
+            log.seek(self._logged)
+            lines = log.readlines()
+        self._logged += sum(map(len, lines))
+        self.seen.waits_ms += waits_ms(lines)
 
     def _check(self, answer: Answer, asked: Expected) -> None:
         seen = self.seen

@@ -15,15 +15,15 @@ from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 
 from benchmarks import report
-from benchmarks.audience import Audience
+from benchmarks.audience import Audience, Seen
 from benchmarks.flood import slowest_beside_flood_s
-from benchmarks.load_table import comparison, flood_told, headings, rows
+from benchmarks.load_table import comparison, crowd_told, flood_told, headings, rows, wrong
 from benchmarks.server import Server, running_app
 
 SLICE_S = 5.0
 DOCS = Path("docs/hosting.md")
 WITH_COLLECTION = "--runner.postScriptGC=true"
-HOSTED = {"LOOPSCOPE_PROFILE": "hosted"}
+HOSTED = {"LOOPSCOPE_PROFILE": "hosted", "LOOPSCOPE_LOG": "1"}
 FLOOD = 300
 
 
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             stack.enter_context(running_app(options, environment=HOSTED))
             for options in ([], [WITH_COLLECTION])
         ]
-        lines = asyncio.run(measure(servers, asked.sessions, asked.seconds))
+        lines = asyncio.run(measure(servers, asked))
     print("\n".join(lines))
     if asked.markdown is not None:
         report.put_between_markers(asked.markdown, "load", "\n".join(["", *lines, ""]))
@@ -45,12 +45,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
     parser.add_argument("--sessions", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=30.0, help="for each of the two servers")
+    parser.add_argument("--crowd", type=int, default=100, help="sessions that come after that")
     parser.add_argument("--markdown", type=Path, help=f"write the table into a page, say {DOCS}")
     return parser
 
 
-async def measure(servers: Sequence[Server], sessions: int, seconds: float) -> list[str]:
-    """Let audiences of as many sessions use the servers in turns; return the report's lines."""
+async def measure(servers: Sequence[Server], asked: argparse.Namespace) -> list[str]:
+    """Let audiences use the servers in turns, then a crowd and a flood; return the report."""
+    sessions, seconds = asked.sessions, asked.seconds
     async with AsyncExitStack() as stack:
         audiences = [
             await stack.enter_async_context(Audience.seated(server, sessions)) for server in servers
@@ -58,6 +60,7 @@ async def measure(servers: Sequence[Server], sessions: int, seconds: float) -> l
         for _ in range(max(1, round(seconds / SLICE_S))):
             for audience in audiences:
                 await audience.play(min(SLICE_S, seconds))
+    crowd = await _crowd(servers[0], asked.crowd)
     flooded_s = await slowest_beside_flood_s(servers[0].stream, FLOOD)
     seen = [audience.seen for audience in audiences]
     return [
@@ -66,8 +69,17 @@ async def measure(servers: Sequence[Server], sessions: int, seconds: float) -> l
         *report.table(headings(), rows(seen)),
         "",
         *comparison(seen),
+        crowd_told(crowd),
+        *wrong(crowd.faults),
         flood_told(FLOOD, flooded_s),
     ]
+
+
+async def _crowd(server: Server, sessions: int) -> Seen:
+    """Let very many sessions use a server for a moment, and return what they saw."""
+    async with Audience.seated(server, sessions) as audience:
+        await audience.play(SLICE_S)
+        return audience.seen
 
 
 if __name__ == "__main__":

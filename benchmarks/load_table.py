@@ -28,6 +28,8 @@ def _column(seen: Seen) -> dict[str, str]:
         "runs a second": f"{seen.runs / seen.active_s:.1f}",
         "a rerun, asked to finished, p50": f"{percentile(reruns_ms, 50):.1f} ms",
         "the same, p99": f"{percentile(reruns_ms, 99):.1f} ms",
+        "wait for a run's turn, p50": f"{percentile(seen.waits_ms, 50):.1f} ms",
+        "the same, p99  ": f"{percentile(seen.waits_ms, 99):.1f} ms",
         "lateness of a sleep, p50": f"{percentile(seen.late_ms, 50):.2f} ms",
         "the same, p99 ": f"{percentile(seen.late_ms, 99):.2f} ms",
         "answers": f"{len(seen.reruns_s):,}",
@@ -44,6 +46,12 @@ def flood_told(reruns: int, slowest_s: float) -> str:
     return f"Beside one that asks for {reruns} reruns at once, a session waits {slowest_ms:.0f} ms."
 
 
+def crowd_told(seen: Seen) -> str:
+    """Return what a crowd saw: how many they were, how many answers came, and which were wrong."""
+    answers, wrong = len(seen.reruns_s), len(seen.faults)
+    return f"{seen.sessions} sessions at once: {answers:,} answers, of them wrong: {wrong}."
+
+
 def percentile(values: Sequence[float], percent: int) -> float:
     """Return the value that so many percent of the others do not exceed; NaN for no values."""
     if len(values) < 2:
@@ -55,5 +63,9 @@ def comparison(seen: Sequence[Seen]) -> list[str]:
     """Return what the columns say of one another, and what was wrong, if anything was."""
     ours, theirs = (percentile(each.reruns_s, 50) for each in seen)
     lines = [f"A rerun takes {theirs / ours:.1f} times as long with the collection, at p50."]
-    wrong = [fault for each in seen for fault in each.faults]
-    return [*lines, *(f"- wrong: {fault}" for fault in wrong[:SHOWN_FAULTS])]
+    return [*lines, *wrong([fault for each in seen for fault in each.faults])]
+
+
+def wrong(faults: Sequence[str]) -> list[str]:
+    """Return lines that name the first faults."""
+    return [f"- wrong: {fault}" for fault in faults[:SHOWN_FAULTS]]

@@ -55,6 +55,10 @@ class Server:
         """Return the ids of the server's children, of whatever kind."""
         return _children(self.pid)
 
+    def descriptors(self) -> int:
+        """Return how many files and sockets the server has open."""
+        return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
+
     def memory(self) -> Memory:
         """Return what the server and its children, down to the last pool worker, hold now."""
         found: set[int] = set()

@@ -57,7 +57,7 @@ class Limits:
     events: int = 5_000_000
     memory_mb: int | None = None
     open_files: int | None = None
-    upload_mb: int = 50
+    upload_mb: int = 32
     children: int = 512
     waiting: int = 1_000
     kept_mb: int = 1_024

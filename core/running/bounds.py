@@ -28,6 +28,15 @@ def keep_within_limits(spec: RunSpec) -> None:
     _bound(resource.RLIMIT_NOFILE, LIMITS.open_files)
 
 
+def allow_many_open_files() -> None:
+    """Let this process, the server, open as many files as the system allows it.
+
+    Usual are 1,024, unless it asks for more. A session takes four descriptors, and three of them
+    until two minutes after its end; a run takes two.
+    """
+    _bound(resource.RLIMIT_NOFILE, None)
+
+
 def memory_is_short() -> bool:
     """Return whether this process has next to no address space left; False where nobody knows.
 

@@ -103,11 +103,12 @@ class ChildProcess:
         The end is the child's: a worker that outlives it may still hold the pipe open.
         """
         frames = Frames()
+        waiting = select.poll()  # which, unlike `select`, takes descriptors beyond 1,023
+        waiting.register(self._events, select.POLLIN)
         while True:
             # Asked before the pipe is looked at: what an ended child has written is all there.
             lives = self.is_alive
-            readable, _, _ = select.select([self._events], [], [], wait_s)
-            if readable:
+            if waiting.poll(wait_s * 1_000):
                 data = os.read(self._events, READ_BYTES)
                 if not data:
                     return

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
+from core.running.bounds import allow_many_open_files
 from core.running.comparison import Comparison
 from core.running.journal import Journal, log_if_asked
 from core.running.kept import Kept
@@ -127,6 +128,7 @@ def _stop(all_before: Iterable[Comparison | Conductor]) -> None:
 
 @st.cache_resource(show_spinner=False, on_release=Spares.close)
 def _spares() -> Spares:
+    allow_many_open_files()
     spares = Spares(WARM_CHILDREN)
     atexit.register(spares.close)
     return spares

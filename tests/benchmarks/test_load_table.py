@@ -2,10 +2,17 @@
 
 import math
 
-from benchmarks.audience import Seen
-from benchmarks.load_table import comparison, flood_told, headings, percentile, rows
+from benchmarks.audience import Seen, waits_ms
+from benchmarks.load_table import comparison, crowd_told, flood_told, headings, percentile, rows
 
-OURS = Seen(sessions=2, active_s=10.0, runs=5, reruns_s=[0.010, 0.020, 0.030], late_ms=[0.5, 1.5])
+OURS = Seen(
+    sessions=2,
+    active_s=10.0,
+    runs=5,
+    reruns_s=[0.010, 0.020, 0.030],
+    late_ms=[0.5, 1.5],
+    waits_ms=[2.0],
+)
 THEIRS = Seen(sessions=2, active_s=10.0, runs=1, reruns_s=[0.4, 0.4, 0.4], faults=["no chart"])
 
 
@@ -34,3 +41,18 @@ def test_a_percentile_of_one_value_is_that_value_and_of_none_is_no_number() -> N
 
 def test_what_a_flood_costs_another_is_told_in_milliseconds() -> None:
     assert flood_told(300, 0.25).endswith("300 reruns at once, a session waits 250 ms.")
+
+
+def test_a_crowd_is_told_with_its_faults() -> None:
+    assert crowd_told(THEIRS) == "2 sessions at once: 3 answers, of them wrong: 1."
+
+
+def test_waits_are_read_from_the_log_and_other_lines_passed_over() -> None:
+    log = [
+        b'{"event": "run", "waited_ms": 1.5, "outcome": "ok"}\n',
+        b"Traceback (most recent call last):\n",
+        b'{"event": "start"}\n',
+        b"[1, 2]\n",
+        b'{"event": "run", "waited_ms": 0, "outcome": "RunStopped"}\n',
+    ]
+    assert waits_ms(log) == [1.5, 0.0]

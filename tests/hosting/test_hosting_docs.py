@@ -1,6 +1,7 @@
 """docs/hosting.md names every setting that the code reads, with the values that it has."""
 
 import re
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 
@@ -37,6 +38,13 @@ def test_a_limit_is_in_the_table_with_both_values(name: str) -> None:
     row = re.search(rf"^\| `{name.upper()}` \| (\S+) \| (\S+) \|", PAGE, re.MULTILINE)
     assert row is not None
     assert row.groups() == (_shown(laptop), _shown(hosted))
+
+
+def test_what_anybody_may_send_is_what_may_be_opened() -> None:
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert config["server"]["maxUploadSize"] == LAPTOP.upload_mb
+    container = (ROOT / "Containerfile").read_text(encoding="utf-8")
+    assert f"--server.maxUploadSize={HOSTED.upload_mb}" in container
 
 
 def _shown(value: float | None) -> str:

@@ -4,12 +4,16 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from core import runfile
 from core.charts.titles import panels_of
 from core.exports import EXPORTS
+from core.limits import LIMITS
 from core.recording.recorder import JobError, LogLine
 from core.spec import RunSpec
 from core.timeline import Outcome, State, Timeline
+from pages.components import opened_files
 from tests.core.handmade import timeline
 from tests.core.sleeping import run_sleeping
 from tests.pages.screen import Screen, opened, unescaped
@@ -162,3 +166,14 @@ def test_a_run_without_jobs_is_shown() -> None:
     screen = with_files(("none.json", runfile.dump([timeline(wall_ms=1)])))
     assert screen.texts("error") == []
     assert len(screen.titles) == 1
+
+
+def test_a_file_beyond_the_limit_is_refused_with_the_limit_and_its_value(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(opened_files, "LIMITS", replace(LIMITS, upload_mb=1))
+    screen = with_files(("large.json", b" " * 1_572_864))
+    assert [unescaped(text) for text in screen.texts("error")] == [
+        "large.json: the file has 1.5 MB; the limit is 1 MB."
+    ]
+    assert screen.at.get("plotly_chart") == []
