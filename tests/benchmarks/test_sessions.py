@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks.server import running_app
 from benchmarks.sessions import Answer, Session, session
+from core.exports import EXPORTS
 
 pytestmark = pytest.mark.real
 
@@ -28,7 +29,7 @@ async def talk(stream: str) -> None:
         answer = await last_answer(tab)
         assert answer.exceptions == []
         assert len(answer.of("plotly_chart")) == 1
-        assert len(answer.of("download_button")) == 1
+        assert len(answer.of("download_button")) == len(EXPORTS)
         tab.put("gather tasks").bool_value = True
         assert len((await tab.rerun()).exceptions) == 1
 
