@@ -63,16 +63,19 @@ def test_a_compressed_file_is_shown_as_well() -> None:
     assert screen.metrics["wall time"] == "200 ms"
 
 
-def test_a_file_is_read_once_for_as_long_as_it_is_chosen() -> None:
-    screen = with_files(
-        *((f"{tasks}.json", runfile.dump([of("gather", tasks)])) for tasks in (1, 2, 3))
-    )
-    kept = dict(screen.at.session_state["open_file read"])
-    again = screen.run().at.session_state["open_file read"]
-    assert len(kept) == 3
-    assert all(again[name] is runs for name, runs in kept.items())
-    screen.at.file_uploader[0].set_value([])
-    assert screen.run().at.session_state["open_file read"] == {}
+def test_a_file_is_read_once_however_often_the_page_is_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sizes: list[int] = []
+
+    def noted(data: bytes) -> Any:
+        sizes.append(len(data))
+        return runfile.load(data)
+
+    monkeypatch.setattr(opened_files, "load", noted)
+    files = [(f"{tasks}.json", runfile.dump([of("gather", tasks)])) for tasks in (1, 2, 3)]
+    with_files(*files).run().run()
+    assert sizes == [len(content) for _, content in files]
 
 
 def test_two_files_stand_on_one_axis_and_compare() -> None:
