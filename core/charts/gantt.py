@@ -10,7 +10,7 @@ from core.charts import startup
 from core.charts.axis import TimeAxis
 from core.charts.bars import TEXT_PX, add_bars, add_marks
 from core.charts.lanes import Lanes, LaneView, lanes_of
-from core.charts.legend import legend_layout, more_room_px
+from core.charts.legend import legend_layout, more_room_px, place_above_title
 from core.charts.palette import GUESSED, QUIET
 from core.charts.panel import Panel
 from core.charts.stack import TOP_PX, Plot, Row, as_text, stacked
@@ -216,5 +216,7 @@ def _dress(plots: Sequence[Plot], ink: str | None) -> None:
 
 def _make_room_for_legend(plot: Plot) -> None:
     more_px = more_room_px([trace.name for trace in plot.figure.data if trace.showlegend])
-    layout = plot.figure.layout
-    plot.figure.update_layout(height=layout.height + more_px, margin={"t": TOP_PX + more_px})
+    height_px, top_px = plot.figure.layout.height + more_px, TOP_PX + more_px
+    plot.figure.update_layout(
+        height=height_px, margin={"t": top_px}, legend=place_above_title(top_px, height_px)
+    )

@@ -39,20 +39,27 @@ def show(timelines: Sequence[Timeline]) -> None:
             for figure in _figures(timelines[0]):
                 st.metric(figure.name, figure.text, help=figure.meaning, width="content")
         return
-    st.table(figures_frame(timelines))
+    frame = figures_frame(timelines)
+    st.table(frame)
+    with st.popover(_("What the figures mean")):
+        meanings = {figure.name: figure.meaning for figure in _all_figures(timelines[0], timelines)}
+        st.markdown("\n".join(f"- **{name}**: {meanings[name]}" for name in frame.columns))
 
 
 def figures_frame(timelines: Sequence[Timeline]) -> pd.DataFrame:
     """Return the figures of several runs, one row each; columns that say nothing are left out."""
     rows = {
         plain(run_name(each.spec)): {
-            figure.name: figure.text
-            for figure in (*_figures(each), *_of_workers(each), _speed_up(each, timelines[0]))
+            figure.name: figure.text for figure in _all_figures(each, timelines)
         }
         for each in timelines
     }
     frame = pd.DataFrame.from_dict(rows, orient="index")
     return frame.loc[:, (frame != NOTHING).any()]
+
+
+def _all_figures(timeline: Timeline, timelines: Sequence[Timeline]) -> list[_Figure]:
+    return [*_figures(timeline), *_of_workers(timeline), _speed_up(timeline, timelines[0])]
 
 
 def _figures(timeline: Timeline) -> list[_Figure]:

@@ -10,6 +10,7 @@ export default function ({ data, parentElement }) {
   button.title = data.help;
   clock.textContent = "";
   list.replaceChildren();
+  if (data.runs.length > 1) announce(Infinity);
   let frame = 0;
 
   function announce(untilNs) {
@@ -44,7 +45,7 @@ export default function ({ data, parentElement }) {
       const untilNs = fromNs + share * (toNs - fromNs);
       plots.forEach((plot) => cover(plot, untilNs));
       announce(untilNs);
-      clock.textContent = toNs < 2e9 ? `${(untilNs / 1e6).toFixed(0)} ms` : `${(untilNs / 1e9).toFixed(2)} s`;
+      clock.textContent = timeText(untilNs, toNs);
       if (share < 1) {
         frame = requestAnimationFrame(draw);
       } else {
@@ -68,6 +69,12 @@ export default function ({ data, parentElement }) {
     document.removeEventListener("keydown", onKey);
     stop();
   };
+}
+
+function timeText(ns, longestNs) {
+  const [unitNs, unit, digits] = longestNs < 2e9 ? [1e6, "ms", 0] : [1e9, "s", 2];
+  const form = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return `${(ns / unitNs).toLocaleString(document.documentElement.lang, form)} ${unit}`;
 }
 
 // The chart notes the unit of each plot's axis; a strip has that of the plot above it.

@@ -47,7 +47,7 @@ def show(page: str, timelines: Sequence[Timeline]) -> None:
 def _label(end_ns: int) -> str:
     factor = LASTS_S * NS_PER_S / max(1, end_ns)
     if factor > 1.5:
-        return _("Replay, {factor:,.0f} times slower").format(factor=factor)
+        return _("Replay in slow motion, {factor:,.0f} times slower").format(factor=factor)
     return _("Replay")
 
 

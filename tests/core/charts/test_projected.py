@@ -2,7 +2,7 @@ import re
 
 from core.charts.gantt import gantt
 from core.charts.panel import Panel
-from core.charts.projected import FACTOR, LEAST_PX, project
+from core.charts.projected import HEIGHT_FACTOR, LEAST_PX, project
 from core.charts.strips import STRIPS
 from core.timeline import State
 from tests.core.handmade import timeline
@@ -29,9 +29,9 @@ def test_no_text_of_a_projected_chart_is_too_small() -> None:
     assert f"font-size:{LEAST_PX}px" in figure.layout.annotations[0].text
 
 
-def test_a_projected_chart_is_higher_by_as_much_as_its_texts() -> None:
+def test_a_projected_chart_is_higher_all_over() -> None:
     figure = gantt([Panel(spec=RUN.spec, title=TITLE, timeline=RUN)])
     height, margin = figure.layout.height, figure.layout.margin.t
     project(figure)
-    assert figure.layout.height == round(height * FACTOR)
-    assert figure.layout.margin.t == round(margin * FACTOR)
+    assert figure.layout.height == round(height * HEIGHT_FACTOR)
+    assert figure.layout.margin.t == round(margin * HEIGHT_FACTOR)
