@@ -10,7 +10,7 @@ export default function ({ data, parentElement }) {
   button.title = data.help;
   clock.textContent = "";
   list.replaceChildren();
-  if (data.runs.length > 1) announce(Infinity);
+  if (data.ranked) announce(Infinity);
   let frame = 0;
 
   function announce(untilNs) {

@@ -83,3 +83,7 @@ def test_every_column_of_the_table_is_explained() -> None:
     (table,), (told,) = at.table, at.markdown
     explained = [line.split("**")[1] for line in told.value.splitlines()]
     assert explained == list(table.value.columns)
+
+
+def test_a_run_below_its_ideal_has_one_kind_of_minus() -> None:
+    assert texts(run(190))["overhead"] == "−10.0 ms (−5.0%)"
