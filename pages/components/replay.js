@@ -58,7 +58,9 @@ export default function ({ data, parentElement }) {
   function onKey(event) {
     const typing = event.target.closest?.("input, textarea, [contenteditable=true]");
     const alone = !event.ctrlKey && !event.metaKey && !event.altKey;
-    if (alone && !typing && event.key.toLowerCase() === data.key.toLowerCase()) {
+    // By its place, too: a Korean keyboard sends another letter.
+    const isMine = event.key.toUpperCase() === data.key || event.code === `Key${data.key}`;
+    if (alone && !typing && isMine) {
       play();
     }
   }

@@ -59,7 +59,7 @@ def test_nothing_serious_stands_in_the_way_of_a_measured_run(app: App) -> None:
 
 def test_nothing_serious_stands_in_the_way_of_a_hall(app: App) -> None:
     show(app, "errors", projected=True)
-    app.press("More")
+    app.page.get_by_role("button", name="More", exact=True).click()
     assert serious_in_both_themes(app) == []
 
 
