@@ -69,7 +69,8 @@ def gantt(
     together = 1 + len(strips)
     for plot, panel, each in zip(plots[::together], panels, lanes, strict=True):
         startup.draw(plot, panel.timeline)
-        _draw_run(plot, panel, each, view, first_job=_first_job(window))
+        lane_px = _height_px(each, most_px) / max(1, len(each.names))
+        _draw_run(plot, panel, each, view, first_job=_first_job(window), lane_px=lane_px)
         if view is LaneView.JOBS:
             plot.note_jobs(_first_job(window), len(each.names))
         _label_rows(plot, each.names, int(_height_px(each, most_px) // LABEL_PX))
@@ -113,12 +114,14 @@ def _height_px(lanes: Lanes, most_px: float) -> float:
     return max(MIN_RUN_PX, min(most_px, ROOMY_LANE_PX * len(lanes.names)))
 
 
-def _draw_run(plot: Plot, panel: Panel, lanes: Lanes, view: LaneView, *, first_job: int) -> None:
+def _draw_run(
+    plot: Plot, panel: Panel, lanes: Lanes, view: LaneView, *, first_job: int, lane_px: float
+) -> None:
     timeline = panel.timeline
     if view is LaneView.JOBS:
         _add_outline(plot, ideal(panel.spec), slice(first_job, first_job + len(lanes.names)))
     if timeline is not None:
-        add_bars(plot, timeline, lanes)
+        add_bars(plot, timeline, lanes, lane_px)
     if timeline is not None and timeline.finished:
         if view is LaneView.JOBS:
             add_marks(plot, timeline, lanes)

@@ -43,6 +43,7 @@ def test_a_lecture_needs_no_mouse(app: App) -> None:
         expect(app.page).to_have_url(re.compile(rf"tasks={tasks}\b"))
     keyboard.press("l")
     expect(app.page).to_have_url(re.compile(r"tasks=100\b"))
+    app.page.wait_for_selector("[data-test-script-state=notRunning]")
     keyboard.press("Control+Enter")
     app.await_result()
     keyboard.press("p")
