@@ -24,8 +24,16 @@ TOO_SMALL = """
   return found;
 }
 """
+SETTLE_MS = 200
 CURTAINS = ".loopscope-curtain"
 SCROLLED_UP = "() => document.querySelector('[data-testid=stMain]').scrollTop === 0"
+
+
+def press_at_rest(app: App, key: str) -> None:
+    """Press a key as a person does, who waits for what the one before has done."""
+    app.page.wait_for_selector("[data-test-script-state=notRunning]")
+    app.page.wait_for_timeout(SETTLE_MS)
+    app.page.keyboard.press(key)
 
 
 def test_a_lecture_needs_no_mouse(app: App) -> None:
@@ -39,12 +47,11 @@ def test_a_lecture_needs_no_mouse(app: App) -> None:
     keyboard.press("Home")
     expect(app.page).to_have_url(re.compile("sleep=1ms"))
     for tasks in (10, 100, 1_000):
-        keyboard.press("m")
+        press_at_rest(app, "m")
         expect(app.page).to_have_url(re.compile(rf"tasks={tasks}\b"))
-    keyboard.press("l")
+    press_at_rest(app, "l")
     expect(app.page).to_have_url(re.compile(r"tasks=100\b"))
-    app.page.wait_for_selector("[data-test-script-state=notRunning]")
-    keyboard.press("Control+Enter")
+    press_at_rest(app, "Control+Enter")
     app.await_result()
     keyboard.press("p")
     expect(app.page.get_by_text("What to notice")).to_have_count(0)
