@@ -43,7 +43,7 @@ def show(timelines: Sequence[Timeline]) -> None:
     st.table(frame)
     with st.popover(_("What the figures mean"), type="tertiary"):
         meanings = {figure.name: figure.meaning for figure in _all_figures(timelines[0], timelines)}
-        st.markdown("\n".join(f"- **{name}**: {meanings[name]}" for name in frame.columns))
+        st.markdown("\n".join(f"- {name}: {meanings[name]}" for name in frame.columns))
 
 
 def figures_frame(timelines: Sequence[Timeline]) -> pd.DataFrame:

@@ -57,7 +57,8 @@ def main(folder: Path | None) -> None:
     path = chromium_path()
     if path is None:
         sys.exit("no Chromium on this machine")
-    with running_app(environment={STATUS_SWITCH: "1"}) as server, running_browser(path) as browser:
+    shown = {STATUS_SWITCH: "1"} if folder else {}
+    with running_app(environment=shown) as server, running_browser(path) as browser:
         if folder is None:
             shoot(browser, server.address, "", README_PICTURE, Size(width=1360))
             return

@@ -81,7 +81,7 @@ def test_every_column_of_the_table_is_explained() -> None:
 
     at = AppTest.from_function(page, default_timeout=SCRIPT_LIMIT_S).run()
     (table,), (told,) = at.table, at.markdown
-    explained = [line.split("**")[1] for line in told.value.splitlines()]
+    explained = [line[2:].partition(":")[0] for line in told.value.splitlines()]
     assert explained == list(table.value.columns)
 
 
