@@ -54,19 +54,26 @@ def chart(timelines: Sequence[Timeline], *, width: int, max_rows: int = MAX_ROWS
 
 def legend(cell_ns: float) -> str:
     """Return what each character means, in words; `cell_ns` is the time that one stands for."""
-    words = {
-        SIGNS[State.QUEUED]: _("queued: the executor's workers are all busy"),
-        SIGNS[State.READY]: _("ready: could run, but the event loop is busy"),
-        SIGNS[State.RUNNING]: _("running: holds the event loop"),
-        BLOCKING: _("blocking: holds the event loop for {ms} ms or more").format(ms=BLOCKING_MS),
-        SIGNS[State.WAITING]: _("waiting: for a timer, I/O, another task or an executor"),
-        SIGNS[State.WORKING]: _("working: in a thread or a process"),
-        "x c ?": _("the job failed, was cancelled, or was lost"),
-        RUN_END: _("end of the run"),
-    }
+    words = [
+        *state_texts(),
+        ("x c ?", _("the job failed, was cancelled, or was lost")),
+        (RUN_END, _("end of the run")),
+    ]
     scale = _("One character is {time}, shown as the state that took most of it.")
-    lines = [f"  {padded(sign, 6)}{meaning}" for sign, meaning in words.items()]
+    lines = [f"  {padded(sign, 6)}{meaning}" for sign, meaning in words]
     return "\n".join([scale.format(time=duration_text(cell_ns)), *lines])
+
+
+def state_texts() -> list[tuple[str, str]]:
+    """Return what each state means, in words, behind its character."""
+    return [
+        (SIGNS[State.QUEUED], _("queued: the executor's workers are all busy")),
+        (SIGNS[State.READY], _("ready: could run, but the event loop is busy")),
+        (SIGNS[State.RUNNING], _("running: holds the event loop")),
+        (BLOCKING, _("blocking: holds the event loop for {ms} ms or more").format(ms=BLOCKING_MS)),
+        (SIGNS[State.WAITING], _("waiting: for a timer, I/O, another task or an executor")),
+        (SIGNS[State.WORKING], _("working: in a thread or a process")),
+    ]
 
 
 def _last_ns(timeline: Timeline) -> int:

@@ -7,6 +7,7 @@ from pages.components import (
     arrival,
     code_view,
     controls,
+    desk,
     language,
     lectern,
     link,
@@ -21,8 +22,9 @@ language.follow()
 if not projector.is_on():
     st.title(_("What was each task doing, when, and why did it wait?"))
 here = link.begin("compare")
-asked = controls.race(here)
-viewing = run_panel.show(here, asked, bench())
+places = desk.laid_out()
+asked = controls.race(here, places)
+viewing = run_panel.show(here, asked, bench(), places)
 result_view.show("compare", asked.specs, bench(), viewing=viewing, strips=[])
 if not projector.is_on():
     code_view.folded(asked.specs)

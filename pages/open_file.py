@@ -7,19 +7,38 @@ import streamlit as st
 from core.charts.titles import panels_of
 from core.explain import explain
 from core.words import _
-from pages.components import arrival, chart_view, code_view, finished_view, language, opened_files
-from pages.components.run_panel import lane_view
+from pages.components import (
+    arrival,
+    chart_view,
+    code_view,
+    finished_view,
+    language,
+    lectern,
+    link,
+    opened_files,
+    projector,
+)
+from pages.components.plain import plain
+from pages.components.run_panel import lane_view, lanes_key
 
 PAGE = "open_file"
 
 arrival.ensure_app()
 language.follow()
-st.title(_("Open a run file"))
+here = link.begin(PAGE)
+key = lanes_key(here)
+if not projector.is_on():
+    st.title(_("Open a run file"))
 timelines = opened_files.ask(PAGE)
 if timelines:
-    lanes = lane_view(f"{PAGE} lanes")
+    lanes = lane_view(key)
     panels = panels_of(timelines)
     chart = partial(chart_view.show_panels, PAGE, panels, lanes, strips=[], alt=explain(timelines))
     st.fragment(language.kept(chart))()
     finished_view.show(PAGE, timelines)
-    code_view.folded([timeline.spec for timeline in timelines])
+    if not projector.is_on():
+        code_view.folded([timeline.spec for timeline in timelines])
+here.write()
+for note in here.notes:
+    st.warning(plain(note))
+lectern.show_projector(here)

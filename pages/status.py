@@ -6,6 +6,6 @@ from core.words import _
 from pages.components import arrival, language, server_status
 
 arrival.ensure_app()
-language.choose()
+language.follow()
 st.title(_("Status of this server"))
 server_status.show()

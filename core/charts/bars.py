@@ -14,23 +14,27 @@ from core.words import _
 
 TEXT_PX = 14
 LABELLED_SHARE = 0.15
+LABELLED_LANE_PX = 16
 MAX_LABELLED_LANES = 24
 MOST_CHARACTERS = 100
 
 
-def add_bars(plot: Plot, timeline: Timeline, lanes: Lanes) -> None:
-    """Draw the spans of a run into its rows."""
+def add_bars(
+    plot: Plot, timeline: Timeline, lanes: Lanes, lane_px: float = LABELLED_LANE_PX
+) -> None:
+    """Draw the spans of a run into its rows, with durations if rows of `lane_px` hold a text."""
+    labelled = lane_px >= LABELLED_LANE_PX and len(lanes.names) <= MAX_LABELLED_LANES
     blocking = timeline.spans.is_blocking[lanes.spans]
     connecting = timeline.spans.is_connecting[lanes.spans]
     usual = ~blocking & ~connecting
     state = timeline.spans.state[lanes.spans]
     for each, look in looks().items():
-        _add_state(plot, timeline, lanes.chosen((state == each) & usual), look)
-    _add_state(plot, timeline, lanes.chosen(connecting), connecting_look())
-    _add_state(plot, timeline, lanes.chosen(blocking), blocking_look())
+        _add_state(plot, timeline, lanes.chosen((state == each) & usual), look, labelled=labelled)
+    _add_state(plot, timeline, lanes.chosen(connecting), connecting_look(), labelled=labelled)
+    _add_state(plot, timeline, lanes.chosen(blocking), blocking_look(), labelled=labelled)
 
 
-def _add_state(plot: Plot, timeline: Timeline, lanes: Lanes, look: Look) -> None:
+def _add_state(plot: Plot, timeline: Timeline, lanes: Lanes, look: Look, *, labelled: bool) -> None:
     if not len(lanes.spans):
         return
     start_ns = plot.axis.clipped(timeline.spans.start_ns[lanes.spans])
@@ -47,7 +51,7 @@ def _add_state(plot: Plot, timeline: Timeline, lanes: Lanes, look: Look) -> None
             "legendgroup": look.name,
             "legendrank": look.rank,
             "showlegend": look.name not in plot.names_in_legend(),
-            "text": _labels(plot, timeline, lanes, look, shown_ns),
+            "text": _labels(plot, timeline, lanes, look, shown_ns) if labelled else None,
             "textposition": "inside",
             "insidetextanchor": "start",
             "constraintext": "none",
@@ -65,10 +69,8 @@ def _add_state(plot: Plot, timeline: Timeline, lanes: Lanes, look: Look) -> None
 
 def _labels(
     plot: Plot, timeline: Timeline, lanes: Lanes, look: Look, shown_ns: Integers
-) -> list[str] | None:
+) -> list[str]:
     """Return each bar's text: how long its span lasted, also of one that is not all in view."""
-    if len(lanes.names) > MAX_LABELLED_LANES:
-        return None
     least_ns = plot.axis.length_ns * LABELLED_SHARE
     durations: list[int] = timeline.spans.duration_ns[lanes.spans].tolist()
     return [

@@ -10,7 +10,7 @@ from core.charts.axis import TimeAxis
 from core.charts.bars import TEXT_PX, add_bars, add_marks
 from core.charts.collected import Sheet, axis_key
 from core.charts.lanes import Lanes, LaneView, lanes_of
-from core.charts.legend import legend_layout, more_room_px
+from core.charts.legend import legend_layout, more_room_px, place_above_title
 from core.charts.palette import GUESSED, QUIET
 from core.charts.panel import Panel
 from core.charts.stack import TOP_PX, Plot, Row, as_text, stacked
@@ -69,7 +69,8 @@ def gantt(
     together = 1 + len(strips)
     for plot, panel, each in zip(plots[::together], panels, lanes, strict=True):
         startup.draw(plot, panel.timeline)
-        _draw_run(plot, panel, each, view, first_job=_first_job(window))
+        lane_px = _height_px(each, most_px) / max(1, len(each.names))
+        _draw_run(plot, panel, each, view, first_job=_first_job(window), lane_px=lane_px)
         if view is LaneView.JOBS:
             plot.note_jobs(_first_job(window), len(each.names))
         _label_rows(plot, each.names, int(_height_px(each, most_px) // LABEL_PX))
@@ -112,12 +113,14 @@ def _height_px(lanes: Lanes, most_px: float) -> float:
     return max(MIN_RUN_PX, min(most_px, ROOMY_LANE_PX * len(lanes.names)))
 
 
-def _draw_run(plot: Plot, panel: Panel, lanes: Lanes, view: LaneView, *, first_job: int) -> None:
+def _draw_run(
+    plot: Plot, panel: Panel, lanes: Lanes, view: LaneView, *, first_job: int, lane_px: float
+) -> None:
     timeline = panel.timeline
     if view is LaneView.JOBS:
         _add_outline(plot, ideal(panel.spec), slice(first_job, first_job + len(lanes.names)))
     if timeline is not None:
-        add_bars(plot, timeline, lanes)
+        add_bars(plot, timeline, lanes, lane_px)
     if timeline is not None and timeline.finished:
         if view is LaneView.JOBS:
             add_marks(plot, timeline, lanes)
@@ -210,10 +213,11 @@ def _dress(plots: Sequence[Plot], ink: str | None) -> None:
     for note in sheet.annotations:
         note["font"] = note["font"] | {"color": ink}
     more_px = more_room_px(last.names_in_legend())
+    height_px, top_px = sheet.layout["height"] + more_px, TOP_PX + more_px
     sheet.layout.update(
-        height=sheet.layout["height"] + more_px,
-        margin=sheet.layout["margin"] | {"t": TOP_PX + more_px},
+        height=height_px,
+        margin=sheet.layout["margin"] | {"t": top_px},
         barmode="overlay",
-        legend=legend_layout(text),
+        legend=legend_layout(text) | place_above_title(top_px, height_px),
         hoverlabel={"align": "left", "font": {"size": TEXT_PX}},
     )

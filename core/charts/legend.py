@@ -17,6 +17,16 @@ def legend_layout(font: dict[str, Any]) -> dict[str, Any]:
     return place | {"yref": "container", "font": font}
 
 
+def place_above_title(top_px: float, height_px: float) -> dict[str, Any]:
+    """Return where the legend ends: close above the first title, whether it takes a line or four.
+
+    Args:
+        top_px: How far below the figure's upper edge its first plot begins.
+        height_px: How high the figure is.
+    """
+    return {"yanchor": "bottom", "y": 1 - (top_px - TITLE_PX) / height_px}
+
+
 def more_room_px(names: Sequence[str]) -> int:
     """Return how much more space than usual a legend needs above a chart.
 

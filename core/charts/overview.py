@@ -18,7 +18,7 @@ from core.charts.strips import STRIPS, Strip
 from core.charts.window import Window
 from core.timeline import Timeline
 
-TITLE_PX, LINE_PX, ABOVE_TITLE_PX = 26, 21, 42
+TITLE_PX, LINE_PX, ABOVE_TITLE_PX = 26, 21, 54
 
 
 def overview(

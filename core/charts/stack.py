@@ -11,9 +11,9 @@ from core.charts.axis import TimeAxis
 from core.charts.boxes import Place
 from core.charts.collected import Sheet, axis_key, axis_name
 
-TITLE_PX = 52
+TITLE_PX, SECOND_LINE_PX = 52, 18
 STRIP_GAP_PX = 6
-TOP_PX, BOTTOM_PX = 92, 56
+TOP_PX, BOTTOM_PX = 80, 56
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,9 @@ class Row:
     @property
     def gap_px(self) -> int:
         """The space above the plot."""
-        return STRIP_GAP_PX if self.is_strip else TITLE_PX
+        if self.is_strip:
+            return STRIP_GAP_PX
+        return TITLE_PX + SECOND_LINE_PX * self.title.count("<br>")
 
 
 class Canvas(Protocol):

@@ -14,7 +14,7 @@ from core.story import story
 from core.textreport import summary_rows
 from core.timeline import Timeline
 from core.units import duration_text
-from core.words import _
+from core.words import _, spoken
 
 INK = "#31333F"
 STYLE = """
@@ -32,7 +32,7 @@ def html_page(timelines: Sequence[Timeline]) -> bytes:
     heading = ", ".join(run_name(each.spec) for each in timelines)
     parts = [
         "<!doctype html>",
-        '<html><head><meta charset="utf-8">',
+        f'<html lang="{spoken()}"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{escape(heading)} · Loopscope</title><style>{STYLE}</style></head><body>",
         f"<h1>{escape(heading)}</h1>",

@@ -10,6 +10,7 @@ from pages.components import (
     arrival,
     code_view,
     controls,
+    desk,
     language,
     lectern,
     link,
@@ -41,11 +42,14 @@ def show(page: str, sides: Sides, *, strips: Sequence[Strip], first: First | Non
     text = language.lesson_text(page)
     beside = None if projector.is_on() else _introduction(text)
     here = link.begin(page)
-    asked = controls.several(here, _asked_for(here, sides), first or First())
+    places = desk.laid_out()
+    with places.choices:
+        asked_for = _asked_for(here, sides)
+    asked = controls.several(here, places, asked_for, first or First())
     if asked.specs and beside is not None:
         with beside:
             code_view.show(asked.specs)
-    viewing = run_panel.show(here, asked, bench())
+    viewing = run_panel.show(here, asked, bench(), places)
     result_view.show(page, asked.specs, bench(), viewing=viewing, strips=strips)
     if not projector.is_on():
         st.markdown(text.after)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import LoopscopeError, TooLong
 from core.ideal import NS_PER_S, ideal, refuse_too_long
@@ -13,6 +12,7 @@ from core.spec import ExecutorKind, RunSpec, Settings, specs_for
 from core.words import _
 from core.workloads import WORKLOADS
 from pages.components import projector
+from pages.components.desk import Desk
 from pages.components.knobs import First, Knobs
 from pages.components.link import Link
 
@@ -58,36 +58,33 @@ class Asked:
         return max((ideal(spec).wall_ns for spec in self.specs), default=0) / NS_PER_S
 
 
-def race(link: Link) -> Asked:
+def race(link: Link, desk: Desk) -> Asked:
     """Show the controls of a comparison and return what they ask for."""
-    with _folded_in_a_hall(_("What is raced")):
-        chosen, one_fails = _patterns(link)
-        if not chosen:
-            return Asked(specs=(), refusals=(_("Choose at least one pattern."),))
+    with desk.choices:
+        basics = _pills(link, "patterns", _("Patterns to race"), BASICS, FIRST_RACE)
+    with desk.details:
+        pitfalls, one_fails = _pitfalls(link)
         workload = _workload(link)
+    chosen = [name for name in PATTERNS if name in (*basics, *pitfalls)]
+    if not chosen:
+        return Asked(specs=(), refusals=(_("Choose at least one pattern."),))
+    chosen.sort(key=lambda name: name not in FIRST_RACE)
     sides = [Side(pattern=name, workload=workload) for name in chosen]
-    return several(link, sides, First(one_fails=one_fails))
+    return several(link, desk, sides, First(one_fails=one_fails))
 
 
-def _folded_in_a_hall(label: str) -> DeltaGenerator:
-    """Return a place for controls, which a projected page folds away to leave room for a chart."""
-    return st.expander(label) if projector.is_on() else st.container()
-
-
-def _patterns(link: Link) -> tuple[list[str], bool]:
-    """Show what can be raced; return the patterns chosen, and whether one of their jobs fails."""
-    basics = _pills(link, "patterns", _("Patterns to race"), BASICS, FIRST_RACE)
-    with st.expander(_("Pitfalls and their cures")):
+def _pitfalls(link: Link) -> tuple[Sequence[str], bool]:
+    """Show what else can be raced; return what is chosen of it, and whether a job of each fails."""
+    title = _("Pitfalls")
+    with st.expander(title) if projector.is_on() else st.popover(title):
         rest = [name for name in PATTERNS if name not in BASICS]
-        others = _pills(link, "pitfalls", _("Patterns of the pitfalls"), rest, ())
+        chosen = _pills(link, "pitfalls", _("Patterns of the pitfalls"), rest, ())
         one_fails = st.toggle(
             _("One job fails"),
             key=link.switch("one fails", first=False),
             persist_state="session",
             help=_("Choose below which job, and when."),
         )
-    chosen = [name for name in PATTERNS if name in (*basics, *others)]
-    chosen.sort(key=lambda name: name not in FIRST_RACE)
     return chosen, one_fails
 
 
@@ -95,13 +92,13 @@ def _workload(link: Link) -> str | None:
     """Show what the jobs of a comparison can do; None is to sleep, or to block."""
     names = {
         USUAL: _("sleep"),
-        "cpu": _("calculate"),
-        "http": _("ask a web server"),
-        "postgres": _("ask PostgreSQL"),
-        "file": _("read a file"),
+        "cpu": _("calculation"),
+        "http": _("web server"),
+        "postgres": "PostgreSQL",
+        "file": _("file"),
     }
     chosen = st.segmented_control(
-        _("What a job does"),
+        _("Kind of job"),
         list(names),
         default=USUAL,
         required=True,
@@ -113,11 +110,12 @@ def _workload(link: Link) -> str | None:
     return None if chosen in (None, USUAL) else chosen
 
 
-def several(link: Link, sides: Sequence[Side], first: First) -> Asked:
+def several(link: Link, desk: Desk, sides: Sequence[Side], first: First) -> Asked:
     """Show the controls that a page's runs share and return what they ask for."""
     workload = sides[0].workload
     knobs = Knobs(
         link=link,
+        desk=desk,
         patterns=[PATTERNS[side.pattern] for side in sides],
         first=first,
         workload=None if workload is None else WORKLOADS[workload],

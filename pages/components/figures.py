@@ -39,15 +39,18 @@ def show(timelines: Sequence[Timeline]) -> None:
             for figure in _figures(timelines[0]):
                 st.metric(figure.name, figure.text, help=figure.meaning, width="content")
         return
-    st.table(figures_frame(timelines))
+    frame = figures_frame(timelines)
+    st.table(frame)
+    with st.popover(_("What the figures mean"), type="tertiary"):
+        meanings = {figure.name: figure.meaning for figure in _all_figures(timelines[0], timelines)}
+        st.markdown("\n".join(f"- {name}: {meanings[name]}" for name in frame.columns))
 
 
 def figures_frame(timelines: Sequence[Timeline]) -> pd.DataFrame:
     """Return the figures of several runs, one row each; columns that say nothing are left out."""
     rows = {
         plain(run_name(each.spec)): {
-            figure.name: figure.text
-            for figure in (*_figures(each), *_of_workers(each), _speed_up(each, timelines[0]))
+            figure.name: figure.text for figure in _all_figures(each, timelines)
         }
         for each in timelines
     }
@@ -55,10 +58,14 @@ def figures_frame(timelines: Sequence[Timeline]) -> pd.DataFrame:
     return frame.loc[:, (frame != NOTHING).any()]
 
 
+def _all_figures(timeline: Timeline, timelines: Sequence[Timeline]) -> list[_Figure]:
+    return [*_figures(timeline), *_of_workers(timeline), _speed_up(timeline, timelines[0])]
+
+
 def _figures(timeline: Timeline) -> list[_Figure]:
     best_ns = ideal(timeline.spec).wall_ns
     overhead_ns = timeline.wall_ns - best_ns
-    share = f" ({number_text(overhead_ns / best_ns, '+.1%')})" if best_ns else ""
+    share = f" ({_signed_percent(overhead_ns / best_ns)})" if best_ns else ""
     is_timed = timeline.spec.job.is_timed
     has_lateness = len(timeline.steps) and timeline.spec.executor is None
     return [
@@ -93,6 +100,10 @@ def _figures(timeline: Timeline) -> list[_Figure]:
             meaning=_("The number of events times the cost of one, measured on this machine."),
         ),
     ]
+
+
+def _signed_percent(share: float) -> str:
+    return number_text(share, "+.1%").replace("-", "−")  # noqa: RUF001 - as in `duration_text`
 
 
 def _of_workers(timeline: Timeline) -> list[_Figure]:

@@ -8,6 +8,7 @@ from core.explain import explain, run_name
 from core.leftout import left_out
 from core.story import story
 from core.timeline import Timeline
+from core.units import NS_PER_S, number_text
 from core.words import _
 from pages.components import downloads, figures, guessing, projector, replay, results, span_table
 from pages.components.guessing import Guessed
@@ -45,7 +46,8 @@ def _transcripts(timelines: Sequence[Timeline]) -> None:
         for column, timeline in zip(st.columns(len(timelines)), timelines, strict=True):
             column.markdown(f"**{run_name(timeline.spec)}**")
             lines = [
-                f"{line.at_ns / 1e9:9.4f} s  {line.text}" for line in timeline.log[:MAX_LOG_LINES]
+                f"{number_text(line.at_ns / NS_PER_S, '9.4f')} s  {line.text}"
+                for line in timeline.log[:MAX_LOG_LINES]
             ]
             left_out = len(timeline.log) - len(lines)
             if left_out:

@@ -12,6 +12,7 @@ from core.spec import ExecutorKind, Settings
 from core.units import NS_PER_MS, duration_text, number_text
 from core.words import _
 from core.workloads import Workload
+from pages.components.desk import SIDE_BY_SIDE, Desk
 from pages.components.link import Link
 
 TASKS = (
@@ -28,7 +29,7 @@ REFUSED_PERCENT = (0, 10, 25, 50)
 WORKERS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16)
 LIMITS_AT_ONCE = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1_000)
 FAILING = (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 50, 100)
-NARROW_PX = 320
+NARROW_PX = 240
 
 Name = TypeVar("Name", bound=str)
 
@@ -55,6 +56,7 @@ class Knobs:
 
     Attributes:
         link: The page's link, in which the widgets have their places.
+        desk: Where on the page they stand.
         patterns: What is run on it.
         first: Where the widgets stand at first.
         workload: What a job does on it, where it is not the usual thing.
@@ -62,6 +64,7 @@ class Knobs:
     """
 
     link: Link
+    desk: Desk
     patterns: Sequence[Pattern]
     first: First
     workload: Workload | None = None
@@ -69,19 +72,22 @@ class Knobs:
 
     def settings(self) -> Settings:
         """Show the knobs that the patterns take and return where they stand."""
-        settings = self._sizes()
-        with st.container(horizontal=True, gap="medium"):
-            settings |= self._executor() | self._limit() | self._timeout()
-            settings |= self._connections() | self._spread()
-        return settings | self._failure() if self.first.one_fails else settings
+        with self.desk.details:
+            settings = self._executor() | self._limit() | self._timeout() | self._connections()
+        settings |= self._sizes()
+        with self.desk.spread:
+            settings |= self._spread()
+        if not self.first.one_fails:
+            return settings
+        with self.desk.failure:
+            return settings | self._failure()
 
     def _sizes(self) -> Settings:
-        left, right = st.columns(2)
-        with left:
+        with self.desk.tasks:
             tasks = self._number("tasks", _("Tasks"), TASKS, self.first.tasks, _("How many jobs."))
         if self.workload is not None and not self.workload.is_timed:
             return Settings(tasks=tasks, sleep_s=0)
-        with right:
+        with self.desk.length:
             label, meaning = self._length()
             sleep_ms = self._milliseconds("sleep", label, self.first.sleep_ms, meaning)
         return Settings(tasks=tasks, sleep_s=sleep_ms / 1_000)
@@ -160,23 +166,23 @@ class Knobs:
         names = {Spread.EQUAL: _("all equal"), Spread.FALLING: _("longest first")}
         spread = self._choice(
             "spread",
-            _("Sleep times"),
+            _("Sleep times") if self.workload is None else _("Lengths of the jobs"),
             names,
             self.first.spread,
             meaning=_(
-                "Longest first: each job sleeps less than the one before, so they end in reverse."
+                "Longest first: each job takes less than the one before, so they end in reverse."
             ),
         )
         return Settings(spread=spread)
 
     def _failure(self) -> Settings:
-        left, right = st.columns(2)
+        left, middle, _right = st.columns(SIDE_BY_SIDE)
         with left:
             meaning = _("The number of the job that raises an error.")
             failing = self._number(
                 "failing", _("Failing job"), FAILING, self.first.failing, meaning
             )
-        with right:
+        with middle:
             meaning = _("How long that job sleeps before it fails.")
             after_ms = self._milliseconds(
                 "failing after", _("Fails after"), self.first.failing_after_ms, meaning

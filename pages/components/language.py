@@ -13,6 +13,7 @@ from core.words import CATALOGUES, LANGUAGES, _, speak, spoken
 IN_URL = "lang"
 SWITCH = "language"
 CHOSEN = "language chosen"
+REFUSED = "language refused"
 TURN = "\n---\n"
 
 Given = ParamSpec("Given")
@@ -67,6 +68,7 @@ def choose() -> None:
         st.query_params[IN_URL] = st.session_state[CHOSEN]
     elif given is not None:
         del st.query_params[IN_URL]
+        st.session_state[REFUSED] = given
     st.session_state[SWITCH] = language
     with st.sidebar:
         st.segmented_control(
@@ -79,6 +81,12 @@ def choose() -> None:
             label_visibility="collapsed",
         )
         _tell_browser(language)
+
+
+def refused() -> str | None:
+    """Return, once, what the URL asked for that is no language here."""
+    given: str | None = st.session_state.pop(REFUSED, None)
+    return given
 
 
 def _switch() -> None:

@@ -25,14 +25,19 @@ def show(link: Link) -> None:
             _turn_to(link, order[place + 1], names[order[place + 1]] + " →", "N")
         _step(link, _("Fewer tasks"), "L", STEPS[::-1])
         _step(link, _("More tasks"), "M", STEPS)
-        st.button(
-            _("Leave the projector") if projector.is_on() else _("Projector"),
-            key=f"{link.page} projector",
-            shortcut="P",
-            type="tertiary",
-            on_click=projector.switch,
-            help=_("Large type for a hall: only the controls, the chart and what it says."),
-        )
+        show_projector(link)
+
+
+def show_projector(link: Link) -> None:
+    """Show the key that projects a page, or shows it as usual again."""
+    st.button(
+        _("Leave the projector") if projector.is_on() else _("Projector"),
+        key=f"{link.page} projector",
+        shortcut="P",
+        type="tertiary",
+        on_click=projector.switch,
+        help=_("Large type for a hall: only the controls, the chart and what it says."),
+    )
 
 
 def _turn_to(link: Link, page: str, label: str, shortcut: str) -> None:
@@ -51,7 +56,7 @@ def _step(link: Link, label: str, shortcut: str, steps: Sequence[int]) -> None:
         type="tertiary",
         on_click=_move,
         args=(key, steps),
-        help=_("5, 10, 100, 1,000: one key each."),
+        help=_("Goes to the next of 5, 10, 100 and 1,000 tasks."),
     )
 
 

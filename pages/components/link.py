@@ -11,10 +11,12 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
-from core.words import _
+from core.words import _, spoken
+from pages.components import language, projector
 
 LAST_SEEN = "link last seen"
 RUN = "run"
+ON, OFF = "1", "0"
 SWITCH = {"on": True, "off": False}
 BETWEEN = ","
 LONGEST_SHOWN = 40
@@ -64,7 +66,7 @@ class Link:
     @property
     def starts_run(self) -> bool:
         """Whether somebody came by a link that asks to measure at once, with `run=1` in it."""
-        return self.seen is None and self.given.get(RUN) == "1"
+        return self.seen is None and self.given.get(RUN) == ON
 
     def one_of(self, name: str, words: Mapping[str, T], first: T) -> str:
         """Return the key of a widget that stands at one of some values, by their words."""
@@ -111,15 +113,15 @@ class Link:
             st.session_state[setting.key] = setting.read(self.given[name])
         except (KeyError, ValueError):
             st.session_state[setting.key] = setting.first
-            self.notes.append(
-                _(
-                    "The link says {name}={value}, which is not on offer here; so it is {first}."
-                ).format(
-                    name=name,
-                    value=_shortened(self.given[name]),
-                    first=setting.written(setting.first),
-                )
+            self.refuse(name, self.given[name], setting.written(setting.first))
+
+    def refuse(self, name: str, value: str, first: str) -> None:
+        """Note what the URL asks for in vain, and what the page does instead."""
+        self.notes.append(
+            _("The link says {name}={value}, which is not on offer here; so it is {first}.").format(
+                name=name, value=_shortened(value), first=first
             )
+        )
 
     def _words(self) -> Given:
         return {
@@ -153,7 +155,7 @@ class Link:
         """
         others = {name: word for name, word in self.given.items() if name not in self.settings}
         others.pop(RUN, None)
-        query = urlencode(others | self._words() | ({RUN: "1"} if runs else {}))
+        query = urlencode(others | self._words() | ({RUN: ON} if runs else {}))
         return urlunsplit(urlsplit(address)._replace(query=query, fragment=""))
 
 
@@ -161,7 +163,19 @@ def begin(page: str) -> Link:
     """Return the link of a page in this run of its script; call it before its first widget."""
     seen = st.session_state.get(LAST_SEEN)
     of_this_page = seen if isinstance(seen, Seen) and seen.page == page else None
-    return Link(page=page, given=dict(st.query_params), seen=of_this_page)
+    link = Link(page=page, given=dict(st.query_params), seen=of_this_page)
+    if of_this_page is None:
+        _note_switches(link)
+    if (refused := language.refused()) is not None:
+        link.refuse(language.IN_URL, refused, spoken())
+    return link
+
+
+def _note_switches(link: Link) -> None:
+    """Note what a link asks for in vain beside a page's settings."""
+    for name, on, off in ((RUN, ON, OFF), (projector.PROJECTOR, projector.ON, projector.OFF)):
+        if link.given.get(name, off) not in (on, off):
+            link.refuse(name, link.given[name], off)
 
 
 def _shortened(text: str) -> str:

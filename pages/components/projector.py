@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-PROJECTOR, ON = "projector", "on"
+PROJECTOR, ON, OFF = "projector", "on", "off"
 INK = {"light": "#31333F", "dark": "#FAFAFA"}
 FULL_INK = {"light": "#000000", "dark": "#FFFFFF"}
 STYLE = Path(__file__).with_name("projector.css")

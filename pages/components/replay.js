@@ -10,6 +10,7 @@ export default function ({ data, parentElement }) {
   button.title = data.help;
   clock.textContent = "";
   list.replaceChildren();
+  if (data.ranked) announce(Infinity);
   let frame = 0;
 
   function announce(untilNs) {
@@ -44,7 +45,7 @@ export default function ({ data, parentElement }) {
       const untilNs = fromNs + share * (toNs - fromNs);
       plots.forEach((plot) => cover(plot, untilNs));
       announce(untilNs);
-      clock.textContent = toNs < 2e9 ? `${(untilNs / 1e6).toFixed(0)} ms` : `${(untilNs / 1e9).toFixed(2)} s`;
+      clock.textContent = timeText(untilNs, toNs);
       if (share < 1) {
         frame = requestAnimationFrame(draw);
       } else {
@@ -57,7 +58,9 @@ export default function ({ data, parentElement }) {
   function onKey(event) {
     const typing = event.target.closest?.("input, textarea, [contenteditable=true]");
     const alone = !event.ctrlKey && !event.metaKey && !event.altKey;
-    if (alone && !typing && event.key.toLowerCase() === data.key.toLowerCase()) {
+    // By its place, too: a Korean keyboard sends another letter.
+    const isMine = event.key.toUpperCase() === data.key || event.code === `Key${data.key}`;
+    if (alone && !typing && isMine) {
       play();
     }
   }
@@ -68,6 +71,12 @@ export default function ({ data, parentElement }) {
     document.removeEventListener("keydown", onKey);
     stop();
   };
+}
+
+function timeText(ns, longestNs) {
+  const [unitNs, unit, digits] = longestNs < 2e9 ? [1e6, "ms", 0] : [1e9, "s", 2];
+  const form = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return `${(ns / unitNs).toLocaleString(document.documentElement.lang, form)} ${unit}`;
 }
 
 // The chart notes the unit of each plot's axis; a strip has that of the plot above it.

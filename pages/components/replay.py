@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.explain import run_name
+from core.metrics import did_all
 from core.timeline import Timeline
 from core.units import NS_PER_S, duration_text
 from core.words import _
@@ -38,16 +39,22 @@ def show(page: str, timelines: Sequence[Timeline]) -> None:
             "help": _("Uncovers the chart from left to right, so that it can be followed."),
             "key": KEY,
             "runs": arrivals(timelines),
+            "ranked": ranked(timelines),
             "end_ns": end_ns,
             "lasts_ms": LASTS_S * 1_000,
         },
     )
 
 
+def ranked(timelines: Sequence[Timeline]) -> bool:
+    """Whether the runs have a first and a last: several, of which each saw all its jobs through."""
+    return len(timelines) > 1 and all(map(did_all, timelines))
+
+
 def _label(end_ns: int) -> str:
     factor = LASTS_S * NS_PER_S / max(1, end_ns)
     if factor > 1.5:
-        return _("Replay, {factor:,.0f} times slower").format(factor=factor)
+        return _("Replay in slow motion, {factor:,.0f} times slower").format(factor=factor)
     return _("Replay")
 
 

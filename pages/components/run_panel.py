@@ -9,6 +9,7 @@ from core.words import _
 from pages.components import guessing, share
 from pages.components.bench import Bench
 from pages.components.controls import AUTOMATIC_UP_TO_S, Asked
+from pages.components.desk import Desk
 from pages.components.guessing import Guessed
 from pages.components.link import Link
 from pages.components.plain import plain
@@ -22,10 +23,10 @@ class Viewing:
     guessed: Guessed
 
 
-def show(link: Link, asked: Asked, bench: Bench) -> Viewing:
+def show(link: Link, asked: Asked, bench: Bench, desk: Desk) -> Viewing:
     """Show the buttons, and start or stop what they, or moved controls, ask for."""
     page = link.page
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with desk.buttons:
         pressed = st.button(
             _("Run"),
             type="primary",
@@ -34,6 +35,7 @@ def show(link: Link, asked: Asked, bench: Bench) -> Viewing:
             key=f"{page} run",
         )
         stop_place = st.empty()
+    with desk.switches:
         by_itself = st.toggle(
             _("Measure as I move"),
             value=True,
@@ -42,9 +44,7 @@ def show(link: Link, asked: Asked, bench: Bench) -> Viewing:
             help=_("Measure whenever a control is let go, if the slowest run takes at most 3 s."),
         )
         guesses_first = guessing.toggle(link)
-        view = lane_view(
-            link.one_of("lanes", {str(view): view for view in LaneView}, LaneView.JOBS)
-        )
+        view = lane_view(lanes_key(link))
         shared = st.button(
             _("Link"),
             key=f"{page} link",
@@ -73,9 +73,14 @@ def show(link: Link, asked: Asked, bench: Bench) -> Viewing:
     return Viewing(lanes=view, guessed=guessed)
 
 
+def lanes_key(link: Link) -> str:
+    """Return the key of the choice of rows, which stands in the link of a page."""
+    return link.one_of("lanes", {str(view): view for view in LaneView}, LaneView.JOBS)
+
+
 def lane_view(key: str) -> LaneView:
     """Ask what a row of the chart shall stand for."""
-    names = {LaneView.JOBS: _("a row per job"), LaneView.WORKERS: _("a row per worker")}
+    names = {LaneView.JOBS: _("rows: jobs"), LaneView.WORKERS: _("rows: workers")}
     chosen = st.segmented_control(
         _("Rows of the chart"),
         list(names),

@@ -25,7 +25,12 @@ def _content(link: Link) -> None:
     address = link.whole(str(st.context.url or ""), runs=runs)
     st.code(address, language=None, wrap_lines=True)
     with st.container(width=QR_PX):
-        st.image(qr_code(address), width="stretch", caption=_("The same link for a phone's camera"))
+        st.image(
+            qr_code(address),
+            width="stretch",
+            caption=_("The same link for a phone's camera"),
+            alt=_("QR code of the link"),
+        )
 
 
 def qr_code(text: str) -> str:

@@ -8,6 +8,7 @@ import streamlit as st
 from core.charts.palette import looks, waits
 from core.explain import run_name
 from core.timeline import On, State, Timeline
+from core.units import NS_PER_MS, number_text
 from core.words import _
 
 MAX_ROWS = 200
@@ -34,11 +35,9 @@ def spans_frame(timeline: Timeline, rows: int) -> pd.DataFrame:
         {
             _("job"): [int(spans.job[row]) + 1 for row in shown],
             _("state"): [names[int(spans.state[row])] for row in shown],
-            _("start (ms)"): [f"{spans.start_ns[row] / 1e6:.3f}" for row in shown],
-            _("end (ms)"): [f"{spans.end_ns[row] / 1e6:.3f}" for row in shown],
-            _("duration (ms)"): [
-                f"{(spans.end_ns[row] - spans.start_ns[row]) / 1e6:.3f}" for row in shown
-            ],
+            _("start (ms)"): [_ms(spans.start_ns[row]) for row in shown],
+            _("end (ms)"): [_ms(spans.end_ns[row]) for row in shown],
+            _("duration (ms)"): [_ms(spans.end_ns[row] - spans.start_ns[row]) for row in shown],
             _("lane"): [timeline.lane_name(row) for row in shown],
             _("on"): [
                 waited[On(int(spans.on[row]))] if spans.state[row] == State.WAITING else ""
@@ -47,3 +46,7 @@ def spans_frame(timeline: Timeline, rows: int) -> pd.DataFrame:
             _("where"): [timeline.site_name(int(spans.site[row])) or "" for row in shown],
         }
     )
+
+
+def _ms(time_ns: float) -> str:
+    return number_text(time_ns / NS_PER_MS, ",.3f")

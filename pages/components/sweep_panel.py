@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.scale.series import LARGEST, Series, Sweep
-from core.units import NS_PER_MS, duration_text
+from core.units import NS_PER_MS, duration_text, number_text
 from core.words import _
 from pages.components import share
 from pages.components.bench import Bench
@@ -73,7 +73,7 @@ def _asked(link: Link) -> Sweep:
             _("Tasks at most"),
             LARGEST,
             FIRST_LARGEST,
-            format_func=lambda count: f"{count:,}",
+            format_func=number_text,
             key=link.one_of("tasks", {str(each): each for each in LARGEST}, FIRST_LARGEST),
             persist_state="session",
             help=_("The largest number of jobs; a series that meets a limit ends there."),

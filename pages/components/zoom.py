@@ -11,6 +11,7 @@ from core.charts.window import Window
 from core.charts.window_text import as_word, from_word, window_text
 from core.spec import RunSpec
 from core.words import _
+from pages.components import glossary, projector
 from pages.components.plain import plain
 
 IN_URL = "window"
@@ -153,12 +154,16 @@ def show(zoom: Zoom, end_ns: int, *, jobs: bool, growing: bool) -> None:
     """
     if zoom.note:
         st.warning(plain(zoom.note))
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    if projector.is_on() and zoom.window is None:
+        return
+    row = f"{zoom.page} zoom row"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=row):
         with st.popover(_("Zoom"), disabled=growing, help=_("Choose what to show with sliders.")):
             if not growing:
                 _sliders(zoom, end_ns, jobs=jobs)
         if zoom.window is not None:
             _buttons(zoom)
+        glossary.show()
         st.caption(_caption(zoom, jobs=jobs), width="content")
 
 
@@ -232,7 +237,7 @@ def _job_slider(zoom: Zoom, shown: Window, end_ns: int) -> None:
         jobs = None if (low, high) == (1, zoom.tasks) else (low - 1, high - 1)
         zoom.set_window(_or_all(replace(shown, jobs=jobs), end_ns))
 
-    st.slider(_("jobs"), 1, zoom.tasks, stands, key=key, on_change=choose)
+    st.slider(_("jobs in view"), 1, zoom.tasks, stands, key=key, on_change=choose)
 
 
 def _or_all(window: Window, end_ns: int) -> Window | None:

@@ -8,6 +8,8 @@ from typing import Any
 from playwright.sync_api import Page
 
 CHART = ".js-plotly-plot"
+FINISHED = "[class*=st-key-][class*='-replay ']"
+"""What stands below the chart of finished runs in any language, on a projected page, too."""
 RESULT_LIMIT_MS = 60_000
 
 BARS = """
@@ -50,9 +52,9 @@ class App:
 
     def await_result(self) -> None:
         """Return once a finished run stands on the page; fail on an error, with its text."""
-        download = self.page.get_by_role("button", name="Take it away")
+        finished = self.page.locator(FINISHED)
         alert = self.page.locator("[data-testid=stAlertContentError], [data-testid=stException]")
-        download.or_(alert).first.wait_for(timeout=RESULT_LIMIT_MS)
+        finished.or_(alert).first.wait_for(timeout=RESULT_LIMIT_MS)
         assert not alert.count(), alert.all_inner_texts()
         self.page.wait_for_selector("[data-test-script-state=notRunning]")
 

@@ -2,50 +2,72 @@
 
 Usage:
     python -m tests.browser.screenshots            writes docs/compare.png
-    python -m tests.browser.screenshots FOLDER     writes every page: wide and phone, both themes,
-                                                   both languages
+    python -m tests.browser.screenshots FOLDER     writes every page: wide, phone and projected,
+                                                   both themes, both languages
 """
 
 import sys
+from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, FilePayload
 
-from pages.components.contents import SWEEPS
+from core import compare
+from core.runfile import dump
+from core.spec import specs_for
+from pages.components.contents import STATUS_SWITCH, SWEEPS
 from tests.browser.app import App
 from tests.browser.server import ROOT, chromium_path, running_app, running_browser
 
 README_PICTURE = ROOT / "docs" / "compare.png"
-WIDTHS = {"wide": 1440, "phone": 390}
-FIRST_HEIGHT, MOST_HEIGHT = 900, 4_000
+FIRST_HEIGHT, HALL_HEIGHT, MOST_HEIGHT = 900, 720, 4_500
 AWAIT_SWEEP_MS = 180_000
 LOCALES = {"en": "en-US", "ko": "ko-KR"}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+OPEN_FILE, STATUS = "open_file", "status"
 PAGES = (
     "",
-    *sorted(
-        path.stem
-        for path in (ROOT / "pages").glob("*.py")
-        if path.stem not in ("compare", "status")
-    ),
+    *sorted(path.stem for path in (ROOT / "pages").glob("*.py") if path.stem != "compare"),
 )
+STANDING = (OPEN_FILE, STATUS)
+"""Pages that measure nothing."""
+BEGUN = "[data-testid=stMain] :is(h1, input[type=file])"
+SKELETONS = "() => !document.querySelector('[data-testid=stSkeleton]')"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """A window's width, and whether the page is projected: then only what a hall sees is shown."""
+
+    width: int
+    projected: bool = False
+
+
+SIZES = {
+    "wide": Size(width=1440),
+    "phone": Size(width=390),
+    "hall": Size(width=1280, projected=True),
+}
 
 
 def main(folder: Path | None) -> None:
     path = chromium_path()
     if path is None:
         sys.exit("no Chromium on this machine")
-    with running_app() as server, running_browser(path) as browser:
+    shown = {STATUS_SWITCH: "1"} if folder else {}
+    with running_app(environment=shown) as server, running_browser(path) as browser:
         if folder is None:
-            shoot(browser, server.address, "", README_PICTURE, width=1360)
+            shoot(browser, server.address, "", README_PICTURE, Size(width=1360))
             return
         folder.mkdir(parents=True, exist_ok=True)
-        every = product(PAGES, WIDTHS.items(), SCHEMES, LOCALES.items())
-        for page, (size, width), scheme, (language, locale) in every:
-            target = folder / f"{page or 'compare'}-{size}-{scheme}-{language}.png"
-            shoot(browser, server.address, page, target, width=width, scheme=scheme, locale=locale)
+        every = product(PAGES, SIZES.items(), SCHEMES, LOCALES.items())
+        for page, (name, size), scheme, (language, locale) in every:
+            if not (size.projected and page == STATUS):
+                target = folder / f"{page or 'compare'}-{name}-{scheme}-{language}.png"
+                shoot(browser, server.address, page, target, size, scheme=scheme, locale=locale)
 
 
 def shoot(
@@ -53,27 +75,51 @@ def shoot(
     address: str,
     page: str,
     target: Path,
+    size: Size,
     *,
-    width: int,
     scheme: Literal["light", "dark"] = "light",
     locale: str = LOCALES["en"],
 ) -> None:
-    """Write the picture of a whole page, measured."""
+    """Write the picture of a whole page, measured; of a projected one, what a hall sees of it."""
+    height = HALL_HEIGHT if size.projected else FIRST_HEIGHT
     context = browser.new_context(
-        viewport={"width": width, "height": FIRST_HEIGHT}, color_scheme=scheme, locale=locale
+        viewport={"width": size.width, "height": height}, color_scheme=scheme, locale=locale
     )
     try:
         app = App(address, context.new_page())
-        app.open(page)
-        await_measured(app, page)
-        height: int = app.page.evaluate(
-            "() => document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight"
-        )
-        app.page.set_viewport_size({"width": width, "height": min(height, MOST_HEIGHT)})
+        show(app, page, projected=size.projected)
+        if not size.projected:
+            whole: int = app.page.evaluate(
+                "() => document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight"
+            )
+            app.page.set_viewport_size({"width": size.width, "height": min(whole, MOST_HEIGHT)})
         app.page.wait_for_timeout(1_000)
         app.page.screenshot(path=target)
     finally:
         context.close()
+
+
+def show(app: App, page: str, *, projected: bool = False) -> None:
+    """Open a page and return once it shows all that it has to show."""
+    path = f"{page}?projector=on" if projected else page
+    if page not in STANDING:
+        app.open(path)
+        await_measured(app, page)
+    else:
+        app.page.goto(f"{app.address}/{path}")
+        app.page.wait_for_selector(BEGUN, state="attached")
+        app.page.wait_for_selector("[data-test-script-state=notRunning]")
+    if page == OPEN_FILE:
+        app.page.locator("input[type=file]").set_input_files([two_runs()])
+        app.await_result()
+    app.page.wait_for_function(SKELETONS)
+
+
+@cache
+def two_runs() -> FilePayload:
+    """Return a file of two runs."""
+    timelines = compare(specs_for(["sequential", "gather"], tasks=5, sleep_s=0.1))
+    return {"name": "two.json", "mimeType": "application/json", "buffer": dump(timelines)}
 
 
 def await_measured(app: App, page: str) -> None:

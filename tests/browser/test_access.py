@@ -1,18 +1,45 @@
 """What axe-core finds on each page that keeps people with a handicap from using it."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext
 
-from pages.components.contents import titles
+from pages.components.contents import STATUS_SWITCH, titles
 from tests.browser.app import App
+from tests.browser.screenshots import OPEN_FILE, STATUS, show
+from tests.browser.server import running_app
 
 pytestmark = pytest.mark.browser
 
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+RULES: dict[Literal["light", "dark"], tuple[str, ...]] = {"light": (), "dark": ("color-contrast",)}
 SERIOUS = {"serious", "critical"}
 THEME_OF = "() => getComputedStyle(document.querySelector('.stApp')).colorScheme"
+
+
+def unfold(app: App) -> None:
+    app.page.evaluate(
+        "() => document.querySelectorAll('details:not([open]) > summary').forEach(e => e.click())"
+    )
+    app.press("What the words mean")
+
+
+def open_menu(app: App) -> None:
+    app.press("Take it away")
+
+
+def open_link(app: App) -> None:
+    app.page.keyboard.press("Escape")
+    app.press("Link")
+    app.page.get_by_role("dialog").locator("svg, img").last.wait_for()
+
+
+def ask_for_a_guess(app: App) -> None:
+    app.page.keyboard.press("Escape")
+    app.toggle("Guess first")
+    app.page.get_by_text("The chart appears once you have guessed.").wait_for()
 
 
 @pytest.mark.parametrize("page", list(titles()))
@@ -20,21 +47,64 @@ def test_nothing_serious_stands_in_anybodys_way(app: App, page: str) -> None:
     app.page.goto(f"{app.address}/{'' if page == 'compare' else page}?automatic=off")
     app.page.get_by_test_id("stMarkdown").first.wait_for()
     app.page.wait_for_selector("[data-test-script-state=notRunning]")
-    for scheme in SCHEMES:
-        app.page.emulate_media(color_scheme=scheme)
-        app.page.wait_for_function(f"scheme => ({THEME_OF})() === scheme", arg=scheme)
-        assert serious_findings(app) == []
+    assert serious_in_both_themes(app) == []
 
 
 def test_nothing_serious_stands_in_the_way_of_a_measured_run(app: App) -> None:
-    app.open("errors")
-    app.await_result()
-    assert serious_findings(app) == []
+    show(app, "errors")
+    for act in (unfold, open_menu, open_link, ask_for_a_guess):
+        act(app)
+        assert (act, serious_in_both_themes(app)) == (act, [])
 
 
-def serious_findings(app: App) -> list[str]:
-    """Return each finding with its rule and the elements concerned."""
-    findings: list[dict[str, Any]] = Axe().run(app.page).response["violations"]
+def test_nothing_serious_stands_in_the_way_of_a_hall(app: App) -> None:
+    show(app, "errors", projected=True)
+    app.page.get_by_role("button", name="More", exact=True).click()
+    assert serious_in_both_themes(app) == []
+
+
+def test_nothing_serious_stands_in_the_way_of_a_file(app: App) -> None:
+    show(app, OPEN_FILE)
+    assert serious_in_both_themes(app) == []
+
+
+def test_nothing_serious_stands_in_the_way_of_a_sweep(app: App) -> None:
+    app.open("scale?tasks=10&sleep=10&series=coroutines")
+    app.run()
+    app.page.get_by_role("button", name="Download the table").wait_for()
+    app.page.wait_for_selector("[data-testid=stProgress]", state="detached")
+    assert serious_in_both_themes(app) == []
+
+
+@pytest.fixture
+def operators(browser: Browser) -> Iterator[App]:
+    """Return the app of a server whose operator wants the page on its status."""
+    context: BrowserContext = browser.new_context(locale="en-US")
+    with running_app(environment={STATUS_SWITCH: "1"}) as server:
+        yield App(server.address, context.new_page())
+    context.close()
+
+
+def test_nothing_serious_stands_in_the_operators_way(operators: App) -> None:
+    show(operators, STATUS)
+    operators.page.get_by_role("link", name="Status").wait_for()
+    assert serious_in_both_themes(operators) == []
+
+
+def serious_in_both_themes(app: App) -> list[str]:
+    """Return each finding with its theme; what does not depend on it is looked for once."""
+    found = []
+    for scheme, rules in RULES.items():
+        app.page.emulate_media(color_scheme=scheme)
+        app.page.wait_for_function(f"scheme => ({THEME_OF})() === scheme", arg=scheme)
+        found += [f"{scheme}: {finding}" for finding in serious_findings(app, rules)]
+    return found
+
+
+def serious_findings(app: App, rules: Sequence[str]) -> list[str]:
+    """Return what some rules, or all, find, each with the elements concerned."""
+    options = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else None
+    findings: list[dict[str, Any]] = Axe().run(app.page, options=options).response["violations"]
     return [
         f"{finding['id']}: {finding['help']}: {[node['html'][:160] for node in finding['nodes']]}"
         for finding in findings

@@ -11,7 +11,7 @@ from tests.browser.server import Server
 pytestmark = [pytest.mark.browser, pytest.mark.real]
 
 TITLE = "각 태스크는 언제 무엇을 했고, 왜 기다렸을까요?"
-DOWNLOAD = "실행 기록 파일 내려받기"
+DOWNLOAD = "내려받기"
 
 
 @pytest.fixture

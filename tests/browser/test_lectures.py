@@ -24,16 +24,35 @@ TOO_SMALL = """
   return found;
 }
 """
+SETTLE_MS = 200
 CURTAINS = ".loopscope-curtain"
+SCROLLED_UP = "() => document.querySelector('[data-testid=stMain]').scrollTop === 0"
+
+
+def press_at_rest(app: App, key: str) -> None:
+    """Press a key as a person does, who waits for what the one before has done."""
+    app.page.wait_for_selector("[data-test-script-state=notRunning]")
+    app.page.wait_for_timeout(SETTLE_MS)
+    app.page.keyboard.press(key)
 
 
 def test_a_lecture_needs_no_mouse(app: App) -> None:
-    app.open("gather?automatic=off&sleep=50ms")
+    app.open("gather?automatic=off&sleep=5000ms")
     keyboard = app.page.keyboard
     keyboard.press("Control+Enter")
+    app.await_chart("chart.layout.annotations?.[0]?.text.includes('so far')")
+    keyboard.press("s")
+    app.page.get_by_text("the run was stopped").first.wait_for()
+    app.page.get_by_role("slider", name="Sleep").focus()
+    keyboard.press("Home")
+    expect(app.page).to_have_url(re.compile("sleep=1ms"))
+    for tasks in (10, 100, 1_000):
+        press_at_rest(app, "m")
+        expect(app.page).to_have_url(re.compile(rf"tasks={tasks}\b"))
+    press_at_rest(app, "l")
+    expect(app.page).to_have_url(re.compile(r"tasks=100\b"))
+    press_at_rest(app, "Control+Enter")
     app.await_result()
-    keyboard.press("m")
-    expect(app.page).to_have_url(re.compile("tasks=10"))
     keyboard.press("p")
     expect(app.page.get_by_text("What to notice")).to_have_count(0)
     expect(app.page).to_have_url(re.compile("projector=on"))
@@ -50,16 +69,61 @@ def test_nothing_on_a_projected_page_is_too_small_for_the_back_row(app: App) -> 
     expect(app.page.get_by_role("button", name="Stop")).to_be_disabled()
     app.page.get_by_text(re.compile(r"^Replay")).first.wait_for()
     assert app.page.evaluate(TOO_SMALL) == []
+    app.page.get_by_role("button", name="More", exact=True).click()
+    app.page.get_by_text("Measure as I move").wait_for()
+    assert app.page.evaluate(TOO_SMALL) == []
+
+
+def test_a_hall_sees_three_runs_at_once(app: App) -> None:
+    app.page.set_viewport_size({"width": 1280, "height": 720})
+    app.open("?projector=on&tasks=5&sleep=100ms")
+    app.await_result()
+    app.page.wait_for_function(SCROLLED_UP)
+    ends = app.page.locator(".js-plotly-plot .bglayer, .js-plotly-plot .nsewdrag").all()
+    boxes = [box for box in (end.bounding_box() for end in ends) if box]
+    tops = sorted(box["y"] for box in boxes)
+    assert len(tops) >= 3
+    assert tops[0] < 300
+    assert tops[-1] < 700
+
+
+def test_a_copied_link_with_its_code_brings_back_every_setting(app: App) -> None:
+    app.open("?automatic=off&patterns=gather,threads&tasks=8&spread=falling&lanes=workers")
+    app.press("Link")
+    dialog = app.page.get_by_role("dialog")
+    dialog.get_by_text("Measure at once").click()
+    address = dialog.locator("code")
+    expect(address).to_contain_text("run=1")
+    dialog.get_by_text("The same link for a phone's camera").wait_for()
+    copied = address.inner_text()
+    app.page.goto(copied)
+    app.await_result()
+    assert [title.partition("</b>")[0] for title in app.titles()] == ["<b>gather", "<b>threads"]
+    assert app.slider_text("Tasks") == "8"
+    for chosen in ("longest first", "rows: workers"):
+        expect(app.page.get_by_role("radio", name=chosen)).to_be_checked()
+
+
+def test_what_a_link_asks_for_in_vain_is_said(app: App) -> None:
+    app.open("gather?tasks=7&projector=yes&lang=xx&automatic=off&sleep=%3Cscript%3E")
+    notes = app.page.get_by_text("is not on offer here")
+    expect(notes).to_have_count(4)
 
 
 def test_a_replay_uncovers_the_chart_and_announces_who_is_home(app: App) -> None:
     app.open("?tasks=3&sleep=100ms")
     app.await_result()
+    gather, sequential = (
+        app.page.get_by_role("listitem").filter(has_text=re.compile(rf"^{name}: [\d.]+ m?s$"))
+        for name in ("gather", "sequential")
+    )
+    expect(sequential).to_be_visible()
     app.page.keyboard.press("a")
     app.page.locator(CURTAINS).first.wait_for(state="attached")
-    expect(app.page.get_by_role("listitem").filter(has_text="gather: ")).to_be_visible()
+    expect(sequential).to_have_count(0)
+    expect(gather).to_be_visible()
     expect(app.page.locator(CURTAINS)).to_have_count(0, timeout=10_000)
-    assert app.page.get_by_role("listitem").filter(has_text="sequential: ").count() == 1
+    expect(sequential).to_be_visible()
 
 
 def test_who_wants_no_motion_gets_the_result_at_once(app: App) -> None:
@@ -67,7 +131,8 @@ def test_who_wants_no_motion_gets_the_result_at_once(app: App) -> None:
     app.open("?tasks=3&sleep=100ms")
     app.await_result()
     app.page.keyboard.press("a")
-    expect(app.page.get_by_role("listitem").filter(has_text="sequential: ")).to_be_visible()
+    home = app.page.get_by_role("listitem").filter(has_text=re.compile(r"^sequential: [\d.]+ m?s$"))
+    expect(home).to_be_visible()
     assert app.page.locator(CURTAINS).count() == 0
 
 

@@ -121,7 +121,7 @@ def test_a_refusal_is_status_2_and_one_line_from_a_shell(line: str) -> None:
 def test_every_pattern_is_listed_with_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["patterns"]) == 0
     heading, *rows = capsys.readouterr().out.splitlines()
-    assert heading.split() == ["pattern", "jobs", "at", "once", "what", "it", "does"]
+    assert heading.split() == ["pattern", "kind", "of", "job", "at", "once", "what", "it", "does"]
     assert [row.split()[0] for row in rows] == list(PATTERNS)
     for row, pattern in zip(rows, PATTERNS.values(), strict=True):
         assert row.endswith(pattern.summary)

@@ -6,7 +6,7 @@ from pages.components.controls import BASICS
 from tests.pages.screen import OUTLINE, PRESS_RUN, RESULTS, Screen, blank, opened, unescaped
 
 FIRST = ["sequential", "gather", "run_in_executor"]
-PITFALLS, CODE = "Pitfalls and their cures", "Code of each pattern, as it ran"
+CODE = "Code of each pattern, as it ran"
 COLUMNS = [
     "wall time",
     "ideal",
@@ -54,7 +54,7 @@ def test_it_shows_the_outline_of_each_run_before_anything_is_measured() -> None:
 
 def test_the_code_of_each_pattern_can_be_unfolded() -> None:
     screen = opened("compare", by_itself=False)
-    assert screen.folds == [PITFALLS, CODE]
+    assert screen.folds == [CODE]
     assert [name in code for name, code in zip(FIRST, screen.texts("code"), strict=True)] == [
         True,
         True,
@@ -79,7 +79,7 @@ def test_a_race_shows_every_job_of_every_run_and_compares_them() -> None:
     assert list(numbers["ideal"]) == ["150 ms", "50.0 ms", "50.0 ms"]
     assert numbers["speed-up"].iloc[0] == "1×"  # noqa: RUF001
     assert screen.metrics == {}
-    assert screen.folds == [PITFALLS, RESULTS, "Transcript", "Table of spans", CODE]
+    assert screen.folds == [RESULTS, "Transcript", "Table of spans", CODE]
     transcripts = screen.texts("code")[:3]
     assert all("job 3" in transcript for transcript in transcripts)
     assert len(screen.at.table) == 2 + len(FIRST)
@@ -166,7 +166,7 @@ def test_patterns_of_the_pitfalls_can_be_raced_too_with_the_knobs_that_they_take
     names = [title.split(" ")[0] for title in screen.titles]
     assert names == ["gather", "wait_for", "semaphore"]
     labels = [each.label for each in screen.at.select_slider]
-    assert labels == ["Tasks", "Sleep", "Limit", "Time-out"]
+    assert labels == ["Limit", "Time-out", "Tasks", "Sleep"]
     screen.slide(limit=1)
     assert [bars.starts for bars in screen.bars()] == [[0, 0, 0], [0, 0, 0], [0, 100, 200]]
 

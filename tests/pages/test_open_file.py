@@ -16,7 +16,7 @@ from core.timeline import Outcome, State, Timeline
 from pages.components import opened_files
 from tests.core.handmade import timeline
 from tests.core.sleeping import run_sleeping
-from tests.pages.screen import Screen, opened, unescaped
+from tests.pages.screen import Screen, blank, opened, unescaped
 
 R, W = State.RUNNING, State.WAITING
 HOSTILE = "<b>bold</b> <img src=x onerror=alert(1)> [x](javascript:alert(1)) $x^2$ :red[y] `z`"
@@ -41,6 +41,29 @@ def test_the_page_waits_for_a_file() -> None:
     assert screen.texts("title") == ["Open a run file"]
     assert screen.at.get("plotly_chart") == []
     assert screen.texts("error") == []
+
+
+def test_its_link_says_what_a_row_stands_for_before_there_is_a_file() -> None:
+    screen = blank("open_file")
+    screen.at.query_params["lanes"] = "workers"
+    screen.run()
+    run = runfile.dump([of("gather", 3)])
+    screen.at.file_uploader[0].set_value([("run.json", run, "application/json")])
+    assert screen.run().labels == [["loop"]]
+    screen.choose("lanes", "jobs")
+    assert screen.labels == [["job 1", "job 2", "job 3"]]
+    assert "lanes" not in screen.at.query_params
+
+
+def test_a_projected_file_is_its_chart_and_its_sentence() -> None:
+    screen = blank("open_file")
+    screen.at.query_params["projector"] = "on"
+    screen.run()
+    run = runfile.dump([of("gather", 3)])
+    screen.at.file_uploader[0].set_value([("run.json", run, "application/json")])
+    screen.run()
+    assert screen.texts("title") == screen.folds == []
+    assert screen.texts("markdown") == [f"**{screen.sentence}**"]
 
 
 def test_a_file_is_shown_as_when_it_was_measured() -> None:

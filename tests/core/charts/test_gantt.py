@@ -368,3 +368,13 @@ def test_a_guess_is_a_line_through_all_rows_and_is_in_view() -> None:
     assert list(line.x) == [1_000, 1_000]
     assert list(line.y) == [-0.5, 2.5]
     assert figure.layout.xaxis.range[1] > 1_000
+
+
+def test_rows_too_low_for_a_text_have_none() -> None:
+    run = timeline(*((job, State.WAITING, 0, 200) for job in range(20)), wall_ms=200)
+    few, many = ([panel_of(run)] * runs for runs in (1, 6))
+    has_text = [
+        any(any(trace.text or ()) for trace in gantt(panels).data if trace.type == "bar")
+        for panels in (few, many)
+    ]
+    assert has_text == [True, False]

@@ -1,4 +1,11 @@
-from core.charts.legend import LINE_PX, height_px, legend_layout, more_room_px
+from core.charts.legend import (
+    LINE_PX,
+    height_px,
+    legend_layout,
+    more_room_px,
+    place_above_title,
+)
+from core.charts.stack import TITLE_PX
 
 
 def test_a_short_legend_needs_no_more_room_and_a_long_one_does() -> None:
@@ -18,3 +25,8 @@ def test_names_that_do_not_fit_beside_one_another_on_a_phone_take_more_lines() -
 def test_the_legend_stands_above_the_chart_in_the_font_given() -> None:
     assert legend_layout({"size": 9})["font"] == {"size": 9}
     assert legend_layout({})["yref"] == "container"
+
+
+def test_the_legend_ends_where_the_first_title_may_begin() -> None:
+    place = place_above_title(top_px=TITLE_PX + 50, height_px=400)
+    assert (place["yanchor"], place["y"]) == ("bottom", 1 - 50 / 400)

@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 import pytest
 
 from core.charts.panel import Panel
-from core.charts.projected import FACTOR, LEAST_PX, project
+from core.charts.projected import FACTOR, HEIGHT_FACTOR, LEAST_PX, project
 from core.charts.strips import STRIPS
 from core.timeline import State
 from tests.core.charts.figures import gantt, overview
@@ -46,9 +46,9 @@ def test_the_texts_in_bars_are_large_enough_when_projected() -> None:
     assert min(bar.textfont.size for bar in figure.select_traces({"type": "bar"})) >= LEAST_PX
 
 
-def test_a_projected_chart_is_higher_by_as_much_as_its_texts() -> None:
+def test_a_projected_chart_is_higher_all_over() -> None:
     figure = gantt([Panel(spec=RUN.spec, title=TITLE, timeline=RUN)])
     height, margin = figure.layout.height, figure.layout.margin.t
     project(figure)
-    assert figure.layout.height == round(height * FACTOR)
-    assert figure.layout.margin.t == round(margin * FACTOR)
+    assert figure.layout.height == round(height * HEIGHT_FACTOR)
+    assert figure.layout.margin.t == round(margin * HEIGHT_FACTOR)

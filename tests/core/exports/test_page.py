@@ -3,10 +3,13 @@
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import pytest
+
 from core.exports.page import html_page
 from core.recording.recorder import JobError, LogLine
 from core.spec import RunSpec
 from core.timeline import Outcome, Timeline
+from core.words import speak
 from tests.core.sleeping import run_sleeping
 
 HOSTILE = "</pre></script><script>alert('own')</script><img src=x onerror=alert(1)>"
@@ -66,6 +69,16 @@ def test_a_page_has_the_sentence_the_figures_the_code_and_the_transcript() -> No
     assert "3 jobs of 200 ms" in text
     for said in ("wall time", "async def sequential", "async def gather", "gather printed:"):
         assert said in text
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_page_says_its_language(language: str) -> None:
+    speak(language)
+    try:
+        page = html_page([run_sleeping("gather", 2).timeline]).decode()
+    finally:
+        speak("en")
+    assert f'<html lang="{language}">' in page
 
 
 def test_a_page_loads_nothing() -> None:

@@ -2,11 +2,13 @@
 from dataclasses import replace
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.spec import RunSpec
 from core.timeline import Outcome, State, Timeline
 from pages.components.figures import _figures, _speed_up, figures_frame
 from tests.core.handmade import timeline
+from tests.pages.screen import SCRIPT_LIMIT_S
 
 
 def run(wall_ms: int, pattern: str = "gather") -> Timeline:
@@ -68,3 +70,20 @@ def test_a_column_that_says_nothing_of_any_run_is_left_out_of_the_table() -> Non
     assert list(frame.index) == ["gather", r"task\_group"]
     assert "speed-up" in frame
     assert "start-up" not in frame
+
+
+def test_every_column_of_the_table_is_explained() -> None:
+    def page() -> None:
+        from pages.components import figures
+        from tests.pages.components.test_figures import run
+
+        figures.show([run(210), run(420, "create_task")])
+
+    at = AppTest.from_function(page, default_timeout=SCRIPT_LIMIT_S).run()
+    (table,), (told,) = at.table, at.markdown
+    explained = [line[2:].partition(":")[0] for line in told.value.splitlines()]
+    assert explained == list(table.value.columns)
+
+
+def test_a_run_below_its_ideal_has_one_kind_of_minus() -> None:
+    assert texts(run(190))["overhead"] == "−10.0 ms (−5.0%)"

@@ -20,11 +20,16 @@ def knobs(*patterns: str, **first: object) -> AppTest:
         import streamlit as st
 
         from core.patterns import PATTERNS
-        from pages.components import link
+        from pages.components import desk, link
         from pages.components.knobs import First, Knobs
 
         shown = [PATTERNS[name] for name in patterns]
-        knobs = Knobs(link=link.begin("here"), patterns=shown, first=First(**first))  # type: ignore[arg-type]
+        knobs = Knobs(
+            link=link.begin("here"),
+            desk=desk.laid_out(),
+            patterns=shown,
+            first=First(**first),  # type: ignore[arg-type]
+        )
         st.session_state["settings"] = knobs.settings()
 
     at = AppTest.from_function(page, default_timeout=SCRIPT_LIMIT_S, args=(patterns, first)).run()
@@ -56,8 +61,8 @@ def sliders(at: AppTest) -> list[str]:
 def test_a_knob_is_there_if_one_of_the_patterns_takes_it(
     patterns: list[str], more: list[str]
 ) -> None:
-    assert sliders(knobs(*patterns)) == SIZES + more
-    assert sliders(knobs(*patterns, one_fails=True)) == SIZES + more + FAILURE
+    assert sliders(knobs(*patterns)) == more + SIZES
+    assert sliders(knobs(*patterns, one_fails=True)) == more + SIZES + FAILURE
 
 
 def test_the_executor_can_be_chosen_where_a_pattern_takes_one() -> None:
@@ -125,4 +130,4 @@ def test_the_values_of_a_knob_rise(values: tuple[int, ...]) -> None:
 
 
 def test_together_the_patterns_show_every_knob_that_there_is() -> None:
-    assert sliders(knobs(*PATTERNS, one_fails=True)) == [*SIZES, "Limit", "Time-out", *FAILURE]
+    assert sliders(knobs(*PATTERNS, one_fails=True)) == ["Limit", "Time-out", *SIZES, *FAILURE]

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from core.notation import SOURCE_LANGUAGE
 from core.words import LANGUAGES, speak
 from pages.components.contents import LESSONS
-from pages.components.language import lesson_text
+from pages.components.language import REFUSED, lesson_text
 from tests.pages.screen import ROOT, SCRIPT_LIMIT_S, blank
 
 NONSENSE = ["", "xx", "xx-YY", "KO", "..", "../..", "/", "a\0b", "ko\n", "<script>", "k" * 5_000]
@@ -83,6 +83,7 @@ def test_a_url_that_names_no_language_falls_back_to_the_browser_and_is_mended(gi
     at = visited("ko-KR", in_url=given)
     assert switch(at) == "ko"
     assert "lang" not in at.query_params
+    assert at.session_state[REFUSED] == given
 
 
 def test_what_a_visitor_chooses_goes_into_the_url_beside_what_else_stands_there() -> None:

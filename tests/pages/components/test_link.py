@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from pages.components.link import Link
-from tests.pages.screen import Screen, blank
+from tests.pages.screen import Screen, blank, unescaped
 
 HERE = "https://example.org/app/compare"
 
@@ -150,3 +150,17 @@ def test_the_whole_link_names_every_setting_and_what_else_the_url_says() -> None
 def test_no_link_ever_starts_a_run_but_by_asking_for_it(given: dict[str, str]) -> None:
     link = Link(page="page", given=given, seen=None)
     assert link.starts_run == (given.get("run") == "1")
+
+
+@pytest.mark.parametrize(("name", "word"), [("run", "yes"), ("run", "<b>"), ("projector", "1")])
+def test_a_switch_that_a_link_turns_in_vain_is_off_with_a_note(name: str, word: str) -> None:
+    screen = opened_by("gather", **{name: word})
+    (note,) = map(unescaped, screen.texts("warning"))
+    assert f"{name}={word}, which is not on offer here; so it is" in note
+    assert screen.texts("code") != []
+    assert not screen.is_running
+
+
+@pytest.mark.parametrize("words", [{"run": "0"}, {"projector": "off"}, {"utm": "anything"}])
+def test_what_asks_for_nothing_needs_no_note(words: dict[str, str]) -> None:
+    assert opened_by("gather", **words).texts("warning") == []

@@ -1,5 +1,7 @@
-from core.timeline import State
-from pages.components.replay import arrivals
+from dataclasses import replace
+
+from core.timeline import Outcome, State
+from pages.components.replay import arrivals, ranked
 from tests.core.handmade import MS, timeline
 
 
@@ -12,3 +14,11 @@ def test_the_runs_come_home_in_the_order_of_their_wall_times() -> None:
         {"wall_ns": 200 * MS, "text": "gather: 200 ms"},
         {"wall_ns": 900 * MS, "text": "sequential: 900 ms"},
     ]
+
+
+def test_only_runs_that_did_all_their_jobs_have_a_first_and_a_last() -> None:
+    done = timeline((0, State.WAITING, 0, 10), wall_ms=10)
+    lost = replace(done, jobs=replace(done.jobs, outcome=(Outcome.LOST,)))
+    assert ranked([done, done])
+    assert not ranked([done, lost])
+    assert not ranked([done])

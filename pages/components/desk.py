@@ -1,0 +1,87 @@
+"""The desk: where on a page its controls stand. In a hall most are folded away for the chart."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.words import _
+from pages.components import projector
+
+SIDE_BY_SIDE = (5, 5, 4)
+"""How two sliders and a choice share a row."""
+ONE_ROW = (5, 5, 6, 2)
+"""How two sliders, two buttons and the folded rest share the only row of a projected page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Places of controls.
+
+    Attributes:
+        choices: What is run.
+        details: What not all patterns have, such as an executor.
+        tasks: How many jobs there are.
+        length: How long each of them takes.
+        spread: How their lengths relate.
+        failure: Which of them fails.
+        buttons: What starts a run and stops it.
+        switches: How runs are measured and looked at.
+    """
+
+    choices: DeltaGenerator
+    details: DeltaGenerator
+    tasks: DeltaGenerator
+    length: DeltaGenerator
+    spread: DeltaGenerator
+    failure: DeltaGenerator
+    buttons: DeltaGenerator
+    switches: DeltaGenerator
+
+
+def laid_out() -> Desk:
+    """Lay out the desk of a page, from top to bottom, and return its places."""
+    return _in_a_hall() if projector.is_on() else _usual()
+
+
+def _usual() -> Desk:
+    choices, details = st.container(), _row()
+    tasks, length, spread = st.columns(SIDE_BY_SIDE)
+    failure, panel = st.container(), _panel()
+    return Desk(
+        choices=choices,
+        details=details,
+        tasks=tasks,
+        length=length,
+        spread=spread,
+        failure=failure,
+        buttons=panel,
+        switches=panel,
+    )
+
+
+def _in_a_hall() -> Desk:
+    tasks, length, pressed, folded = st.columns(ONE_ROW, vertical_alignment="bottom")
+    with pressed:
+        buttons = _panel()
+    with folded, st.popover(_("More")):
+        choices, details, spread = st.container(), _row(), st.container()
+        failure, switches = st.container(), _panel()
+    return Desk(
+        choices=choices,
+        details=details,
+        tasks=tasks,
+        length=length,
+        spread=spread,
+        failure=failure,
+        buttons=buttons,
+        switches=switches,
+    )
+
+
+def _row() -> DeltaGenerator:
+    return st.container(horizontal=True, gap="medium", vertical_alignment="bottom")
+
+
+def _panel() -> DeltaGenerator:
+    return st.container(horizontal=True, gap="small", vertical_alignment="center")

@@ -1,0 +1,24 @@
+"""The glossary: what the words of a chart mean, one press away from it."""
+
+import streamlit as st
+
+from core.textchart import state_texts
+from core.words import _
+
+
+def show() -> None:
+    """Show a button that tells what the words of the chart mean."""
+    with st.popover(_("What the words mean")):
+        st.markdown("\n".join(f"- {text}" for text in texts()))
+
+
+def texts() -> list[str]:
+    """Return what each word of a chart means, in the order in which its legend may name them."""
+    return [
+        _("ideal: the best schedule that the settings allow; an outline, or a small triangle"),
+        *(text for _sign, text in state_texts()),
+        _("waiting for a connection: until one of those that the jobs share is free"),
+        _("failed, cancelled, lost: how a job ended that did not return; a sign at its end"),
+        _("dashed line: the pattern returned; that is the wall time"),
+        _("worker: a thread or a process to which an executor hands jobs"),
+    ]
