@@ -12,7 +12,6 @@ from websockets.typing import Subprotocol
 
 from benchmarks.server import running_app
 from tests.browser.app import App
-from tests.browser.server import chromium_path, running_browser
 from tests.hosting.proxy import BASE_PATH, get, nginx_path, running_nginx
 
 pytestmark = [pytest.mark.browser, pytest.mark.real]
@@ -40,14 +39,6 @@ def address(folder: Path) -> Iterator[str]:
         running_nginx(server, folder) as address,
     ):
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser(
-        need(chromium_path(), "no Chromium (apt-get install chromium)")
-    ) as browser:
-        yield browser
 
 
 def test_the_health_check_answers_through_the_proxy(address: str, folder: Path) -> None:
