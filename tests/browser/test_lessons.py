@@ -57,9 +57,10 @@ def assert_measured(app: App, name: str) -> None:
     app.page.get_by_role("heading", level=1, name=heading).wait_for()
     app.page.wait_for_selector("[data-test-script-state=notRunning]")
     side = FIRST_SIDES.get(name, name)
-    app.await_chart(f"chart.layout.annotations?.[0]?.text.startsWith('<b>{side}</b> — <b>')")
+    measured = f"note => note.text.startsWith('<b>{side}</b> — <b>')"
+    app.await_chart(f"chart.layout.annotations?.some({measured})")
     app.await_result()
-    titles = app.titles()
+    titles = [title for title in app.titles() if title.startswith("<b>") and " — " in title]
     assert titles[0].startswith(f"<b>{side}</b> — ")
     assert not any("ideally" in title for title in titles)
     assert app.page.get_by_role("heading", name="What to notice").is_visible()
