@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from core.jobs import JobKind
@@ -43,6 +44,8 @@ from core.patterns.wait_first import wait_first
 from core.patterns.wait_for import wait_for
 
 ALWAYS_GIVEN = ("job", "count")
+
+source_of = cache(inspect.getsource)
 
 
 class AtOnce(StrEnum):
@@ -130,7 +133,7 @@ class Pattern:
     @property
     def source(self) -> str:
         """The text of the function, exactly as it runs."""
-        return inspect.getsource(self.function)
+        return source_of(self.function)
 
 
 _ONE, _ALL, _LIMIT = AtOnce.ONE, AtOnce.ALL, AtOnce.LIMIT

@@ -8,7 +8,7 @@ import inspect
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from core.jobs import CoroutineJob, JobKind, Plan
@@ -37,6 +37,9 @@ def _with_cleanup(planned: float, cancelled_after: float) -> float:
 
 def _to_its_end(planned: float, cancelled_after: float) -> float:  # noqa: ARG001
     return planned
+
+
+source_of = cache(inspect.getsource)
 
 
 def _not_known(planned: float, cancelled_after: float) -> float:  # noqa: ARG001
@@ -85,7 +88,7 @@ class Workload:
 
     def source(self, kind: JobKind) -> str:
         """Return the text of a job's function, exactly as it runs."""
-        return inspect.getsource(self._function(kind))
+        return source_of(self._function(kind))
 
     def job(self, kind: JobKind, plan: Plan) -> Callable[[int], Any]:
         """Return the job of a run, where nothing has to be opened for it."""
