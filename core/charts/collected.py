@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 from core.charts.boxes import Place, noted
 
 Figure = go.Figure
+TITLE_TEXT_PX, ABOVE_PLOT_PX = 16, 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,24 @@ class Sheet:
     images: list[dict[str, Any]] = field(default_factory=list)
     named: dict[str, int] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
+
+    def add_title(self, text: str, top: float) -> None:
+        """Write a title above a plot that ends at `top`, a share of the height of all plots."""
+        self.annotations.append(
+            {
+                "text": text,
+                "align": "left",
+                "font": {"size": TITLE_TEXT_PX},
+                "showarrow": False,
+                "xref": "paper",
+                "x": 0,
+                "xanchor": "left",
+                "yref": "paper",
+                "y": top,
+                "yanchor": "bottom",
+                "yshift": ABOVE_PLOT_PX,
+            }
+        )
 
     def figure(self) -> go.Figure:
         """Return the figure of what was collected.

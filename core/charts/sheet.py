@@ -98,7 +98,7 @@ def laid_out(groups: Sequence[Group], ink: str | None) -> Sheet:
             sheet.places[f"{x} {area.y}"] = Place(unit_ns=group.axis.unit_ns)
             sheet.layout[axis_key(area.y)] = _AXIS | {"domain": list(domain), "anchor": x}
             if section.title:
-                sheet.annotations.append(_title(section.title, domain[1]))
+                sheet.add_title(section.title, domain[1])
             section.draw(area)
         sheet.layout[axis_key(x)] = _time_axis(group, anchor=axis_name("y", place))
     _dress(sheet, total_px, ink)
@@ -135,20 +135,4 @@ def _time_axis(group: Group, anchor: str) -> Mapping[str, Any]:
         "automargin": False,
         "showgrid": True,
         "ticksuffix": f" {group.axis.unit}",
-    }
-
-
-def _title(text: str, top: float) -> dict[str, Any]:
-    return {
-        "text": text,
-        "align": "left",
-        "font": {"size": 16},
-        "showarrow": False,
-        "xref": "paper",
-        "x": 0,
-        "xanchor": "left",
-        "yref": "paper",
-        "y": top,
-        "yanchor": "bottom",
-        "yshift": 4,
     }

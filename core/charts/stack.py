@@ -127,26 +127,10 @@ def stacked(rows: Sequence[Row], axis: TimeAxis) -> list[Plot]:
         if plot is not plots[-1]:
             sheet.layout[axis_key(plot.x)] |= {"matches": plots[-1].x, "showticklabels": False}
         if row.title:
-            sheet.annotations.append(_title(row.title, top))
+            sheet.add_title(row.title, top)
         sheet.places[plot.name] = Place(unit_ns=axis.unit_ns)
     sheet.layout.update(
         height=round(total_px + TOP_PX + BOTTOM_PX),
         margin={"l": 8, "r": 8, "t": TOP_PX, "b": BOTTOM_PX},
     )
     return plots
-
-
-def _title(title: str, top: float) -> dict[str, Any]:
-    return {
-        "text": title,
-        "align": "left",
-        "font": {"size": 16},
-        "showarrow": False,
-        "xref": "paper",
-        "x": 0,
-        "xanchor": "left",
-        "yref": "paper",
-        "y": top,
-        "yanchor": "bottom",
-        "yshift": 4,
-    }
