@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -83,12 +84,18 @@ class Bundle:
         return "\n\n\n".join(self._parts.values())
 
 
+_parsing = threading.Lock()
+"""CPython 3.11 counts the depth of what it parses for all threads together, and then refuses."""
+
+
 @lru_cache(maxsize=64)
 def _read(module: str) -> _Module:
     source = inspect.getsource(importlib.import_module(module))
     definitions: dict[str, ast.stmt] = {}
     imports: dict[str, tuple[str, str | None]] = {}
-    for node in ast.parse(source).body:
+    with _parsing:
+        parsed = ast.parse(source)
+    for node in parsed.body:
         if isinstance(node, ast.Import):
             imports |= {alias.asname or alias.name: (alias.name, None) for alias in node.names}
         elif isinstance(node, ast.ImportFrom):

@@ -60,6 +60,7 @@ def test_a_killed_process_is_named_on_the_page_and_the_next_run_works(
 def test_a_new_run_replaces_the_one_under_way(app: App, server: Server) -> None:
     measuring = start_long_run(app, server)
     app.move_slider("Sleep", "Home")
+    app.page.get_by_text("Press Run to measure").wait_for()
     app.run()
     app.await_result()
     assert becomes_true(lambda: not measuring & server.measuring_children())

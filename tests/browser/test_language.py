@@ -66,7 +66,7 @@ def test_switching_keeps_the_settings_and_the_language_stays_on_other_pages(app:
     app.page.get_by_role("button", name=DOWNLOAD).wait_for()
     app.page.wait_for_selector("[data-test-script-state=notRunning]")
     assert app.slider_text("작업 수") == "6"
-    assert app.page.get_by_role("radio", name="긴 것부터").is_checked()
+    expect(app.page.get_by_role("radio", name="긴 것부터")).to_be_checked()
     assert "spread=falling" in app.page.url
     assert "lang=ko" in app.page.url
     app.page.get_by_role("link", name="이벤트 루프 블로킹", exact=True).click()

@@ -137,13 +137,13 @@ def test_who_wants_no_motion_gets_the_result_at_once(app: App) -> None:
 
 
 def test_a_guess_comes_before_the_bars(app: App) -> None:
-    app.page.goto(f"{app.address}/gather?guess=on&tasks=3&sleep=50ms")
+    app.page.goto(f"{app.address}/gather?guess=on&tasks=3&sleep=500ms")
     app.page.get_by_text("The chart appears once you have guessed.").wait_for()
     assert app.page.locator(".js-plotly-plot").count() == 0
-    app.page.get_by_text("150 ms: one after another").click()
+    app.page.get_by_text("1.50 s: one after another").click()
     app.page.get_by_text("the first job first").click()
     app.await_result()
-    expect(app.page.get_by_text(re.compile("You said 150 ms"))).to_be_visible()
+    expect(app.page.get_by_text(re.compile("You said 1.50 s"))).to_be_visible()
 
 
 def test_back_brings_the_settings_back(app: App) -> None:

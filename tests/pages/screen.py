@@ -101,8 +101,12 @@ class Screen:
     def stories(self) -> dict[str, str]:
         """What the page tells of each run beside the ordinary, by the runs' names."""
         lines = [line for text in self.texts("markdown") for line in text.splitlines()]
-        told = [line.partition("**: ") for line in lines if line.startswith("- **")]
-        return {unescaped(name[4:]): unescaped(story) for name, _, story in told}
+        told: dict[str, str] = {}
+        for line in lines:
+            if line.startswith("- **"):
+                name, _, story = map(unescaped, line[4:].partition("**: "))
+                told[name] = " ".join(filter(None, [told.get(name), story]))
+        return told
 
     @property
     def returned(self) -> dict[str, list[str]]:
