@@ -10,10 +10,10 @@ from core.charts.axis import TimeAxis
 from core.charts.bars import TEXT_PX, add_bars, add_marks
 from core.charts.collected import Sheet, axis_key
 from core.charts.lanes import Lanes, LaneView, lanes_of
-from core.charts.legend import legend_layout, more_room_px, place_above_title
+from core.charts.legend import legend_layout, more_room_px, place_above
 from core.charts.palette import GUESSED, QUIET
 from core.charts.panel import Panel
-from core.charts.stack import TOP_PX, Plot, Row, as_text, stacked
+from core.charts.stack import TITLE_PX, TOP_PX, Plot, Row, as_text, stacked
 from core.charts.strips import STRIPS, Strip
 from core.charts.window import Window
 from core.ideal import Ideal, ideal
@@ -218,6 +218,6 @@ def _dress(plots: Sequence[Plot], ink: str | None) -> None:
         height=height_px,
         margin=sheet.layout["margin"] | {"t": top_px},
         barmode="overlay",
-        legend=legend_layout(text) | place_above_title(top_px, height_px),
+        legend=legend_layout(text) | place_above(top_px - TITLE_PX, height_px),
         hoverlabel={"align": "left", "font": {"size": TEXT_PX}},
     )

@@ -17,14 +17,14 @@ def legend_layout(font: dict[str, Any]) -> dict[str, Any]:
     return place | {"yref": "container", "font": font}
 
 
-def place_above_title(top_px: float, height_px: float) -> dict[str, Any]:
-    """Return where the legend ends: close above the first title, whether it takes a line or four.
+def place_above(top_px: float, height_px: float) -> dict[str, Any]:
+    """Return where the legend ends: close above what is below it, whether it takes a line or four.
 
     Args:
-        top_px: How far below the figure's upper edge its first plot begins.
+        top_px: How far below the figure's upper edge the titles and plots begin.
         height_px: How high the figure is.
     """
-    return {"yanchor": "bottom", "y": 1 - (top_px - TITLE_PX) / height_px}
+    return {"yanchor": "bottom", "y": 1 - top_px / height_px}
 
 
 def more_room_px(names: Sequence[str]) -> int:

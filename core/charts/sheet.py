@@ -8,7 +8,7 @@ from core.charts.axis import TimeAxis
 from core.charts.boxes import Place
 from core.charts.collected import Sheet, axis_key, axis_name
 from core.charts.gutter import width_px
-from core.charts.legend import height_px, legend_layout
+from core.charts.legend import height_px, legend_layout, place_above
 from core.charts.stack import BOTTOM_PX
 
 SMALL_GAP_PX = 6
@@ -114,10 +114,11 @@ def _dress(sheet: Sheet, total_px: float, ink: str | None) -> None:
     for note in sheet.annotations:
         note["font"] = note.get("font", {}) | {"color": ink}
     top_px = ABOVE_LEGEND_PX + height_px(list(sheet.named))
+    all_px = round(total_px + top_px + BOTTOM_PX)
     sheet.layout.update(
-        height=round(total_px + top_px + BOTTOM_PX),
+        height=all_px,
         margin={"l": _left_px(sheet), "r": 8, "t": top_px, "b": BOTTOM_PX},
-        legend=legend_layout(font),
+        legend=legend_layout(font) | place_above(top_px, all_px),
         hoverlabel={"align": "left", "font": {"size": TEXT_PX}},
     )
 

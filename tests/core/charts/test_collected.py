@@ -1,5 +1,8 @@
+import base64
 import json
 
+import numpy as np
+import pytest
 from plotly.io import to_json
 
 from core.charts import chart
@@ -31,3 +34,22 @@ def test_a_page_gets_the_data_of_the_figure_without_a_template() -> None:
     (bars,), (same,) = shown["data"], parts.figure().data
     assert bars["name"] == same.name
     assert [bars[each] for each in "xy"] == [same.x.tolist(), same.y.tolist()]
+
+
+@pytest.mark.parametrize("kind", ["int64", "float64", "uint8", "float32", "int32"])
+@pytest.mark.parametrize("shape", [(100,), (10, 20), (5, 6, 7)])
+def test_long_columns_are_sent_as_typed_arrays_of_the_same_numbers(
+    kind: str, shape: tuple[int, ...]
+) -> None:
+    numbers = np.arange(np.prod(shape)).reshape(shape).astype(kind) % 250
+    (sent,) = json.loads(to_json(Sheet(traces=[{"z": numbers}]).plain_figure()))["data"]
+    typed = sent["z"]
+    read = np.frombuffer(base64.b64decode(typed["bdata"]), dtype=typed["dtype"])
+    assert (read.reshape(shape) == numbers).all()
+    assert typed.get("shape") == (None if len(shape) == 1 else ", ".join(map(str, shape)))
+
+
+def test_short_columns_and_texts_are_sent_as_lists() -> None:
+    columns = {"x": np.array([1, 2]), "text": np.array(["a"] * 100, dtype=object)}
+    (sent,) = json.loads(to_json(Sheet(traces=[columns]).plain_figure()))["data"]
+    assert sent == {"x": [1, 2], "text": ["a"] * 100}

@@ -3,9 +3,8 @@ from core.charts.legend import (
     height_px,
     legend_layout,
     more_room_px,
-    place_above_title,
+    place_above,
 )
-from core.charts.stack import TITLE_PX
 
 
 def test_a_short_legend_needs_no_more_room_and_a_long_one_does() -> None:
@@ -28,5 +27,5 @@ def test_the_legend_stands_above_the_chart_in_the_font_given() -> None:
 
 
 def test_the_legend_ends_where_the_first_title_may_begin() -> None:
-    place = place_above_title(top_px=TITLE_PX + 50, height_px=400)
+    place = place_above(top_px=50, height_px=400)
     assert (place["yanchor"], place["y"]) == ("bottom", 1 - 50 / 400)
