@@ -10,6 +10,8 @@ from playwright.sync_api import Page
 CHART = ".js-plotly-plot"
 FINISHED = "[class*=st-key-][class*='-replay ']"
 """What stands below the chart of finished runs in any language, on a projected page, too."""
+NOTICED_MS = 150
+"""How soon the page shows that a script runs."""
 RESULT_LIMIT_MS = 60_000
 
 BARS = """
@@ -72,10 +74,17 @@ class App:
     def toggle(self, name: str) -> None:
         self.page.get_by_text(name, exact=True).click()
 
+    def rest(self) -> None:
+        """Return once no script runs: Streamlit may lose what is pressed while one does."""
+        self.page.wait_for_timeout(NOTICED_MS)
+        self.page.wait_for_selector("[data-test-script-state=notRunning]")
+
     def run(self) -> None:
+        self.rest()
         self.page.get_by_test_id("stBaseButton-primary").click()
 
     def press(self, name: str) -> None:
+        self.rest()
         self.page.get_by_role("button", name=name).click()
 
     def await_chart(self, condition: str) -> None:

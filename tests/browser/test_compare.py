@@ -63,6 +63,7 @@ def test_run_measures_what_the_outline_foretold(app: App) -> None:
     outline = [bar for bar in app.bars() if bar.plot == SEQUENTIAL]
     assert {bar.name for bar in outline} == {"ideal"}
     assert [bar.start for bar in outline] == pytest.approx([0, 200, 400, 600, 800, 1000])
+    app.rest()
     app.page.keyboard.press("Control+Enter")
     app.await_chart("chart.layout.shapes?.length === 3")
     waits = long_ones(app.bars(), SEQUENTIAL, "waiting")
