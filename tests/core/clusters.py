@@ -68,7 +68,7 @@ class Cluster:
         return subprocess.Popen(
             [*under, sys.executable, "-c", program, *arguments],
             cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": "", **self.settings},
+            env={**os.environ, "PYTHONPATH": "", "TMPDIR": str(self.folder), **self.settings},
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=True,

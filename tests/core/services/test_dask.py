@@ -137,7 +137,10 @@ os.kill(os.getpid(), signal.SIGKILL)
         assert [future.result(LIMIT_S) for future in futures] == [0, 1, 2, 3]
 
 
-def test_a_cluster_that_died_is_started_anew() -> None:
+def test_a_cluster_that_died_is_started_anew(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))  # who is killed leaves a folder
     dask = Dask()
     first, pid = dask.address(), dask.pid or 0
     kill(pid)
