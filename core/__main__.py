@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import io
+import json
 import os
 import shutil
 import sys
@@ -279,9 +280,7 @@ def _patterns(values: argparse.Namespace) -> None:
     _refuse_unwritable(values.json)
     if values.json is None:
         return _print(pattern_table())
-    from core.runfile import as_json
-
-    return _write(as_json(patterns_object()), values.json)
+    return _write(json.dumps(patterns_object(), ensure_ascii=False), values.json)
 
 
 def _refuse_unwritable(path: str | None, option: str = "json") -> None:

@@ -7,7 +7,6 @@ from core.runfile.layout import COMPARISON_SCHEMA, RUN_SCHEMA
 from core.runfile.packing import SUFFIX
 from core.runfile.reading import load, load_from, timelines_of
 from core.runfile.writing import (
-    as_json,
     comparison_object,
     dump,
     dump_packed,
@@ -20,7 +19,6 @@ __all__ = [
     "COMPARISON_SCHEMA",
     "RUN_SCHEMA",
     "SUFFIX",
-    "as_json",
     "comparison_object",
     "dump",
     "dump_packed",

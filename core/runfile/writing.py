@@ -4,9 +4,7 @@ A million jobs make a file of a gigabyte. As objects they would take several tim
 made in blocks, written, and forgotten.
 """
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO, cast
 
 import msgspec
@@ -36,24 +34,7 @@ from core.timeline import NO_CPU_TIME, Integers, On, State, Timeline
 JOBS_AT_ONCE = 2_000
 NUMBERS_AT_ONCE = 100_000
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Form:
-    """How JSON is written: `encode` makes a whole value, the signs stand between values."""
-
-    encode: Callable[[Any], bytes]
-    comma: bytes
-    colon: bytes
-
-
-def _spaced(value: object) -> bytes:
-    """Return JSON as Python's own module writes it; what is no letter becomes an escape."""
-    text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False)
-    return text.encode(errors="backslashreplace")
-
-
-COMPACT = _Form(encode=msgspec.json.encode, comma=b",", colon=b":")
-SPACED = _Form(encode=_spaced, comma=b", ", colon=b": ")
+encode = msgspec.json.encode
 
 
 def dump(timelines: Sequence[Timeline]) -> bytes:
@@ -61,12 +42,12 @@ def dump(timelines: Sequence[Timeline]) -> bytes:
 
     100,000 jobs with 600,000 spans take some two seconds.
     """
-    return b"".join(_pieces(timelines, COMPACT, several=len(timelines) != 1))
+    return b"".join(_pieces(timelines, several=len(timelines) != 1))
 
 
 def dump_packed(timelines: Sequence[Timeline]) -> bytes:
     """Return the same, compressed with gzip, without ever holding it as it was before."""
-    return b"".join(packed(_pieces(timelines, COMPACT, several=len(timelines) != 1)))
+    return b"".join(packed(_pieces(timelines, several=len(timelines) != 1)))
 
 
 def write(
@@ -80,7 +61,7 @@ def write(
         several: Whether it is a comparison file.
         pack: Whether it is compressed with gzip.
     """
-    pieces = _with_end_of_line(_pieces(timelines, SPACED, several=several))
+    pieces = _with_end_of_line(_pieces(timelines, several=several))
     file.writelines(packed(pieces) if pack else pieces)
 
 
@@ -95,13 +76,8 @@ def comparison_object(timelines: Sequence[Timeline]) -> dict[str, object]:
 
 
 def _plain(timelines: Sequence[Timeline], *, several: bool) -> dict[str, object]:
-    text = b"".join(_pieces(timelines, COMPACT, several=several))
+    text = b"".join(_pieces(timelines, several=several))
     return cast("dict[str, object]", msgspec.json.decode(text))
-
-
-def as_json(value: dict[str, object]) -> str:
-    """Return plain data as JSON text, names and messages in the letters they were written in."""
-    return json.dumps(value, ensure_ascii=False)
 
 
 def job_name(number: int) -> str:
@@ -114,61 +90,59 @@ def _with_end_of_line(pieces: Iterable[bytes]) -> Iterator[bytes]:
     yield b"\n"
 
 
-def _pieces(timelines: Sequence[Timeline], form: _Form, *, several: bool) -> Iterator[bytes]:
+def _pieces(timelines: Sequence[Timeline], *, several: bool) -> Iterator[bytes]:
     if not several:
-        return _run_pieces(timelines[0], form)
+        return _run_pieces(timelines[0])
     values = {
-        "schema": [form.encode(COMPARISON_SCHEMA)],
-        "runs": _list_pieces((_run_pieces(each, form) for each in timelines), form),
+        "schema": [encode(COMPARISON_SCHEMA)],
+        "runs": _list_pieces(_run_pieces(each) for each in timelines),
     }
-    return _object_pieces(values, form)
+    return _object_pieces(values)
 
 
-def _object_pieces(values: dict[str, Iterable[bytes]], form: _Form) -> Iterator[bytes]:
+def _object_pieces(values: dict[str, Iterable[bytes]]) -> Iterator[bytes]:
     """Write an object, each of its values given in pieces."""
     for place, (name, pieces) in enumerate(values.items()):
-        yield (form.comma if place else b"{") + form.encode(name) + form.colon
+        yield (b"," if place else b"{") + encode(name) + b":"
         yield from pieces
     yield b"}"
 
 
-def _list_pieces(values: Iterable[Iterable[bytes]], form: _Form) -> Iterator[bytes]:
+def _list_pieces(values: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
     """Write a list, each of its values given in pieces."""
     yield b"["
     for place, pieces in enumerate(values):
         if place:
-            yield form.comma
+            yield b","
         yield from pieces
     yield b"]"
 
 
-def _blocks(blocks: Iterable[Sequence[object]], form: _Form) -> Iterator[bytes]:
+def _blocks(blocks: Iterable[Sequence[object]]) -> Iterator[bytes]:
     """Write one list of the values in many blocks, none of them empty."""
-    inner = ([form.encode(block)[1:-1]] for block in blocks)
-    return _list_pieces(inner, form)
+    inner = ([encode(block)[1:-1]] for block in blocks)
+    return _list_pieces(inner)
 
 
-def _numbers(column: Integers, form: _Form) -> Iterator[bytes]:
+def _numbers(column: Integers) -> Iterator[bytes]:
     places = range(0, len(column), NUMBERS_AT_ONCE)
-    return _blocks((column[place : place + NUMBERS_AT_ONCE].tolist() for place in places), form)
+    return _blocks(column[place : place + NUMBERS_AT_ONCE].tolist() for place in places)
 
 
-def _run_pieces(timeline: Timeline, form: _Form) -> Iterator[bytes]:
+def _run_pieces(timeline: Timeline) -> Iterator[bytes]:
     fields, spans, steps = _run(timeline), timeline.spans, timeline.steps
     columns = {"start_ns": steps.start_ns, "end_ns": steps.end_ns, "site": steps.site}
     long: dict[str, Iterable[bytes]] = {
-        "jobs": _blocks(_job_blocks(timeline), form),
-        "span_sites": _numbers(spans.site, form),
-        "span_wakers": _numbers(spans.waker, form),
-        "steps": _object_pieces(
-            {name: _numbers(each, form) for name, each in columns.items()}, form
-        ),
+        "jobs": _blocks(_job_blocks(timeline)),
+        "span_sites": _numbers(spans.site),
+        "span_wakers": _numbers(spans.waker),
+        "steps": _object_pieces({name: _numbers(each) for name, each in columns.items()}),
     }
     values: dict[str, Iterable[bytes]] = {
-        name: long[name] if name in long else [form.encode(getattr(fields, name))]
+        name: long[name] if name in long else [encode(getattr(fields, name))]
         for name in RunFields.__struct_fields__
     }
-    return _object_pieces(values, form)
+    return _object_pieces(values)
 
 
 def _run(timeline: Timeline) -> RunFields:

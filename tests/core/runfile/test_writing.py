@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from core.patterns import PATTERNS
 from core.runfile import (
-    as_json,
     comparison_object,
     dump,
     dump_packed,
@@ -65,7 +64,7 @@ SPAN_KEYS = {"state", "start_ns", "end_ns", "lane", "where", "on", "cpu_ns"}
 
 def written(timeline: Any) -> dict[str, Any]:
     """Return a run as it is after its way through a file."""
-    run: dict[str, Any] = json.loads(as_json(run_object(timeline)))
+    run: dict[str, Any] = json.loads(dump([timeline]))
     return run
 
 
@@ -114,7 +113,7 @@ def test_a_failure_is_told_in_the_letters_it_was_written_in() -> None:
     timeline = run_virtually(PATTERNS["gather"], job, 1).timeline
     assert written(timeline)["jobs"][0]["error"] == {"type": "ValueError", "message": "실패"}
     assert written(timeline)["error"] == {"type": "ValueError", "message": "실패"}
-    assert "실패" in as_json(run_object(timeline))
+    assert "실패" in dump([timeline]).decode()
 
 
 @pytest.mark.parametrize("name", ["blocking_loop", "threads"])
@@ -140,11 +139,11 @@ def test_a_file_written_in_blocks_is_the_same_to_the_byte_as_one_written_at_once
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(writing, "JOBS_AT_ONCE", at_once)
         patched.setattr(writing, "NUMBERS_AT_ONCE", at_once)
-        assert saved(timeline) == as_json(run_object(timeline)).encode() + b"\n"
         assert dump([timeline]) == msgspec.json.encode(run_object(timeline))
+        assert saved(timeline) == dump([timeline]) + b"\n"
         both = comparison_object([timeline, timeline])
-        assert saved(timeline, timeline) == as_json(both).encode() + b"\n"
         assert dump([timeline, timeline]) == msgspec.json.encode(both)
+        assert saved(timeline, timeline) == dump([timeline, timeline]) + b"\n"
 
 
 @given(timelines())
