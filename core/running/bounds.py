@@ -1,5 +1,6 @@
 """What a measuring process may take of the machine: its memory and its open files."""
 
+import contextlib
 import resource
 from pathlib import Path
 
@@ -12,6 +13,7 @@ MB = 1 << 20
 USUAL_STACK_BYTES = 8 * MB
 THREADS_BESIDE = 8
 SHORT_FROM = 0.95
+M_ARENA_MAX = -8
 ADDRESS_SPACE = Path("/proc/self/statm")
 
 
@@ -20,10 +22,12 @@ def keep_within_limits(spec: RunSpec) -> None:
 
     Address space is what the system bounds. Each thread reserves some for its stack and uses next
     to none of it, so the stacks of all threads that the run may have are allowed beside the limit.
+    For a heap of its own it would reserve more; here all threads share one.
     The number of processes is bounded by the settings of pools, and for everybody together by
     turns: RLIMIT_NPROC counts all that a user runs on the machine.
     """
     if LIMITS.memory_mb is not None:
+        _share_one_heap()
         _bound(resource.RLIMIT_AS, LIMITS.memory_mb * MB + _stacks_bytes(spec))
     _bound(resource.RLIMIT_NOFILE, LIMITS.open_files)
 
@@ -58,6 +62,18 @@ def _bound(kind: int, most: int | None) -> None:
     if most is None or (hard != resource.RLIM_INFINITY and most > hard):
         most = hard
     resource.setrlimit(kind, (most, most))
+
+
+def _share_one_heap() -> None:
+    """Let all threads allocate from one heap, where the C library is glibc.
+
+    It gives threads up to eight heaps a processor, each of 64 MB of address space.
+    Source: mallopt(3), M_ARENA_MAX; `HEAP_MAX_SIZE` in glibc's malloc/arena.c.
+    """
+    import ctypes  # noqa: PLC0415 - a child without limits starts without it
+
+    with contextlib.suppress(AttributeError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
 def _stacks_bytes(spec: RunSpec) -> int:

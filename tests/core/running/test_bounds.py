@@ -49,7 +49,7 @@ def test_a_run_that_needs_more_memory_than_it_may_use_says_so() -> None:
 
 
 def test_the_stacks_of_many_threads_do_not_count_as_memory_in_use() -> None:
-    said = told("threads", "--tasks", "300", "--sleep", "0.01", LOOPSCOPE_LIMIT_MEMORY_MB="256")
+    said = told("threads", "--tasks", "300", "--sleep", "0.5", LOOPSCOPE_LIMIT_MEMORY_MB="256")
     assert said.startswith("0: ")
 
 
