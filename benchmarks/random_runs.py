@@ -1,5 +1,7 @@
 """Timelines of any size, made of random numbers: for charts, where measuring would take hours."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from core.recording.events import NOBODY
@@ -35,9 +37,26 @@ def random_run(spans: int, *, seed: int = 1) -> Timeline:
     lengths[::BLOCKING, 1] = BLOCKING_NS
     created_ns = rng.exponential(APART_NS, jobs).astype(np.int64).cumsum()
     edges = created_ns[:, None] + np.append(np.zeros((jobs, 1), np.int64), lengths.cumsum(1), 1)
+    run = run_of(edges, RunSpec(pattern="gather", tasks=min(jobs, 10_000), sleep_s=0.04))
+    failing = [number % FAILING == 0 for number in range(jobs)]
+    error = JobError(kind="ValueError", message="no luck")
+    ends = replace(
+        run.jobs,
+        outcome=tuple(Outcome.FAILED if fails else Outcome.OK for fails in failing),
+        error=tuple(error if fails else None for fails in failing),
+    )
+    return replace(run, jobs=ends)
+
+
+def run_of(edges: Integers, spec: RunSpec) -> Timeline:
+    """Return a run whose jobs all end well, from where their spans begin and end.
+
+    `edges` has a row a job: where its first span begins, and where each of its spans ends, in the
+    order of `STATES`.
+    """
     columns = _spans(edges)
     return Timeline(
-        spec=RunSpec(pattern="gather", tasks=min(jobs, 10_000), sleep_s=0.04),
+        spec=spec,
         python="3.11",
         wall_ns=int(edges.max()),
         jobs=_jobs(edges),
@@ -72,8 +91,6 @@ def _spans(edges: Integers) -> Spans:
 
 def _jobs(edges: Integers) -> Jobs:
     jobs = len(edges)
-    failing = [number % FAILING == 0 for number in range(jobs)]
-    error = JobError(kind="ValueError", message="no luck")
     return Jobs(
         number=np.arange(jobs),
         created_ns=edges[:, 0],
@@ -81,8 +98,8 @@ def _jobs(edges: Integers) -> Jobs:
         attempts=np.ones(jobs, dtype=np.int64),
         cancelled_ns=np.full(jobs, NOBODY),
         cancelled_by=np.full(jobs, NOBODY),
-        outcome=tuple(Outcome.FAILED if fails else Outcome.OK for fails in failing),
-        error=tuple(error if fails else None for fails in failing),
+        outcome=(Outcome.OK,) * jobs,
+        error=(None,) * jobs,
         result=(None,) * jobs,
     )
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from benchmarks.random_runs import STATES
 from core.charts.bins import Bins
 from core.charts.density import PARTS, Density, density, parted, picture, pixels, png
 from core.charts.detail import Detail
@@ -14,7 +15,7 @@ from core.charts.items import items_of
 from core.charts.kinds import KINDS, kind_looks, kinds_of
 from core.charts.lanes import LaneView
 from core.timeline import State, Timeline
-from tests.core.charts.large import STATES, large_run, random_runs
+from tests.core.charts.large import large_run, random_runs
 from tests.core.handmade import MS, timeline
 
 
