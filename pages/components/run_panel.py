@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.lanes import LaneView
 from core.words import _
-from pages.components import guessing, share
+from pages.components import buttons, guessing, share
 from pages.components.bench import Bench
 from pages.components.controls import AUTOMATIC_UP_TO_S, Asked
 from pages.components.desk import Desk
@@ -28,20 +27,20 @@ def show(link: Link, asked: Asked, bench: Bench, desk: Desk) -> Viewing:
     """Show the buttons, and start or stop what they, or moved controls, ask for."""
     page = link.page
     with desk.buttons:
-        pressed = _run_button(page, ready=bool(asked.specs))
+        pressed = buttons.run(page, ready=bool(asked.specs))
         stop_place = st.empty()
     with desk.switches:
         by_itself = _by_itself(link)
         guesses_first = guessing.toggle(link)
         view = lane_view(lanes_key(link))
-        shared = _link_button(page)
+        shared = buttons.link(page)
     guessed = guessing.ask(page, asked.specs) if guesses_first else Guessed()
     moved = asked.specs != bench.specs(page)
     quick = asked.slowest_ideal_s <= AUTOMATIC_UP_TO_S
     wanted = pressed or link.starts_run or (by_itself and quick and moved)
     if asked.specs and wanted and not guessed.is_waiting:
         bench.measure(page, asked.specs)
-    _fill_stop(stop_place, page, bench)
+    buttons.stop(stop_place, page, bench)
     for refusal in asked.refusals:
         st.error(plain(refusal))
     link.write()
@@ -52,23 +51,6 @@ def show(link: Link, asked: Asked, bench: Bench, desk: Desk) -> Viewing:
     return Viewing(lanes=view, guessed=guessed)
 
 
-def _run_button(page: str, *, ready: bool) -> bool:
-    return st.button(
-        _("Run"), type="primary", shortcut="Ctrl+Enter", disabled=not ready, key=f"{page} run"
-    )
-
-
-def _fill_stop(place: DeltaGenerator, page: str, bench: Bench) -> None:
-    """Show Stop in its place, once it is known whether there is something to stop."""
-    place.button(
-        _("Stop"),
-        shortcut="S",
-        disabled=not bench.is_running(page),
-        key=f"{page} stop",
-        on_click=bench.stop,
-    )
-
-
 def _by_itself(link: Link) -> bool:
     return st.toggle(
         _("Measure as I move"),
@@ -76,12 +58,6 @@ def _by_itself(link: Link) -> bool:
         key=link.switch("automatic", first=True),
         persist_state="session",
         help=_("Measure whenever a control is let go, if the slowest run takes at most 3 s."),
-    )
-
-
-def _link_button(page: str) -> bool:
-    return st.button(
-        _("Link"), key=f"{page} link", help=_("A link to this page as it stands, with its QR code.")
     )
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 from core.scale.series import LARGEST, Series, Sweep
 from core.units import NS_PER_MS, duration_text, number_text
 from core.words import _
-from pages.components import share
+from pages.components import buttons, share
 from pages.components.bench import Bench
 from pages.components.link import Link
 from pages.components.plain import plain
@@ -24,28 +24,12 @@ def show(link: Link, bench: Bench) -> Sweep:
     sweep = _asked(link)
     page = link.page
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        pressed = st.button(
-            _("Run"),
-            type="primary",
-            shortcut="Ctrl+Enter",
-            disabled=not sweep.series,
-            key=f"{page} run",
-        )
+        pressed = buttons.run(page, ready=bool(sweep.series))
         stop_place = st.empty()
-        shared = st.button(
-            _("Link"),
-            key=f"{page} link",
-            help=_("A link to this page as it stands, with its QR code."),
-        )
+        shared = buttons.link(page)
     if sweep.series and (pressed or link.starts_run):
         bench.sweep(page, sweep)
-    stop_place.button(
-        _("Stop"),
-        shortcut="S",
-        disabled=not bench.is_running(page),
-        key=f"{page} stop",
-        on_click=bench.stop,
-    )
+    buttons.stop(stop_place, page, bench)
     if not sweep.series:
         st.error(_("Choose at least one series."))
     link.write()

@@ -1,0 +1,32 @@
+"""The buttons of whatever measures: Run, Stop and Link."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.words import _
+from pages.components.bench import Bench
+
+
+def run(page: str, *, ready: bool) -> bool:
+    """Show Run and return whether it was pressed; it can be, once there is something to measure."""
+    return st.button(
+        _("Run"), type="primary", shortcut="Ctrl+Enter", disabled=not ready, key=f"{page} run"
+    )
+
+
+def stop(place: DeltaGenerator, page: str, bench: Bench) -> None:
+    """Show Stop in its place, once it is known whether something runs."""
+    place.button(
+        _("Stop"),
+        shortcut="S",
+        disabled=not bench.is_running(page),
+        key=f"{page} stop",
+        on_click=bench.stop,
+    )
+
+
+def link(page: str) -> bool:
+    """Show what opens the page's link and return whether it was pressed."""
+    return st.button(
+        _("Link"), key=f"{page} link", help=_("A link to this page as it stands, with its QR code.")
+    )
