@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -29,7 +30,7 @@ MAX_ATOMIC_TEXT = 3_500
 """A pipe keeps writes of up to 4,096 bytes whole (POSIX, PIPE_BUF), so workers can share one."""
 LEFT_OUT = "…".encode()
 
-UP, ROWS, LINE = b"U", b"R", b"L"
+UP, ROWS, LINE, ALL_READ = b"U", b"R", b"L", b"A"
 
 
 class RecordedThreadPool(ThreadPoolExecutor):
@@ -99,13 +100,16 @@ class RecordedProcessPool(ProcessPoolExecutor):
         self._lost: JobError | None = None
         context = get_context()
         self.start_method = context.get_start_method()
-        self._reports, writer = context.Pipe(duplex=False)
+        self._reports, self._own_end = context.Pipe(duplex=False)
         super().__init__(
-            max_workers=workers, mp_context=context, initializer=report_to, initargs=(writer,)
+            max_workers=workers,
+            mp_context=context,
+            initializer=report_to,
+            initargs=(self._own_end,),
         )
         self._await_workers()
         self._started = tuple(self._processes.values())
-        writer.close()
+        self._all_read = threading.Event()
         self._reader = threading.Thread(target=self._read, name="worker reports", daemon=True)
         self._reader.start()
 
@@ -154,7 +158,14 @@ class RecordedProcessPool(ProcessPoolExecutor):
         """Return which workers were lost; asked before the pool ends the others, too."""
         if self._lost is None:
             self._lost = JobError.of(lost_among(self._started))
+            self._await_reports()
         return self._lost
+
+    def _await_reports(self) -> None:
+        """Wait until everything that the workers have reported so far has been recorded."""
+        with suppress(OSError):  # a pool that is being shut down without waiting has closed its end
+            self._own_end.send_bytes(ALL_READ)
+            self._all_read.wait(EXIT_DEADLINE_S)
 
     def _read(self) -> None:
         while True:
@@ -168,6 +179,8 @@ class RecordedProcessPool(ProcessPoolExecutor):
             elif tag == LINE:
                 (at_ns,) = LINE_TIME.unpack_from(body)
                 self._recorder.log_at(at_ns, body[LINE_TIME.size :].decode(errors="replace"))
+            elif tag == ALL_READ:
+                self._all_read.set()
             else:
                 self._number_worker(body)
 
@@ -179,6 +192,7 @@ class RecordedProcessPool(ProcessPoolExecutor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002
         """End the workers; once it returns, all that they reported has been recorded."""
         super().shutdown(wait=wait, cancel_futures=cancel_futures)
+        self._own_end.close()
         if wait:
             self._reader.join(EXIT_DEADLINE_S)
             self._reports.close()

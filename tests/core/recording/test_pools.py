@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from tests.core.running.watching import wait_until
 from tests.core.virtual import table
 
 LIMIT_S = 10
+READING_S = 0.2
 
 
 def kinds(recorder: Recorder) -> dict[int, list[int]]:
@@ -139,6 +141,21 @@ def test_a_worker_that_vanishes_fails_its_job_once() -> None:
     assert recorder.errors[0].message == (
         f"worker process {label.removeprefix('pid ')} ended with exit code 1"
     )
+
+
+def test_a_lost_job_ends_after_all_that_its_worker_had_reported() -> None:
+    class SlowlyRead(Recorder):
+        def append(self, row: tuple[int, ...]) -> None:
+            if row[0] == Kind.TAKEN:
+                time.sleep(READING_S)
+            super().append(row)
+
+    recorder = SlowlyRead()
+    with RecordedProcessPool(recorder, 1) as pool:
+        future: Future[object] = pool.submit(MarkedBlockingJob(vanish, recorder), 0)
+        with pytest.raises(BrokenExecutor):
+            future.result(LIMIT_S)
+    assert kinds(recorder)[0] == [Kind.CREATED, Kind.TAKEN, Kind.ENDED]
 
 
 def test_a_killed_worker_is_named_in_the_error_of_each_unfinished_job(tmp_path: Path) -> None:
