@@ -6,6 +6,7 @@ the run's start.
 
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -142,9 +143,9 @@ class Steps:
         return len(self.start_ns)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Timeline:
-    """A run, measured once.
+    """A run, measured once; what is asked of it time and again is worked out once.
 
     `cpu_ns` is what the measuring process used of the processors; workers in processes of their own
     are not in it. `served` is what the service of the workload counted.
@@ -194,16 +195,16 @@ class Timeline:
         """Return `file:line` of a site, or None where it is not known."""
         return self.sites[site - 1] if 0 < site <= len(self.sites) else None
 
-    @property
+    @cached_property
     def end_ns(self) -> int:
         """When the pattern had returned and the last of its jobs had ended."""
         return max(self.wall_ns, int(self.jobs.ended_ns.max(initial=0)))
 
-    @property
+    @cached_property
     def steps_of_run(self) -> Steps:
         """The steps up to `end_ns`; later ones are the clean-up of `asyncio.run`."""
         steps = self.steps
-        begun = steps.start_ns < self.end_ns
+        begun = _as_slice(steps.start_ns < self.end_ns)
         return Steps(
             start_ns=steps.start_ns[begun],
             end_ns=np.minimum(steps.end_ns[begun], self.end_ns),
@@ -224,3 +225,9 @@ class Timeline:
         """The names of the workers that did something, in the order in which they appeared."""
         codes = np.unique(self.spans.lane[self.spans.state == State.WORKING])
         return tuple(lane_name(int(code)) for code in codes)
+
+
+def _as_slice(mask: Booleans) -> Booleans | slice:
+    """Return a mask as a slice where it only leaves out the end: a slice makes no copies."""
+    count = int(np.count_nonzero(mask))
+    return slice(count) if mask[:count].all() else mask

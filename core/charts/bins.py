@@ -36,6 +36,11 @@ class Bins:
         """Where the bins begin, and where the last one ends."""
         return self.start_ns + self.width_ns * np.arange(self.count + 1)
 
+    def coarser(self, size: int) -> "Bins":
+        """Return bins that are each `size` of these."""
+        width_ns = self.width_ns * size
+        return Bins(start_ns=self.start_ns, end_ns=self.end_ns, width_ns=width_ns)
+
     def index(self, times_ns: Integers) -> Integers:
         """Return in which bin each time is."""
         return (times_ns - self.start_ns) // self.width_ns

@@ -16,7 +16,7 @@ from core.charts.boxes import Place, noted
 Figure = go.Figure
 TITLE_TEXT_PX, ABOVE_PLOT_PX = 16, 4
 TYPED = {"i1", "u1", "i2", "u2", "i4", "u4", "f4", "f8"}
-LISTED_UP_TO = 64
+LISTED_UP_TO = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

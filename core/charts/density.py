@@ -26,8 +26,12 @@ Pixels = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Density:
-    """Time by kind, row and bin: an array of that shape. `per_row` items share a row."""
+    """Time by kind, row and bin: an array of that shape. `per_row` items share a row.
 
+    Only the `kinds` that occur are in it, by their numbers.
+    """
+
+    kinds: Integers
     bins: Bins
     per_row: int
     items: int
@@ -46,6 +50,15 @@ class Density:
         shares: Floats = self.time_ns / (held[None, :, None] * float(self.bins.width_ns))
         return shares
 
+    def time_by_kind(self, columns: int) -> Floats:
+        """Return the time of all rows together, by kind, also of those that do not occur, and bin.
+
+        The bins are each as wide as so many columns of these.
+        """
+        time_ns = np.zeros((KINDS, self.bins.coarser(columns).count))
+        time_ns[self.kinds] = blocks(self.time_ns.sum(axis=1), 1, columns)
+        return time_ns
+
     def coarser(self, rows: int, columns: int) -> "Density":
         """Return the same with so many rows and columns in one."""
 
@@ -53,11 +66,8 @@ class Density:
             return blocks(blocks(values, 1, rows), 2, columns)
 
         return Density(
-            bins=Bins(
-                start_ns=self.bins.start_ns,
-                end_ns=self.bins.end_ns,
-                width_ns=self.bins.width_ns * columns,
-            ),
+            kinds=self.kinds,
+            bins=self.bins.coarser(columns),
             per_row=self.per_row * rows,
             items=self.items,
             time_ns=summed(self.time_ns),
@@ -71,17 +81,21 @@ def density(timeline: Timeline, items: Items, bins: Bins, most_rows: int) -> Den
     rows = -(-items.count // per_row)
     spans = timeline.spans
     kind = kinds_of(spans)[items.spans]
+    kinds = np.flatnonzero(np.bincount(kind, minlength=KINDS))
+    place = np.zeros(KINDS, dtype=np.int64)
+    place[kinds] = rows * np.arange(len(kinds))
     found: Amounts = amounts(
         Stretches(
-            row=kind * rows + items.of_span // per_row,
+            row=place[kind] + items.of_span // per_row,
             start_ns=spans.start_ns[items.spans],
             end_ns=spans.end_ns[items.spans],
         ),
-        KINDS * rows,
+        len(kinds) * rows,
         bins,
     )
-    shape = (KINDS, rows, bins.count)
+    shape = (len(kinds), rows, bins.count)
     return Density(
+        kinds=kinds,
         bins=bins,
         per_row=per_row,
         items=items.count,
@@ -90,15 +104,14 @@ def density(timeline: Timeline, items: Items, bins: Bins, most_rows: int) -> Den
     )
 
 
-def pixels(shares: Floats) -> Pixels:
-    """Return the colours of shares by kind, row and bin: red, green, blue and opacity.
+def pixels(kinds: Integers, shares: Floats) -> Pixels:
+    """Return the colours of the shares of kinds, by row and bin: red, green, blue and opacity.
 
     Kinds mix by the squares of their shares, so that the prevailing one stands out, in steps of an
     eighth; what is empty for a part of the time is so far transparent, but never unseen.
     """
-    kinds = np.flatnonzero(shares.any(axis=(1, 2)))
     colours = np.array([_rgb(look.colour) for look in kind_looks()], dtype=np.float32)[kinds]
-    shares = shares[kinds].astype(np.float32)
+    shares = shares.astype(np.float32)
     weight = shares**2
     total = weight.sum(axis=0)
     weight = np.rint(weight / np.where(total > 0, total, 1) * LEVELS)
@@ -146,5 +159,5 @@ def picture(found: Density, detail: Detail) -> str:
 
 
 def _drawn(found: Density, columns: int) -> str:
-    drawn = pixels(found.coarser(1, columns).shares)
+    drawn = pixels(found.kinds, found.coarser(1, columns).shares)
     return png(parted(drawn) if found.rows <= PARTED_ROWS else drawn)

@@ -36,14 +36,23 @@ class Flight:
         return bool(self.jobs[kind].any())
 
 
-def flight(spec: RunSpec, timeline: Timeline | None, bins: Bins) -> Flight:
-    """Return the curves of a run; all zero where it is not measured yet."""
-    jobs = np.zeros((KINDS, bins.count))
-    if timeline is not None:
-        spans = timeline.spans
-        lives = Stretches(row=kinds_of(spans), start_ns=spans.start_ns, end_ns=spans.end_ns)
-        jobs = amounts(lives, KINDS, bins).time_ns / bins.width_ns
-    return Flight(bins=bins, jobs=jobs, ideal=_ideal_jobs(spec, bins))
+def flight(
+    spec: RunSpec, timeline: Timeline | None, bins: Bins, time_ns: Floats | None = None
+) -> Flight:
+    """Return the curves of a run; all zero where it is not measured yet.
+
+    `time_ns` is what `time_by_kind` gives, where it is known already.
+    """
+    if time_ns is None:
+        time_ns = time_by_kind(timeline, bins) if timeline else np.zeros((KINDS, bins.count))
+    return Flight(bins=bins, jobs=time_ns / bins.width_ns, ideal=_ideal_jobs(spec, bins))
+
+
+def time_by_kind(timeline: Timeline, bins: Bins) -> Floats:
+    """Return how long the jobs of a run were in each kind of span, by kind and bin."""
+    spans = timeline.spans
+    lives = Stretches(row=kinds_of(spans), start_ns=spans.start_ns, end_ns=spans.end_ns)
+    return amounts(lives, KINDS, bins).time_ns
 
 
 def _ideal_jobs(spec: RunSpec, bins: Bins) -> Floats:

@@ -37,6 +37,11 @@ class Items:
     of_span: Integers
     of_job: Integers
 
+    @property
+    def have_all_spans(self) -> bool:
+        """Whether every span of the run is shown in some item."""
+        return isinstance(self.spans, slice)
+
 
 def items_of(timeline: Timeline, view: LaneView, jobs: tuple[int, int]) -> Items:
     """Return the rows of a run: its workers where it has some, else its jobs or their places.

@@ -52,9 +52,10 @@ def _add_hover(area: Area, found: Density, items: Items, detail: Detail) -> None
     rows = -(-found.rows // detail.hover_rows)
     columns = -(-found.bins.count // detail.hover_columns)
     cells = found.coarser(rows, columns)
-    kinds = np.flatnonzero(cells.time_ns.any(axis=(1, 2)))
+    seen = cells.time_ns.any(axis=(1, 2))
     numbers = [cells.begun, *([] if items.names else _numbers_of_cells(cells, items))]
-    table = np.concatenate([cells.shares[kinds], np.array(numbers)]).astype(np.float32)
+    text = _cell_text(cells, items, cells.kinds[seen].tolist())
+    table = np.concatenate([cells.shares[seen], np.array(numbers)]).astype(np.float32)
     unit_ns = area.axis.unit_ns
     area.add(
         {
@@ -67,7 +68,7 @@ def _add_hover(area: Area, found: Density, items: Items, detail: Detail) -> None
             "opacity": 0,
             "showscale": False,
             "customdata": np.moveaxis(table, 0, 2),
-            "hovertemplate": _cell_text(cells, items, kinds.tolist()) + "<extra></extra>",
+            "hovertemplate": text + "<extra></extra>",
         }
         | _names_of_cells(cells, items)
     )

@@ -105,21 +105,27 @@ class _Run:
         return 0 if self.window else startup.shown_ns(self.panel.timeline, self._end_ns)
 
     def _sections(self) -> tuple[list[Section], list[str]]:
-        timeline, whole = self._timeline, self.panel.timeline
-        bins = self._bins(self.detail.bins)
-        found = flight.sections(flight.flight(self.panel.spec, timeline, bins), whole)
+        timeline, whole, detail = self._timeline, self.panel.timeline, self.detail
+        columns = self._bins(detail.columns)
+        bins = columns.coarser(detail.columns_a_bin)
         if timeline is None or whole is None:
-            return found, []
+            return flight.sections(flight.flight(self.panel.spec, timeline, bins), whole), []
+        items = items_of(timeline, self.view, self._jobs)
+        dense = density(timeline, items, columns, detail.rows)
+        jobs = flight.flight(
+            self.panel.spec,
+            timeline,
+            bins,
+            dense.time_by_kind(detail.columns_a_bin) if items.have_all_spans else None,
+        )
+        found = flight.sections(jobs, whole)
         if len(whole.steps):
             found.append(loop_curve.section(loop_curve.loop_shares(whole, bins)))
-        items = items_of(timeline, self.view, self._jobs)
         events = rare.rare_events(timeline, items, bins)
-        single, binned = rare.parted(events, self.detail.marks)
-        columns = self._bins(self.detail.columns)
-        dense = density(timeline, items, columns, self.detail.rows)
-        found.append(lanes_picture.section(dense, items, single, self.detail))
+        single, binned = rare.parted(events, detail.marks)
+        found.append(lanes_picture.section(dense, items, single, detail))
         if binned:
-            found.append(rare.rug(binned, self._bins(self.detail.rug)))
+            found.append(rare.rug(binned, self._bins(detail.rug)))
         in_words = facts.use_text(whole), facts.blocking_text(whole)
         return found, [*in_words, facts.rare_text(single, binned)]
 

@@ -18,6 +18,8 @@ from core.timeline import State, Timeline
 from tests.core.charts.large import large_run, random_runs
 from tests.core.handmade import MS, timeline
 
+ALL_KINDS = np.arange(KINDS)
+
 
 def dense(run: Timeline, view: LaneView, *, columns: int = 7, rows: int = 3) -> Density:
     items = items_of(run, view, (0, int(run.jobs.number.max(initial=0))))
@@ -33,9 +35,10 @@ def test_the_cells_hold_the_time_that_jobs_spent_in_each_kind_of_span(
     if (run.spans.state == State.WORKING).any():
         shown = np.where(np.isin(run.spans.state, (State.RUNNING, State.WORKING)), shown, KINDS)
     recorded = np.bincount(shown, weights=run.spans.duration_ns, minlength=KINDS + 1)[:KINDS]
-    assert found.time_ns.sum(axis=(1, 2)).tolist() == pytest.approx(recorded, rel=1e-9)
     coarse = found.coarser(2, 3)
-    assert coarse.time_ns.sum(axis=(1, 2)).tolist() == pytest.approx(recorded, rel=1e-9)
+    for each in (found, coarse):
+        assert each.time_by_kind(1).sum(axis=1).tolist() == pytest.approx(recorded, rel=1e-9)
+    assert set(found.kinds) == set(shown[shown < KINDS])
     begun = (run.spans.duration_ns[shown < KINDS] > 0).sum()
     assert coarse.begun.sum() == found.begun.sum() == begun
 
@@ -49,7 +52,7 @@ def test_the_last_row_may_have_fewer_jobs_and_is_full_all_the_same() -> None:
     spans = [(job, State.WAITING, 0, 10) for job in range(5)]
     found = dense(timeline(*spans, wall_ms=10), LaneView.JOBS, columns=1, rows=2)
     assert (found.per_row, found.rows) == (3, 2)
-    assert found.shares[State.WAITING].tolist() == [[1], [1]]
+    assert found.shares.tolist() == [[[1], [1]]]
 
 
 def colour(kind: int) -> tuple[int, ...]:
@@ -59,14 +62,14 @@ def colour(kind: int) -> tuple[int, ...]:
 def test_a_cell_of_one_kind_has_the_colour_of_the_legend_and_an_empty_one_is_transparent() -> None:
     shares = np.zeros((KINDS, 1, 2))
     shares[State.WAITING, 0, 0] = 1
-    assert tuple(pixels(shares)[0, 0]) == (*colour(State.WAITING), 255)
-    assert pixels(shares)[0, 1, 3] == 0
+    assert tuple(pixels(ALL_KINDS, shares)[0, 0]) == (*colour(State.WAITING), 255)
+    assert pixels(ALL_KINDS, shares)[0, 1, 3] == 0
 
 
 def test_the_prevailing_kind_stands_out_where_kinds_mix() -> None:
     shares = np.zeros((KINDS, 1, 1))
     shares[[State.WAITING, State.RUNNING], 0, 0] = 0.75, 0.25
-    red, *_ = pixels(shares)[0, 0].tolist()
+    red, *_ = pixels(ALL_KINDS, shares)[0, 0].tolist()
     waiting, running = colour(State.WAITING)[0], colour(State.RUNNING)[0]
     assert abs(red - waiting) < abs(red - running)
     assert red != waiting
@@ -75,7 +78,7 @@ def test_the_prevailing_kind_stands_out_where_kinds_mix() -> None:
 def test_the_least_share_is_seen() -> None:
     shares = np.zeros((KINDS, 1, 1))
     shares[State.RUNNING] = 1e-4
-    assert pixels(shares)[0, 0, 3] > 80
+    assert pixels(ALL_KINDS, shares)[0, 0, 3] > 80
 
 
 def test_few_rows_have_gaps_between_them() -> None:
@@ -96,6 +99,7 @@ def test_a_picture_that_would_be_too_large_has_fewer_columns() -> None:
     detail = Detail.of_each(8)
     rng = np.random.default_rng(1)
     found = Density(
+        kinds=ALL_KINDS,
         bins=Bins.over(0, 1_000 * MS, 1_000),
         per_row=1,
         items=100,

@@ -1,6 +1,11 @@
-from dataclasses import astuple
+from dataclasses import asdict
 
 from core.charts.detail import Detail
+
+
+def amounts(panels: int) -> dict[str, int]:
+    detail = Detail.of_each(panels)
+    return asdict(detail) | {"columns_a_bin": 1, "columns": detail.columns}
 
 
 def test_one_run_and_two_have_full_detail() -> None:
@@ -10,5 +15,5 @@ def test_one_run_and_two_have_full_detail() -> None:
 
 def test_the_more_runs_there_are_the_less_detail_has_each_and_none_has_nothing() -> None:
     for fewer, more in ((2, 3), (4, 8), (8, 40)):
-        pairs = zip(astuple(Detail.of_each(fewer)), astuple(Detail.of_each(more)), strict=True)
-        assert all(0 < less <= much for much, less in pairs)
+        much, less = amounts(fewer), amounts(more)
+        assert all(0 < less[name] <= much[name] for name in much)

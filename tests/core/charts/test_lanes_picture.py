@@ -56,8 +56,8 @@ def test_a_pointer_reads_the_shares_of_a_cell_and_how_many_spans_begin_there() -
 def test_a_cell_tells_which_jobs_it_sums_up_also_in_a_window_of_some() -> None:
     run = large_run(1_000, at_once=1_000)
     (whole,), (part,) = drawn(run).traces, drawn(run, first=600, last=799).traces
-    assert whole["customdata"][0, 0, -2:].tolist() == [1, 42]
-    assert whole["customdata"][-1, -1, -2:].tolist() == [967, 1_000]
+    assert whole["customdata"][0, 0, -2:].tolist() == [1, 56]
+    assert whole["customdata"][-1, -1, -2:].tolist() == [953, 1_000]
     assert part["customdata"][0, 0, -2] == 601
     assert part["customdata"][-1, -1, -1] == 800
     numbers = part["customdata"].shape[2]
@@ -71,7 +71,7 @@ def test_a_cell_of_a_worker_bears_its_name() -> None:
     assert [row[0] for row in few["text"]] == ["loop", "thread-1", "thread-2"]
     assert few["hovertemplate"].startswith("%{text}, ")
     (many,) = drawn(in_workers(large_run(400), 100)).traces
-    assert many["text"][0][0] == "loop … thread-4"
+    assert many["text"][0][0] == "loop … thread-5"
     assert {len(row) for row in many["text"]} == {many["z"].shape[1]}
 
 

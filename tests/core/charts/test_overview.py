@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.random_runs import random_run
 from core.charts.lanes import LaneView
 from core.charts.panel import Panel
 from core.charts.strips import Strip
@@ -32,9 +33,10 @@ def failing(run: Timeline, count: int) -> Timeline:
         [panel_of(large_run(MILLION // 5))],
         [panel_of(failing(large_run(20_000, at_once=20_000), 299))] * 2,
         [panel_of(failing(in_workers(large_run(2_000), 100), 900))] * 12,
+        [panel_of(random_run(20_000))] * 12,
         [FORESEEN, panel_of(large_run(2_000)), panel_of(in_workers(large_run(2_000), 32))],
     ],
-    ids=["a million spans", "many jobs at once", "many runs", "several"],
+    ids=["a million spans", "many jobs at once", "many runs", "many runs of all kinds", "several"],
 )
 def test_a_figure_of_any_size_is_small(panels: list[Panel]) -> None:
     assert len(overview(panels, strips=list(Strip), ink="#123456").to_json()) <= MOST_BYTES
