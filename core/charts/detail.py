@@ -34,7 +34,7 @@ class Detail:
     def of_each(cls, panels: int) -> "Detail":
         """Return the detail of each of so many runs."""
         share = min(1.0, ALONE_UP_TO / panels)
-        size = share**1.2
+        size = share**1.3
         return cls(
             bins=max(24, round(400 * size)),
             columns_a_bin=round(2 / share**0.5),
