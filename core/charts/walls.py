@@ -11,7 +11,7 @@ from core.explain import factor_text, run_name
 from core.ideal import ideal
 from core.metrics import speed_up
 from core.timeline import Timeline
-from core.units import NS_PER_S, duration_text
+from core.units import NS_PER_S, duration_text, number_text
 from core.words import _
 
 ROW_PX, TITLE_PX, TEXT_PX = 62, 34, 13
@@ -132,7 +132,8 @@ def wall_text(panel: Panel, baseline: Timeline | None, name: str) -> str:
     wall = f"<b>{duration_text(timeline.wall_ns)}</b>"
     if not timeline.finished:
         return f"{name}<br>" + _("{wall} so far").format(wall=wall)
-    return f"{name}<br>" + " · ".join([wall, *_compared(timeline, baseline), _rate(timeline), best])
+    first = f"{name} · {_rate(timeline)}"
+    return first + "<br>" + " · ".join([wall, *_compared(timeline, baseline), best])
 
 
 def _compared(timeline: Timeline, baseline: Timeline | None) -> list[str]:
@@ -144,4 +145,4 @@ def _compared(timeline: Timeline, baseline: Timeline | None) -> list[str]:
 
 def _rate(timeline: Timeline) -> str:
     rate = len(timeline.jobs) * NS_PER_S / max(1, timeline.wall_ns)
-    return _("{rate} jobs/s").format(rate=f"{rate:,.0f}" if rate >= 10 else f"{rate:.2g}")
+    return _("{rate} jobs/s").format(rate=number_text(rate, ",.0f" if rate >= 10 else ".2g"))

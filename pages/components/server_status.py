@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.limits import LIMITS, PROFILE
 from core.running.memory import resident_bytes
+from core.units import number_text
 from core.words import _
 from pages.components import language
 from pages.components.bench import journal, kept, turns
@@ -55,7 +56,7 @@ def _show_now() -> None:
     counts = journal().counts
     st.subheader(_("How runs have ended"))
     if counts:
-        st.table(pd.DataFrame({_("runs"): {name: f"{n:,}" for name, n in counts.items()}}))
+        st.table(pd.DataFrame({_("runs"): {name: number_text(n) for name, n in counts.items()}}))
     else:
         st.caption(_("None has ended yet."))
 
@@ -63,21 +64,25 @@ def _show_now() -> None:
 def _figures() -> list[_Figure]:
     under_way, waiting = turns().counts()
     return [
-        _Figure(name=_("under way"), text=f"{under_way:,}"),
-        _Figure(name=_("in the queue"), text=f"{waiting:,} / {LIMITS.waiting:,}"),
-        _Figure(name=_("child processes"), text=f"{descendants(os.getpid()):,}"),
-        _Figure(name=_("server memory"), text=f"{resident_bytes() / MB:,.0f} MB"),
+        _Figure(name=_("under way"), text=number_text(under_way)),
+        _Figure(name=_("in the queue"), text=_of(waiting, LIMITS.waiting)),
+        _Figure(name=_("child processes"), text=number_text(descendants(os.getpid()))),
+        _Figure(name=_("server memory"), text=f"{number_text(resident_bytes() / MB, ',.0f')} MB"),
         _Figure(
             name=_("finished runs kept"),
-            text=f"{kept().size_bytes / MB:,.1f} / {LIMITS.kept_mb:,} MB",
+            text=f"{_of(round(kept().size_bytes / MB, 1), LIMITS.kept_mb)} MB",
         ),
     ]
+
+
+def _of(used: float, most: float) -> str:
+    return f"{number_text(used)} / {number_text(most)}"
 
 
 def limits_frame() -> pd.DataFrame:
     """Return the limits that hold, by the names of their settings."""
     values = {name: getattr(LIMITS, name) for name in LIMITS.__slots__}
-    shown = {name: "—" if value is None else f"{value:,}" for name, value in values.items()}
+    shown = {name: "—" if value is None else number_text(value) for name, value in values.items()}
     return pd.DataFrame({_("limit"): shown})
 
 

@@ -34,10 +34,10 @@ def test_a_guess_is_marked_in_the_row_of_its_run() -> None:
 def test_a_bar_says_how_long_a_run_took_how_much_faster_it_was_and_how_many_jobs_it_did() -> None:
     slow, fast = replace(SLOW, wall_ns=1_000 * MS), replace(FAST, wall_ns=100 * MS)
     assert walls.wall_text(panel_of(slow), slow, "gather") == (
-        "gather<br><b>1.00 s</b> · 2,000 jobs/s · ideally 50.0 ms"
+        "gather · 2,000 jobs/s<br><b>1.00 s</b> · ideally 50.0 ms"
     )
     assert walls.wall_text(panel_of(fast), slow, "gather") == (
-        "gather<br><b>100 ms</b> · 10× faster · 20,000 jobs/s · ideally 50.0 ms"  # noqa: RUF001
+        "gather · 20,000 jobs/s<br><b>100 ms</b> · 10× faster · ideally 50.0 ms"  # noqa: RUF001
     )
 
 
