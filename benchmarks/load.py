@@ -16,15 +16,13 @@ from pathlib import Path
 
 from benchmarks import report
 from benchmarks.audience import Audience, Seen
-from benchmarks.flood import slowest_beside_flood_s
-from benchmarks.load_table import comparison, crowd_told, flood_told, headings, rows, wrong
+from benchmarks.load_table import comparison, crowd_told, headings, rows, wrong
 from benchmarks.server import Server, running_app
 
 SLICE_S = 5.0
 DOCS = Path("docs/hosting.md")
 WITH_COLLECTION = "--runner.postScriptGC=true"
 HOSTED = {"LOOPSCOPE_PROFILE": "hosted", "LOOPSCOPE_LOG": "1"}
-FLOOD = 300
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -51,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def measure(servers: Sequence[Server], asked: argparse.Namespace) -> list[str]:
-    """Let audiences use the servers in turns, then a crowd and a flood; return the report."""
+    """Let audiences use the servers in turns, then a crowd; return the report."""
     sessions, seconds = asked.sessions, asked.seconds
     async with AsyncExitStack() as stack:
         audiences = [
@@ -61,7 +59,6 @@ async def measure(servers: Sequence[Server], asked: argparse.Namespace) -> list[
             for audience in audiences:
                 await audience.play(min(SLICE_S, seconds))
     crowd = await _crowd(servers[0], asked.crowd)
-    flooded_s = await slowest_beside_flood_s(servers[0].stream, FLOOD)
     seen = [audience.seen for audience in audiences]
     return [
         f"{report.machine()}, of which the sessions use a part, too",
@@ -71,7 +68,6 @@ async def measure(servers: Sequence[Server], asked: argparse.Namespace) -> list[
         *comparison(seen),
         crowd_told(crowd),
         *wrong(crowd.faults),
-        flood_told(FLOOD, flooded_s),
     ]
 
 

@@ -40,12 +40,6 @@ def _column(seen: Seen) -> dict[str, str]:
     }
 
 
-def flood_told(reruns: int, slowest_s: float) -> str:
-    """Return what one session feels of another's flood of reruns."""
-    slowest_ms = slowest_s * 1_000
-    return f"Beside one that asks for {reruns} reruns at once, a session waits {slowest_ms:.0f} ms."
-
-
 def crowd_told(seen: Seen) -> str:
     """Return what a crowd saw: how many they were, how many answers came, and which were wrong."""
     answers, wrong = len(seen.reruns_s), len(seen.faults)

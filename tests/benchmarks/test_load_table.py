@@ -3,7 +3,7 @@
 import math
 
 from benchmarks.audience import Seen, waits_ms
-from benchmarks.load_table import comparison, crowd_told, flood_told, headings, percentile, rows
+from benchmarks.load_table import comparison, crowd_told, headings, percentile, rows
 
 OURS = Seen(
     sessions=2,
@@ -37,10 +37,6 @@ def test_a_percentile_of_one_value_is_that_value_and_of_none_is_no_number() -> N
     assert percentile([3.0], 99) == 3.0
     assert math.isnan(percentile([], 50))
     assert percentile([float(number) for number in range(101)], 99) == 99.0
-
-
-def test_what_a_flood_costs_another_is_told_in_milliseconds() -> None:
-    assert flood_told(300, 0.25).endswith("300 reruns at once, a session waits 250 ms.")
 
 
 def test_a_crowd_is_told_with_its_faults() -> None:

@@ -1,25 +1,24 @@
 """What a hostile visitor may send: others are answered all the same, nothing more is started."""
 
 import asyncio
-import math
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 
 import pytest
-from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import ConnectionClosed
 
+from benchmarks import attacks
 from benchmarks.answers import lanes
+from benchmarks.attacks import PAGE, Attack
 from benchmarks.server import Server, running_app
 from benchmarks.sessions import Answer, Session, session
-from tests.core.words_of_malice import MALICE
 
 pytestmark = pytest.mark.real
 
-PAGE = "gather"
 MOST_CHILDREN = 8
-PRESSES = 60
+LOOK_EVERY_S = 0.01
 
 
 @pytest.fixture(scope="module")
@@ -67,54 +66,28 @@ async def to_the_end(attack: Callable[[Session], Awaitable[None]], hostile: Sess
         return  # the server may show a hostile visitor the door
 
 
-def assert_told_shortly(answer: Answer) -> None:
-    """Assert that an answer has no traceback, and a chart or an error."""
-    assert all(not each.exception.stack_trace for each in answer.of("exception"))
-    assert answer.of("plotly_chart") or answer.exceptions or answer.alerts
-
-
-TEXTS = [
-    ["10"] * 10_000,
-    ["1000000000000000000000"],
-    ["NaN"],
-    ["x" * 1_000_000],
-    *([each] for each in MALICE),
-]
+async def told_shortly(attack: Attack, hostile: Session) -> None:
+    """Attack; assert that each answer has no traceback, and a chart or an error."""
+    async for answer in attack(hostile):
+        assert all(not each.exception.stack_trace for each in answer.of("exception"))
+        assert answer.of("plotly_chart") or answer.exceptions or answer.alerts
 
 
 def test_texts_that_no_widget_offers_are_taken_for_what_was_chosen_first(server: Server) -> None:
     async def attack(hostile: Session) -> None:
-        for key in (f"{PAGE} tasks", f"{PAGE} spread", f"{PAGE} lanes"):
-            for texts in TEXTS:
-                hostile.choose(key, *texts)
-                answer = await hostile.rerun()
-                assert answer.exceptions == []
-            hostile.forget(key)
+        async for answer in attacks.texts_that_no_widget_offers(hostile):
+            assert answer.exceptions == []
         hostile.choose(f"{PAGE} spread", "all equal")
         await assert_served(hostile, 6)
 
     beside_another(server, attack)
 
 
-def of_other_types() -> Iterator[Callable[[WidgetState], None]]:
-    """Yield what fills a widget's state with each type of value that is not the widget's."""
-    yield lambda state: state.double_array_value.data.extend([math.nan, math.inf, -1e308])
-    yield lambda state: state.int_array_value.data.extend([-(2**62)] * 1_000)
-    yield lambda state: setattr(state, "double_value", math.nan)
-    yield lambda state: setattr(state, "int_value", -(2**62))
-    yield lambda state: setattr(state, "bool_value", True)
-    yield lambda state: setattr(state, "json_value", "{" * 10_000)
-    yield lambda state: setattr(state, "bytes_value", b"\xff" * 1_000)
-    yield lambda state: setattr(state, "json_trigger_value", "]")
-
-
 def test_values_of_other_types_are_refused_in_a_line_until_the_page_is_loaded_anew(
     server: Server,
 ) -> None:
     async def attack(hostile: Session) -> None:
-        for fill in of_other_types():
-            fill(hostile.put(f"{PAGE} tasks"))
-            assert_told_shortly(await hostile.rerun())
+        await told_shortly(attacks.values_of_other_types, hostile)
         async with session(server.stream, PAGE) as anew:
             await settled(anew)
             await assert_served(anew, 6)
@@ -123,45 +96,35 @@ def test_values_of_other_types_are_refused_in_a_line_until_the_page_is_loaded_an
 
 
 def test_unknown_widgets_pages_and_fragments_are_answered(server: Server) -> None:
-    async def attack(hostile: Session) -> None:
-        for name in MALICE:
-            hostile.put(name).trigger_value = True
-            hostile.forget(name)
-            assert_told_shortly(await hostile.rerun(page_script_hash=name))
-            assert_told_shortly(await hostile.rerun(page_name=name, page_script_hash=""))
-            await hostile.ask(fragment_id=name)  # without such a fragment nothing is run
-
-    beside_another(server, attack)
+    beside_another(server, partial(told_shortly, attacks.unknown_names))
 
 
-@pytest.mark.parametrize(
-    "frame", [b"\xff" * 1_000, b"", "not binary", b"\0" * 5_000_000], ids=["bad", "no", "text", "5"]
-)
+@pytest.mark.parametrize("frame", attacks.FRAMES.values(), ids=attacks.FRAMES)
 def test_frames_that_are_no_messages_disturb_nobody(server: Server, frame: bytes | str) -> None:
-    async def attack(hostile: Session) -> None:
-        for _ in range(3):
-            await hostile.socket.send(frame)
+    beside_another(server, partial(told_shortly, partial(attacks.frames, frame)))
 
-    beside_another(server, attack)
+
+def test_a_flood_of_reruns_is_answered_once(server: Server) -> None:
+    beside_another(server, partial(told_shortly, attacks.flood_of_reruns))
 
 
 def test_a_flood_of_presses_starts_no_more_children_than_there_may_be(server: Server) -> None:
-    most = 0
+    counts: list[int] = []
 
     async def attack(hostile: Session) -> None:
-        nonlocal most
-        for press in range(PRESSES):
-            hostile.choose(f"{PAGE} tasks", str((5, 6)[press % 2]))
-            hostile.press(f"{PAGE} run")
-            await hostile.ask()
-            most = max(most, len(server.measuring_children()))
-            await asyncio.sleep(0)
-        while not most:  # a run that has to wait for its turn starts late
-            most = len(server.measuring_children())
-            await asyncio.sleep(0.01)
+        counting = asyncio.create_task(count_children(server, counts))
+        await told_shortly(attacks.flood_of_presses, hostile)
+        await settled(hostile)
+        counting.cancel()
 
     beside_another(server, attack)
-    assert 0 < most <= MOST_CHILDREN
+    assert 0 < max(counts) <= MOST_CHILDREN
+
+
+async def count_children(server: Server, counts: list[int]) -> None:
+    while True:
+        counts.append(len(server.measuring_children()))
+        await asyncio.sleep(LOOK_EVERY_S)
 
 
 QUERIES = [

@@ -5,13 +5,13 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from benchmarks.words_of_malice import MALICE
 from core.charts.axis import TimeAxis
 from core.charts.log_strip import CELLS, LINES_SHOWN, draw
 from core.charts.palette import BLOCKING, QUIET
 from core.charts.stack import Row, stacked
 from core.recording.recorder import LogLine
 from tests.core.handmade import MS, timeline
-from tests.core.words_of_malice import MALICE
 
 WARNING = "WARNING:asyncio:Executing <Handle f()> took 0.200 seconds"
 

@@ -1,0 +1,103 @@
+"""What a hostile visitor may send over an open connection: no widget allows any of it."""
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
+
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+
+from benchmarks.sessions import Answer, Session
+from benchmarks.words_of_malice import MALICE
+
+PAGE = "gather"
+Attack = Callable[[Session], AsyncIterator[Answer]]
+"""Sends what it sends, and gives the answers that came to it."""
+
+TEXTS = [
+    ["10"] * 10_000,
+    ["1000000000000000000000"],
+    ["NaN"],
+    ["x" * 1_000_000],
+    *([each] for each in MALICE),
+]
+FRAMES: dict[str, bytes | str] = {
+    "bytes that are no message": b"\xff" * 1_000,
+    "nothing": b"",
+    "text": "not binary",
+    "5 MB": b"\0" * 5_000_000,
+}
+FRAMES_SENT = 3
+FLOOD = 300
+PRESSES = 60
+
+
+async def texts_that_no_widget_offers(hostile: Session) -> AsyncIterator[Answer]:
+    """Choose what sliders and choices do not have."""
+    for key in (f"{PAGE} tasks", f"{PAGE} spread", f"{PAGE} lanes"):
+        for texts in TEXTS:
+            hostile.choose(key, *texts)
+            yield await hostile.rerun()
+        hostile.forget(key)
+
+
+async def values_of_other_types(hostile: Session) -> AsyncIterator[Answer]:
+    """Fill a slider of texts with each type of value that is not its own."""
+    for fill in _of_other_types():
+        fill(hostile.put(f"{PAGE} tasks"))
+        yield await hostile.rerun()
+
+
+def _of_other_types() -> Iterator[Callable[[WidgetState], None]]:
+    yield lambda state: state.double_array_value.data.extend([math.nan, math.inf, -1e308])
+    yield lambda state: state.int_array_value.data.extend([-(2**62)] * 1_000)
+    yield lambda state: setattr(state, "double_value", math.nan)
+    yield lambda state: setattr(state, "int_value", -(2**62))
+    yield lambda state: setattr(state, "bool_value", True)
+    yield lambda state: setattr(state, "json_value", "{" * 10_000)
+    yield lambda state: setattr(state, "bytes_value", b"\xff" * 1_000)
+    yield lambda state: setattr(state, "json_trigger_value", "]")
+
+
+async def unknown_names(hostile: Session) -> AsyncIterator[Answer]:
+    """Ask for widgets, pages and fragments that there are not."""
+    for name in MALICE:
+        hostile.put(name).trigger_value = True
+        hostile.forget(name)
+        yield await hostile.rerun(page_script_hash=name)
+        yield await hostile.rerun(page_name=name, page_script_hash="")
+        await hostile.ask(fragment_id=name)  # without such a fragment nothing is run
+
+
+async def frames(frame: bytes | str, hostile: Session) -> AsyncIterator[Answer]:
+    """Send frames that are no messages, then ask for a rerun."""
+    for _ in range(FRAMES_SENT):
+        await hostile.socket.send(frame)
+    yield await hostile.rerun()
+
+
+async def flood_of_reruns(hostile: Session) -> AsyncIterator[Answer]:
+    """Ask for very many reruns without waiting for one."""
+    await asyncio.gather(*(hostile.ask() for _ in range(FLOOD)))
+    yield await hostile.rerun()
+
+
+async def flood_of_presses(hostile: Session) -> AsyncIterator[Answer]:
+    """Press Run very often, each time with other settings, without waiting."""
+    for press in range(PRESSES):
+        hostile.choose(f"{PAGE} tasks", str((5, 6)[press % 2]))
+        hostile.press(f"{PAGE} run")
+        await hostile.ask()
+        await asyncio.sleep(0)
+    yield await hostile.rerun()
+
+
+ATTACKS: dict[str, Attack] = {
+    "chooses texts that no widget offers, up to 1 MB": texts_that_no_widget_offers,
+    "fills a widget with values of other types": values_of_other_types,
+    "asks for unknown widgets, pages, fragments": unknown_names,
+    "sends frames of 5 MB": partial(frames, FRAMES["5 MB"]),
+    f"asks for {FLOOD} reruns at once": flood_of_reruns,
+    f"presses Run {PRESSES} times at once": flood_of_presses,
+}
+"""Attacks by what the hostile session does."""
