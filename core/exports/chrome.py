@@ -1,8 +1,9 @@
 """The trace format of Chrome, which Perfetto (https://ui.perfetto.dev) opens.
 
 Each run is a process and each of its workers a thread: the loop, threads, worker processes. What
-holds a worker is a slice of its track. Each job is an asynchronous track with its states in it, and
-a flow leads from the job that woke another to the step that was woken.
+holds a worker is a slice of its track; the loop's is that of the main thread, whose number is the
+process's. Each job is an asynchronous track of its run's process with
+its states in it, and a flow leads from the job that woke another to the step that was woken.
 
 Source: "Trace Event Format", Google, 2016; times are microseconds, here with three decimals.
 """
@@ -18,30 +19,36 @@ from core.timeline import LOOP, NO_CPU_TIME, On, State, Timeline
 
 Event = dict[str, object]
 
-LOOP_TRACK = 1
 HELD = (State.RUNNING, State.WORKING)
 
 
 def chrome_trace(timelines: Sequence[Timeline]) -> bytes:
     """Return runs as one trace, each as a process of its own; all start at 0."""
-    events = [
-        event
-        for process, timeline in enumerate(timelines, start=1)
-        for event in _Tracks(process, timeline).events()
-    ]
+    events: list[Event] = []
+    next_track = len(timelines) + 1
+    for process, timeline in enumerate(timelines, start=1):
+        run = _Tracks(process, timeline, next_track)
+        events += run.events()
+        next_track += run.workers
     return msgspec.json.encode({"displayTimeUnit": "ms", "traceEvents": events})
 
 
 class _Tracks:
-    """The events of one run."""
+    """The events of one run.
 
-    def __init__(self, process: int, timeline: Timeline) -> None:
+    Attributes:
+        workers: How many tracks its workers have, from `first_track` on; the loop has its own.
+    """
+
+    def __init__(self, process: int, timeline: Timeline, first_track: int) -> None:
         self._process = process
         self._timeline = timeline
         codes = np.unique(timeline.spans.lane[np.isin(timeline.spans.state, HELD)])
         others = [code for code in codes.tolist() if code != LOOP]
-        self._tracks = {LOOP: LOOP_TRACK} | {
-            code: track for track, code in enumerate(others, start=LOOP_TRACK + 1)
+        self.workers = len(others)
+        self._loop_track = process
+        self._tracks = {LOOP: self._loop_track} | {
+            code: track for track, code in enumerate(others, start=first_track)
         }
 
     def events(self) -> Iterator[Event]:
@@ -52,25 +59,20 @@ class _Tracks:
         yield from self._flows()
 
     def _names(self) -> Iterator[Event]:
-        yield self._named("process_name", 0, self._timeline.spec.pattern)
+        yield self._told("process_name", 0, {"name": self._timeline.spec.pattern})
+        yield self._told("process_sort_index", 0, {"sort_index": self._process})
         for code, track in self._tracks.items():
-            yield self._named("thread_name", track, lane_name(code))
+            yield self._told("thread_name", track, {"name": lane_name(code)})
 
-    def _named(self, kind: str, track: int, name: str) -> Event:
-        return {
-            "ph": "M",
-            "name": kind,
-            "pid": self._process,
-            "tid": track,
-            "args": {"name": name},
-        }
+    def _told(self, kind: str, track: int, facts: dict[str, object]) -> Event:
+        return {"ph": "M", "name": kind, "pid": self._process, "tid": track, "args": facts}
 
     def _steps(self) -> Iterator[Event]:
         """Yield the steps of the loop, in which those of jobs lie."""
         steps = self._timeline.steps_of_run
         for start_ns, end_ns in zip(steps.start_ns.tolist(), steps.end_ns.tolist(), strict=True):
             begins_ns = max(0, start_ns)
-            yield self._slice("step", "loop", begins_ns, end_ns - begins_ns, LOOP_TRACK)
+            yield self._slice("step", "loop", begins_ns, end_ns - begins_ns, self._loop_track)
 
     def _slice(self, name: str, kind: str, start_ns: int, lasts_ns: int, track: int) -> Event:
         return {
@@ -103,10 +105,10 @@ class _Tracks:
             "ph": phase,
             "name": name,
             "cat": "job",
-            "id": f"{self._process}.{number}",
+            "id2": {"local": f"{number:#x}"},
             "ts": at_ns / 1000,
             "pid": self._process,
-            "tid": LOOP_TRACK,
+            "tid": self._loop_track,
         }
 
     def _spans(self) -> Iterator[Event]:

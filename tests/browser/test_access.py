@@ -103,7 +103,9 @@ def serious_in_both_themes(app: App) -> list[str]:
 
 def serious_findings(app: App, rules: Sequence[str]) -> list[str]:
     """Return what some rules, or all, find, each with the elements concerned."""
-    options = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else None
+    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    if rules:
+        options["runOnly"] = {"type": "rule", "values": list(rules)}
     findings: list[dict[str, Any]] = Axe().run(app.page, options=options).response["violations"]
     return [
         f"{finding['id']}: {finding['help']}: {[node['html'][:160] for node in finding['nodes']]}"

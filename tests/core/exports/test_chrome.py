@@ -49,18 +49,21 @@ def assert_async_nested(events: list[dict[str, Any]]) -> None:
     in_time = sorted(
         (event for event in events if event["ph"] in "be"), key=lambda event: event["ts"]
     )
-    counted = Counter((event["id"], event["name"], event["ph"]) for event in in_time)
-    for (identity, name, phase), count in counted.items():
-        assert counted[identity, name, "e" if phase == "b" else "b"] == count
+    counted = Counter((identity(event), event["name"], event["ph"]) for event in in_time)
+    for (job, name, phase), count in counted.items():
+        assert counted[job, name, "e" if phase == "b" else "b"] == count
     for event in (event for event in events if event["ph"] in "be"):
-        key = (event["cat"], event["id"])
-        open_.setdefault(key, []).append(event)
+        open_.setdefault(identity(event), []).append(event)
     for own in open_.values():
         life, states = own[:2], own[2:]
         assert all(life[0]["ts"] <= event["ts"] <= life[1]["ts"] for event in states)
         times = [event["ts"] for event in states]
         assert times == sorted(times)
         assert [event["ph"] for event in states] == ["b", "e"] * (len(states) // 2)
+
+
+def identity(event: dict[str, Any]) -> tuple[Any, ...]:
+    return event["pid"], event["cat"], event["id2"]["local"]
 
 
 def assert_slices_nested(events: list[dict[str, Any]]) -> None:
@@ -105,7 +108,7 @@ def test_each_run_is_a_process_and_each_worker_a_thread() -> None:
     names = [
         (event["name"], event["pid"], event["args"]["name"])
         for event in traced(run_sleeping("gather", 1).timeline, made)
-        if event["ph"] == "M"
+        if event["name"] in ("process_name", "thread_name")
     ]
     assert names == [
         ("process_name", 1, "gather"),
