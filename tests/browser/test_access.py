@@ -16,6 +16,10 @@ pytestmark = pytest.mark.browser
 
 RULES: dict[Literal["light", "dark"], tuple[str, ...]] = {"light": (), "dark": ("color-contrast",)}
 SERIOUS = {"serious", "critical"}
+DRAWN = """
+() => [...document.querySelectorAll('[data-testid=stPlotlyChart], [data-testid=stSkeleton]')]
+    .every(each => each.querySelector('.main-svg'))
+"""
 THEME_OF = "() => getComputedStyle(document.querySelector('.stApp')).colorScheme"
 
 
@@ -47,6 +51,7 @@ def test_nothing_serious_stands_in_anybodys_way(app: App, page: str) -> None:
     app.page.goto(f"{app.address}/{'' if page == 'compare' else page}?automatic=off")
     app.page.get_by_test_id("stMarkdown").first.wait_for()
     app.page.wait_for_selector("[data-test-script-state=notRunning]")
+    app.page.wait_for_function(DRAWN)
     assert serious_in_both_themes(app) == []
 
 
@@ -103,7 +108,7 @@ def serious_in_both_themes(app: App) -> list[str]:
 
 def serious_findings(app: App, rules: Sequence[str]) -> list[str]:
     """Return what some rules, or all, find, each with the elements concerned."""
-    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    options: dict[str, Any] = {"resultTypes": ["violations"], "preload": False}
     if rules:
         options["runOnly"] = {"type": "rule", "values": list(rules)}
     findings: list[dict[str, Any]] = Axe().run(app.page, options=options).response["violations"]
