@@ -13,30 +13,32 @@ from core.units import duration_text
 from core.words import _
 
 TEXT_PX = 14
-LABELLED_SHARE = 0.15
-LABELLED_LANE_PX = 16
+BAR_PX = "bar px"
+"""How high a bar is, noted in its trace for whoever enlarges its text."""
+USUAL_LANE_PX = 24
+LABELLED_SHARE = 0.13
+LABELLED_BAR_PX = 13.5
 MAX_LABELLED_LANES = 24
 MOST_CHARACTERS = 100
 
 
-def add_bars(
-    plot: Plot, timeline: Timeline, lanes: Lanes, lane_px: float = LABELLED_LANE_PX
-) -> None:
-    """Draw the spans of a run into its rows, with durations if rows of `lane_px` hold a text."""
-    labelled = lane_px >= LABELLED_LANE_PX and len(lanes.names) <= MAX_LABELLED_LANES
+def add_bars(plot: Plot, timeline: Timeline, lanes: Lanes, lane_px: float = USUAL_LANE_PX) -> None:
+    """Draw the spans of a run into its rows of `lane_px`, with durations where bars hold a text."""
     blocking = timeline.spans.is_blocking[lanes.spans]
     connecting = timeline.spans.is_connecting[lanes.spans]
     usual = ~blocking & ~connecting
     state = timeline.spans.state[lanes.spans]
     for each, look in looks().items():
-        _add_state(plot, timeline, lanes.chosen((state == each) & usual), look, labelled=labelled)
-    _add_state(plot, timeline, lanes.chosen(connecting), connecting_look(), labelled=labelled)
-    _add_state(plot, timeline, lanes.chosen(blocking), blocking_look(), labelled=labelled)
+        _add_state(plot, timeline, lanes.chosen((state == each) & usual), look, lane_px)
+    _add_state(plot, timeline, lanes.chosen(connecting), connecting_look(), lane_px)
+    _add_state(plot, timeline, lanes.chosen(blocking), blocking_look(), lane_px)
 
 
-def _add_state(plot: Plot, timeline: Timeline, lanes: Lanes, look: Look, *, labelled: bool) -> None:
+def _add_state(plot: Plot, timeline: Timeline, lanes: Lanes, look: Look, lane_px: float) -> None:
     if not len(lanes.spans):
         return
+    bar_px = lane_px * look.height
+    labelled = bar_px >= LABELLED_BAR_PX and len(lanes.names) <= MAX_LABELLED_LANES
     start_ns = plot.axis.clipped(timeline.spans.start_ns[lanes.spans])
     shown_ns = plot.axis.clipped(timeline.spans.end_ns[lanes.spans]) - start_ns
     plot.add(
@@ -47,6 +49,7 @@ def _add_state(plot: Plot, timeline: Timeline, lanes: Lanes, look: Look, *, labe
             "y": lanes.row,
             "orientation": "h",
             "width": look.height,
+            "meta": {BAR_PX: bar_px},
             "name": look.name,
             "legendgroup": look.name,
             "legendrank": look.rank,

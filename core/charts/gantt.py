@@ -7,11 +7,11 @@ import numpy as np
 
 from core.charts import startup
 from core.charts.axis import TimeAxis
-from core.charts.bars import TEXT_PX, add_bars, add_marks
+from core.charts.bars import TEXT_PX, USUAL_LANE_PX, add_bars, add_marks
 from core.charts.collected import Sheet, axis_key
 from core.charts.lanes import Lanes, LaneView, lanes_of
 from core.charts.legend import legend_layout, more_room_px, place_above
-from core.charts.palette import GUESSED, QUIET
+from core.charts.palette import GUESSED, QUIET, end_lines
 from core.charts.panel import Panel
 from core.charts.stack import TITLE_PX, TOP_PX, Plot, Row, as_text, stacked
 from core.charts.strips import STRIPS, Strip
@@ -24,7 +24,6 @@ OUTLINE_HEIGHT = 0.94
 MIN_RUN_PX = 60
 ALL_RUNS_PX = 960
 MAX_RUN_PX = 560
-ROOMY_LANE_PX = 24
 LABEL_PX = 16
 
 
@@ -70,7 +69,7 @@ def gantt(
     for plot, panel, each in zip(plots[::together], panels, lanes, strict=True):
         startup.draw(plot, panel.timeline)
         lane_px = _height_px(each, most_px) / max(1, len(each.names))
-        _draw_run(plot, panel, each, view, first_job=_first_job(window), lane_px=lane_px)
+        _draw_run(plot, panel, each, view, first_job=_first_job(window), lane_px=lane_px, ink=ink)
         if view is LaneView.JOBS:
             plot.note_jobs(_first_job(window), len(each.names))
         _label_rows(plot, each.names, int(_height_px(each, most_px) // LABEL_PX))
@@ -110,11 +109,18 @@ def _lanes(panel: Panel, view: LaneView, jobs: int, window: Window | None) -> La
 
 
 def _height_px(lanes: Lanes, most_px: float) -> float:
-    return max(MIN_RUN_PX, min(most_px, ROOMY_LANE_PX * len(lanes.names)))
+    return max(MIN_RUN_PX, min(most_px, USUAL_LANE_PX * len(lanes.names)))
 
 
 def _draw_run(
-    plot: Plot, panel: Panel, lanes: Lanes, view: LaneView, *, first_job: int, lane_px: float
+    plot: Plot,
+    panel: Panel,
+    lanes: Lanes,
+    view: LaneView,
+    *,
+    first_job: int,
+    lane_px: float,
+    ink: str | None,
 ) -> None:
     timeline = panel.timeline
     if view is LaneView.JOBS:
@@ -124,7 +130,7 @@ def _draw_run(
     if timeline is not None and timeline.finished:
         if view is LaneView.JOBS:
             add_marks(plot, timeline, lanes)
-        _add_end(plot, timeline)
+        _add_end(plot, timeline, ink)
     if panel.guess_ns is not None:
         _add_guess(plot, panel.guess_ns, len(lanes.names))
 
@@ -155,12 +161,12 @@ def _add_outline(plot: Plot, best: Ideal, jobs: slice) -> None:
     )
 
 
-def _add_end(plot: Plot, timeline: Timeline) -> None:
+def _add_end(plot: Plot, timeline: Timeline, ink: str | None) -> None:
     if not plot.axis.shows(timeline.wall_ns):
         return
     end = float(plot.axis.scaled(np.array([timeline.wall_ns]))[0])
-    line = {"dash": "dash", "color": QUIET, "width": 2}
-    plot.shape(type="line", x0=end, x1=end, line=line)
+    for line in end_lines(ink):
+        plot.shape(type="line", x0=end, x1=end, line=line)
 
 
 def _add_guess(plot: Plot, guess_ns: int, rows: int) -> None:

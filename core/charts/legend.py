@@ -1,4 +1,4 @@
-"""The legend above a chart, and the room that it takes on a phone."""
+"""The legend above a chart and the room that it takes: a line on a laptop, several on a phone."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,15 +6,16 @@ from typing import Any
 from core.charts.stack import TITLE_PX, TOP_PX
 from core.texttable import display_width
 
-LINE_PX = 25
+LINE_PX, AROUND_PX = 21, 11
 SIGN_PX, LETTER_PX = 50, 8
-PHONE_PX = 300
+PHONE_PX, LAPTOP_PX = 285, 760
+"""How wide a legend can be; a page is a laptop's from 1,200 pixels on, see `look.css`."""
 
 
 def legend_layout(font: dict[str, Any]) -> dict[str, Any]:
-    """Return how the legend stands: above the first title, from the right."""
+    """Return how the legend stands: above the first title, from the right, its lines close."""
     place = {"orientation": "h", "xanchor": "right", "x": 1, "yanchor": "top", "y": 0.995}
-    return place | {"yref": "container", "font": font}
+    return place | {"yref": "container", "font": font, "tracegroupgap": 0}
 
 
 def place_above(top_px: float, height_px: float) -> dict[str, Any]:
@@ -37,14 +38,20 @@ def more_room_px(names: Sequence[str]) -> int:
 
 def height_px(names: Sequence[str]) -> int:
     """Return how high a legend with these names is on a phone."""
-    return _lines_on_a_phone(names) * LINE_PX
+    lines = _lines(names, PHONE_PX)
+    return lines * LINE_PX + AROUND_PX if lines else 0
 
 
-def _lines_on_a_phone(names: Sequence[str]) -> int:
+def spare_lines(names: Sequence[str]) -> int:
+    """Return how many of the lines that a legend may take stay empty on a laptop."""
+    return _lines(names, PHONE_PX) - _lines(names, LAPTOP_PX)
+
+
+def _lines(names: Sequence[str], width_px: int) -> int:
     lines, room_px = 0, 0
     for name in names:
-        width_px = SIGN_PX + display_width(name) * LETTER_PX
-        if width_px > room_px:
-            lines, room_px = lines + 1, PHONE_PX
-        room_px -= width_px
+        name_px = SIGN_PX + display_width(name) * LETTER_PX
+        if name_px > room_px:
+            lines, room_px = lines + 1, width_px
+        room_px -= name_px
     return lines

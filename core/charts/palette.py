@@ -12,7 +12,7 @@ QUEUED = "#D9D9D9"
 READY = "#E69F00"
 RUNNING = "#0072B2"
 WAITING = "#8FD0F5"
-CONNECTING = "#C9D6DF"
+CONNECTING = "#F0E442"
 WORKING = "#009E73"
 BLOCKING = "#D55E00"
 CANCELLED = "#CC79A7"
@@ -21,6 +21,7 @@ QUIET = "#808080"
 GUESSED = "#B8860B"
 ON_LIGHT = "#1A1A1A"
 ON_DARK = "#FFFFFF"
+LIGHT_FROM = 3 * 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,24 +52,38 @@ def looks() -> dict[State, Look]:
     """Return the look of each state, named in this context's language."""
     return {
         State.QUEUED: Look(
-            name=_("queued"), rank=2, colour=QUEUED, text_colour=ON_LIGHT, height=0.5
+            name=_("queued"), rank=2, colour=QUEUED, text_colour=ON_LIGHT, height=0.58
         ),
-        State.READY: Look(name=_("ready"), rank=3, colour=READY, text_colour=ON_LIGHT, height=0.5),
+        State.READY: Look(name=_("ready"), rank=3, colour=READY, text_colour=ON_LIGHT, height=0.58),
         State.RUNNING: Look(
             name=_("running"), rank=4, colour=RUNNING, text_colour=ON_DARK, height=0.86, edge_px=1
         ),
         State.WAITING: Look(
-            name=_("waiting"), rank=5, colour=WAITING, text_colour=ON_LIGHT, height=0.68
+            name=_("waiting"), rank=5, colour=WAITING, text_colour=ON_LIGHT, height=0.72
         ),
         State.WORKING: Look(
-            name=_("working"), rank=6, colour=WORKING, text_colour=ON_DARK, height=0.86
+            name=_("working"), rank=6, colour=WORKING, text_colour=ON_LIGHT, height=0.86
         ),
     }
 
 
+def end_lines(ink: str | None) -> list[dict[str, object]]:
+    """Return the lines that mark the end of a run: dashes of a page's ink, upon its paper.
+
+    So they are seen on bars of every colour, and in the gaps between them. Without an ink the page
+    is taken for a light one.
+    """
+    light_ink = ink is not None and sum(bytes.fromhex(ink.removeprefix("#"))) > LIGHT_FROM
+    paper = "rgba(0,0,0,0.6)" if light_ink else "rgba(255,255,255,0.6)"
+    return [
+        {"color": paper, "width": 4},
+        {"color": ink or ON_LIGHT, "width": 1.5, "dash": "dash"},
+    ]
+
+
 def blocking_look() -> Look:
     """Return the look of a step that held the loop for long."""
-    return Look(name=_("blocking"), rank=7, colour=BLOCKING, text_colour=ON_DARK, height=0.86)
+    return Look(name=_("blocking"), rank=7, colour=BLOCKING, text_colour=ON_LIGHT, height=0.86)
 
 
 def connecting_look() -> Look:
@@ -79,7 +94,7 @@ def connecting_look() -> Look:
         rank=8,
         colour=CONNECTING,
         text_colour=ON_LIGHT,
-        height=0.5,
+        height=0.58,
     )
 
 

@@ -4,10 +4,13 @@ import re
 
 import plotly.graph_objects as go
 
+from core.charts.bars import BAR_PX
+
 FACTOR = 1.35
 HEIGHT_FACTOR = 1.1
 """The chart grows less than its texts: three runs of five jobs shall be seen at once in a hall."""
 LEAST_PX = 18
+LEAST_BAR_PX = 17
 
 _INLINE_SIZE = re.compile(r"font-size:\s*(\d+)px")
 
@@ -42,6 +45,8 @@ def _enlarge_note(note: go.layout.Annotation) -> None:
 def _enlarge_trace(trace: go.Trace) -> None:
     if "textfont" in trace:
         trace.textfont.size = _enlarged(trace.textfont.size)
+        if (trace.meta or {}).get(BAR_PX, LEAST_PX) * HEIGHT_FACTOR < LEAST_BAR_PX:
+            trace.text = None
     marker = trace.marker if "marker" in trace else None
     if marker is not None and "size" in marker and isinstance(marker.size, int | float):
         marker.size *= FACTOR

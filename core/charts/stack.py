@@ -13,7 +13,7 @@ from core.charts.collected import Sheet, axis_key, axis_name
 
 TITLE_PX, SECOND_LINE_PX = 52, 18
 STRIP_GAP_PX = 6
-TOP_PX, BOTTOM_PX = 80, 56
+TOP_PX, BOTTOM_PX = 84, 56
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

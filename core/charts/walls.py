@@ -14,7 +14,7 @@ from core.timeline import Timeline
 from core.units import NS_PER_S, duration_text, number_text
 from core.words import _
 
-ROW_PX, TITLE_PX, TEXT_PX = 62, 34, 13
+ROW_PX, TITLE_PX, TEXT_PX = 78, 34, 13
 BAR = 0.22
 BELOW_BAR = 0.19
 GUESS_RANK = 100

@@ -7,6 +7,7 @@ import streamlit as st
 from core.charts import chart
 from core.charts.collected import Figure, Sheet
 from core.charts.lanes import LaneView
+from core.charts.legend import spare_lines
 from core.charts.panel import Panel
 from core.charts.projected import project
 from core.charts.strips import Strip
@@ -56,14 +57,15 @@ def show_panels(
     at.places = sheet.places
     touched = zoom.is_touched()
     sheet.layout["dragmode"] = False if touched else "select"
-    st.plotly_chart(
-        _figure(sheet),
-        key=at.chart_key,
-        on_select="ignore" if touched else at.take_box,
-        selection_mode="box",
-        config={"displayModeBar": True, "modeBarButtons": [["toImage"]], "displaylogo": False},
-        alt=alt,
-    )
+    with st.container(key=f"{page} spare lines {spare_lines(list(sheet.named))}"):
+        st.plotly_chart(
+            _figure(sheet),
+            key=at.chart_key,
+            on_select="ignore" if touched else at.take_box,
+            selection_mode="box",
+            config={"displayModeBar": True, "modeBarButtons": [["toImage"]], "displaylogo": False},
+            alt=alt,
+        )
 
 
 def _figure(sheet: Sheet) -> Figure:

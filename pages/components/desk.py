@@ -10,7 +10,7 @@ from pages.components import projector
 
 SIDE_BY_SIDE = (5, 5, 4)
 """How two sliders and a choice share a row."""
-ONE_ROW = (5, 5, 6, 2)
+ONE_ROW = (5, 5, 6, 2.5)
 """How two sliders, two buttons and the folded rest share the only row of a projected page."""
 
 

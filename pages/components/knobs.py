@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.jobs import Spread
 from core.patterns import Pattern
@@ -29,7 +30,6 @@ REFUSED_PERCENT = (0, 10, 25, 50)
 WORKERS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16)
 LIMITS_AT_ONCE = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1_000)
 FAILING = (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 50, 100)
-NARROW_PX = 240
 
 Name = TypeVar("Name", bound=str)
 
@@ -127,7 +127,7 @@ class Knobs:
 
     def _workers(self) -> Settings:
         meaning = _("How many jobs the executor takes at once.")
-        with st.container(width=NARROW_PX):
+        with self._place("workers"):
             workers = self._number("workers", _("Workers"), WORKERS, self.first.workers, meaning)
         return Settings(workers=workers)
 
@@ -135,7 +135,7 @@ class Knobs:
         if self.workload is None or not self.workload.connects:
             return Settings()
         meaning = _("How many connections the jobs of a run share.")
-        with st.container(width=NARROW_PX):
+        with self._place("connections"):
             connections = self._number(
                 "connections", _("Connections"), CONNECTIONS, self.first.connections, meaning
             )
@@ -148,7 +148,7 @@ class Knobs:
         if not any(pattern.takes_limit for pattern in self.patterns):
             return Settings()
         meaning = _("How many jobs a semaphore admits, and how many workers a queue has.")
-        with st.container(width=NARROW_PX):
+        with self._place("limit"):
             limit = self._number("limit", _("Limit"), LIMITS_AT_ONCE, self.first.limit, meaning)
         return Settings(limit=limit)
 
@@ -156,7 +156,7 @@ class Knobs:
         if not any(pattern.takes_timeout for pattern in self.patterns):
             return Settings()
         meaning = _("After how long the patterns with a time-out give up.")
-        with st.container(width=NARROW_PX):
+        with self._place("timeout"):
             timeout_ms = self._milliseconds(
                 "timeout", _("Time-out"), self.first.timeout_ms, meaning
             )
@@ -188,6 +188,10 @@ class Knobs:
                 "failing after", _("Fails after"), self.first.failing_after_ms, meaning
             )
         return Settings(failing=failing, failing_after_s=after_ms / 1_000)
+
+    def _place(self, name: str) -> DeltaGenerator:
+        """Return the place of a slider that is as wide as those below it, see `look.css`."""
+        return st.container(key=f"{self.link.page} {name} knob")
 
     def _number(self, name: str, label: str, steps: Sequence[int], first: int, meaning: str) -> int:
         return st.select_slider(

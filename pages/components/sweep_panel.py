@@ -5,8 +5,9 @@ import streamlit as st
 from core.scale.series import LARGEST, Series, Sweep
 from core.units import NS_PER_MS, duration_text, number_text
 from core.words import _
-from pages.components import buttons, share
+from pages.components import buttons, desk, share
 from pages.components.bench import Bench
+from pages.components.desk import Desk
 from pages.components.link import Link
 from pages.components.plain import plain
 
@@ -21,11 +22,13 @@ def show(link: Link, bench: Bench) -> Sweep:
     Returns:
         What the controls ask for.
     """
-    sweep = _asked(link)
+    places = desk.laid_out()
+    sweep = _asked(link, places)
     page = link.page
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with places.buttons:
         pressed = buttons.run(page, ready=bool(sweep.series))
         stop_place = st.empty()
+    with places.switches:
         shared = buttons.link(page)
     if sweep.series and (pressed or link.starts_run):
         bench.sweep(page, sweep)
@@ -40,19 +43,19 @@ def show(link: Link, bench: Bench) -> Sweep:
     return sweep
 
 
-def _asked(link: Link) -> Sweep:
-    chosen = st.pills(
-        _("What carries the jobs"),
-        list(Series),
-        selection_mode="multi",
-        default=list(FIRST_SERIES),
-        format_func=lambda series: series.text,
-        key=link.some_of("series", list(Series), FIRST_SERIES),
-        persist_state="session",
-        help=_("Each is measured with 1, 3, 10, 30, ... jobs, run after run."),
-    )
-    left, right = st.columns(2)
-    with left:
+def _asked(link: Link, places: Desk) -> Sweep:
+    with places.choices:
+        chosen = st.pills(
+            _("What carries the jobs"),
+            list(Series),
+            selection_mode="multi",
+            default=list(FIRST_SERIES),
+            format_func=lambda series: series.text,
+            key=link.some_of("series", list(Series), FIRST_SERIES),
+            persist_state="session",
+            help=_("Each is measured with 1, 3, 10, 30, ... jobs, run after run."),
+        )
+    with places.tasks:
         largest = st.select_slider(
             _("Tasks at most"),
             LARGEST,
@@ -62,7 +65,7 @@ def _asked(link: Link) -> Sweep:
             persist_state="session",
             help=_("The largest number of jobs; a series that meets a limit ends there."),
         )
-    with right:
+    with places.length:
         sleep_ms = st.select_slider(
             _("Sleep"),
             SLEEPS_MS,

@@ -26,7 +26,7 @@ def test_no_text_of_a_projected_chart_is_too_small_and_none_is_enlarged_twice(
     draw: Callable[..., go.Figure],
 ) -> None:
     panel = Panel(spec=RUN.spec, title=TITLE, timeline=RUN)
-    figure = draw([panel, panel], strips=list(STRIPS), ink="#000")
+    figure = draw([panel, panel], strips=list(STRIPS), ink="#000000")
     largest = max(sizes_of(figure))
     project(figure)
     sizes = sizes_of(figure)
