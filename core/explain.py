@@ -1,5 +1,6 @@
 """The sentence under a chart, made from the numbers."""
 
+import itertools
 from collections.abc import Sequence
 
 from core.ideal import ideal
@@ -20,6 +21,9 @@ from core.timeline import Timeline
 from core.units import NS_PER_S, duration_text, number_text
 from core.words import _, ngettext
 from core.workloads import DEFAULT_WORKLOADS
+
+ALIKE = 1.5
+"""Runs took about as long if their times differ by no more than this factor: others disturb them."""
 
 
 def explain(timelines: Sequence[Timeline]) -> str:
@@ -161,10 +165,19 @@ def _why_they_differ(timelines: Sequence[Timeline]) -> str:
     if debugging and debugging[0] is not timelines[0]:
         return _debug_sentence(debugging[0], timelines[0])
     if not all(did_all(each) for each in timelines):
-        return _("Not every run saw all of its jobs through, so their times cannot be compared.")
+        return _incomplete_sentence(timelines)
     if timelines[0].spec.job.uses_cpu:
         return _processors_sentence(timelines)
     return _at_once_sentence(timelines)
+
+
+def _incomplete_sentence(timelines: Sequence[Timeline]) -> str:
+    names = [run_name(each.spec) for each in timelines if not did_all(each)]
+    return ngettext(
+        "{names} did not see all of its jobs through, so its time cannot be compared.",
+        "{names} did not see all of their jobs through, so their times cannot be compared.",
+        len(names),
+    ).format(names=", ".join(names))
 
 
 def _processors_sentence(timelines: Sequence[Timeline]) -> str:
@@ -208,8 +221,19 @@ def _at_once_sentence(timelines: Sequence[Timeline]) -> str:
     most, fewest = (timelines[peaks.index(end(peaks))] for end in (max, min))
     if most.wall_ns >= fewest.wall_ns:
         return _("More jobs under way at once did not make it faster: {peaks}.").format(peaks=parts)
-    return _("The number of jobs under way at once makes the difference: {peaks}.").format(
-        peaks=parts
+    if _walls_follow(peaks, timelines):
+        return _("The number of jobs under way at once makes the difference: {peaks}.").format(
+            peaks=parts
+        )
+    return _("Jobs under way at once, at most: {peaks}.").format(peaks=parts)
+
+
+def _walls_follow(peaks: Sequence[int], timelines: Sequence[Timeline]) -> bool:
+    """Return whether more jobs at once took less time in any two runs, and as many as long."""
+    runs = sorted(zip(peaks, (each.wall_ns for each in timelines), strict=True))
+    return all(
+        less_ns < more_ns if many > few else max(less_ns, more_ns) <= ALIKE * min(less_ns, more_ns)
+        for (few, more_ns), (many, less_ns) in itertools.combinations(runs, 2)
     )
 
 

@@ -23,7 +23,7 @@ def longest_step_ns(timeline: Timeline) -> int:
 
 
 def worst_lateness_ns(timeline: Timeline) -> int:
-    """Return the longest time that a job was ready while the loop was busy.
+    """Return the longest time that a job was ready before the loop came to it.
 
     Counted from the moment a timer was due or a future was set, so a loop that blocks for 300 ms
     shows up as 300 ms on the job that had to wait for it.

@@ -23,6 +23,19 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """Jobs that were ready for long.
+
+    `loop_was_free` tells of the one that was so for `longest_ns` that no step held the loop for
+    most of that time: it was the machine that woke the process late.
+    """
+
+    jobs: int
+    longest_ns: int
+    loop_was_free: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """A job that failed."""
 
@@ -67,13 +80,27 @@ def holds(timeline: Timeline) -> list[Hold]:
     return sorted(found, key=lambda hold: -hold.longest_ns)
 
 
-def late_jobs(timeline: Timeline) -> tuple[int, int]:
-    """Return how many jobs were ready for long, and for how long at most, in nanoseconds."""
+def late_jobs(timeline: Timeline) -> Late | None:
+    """Return how many jobs were ready for `BLOCKING_MS` or more, and for how long at most."""
     spans = timeline.spans
-    late = (spans.state == State.READY) & (spans.duration_ns >= BLOCKING_NS)
-    if not late.any():
-        return 0, 0
-    return len(np.unique(spans.job[late])), int(spans.duration_ns[late].max())
+    late = np.flatnonzero((spans.state == State.READY) & (spans.duration_ns >= BLOCKING_NS))
+    if not len(late):
+        return None
+    latest = late[spans.duration_ns[late].argmax()]
+    longest_ns = int(spans.duration_ns[latest])
+    held_ns = _held_ns(timeline, int(spans.start_ns[latest]), int(spans.end_ns[latest]))
+    return Late(
+        jobs=len(np.unique(spans.job[late])),
+        longest_ns=longest_ns,
+        loop_was_free=held_ns < longest_ns / 2,
+    )
+
+
+def _held_ns(timeline: Timeline, start_ns: int, end_ns: int) -> int:
+    """Return for how long steps held the loop between two moments."""
+    steps = timeline.steps
+    held_ns = np.minimum(steps.end_ns, end_ns) - np.maximum(steps.start_ns, start_ns)
+    return int(held_ns[held_ns > 0].sum())
 
 
 def connecting(timeline: Timeline) -> tuple[int, int]:

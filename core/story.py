@@ -59,13 +59,14 @@ def _of_holds(timeline: Timeline) -> Iterator[str]:
             times=hold.times,
             longest=duration_text(hold.longest_ns),
         )
-    count, longest_ns = late_jobs(timeline)
-    if count:
+    if late := late_jobs(timeline):
         yield ngettext(
             "{count:,} job was ready, and had to wait for the loop for {longest}.",
             "{count:,} jobs were ready, and had to wait for the loop for up to {longest}.",
-            count,
-        ).format(count=count, longest=duration_text(longest_ns))
+            late.jobs,
+        ).format(count=late.jobs, longest=duration_text(late.longest_ns))
+        if late.loop_was_free:
+            yield _("For most of that time no step held the loop: the machine woke it late.")
 
 
 def _of_warnings(timeline: Timeline) -> Iterator[str]:

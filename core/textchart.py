@@ -68,7 +68,7 @@ def state_texts() -> list[tuple[str, str]]:
     """Return what each state means, in words, behind its character."""
     return [
         (SIGNS[State.QUEUED], _("queued: the executor's workers are all busy")),
-        (SIGNS[State.READY], _("ready: could run, but the event loop is busy")),
+        (SIGNS[State.READY], _("ready: could run, but the event loop has not come to it yet")),
         (SIGNS[State.RUNNING], _("running: holds the event loop")),
         (BLOCKING, _("blocking: holds the event loop for {ms} ms or more").format(ms=BLOCKING_MS)),
         (SIGNS[State.WAITING], _("waiting: for a timer, I/O, another task or an executor")),

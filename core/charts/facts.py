@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core.charts.palette import blocking_look
 from core.charts.panel import Panel
 from core.charts.rare import Rare
 from core.charts.window import Window
@@ -72,5 +73,6 @@ def rare_text(single: Sequence[Rare], binned: Sequence[Rare]) -> str:
 
 
 def _count_text(rare: Rare) -> str:
-    text = _("{count:,} {name}").format(count=len(rare), name=rare.mark.name)
-    return f"<b>{text}</b>"
+    is_blocking = rare.mark.name == blocking_look().name
+    text = _("{count:,} {name} in rows of jobs") if is_blocking else _("{count:,} {name}")
+    return f"<b>{text.format(count=len(rare), name=rare.mark.name)}</b>"

@@ -114,14 +114,14 @@ def _name_rows(area: Area, items: Items) -> None:
     if items.kind is ItemKind.JOB:
         area.note_jobs(items.first, items.count)
     shown = _shown(items.count)
-    titles = {ItemKind.JOB: _("job"), ItemKind.PLACE: _("place"), ItemKind.WORKER: ""}
-    names = [f"{items.first + row + 1:,}" for row in shown]
+    numbers = [f"{items.first + row + 1:,}" for row in shown]
+    first = {ItemKind.JOB: _("job {number}"), ItemKind.PLACE: _("place {number}")}
+    names = [first.get(items.kind, "{number}").format(number=numbers[0]), *numbers[1:]]
     area.update_y(
         range=[items.count - 0.5, -0.5],
         tickvals=list(shown),
         ticktext=[items.names[row] for row in shown] if items.names else names,
         showgrid=False,
-        title={"text": titles[items.kind], "standoff": 8},
     )
 
 

@@ -13,6 +13,8 @@ from core.charts.stack import BOTTOM_PX
 
 SMALL_GAP_PX = 6
 TEXT_PX = 13
+GRID = "rgba(128,128,128,0.3)"
+"""Plotly draws the grid over pictures: it must let them be seen."""
 ABOVE_LEGEND_PX = 8
 _AXIS = {"fixedrange": True, "zeroline": False, "automargin": False}
 
@@ -135,5 +137,6 @@ def _time_axis(group: Group, anchor: str) -> Mapping[str, Any]:
         "zeroline": False,
         "automargin": False,
         "showgrid": True,
+        "gridcolor": GRID,
         "ticksuffix": f" {group.axis.unit}",
     }

@@ -22,7 +22,8 @@ def shown_ns(timeline: Timeline | None, end_ns: int) -> int:
 def draw(plot: Plot, timeline: Timeline | None) -> None:
     """Draw the start-up as a bar over all rows that ends where the run begins.
 
-    Where there is room for a text, it gives the true length, also of a bar that is cut off.
+    Where there is room for a text, it gives the true length; of a bar that is cut off it begins
+    with three dots.
     """
     shown = min(shown_ns(timeline, plot.axis.end_ns), plot.axis.before_ns)
     if timeline is None or not shown:
@@ -35,7 +36,8 @@ def draw(plot: Plot, timeline: Timeline | None) -> None:
     plot.note(
         x=start / 2,
         y=0.5,
-        text=_("start-up {time}").format(time=duration_text(timeline.startup_ns)),
+        text=("… " if shown < timeline.startup_ns else "")
+        + _("start-up {time}").format(time=duration_text(timeline.startup_ns)),
         textangle=-90,
         font={"size": LABEL_PX},
     )

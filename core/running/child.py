@@ -3,6 +3,7 @@
 `python -m core.running.child COMMANDS EVENTS` with the two descriptors of `core.running.wire`.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -192,7 +193,17 @@ class Child:
         )
         self._memory_peak_bytes = peak_bytes() + _private_bytes(pool)
         self._close(pool)
+        if returned.error is not None:
+            self._free_what_the_error_kept()
         return returned
+
+    def _free_what_the_error_kept(self) -> None:
+        """Let Python say now what it has to say of coroutines that an error's traceback kept.
+
+        Without recording it would when the interpreter ends, which is too late for the transcript.
+        """
+        self._recorder.loop = None
+        gc.collect()
 
     def _announce_start(self, started_ns: int) -> None:
         self._events.write(json_frame(Tag.STARTED, started_ns=started_ns))

@@ -11,6 +11,7 @@ from core.ideal import ideal
 from core.metrics import (
     cores_used,
     cpu_share,
+    did_all,
     peak_in_flight,
     speed_up,
     worst_lateness_ns,
@@ -67,7 +68,8 @@ def _figures(timeline: Timeline) -> list[_Figure]:
     overhead_ns = timeline.wall_ns - best_ns
     share = f" ({_signed_percent(overhead_ns / best_ns)})" if best_ns else ""
     is_timed = timeline.spec.job.is_timed
-    has_lateness = len(timeline.steps) and timeline.spec.executor is None
+    has_overhead = is_timed and did_all(timeline)
+    late_ns = worst_lateness_ns(timeline) if timeline.spec.executor is None else 0
     return [
         _Figure(
             name=_("wall time"),
@@ -81,13 +83,13 @@ def _figures(timeline: Timeline) -> list[_Figure]:
         ),
         _Figure(
             name=_("overhead"),
-            text=f"{duration_text(overhead_ns)}{share}" if is_timed else NOTHING,
+            text=f"{duration_text(overhead_ns)}{share}" if has_overhead else NOTHING,
             meaning=_("Wall time less the ideal: what the loop, the pools and the machine added."),
         ),
         _Figure(
             name=_("worst lateness"),
-            text=duration_text(worst_lateness_ns(timeline)) if has_lateness else NOTHING,
-            meaning=_("The longest time that a job was ready while the event loop was busy."),
+            text=duration_text(late_ns) if late_ns else NOTHING,
+            meaning=_("The longest time that a job was ready before the event loop came to it."),
         ),
         _Figure(
             name=_("jobs at once"),
@@ -110,6 +112,7 @@ def _of_workers(timeline: Timeline) -> list[_Figure]:
     share = cpu_share(timeline)
     calculates = timeline.spec.job.uses_cpu
     has_pool = timeline.spec.executor is not None
+    has_cost = has_pool and timeline.spec.job.is_timed and did_all(timeline)
     cost_ns = (timeline.wall_ns - ideal(timeline.spec).wall_ns) / timeline.spec.tasks
     return [
         _Figure(
@@ -129,7 +132,7 @@ def _of_workers(timeline: Timeline) -> list[_Figure]:
         ),
         _Figure(
             name=_("overhead per job"),
-            text=duration_text(cost_ns) if has_pool and timeline.spec.job.is_timed else NOTHING,
+            text=duration_text(cost_ns) if has_cost and cost_ns > 0 else NOTHING,
             meaning=_("The overhead, divided by the number of jobs."),
         ),
     ]

@@ -132,8 +132,8 @@ def test_a_run_that_did_not_do_its_work_has_no_ideal_to_be_held_against() -> Non
 def test_runs_are_not_compared_where_one_did_not_do_its_work() -> None:
     lost = at_once("create_task", 2, outcomes={1: Outcome.LOST})
     assert explain([at_once(), lost]) == (
-        "2 jobs of 200 ms: gather took 202 ms, create_task 2.00 ms. Not every run saw all of its "
-        "jobs through, so their times cannot be compared."
+        "2 jobs of 200 ms: gather took 202 ms, create_task 2.00 ms. create_task did not "
+        "see all of its jobs through, so its time cannot be compared."
     )
 
 
@@ -226,6 +226,13 @@ def test_runs_that_calculate_differ_by_the_processors_that_they_used() -> None:
 def test_more_jobs_at_once_are_not_said_to_help_where_they_did_not() -> None:
     assert explain([one_after_another(), at_once("gather", 500)]).endswith(
         " More jobs under way at once did not make it faster: 1 in sequential, 2 in gather."
+    )
+
+
+def test_the_number_at_once_is_the_reason_only_where_all_runs_agree() -> None:
+    runs = [at_once("gather", 390), at_once("create_task", 202), one_after_another()]
+    assert explain(runs).endswith(
+        " Jobs under way at once, at most: 2 in gather, 2 in create_task, 1 in sequential."
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from core.jobs import Spread
 from core.mishaps import (
     Hold,
+    Late,
     cancellations,
     failures,
     holds,
@@ -42,8 +43,10 @@ def test_a_step_that_nobody_looked_into_has_no_line() -> None:
 
 def test_jobs_that_waited_long_for_the_loop_are_counted_once_each() -> None:
     spans = (0, State.READY, 0, 20), (0, State.READY, 30, 45), (1, State.READY, 0, 9)
-    assert late_jobs(timeline(*spans, wall_ms=50)) == (1, 20 * MS)
-    assert late_jobs(timeline(wall_ms=50)) == (0, 0)
+    assert late_jobs(timeline(*spans, wall_ms=50)) == Late(
+        jobs=1, longest_ns=20 * MS, loop_was_free=True
+    )
+    assert late_jobs(timeline(wall_ms=50)) is None
 
 
 def test_a_failure_has_its_job_its_moment_and_its_error() -> None:

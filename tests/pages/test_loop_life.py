@@ -11,7 +11,7 @@ class TestPitfall(Pitfall):
     page = "loop_life"
     sides = ("asyncio_run", "loop_by_hand", "get_event_loop", "runner", "nested_run")
     strips = (LOOP, LOG)
-    because = "Not every run saw all of its jobs through, so their times cannot be compared."
+    because = "nested_run did not see all of its jobs through, so its time cannot be compared."
     told: ClassVar = {
         "nested_run": [ERROR, "asyncio.run() cannot be called from a running event loop"],
     } | ({"get_event_loop": [ERROR]} if OLD_WAYS_ARE_GONE else {})

@@ -78,8 +78,8 @@ def test_a_cell_of_a_worker_bears_its_name() -> None:
 @pytest.mark.parametrize(
     ("run", "names"),
     [
-        (large_run(1_000, at_once=1_000), ["1", "251", "501", "751"]),
-        (large_run(100, at_once=5), ["1", "2", "3", "4", "5"]),
+        (large_run(1_000, at_once=1_000), ["job 1", "251", "501", "751"]),
+        (large_run(100, at_once=5), ["place 1", "2", "3", "4", "5"]),
         (in_workers(large_run(100), 2), ["loop", "thread-1", "thread-2"]),
     ],
     ids=["jobs", "places", "workers"],

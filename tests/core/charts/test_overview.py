@@ -87,7 +87,7 @@ def test_a_window_may_show_some_of_the_jobs() -> None:
     figure = overview([panel_of(run)], window=window)
     lanes = [trace for trace in figure.data if trace.type == "heatmap"][-1]
     assert lanes.customdata[:, :, -3].sum() == 2_000 * 5
-    assert figure.layout.yaxis3.ticktext[0] == "1,001"
+    assert figure.layout.yaxis3.ticktext[0] == "job 1,001"
 
 
 def test_a_run_yet_to_come_shows_its_ideal_and_nothing_else() -> None:

@@ -31,7 +31,7 @@ def test_a_long_start_up_is_cut_off_but_named_in_full() -> None:
     figure = drawn(started(2_000))
     (bar,) = figure.layout.shapes
     assert (bar.x0, bar.x1) == (-100 * MOST_SHARE, 0)
-    assert [note.text for note in figure.layout.annotations] == ["start-up 2.00 s"]
+    assert [note.text for note in figure.layout.annotations] == ["… start-up 2.00 s"]
 
 
 def test_no_start_up_worth_telling_is_drawn_as_nothing() -> None:

@@ -139,6 +139,12 @@ def test_every_pattern_workload_and_executor_is_run() -> None:
 @pytest.mark.parametrize("spec", every_run(), ids=label)
 def test_a_real_run_keeps_the_laws(spec: RunSpec, spares: Spares, services: Services) -> None:
     skip_without_libraries(spec)
+    timeline = measured(spec, spares, services)
+    assert_laws(timeline, jobs=len(expected_outcomes(spec)))
+    assert_tells_the_run(timeline, spec)
+
+
+def measured(spec: RunSpec, spares: Spares, services: Services) -> Timeline:
     measurement = Measurement(spec)
     measurement.begin(spares.take(), services.addresses(spec))
     assert measurement.prepared.wait(PREPARE_S)
@@ -148,8 +154,7 @@ def test_a_real_run_keeps_the_laws(spec: RunSpec, spares: Spares, services: Serv
     timeline = measurement.timeline()
     assert timeline is not None
     assert timeline.finished
-    assert_laws(timeline, jobs=len(expected_outcomes(spec)))
-    assert_tells_the_run(timeline, spec)
+    return timeline
 
 
 def assert_tells_the_run(timeline: Timeline, spec: RunSpec) -> None:
@@ -214,3 +219,13 @@ def test_an_opened_pool_has_the_workers_that_were_asked_for(
 
 def test_a_pattern_without_an_executor_gets_no_pool() -> None:
     assert open_pool(RunSpec(pattern="gather", tasks=1, sleep_s=0), Recorder()) is None
+
+
+@pytest.mark.real
+def test_what_an_error_kept_alive_is_told_in_the_transcript(
+    spares: Spares, services: Services
+) -> None:
+    spec = RunSpec(pattern="nested_run", tasks=TASKS, sleep_s=SLEEP_S)
+    timeline = measured(spec, spares, services)
+    said = "RuntimeWarning: coroutine 'nested_run.<locals>.main' was never awaited"
+    assert any(line.text.endswith(said) for line in timeline.log)
