@@ -23,7 +23,7 @@ from core.words import _, ngettext
 from core.workloads import DEFAULT_WORKLOADS
 
 ALIKE = 1.5
-"""Runs took about as long if their times differ by no more than this factor: others disturb them."""
+"""Runs whose times differ by no more than this factor took about as long: others disturb them."""
 
 
 def explain(timelines: Sequence[Timeline]) -> str:

@@ -5,7 +5,9 @@ import asyncio
 from core.jobs import CoroutineJob
 
 
-async def cancel_tasks(job: CoroutineJob, count: int, timeout_s: float) -> list[object]:
+async def cancel_tasks(
+    job: CoroutineJob, count: int, timeout_s: float
+) -> list[object]:
     tasks = [asyncio.create_task(job(index)) for index in range(count)]
     _, pending = await asyncio.wait(tasks, timeout=timeout_s)
     for task in pending:

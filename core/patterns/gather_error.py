@@ -10,6 +10,7 @@ async def gather_error(job: CoroutineJob, count: int) -> list[object]:
     try:
         return await asyncio.gather(*tasks)
     except RuntimeError as error:
-        print("gather raised", repr(error), "and", sum(not task.done() for task in tasks), "go on")
+        others = sum(not task.done() for task in tasks)
+        print("gather raised", repr(error), "and", others, "go on")
     await asyncio.wait(tasks)
     return [task.exception() or task.result() for task in tasks]

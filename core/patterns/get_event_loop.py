@@ -8,10 +8,13 @@ from core.jobs import CoroutineJob
 
 def get_event_loop(job: CoroutineJob, count: int) -> list[object]:
     async def main() -> list[object]:
-        return await asyncio.gather(*[job(index) for index in range(count)])
+        return await asyncio.gather(
+            *[job(index) for index in range(count)]
+        )
 
     warnings.simplefilter("always")
-    loop = asyncio.get_event_loop()  # 3.12 and 3.13 warn and make one, 3.14 raises RuntimeError
+    # 3.12 and 3.13 warn and make one, 3.14 raises RuntimeError.
+    loop = asyncio.get_event_loop()
     try:
         return loop.run_until_complete(main())
     finally:

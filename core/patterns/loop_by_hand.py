@@ -7,7 +7,9 @@ from core.jobs import CoroutineJob
 
 def loop_by_hand(job: CoroutineJob, count: int) -> list[object]:
     async def main() -> list[object]:
-        return await asyncio.gather(*[job(index) for index in range(count)])
+        return await asyncio.gather(
+            *[job(index) for index in range(count)]
+        )
 
     loop = asyncio.new_event_loop()
     try:

@@ -7,6 +7,8 @@ from core.jobs import CoroutineJob
 
 async def nested_run(job: CoroutineJob, count: int) -> list[object]:
     async def main() -> list[object]:
-        return await asyncio.gather(*[job(index) for index in range(count)])
+        return await asyncio.gather(
+            *[job(index) for index in range(count)]
+        )
 
     return asyncio.run(main())

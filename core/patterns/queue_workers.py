@@ -5,7 +5,9 @@ import asyncio
 from core.jobs import CoroutineJob
 
 
-async def queue_workers(job: CoroutineJob, count: int, limit: int) -> list[object]:
+async def queue_workers(
+    job: CoroutineJob, count: int, limit: int
+) -> list[object]:
     queue: asyncio.Queue[int] = asyncio.Queue()
     results: list[object] = [None] * count
     for index in range(count):

@@ -7,5 +7,7 @@ from core.jobs import CoroutineJob
 
 async def task_group(job: CoroutineJob, count: int) -> list[object]:
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(job(index)) for index in range(count)]
+        tasks = [
+            group.create_task(job(index)) for index in range(count)
+        ]
     return [task.result() for task in tasks]

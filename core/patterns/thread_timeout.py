@@ -5,8 +5,13 @@ import asyncio
 from core.jobs import BlockingJob
 
 
-async def thread_timeout(job: BlockingJob, count: int, timeout_s: float) -> list[object]:
+async def thread_timeout(
+    job: BlockingJob, count: int, timeout_s: float
+) -> list[object]:
     return await asyncio.gather(
-        *[asyncio.wait_for(asyncio.to_thread(job, index), timeout_s) for index in range(count)],
+        *[
+            asyncio.wait_for(asyncio.to_thread(job, index), timeout_s)
+            for index in range(count)
+        ],
         return_exceptions=True,
     )

@@ -11,7 +11,10 @@ def threads(job: BlockingJob, count: int) -> list[object]:
     def work(index: int) -> None:
         results[index] = job(index)
 
-    workers = [threading.Thread(target=work, args=(index,)) for index in range(count)]
+    workers = [
+        threading.Thread(target=work, args=(index,))
+        for index in range(count)
+    ]
     for worker in workers:
         worker.start()
     for worker in workers:

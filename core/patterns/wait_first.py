@@ -6,10 +6,14 @@ from core.jobs import CoroutineJob
 
 
 async def wait_first(job: CoroutineJob, count: int) -> list[object]:
-    pending = {asyncio.create_task(job(index)) for index in range(count)}
+    tasks = [asyncio.create_task(job(index)) for index in range(count)]
+    pending = set(tasks)
     results = []
     while pending:
-        done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-        results += [task.result() for task in done]
-        print("received:", *[task.result() for task in done], "and", len(pending), "to come")
+        done, pending = await asyncio.wait(
+            pending, return_when=asyncio.FIRST_COMPLETED
+        )
+        received = [task.result() for task in done]
+        print("received:", *received, "and", len(pending), "to come")
+        results += received
     return results

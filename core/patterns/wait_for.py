@@ -5,8 +5,13 @@ import asyncio
 from core.jobs import CoroutineJob
 
 
-async def wait_for(job: CoroutineJob, count: int, timeout_s: float) -> list[object]:
+async def wait_for(
+    job: CoroutineJob, count: int, timeout_s: float
+) -> list[object]:
     return await asyncio.gather(
-        *[asyncio.wait_for(job(index), timeout_s) for index in range(count)],
+        *[
+            asyncio.wait_for(job(index), timeout_s)
+            for index in range(count)
+        ],
         return_exceptions=True,
     )

@@ -58,7 +58,7 @@ def show(page: str, sides: Sides, *, strips: Sequence[Strip], first: First | Non
 
 def _introduction(text: LessonText) -> DeltaGenerator:
     """Show what to read before a run, and return the place of the code beside it."""
-    words, code = st.columns([4, 5], gap="large")
+    words, code = st.columns([2, 3], gap="large")
     words.markdown(text.before)
     return code
 

@@ -12,7 +12,7 @@ from core.units import NS_PER_S, number_text
 from core.words import _
 from pages.components import downloads, figures, guessing, projector, replay, results, span_table
 from pages.components.guessing import Guessed
-from pages.components.plain import plain
+from pages.components.plain import plain, unbroken
 
 MAX_LOG_LINES = 200
 
@@ -20,7 +20,7 @@ MAX_LOG_LINES = 200
 def show(page: str, timelines: Sequence[Timeline], guessed: Guessed | None = None) -> None:
     """Show all that is known of finished runs but their chart, and let it be taken away."""
     replay.show(page, timelines)
-    st.markdown(f"**{explain(timelines)}**")
+    st.markdown(unbroken(f"**{explain(timelines)}**"))
     guessing.tell(guessed or Guessed(), timelines)
     if projector.is_on():
         return
@@ -38,7 +38,7 @@ def _stories(timelines: Sequence[Timeline]) -> None:
     ]
     lines = [f"- **{plain(name)}**: {plain(text)}" for name, text in told if text]
     if lines:
-        st.markdown("\n".join(lines))
+        st.markdown(unbroken("\n".join(lines)))
 
 
 def _transcripts(timelines: Sequence[Timeline]) -> None:

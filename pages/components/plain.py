@@ -1,8 +1,15 @@
-"""Texts that come from runs, for places that read Markdown."""
+"""Texts for places that read Markdown: those that come from runs, and numbers with their units."""
 
 import re
 
 _MEANING_SOMETHING = re.compile(r"([!-/:-@\[-`{-~])")
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:ns|µs|ms|s|B|kB|MB|GB)(?![A-Za-z]))")
+NO_BREAK_SPACE = "\u00a0"
+
+
+def unbroken(text: str) -> str:
+    """Return a text in which no line ends between a number and its unit."""
+    return _BEFORE_UNIT.sub(NO_BREAK_SPACE, text)
 
 
 def plain(text: str) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from pages.components.arrival import THROUGH_APP
+from pages.components.plain import NO_BREAK_SPACE
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "pages"
@@ -85,7 +86,7 @@ class Screen:
 
     def texts(self, kind: str) -> list[str]:
         """Return the texts of all elements of a kind: title, markdown, error, info, code, ..."""
-        texts = [element.value for element in getattr(self.at, kind)]
+        texts = [element.value.replace(NO_BREAK_SPACE, " ") for element in getattr(self.at, kind)]
         return list(map(unescaped, texts)) if kind == "error" else texts
 
     @property

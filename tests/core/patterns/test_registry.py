@@ -12,6 +12,7 @@ from core.patterns import PATTERNS, AtOnce
 FOLDER = Path(core.patterns.__file__).parent
 FILES = {path.stem for path in FOLDER.glob("*.py")} - {"__init__"}
 TESTS = Path(__file__).parent
+MOST_COLUMNS = 72
 
 
 def test_every_file_is_registered_and_everything_registered_has_its_file() -> None:
@@ -41,6 +42,9 @@ class TestEveryPattern:
         head = "async def" if pattern.is_coroutine else "def"
         assert pattern.source.startswith(f"{head} {pattern.name}(")
         assert pattern.source in Path(inspect.getfile(pattern.function)).read_text()
+
+    def test_its_source_fits_beside_its_lesson(self, pattern: core.patterns.Pattern) -> None:
+        assert max(map(len, pattern.source.splitlines())) <= MOST_COLUMNS
 
     def test_only_a_pattern_with_a_loop_hands_jobs_to_an_executor(
         self, pattern: core.patterns.Pattern

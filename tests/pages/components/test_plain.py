@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.components.plain import plain
+from pages.components.plain import plain, unbroken
 from tests.pages.screen import unescaped
 
 
@@ -36,3 +36,10 @@ def test_several_lines_become_one() -> None:
 @given(st.text())
 def test_without_its_escapes_a_text_is_what_it_was(text: str) -> None:
     assert unescaped(plain(text)) == text.replace("\n", " ")
+
+
+def test_a_number_and_its_unit_stay_in_one_line() -> None:
+    assert unbroken("5 jobs took 1.00 s (20 MB), 200 ms입니다") == (
+        "5 jobs took 1.00\u00a0s (20\u00a0MB), 200\u00a0ms입니다"
+    )
+    assert unbroken("5 sleeping jobs") == "5 sleeping jobs"
