@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from core.charts.boxes import Place, noted
 
 Figure = go.Figure
-TITLE_TEXT_PX, ABOVE_PLOT_PX = 16, 4
+TITLE_TEXT_PX, ABOVE_PLOT_PX, OVER_ROW_NAMES_PX = 16, 4, 36
 TYPED = {"i1", "u1", "i2", "u2", "i4", "u4", "f4", "f8"}
 LISTED_UP_TO = 16
 
@@ -42,7 +42,10 @@ class Sheet:
     places: dict[str, Place] = field(default_factory=dict)
 
     def add_title(self, text: str, top: float) -> None:
-        """Write a title above a plot that ends at `top`, a share of the height of all plots."""
+        """Write a title above a plot that ends at `top`, a share of the height of all plots.
+
+        It begins above the names of the rows: a phone has no room to give away.
+        """
         self.annotations.append(
             {
                 "text": text,
@@ -52,6 +55,7 @@ class Sheet:
                 "xref": "paper",
                 "x": 0,
                 "xanchor": "left",
+                "xshift": -OVER_ROW_NAMES_PX,
                 "yref": "paper",
                 "y": top,
                 "yanchor": "bottom",

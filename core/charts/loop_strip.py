@@ -111,7 +111,10 @@ def _add_bars(plot: Plot, parts: Busy, look: Look) -> None:
             "y": np.where(share > 0, np.maximum(share, LEAST_VISIBLE_SHARE), 0),
             "width": plot.axis.scaled(length_ns),
             "offset": 0,
-            "showlegend": False,
+            "name": look.name,
+            "legendgroup": look.name,
+            "legendrank": look.rank,
+            "showlegend": look.name not in plot.names_in_legend(),
             "marker": {"color": look.colour, "line": {"color": look.colour, "width": 1}},
             "customdata": [
                 words.format(busy=duration_text(busy_ns), length=duration_text(whole_ns))

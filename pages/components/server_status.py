@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from core.limits import LIMITS, PROFILE
+from core.limits import LIMITS, PREFIX, PROFILE
 from core.running.memory import resident_bytes
 from core.units import number_text
 from core.words import _
@@ -80,9 +80,12 @@ def _of(used: float, most: float) -> str:
 
 
 def limits_frame() -> pd.DataFrame:
-    """Return the limits that hold, by the names of their settings."""
+    """Return the limits that hold, by the variables of the environment that set them."""
     values = {name: getattr(LIMITS, name) for name in LIMITS.__slots__}
-    shown = {name: "—" if value is None else number_text(value) for name, value in values.items()}
+    shown = {
+        PREFIX + name.upper(): "—" if value is None else number_text(value)
+        for name, value in values.items()
+    }
     return pd.DataFrame({_("limit"): shown})
 
 

@@ -33,7 +33,7 @@ def test_it_shows_what_goes_on_and_the_limits(monkeypatch: pytest.MonkeyPatch) -
     assert shown["in the queue"] == f"0 / {LIMITS.waiting:,}"
     assert set(shown) >= {"child processes", "server memory", "finished runs kept"}
     limits = at.table[-1].value
-    assert limits.loc["tasks"].iloc[0] == f"{LIMITS.tasks:,}"
+    assert limits.loc["LOOPSCOPE_LIMIT_TASKS"].iloc[0] == f"{LIMITS.tasks:,}"
 
 
 @pytest.mark.parametrize(("switch", "shown"), [("1", True), ("0", False)])

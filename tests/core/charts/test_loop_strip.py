@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 from core.charts.axis import TimeAxis
 from core.charts.loop_strip import MAX_BARS, busy, draw
 from core.charts.palette import BLOCKING, RUNNING
+from core.charts.panel import Panel
 from core.charts.stack import Row, stacked
+from core.charts.strips import Strip
 from core.metrics import loop_busy_ns
-from core.timeline import BLOCKING_NS, Steps, Timeline
+from core.timeline import BLOCKING_NS, State, Steps, Timeline
 from core.units import NS_PER_MS
+from tests.core.charts.figures import gantt, legend
 from tests.core.handmade import timeline
 
 
@@ -134,9 +137,11 @@ def test_the_strip_says_whether_there_is_a_loop(run: Timeline | None, label: str
     assert len(figure.data) == (run is not None and len(busy(run, whole(run)).busy_ns) > 0)
 
 
-def test_the_strip_adds_nothing_to_the_legend() -> None:
-    run = timeline(wall_ms=100, steps_ms=[(0, 1), (20, 40)])
-    assert [trace.showlegend for trace in strip(run).data] == [False, False]
+def test_the_legend_names_the_colours_of_the_strip_once() -> None:
+    run = timeline((0, State.RUNNING, 0, 1), wall_ms=100, steps_ms=[(0, 1), (20, 40)])
+    assert legend(strip(run)) == ["running", "blocking"]
+    panels = [Panel(spec=run.spec, title="", timeline=run)] * 2
+    assert sorted(legend(gantt(panels, strips=[Strip.LOOP]))) == ["blocking", "ideal", "running"]
 
 
 def test_a_step_that_is_partly_in_view_counts_with_that_part_and_blocks_by_its_length() -> None:
