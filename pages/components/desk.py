@@ -14,7 +14,7 @@ ONE_ROW = (5, 5, 6, 2.5)
 """How two sliders, two buttons and the folded rest share the only row of a projected page."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Desk:
     """Places of controls.
 
@@ -48,16 +48,7 @@ def _usual() -> Desk:
     choices, details = st.container(), _row()
     tasks, length, spread = st.columns(SIDE_BY_SIDE)
     failure, panel = st.container(), _panel()
-    return Desk(
-        choices=choices,
-        details=details,
-        tasks=tasks,
-        length=length,
-        spread=spread,
-        failure=failure,
-        buttons=panel,
-        switches=panel,
-    )
+    return Desk(choices, details, tasks, length, spread, failure, panel, panel)
 
 
 def _in_a_hall() -> Desk:
@@ -67,16 +58,7 @@ def _in_a_hall() -> Desk:
     with folded, st.popover(_("More")):
         choices, details, spread = st.container(), _row(), st.container()
         failure, switches = st.container(), _panel()
-    return Desk(
-        choices=choices,
-        details=details,
-        tasks=tasks,
-        length=length,
-        spread=spread,
-        failure=failure,
-        buttons=buttons,
-        switches=switches,
-    )
+    return Desk(choices, details, tasks, length, spread, failure, buttons, switches)
 
 
 def _row() -> DeltaGenerator:

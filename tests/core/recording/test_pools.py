@@ -129,12 +129,17 @@ def test_a_failure_in_a_process_keeps_its_type_and_message() -> None:
     assert recorder.errors[5].as_dict() == {"type": "LookupError", "message": "5"}
 
 
-def test_a_worker_that_vanishes_fails_its_job_once() -> None:
-    recorder = Recorder()
+def lose_a_worker(recorder: Recorder) -> None:
+    """Let the only worker of a pool vanish in the middle of job 0."""
     with RecordedProcessPool(recorder, 1) as pool:
         future: Future[object] = pool.submit(MarkedBlockingJob(vanish, recorder), 0)
         with pytest.raises(BrokenExecutor):
             future.result(LIMIT_S)
+
+
+def test_a_worker_that_vanishes_fails_its_job_once() -> None:
+    recorder = Recorder()
+    lose_a_worker(recorder)
     assert kinds(recorder)[0] == [Kind.CREATED, Kind.TAKEN, Kind.ENDED]
     assert recorder.errors[0].kind == "WorkerLost"
     (label,) = recorder.lane_labels.values()
@@ -151,10 +156,7 @@ def test_a_lost_job_ends_after_all_that_its_worker_had_reported() -> None:
             super().append(row)
 
     recorder = SlowlyRead()
-    with RecordedProcessPool(recorder, 1) as pool:
-        future: Future[object] = pool.submit(MarkedBlockingJob(vanish, recorder), 0)
-        with pytest.raises(BrokenExecutor):
-            future.result(LIMIT_S)
+    lose_a_worker(recorder)
     assert kinds(recorder)[0] == [Kind.CREATED, Kind.TAKEN, Kind.ENDED]
 
 
