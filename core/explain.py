@@ -197,7 +197,7 @@ def _processors_sentence(timelines: Sequence[Timeline]) -> str:
 def _debug_sentence(debugging: Timeline, plain: Timeline) -> str:
     dear_ns, cheap_ns = median_step_ns(debugging), median_step_ns(plain)
     return _(
-        "Debug mode made a step of the event loop {factor} times dearer: {dear} at the median, "
+        "Debug mode made a step of the event loop {factor} times longer: {dear} at the median, "
         "instead of {cheap}."
     ).format(
         factor=_two_digits(dear_ns / max(1, cheap_ns)),

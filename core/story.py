@@ -192,7 +192,7 @@ def _of_results(timeline: Timeline) -> Iterator[str]:
     if by_end == sorted(by_end) or len(by_number) < len(by_end):
         return
     if list(timeline.results) == by_number:
-        yield _("The results have the order of the arguments, though the jobs ended otherwise.")
+        yield _("The results have the order of the arguments, though the jobs ended in another.")
     elif list(timeline.results) == [timeline.jobs.result[row] for row in by_end]:
         named = ", ".join(str(timeline.jobs.number[row] + 1) for row in by_end[:MAX_NAMED])
         yield _("The results came as the jobs ended: {numbers}.").format(

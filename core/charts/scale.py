@@ -156,11 +156,11 @@ def _add_99th(figure: go.Figure, series: Series, points: Sequence[Point]) -> Non
         y=list(found.values()),
         mode="lines",
         line={"color": look.colour, "width": 1.5, "dash": "dash"},
-        name=_("{series}, 99 %").format(series=series.text),
+        name=_("{series}, 99%").format(series=series.text),
         legendgroup=series,
         showlegend=False,
         customdata=[_milliseconds(each) for each in found.values()],
-        hovertemplate=_("%{x:,}: 99 % within %{customdata}") + "<extra></extra>",
+        hovertemplate=_("%{x:,}: 99% within %{customdata}") + "<extra></extra>",
     )
 
 

@@ -82,7 +82,7 @@ def _findings(conductor: Conductor) -> None:
 def _costs(page: str, conductor: Conductor) -> None:
     sweep, points = conductor.sweep, conductor.points
     titles = {
-        scale.lateness: _("How late jobs wake up (dashed: 99 %)"),
+        scale.lateness: _("How late jobs wake up (line: median, dashed: 99%)"),
         scale.memory: _("Memory for each job"),
         scale.startup: _("Until all have begun"),
         scale.processor: _("What it used of the processors"),
@@ -138,7 +138,7 @@ def points_frame(points: Sequence[Point]) -> pd.DataFrame:
             _("ideal (ms)"): [point.ideal_ns / NS_PER_MS for point in in_order],
             _("late, 50 % (ms)"): [point.late_50_ns / NS_PER_MS for point in in_order],
             _("late, 90 % (ms)"): [point.late_90_ns / NS_PER_MS for point in in_order],
-            _("late, 99 % (ms)"): [point.late_99_ns / NS_PER_MS for point in in_order],
+            _("late, 99% (ms)"): [point.late_99_ns / NS_PER_MS for point in in_order],
             _("CPU (ms)"): [point.cpu_ns / NS_PER_MS for point in in_order],
             _("memory (bytes)"): [point.memory_bytes for point in in_order],
             _("memory for each job (bytes)"): [

@@ -141,7 +141,7 @@ def test_the_cost_of_debug_mode_is_the_ratio_of_median_steps() -> None:
     steps = [(0, 3), (10, 16), (20, 200)]
     debugging = replace(at_once("debug_mode"), steps=timeline(wall_ms=0, steps_ms=steps).steps)
     assert explain([at_once("blocking_call"), debugging]).endswith(
-        " Debug mode made a step of the event loop 3 times dearer: 6.00 ms at the median, "
+        " Debug mode made a step of the event loop 3 times longer: 6.00 ms at the median, "
         "instead of 2.00 ms."
     )
 

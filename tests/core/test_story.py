@@ -101,7 +101,7 @@ def test_jobs_that_began_and_were_lost_are_told_from_those_that_never_began() ->
     [
         (
             "gather_results",
-            "The results have the order of the arguments, though the jobs ended otherwise.",
+            "The results have the order of the arguments, though the jobs ended in another.",
         ),
         ("as_completed", "The results came as the jobs ended: 5, 4, 3, 2, 1."),
     ],

@@ -14,7 +14,7 @@ class TestPitfall(Pitfall):
     because = "In each, up to 5 jobs were under way at once."
     told: ClassVar = {
         "gather_results": [
-            "The results have the order of the arguments, though the jobs ended otherwise."
+            "The results have the order of the arguments, though the jobs ended in another."
         ],
         "as_completed": AS_ENDED,
         "wait_first": AS_ENDED,
