@@ -75,9 +75,13 @@ class App:
         self.page.get_by_text(name, exact=True).click()
 
     def rest(self) -> None:
-        """Return once no script runs: Streamlit may lose what is pressed while one does."""
+        """Return once no script runs: Streamlit may lose what is pressed while one does.
+
+        When a script has ended its buttons are drawn anew, and take their keys a moment later.
+        """
         self.page.wait_for_timeout(NOTICED_MS)
         self.page.wait_for_selector("[data-test-script-state=notRunning]")
+        self.page.wait_for_timeout(NOTICED_MS)
 
     def run(self) -> None:
         self.rest()
