@@ -137,7 +137,11 @@ class RecordedProcessPool(ProcessPoolExecutor):
             return super().submit(fn, *args, **kwargs)
         (index,) = args
         number, job = fn.for_process(index)
-        future = super().submit(RemoteCall(job=job, number=number, index=index))
+        try:
+            future = super().submit(RemoteCall(job=job, number=number, index=index))
+        except BrokenExecutor:
+            self._give_up(number)
+            raise
         future.add_done_callback(partial(self._settle, number))
         return future
 
@@ -147,12 +151,15 @@ class RecordedProcessPool(ProcessPoolExecutor):
         if future.cancelled():
             self._recorder.end(number, Then.CANCELLED)
         elif isinstance(error := future.exception(), BrokenExecutor):
-            self._recorder.errors[number] = self._loss()
-            self._recorder.end(number, Then.FAILED)
+            self._give_up(number)
         elif error is not None:
             self._recorder.errors[number] = JobError.of(error)
         else:
             self._recorder.results[number] = future.result()
+
+    def _give_up(self, number: int) -> None:
+        self._recorder.errors[number] = self._loss()
+        self._recorder.end(number, Then.FAILED)
 
     def _loss(self) -> JobError:
         """Return which workers were lost; asked before the pool ends the others, too."""

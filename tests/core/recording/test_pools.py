@@ -160,6 +160,18 @@ def test_a_lost_job_ends_after_all_that_its_worker_had_reported() -> None:
     assert kinds(recorder)[0] == [Kind.CREATED, Kind.TAKEN, Kind.ENDED]
 
 
+def test_a_job_handed_to_a_broken_pool_fails_at_once() -> None:
+    recorder = Recorder()
+    with RecordedProcessPool(recorder, 1) as pool:
+        future: Future[object] = pool.submit(MarkedBlockingJob(vanish, recorder), 0)
+        with pytest.raises(BrokenExecutor):
+            future.result(LIMIT_S)
+        with pytest.raises(BrokenExecutor):
+            pool.submit(MarkedBlockingJob(double, recorder), 1)
+    assert kinds(recorder)[1] == [Kind.CREATED, Kind.ENDED]
+    assert recorder.errors[1] == recorder.errors[0]
+
+
 def test_a_killed_worker_is_named_in_the_error_of_each_unfinished_job(tmp_path: Path) -> None:
     recorder = Recorder()
     with RecordedProcessPool(recorder, 2) as pool:
