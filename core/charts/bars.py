@@ -5,8 +5,18 @@ from typing import Any
 import numpy as np
 
 from core.charts.lanes import Lanes
-from core.charts.palette import Look, Mark, blocking_look, connecting_look, looks, marks, waits
-from core.charts.stack import Plot, as_text
+from core.charts.palette import (
+    MARKS_RANK,
+    Look,
+    Mark,
+    blocking_look,
+    connecting_look,
+    looks,
+    marks,
+    waits,
+)
+from core.charts.plot import Plot
+from core.charts.stack import as_text
 from core.failures import retold
 from core.timeline import NO_CPU_TIME, Integers, On, State, Timeline
 from core.units import duration_text
@@ -50,10 +60,6 @@ def _add_state(plot: Plot, timeline: Timeline, lanes: Lanes, look: Look, lane_px
             "orientation": "h",
             "width": look.height,
             "meta": {BAR_PX: bar_px},
-            "name": look.name,
-            "legendgroup": look.name,
-            "legendrank": look.rank,
-            "showlegend": look.name not in plot.names_in_legend(),
             "text": _labels(plot, timeline, lanes, look, shown_ns) if labelled else None,
             "textposition": "inside",
             "insidetextanchor": "start",
@@ -67,6 +73,7 @@ def _add_state(plot: Plot, timeline: Timeline, lanes: Lanes, look: Look, lane_px
             "customdata": [span_text(timeline, int(span), look.name) for span in lanes.spans],
             "hovertemplate": "%{customdata}<extra></extra>",
         }
+        | plot.in_legend(look.name, look.rank)
     )
 
 
@@ -131,9 +138,6 @@ def _marks(
         "x": plot.axis.scaled(timeline.jobs.ended_ns[first + rows]),
         "y": rows,
         "mode": "markers",
-        "name": mark.name,
-        "legendgroup": mark.name,
-        "showlegend": mark.name not in plot.names_in_legend(),
         "marker": {
             "symbol": mark.symbol,
             "size": 12,
@@ -142,7 +146,7 @@ def _marks(
         },
         "customdata": [end_text(timeline, int(job), mark.name) for job in first + rows],
         "hovertemplate": "%{customdata}<extra></extra>",
-    }
+    } | plot.in_legend(mark.name, MARKS_RANK)
 
 
 def end_text(timeline: Timeline, job: int, name: str) -> str:

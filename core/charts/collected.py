@@ -31,6 +31,7 @@ class Sheet:
         images: The pictures below the traces.
         named: The names in the legend and their ranks, in the order in which they came.
         places: What the axes of each plot mean, by the axes' names.
+        ink: The colour of all texts; None leaves it to the page's theme.
     """
 
     traces: list[dict[str, Any]] = field(default_factory=list)
@@ -40,6 +41,7 @@ class Sheet:
     images: list[dict[str, Any]] = field(default_factory=list)
     named: dict[str, int] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
+    ink: str | None = None
 
     def add_title(self, text: str, top: float) -> None:
         """Write a title above a plot that ends at `top`, a share of the height of all plots.

@@ -7,28 +7,28 @@ import numpy as np
 
 from core.charts.bins import Bins, Floats
 from core.charts.kinds import kind_looks
-from core.charts.sheet import Area
+from core.charts.plot import Plot
 
 
-def held(area: Area, bins: Bins, values: Floats) -> dict[str, Any]:
+def held(plot: Plot, bins: Bins, values: Floats) -> dict[str, Any]:
     """Return the settings of a line that holds each value until the next bin."""
     return {
         "type": "scatter",
         "mode": "lines",
-        "x0": bins.start_ns / area.axis.unit_ns,
-        "dx": bins.width_ns / area.axis.unit_ns,
+        "x0": bins.start_ns / plot.axis.unit_ns,
+        "dx": bins.width_ns / plot.axis.unit_ns,
         "y": np.append(values, values[-1]),
     }
 
 
-def add_stack(area: Area, bins: Bins, curves: Mapping[int, Floats]) -> None:
+def add_stack(plot: Plot, bins: Bins, curves: Mapping[int, Floats]) -> None:
     """Draw curves upon one another, by the number of their kind, the first one at the bottom."""
     looks = kind_looks()
     for kind, values in curves.items():
         look = looks[kind]
-        area.add(
-            held(area, bins, values)
-            | area.in_legend(look.name, look.rank)
+        plot.add(
+            held(plot, bins, values)
+            | plot.in_legend(look.name, look.rank)
             | {
                 "stackgroup": "kinds",
                 "line": {"shape": "hv", "width": 0, "color": look.colour},
@@ -39,7 +39,7 @@ def add_stack(area: Area, bins: Bins, curves: Mapping[int, Floats]) -> None:
 
 
 def add_hover(
-    area: Area, bins: Bins, top: float, *, numbers: Sequence[Floats], template: str
+    plot: Plot, bins: Bins, top: float, *, numbers: Sequence[Floats], template: str
 ) -> None:
     """Let a pointer read `numbers` of a bin in one label, wherever it rests from 0 up to `top`.
 
@@ -47,12 +47,12 @@ def add_hover(
     what is filled below it.
     """
     table = np.array(numbers, dtype=np.float32).T
-    area.add(
+    plot.add(
         {
             "type": "heatmap",
             "z": np.zeros((1, bins.count), dtype=np.uint8),
-            "x0": (bins.start_ns + bins.width_ns / 2) / area.axis.unit_ns,
-            "dx": bins.width_ns / area.axis.unit_ns,
+            "x0": (bins.start_ns + bins.width_ns / 2) / plot.axis.unit_ns,
+            "dx": bins.width_ns / plot.axis.unit_ns,
             "y0": top / 2,
             "dy": top,
             "opacity": 0,

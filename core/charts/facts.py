@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.charts.palette import blocking_look
 from core.charts.panel import Panel
 from core.charts.rare import Rare
 from core.charts.window import Window
@@ -67,12 +66,8 @@ def blocking_text(timeline: Timeline) -> str:
 
 def rare_text(single: Sequence[Rare], binned: Sequence[Rare]) -> str:
     """Return how many events of each sort there are in view, and which are shown in bins."""
-    texts = [_count_text(rare) for rare in single]
-    texts += [_("{events}, counted in bins").format(events=_count_text(rare)) for rare in binned]
+    texts = [f"<b>{rare.count_text}</b>" for rare in single]
+    texts += [
+        _("{events}, counted in bins").format(events=f"<b>{rare.count_text}</b>") for rare in binned
+    ]
     return " · ".join(texts)
-
-
-def _count_text(rare: Rare) -> str:
-    is_blocking = rare.mark.name == blocking_look().name
-    text = _("{count:,} {name} in rows of jobs") if is_blocking else _("{count:,} {name}")
-    return f"<b>{text.format(count=len(rare), name=rare.mark.name)}</b>"

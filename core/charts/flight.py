@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.charts import ending, startup
 from core.charts.bins import Bins, Floats, Stretches, amounts
 from core.charts.curves import add_hover, add_stack, held
 from core.charts.kinds import BLOCKING, CONNECTING, KINDS, kind_looks, kinds_of
-from core.charts.palette import QUIET
-from core.charts.sheet import Area, Section
-from core.charts.startup import LABEL_PX, LABELLED_SHARE
+from core.charts.palette import IDEAL_RANK, QUIET
+from core.charts.plot import Plot
+from core.charts.sheet import Section
 from core.ideal import ideal
 from core.spec import RunSpec
 from core.timeline import State, Timeline
@@ -19,7 +20,6 @@ from core.words import _
 
 HEIGHT_PX, QUEUE_PX = 110, 44
 FROM_BOTTOM = (BLOCKING, State.RUNNING, State.WORKING, State.WAITING, CONNECTING, State.READY)
-IDEAL_RANK = 1
 AIR = 1.06
 
 
@@ -70,21 +70,21 @@ def sections(found: Flight, timeline: Timeline | None) -> list[Section]:
     In the first one the start-up of a pool and the end of the run are marked, too.
     """
 
-    def draw(area: Area) -> None:
+    def draw(plot: Plot) -> None:
         kinds = [kind for kind in FROM_BOTTOM if found.shows(kind)]
-        if timeline is not None:
-            _add_ends(area, timeline)
-        _add_ideal(area, found)
-        _add_jobs(area, found, kinds)
+        startup.draw(plot, timeline)
+        ending.draw(plot, timeline)
+        _add_ideal(plot, found)
+        _add_jobs(plot, found, kinds)
         most = max(_most(found.jobs[kinds]), _most(found.ideal[None]))
-        _scale(area, _("jobs by state"), most)
-        _add_hover(area, found, kinds, _top(most), with_ideal=True)
+        _scale(plot, _("jobs by state"), most)
+        _add_hover(plot, found, kinds, _top(most), with_ideal=True)
 
-    def draw_queue(area: Area) -> None:
-        _add_jobs(area, found, [State.QUEUED])
+    def draw_queue(plot: Plot) -> None:
+        _add_jobs(plot, found, [State.QUEUED])
         most = _most(found.jobs[[State.QUEUED]])
-        _scale(area, _("queued"), most)
-        _add_hover(area, found, [State.QUEUED], _top(most))
+        _scale(plot, _("queued"), most)
+        _add_hover(plot, found, [State.QUEUED], _top(most))
 
     drawn = [Section(height_px=HEIGHT_PX, draw=draw)]
     if found.shows(State.QUEUED):
@@ -101,9 +101,9 @@ def _top(most: float) -> float:
     return max(1, round(most), most) * AIR
 
 
-def _scale(area: Area, name: str, most: float) -> None:
+def _scale(plot: Plot, name: str, most: float) -> None:
     shown = max(1, round(most))
-    area.update_y(
+    plot.update_y(
         range=[0, _top(most)],
         tickvals=[shown],
         ticktext=[f"{shown:,}"],
@@ -112,13 +112,13 @@ def _scale(area: Area, name: str, most: float) -> None:
     )
 
 
-def _add_ideal(area: Area, found: Flight) -> None:
+def _add_ideal(plot: Plot, found: Flight) -> None:
     """Draw the ideal schedule behind the run, in grey: a run that takes longer leaves it."""
     if not found.ideal.any():
         return
-    area.add(
-        held(area, found.bins, found.ideal)
-        | area.in_legend(_("ideal"), IDEAL_RANK)
+    plot.add(
+        held(plot, found.bins, found.ideal)
+        | plot.in_legend(_("ideal"), IDEAL_RANK)
         | {
             "line": {"shape": "hv", "width": 1.5, "color": QUIET, "dash": "dot"},
             "fill": "tozeroy",
@@ -128,30 +128,15 @@ def _add_ideal(area: Area, found: Flight) -> None:
     )
 
 
-def _add_ends(area: Area, timeline: Timeline) -> None:
-    unit_ns = area.axis.unit_ns
-    if area.axis.before_ns:
-        start = -area.axis.before_ns / unit_ns
-        area.shape(type="rect", x0=start, x1=0, fillcolor=QUIET, opacity=0.18, line={"width": 0})
-        if area.axis.before_ns >= area.axis.end_ns * LABELLED_SHARE:
-            text = _("start-up {time}").format(time=duration_text(timeline.startup_ns))
-            place = {"x": start / 2, "y": 0.5, "yref": f"{area.y} domain"}
-            area.note(text=text, textangle=-90, font={"size": LABEL_PX}, **place)
-    if timeline.finished and area.axis.shows(timeline.wall_ns):
-        end = timeline.wall_ns / unit_ns
-        line = {"dash": "dash", "color": QUIET, "width": 2}
-        area.shape(type="line", x0=end, x1=end, line=line)
-
-
-def _add_jobs(area: Area, found: Flight, kinds: Sequence[int]) -> None:
+def _add_jobs(plot: Plot, found: Flight, kinds: Sequence[int]) -> None:
     if not kinds:
         return
     jobs = found.jobs[list(kinds)]
-    add_stack(area, found.bins, dict(zip(kinds, jobs, strict=True)))
+    add_stack(plot, found.bins, dict(zip(kinds, jobs, strict=True)))
 
 
 def _add_hover(
-    area: Area, found: Flight, kinds: Sequence[int], top: float, *, with_ideal: bool = False
+    plot: Plot, found: Flight, kinds: Sequence[int], top: float, *, with_ideal: bool = False
 ) -> None:
     looks, numbers = kind_looks(), list(found.jobs[list(kinds)])
     heading = _("jobs on average, for {time} from here").format(
@@ -162,7 +147,7 @@ def _add_hover(
         numbers.append(found.ideal)
         lines.insert(0, _("in the ideal schedule: {jobs}").format(jobs=_number(len(kinds))))
     template = "<br>".join([heading, *reversed(lines)])
-    add_hover(area, found.bins, top, numbers=numbers, template=template)
+    add_hover(plot, found.bins, top, numbers=numbers, template=template)
 
 
 def _number(place: int) -> str:

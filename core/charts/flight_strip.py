@@ -4,7 +4,7 @@ import numpy as np
 
 from core.charts.axis import TimeAxis
 from core.charts.palette import WAITING
-from core.charts.stack import Plot
+from core.charts.plot import Plot
 from core.metrics import InFlight, in_flight
 from core.timeline import Timeline
 from core.words import _, ngettext

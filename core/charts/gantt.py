@@ -5,19 +5,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.charts import startup
+from core.charts import ending, startup
 from core.charts.axis import TimeAxis
 from core.charts.bars import TEXT_PX, USUAL_LANE_PX, add_bars, add_marks
 from core.charts.collected import Sheet, axis_key
 from core.charts.lanes import Lanes, LaneView, lanes_of
 from core.charts.legend import legend_layout, more_room_px, place_above
-from core.charts.palette import GUESSED, QUIET, end_lines
+from core.charts.palette import GUESS_RANK, GUESSED, IDEAL_RANK, QUIET
 from core.charts.panel import Panel
-from core.charts.stack import TITLE_PX, TOP_PX, Plot, Row, as_text, stacked
+from core.charts.plot import Plot
+from core.charts.stack import TITLE_PX, TOP_PX, Row, as_text, stacked
 from core.charts.strips import STRIPS, Strip
 from core.charts.window import Window
 from core.ideal import Ideal, ideal
-from core.timeline import Timeline
 from core.words import _
 
 OUTLINE_HEIGHT = 0.94
@@ -64,19 +64,19 @@ def gantt(
     for panel, each in zip(panels, lanes, strict=True):
         rows.append(Row(height_px=_height_px(each, most_px), title=panel.title))
         rows += [Row(height_px=STRIPS[strip].height_px, is_strip=True) for strip in strips]
-    plots = stacked(rows, _axis(panels, window))
+    plots = stacked(rows, _axis(panels, window), ink)
     together = 1 + len(strips)
     for plot, panel, each in zip(plots[::together], panels, lanes, strict=True):
         startup.draw(plot, panel.timeline)
         lane_px = _height_px(each, most_px) / max(1, len(each.names))
-        _draw_run(plot, panel, each, view, first_job=_first_job(window), lane_px=lane_px, ink=ink)
+        _draw_run(plot, panel, each, view, first_job=_first_job(window), lane_px=lane_px)
         if view is LaneView.JOBS:
             plot.note_jobs(_first_job(window), len(each.names))
         _label_rows(plot, each.names, int(_height_px(each, most_px) // LABEL_PX))
     for place, strip in enumerate(strips, start=1):
         for plot, panel in zip(plots[place::together], panels, strict=True):
             STRIPS[strip].draw(plot, panel.timeline)
-    _dress(plots, ink)
+    _dress(plots)
     return plots[0].sheet
 
 
@@ -113,24 +113,16 @@ def _height_px(lanes: Lanes, most_px: float) -> float:
 
 
 def _draw_run(
-    plot: Plot,
-    panel: Panel,
-    lanes: Lanes,
-    view: LaneView,
-    *,
-    first_job: int,
-    lane_px: float,
-    ink: str | None,
+    plot: Plot, panel: Panel, lanes: Lanes, view: LaneView, *, first_job: int, lane_px: float
 ) -> None:
     timeline = panel.timeline
     if view is LaneView.JOBS:
         _add_outline(plot, ideal(panel.spec), slice(first_job, first_job + len(lanes.names)))
     if timeline is not None:
         add_bars(plot, timeline, lanes, lane_px)
-    if timeline is not None and timeline.finished:
-        if view is LaneView.JOBS:
-            add_marks(plot, timeline, lanes)
-        _add_end(plot, timeline, ink)
+    if timeline is not None and timeline.finished and view is LaneView.JOBS:
+        add_marks(plot, timeline, lanes)
+    ending.draw(plot, timeline)
     if panel.guess_ns is not None:
         _add_guess(plot, panel.guess_ns, len(lanes.names))
 
@@ -141,7 +133,6 @@ def _add_outline(plot: Plot, best: Ideal, jobs: slice) -> None:
     row = np.arange(len(start_ns))
     if plot.axis.start_ns is not None:
         row = np.flatnonzero(end_ns > start_ns)
-    name = _("ideal")
     plot.add(
         {
             "type": "bar",
@@ -150,23 +141,12 @@ def _add_outline(plot: Plot, best: Ideal, jobs: slice) -> None:
             "y": row,
             "orientation": "h",
             "width": OUTLINE_HEIGHT,
-            "name": name,
-            "legendgroup": name,
-            "legendrank": 1,
-            "showlegend": name not in plot.names_in_legend(),
             "marker": {"color": "rgba(128,128,128,0.10)", "line": {"color": QUIET, "width": 1}},
             "hovertemplate": _("ideal: begins at %{base:.4~g}, lasts %{x:.4~g}")
             + "<extra></extra>",
         }
+        | plot.in_legend(_("ideal"), IDEAL_RANK)
     )
-
-
-def _add_end(plot: Plot, timeline: Timeline, ink: str | None) -> None:
-    if not plot.axis.shows(timeline.wall_ns):
-        return
-    end = float(plot.axis.scaled(np.array([timeline.wall_ns]))[0])
-    for line in end_lines(ink):
-        plot.shape(type="line", x0=end, x1=end, line=line)
 
 
 def _add_guess(plot: Plot, guess_ns: int, rows: int) -> None:
@@ -181,12 +161,9 @@ def _add_guess(plot: Plot, guess_ns: int, rows: int) -> None:
             "line": {"dash": "dot", "color": GUESSED, "width": 4},
             "marker": {"symbol": "star", "size": [14, 0]},
             "cliponaxis": False,
-            "name": name,
-            "legendgroup": name,
-            "legendrank": 100,
-            "showlegend": name not in plot.names_in_legend(),
             "hovertemplate": f"{name}: %{{x:.4~g}}<extra></extra>",
         }
+        | plot.in_legend(name, GUESS_RANK)
     )
 
 
@@ -202,9 +179,9 @@ def _label_rows(plot: Plot, names: Sequence[str], fitting: int) -> None:
     )
 
 
-def _dress(plots: Sequence[Plot], ink: str | None) -> None:
+def _dress(plots: Sequence[Plot]) -> None:
     sheet = plots[0].sheet
-    text = {"size": TEXT_PX, "color": ink}
+    text = {"size": TEXT_PX, "color": sheet.ink}
     for plot in plots:
         sheet.layout[axis_key(plot.y)] |= {"tickfont": text}
         sheet.layout[axis_key(plot.x)] |= {
@@ -217,8 +194,8 @@ def _dress(plots: Sequence[Plot], ink: str | None) -> None:
     last = plots[-1]
     sheet.layout[axis_key(last.x)] |= {"title": {"font": text, "text": last.axis.title}}
     for note in sheet.annotations:
-        note["font"] = note["font"] | {"color": ink}
-    more_px = more_room_px(last.names_in_legend())
+        note["font"] = note["font"] | {"color": sheet.ink}
+    more_px = more_room_px(list(sheet.named))
     height_px, top_px = sheet.layout["height"] + more_px, TOP_PX + more_px
     sheet.layout.update(
         height=height_px,

@@ -8,8 +8,9 @@ from core.charts.density import Density, picture
 from core.charts.detail import Detail
 from core.charts.items import ItemKind, Items
 from core.charts.kinds import kind_looks
+from core.charts.plot import Plot
 from core.charts.rare import Rare, add_marks
-from core.charts.sheet import Area, Section
+from core.charts.sheet import Section
 from core.timeline import Integers
 from core.units import duration_text
 from core.words import _
@@ -22,20 +23,20 @@ TICKS = 4
 def section(found: Density, items: Items, events: Sequence[Rare], detail: Detail) -> Section:
     """Return the area of the lanes."""
 
-    def draw(area: Area) -> None:
-        _add_picture(area, found, detail)
-        _add_hover(area, found, items, detail)
+    def draw(plot: Plot) -> None:
+        _add_picture(plot, found, detail)
+        _add_hover(plot, found, items, detail)
         for rare in events:
-            add_marks(area, rare)
-        _name_rows(area, items)
+            add_marks(plot, rare)
+        _name_rows(plot, items)
 
     height_px = min(MOST_PX, max(LEAST_PX, ITEM_PX * items.count))
     return Section(height_px=height_px, draw=draw)
 
 
-def _add_picture(area: Area, found: Density, detail: Detail) -> None:
-    bins, unit_ns = found.bins, area.axis.unit_ns
-    area.image(
+def _add_picture(plot: Plot, found: Density, detail: Detail) -> None:
+    bins, unit_ns = found.bins, plot.axis.unit_ns
+    plot.image(
         source=picture(found, detail),
         x=bins.start_ns / unit_ns,
         sizex=bins.width_ns * bins.count / unit_ns,
@@ -47,7 +48,7 @@ def _add_picture(area: Area, found: Density, detail: Detail) -> None:
     )
 
 
-def _add_hover(area: Area, found: Density, items: Items, detail: Detail) -> None:
+def _add_hover(plot: Plot, found: Density, items: Items, detail: Detail) -> None:
     """Let a pointer rest on cells that sum up parts of the picture."""
     rows = -(-found.rows // detail.hover_rows)
     columns = -(-found.bins.count // detail.hover_columns)
@@ -56,8 +57,8 @@ def _add_hover(area: Area, found: Density, items: Items, detail: Detail) -> None
     numbers = [cells.begun, *([] if items.names else _numbers_of_cells(cells, items))]
     text = _cell_text(cells, items, cells.kinds[seen].tolist())
     table = np.concatenate([cells.shares[seen], np.array(numbers)]).astype(np.float32)
-    unit_ns = area.axis.unit_ns
-    area.add(
+    unit_ns = plot.axis.unit_ns
+    plot.add(
         {
             "type": "heatmap",
             "z": np.zeros(cells.begun.shape, dtype=np.uint8),
@@ -110,19 +111,23 @@ def _cell_heading(items: Items, *, alone: bool) -> str:
     return _("place {first}, {time}") if alone else _("places {first} to {last}, {time}")
 
 
-def _name_rows(area: Area, items: Items) -> None:
+def _name_rows(plot: Plot, items: Items) -> None:
     if items.kind is ItemKind.JOB:
-        area.note_jobs(items.first, items.count)
+        plot.note_jobs(items.first, items.count)
     shown = _shown(items.count)
-    numbers = [f"{items.first + row + 1:,}" for row in shown]
-    first = {ItemKind.JOB: _("job {number}"), ItemKind.PLACE: _("place {number}")}
-    names = [first.get(items.kind, "{number}").format(number=numbers[0]), *numbers[1:]]
-    area.update_y(
+    plot.update_y(
         range=[items.count - 0.5, -0.5],
         tickvals=list(shown),
-        ticktext=[items.names[row] for row in shown] if items.names else names,
+        ticktext=[items.names[row] for row in shown] if items.names else _numbered(items, shown),
         showgrid=False,
     )
+
+
+def _numbered(items: Items, shown: range) -> list[str]:
+    """Return the numbers of rows, of which the first says what they count."""
+    first, *others = (f"{items.first + row + 1:,}" for row in shown)
+    named = _("job {number}") if items.kind is ItemKind.JOB else _("place {number}")
+    return [named.format(number=first), *others]
 
 
 def _shown(count: int) -> range:

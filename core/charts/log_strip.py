@@ -7,7 +7,8 @@ import numpy as np
 
 from core.charts.axis import TimeAxis
 from core.charts.palette import BLOCKING, QUIET
-from core.charts.stack import Canvas, as_text
+from core.charts.plot import Plot
+from core.charts.stack import as_text
 from core.mishaps import is_slow_callback_warning
 from core.recording.recorder import LogLine
 from core.timeline import Timeline
@@ -22,7 +23,7 @@ Moment = list[LogLine]
 """Lines that were printed so soon after one another that they share a mark."""
 
 
-def draw(plot: Canvas, timeline: Timeline | None) -> None:
+def draw(plot: Plot, timeline: Timeline | None) -> None:
     """Mark the moments at which something was printed; a warning of asyncio's has its own mark."""
     moments = _moments(timeline.log if timeline else (), plot.axis)
     warned = [any(map(is_slow_callback_warning, moment)) for moment in moments]
@@ -40,7 +41,7 @@ def _moments(log: Sequence[LogLine], axis: TimeAxis) -> list[Moment]:
     return [list(moment) for _cell, moment in cells]
 
 
-def _add(plot: Canvas, moments: Sequence[Moment], *, colour: str, symbol: str) -> None:
+def _add(plot: Plot, moments: Sequence[Moment], *, colour: str, symbol: str) -> None:
     plot.add(
         {
             "type": "scatter",

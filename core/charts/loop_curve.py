@@ -10,7 +10,8 @@ import numpy as np
 from core.charts.bins import Bins, Floats, Stretches, amounts
 from core.charts.curves import add_hover, add_stack
 from core.charts.kinds import BLOCKING
-from core.charts.sheet import Area, Section
+from core.charts.plot import Plot
+from core.charts.sheet import Section
 from core.timeline import BLOCKING_NS, Integers, State, Timeline
 from core.units import duration_text
 from core.words import _
@@ -48,18 +49,18 @@ def loop_shares(timeline: Timeline, bins: Bins) -> LoopShares:
 def section(shares: LoopShares) -> Section:
     """Return the strip of the event loop."""
 
-    def draw(area: Area) -> None:
+    def draw(plot: Plot) -> None:
         height = np.sqrt(shares.busy)
         blocking = shares.blocking / np.where(shares.busy > 0, shares.busy, 1) * height
         curves = {int(State.RUNNING): height - blocking, BLOCKING: blocking}
-        add_stack(area, shares.bins, {kind: y for kind, y in curves.items() if y.any()})
-        _add_hover(area, shares)
-        area.update_y(range=[0, 1], tickvals=[0.5], ticktext=[_("event loop")], showgrid=False)
+        add_stack(plot, shares.bins, {kind: y for kind, y in curves.items() if y.any()})
+        _add_hover(plot, shares)
+        plot.update_y(range=[0, 1], tickvals=[0.5], ticktext=[_("event loop")], showgrid=False)
 
     return Section(height_px=HEIGHT_PX, draw=draw)
 
 
-def _add_hover(area: Area, shares: LoopShares) -> None:
+def _add_hover(plot: Plot, shares: LoopShares) -> None:
     lines = [
         _("the loop was busy for {share} of {time}").format(
             share="%{customdata[0]:.2%}", time=duration_text(shares.bins.width_ns)
@@ -70,4 +71,4 @@ def _add_hover(area: Area, shares: LoopShares) -> None:
         _("the height is the square root of the share"),
     ]
     numbers = [shares.busy, shares.blocking, shares.blocking_begun.astype(np.float64)]
-    add_hover(area, shares.bins, 1, numbers=numbers, template="<br>".join(lines))
+    add_hover(plot, shares.bins, 1, numbers=numbers, template="<br>".join(lines))

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from core.charts.axis import TimeAxis
 from core.charts.palette import Look, blocking_look, looks
-from core.charts.stack import Plot
+from core.charts.plot import Plot
 from core.timeline import BLOCKING_NS, Integers, State, Timeline
 from core.units import duration_text
 from core.words import _
@@ -111,10 +111,6 @@ def _add_bars(plot: Plot, parts: Busy, look: Look) -> None:
             "y": np.where(share > 0, np.maximum(share, LEAST_VISIBLE_SHARE), 0),
             "width": plot.axis.scaled(length_ns),
             "offset": 0,
-            "name": look.name,
-            "legendgroup": look.name,
-            "legendrank": look.rank,
-            "showlegend": look.name not in plot.names_in_legend(),
             "marker": {"color": look.colour, "line": {"color": look.colour, "width": 1}},
             "customdata": [
                 words.format(busy=duration_text(busy_ns), length=duration_text(whole_ns))
@@ -124,4 +120,5 @@ def _add_bars(plot: Plot, parts: Busy, look: Look) -> None:
             ],
             "hovertemplate": "%{customdata}<extra></extra>",
         }
+        | plot.in_legend(look.name, look.rank)
     )

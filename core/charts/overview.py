@@ -132,7 +132,7 @@ class _Run:
     def _log(self) -> Section:
         timeline = self.panel.timeline
         return Section(
-            height_px=STRIPS[Strip.LOG].height_px, draw=lambda area: log_strip.draw(area, timeline)
+            height_px=STRIPS[Strip.LOG].height_px, draw=lambda plot: log_strip.draw(plot, timeline)
         )
 
 

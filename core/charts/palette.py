@@ -21,7 +21,8 @@ QUIET = "#808080"
 GUESSED = "#B8860B"
 ON_LIGHT = "#1A1A1A"
 ON_DARK = "#FFFFFF"
-LIGHT_FROM = 3 * 128
+IDEAL_RANK, MARKS_RANK, GUESS_RANK = 1, 10, 100
+"""Where in a legend stands what is no state; the ranks of states are those of their looks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,20 +66,6 @@ def looks() -> dict[State, Look]:
             name=_("working"), rank=6, colour=WORKING, text_colour=ON_LIGHT, height=0.86
         ),
     }
-
-
-def end_lines(ink: str | None) -> list[dict[str, object]]:
-    """Return the lines that mark the end of a run: dashes of a page's ink, upon its paper.
-
-    So they are seen on bars of every colour, and in the gaps between them. Without an ink the page
-    is taken for a light one.
-    """
-    light_ink = ink is not None and sum(bytes.fromhex(ink.removeprefix("#"))) > LIGHT_FROM
-    paper = "rgba(0,0,0,0.6)" if light_ink else "rgba(255,255,255,0.6)"
-    return [
-        {"color": paper, "width": 4},
-        {"color": ink or ON_LIGHT, "width": 1.5, "dash": "dash"},
-    ]
 
 
 def blocking_look() -> Look:

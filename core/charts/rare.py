@@ -9,14 +9,14 @@ import numpy as np
 from core.charts.bars import end_text, span_text
 from core.charts.bins import Bins
 from core.charts.items import Items
-from core.charts.palette import BLOCKING, ON_DARK, Mark, blocking_look, marks
-from core.charts.sheet import Area, Section
+from core.charts.palette import BLOCKING, MARKS_RANK, ON_DARK, Mark, blocking_look, marks
+from core.charts.plot import Plot
+from core.charts.sheet import Section
 from core.timeline import Integers, Outcome, Timeline
 from core.units import duration_text
 from core.words import _
 
 MARK_PX, RUG_PX, RUG_GAP_PX = 8, 15, 2
-MARKS_RANK = 10
 UNSEEN = -0.5
 
 
@@ -24,10 +24,12 @@ UNSEEN = -0.5
 class Rare:
     """All events of one sort in view, in the order of time: when, and in which row of the lanes.
 
-    `text` is what a pointer over the event with a number reads.
+    `count_text` says how many they are; `text` is what a pointer over the event with a number
+    reads.
     """
 
     mark: Mark
+    count_text: str
     at_ns: Integers
     item: Integers
     text: Callable[[int], str]
@@ -57,6 +59,7 @@ def _blocking(timeline: Timeline, items: Items, bins: Bins) -> Rare:
         mark=Mark(
             name=name, symbol="triangle-down", colour=BLOCKING, edge_colour=ON_DARK, edge_px=1
         ),
+        count_text=_("{count:,} {name} in rows of jobs").format(count=len(which), name=name),
         at_ns=np.maximum(spans.start_ns[which], bins.start_ns),
         item=items.of_span[at],
         text=lambda number: span_text(timeline, int(which[number]), name),
@@ -70,6 +73,7 @@ def _ends(timeline: Timeline, items: Items, bins: Bins, outcome: Outcome) -> Rar
     which = which[np.argsort(timeline.jobs.ended_ns[which], kind="stable")]
     return Rare(
         mark=mark,
+        count_text=_("{count:,} {name}").format(count=len(which), name=mark.name),
         at_ns=timeline.jobs.ended_ns[which],
         item=items.of_job[which],
         text=lambda number: end_text(timeline, int(which[number]), mark.name),
@@ -95,19 +99,19 @@ def parted(events: Sequence[Rare], most: int) -> tuple[list[Rare], list[Rare]]:
     return single, [rare for rare in events if rare not in single]
 
 
-def add_marks(area: Area, rare: Rare) -> None:
+def add_marks(plot: Plot, rare: Rare) -> None:
     """Draw a mark for each event; the end of a job that was in no row stands at the upper edge."""
-    area.add(
+    plot.add(
         {
             "type": "scatter",
             "mode": "markers",
-            "x": area.axis.scaled(rare.at_ns),
+            "x": plot.axis.scaled(rare.at_ns),
             "y": np.where(rare.item < 0, UNSEEN, rare.item),
             "marker": _marker(rare.mark),
             "customdata": [rare.text(number) for number in range(len(rare))],
             "hovertemplate": "%{customdata}<extra></extra>",
         }
-        | area.in_legend(rare.mark.name, MARKS_RANK)
+        | plot.in_legend(rare.mark.name, MARKS_RANK)
     )
 
 
@@ -119,10 +123,10 @@ def _marker(mark: Mark) -> dict[str, object]:
 def rug(events: Sequence[Rare], bins: Bins) -> Section:
     """Return the area of events that are too many for marks: one mark a bin, in a row a sort."""
 
-    def draw(area: Area) -> None:
+    def draw(plot: Plot) -> None:
         for row, rare in enumerate(events):
-            _add_rug(area, rare, bins, row)
-        area.update_y(
+            _add_rug(plot, rare, bins, row)
+        plot.update_y(
             range=[len(events) - 0.5, -0.5],
             tickvals=list(range(len(events))),
             ticktext=[rare.mark.name for rare in events],
@@ -138,21 +142,21 @@ def counted(rare: Rare, bins: Bins) -> Integers:
     return np.bincount(which, minlength=bins.count).astype(np.int64)
 
 
-def _add_rug(area: Area, rare: Rare, bins: Bins, row: int) -> None:
+def _add_rug(plot: Plot, rare: Rare, bins: Bins, row: int) -> None:
     count = counted(rare, bins)
     filled = np.flatnonzero(count)
     text = _("{count} {name} within {time}").format(
         count="%{customdata:,}", name=rare.mark.name, time=duration_text(bins.width_ns)
     )
-    area.add(
+    plot.add(
         {
             "type": "scatter",
             "mode": "markers",
-            "x": area.axis.scaled(bins.edges_ns[filled] + bins.width_ns // 2),
+            "x": plot.axis.scaled(bins.edges_ns[filled] + bins.width_ns // 2),
             "y": np.full(len(filled), row),
             "marker": _marker(rare.mark),
             "customdata": count[filled],
             "hovertemplate": text + "<extra></extra>",
         }
-        | area.in_legend(rare.mark.name, MARKS_RANK)
+        | plot.in_legend(rare.mark.name, MARKS_RANK)
     )

@@ -9,6 +9,7 @@ from core.charts.boxes import Place
 from core.charts.collected import Sheet, axis_key, axis_name
 from core.charts.gutter import width_px
 from core.charts.legend import height_px, legend_layout, place_above
+from core.charts.plot import Plot
 from core.charts.stack import BOTTOM_PX
 
 SMALL_GAP_PX = 6
@@ -24,7 +25,7 @@ class Section:
     """One area to be drawn: how high it is, what stands above it, and what draws it."""
 
     height_px: float
-    draw: Callable[["Area"], None]
+    draw: Callable[[Plot], None]
     gap_px: float = SMALL_GAP_PX
     title: str = ""
 
@@ -37,57 +38,12 @@ class Group:
     axis: TimeAxis
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Area:
-    """One area of a sheet: where a part of a chart draws itself. The same calls as a `Plot`."""
-
-    sheet: Sheet
-    axis: TimeAxis
-    x: str
-    y: str
-
-    def add(self, trace: dict[str, Any]) -> None:
-        """Draw a trace."""
-        self.sheet.traces.append(trace | {"xaxis": self.x, "yaxis": self.y})
-
-    def in_legend(self, name: str, rank: int) -> dict[str, Any]:
-        """Return the settings of a trace that the legend names, once in the figure."""
-        first = name not in self.sheet.named
-        self.sheet.named[name] = rank
-        return {"name": name, "legendgroup": name, "legendrank": rank, "showlegend": first}
-
-    def update_y(self, **settings: Any) -> None:
-        """Change settings of the vertical axis."""
-        self.sheet.layout[axis_key(self.y)].update(settings)
-
-    def note_jobs(self, first: int, count: int) -> None:
-        """Tell a box drawn in the area that its rows are jobs, from a number on, one row each."""
-        place = Place(unit_ns=self.axis.unit_ns, first_job=first, jobs=count)
-        self.sheet.places[f"{self.x} {self.y}"] = place
-
-    def shape(self, **settings: Any) -> None:
-        """Draw a shape over the whole height; horizontal places are those of the time axis."""
-        self.sheet.shapes.append(
-            {"xref": self.x, "yref": f"{self.y} domain", "y0": 0, "y1": 1} | settings
-        )
-
-    def note(self, **settings: Any) -> None:
-        """Write a text."""
-        self.sheet.annotations.append(
-            {"xref": self.x, "yref": self.y, "showarrow": False} | settings
-        )
-
-    def image(self, **settings: Any) -> None:
-        """Put an image below the traces."""
-        self.sheet.images.append({"xref": self.x, "yref": self.y, "layer": "below"} | settings)
-
-
 def laid_out(groups: Sequence[Group], ink: str | None) -> Sheet:
     """Return the figure of all groups below one another, each section as high as it asks for.
 
     `ink` is the colour of all text; None leaves it to the page's theme.
     """
-    sheet = Sheet()
+    sheet = Sheet(ink=ink)
     total_px = sum(each.height_px + each.gap_px for group in groups for each in group.sections)
     below_px, place = total_px, 0
     for number, group in enumerate(groups, start=1):
@@ -96,25 +52,25 @@ def laid_out(groups: Sequence[Group], ink: str | None) -> Sheet:
             place += 1
             below_px -= section.gap_px + section.height_px
             domain = max(0.0, below_px / total_px), (below_px + section.height_px) / total_px
-            area = Area(sheet=sheet, axis=group.axis, x=x, y=axis_name("y", place))
-            sheet.places[f"{x} {area.y}"] = Place(unit_ns=group.axis.unit_ns)
-            sheet.layout[axis_key(area.y)] = _AXIS | {"domain": list(domain), "anchor": x}
+            plot = Plot(sheet=sheet, axis=group.axis, x=x, y=axis_name("y", place))
+            sheet.places[f"{x} {plot.y}"] = Place(unit_ns=group.axis.unit_ns)
+            sheet.layout[axis_key(plot.y)] = _AXIS | {"domain": list(domain), "anchor": x}
             if section.title:
                 sheet.add_title(section.title, domain[1])
-            section.draw(area)
+            section.draw(plot)
         sheet.layout[axis_key(x)] = _time_axis(group, anchor=axis_name("y", place))
-    _dress(sheet, total_px, ink)
+    _dress(sheet, total_px)
     return sheet
 
 
-def _dress(sheet: Sheet, total_px: float, ink: str | None) -> None:
-    font = {"size": TEXT_PX, "color": ink}
+def _dress(sheet: Sheet, total_px: float) -> None:
+    font = {"size": TEXT_PX, "color": sheet.ink}
     for key, settings in sheet.layout.items():
         if "axis" in key:
             title = settings.get("title", {})
             settings |= {"tickfont": font, "title": title | {"font": font}}
     for note in sheet.annotations:
-        note["font"] = note.get("font", {}) | {"color": ink}
+        note["font"] = note.get("font", {}) | {"color": sheet.ink}
     top_px = ABOVE_LEGEND_PX + height_px(list(sheet.named))
     all_px = round(total_px + top_px + BOTTOM_PX)
     sheet.layout.update(

@@ -2,14 +2,12 @@
 
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
-
-import plotly.graph_objects as go
+from dataclasses import dataclass
 
 from core.charts.axis import TimeAxis
 from core.charts.boxes import Place
 from core.charts.collected import Sheet, axis_key, axis_name
+from core.charts.plot import Plot
 
 TITLE_PX, SECOND_LINE_PX = 52, 18
 STRIP_GAP_PX = 6
@@ -32,90 +30,18 @@ class Row:
         return TITLE_PX + SECOND_LINE_PX * self.title.count("<br>")
 
 
-class Canvas(Protocol):
-    """Where a strip draws itself, whatever figure it is a part of."""
-
-    @property
-    def axis(self) -> TimeAxis:
-        """The time axis."""
-        ...
-
-    def add(self, trace: dict[str, Any]) -> None:
-        """Draw a trace, given as Plotly's own data."""
-
-    def update_y(self, **settings: Any) -> None:
-        """Change settings of the vertical axis."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plot:
-    """One plot of a stacked figure: where a part of a chart draws itself."""
-
-    sheet: Sheet
-    axis: TimeAxis
-    place: int
-
-    def add(self, trace: dict[str, Any]) -> None:
-        """Draw a trace."""
-        self.sheet.traces.append(trace | {"xaxis": self.x, "yaxis": self.y})
-        if trace.get("showlegend"):
-            self.sheet.named.setdefault(trace["name"], trace.get("legendrank", 0))
-
-    def update_y(self, **settings: Any) -> None:
-        """Change settings of the vertical axis."""
-        self.sheet.layout[axis_key(self.y)].update(settings)
-
-    def shape(self, **settings: Any) -> None:
-        """Draw a shape over the whole height; horizontal places are those of the time axis."""
-        self.sheet.shapes.append(
-            {"xref": self.x, "yref": f"{self.y} domain", "y0": 0, "y1": 1} | settings
-        )
-
-    def note(self, **settings: Any) -> None:
-        """Write a text; vertically it stands at a share of the plot's height."""
-        self.sheet.annotations.append(
-            {"xref": self.x, "yref": f"{self.y} domain", "showarrow": False} | settings
-        )
-
-    def note_jobs(self, first: int, count: int) -> None:
-        """Tell a box drawn in the plot that its rows are jobs, from a number on, one row each."""
-        place = self.sheet.places[self.name]
-        self.sheet.places[self.name] = replace(place, first_job=first, jobs=count)
-
-    @property
-    def figure(self) -> go.Figure:
-        """The figure of the whole stack as it is now; made anew each time."""
-        return self.sheet.figure()
-
-    @property
-    def x(self) -> str:
-        """The name of the horizontal axis."""
-        return axis_name("x", self.place)
-
-    @property
-    def y(self) -> str:
-        """The name of the vertical axis."""
-        return axis_name("y", self.place)
-
-    @property
-    def name(self) -> str:
-        """What a box that is drawn in the plot calls it."""
-        return f"{self.x} {self.y}"
-
-    def names_in_legend(self) -> list[str]:
-        """Return what the figure's legend names so far."""
-        return list(self.sheet.named)
-
-
 def as_text(text: str) -> str:
     """Return a text so that Plotly shows it as it is, not as HTML; quotes need no care there."""
     return html.escape(text, quote=False)
 
 
-def stacked(rows: Sequence[Row], axis: TimeAxis) -> list[Plot]:
+def stacked(rows: Sequence[Row], axis: TimeAxis, ink: str | None = None) -> list[Plot]:
     """Return one empty plot for each row, of the height that it asks for, in one figure."""
-    sheet = Sheet()
-    plots = [Plot(sheet=sheet, axis=axis, place=number + 1) for number in range(len(rows))]
+    sheet = Sheet(ink=ink)
+    plots = [
+        Plot(sheet=sheet, axis=axis, x=axis_name("x", number), y=axis_name("y", number))
+        for number in range(1, len(rows) + 1)
+    ]
     total_px = sum(row.height_px + row.gap_px for row in rows) - rows[0].gap_px
     bottom_px = total_px + rows[0].gap_px
     for row, plot in zip(rows, plots, strict=True):

@@ -1,7 +1,7 @@
 """The start-up of a run's pool, drawn before the run begins."""
 
 from core.charts.palette import QUIET
-from core.charts.stack import Plot
+from core.charts.plot import Plot
 from core.timeline import Timeline
 from core.units import duration_text
 from core.words import _
@@ -33,7 +33,7 @@ def draw(plot: Plot, timeline: Timeline | None) -> None:
     plot.shape(type="rect", x0=start, x1=0, **looks)
     if shown < plot.axis.end_ns * LABELLED_SHARE:
         return
-    plot.note(
+    plot.note_at_share(
         x=start / 2,
         y=0.5,
         text=("… " if shown < timeline.startup_ns else "")

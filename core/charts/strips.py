@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.charts import flight_strip, log_strip, loop_strip
-from core.charts.stack import Plot
+from core.charts.plot import Plot
 from core.timeline import Timeline
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from core.charts.axis import TimeAxis
-from core.charts.palette import GUESSED, QUIET
+from core.charts.palette import GUESS_RANK, GUESSED, QUIET
 from core.charts.panel import Panel
-from core.charts.sheet import Area, Group, Section
+from core.charts.plot import Plot
+from core.charts.sheet import Group, Section
 from core.charts.stack import as_text
 from core.explain import factor_text, run_name
 from core.ideal import ideal
@@ -17,7 +18,6 @@ from core.words import _
 ROW_PX, TITLE_PX, TEXT_PX = 78, 34, 13
 BAR = 0.22
 BELOW_BAR = 0.19
-GUESS_RANK = 100
 
 
 def group(panels: Sequence[Panel]) -> Group:
@@ -25,13 +25,13 @@ def group(panels: Sequence[Panel]) -> Group:
     end_ns = max(panel.end_ns for panel in panels)
     axis = TimeAxis(end_ns=end_ns)
 
-    def draw(area: Area) -> None:
-        _add_bars(area, panels)
-        _add_ideals(area, panels)
-        _add_guesses(area, panels)
+    def draw(plot: Plot) -> None:
+        _add_bars(plot, panels)
+        _add_ideals(plot, panels)
+        _add_guesses(plot, panels)
         for row, (panel, name) in enumerate(zip(panels, names_of(panels), strict=True)):
-            _add_text(area, row, wall_text(panel, panels[0].timeline, name))
-        area.update_y(range=[len(panels) - 0.65, -0.85], showticklabels=False, showgrid=False)
+            _add_text(plot, row, wall_text(panel, panels[0].timeline, name))
+        plot.update_y(range=[len(panels) - 0.65, -0.85], showticklabels=False, showgrid=False)
 
     heading = _("Wall times on one scale")
     section = Section(
@@ -47,13 +47,13 @@ def _measured_ns(panel: Panel) -> int:
     return panel.timeline.wall_ns if panel.timeline else 0
 
 
-def _add_bars(area: Area, panels: Sequence[Panel]) -> None:
-    area.add(
+def _add_bars(plot: Plot, panels: Sequence[Panel]) -> None:
+    plot.add(
         {
             "type": "bar",
             "orientation": "h",
             "base": [0] * len(panels),
-            "x": [_measured_ns(panel) / area.axis.unit_ns for panel in panels],
+            "x": [_measured_ns(panel) / plot.axis.unit_ns for panel in panels],
             "y": list(range(len(panels))),
             "name": _("wall time"),
             "width": BAR,
@@ -64,13 +64,13 @@ def _add_bars(area: Area, panels: Sequence[Panel]) -> None:
     )
 
 
-def _add_ideals(area: Area, panels: Sequence[Panel]) -> None:
+def _add_ideals(plot: Plot, panels: Sequence[Panel]) -> None:
     bests = [ideal(panel.spec).wall_ns for panel in panels]
-    area.add(
+    plot.add(
         {
             "type": "scatter",
             "mode": "markers",
-            "x": [best / area.axis.unit_ns for best in bests],
+            "x": [best / plot.axis.unit_ns for best in bests],
             "y": [row + BELOW_BAR for row in range(len(panels))],
             "marker": {"symbol": "triangle-up", "size": 9, "color": QUIET},
             "showlegend": False,
@@ -80,26 +80,26 @@ def _add_ideals(area: Area, panels: Sequence[Panel]) -> None:
     )
 
 
-def _add_guesses(area: Area, panels: Sequence[Panel]) -> None:
+def _add_guesses(plot: Plot, panels: Sequence[Panel]) -> None:
     guesses = [(row, panel.guess_ns) for row, panel in enumerate(panels) if panel.guess_ns]
     if not guesses:
         return
     rows, times_ns = zip(*guesses, strict=True)
-    area.add(
+    plot.add(
         {
             "type": "scatter",
             "mode": "markers",
-            "x": [time_ns / area.axis.unit_ns for time_ns in times_ns],
+            "x": [time_ns / plot.axis.unit_ns for time_ns in times_ns],
             "y": list(rows),
             "marker": {"symbol": "star", "size": 13, "color": GUESSED},
             "hovertemplate": _("your guess") + ": %{x:.4~g}<extra></extra>",
         }
-        | area.in_legend(_("your guess"), GUESS_RANK)
+        | plot.in_legend(_("your guess"), GUESS_RANK)
     )
 
 
-def _add_text(area: Area, row: int, text: str) -> None:
-    area.note(
+def _add_text(plot: Plot, row: int, text: str) -> None:
+    plot.note(
         text=text,
         x=0,
         xanchor="left",

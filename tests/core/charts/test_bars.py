@@ -10,7 +10,8 @@ from core.charts.axis import TimeAxis
 from core.charts.bars import add_bars, add_marks, span_text
 from core.charts.lanes import job_lanes
 from core.charts.palette import looks, marks
-from core.charts.stack import Plot, Row, stacked
+from core.charts.plot import Plot
+from core.charts.stack import Row, stacked
 from core.recording.events import LaneKind, lane_code
 from core.recording.recorder import JobError
 from core.timeline import BLOCKING_NS, LOOP, NO_CPU_TIME, On, Outcome, State, Timeline
@@ -39,13 +40,13 @@ def plot_for(run: Timeline, count: int = 1) -> Sequence[Plot]:
 def drawn(run: Timeline) -> go.Figure:
     (plot,) = plot_for(run)
     add_bars(plot, run, job_lanes(run, len(run.jobs)))
-    return plot.figure
+    return plot.sheet.figure()
 
 
 def marked(run: Timeline) -> go.Figure:
     (plot,) = plot_for(run)
     add_marks(plot, run, job_lanes(run, len(run.jobs)))
-    return plot.figure
+    return plot.sheet.figure()
 
 
 def ended_as(outcome: Outcome, *, error: JobError | None = None) -> Timeline:
@@ -125,7 +126,7 @@ def test_a_second_run_adds_nothing_to_the_legend_twice() -> None:
     for plot in plots:
         add_bars(plot, EVERY_STATE, job_lanes(EVERY_STATE, 2))
         add_marks(plot, ended_as(Outcome.FAILED), job_lanes(ended_as(Outcome.FAILED), 3))
-    found = legend(plots[0].figure)
+    found = legend(plots[0].sheet.figure())
     assert len(found) == len(set(found)) == 7
 
 

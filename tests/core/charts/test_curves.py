@@ -5,7 +5,7 @@ from core.charts.bins import Bins
 from core.charts.collected import Sheet
 from core.charts.curves import add_hover, add_stack, held
 from core.charts.kinds import BLOCKING
-from core.charts.sheet import Area
+from core.charts.plot import Plot
 from core.timeline import State
 from tests.core.handmade import MS
 
@@ -13,9 +13,9 @@ BINS = Bins.over(10 * MS, 40 * MS, 3)
 VALUES = np.array([1.0, 2.0, 4.0])
 
 
-def area() -> Area:
+def area() -> Plot:
     axis = TimeAxis(start_ns=10 * MS, end_ns=40 * MS)
-    return Area(sheet=Sheet(), axis=axis, x="x2", y="y3")
+    return Plot(sheet=Sheet(), axis=axis, x="x2", y="y3")
 
 
 def test_a_value_holds_over_the_whole_of_its_bin() -> None:

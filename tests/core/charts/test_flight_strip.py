@@ -14,7 +14,7 @@ from tests.core.handmade import timeline
 def strip(run: Timeline) -> go.Figure:
     (plot,) = stacked([Row(height_px=64)], TimeAxis(end_ns=run.end_ns))
     draw(plot, run)
-    return plot.figure
+    return plot.sheet.figure()
 
 
 def test_the_line_goes_up_where_a_job_begins_and_down_where_it_ends() -> None:

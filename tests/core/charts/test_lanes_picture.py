@@ -9,8 +9,8 @@ from core.charts.density import density
 from core.charts.detail import Detail
 from core.charts.items import items_of
 from core.charts.lanes import LaneView
+from core.charts.plot import Plot
 from core.charts.selection import of_jobs
-from core.charts.sheet import Area
 from core.timeline import Timeline
 from tests.core.charts.large import in_workers, large_run
 
@@ -22,10 +22,10 @@ def drawn(run: Timeline, first: int = 0, last: int | None = None) -> Sheet:
     run = of_jobs(run, first, last)
     items = items_of(run, LaneView.JOBS, (first, last))
     found = density(run, items, Bins.over(0, run.end_ns, DETAIL.columns), DETAIL.rows)
-    area = Area(sheet=Sheet(), axis=TimeAxis(end_ns=run.end_ns), x="x", y="y")
-    area.sheet.layout["yaxis"] = {}
-    lanes_picture.section(found, items, [], DETAIL).draw(area)
-    return area.sheet
+    plot = Plot(sheet=Sheet(), axis=TimeAxis(end_ns=run.end_ns), x="x", y="y")
+    plot.sheet.layout["yaxis"] = {}
+    lanes_picture.section(found, items, [], DETAIL).draw(plot)
+    return plot.sheet
 
 
 def test_the_picture_covers_the_rows_and_the_time_of_the_run() -> None:

@@ -20,7 +20,7 @@ def strip(*lines: tuple[float, str], wall_ms: int = 150) -> go.Figure:
     log = tuple(LogLine(at_ns=round(at_ms * MS), text=text) for at_ms, text in lines)
     (plot,) = stacked([Row(height_px=28)], TimeAxis(end_ns=wall_ms * MS))
     draw(plot, replace(timeline(wall_ms=wall_ms), log=log))
-    return plot.figure
+    return plot.sheet.figure()
 
 
 def marks(figure: go.Figure, colour: str) -> dict[float, str]:
@@ -73,4 +73,4 @@ def test_in_a_window_marks_are_told_apart_that_share_one_in_the_whole_chart() ->
     axis = TimeAxis(start_ns=50 * MS, end_ns=50 * MS + 1_000)
     (plot,) = stacked([Row(height_px=28)], axis)
     draw(plot, replace(timeline(wall_ms=150), log=log))
-    assert list(marks(plot.figure, QUIET).values()) == ["50.0 ms  one", "50.0 ms  two"]
+    assert list(marks(plot.sheet.figure(), QUIET).values()) == ["50.0 ms  one", "50.0 ms  two"]

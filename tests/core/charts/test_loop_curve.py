@@ -5,7 +5,7 @@ from core.charts import loop_curve
 from core.charts.axis import TimeAxis
 from core.charts.bins import Bins
 from core.charts.collected import Sheet
-from core.charts.sheet import Area
+from core.charts.plot import Plot
 from core.metrics import loop_busy_ns
 from tests.core.charts.large import large_run
 from tests.core.handmade import MS, timeline
@@ -14,10 +14,10 @@ RUN = timeline(wall_ms=100, steps_ms=[(0, 1), (20, 45), (60, 60)])
 
 
 def drawn(shares: loop_curve.LoopShares) -> Sheet:
-    area = Area(sheet=Sheet(), axis=TimeAxis(end_ns=shares.bins.end_ns), x="x", y="y")
-    area.sheet.layout["yaxis"] = {}
-    loop_curve.section(shares).draw(area)
-    return area.sheet
+    plot = Plot(sheet=Sheet(), axis=TimeAxis(end_ns=shares.bins.end_ns), x="x", y="y")
+    plot.sheet.layout["yaxis"] = {}
+    loop_curve.section(shares).draw(plot)
+    return plot.sheet
 
 
 def test_each_bin_has_the_share_of_its_time_that_the_loop_was_busy() -> None:

@@ -35,7 +35,7 @@ def strip(timeline: Timeline | None) -> go.Figure:
     end_ns = timeline.end_ns if timeline else 0
     (plot,) = stacked([Row(height_px=28)], TimeAxis(end_ns=end_ns))
     draw(plot, timeline)
-    return plot.figure
+    return plot.sheet.figure()
 
 
 def colours(figure: go.Figure) -> dict[str, int]:

@@ -10,8 +10,8 @@ from core.charts.bins import Bins
 from core.charts.collected import Sheet
 from core.charts.items import items_of
 from core.charts.lanes import LaneView
+from core.charts.plot import Plot
 from core.charts.rare import Rare, add_marks, counted, parted, rare_events, rug
-from core.charts.sheet import Area
 from core.recording.recorder import JobError
 from core.timeline import Outcome, State, Timeline
 from tests.core.charts.large import large_run, with_outcomes
@@ -25,8 +25,8 @@ def found(run: Timeline, view: LaneView = LaneView.JOBS, most: int = 50) -> list
     return rare_events(run, items, Bins.over(0, run.end_ns, most))
 
 
-def area(end_ns: int) -> Area:
-    where = Area(sheet=Sheet(), axis=TimeAxis(end_ns=end_ns), x="x", y="y")
+def area(end_ns: int) -> Plot:
+    where = Plot(sheet=Sheet(), axis=TimeAxis(end_ns=end_ns), x="x", y="y")
     where.sheet.layout["yaxis"] = {}
     return where
 

@@ -2,18 +2,19 @@ import pytest
 
 from core.charts.axis import TimeAxis
 from core.charts.boxes import Place, places_of
-from core.charts.sheet import Area, Group, Section
+from core.charts.plot import Plot
+from core.charts.sheet import Group, Section
 from core.units import NS_PER_MS, NS_PER_S
 from tests.core.charts.figures import laid_out
 from tests.core.handmade import MS
 
 
-def line(area: Area) -> None:
-    area.add({"type": "scatter", "y": [1]} | area.in_legend("a line", 3))
+def line(plot: Plot) -> None:
+    plot.add({"type": "scatter", "y": [1]} | plot.in_legend("a line", 3))
 
 
-def noted(area: Area) -> None:
-    area.note_jobs(10, 5)
+def noted(plot: Plot) -> None:
+    plot.note_jobs(10, 5)
 
 
 SHORT = Group(

@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 import pytest
 
 from core.charts.axis import TimeAxis
-from core.charts.stack import BOTTOM_PX, TITLE_PX, TOP_PX, Plot, Row, as_text, stacked
+from core.charts.stack import BOTTOM_PX, TITLE_PX, TOP_PX, Row, as_text, stacked
 from core.units import NS_PER_MS
 
 AXIS = TimeAxis(end_ns=100 * NS_PER_MS)
@@ -16,7 +16,7 @@ def domains(figure: go.Figure) -> list[tuple[float, float]]:
 
 def test_each_row_has_the_height_that_it_asks_for_in_pixels() -> None:
     plots = stacked([Row(height_px=120, title="a"), Row(height_px=300, title="b")], AXIS)
-    figure = plots[0].figure
+    figure = plots[0].sheet.figure()
     total_px = figure.layout.height - TOP_PX - BOTTOM_PX
     heights = [(top - bottom) * total_px for bottom, top in domains(figure)]
     assert heights == pytest.approx([120, 300])
@@ -25,7 +25,7 @@ def test_each_row_has_the_height_that_it_asks_for_in_pixels() -> None:
 
 def test_rows_stand_from_top_to_bottom_with_room_for_titles_and_fill_the_figure() -> None:
     rows = [Row(height_px=60, title="a"), Row(height_px=28, is_strip=True), Row(height_px=60)]
-    above, strip, below = domains(stacked(rows, AXIS)[0].figure)
+    above, strip, below = domains(stacked(rows, AXIS)[0].sheet.figure())
     assert above[1] == pytest.approx(1)
     assert above[0] > strip[1] > strip[0] > below[1]
     assert below[0] == pytest.approx(0)
@@ -34,14 +34,14 @@ def test_rows_stand_from_top_to_bottom_with_room_for_titles_and_fill_the_figure(
 
 @pytest.mark.parametrize("count", [1, 2, 7, 64])
 def test_rows_never_leave_the_figure_nor_overlap(count: int) -> None:
-    found = domains(stacked([Row(height_px=61.3)] * count, AXIS)[0].figure)
+    found = domains(stacked([Row(height_px=61.3)] * count, AXIS)[0].sheet.figure())
     assert all(0 <= bottom < top <= 1 for bottom, top in found)
     assert all(below[1] < above[0] for above, below in pairwise(found))
 
 
 def test_a_title_stands_above_its_own_row() -> None:
     rows = [Row(height_px=60, title="one"), Row(height_px=60), Row(height_px=60, title="three")]
-    figure = stacked(rows, AXIS)[0].figure
+    figure = stacked(rows, AXIS)[0].sheet.figure()
     tops = [top for _, top in domains(figure)]
     assert [(note.text, note.y) for note in figure.layout.annotations] == [
         ("one", pytest.approx(tops[0])),
@@ -50,7 +50,7 @@ def test_a_title_stands_above_its_own_row() -> None:
 
 
 def test_all_rows_share_one_time_axis() -> None:
-    figure = stacked([Row(height_px=60)] * 3, AXIS)[0].figure
+    figure = stacked([Row(height_px=60)] * 3, AXIS)[0].sheet.figure()
     assert [axis.matches for axis in figure.select_xaxes()].count(None) == 1
 
 
@@ -58,18 +58,10 @@ def test_a_plot_draws_into_its_own_row() -> None:
     plots = stacked([Row(height_px=60)] * 2, AXIS)
     plots[1].add({"type": "bar", "x": [1], "y": [0], "name": "lower"})
     plots[1].update_y(range=[0, 7])
-    figure = plots[0].figure
+    figure = plots[0].sheet.figure()
     assert figure.data[0].yaxis == "y2"
     assert figure.layout.yaxis2.range == (0, 7)
     assert figure.layout.yaxis.range is None
-
-
-def test_names_in_the_legend_are_those_shown_so_far() -> None:
-    plot: Plot = stacked([Row(height_px=60)], AXIS)[0]
-    assert plot.names_in_legend() == []
-    plot.add({"type": "bar", "name": "shown", "showlegend": True})
-    plot.add({"type": "bar", "name": "hidden", "showlegend": False})
-    assert plot.names_in_legend() == ["shown"]
 
 
 def test_markup_in_a_text_is_shown_and_quotes_stay_as_they_are() -> None:

@@ -17,7 +17,7 @@ def drawn(run: Timeline) -> go.Figure:
     before_ns = shown_ns(run, run.end_ns)
     (plot,) = stacked([Row(height_px=60)], TimeAxis(end_ns=run.end_ns, before_ns=before_ns))
     draw(plot, run)
-    return plot.figure
+    return plot.sheet.figure()
 
 
 def test_a_start_up_ends_where_the_run_begins() -> None:

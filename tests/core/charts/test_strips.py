@@ -16,5 +16,5 @@ def test_every_strip_has_its_kind() -> None:
 def test_a_strip_of_nothing_still_names_itself(strip: Strip, run: Timeline | None) -> None:
     (plot,) = stacked([Row(height_px=28)], TimeAxis(end_ns=run.end_ns if run else 0))
     STRIPS[strip].draw(plot, run)
-    assert len(plot.figure.layout.yaxis.ticktext) == 1
-    assert plot.figure.layout.yaxis.ticktext[0]
+    assert len(plot.sheet.figure().layout.yaxis.ticktext) == 1
+    assert plot.sheet.figure().layout.yaxis.ticktext[0]
