@@ -16,7 +16,7 @@ from core.patterns import PATTERNS, Pattern
 from core.patterns.gather import gather
 from core.recording.events import BYTES_PER_EVENT
 from core.recording.recorder import Recorder
-from core.running.child import ParentLink
+from core.running.parent_link import ParentLink
 from core.running.program import Returned, carry_out
 from core.running.wire import Frames, Tag
 

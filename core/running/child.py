@@ -8,15 +8,12 @@ import importlib
 import json
 import os
 import platform
-import select
 import sys
-import threading
-import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from itertools import islice
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO
 
 from core.executors import Pool, open_pool
 from core.jobs import CoroutineJob, JobKind, Plan
@@ -27,113 +24,14 @@ from core.recording.cost import cost_per_event_ns
 from core.recording.pools import RecordedProcessPool
 from core.recording.recorder import MAX_RESULTS, JobError, Recorder
 from core.recording.transcript import transcribed
-from core.recording.watch import StepWatch
-from core.running.bounds import keep_within_limits, memory_is_short
+from core.running.bounds import keep_within_limits
 from core.running.memory import forget_peak, peak_bytes, private_bytes, resident_bytes
+from core.running.parent_link import ParentLink
 from core.running.program import Returned, carry_out
-from core.running.wire import STOP, Tag, frame, json_frame
+from core.running.told import shown, told
+from core.running.wire import Tag, frame, json_frame
 from core.spec import RunSpec
 from core.workloads import Workload, twin_of
-
-SHIP_EVERY_S = 0.05
-LOOK_EVERY_S = 0.01
-MAX_RESULT_CHARACTERS = 200
-
-MEMORY_ALLOWED = (
-    "there is no more memory"
-    if LIMITS.memory_mb is None
-    else f"a run may use {LIMITS.memory_mb:,} MB on this server"
-)
-OUT_OF_MEMORY = json_frame(Tag.FAILED, kind=MemoryError.__name__, message=MEMORY_ALLOWED)
-"""Made ahead: whoever has to send it can make nothing any more."""
-
-
-class ParentLink(threading.Thread):
-    """Ships what is recorded while the run goes on, and obeys the parent, alive or gone.
-
-    It is started after a pool of processes has been forked: a fork copies no other threads.
-    """
-
-    def __init__(self, commands: int, events: BinaryIO, recorder: Recorder) -> None:
-        """Watch one descriptor for commands and write to another what is recorded."""
-        super().__init__(name="parent link", daemon=True)
-        self._commands = commands
-        self._events = events
-        self._recorder = recorder
-        self._watch = StepWatch(recorder)
-        self._shipping = threading.Lock()
-        self._finished = threading.Event()
-        self.events_shipped = 0
-        self.pool: Pool | None = None
-
-    def run(self) -> None:
-        """Ship twenty times a second until the run has finished; end the process on command.
-
-        In between look at what holds the loop. Without memory nothing goes on: end and say so.
-        """
-        try:
-            self._ship_and_obey()
-        except MemoryError:
-            self._events.write(OUT_OF_MEMORY)
-            os._exit(1)
-
-    def _ship_and_obey(self) -> None:
-        wait_s = ship_s = 0.0
-        while not self._finished.is_set():
-            ready, _, _ = select.select([self._commands], [], [], wait_s)
-            if ready and self._is_told_to_end():
-                self._end_now()
-            self._watch.look()
-            if memory_is_short():
-                raise MemoryError
-            if time.monotonic() >= ship_s:
-                self._ship_or_end()
-                ship_s = time.monotonic() + SHIP_EVERY_S
-            wait_s = LOOK_EVERY_S
-
-    def _ship_or_end(self) -> None:
-        try:
-            self.ship()
-        except BrokenPipeError:
-            self._end_now()
-
-    def _is_told_to_end(self) -> bool:
-        told = os.read(self._commands, 64)
-        return not told or STOP in told
-
-    def finish(self) -> None:
-        """Ship the rest; from now on the parent is not listened to."""
-        self._finished.set()
-        self.ship()
-
-    def ship(self) -> None:
-        """Send what has gathered since the last time."""
-        with self._shipping:
-            self._ship()
-
-    def _ship(self) -> None:
-        parcel = self._recorder.take()
-        if parcel.events:
-            self._events.write(frame(Tag.EVENTS, parcel.events))
-            self.events_shipped += len(parcel.events)
-        if parcel.log or parcel.sites or parcel.dropped or parcel.dropped_lines:
-            texts = {
-                "log": [(line.at_ns, line.text) for line in parcel.log],
-                "sites": parcel.sites,
-                "dropped": parcel.dropped,
-                "dropped_lines": parcel.dropped_lines,
-            }
-            self._events.write(json_frame(Tag.TEXTS, **texts))
-
-    def _end_now(self) -> NoReturn:
-        """End the process; a pattern that comes back from its broken pool must not tell of it."""
-        self._shipping.acquire()
-        try:
-            if isinstance(self.pool, RecordedProcessPool):
-                self.pool.kill()
-            self._ship()
-        finally:
-            os._exit(0)
 
 
 class Child:
@@ -291,26 +189,6 @@ def _served(spec: RunSpec, addresses: dict[str, str]) -> dict[str, int]:
     if spec.job.served is None:
         return {}
     return spec.job.served(_plan(spec, spec.job, addresses))
-
-
-def shown(value: object) -> str:
-    """Return a result as the page and the run file show it."""
-    text = encodable(value if isinstance(value, str) else repr(value))
-    if len(text) > MAX_RESULT_CHARACTERS:
-        return text[: MAX_RESULT_CHARACTERS - 1] + "…"
-    return text
-
-
-def told(error: JobError) -> tuple[str, str]:
-    """Return an error's type and message as they go over the pipe, and a limit that was met."""
-    if error.kind == MemoryError.__name__ and not error.message:
-        return error.kind, MEMORY_ALLOWED
-    return error.kind, encodable(error.message)
-
-
-def encodable(text: str) -> str:
-    """Return a text with a `?` for each half of a surrogate pair, which no file or page takes."""
-    return text.encode(errors="replace").decode()
 
 
 def main(arguments: list[str]) -> None:

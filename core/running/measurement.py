@@ -4,22 +4,19 @@ import json
 import math
 import threading
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
-from core.assembly import Recording, assemble
+from core.assembly import assemble
 from core.errors import ChildLost, LoopscopeError, RunFailed, RunLetGo, RunStopped, TimeLimitReached
 from core.ideal import NS_PER_S, ideal
-from core.recording.recorder import JobError, LogLine
 from core.running.process import ChildProcess
+from core.running.received import Received, closing
 from core.running.wire import GO, Tag
 from core.spec import ExecutorKind, RunSpec
 from core.timeline import Timeline
 
 PREPARE_LIMIT_S = 40.0
 POLL_S = 0.1
-LINE_BYTES = 150
-BYTES_PER_ROW_BYTE = 2
-"""A row of 56 bytes becomes about a span of 72 and a step of 24, among objects of some size."""
 MANY_TASKS = 10_000
 VIEW_REST = 4
 
@@ -36,55 +33,6 @@ def time_limit_s(spec: RunSpec) -> float:
     jobs_s = 0.005 * first + 0.001 * (spec.tasks - first)
     costs_s = 25 + 0.05 * spec.tasks if in_dask else 5 + jobs_s
     return 3 * ideal(spec).wall_ns / NS_PER_S + costs_s
-
-
-@dataclass(slots=True)
-class _Received:
-    """What has come from the child so far."""
-
-    events: bytearray = field(default_factory=bytearray)
-    rows_bytes: int = 0
-    log: list[LogLine] = field(default_factory=list)
-    sites: list[str] = field(default_factory=list)
-    dropped: int = 0
-    dropped_lines: int = 0
-    startup_ns: int = 0
-    started_ns: int | None = None
-    closing: Recording | None = None
-    ended_ns: int | None = None
-
-    @property
-    def size_bytes(self) -> int:
-        """About how much memory this and its timeline take; the rows are counted only once."""
-        texts = sum(len(line.text) + LINE_BYTES for line in self.log)
-        return self.rows_bytes * BYTES_PER_ROW_BYTE + texts
-
-    def take_texts(self, body: bytes) -> None:
-        texts = json.loads(body)
-        self.log += [LogLine(at_ns=at_ns, text=text) for at_ns, text in texts["log"]]
-        self.sites += texts["sites"]
-        self.dropped += texts["dropped"]
-        self.dropped_lines += texts["dropped_lines"]
-
-    def recording(self, *, ended: bool) -> Recording | None:
-        """Return what has come; the rows themselves once nothing comes any more, else a copy."""
-        if self.started_ns is None:
-            return None
-        known = self.closing or Recording(
-            events=b"",
-            started_ns=self.started_ns,
-            returned_ns=self.ended_ns or time.perf_counter_ns(),
-            finished=False,
-        )
-        return replace(
-            known,
-            events=self.events if ended else bytes(self.events),
-            sites=tuple(self.sites),
-            log=tuple(self.log),
-            startup_ns=self.startup_ns,
-            dropped=self.dropped,
-            dropped_lines=self.dropped_lines,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +65,7 @@ class Measurement:
         self.prepared = threading.Event()
         self.ended = threading.Event()
         self.error: LoopscopeError | None = None
-        self._received = _Received()
+        self._received = Received()
         self._lock = threading.Lock()
         self._child: ChildProcess | None = None
         self._deadline_s = math.inf
@@ -221,7 +169,7 @@ class Measurement:
         """Forget what an ended run measured, and say so: others need the room."""
         with self._lock:
             self.error = RunLetGo()
-            self._received = _Received()
+            self._received = Received()
             self._finished = self._view = None
 
     def _follow(self, child: ChildProcess) -> None:
@@ -261,57 +209,7 @@ class Measurement:
                 case Tag.STARTED:
                     received.started_ns = json.loads(body)["started_ns"]
                 case Tag.DONE if self.error is None:
-                    received.closing = _closing(json.loads(body), received.started_ns or 0)
+                    received.closing = closing(json.loads(body), received.started_ns or 0)
                 case Tag.FAILED:
                     self.error = self.error or RunFailed(**json.loads(body))
                     received.ended_ns = time.perf_counter_ns()
-
-
-def _closing(facts: dict[str, object], started_ns: int) -> Recording:
-    """Return the closing facts as a recording that lacks only what was streamed."""
-    values = _ClosingFacts(**facts)  # type: ignore[arg-type]
-    return Recording(
-        events=b"",
-        started_ns=started_ns,
-        returned_ns=values.returned_ns,
-        results=values.results,
-        job_results={int(number): text for number, text in values.job_results.items()},
-        job_errors={
-            int(number): JobError(kind=kind, message=message)
-            for number, (kind, message) in values.job_errors.items()
-        },
-        error=values.error and JobError(kind=values.error[0], message=values.error[1]),
-        python=values.python,
-        has_gil=values.has_gil,
-        cpu_ns=values.cpu_ns,
-        served=values.served,
-        start_method=values.start_method,
-        lane_labels={int(lane): label for lane, label in values.lane_labels.items()},
-        clock_uncertainty_ns=values.clock_uncertainty_ns,
-        dropped_results=values.dropped_results,
-        memory_before_bytes=values.memory_before_bytes,
-        memory_peak_bytes=values.memory_peak_bytes,
-        cost_per_event_ns=values.cost_per_event_ns,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ClosingFacts:
-    """The body of the child's last frame."""
-
-    returned_ns: int
-    error: tuple[str, str] | None
-    results: list[str]
-    job_results: dict[str, str]
-    job_errors: dict[str, tuple[str, str]]
-    cost_per_event_ns: float
-    python: str
-    has_gil: bool
-    cpu_ns: int
-    served: dict[str, int]
-    start_method: str | None
-    lane_labels: dict[str, str]
-    clock_uncertainty_ns: int
-    dropped_results: int
-    memory_before_bytes: int
-    memory_peak_bytes: int

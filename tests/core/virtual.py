@@ -22,8 +22,8 @@ from core.recording.events import WIDTH
 from core.recording.loop import RecordingLoop
 from core.recording.recorder import Parcel, Recorder
 from core.recording.sites import ROOT
-from core.running.child import shown
 from core.running.program import MakeLoop, Returned, carry_out
+from core.running.told import shown
 from core.spec import RunSpec
 from core.timeline import Integers, State, Timeline
 

@@ -3,8 +3,8 @@
 import pytest
 
 from core.errors import ChildLost
-from core.running.child import MAX_RESULT_CHARACTERS, shown
 from core.running.measurement import Measurement
+from core.running.told import MAX_RESULT_CHARACTERS, shown
 from core.spec import RunSpec
 from core.timeline import Timeline
 from tests.core.laws import assert_laws

@@ -1,0 +1,106 @@
+"""The measuring child's link to its parent: what is recorded goes up, a command comes down."""
+
+import os
+import select
+import threading
+import time
+from typing import BinaryIO, NoReturn
+
+from core.executors import Pool
+from core.recording.pools import RecordedProcessPool
+from core.recording.recorder import Recorder
+from core.recording.watch import StepWatch
+from core.running.bounds import memory_is_short
+from core.running.told import OUT_OF_MEMORY
+from core.running.wire import STOP, Tag, frame, json_frame
+
+SHIP_EVERY_S = 0.05
+LOOK_EVERY_S = 0.01
+
+
+class ParentLink(threading.Thread):
+    """Ships what is recorded while the run goes on, and obeys the parent, alive or gone.
+
+    It is started after a pool of processes has been forked: a fork copies no other threads.
+    """
+
+    def __init__(self, commands: int, events: BinaryIO, recorder: Recorder) -> None:
+        """Watch one descriptor for commands and write to another what is recorded."""
+        super().__init__(name="parent link", daemon=True)
+        self._commands = commands
+        self._events = events
+        self._recorder = recorder
+        self._watch = StepWatch(recorder)
+        self._shipping = threading.Lock()
+        self._finished = threading.Event()
+        self.events_shipped = 0
+        self.pool: Pool | None = None
+
+    def run(self) -> None:
+        """Ship twenty times a second until the run has finished; end the process on command.
+
+        In between look at what holds the loop. Without memory nothing goes on: end and say so.
+        """
+        try:
+            self._ship_and_obey()
+        except MemoryError:
+            self._events.write(OUT_OF_MEMORY)
+            os._exit(1)
+
+    def _ship_and_obey(self) -> None:
+        wait_s = ship_s = 0.0
+        while not self._finished.is_set():
+            ready, _, _ = select.select([self._commands], [], [], wait_s)
+            if ready and self._is_told_to_end():
+                self._end_now()
+            self._watch.look()
+            if memory_is_short():
+                raise MemoryError
+            if time.monotonic() >= ship_s:
+                self._ship_or_end()
+                ship_s = time.monotonic() + SHIP_EVERY_S
+            wait_s = LOOK_EVERY_S
+
+    def _ship_or_end(self) -> None:
+        try:
+            self.ship()
+        except BrokenPipeError:
+            self._end_now()
+
+    def _is_told_to_end(self) -> bool:
+        told = os.read(self._commands, 64)
+        return not told or STOP in told
+
+    def finish(self) -> None:
+        """Ship the rest; from now on the parent is not listened to."""
+        self._finished.set()
+        self.ship()
+
+    def ship(self) -> None:
+        """Send what has gathered since the last time."""
+        with self._shipping:
+            self._ship()
+
+    def _ship(self) -> None:
+        parcel = self._recorder.take()
+        if parcel.events:
+            self._events.write(frame(Tag.EVENTS, parcel.events))
+            self.events_shipped += len(parcel.events)
+        if parcel.log or parcel.sites or parcel.dropped or parcel.dropped_lines:
+            texts = {
+                "log": [(line.at_ns, line.text) for line in parcel.log],
+                "sites": parcel.sites,
+                "dropped": parcel.dropped,
+                "dropped_lines": parcel.dropped_lines,
+            }
+            self._events.write(json_frame(Tag.TEXTS, **texts))
+
+    def _end_now(self) -> NoReturn:
+        """End the process; a pattern that comes back from its broken pool must not tell of it."""
+        self._shipping.acquire()
+        try:
+            if isinstance(self.pool, RecordedProcessPool):
+                self.pool.kill()
+            self._ship()
+        finally:
+            os._exit(0)

@@ -1,0 +1,35 @@
+"""What a measuring child tells of results and errors: short texts that any file and page takes."""
+
+from core.limits import LIMITS
+from core.recording.recorder import JobError
+from core.running.wire import Tag, json_frame
+
+MAX_RESULT_CHARACTERS = 200
+
+MEMORY_ALLOWED = (
+    "there is no more memory"
+    if LIMITS.memory_mb is None
+    else f"a run may use {LIMITS.memory_mb:,} MB on this server"
+)
+OUT_OF_MEMORY = json_frame(Tag.FAILED, kind=MemoryError.__name__, message=MEMORY_ALLOWED)
+"""Made ahead: whoever has to send it can make nothing any more."""
+
+
+def shown(value: object) -> str:
+    """Return a result as the page and the run file show it."""
+    text = encodable(value if isinstance(value, str) else repr(value))
+    if len(text) > MAX_RESULT_CHARACTERS:
+        return text[: MAX_RESULT_CHARACTERS - 1] + "…"
+    return text
+
+
+def told(error: JobError) -> tuple[str, str]:
+    """Return an error's type and message as they go over the pipe, and a limit that was met."""
+    if error.kind == MemoryError.__name__ and not error.message:
+        return error.kind, MEMORY_ALLOWED
+    return error.kind, encodable(error.message)
+
+
+def encodable(text: str) -> str:
+    """Return a text with a `?` for each half of a surrogate pair, which no file or page takes."""
+    return text.encode(errors="replace").decode()
