@@ -100,10 +100,8 @@ class Audience:
         async def arrive(stack: AsyncExitStack, seed: int) -> _Visitor:
             async with door:
                 tab = await stack.enter_async_context(session(server.stream, PAGE))
-                await tab.rerun()
+                await tab.settle()
                 tab.switch(f"{PAGE} automatic", on=False)
-                while await tab.refresh() is not None:
-                    pass
             return _Visitor(tab=tab, dice=random.Random(seed))  # noqa: S311
 
         async with AsyncExitStack() as stack:

@@ -93,11 +93,9 @@ class Endurance:
 
     async def _measure(self, tab: Session, runs: int) -> None:
         """Measure as somebody does who has set the sliders once; nothing by itself."""
-        await tab.rerun()
+        await tab.settle()
         tab.switch(f"{PAGE} automatic", on=False)
         tab.choose(f"{PAGE} sleep", duration_text(SLEEP_MS * NS_PER_MS))
-        while await tab.refresh() is not None:
-            pass
         for run in range(runs):
             asked = Expected(tasks=TASKS[run % len(TASKS)], sleep_ms=SLEEP_MS)
             tab.choose(f"{PAGE} tasks", str(asked.tasks))

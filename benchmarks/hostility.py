@@ -48,9 +48,7 @@ async def beside(server: Server, attack: Attack) -> Felt:
     """Let one session attack while another asks for one rerun after the other."""
     async with session(server.stream, PAGE) as hostile, session(server.stream, PAGE) as other:
         for tab in (hostile, other):
-            await tab.rerun()
-            while await tab.refresh() is not None:
-                pass
+            await tab.settle()
         before_s = [await _rerun_s(other) for _ in range(MOVES)]
         attacking = asyncio.create_task(_to_the_end(attack, hostile))
         beside_s: list[float] = []

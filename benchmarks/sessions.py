@@ -96,6 +96,13 @@ class Session:
         await asyncio.sleep(interval_s)
         return await self.rerun(fragment_id=fragment, is_auto_rerun=True)
 
+    async def settle(self) -> Answer:
+        """Run the page, then what refreshes itself on it until nothing does; the last answer."""
+        answer = await self.rerun()
+        while (refreshed := await self.refresh()) is not None:
+            answer = refreshed
+        return answer
+
     async def ask(self, **options: str | bool) -> None:
         """Ask for a rerun and do not wait for it."""
         await self.socket.send(self.asked(**options))

@@ -5,28 +5,20 @@ import asyncio
 import pytest
 
 from benchmarks.server import running_app
-from benchmarks.sessions import Answer, Session, session
+from benchmarks.sessions import session
 from core.exports import EXPORTS
 
 pytestmark = pytest.mark.real
 
 
-async def last_answer(tab: Session) -> Answer:
-    """Run the page and each fragment that wants it until nothing is refreshed any more."""
-    answer = await tab.rerun()
-    while (refreshed := await tab.refresh()) is not None:
-        answer = refreshed
-    return answer
-
-
-async def talk(stream: str) -> None:
+async def assert_answers(stream: str) -> None:
     async with session(stream, "gather") as tab:
-        first = await last_answer(tab)
+        first = await tab.settle()
         assert first.exceptions == []
         assert {"gather tasks", "gather run"} <= set(tab.widgets)
         tab.choose("gather tasks", "8")
         tab.press("gather run")
-        answer = await last_answer(tab)
+        answer = await tab.settle()
         assert answer.exceptions == []
         assert len(answer.of("plotly_chart")) == 1
         assert len(answer.of("download_button")) == len(EXPORTS)
@@ -36,4 +28,4 @@ async def talk(stream: str) -> None:
 
 def test_a_session_moves_a_slider_presses_run_and_reads_the_result_and_an_error() -> None:
     with running_app() as server:
-        asyncio.run(talk(server.stream))
+        asyncio.run(assert_answers(server.stream))

@@ -44,6 +44,7 @@ def test_a_bad_file_is_refused_in_one_line(app: App, tmp_path: Path) -> None:
     app.page.locator("input[type=file]").set_input_files([bad])
     said = "bad.json: line 2, column 1: the file ends here, and should go on"
     app.page.get_by_text(said).wait_for()
+    assert not app.page.locator(CHART).count()
 
 
 def test_the_chart_is_saved_as_a_picture_by_the_browser(app: App) -> None:

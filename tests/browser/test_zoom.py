@@ -79,3 +79,4 @@ def test_zooming_out_goes_step_by_step_as_the_browser_s_back_does(app: App) -> N
     app.await_chart("chart._fullLayout.yaxis.ticktext?.length === 8")
     app.page.go_back()
     app.await_chart("chart._fullLayout.yaxis.ticktext?.length === 4")
+    assert "window=" in app.page.url

@@ -13,7 +13,7 @@ from benchmarks import attacks
 from benchmarks.answers import lanes
 from benchmarks.attacks import PAGE, Attack
 from benchmarks.server import Server, running_app
-from benchmarks.sessions import Answer, Session, session
+from benchmarks.sessions import Session, session
 
 pytestmark = pytest.mark.real
 
@@ -27,30 +27,24 @@ def server() -> Iterator[Server]:
         yield server
 
 
-async def settled(tab: Session) -> Answer:
-    """Run the page, and what refreshes itself on it, to the end; return the last answer."""
-    answer = await tab.rerun()
-    while (refreshed := await tab.refresh()) is not None:
-        answer = refreshed
-    return answer
-
-
 async def assert_served(tab: Session, tasks: int) -> None:
     """Assert that a visitor's next run is their own, whole and without an error."""
     tab.choose(f"{PAGE} tasks", str(tasks))
     tab.press(f"{PAGE} run")
-    answer = await settled(tab)
+    answer = await tab.settle()
     assert answer.exceptions == []
     assert [lanes(each.plotly_chart.spec) for each in answer.of("plotly_chart")][-1] == tasks
     assert answer.of("download_button")
 
 
-def beside_another(server: Server, attack: Callable[[Session], Awaitable[None]]) -> None:
-    """Let one session attack while another measures."""
+def assert_another_is_served_beside(
+    server: Server, attack: Callable[[Session], Awaitable[None]]
+) -> None:
+    """Let one session attack, and assert that another is served meanwhile and after it."""
 
     async def both() -> None:
         async with session(server.stream, PAGE) as other, session(server.stream, PAGE) as hostile:
-            await asyncio.gather(settled(other), settled(hostile))
+            await asyncio.gather(other.settle(), hostile.settle())
             attacking = asyncio.create_task(to_the_end(attack, hostile))
             await assert_served(other, 8)
             await attacking
@@ -66,7 +60,7 @@ async def to_the_end(attack: Callable[[Session], Awaitable[None]], hostile: Sess
         return  # the server may show a hostile visitor the door
 
 
-async def told_shortly(attack: Attack, hostile: Session) -> None:
+async def assert_told_shortly(attack: Attack, hostile: Session) -> None:
     """Attack; assert that each answer has no traceback, and a chart or an error."""
     async for answer in attack(hostile):
         assert all(not each.exception.stack_trace for each in answer.of("exception"))
@@ -80,32 +74,34 @@ def test_texts_that_no_widget_offers_are_taken_for_what_was_chosen_first(server:
         hostile.choose(f"{PAGE} spread", "all equal")
         await assert_served(hostile, 6)
 
-    beside_another(server, attack)
+    assert_another_is_served_beside(server, attack)
 
 
 def test_values_of_other_types_are_refused_in_a_line_until_the_page_is_loaded_anew(
     server: Server,
 ) -> None:
     async def attack(hostile: Session) -> None:
-        await told_shortly(attacks.values_of_other_types, hostile)
+        await assert_told_shortly(attacks.values_of_other_types, hostile)
         async with session(server.stream, PAGE) as anew:
-            await settled(anew)
+            await anew.settle()
             await assert_served(anew, 6)
 
-    beside_another(server, attack)
+    assert_another_is_served_beside(server, attack)
 
 
 def test_unknown_widgets_pages_and_fragments_are_answered(server: Server) -> None:
-    beside_another(server, partial(told_shortly, attacks.unknown_names))
+    assert_another_is_served_beside(server, partial(assert_told_shortly, attacks.unknown_names))
 
 
 @pytest.mark.parametrize("frame", attacks.FRAMES.values(), ids=attacks.FRAMES)
 def test_frames_that_are_no_messages_disturb_nobody(server: Server, frame: bytes | str) -> None:
-    beside_another(server, partial(told_shortly, partial(attacks.frames, frame)))
+    assert_another_is_served_beside(
+        server, partial(assert_told_shortly, partial(attacks.frames, frame))
+    )
 
 
-def test_a_flood_of_reruns_is_answered_once(server: Server) -> None:
-    beside_another(server, partial(told_shortly, attacks.flood_of_reruns))
+def test_a_flood_of_reruns_is_answered(server: Server) -> None:
+    assert_another_is_served_beside(server, partial(assert_told_shortly, attacks.flood_of_reruns))
 
 
 def test_a_flood_of_presses_starts_no_more_children_than_there_may_be(server: Server) -> None:
@@ -113,11 +109,11 @@ def test_a_flood_of_presses_starts_no_more_children_than_there_may_be(server: Se
 
     async def attack(hostile: Session) -> None:
         counting = asyncio.create_task(count_children(server, counts))
-        await told_shortly(attacks.flood_of_presses, hostile)
-        await settled(hostile)
+        await assert_told_shortly(attacks.flood_of_presses, hostile)
+        await hostile.settle()
         counting.cancel()
 
-    beside_another(server, attack)
+    assert_another_is_served_beside(server, attack)
     assert 0 < max(counts) <= MOST_CHILDREN
 
 
@@ -142,7 +138,7 @@ QUERIES = [
 def test_whatever_the_address_asks_for_the_page_comes(server: Server, query: str) -> None:
     async def visit() -> None:
         async with session(server.stream, PAGE, query) as tab:
-            answer = await settled(tab)
+            answer = await tab.settle()
             assert answer.exceptions == []
             assert [lanes(each.plotly_chart.spec) for each in answer.of("plotly_chart")][-1] == 5
 

@@ -30,9 +30,7 @@ async def at_work(server: Server) -> AsyncIterator[Session]:
     """Open a tab and let it measure jobs of many seconds in a pool of processes."""
     query = "tasks=4&sleep=5000ms&executor=processes&workers=2&automatic=off"
     async with session(server.stream, PAGE, query) as tab:
-        await tab.rerun()
-        while await tab.refresh() is not None:
-            pass
+        await tab.settle()
         tab.press(f"{PAGE} run")
         await tab.rerun()
         give_up_s = time.monotonic() + 20
@@ -48,7 +46,7 @@ def working(server: Server) -> set[int]:
     return children.union(*map(descendants, children))
 
 
-async def gone_within(left: Callable[[], object], limit_s: float) -> None:
+async def assert_gone_within(left: Callable[[], object], limit_s: float) -> None:
     give_up_s = time.monotonic() + limit_s
     while found := left():
         assert time.monotonic() < give_up_s, found
@@ -73,7 +71,7 @@ def test_a_run_and_its_pool_are_gone_soon_after_the_connection(
         async with at_work(server) as tab:
             started = working(server)
             await leave(tab)
-            await gone_within(lambda: alive(started), TAB_LIMIT_S)
+            await assert_gone_within(lambda: alive(started), TAB_LIMIT_S)
 
     with running_app() as server:
         asyncio.run(visit(server))
@@ -85,7 +83,7 @@ def test_a_server_that_is_stopped_takes_its_runs_with_it(tmp_path: Path) -> None
         async with at_work(server):
             started = working(server)
             os.kill(server.pid, signal.SIGTERM)
-            await gone_within(lambda: alive(started), STOP_LIMIT_S)
+            await assert_gone_within(lambda: alive(started), STOP_LIMIT_S)
 
     with running_app(environment={"TMPDIR": str(tmp_path)}) as server:
         asyncio.run(visit(server))

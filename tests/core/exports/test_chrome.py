@@ -153,7 +153,7 @@ def test_the_trace_of_any_program_keeps_the_rules(program: Program) -> None:
     run = Run(program, clock=clock)
     with quiet(run.forget):
         ran = run_virtually(run.pattern, run.workload, 1, clock=clock)
-    traced(ran.timeline)
+    assert traced(ran.timeline)
 
 
 @given(any_timelines())

@@ -110,8 +110,8 @@ def test_the_server_ends_when_its_parent_is_killed() -> None:
         check=False,
     )
     folder = folder_of(parent.stdout.strip())
-    wait_until(lambda: not folder.parent.exists())
-    wait_until(lambda: processes_of(folder) == [])
+    wait_until(lambda: not folder.parent.exists() and processes_of(folder) == [])
+    assert not folder.parent.exists()
 
 
 def test_one_that_does_not_start_says_why_and_what_to_do() -> None:
