@@ -1,6 +1,11 @@
 """The watch: looks from another thread at what holds the event loop for long."""
 
+import gc
 import sys
+from collections.abc import Callable
+from operator import call
+from types import FrameType
+from typing import Any, cast
 
 from core.recording.events import DETAIL_BITS, NOBODY, Kind
 from core.recording.recorder import Recorder
@@ -30,7 +35,23 @@ class StepWatch:
         began_ns, now_ns = step.start_ns, recorder.clock()
         if began_ns < 0 or now_ns - began_ns < LOOK_AFTER_NS:
             return
-        site = recorder.sites.of_running(sys._current_frames().get(loop.thread))  # noqa: SLF001
+        site = recorder.sites.of_running(frame_of(loop.thread))
         if site and step.start_ns == began_ns:
             detail = site << DETAIL_BITS
             recorder.append((Kind.HELD, step.job, 0, now_ns, now_ns, detail, NOBODY))
+
+
+def frame_of(thread: int) -> FrameType | None:
+    """Return what a thread is doing now; None if there is no such thread.
+
+    `sys._current_frames` holds a lock that starting a thread takes, and freeing a
+    `threading.local`. Before Python 3.12 a garbage collection may begin in it, and then wait for
+    that lock for ever; so there is none until the frames are there. No other thread comes in
+    between: `map` calls all three from C.
+    Source: https://github.com/python/cpython/issues/106883.
+    """
+    if sys.version_info >= (3, 12) or not gc.isenabled():
+        return sys._current_frames().get(thread)  # noqa: SLF001
+    calls: tuple[Callable[[], Any], ...] = (gc.disable, sys._current_frames, gc.enable)  # noqa: SLF001
+    _, frames, _ = map(call, calls)
+    return cast("FrameType | None", frames.get(thread))

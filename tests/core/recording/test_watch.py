@@ -1,6 +1,9 @@
 """The watch, which names the line that holds the loop."""
 
 import asyncio
+import gc
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 
@@ -9,10 +12,22 @@ import pytest
 from core.patterns import PATTERNS
 from core.recording.events import NOBODY, Kind
 from core.recording.recorder import Recorder
-from core.recording.watch import LOOK_AFTER_NS, StepWatch
+from core.recording.sites import ROOT
+from core.recording.watch import LOOK_AFTER_NS, StepWatch, frame_of
 from core.timeline import State
 from tests.core.laws import assert_laws
 from tests.core.virtual import Ran, VirtualClock, run_virtually, site_of
+
+LOOKS_WHILE_A_COLLECTION_IS_DUE = """
+import gc, threading
+from core.recording.watch import frame_of
+
+garbage = threading.local()
+garbage.itself = garbage
+del garbage
+gc.set_threshold(1)
+assert frame_of(threading.get_ident()) is not None
+"""
 
 Look = Callable[[], None]
 
@@ -104,3 +119,22 @@ def test_each_look_is_a_row_and_a_line_has_one_number(looks: int) -> None:
     ran = run_looking(hold)
     assert seen(ran) == [(0, site_of(held_for, "look()"))] * looks
     assert len(set(ran.timeline.sites)) == len(ran.timeline.sites)
+
+
+def test_a_collection_that_is_due_does_not_hold_up_the_watch_for_ever() -> None:
+    command = [sys.executable, "-c", LOOKS_WHILE_A_COLLECTION_IS_DUE]
+    subprocess.run(command, cwd=ROOT, check=True, timeout=20)
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_collections_are_as_the_program_has_them_after_a_look(collects: bool) -> None:
+    (gc.enable if collects else gc.disable)()
+    try:
+        assert frame_of(threading.get_ident()) is not None
+        assert gc.isenabled() == collects
+    finally:
+        gc.enable()
+
+
+def test_a_thread_that_is_not_there_does_nothing() -> None:
+    assert frame_of(-1) is None
