@@ -19,7 +19,7 @@ from pages.components import (
     projector,
 )
 from pages.components.plain import plain
-from pages.components.run_panel import lane_view, lanes_key
+from pages.components.run_panel import Viewing, lane_view, lanes_key
 
 PAGE = "open_file"
 
@@ -35,7 +35,7 @@ if timelines:
     panels = panels_of(timelines)
     chart = partial(chart_view.show_panels, PAGE, panels, lanes, strips=[], alt=explain(timelines))
     st.fragment(language.kept(chart))()
-    finished_view.show(PAGE, timelines)
+    finished_view.show(PAGE, timelines, Viewing(lanes=lanes))
     if not projector.is_on():
         code_view.folded([timeline.spec for timeline in timelines])
 here.write()

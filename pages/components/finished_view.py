@@ -11,17 +11,17 @@ from core.timeline import Timeline
 from core.units import NS_PER_S, number_text
 from core.words import _
 from pages.components import downloads, figures, guessing, projector, replay, results, span_table
-from pages.components.guessing import Guessed
 from pages.components.plain import plain, unbroken
+from pages.components.run_panel import Viewing
 
 MAX_LOG_LINES = 200
 
 
-def show(page: str, timelines: Sequence[Timeline], guessed: Guessed | None = None) -> None:
+def show(page: str, timelines: Sequence[Timeline], viewing: Viewing) -> None:
     """Show all that is known of finished runs but their chart, and let it be taken away."""
-    replay.show(page, timelines)
+    replay.show(page, timelines, by_itself=viewing.in_slow_motion)
     st.markdown(unbroken(f"**{explain(timelines)}**"))
-    guessing.tell(guessed or Guessed(), timelines)
+    guessing.tell(viewing.guessed, timelines)
     if projector.is_on():
         return
     _stories(timelines)

@@ -1,6 +1,10 @@
 // Uncovers the chart from left to right, as if its runs were under way, and announces who is home.
 
 const CURTAIN = "loopscope-curtain";
+const DRAWN_WITHIN_MS = 5_000;
+
+// The race that was last shown by itself: a page that is drawn again does not show it again.
+let shown = "";
 
 export default function ({ data, parentElement }) {
   const button = parentElement.querySelector("button");
@@ -17,6 +21,7 @@ export default function ({ data, parentElement }) {
     const home = data.runs.filter((run) => run.wall_ns <= untilNs);
     for (const run of home.slice(list.children.length)) {
       const line = document.createElement("li");
+      line.value = run.rank;
       line.textContent = run.text;
       list.append(line);
     }
@@ -65,6 +70,21 @@ export default function ({ data, parentElement }) {
     }
   }
 
+  // Waits until the chart shows all of the race: what has come last is drawn a moment later.
+  function playOnceDrawn(untilMs) {
+    const lastNs = Math.max(...shownPlots().map((plot) => plot.lastNs));
+    if (lastNs >= data.end_ns) {
+      play();
+    } else if (performance.now() < untilMs) {
+      frame = requestAnimationFrame(() => playOnceDrawn(untilMs));
+    }
+  }
+
+  const race = JSON.stringify(data.runs);
+  if (data.by_itself && race !== shown) {
+    shown = race;
+    playOnceDrawn(performance.now() + DRAWN_WITHIN_MS);
+  }
   button.onclick = play;
   document.addEventListener("keydown", onKey);
   return () => {

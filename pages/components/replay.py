@@ -1,4 +1,7 @@
-"""The replay: a measured race once more, at reading speed, and who came home when."""
+"""The replay: a measured race once more, at reading speed, and who came home when.
+
+It starts by a key or a button or, in slow motion, by itself as soon as a race has been measured.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +13,7 @@ from core.metrics import did_all
 from core.timeline import Timeline
 from core.units import NS_PER_S, duration_text
 from core.words import _
+from pages.components.link import Link
 
 LASTS_S = 6
 KEY = "A"
@@ -23,8 +27,21 @@ HTML = """
 """
 
 
-def show(page: str, timelines: Sequence[Timeline]) -> None:
-    """Show the button that uncovers the chart from left to right within `LASTS_S` seconds."""
+def slow_motion(link: Link) -> bool:
+    """Show the switch for slow motion and return how it stands."""
+    return st.toggle(
+        _("Slow motion"),
+        key=link.switch("slow", first=False),
+        persist_state="session",
+        help=_("Shows the bars at reading speed as soon as they have been measured."),
+    )
+
+
+def show(page: str, timelines: Sequence[Timeline], *, by_itself: bool = False) -> None:
+    """Show the button that uncovers the chart from left to right within `LASTS_S` seconds.
+
+    `by_itself` lets each race be shown so once without the button.
+    """
     end_ns = max(timeline.end_ns for timeline in timelines)
     component = st.components.v2.component(
         "replay",
@@ -42,6 +59,7 @@ def show(page: str, timelines: Sequence[Timeline]) -> None:
             "ranked": ranked(timelines),
             "end_ns": end_ns,
             "lasts_ms": LASTS_S * 1_000,
+            "by_itself": by_itself,
         },
     )
 
@@ -59,12 +77,17 @@ def _label(end_ns: int) -> str:
 
 
 def arrivals(timelines: Sequence[Timeline]) -> list[dict[str, object]]:
-    """Return what to announce of each run once it is home, in the order in which they came."""
+    """Return what to announce of each run once it is home, in the order in which they came.
+
+    Runs that took the same time, as far as people are told, share a rank.
+    """
     in_order = sorted(timelines, key=lambda timeline: timeline.wall_ns)
+    times = [duration_text(timeline.wall_ns) for timeline in in_order]
     return [
         {
             "wall_ns": timeline.wall_ns,
-            "text": f"{run_name(timeline.spec)}: {duration_text(timeline.wall_ns)}",
+            "rank": times.index(time) + 1,
+            "text": f"{run_name(timeline.spec)}: {time}",
         }
-        for timeline in in_order
+        for timeline, time in zip(in_order, times, strict=True)
     ]

@@ -15,7 +15,6 @@ from pages.components import (
     progress,
 )
 from pages.components.bench import Bench
-from pages.components.guessing import Guessed
 from pages.components.plain import plain
 from pages.components.run_panel import Viewing
 
@@ -44,7 +43,7 @@ def show(
     if not measurements:
         st.info(_("The outline is the ideal schedule. Press Run to measure."))
     elif not running:
-        _outcome(page, measurements, viewing.guessed)
+        _outcome(page, measurements, viewing)
 
 
 def _refresh_s(specs: Sequence[RunSpec]) -> float:
@@ -60,12 +59,12 @@ def _of(specs: Sequence[RunSpec], measurements: Sequence[Measurement]) -> list[M
     return []
 
 
-def _outcome(page: str, measurements: Sequence[Measurement], guessed: Guessed) -> None:
+def _outcome(page: str, measurements: Sequence[Measurement], viewing: Viewing) -> None:
     for error, patterns in _errors(measurements).items():
         st.error(plain(f"{', '.join(patterns)}: {error}"))
     timelines = chart_view.finished(measurements)
     if timelines:
-        finished_view.show(page, timelines, guessed)
+        finished_view.show(page, timelines, viewing)
 
 
 def _errors(measurements: Sequence[Measurement]) -> dict[str, list[str]]:

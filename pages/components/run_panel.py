@@ -1,12 +1,12 @@
 """The run panel: Run, Stop, and measuring by itself when the controls move."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 
 from core.charts.lanes import LaneView
 from core.words import _
-from pages.components import buttons, guessing, share
+from pages.components import buttons, guessing, replay, share
 from pages.components.bench import Bench
 from pages.components.controls import AUTOMATIC_UP_TO_S, Asked
 from pages.components.desk import Desk
@@ -17,10 +17,14 @@ from pages.components.plain import plain
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewing:
-    """How runs shall be looked at: what a row of the chart stands for, and what was guessed."""
+    """How runs shall be looked at: what a row of the chart stands for, and what was guessed.
+
+    `in_slow_motion` shows what has been measured once more, at reading speed.
+    """
 
     lanes: LaneView
-    guessed: Guessed
+    guessed: Guessed = field(default_factory=Guessed)
+    in_slow_motion: bool = False
 
 
 def show(link: Link, asked: Asked, bench: Bench, desk: Desk) -> Viewing:
@@ -32,6 +36,7 @@ def show(link: Link, asked: Asked, bench: Bench, desk: Desk) -> Viewing:
     with desk.switches:
         by_itself = _by_itself(link)
         guesses_first = guessing.toggle(link)
+        slow = replay.slow_motion(link)
         view = lane_view(lanes_key(link))
         shared = buttons.link(page)
     guessed = guessing.ask(page, asked.specs) if guesses_first else Guessed()
@@ -48,7 +53,7 @@ def show(link: Link, asked: Asked, bench: Bench, desk: Desk) -> Viewing:
         st.warning(plain(note))
     if shared:
         share.show(link)
-    return Viewing(lanes=view, guessed=guessed)
+    return Viewing(lanes=view, guessed=guessed, in_slow_motion=slow)
 
 
 def _by_itself(link: Link) -> bool:

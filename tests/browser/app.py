@@ -13,6 +13,8 @@ FINISHED = "[class*=st-key-][class*='-replay ']"
 NOTICED_MS = 150
 """How soon the page shows that a script runs."""
 RESULT_LIMIT_MS = 60_000
+BETWEEN_KEYS_MS = 60
+"""No hand is faster; of keys that follow at once, a slider may take only the first."""
 
 BARS = """
 () => document.querySelector('.js-plotly-plot')._fullData
@@ -65,6 +67,7 @@ class App:
         slider.focus()
         for _ in range(times):
             slider.press(key)
+            self.page.wait_for_timeout(BETWEEN_KEYS_MS)
 
     def slider_text(self, name: str) -> str:
         text = self.page.get_by_role("slider", name=name).get_attribute("aria-valuetext")

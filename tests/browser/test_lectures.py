@@ -126,6 +126,19 @@ def test_a_replay_uncovers_the_chart_and_announces_who_is_home(app: App) -> None
     expect(sequential).to_be_visible()
 
 
+def test_slow_motion_shows_each_race_once_by_itself(app: App) -> None:
+    app.open("?tasks=3&sleep=20ms&slow=on")
+    app.page.locator(CURTAINS).first.wait_for(state="attached")
+    app.await_result()
+    expect(app.page.locator(CURTAINS)).to_have_count(0, timeout=10_000)
+    app.toggle("rows: workers")
+    app.await_chart("chart._fullLayout.yaxis.ticktext?.[0] === 'loop'")
+    app.rest()
+    assert app.page.locator(CURTAINS).count() == 0
+    app.run()
+    app.page.locator(CURTAINS).first.wait_for(state="attached")
+
+
 def test_who_wants_no_motion_gets_the_result_at_once(app: App) -> None:
     app.page.emulate_media(reduced_motion="reduce")
     app.open("?tasks=3&sleep=100ms")

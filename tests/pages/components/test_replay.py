@@ -11,9 +11,14 @@ def test_the_runs_come_home_in_the_order_of_their_wall_times() -> None:
         for pattern, wall_ms in (("sequential", 900), ("gather", 200))
     )
     assert arrivals([slow, quick]) == [
-        {"wall_ns": 200 * MS, "text": "gather: 200 ms"},
-        {"wall_ns": 900 * MS, "text": "sequential: 900 ms"},
+        {"wall_ns": 200 * MS, "rank": 1, "text": "gather: 200 ms"},
+        {"wall_ns": 900 * MS, "rank": 2, "text": "sequential: 900 ms"},
     ]
+
+
+def test_runs_whose_times_read_the_same_share_a_rank() -> None:
+    runs = [timeline((0, State.WAITING, 0, 10), wall_ms=wall_ms) for wall_ms in (20, 10, 10)]
+    assert [each["rank"] for each in arrivals(runs)] == [1, 1, 3]
 
 
 def test_only_runs_that_did_all_their_jobs_have_a_first_and_a_last() -> None:
