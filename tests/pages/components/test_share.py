@@ -7,7 +7,9 @@ from tests.pages.screen import opened
 def test_the_link_names_all_settings_and_stands_beside_its_qr_code() -> None:
     screen = opened("gather", by_itself=False).slide(tasks=20).press("link")
     (address,) = [code.value for code in screen.at.code if "tasks=" in code.value]
-    assert "tasks=20&sleep=200ms&spread=equal&automatic=off&guess=off&slow=off&lanes=jobs" in address
+    assert (
+        "tasks=20&sleep=200ms&spread=equal&automatic=off&guess=off&slow=off&lanes=jobs" in address
+    )
     assert "run=1" not in address
     assert len(screen.at.get("image")) == 1
 
