@@ -3,13 +3,14 @@
 import json
 from base64 import b64decode
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
+import pandas as pd
 
 from benchmarks.sessions import Answer
+from core.charts.boxes import PLACES
+from core.units import NS_PER_MS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,20 +23,24 @@ class Expected:
 
 def faults(answer: Answer, expected: Expected) -> list[str]:
     """Return what is wrong with an answer: errors, and lanes that are not the session's own."""
-    charts = answer.of("plotly_chart")
+    figures = _figures(answer)
     found = [f"exception: {text}" for text in answer.exceptions]
     found += [
         f"alert: {each.alert.body}"
         for each in answer.of("alert")
         if each.alert.format == each.alert.ERROR
     ]
-    if not charts and not answer.is_refresh:
+    if not figures and not answer.is_refresh:
         found.append("no chart")
-    for each in charts:
-        found += _foreign(lanes(each.plotly_chart.spec), expected.tasks)
-    for jobs in _jobs_of_tables(answer):
-        found += _foreign(jobs, expected.tasks)
+    for figure in figures:
+        found += _foreign(_lanes(figure), expected.tasks)
+        if is_whole(answer):
+            found += _foreign(len(set(_measured(figure)["row"])), expected.tasks)
     return found
+
+
+def _figures(answer: Answer) -> list[Any]:
+    return [json.loads(each.plotly_chart.spec) for each in answer.of("plotly_chart")]
 
 
 def _foreign(jobs: int, own: int) -> list[str]:
@@ -44,7 +49,11 @@ def _foreign(jobs: int, own: int) -> list[str]:
 
 def lanes(figure: str) -> int:
     """Return for how many jobs a chart of one run has lanes: those of its ideal schedule."""
-    ideal = next(trace for trace in json.loads(figure)["data"] if trace["name"] == "ideal")
+    return _lanes(json.loads(figure))
+
+
+def _lanes(figure: Any) -> int:
+    ideal = next(trace for trace in figure["data"] if trace["name"] == "ideal")
     return len(np.unique(_column(ideal["y"])))
 
 
@@ -56,39 +65,43 @@ def _column(values: Any) -> Any:
 
 
 def is_whole(answer: Answer) -> bool:
-    """Whether an answer shows a run that came to its end."""
-    return bool(answer.of("download_button"))
-
-
-def _spans(answer: Answer) -> list[Any]:
-    """Return the tables of spans, which are those that have a column for the state."""
-    tables = [
-        pa.ipc.open_stream(BytesIO(each.table.arrow_data.data)).read_pandas()
-        for each in answer.of("table")
-    ]
-    return [table for table in tables if "state" in table.columns]
-
-
-def _jobs_of_tables(answer: Answer) -> list[int]:
-    return [table["job"].nunique() for table in _spans(answer)]
+    """Whether an answer shows a run that came to its end: only that has figures."""
+    return bool(answer.of("metric"))
 
 
 def lateness_ms(answer: Answer, expected: Expected) -> list[float]:
     """Return how late each sleep ended: from when its timer was due until its job ran again.
 
-    Read from the table of spans, in milliseconds with three decimals: the start of the wait for
-    the timer, and of the job's next span that runs.
+    Read from the bars of the chart: the last wait of a job is that for its timer, and the job runs
+    again at the start of its next bar that says so.
     """
-    return [late for table in _spans(answer) for late in _late(table, expected.sleep_ms)]
+    return [
+        late for figure in _figures(answer) for late in _late(_measured(figure), expected.sleep_ms)
+    ]
 
 
-def _late(table: Any, sleep_ms: float) -> list[float]:
-    due: dict[int, float] = {}
+def _late(bars: pd.DataFrame, sleep_ms: float) -> list[float]:
     found = []
-    rows = zip(table["job"], table["state"], table["on"], table["start (ms)"], strict=True)
-    for job, state, on, start_ms in rows:
-        if on == "timer":
-            due[job] = float(start_ms) + sleep_ms
-        elif state == "running" and job in due:
-            found.append(float(start_ms) - due.pop(job))
+    for _row, job in bars.groupby("row"):
+        slept_from_ms = job.loc[job["state"] == "waiting", "start_ms"].max()
+        runs_ms = job.loc[job["state"] == "running", "start_ms"]
+        again_ms = runs_ms[runs_ms > slept_from_ms].min()
+        found.append(float(again_ms - slept_from_ms - sleep_ms))
     return found
+
+
+def _measured(figure: Any) -> pd.DataFrame:
+    """Return the bars of what was measured: `row`, `state` and `start_ms` of each."""
+    (unit_ns,) = {place["unit_ns"] for place in figure["layout"]["meta"][PLACES].values()}
+    bars = [
+        pd.DataFrame(
+            {
+                "row": _column(trace["y"]),
+                "state": trace["name"],
+                "start_ms": _column(trace["base"]) * unit_ns / NS_PER_MS,
+            }
+        )
+        for trace in figure["data"]
+        if trace.get("orientation") == "h" and trace["name"] != "ideal"
+    ]
+    return pd.concat(bars) if bars else pd.DataFrame({"row": []})

@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from benchmarks.answers import Expected, faults, is_whole, lateness_ms
@@ -16,6 +16,7 @@ from benchmarks.sessions import Answer, Session, session
 
 PAGE = "gather"
 TASKS = (5, 6, 8, 10, 15, 20)
+RUNS_A_NUMBER = 5
 SLEEP_MS = 200.0
 PRESS_EVERY_S = 1.0
 LOOK_EVERY_S = 1.0
@@ -45,6 +46,8 @@ class _Visitor:
     tab: Session
     dice: random.Random
     heard: list[tuple[Answer, Expected]] = field(default_factory=list)
+    asked: Expected = field(default_factory=lambda: Expected(tasks=0, sleep_ms=SLEEP_MS))
+    runs: int = 0
 
     async def play(self, until_s: float) -> None:
         """Press Run again and again, once a second or as soon as the last run is shown."""
@@ -54,13 +57,18 @@ class _Visitor:
             await asyncio.sleep(max(0.0, now_s + PRESS_EVERY_S - time.perf_counter()))
 
     async def run(self) -> None:
-        """Ask for a run of one of the numbers of tasks, and follow it to its end."""
-        asked = Expected(tasks=self.dice.choice(TASKS), sleep_ms=SLEEP_MS)
-        self.tab.choose(f"{PAGE} tasks", str(asked.tasks))
-        self.tab.press(f"{PAGE} run")
-        self.heard.append((await self.tab.rerun(), asked))
+        """Press Run and follow the run to its end; now and then move the number of tasks first."""
+        if self.runs % RUNS_A_NUMBER == 0:
+            self.asked = replace(self.asked, tasks=self.dice.choice(TASKS))
+            self.tab.choose(f"{PAGE} tasks", str(self.asked.tasks))
+            self._hear(await self.tab.rerun())
+        self.runs += 1
+        self._hear(await self.tab.pressed(f"{PAGE} run"))
         while (refreshed := await self.tab.refresh()) is not None:
-            self.heard.append((refreshed, asked))
+            self._hear(refreshed)
+
+    def _hear(self, answer: Answer) -> None:
+        self.heard.append((answer, self.asked))
 
 
 def waits_ms(log: Iterable[bytes]) -> list[float]:

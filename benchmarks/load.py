@@ -2,8 +2,8 @@
 
 Run as `python -m benchmarks.load --sessions 50 --seconds 30`. It starts the app twice, as it is
 configured and with a full garbage collection after every rerun, and each session has a tab on
-both. They take turns in slices of time, so the ratio holds on a busy machine. Each session moves
-its own number of tasks and presses Run about once a second; each answer is checked.
+both. They take turns in slices of time, so the ratio holds on a busy machine. Each presses Run
+about once a second, and each fifth time moves its number of tasks first; each answer is checked.
 
 The tabs live in this process, which shares the processors with the servers and their children.
 """

@@ -1,21 +1,26 @@
 """Sessions of the app without a browser: what a tab says to the server and hears from it.
 
 A tab speaks protocol buffers over a websocket. It sends all of its widgets' values whenever one
-changes, and asks by itself for a fragment that runs again every so often; so does `Session`.
+changes, and names the fragment whose widget it was. It asks by itself for a fragment that runs
+again every so often, and so does the page's pulse (`pages/components/pulse.js`); so does `Session`.
 
 Source: Streamlit 1.67, `streamlit/proto/*.proto` and `streamlit/web/server/starlette`.
 """
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.BidiComponent_pb2 import BidiComponent
+from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
@@ -55,6 +60,14 @@ class Answer:
         return [each.alert.body for each in self.of("alert")]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulse:
+    """What asks for a fragment to be drawn again: its trigger's id, and after how many seconds."""
+
+    trigger: str
+    after_s: float
+
+
 class Session:
     """One tab on one page. It asks for one rerun at a time and awaits its end.
 
@@ -63,6 +76,7 @@ class Session:
         session_id: What the server calls the session; empty before its first answer.
         widgets: The ids of the widgets seen so far, by their keys.
         refreshes: The fragments that want to be run again, by their ids: after how many seconds.
+        pulses: The same of those that have a pulse.
     """
 
     def __init__(self, socket: ClientConnection, page: str) -> None:
@@ -74,11 +88,13 @@ class Session:
         self.query = ""
         self.widgets: dict[str, str] = {}
         self.refreshes: dict[str, float] = {}
+        self.pulses: dict[str, Pulse] = {}
+        self._fragments: dict[str, str] = {}
         self._states: dict[str, WidgetState] = {}
 
-    async def rerun(self, **options: str | bool) -> Answer:
+    async def rerun(self, *, is_refresh: bool = False, **options: str | bool) -> Answer:
         """Run the page's script, or one fragment of it, and return what it brought."""
-        answer = Answer(sent_s=time.perf_counter(), is_refresh="fragment_id" in options)
+        answer = Answer(sent_s=time.perf_counter(), is_refresh=is_refresh)
         await self.ask(**options)
         async with asyncio.timeout(ANSWER_LIMIT_S):
             await self._read(answer)
@@ -90,11 +106,16 @@ class Session:
 
     async def refresh(self) -> Answer | None:
         """Wait for the fragment that is due first, run it; None if no fragment wants it."""
+        for fragment, pulse in self.pulses.items():
+            await asyncio.sleep(pulse.after_s)
+            beat = self.put(pulse.trigger)
+            beat.json_trigger_value = json.dumps([{"event": "beat", "value": 1}])
+            return await self.rerun(is_refresh=True, fragment_id=fragment)
         if not self.refreshes:
             return None
         fragment, interval_s = min(self.refreshes.items(), key=lambda item: item[1])
         await asyncio.sleep(interval_s)
-        return await self.rerun(fragment_id=fragment, is_auto_rerun=True)
+        return await self.rerun(is_refresh=True, fragment_id=fragment, is_auto_rerun=True)
 
     async def settle(self) -> Answer:
         """Run the page, then what refreshes itself on it until nothing does; the last answer."""
@@ -132,6 +153,12 @@ class Session:
         """Press a button with the next rerun."""
         self.put(key).trigger_value = True
 
+    async def pressed(self, key: str) -> Answer:
+        """Press a button, and return what its fragment shows then; the page if it is in none."""
+        self.press(key)
+        fragment = self._fragments.get(key)
+        return await (self.rerun(fragment_id=fragment) if fragment else self.rerun())
+
     def put(self, key: str) -> WidgetState:
         """Return a new empty state of a widget, to be filled with anything at all."""
         state = WidgetState(id=self.widgets.get(key, key))
@@ -155,7 +182,7 @@ class Session:
                 case "auto_rerun":
                     self.refreshes[message.auto_rerun.fragment_id] = message.auto_rerun.interval
                 case "delta" if message.delta.WhichOneof("type") == "new_element":
-                    self._take(answer, message.delta.new_element)
+                    self._take(answer, message.delta)
                 case "script_finished" if message.script_finished != SUPERSEDED:
                     return
 
@@ -165,15 +192,30 @@ class Session:
 
     def _begin(self, message: ForwardMsg) -> None:
         self.session_id = message.new_session.initialize.session_id
-        if not message.metadata.run.fragment_ids:
+        run_now = message.metadata.run.fragment_ids
+        if not run_now:
             self.refreshes.clear()
+            self.pulses.clear()
+        for fragment in run_now:
+            self.pulses.pop(fragment, None)
 
-    def _take(self, answer: Answer, element: Element) -> None:
+    def _take(self, answer: Answer, delta: Delta) -> None:
+        element = delta.new_element
         answer.elements.append(element)
         kind = element.WhichOneof("type")
         if kind in WIDGETS:
             identity = getattr(element, kind).id
-            self.widgets[identity.partition("-")[2].partition("-")[2]] = identity
+            key = identity.partition("-")[2].partition("-")[2]
+            self.widgets[key], self._fragments[key] = identity, delta.fragment_id
+        elif kind == "bidi_component" and element.bidi_component.id.endswith(" pulse"):
+            self.pulses[delta.fragment_id] = _pulse(element.bidi_component)
+
+
+def _pulse(component: BidiComponent) -> Pulse:
+    return Pulse(
+        trigger=f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{component.id}__events",
+        after_s=json.loads(component.json)["after_ms"] / 1_000,
+    )
 
 
 @asynccontextmanager

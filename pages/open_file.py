@@ -37,7 +37,7 @@ if timelines:
     st.fragment(language.kept(chart))()
     finished_view.show(PAGE, timelines, Viewing(lanes=lanes))
     if not projector.is_on():
-        code_view.folded([timeline.spec for timeline in timelines])
+        code_view.show_folded([timeline.spec for timeline in timelines])
 here.write()
 for note in here.notes:
     st.warning(plain(note))

@@ -1,7 +1,6 @@
 """The buttons of whatever measures: Run, Stop and Link."""
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.words import _
 from pages.components.bench import Bench
@@ -14,9 +13,9 @@ def run(page: str, *, ready: bool) -> bool:
     )
 
 
-def stop(place: DeltaGenerator, page: str, bench: Bench) -> None:
-    """Show Stop in its place, once it is known whether something runs."""
-    place.button(
+def stop(page: str, bench: Bench) -> None:
+    """Show Stop, which can be pressed while something runs."""
+    st.button(
         _("Stop"),
         shortcut="S",
         disabled=not bench.is_running(page),

@@ -50,7 +50,7 @@ def show(page: str, sides: Sides, *, strips: Sequence[Strip], first: First | Non
         with beside:
             code_view.show(asked.specs)
     viewing = run_panel.show(here, asked, bench(), places)
-    result_view.show(page, asked.specs, bench(), viewing=viewing, strips=strips)
+    result_view.show(page, asked.specs, bench(), at=places.buttons, viewing=viewing, strips=strips)
     if not projector.is_on():
         st.markdown(text.after)
     lectern.show(here)

@@ -1,6 +1,7 @@
 """The code of patterns, exactly as it runs."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -8,13 +9,13 @@ from core.patterns import PATTERNS
 from core.spec import RunSpec
 from core.words import _
 from core.workloads import DEFAULT_WORKLOADS
+from pages.components import folded
 
 
-def folded(specs: Sequence[RunSpec]) -> None:
+def show_folded(specs: Sequence[RunSpec]) -> None:
     """Show the code of several runs, folded away."""
     if specs:
-        with st.expander(_("Code of each pattern, as it ran")):
-            show(specs)
+        folded.expander(_("Code of each pattern, as it ran"), partial(show, specs), key="code")
 
 
 def show(specs: Sequence[RunSpec]) -> None:

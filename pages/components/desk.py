@@ -48,13 +48,15 @@ def _usual() -> Desk:
     choices, details = st.container(), _row()
     tasks, length, spread = st.columns(SIDE_BY_SIDE)
     failure, panel = st.container(), _panel()
-    return Desk(choices, details, tasks, length, spread, failure, panel, panel)
+    with panel:
+        pressed, switches = _pressed(), _panel()
+    return Desk(choices, details, tasks, length, spread, failure, pressed, switches)
 
 
 def _in_a_hall() -> Desk:
     tasks, length, pressed, folded = st.columns(ONE_ROW, vertical_alignment="bottom")
     with pressed:
-        buttons = _panel()
+        buttons = _pressed()
     with folded, st.popover(_("More")):
         choices, details, spread = st.container(), _row(), st.container()
         failure, switches = st.container(), _panel()
@@ -63,6 +65,10 @@ def _in_a_hall() -> Desk:
 
 def _row() -> DeltaGenerator:
     return st.container(horizontal=True, gap="medium", vertical_alignment="bottom")
+
+
+def _pressed() -> DeltaGenerator:
+    return st.container(horizontal=True, gap="small", width="content")
 
 
 def _panel() -> DeltaGenerator:

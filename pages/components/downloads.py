@@ -9,7 +9,7 @@ from core.explain import run_name
 from core.exports import EXPORTS, Export, file_stem
 from core.timeline import Timeline
 from core.words import _
-from pages.components import language, picture
+from pages.components import folded, language, picture
 from pages.components.plain import plain
 
 PACKED = "json.gz"
@@ -18,17 +18,25 @@ PLAIN_UP_TO_SPANS = 20_000
 
 def show(page: str, timelines: Sequence[Timeline]) -> None:
     """Show the menu. A file is made when somebody asks for it, not before."""
-    with st.popover(_("Take it away"), icon=":material/download:", key=f"{page} take away"):
-        texts = labels()
-        picture.show(page, file_stem(timelines))
-        for export in in_order(timelines):
-            if export.takes_one:
-                for place, timeline in enumerate(timelines):
-                    label = texts[export.name].format(name=plain(run_name(timeline.spec)))
-                    _button(export, [timeline], label, key=f"{page} {export.name} {place}")
-            else:
-                label = texts[export.name]
-                _button(export, timelines, label, key=f"{page} {export.name}")
+    folded.popover(
+        _("Take it away"),
+        partial(_entries, page, timelines),
+        key=f"{page} take away",
+        icon=":material/download:",
+    )
+
+
+def _entries(page: str, timelines: Sequence[Timeline]) -> None:
+    texts = labels()
+    picture.show(page, file_stem(timelines))
+    for export in in_order(timelines):
+        if export.takes_one:
+            for place, timeline in enumerate(timelines):
+                label = texts[export.name].format(name=plain(run_name(timeline.spec)))
+                _button(export, [timeline], label, key=f"{page} {export.name} {place}")
+        else:
+            label = texts[export.name]
+            _button(export, timelines, label, key=f"{page} {export.name}")
 
 
 def in_order(timelines: Sequence[Timeline]) -> list[Export]:

@@ -1,6 +1,7 @@
 """What is shown of finished runs below their chart: sentences, figures, results, transcripts."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -10,7 +11,16 @@ from core.story import story
 from core.timeline import Timeline
 from core.units import NS_PER_S, number_text
 from core.words import _
-from pages.components import downloads, figures, guessing, projector, replay, results, span_table
+from pages.components import (
+    downloads,
+    figures,
+    folded,
+    guessing,
+    projector,
+    replay,
+    results,
+    span_table,
+)
 from pages.components.plain import plain, unbroken
 from pages.components.run_panel import Viewing
 
@@ -27,7 +37,7 @@ def show(page: str, timelines: Sequence[Timeline], viewing: Viewing) -> None:
     _stories(timelines)
     figures.show(timelines)
     results.show(timelines)
-    _transcripts(timelines)
+    folded.expander(_("Transcript"), partial(_transcripts, timelines), key="transcript")
     span_table.show(timelines)
     downloads.show(page, timelines)
 
@@ -42,14 +52,13 @@ def _stories(timelines: Sequence[Timeline]) -> None:
 
 
 def _transcripts(timelines: Sequence[Timeline]) -> None:
-    with st.expander(_("Transcript")):
-        for column, timeline in zip(st.columns(len(timelines)), timelines, strict=True):
-            column.markdown(f"**{run_name(timeline.spec)}**")
-            lines = [
-                f"{number_text(line.at_ns / NS_PER_S, '9.4f')} s  {line.text}"
-                for line in timeline.log[:MAX_LOG_LINES]
-            ]
-            left_out = len(timeline.log) - len(lines)
-            if left_out:
-                lines.append(_("… and {count:,} more lines").format(count=left_out))
-            column.code("\n".join(lines), language=None)
+    for column, timeline in zip(st.columns(len(timelines)), timelines, strict=True):
+        column.markdown(f"**{run_name(timeline.spec)}**")
+        lines = [
+            f"{number_text(line.at_ns / NS_PER_S, '9.4f')} s  {line.text}"
+            for line in timeline.log[:MAX_LOG_LINES]
+        ]
+        left_out = len(timeline.log) - len(lines)
+        if left_out:
+            lines.append(_("… and {count:,} more lines").format(count=left_out))
+        column.code("\n".join(lines), language=None)

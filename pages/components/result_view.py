@@ -1,18 +1,22 @@
 """The result view: the chart of what is asked for and measured, and everything below it."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.strips import Strip
 from core.running.measurement import Measurement
 from core.spec import RunSpec
 from core.words import _
 from pages.components import (
+    buttons,
     chart_view,
     finished_view,
     language,
     progress,
+    pulse,
 )
 from pages.components.bench import Bench
 from pages.components.plain import plain
@@ -23,27 +27,49 @@ JOBS_AT_FULL_RATE = 60
 
 
 def show(
-    page: str, specs: Sequence[RunSpec], bench: Bench, *, viewing: Viewing, strips: Sequence[Strip]
+    page: str,
+    specs: Sequence[RunSpec],
+    bench: Bench,
+    *,
+    at: DeltaGenerator,
+    viewing: Viewing,
+    strips: Sequence[Strip],
 ) -> None:
-    """Show a page's runs, growing while they are measured, and the ideal of what is not."""
-    if not specs or viewing.guessed.is_waiting:
-        return
+    """Show a page's runs, growing while they are measured, and the ideal of what is not.
+
+    What starts and ends them stands `at` a place of its own, and belongs to them: pressing it draws
+    them and nothing else, since a server draws such pages all the time.
+    """
+
+    def runs() -> None:
+        with at, st.container(horizontal=True, gap="small"):
+            if buttons.run(page, ready=bool(specs)) and not viewing.guessed.is_waiting:
+                bench.measure(page, specs)
+            buttons.stop(page, bench)
+        if specs and not viewing.guessed.is_waiting:
+            _runs(page, specs, bench, viewing, strips)
+
+    st.fragment(language.kept(runs))()
+
+
+def _runs(
+    page: str,
+    specs: Sequence[RunSpec],
+    bench: Bench,
+    viewing: Viewing,
+    strips: Sequence[Strip],
+) -> None:
     running = bench.is_running(page)
-
-    def chart() -> None:
-        measurements = _of(specs, bench.measurements(page))
-        if running and not bench.is_running(page):
-            st.rerun()
-        progress.show(bench.starting(page), bench.waiting(page))
-        growing = bench.is_running(page)
-        chart_view.show(page, specs, measurements, viewing, strips=strips, growing=growing)
-
-    st.fragment(language.kept(chart), run_every=_refresh_s(specs) if running else None)()
     measurements = _of(specs, bench.measurements(page))
+    progress.show(bench.starting(page), bench.waiting(page))
+    chart = partial(chart_view.show, page, specs, measurements, viewing, strips=strips)
+    st.fragment(language.kept(chart))(growing=running)
     if not measurements:
         st.info(_("The outline is the ideal schedule. Press Run to measure."))
     elif not running:
         _outcome(page, measurements, viewing)
+    if running:
+        pulse.show(page, _refresh_s(specs))
 
 
 def _refresh_s(specs: Sequence[RunSpec]) -> float:

@@ -1,6 +1,7 @@
 """What the patterns returned: results and exceptions, in the order in which they came back."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -10,6 +11,7 @@ from core.jobs import Spread
 from core.metrics import did_all
 from core.timeline import Timeline
 from core.words import _
+from pages.components import folded
 from pages.components.plain import plain
 
 MAX_ROWS = 50
@@ -22,11 +24,19 @@ def show(timelines: Sequence[Timeline]) -> None:
     telling = any(
         timeline.spec.spread != Spread.EQUAL or not did_all(timeline) for timeline in timelines
     )
-    with st.expander(_("What the pattern returned"), expanded=telling):
-        st.table(results_frame(timelines))
-        left_out = max(len(timeline.results) for timeline in timelines) - MAX_ROWS
-        if left_out > 0:
-            st.caption(_("{count:,} more results are in the run file.").format(count=left_out))
+    folded.expander(
+        _("What the pattern returned"),
+        partial(_table, timelines),
+        key="telling results" if telling else "results",
+        unfolded=telling,
+    )
+
+
+def _table(timelines: Sequence[Timeline]) -> None:
+    st.table(results_frame(timelines))
+    left_out = max(len(timeline.results) for timeline in timelines) - MAX_ROWS
+    if left_out > 0:
+        st.caption(_("{count:,} more results are in the run file.").format(count=left_out))
 
 
 def results_frame(timelines: Sequence[Timeline]) -> pd.DataFrame:

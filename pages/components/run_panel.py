@@ -1,4 +1,4 @@
-"""The run panel: Run, Stop, and measuring by itself when the controls move."""
+"""The run panel: how runs are measured and looked at, and measuring when the controls move."""
 
 from dataclasses import dataclass, field
 
@@ -28,11 +28,8 @@ class Viewing:
 
 
 def show(link: Link, asked: Asked, bench: Bench, desk: Desk) -> Viewing:
-    """Show the buttons, and start or stop what they, or moved controls, ask for."""
+    """Show the switches, and start what moved controls, or the link, ask for."""
     page = link.page
-    with desk.buttons:
-        pressed = buttons.run(page, ready=bool(asked.specs))
-        stop_place = st.empty()
     with desk.switches:
         by_itself = _by_itself(link)
         guesses_first = guessing.toggle(link)
@@ -42,10 +39,9 @@ def show(link: Link, asked: Asked, bench: Bench, desk: Desk) -> Viewing:
     guessed = guessing.ask(page, asked.specs) if guesses_first else Guessed()
     moved = asked.specs != bench.specs(page)
     quick = asked.slowest_ideal_s <= AUTOMATIC_UP_TO_S
-    wanted = pressed or link.starts_run or (by_itself and quick and moved)
+    wanted = link.starts_run or (by_itself and quick and moved)
     if asked.specs and wanted and not guessed.is_waiting:
         bench.measure(page, asked.specs)
-    buttons.stop(stop_place, page, bench)
     for refusal in asked.refusals:
         st.error(plain(refusal))
     link.write()

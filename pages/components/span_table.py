@@ -1,6 +1,7 @@
 """The table of spans: the chart in words, for those who cannot see it and those who calculate."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -10,19 +11,23 @@ from core.explain import run_name
 from core.timeline import On, State, Timeline
 from core.units import NS_PER_MS, number_text
 from core.words import _
+from pages.components import folded
 
 MAX_ROWS = 200
 
 
 def show(timelines: Sequence[Timeline]) -> None:
-    """Show the first spans of each run in a table that screen readers can read."""
-    with st.expander(_("Table of spans")):
-        for timeline in timelines:
-            st.markdown(f"**{run_name(timeline.spec)}**")
-            st.table(spans_frame(timeline, MAX_ROWS), hide_index=True)
-            left_out = len(timeline.spans) - MAX_ROWS
-            if left_out > 0:
-                st.caption(_("{count:,} more spans are in the run file.").format(count=left_out))
+    """Show the first spans of each run in a table that screen readers can read, folded away."""
+    folded.expander(_("Table of spans"), partial(_tables, timelines), key="table of spans")
+
+
+def _tables(timelines: Sequence[Timeline]) -> None:
+    for timeline in timelines:
+        st.markdown(f"**{run_name(timeline.spec)}**")
+        st.table(spans_frame(timeline, MAX_ROWS), hide_index=True)
+        left_out = len(timeline.spans) - MAX_ROWS
+        if left_out > 0:
+            st.caption(_("{count:,} more spans are in the run file.").format(count=left_out))
 
 
 def spans_frame(timeline: Timeline, rows: int) -> pd.DataFrame:

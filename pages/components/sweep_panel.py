@@ -27,12 +27,11 @@ def show(link: Link, bench: Bench) -> Sweep:
     page = link.page
     with places.buttons:
         pressed = buttons.run(page, ready=bool(sweep.series))
-        stop_place = st.empty()
+        if sweep.series and (pressed or link.starts_run):
+            bench.sweep(page, sweep)
+        buttons.stop(page, bench)
     with places.switches:
         shared = buttons.link(page)
-    if sweep.series and (pressed or link.starts_run):
-        bench.sweep(page, sweep)
-    buttons.stop(stop_place, page, bench)
     if not sweep.series:
         st.error(_("Choose at least one series."))
     link.write()

@@ -1,17 +1,24 @@
 """What an answer of the app says: lanes, errors, lateness."""
 
-import pandas as pd
 import plotly.graph_objects as go
 from streamlit.proto.Element_pb2 import Element
 
-from benchmarks.answers import Expected, _late, faults, lanes
+from benchmarks.answers import Expected, faults, lanes, lateness_ms
 from benchmarks.sessions import Answer
+from core.charts.boxes import Place, noted
+from core.units import NS_PER_MS
 
 EXPECTED = Expected(tasks=2, sleep_ms=200.0)
 
 
-def figure(rows: int) -> str:
-    drawn = go.Figure([go.Bar(name="ideal", y=list(range(rows))), go.Bar(name="waiting", y=[0])])
+def bars(name: str, *, row: list[int], start_ms: list[float]) -> go.Bar:
+    return go.Bar(name=name, y=row, base=start_ms, orientation="h")
+
+
+def figure(rows: int, *measured: go.Bar) -> str:
+    outline = bars("ideal", row=list(range(rows)), start_ms=[0.0] * rows)
+    drawn = go.Figure([outline, *measured])
+    drawn.layout.meta = noted({"x y": Place(unit_ns=NS_PER_MS)})
     text: str = drawn.to_json()
     return text
 
@@ -20,9 +27,9 @@ def answer(*elements: Element) -> Answer:
     return Answer(sent_s=0.0, elements=list(elements))
 
 
-def chart(rows: int) -> Element:
+def chart(rows: int, *measured: go.Bar) -> Element:
     element = Element()
-    element.plotly_chart.spec = figure(rows)
+    element.plotly_chart.spec = figure(rows, *measured)
     return element
 
 
@@ -47,12 +54,15 @@ def test_an_exception_and_an_error_are_faults() -> None:
 
 
 def test_a_sleep_is_as_late_as_its_job_runs_again_after_the_timer_was_due() -> None:
-    table = pd.DataFrame(
-        {
-            "job": [1, 1, 1, 2, 2],
-            "state": ["waiting", "ready", "running", "waiting", "running"],
-            "on": ["timer", "", "", "start", ""],
-            "start (ms)": ["1.000", "201.000", "201.500", "0.000", "2.000"],
-        }
-    )
-    assert _late(table, 200.0) == [0.5]
+    waits = bars("waiting", row=[0, 0, 1, 1], start_ms=[0.5, 1.0, 0.5, 2.0])
+    runs = bars("running", row=[0, 0, 1, 1], start_ms=[0.75, 201.5, 0.75, 202.0])
+    assert lateness_ms(answer(chart(2, waits, runs)), EXPECTED) == [0.5, 0.0]
+
+
+def test_a_whole_run_must_show_what_all_of_its_jobs_did() -> None:
+    waits = bars("waiting", row=[0], start_ms=[1.0])
+    figures = Element()
+    figures.metric.label = "wall time"
+    growing, whole = answer(chart(2, waits)), answer(chart(2, waits), figures)
+    assert faults(growing, EXPECTED) == []
+    assert faults(whole, EXPECTED) == ["1 lanes instead of 2"]

@@ -5,10 +5,22 @@ import asyncio
 import pytest
 
 from benchmarks.server import running_app
-from benchmarks.sessions import session
-from core.exports import EXPORTS
+from benchmarks.sessions import Session, session
+
+FIGURES = 6
 
 pytestmark = pytest.mark.real
+
+
+async def assert_draws_runs_only(tab: Session) -> None:
+    """Assert that a press of Run, and each look at what grows, spares the rest of the page."""
+    answers = [await tab.pressed("gather run")]
+    while (refreshed := await tab.refresh()) is not None:
+        answers.append(refreshed)
+    assert len(answers) > 1
+    assert [each.of("slider") for each in answers] == [[]] * len(answers)
+    assert [len(each.of("plotly_chart")) for each in answers] == [1] * len(answers)
+    assert [len(each.of("metric")) for each in answers] == [0] * (len(answers) - 1) + [FIGURES]
 
 
 async def assert_answers(stream: str) -> None:
@@ -21,7 +33,8 @@ async def assert_answers(stream: str) -> None:
         answer = await tab.settle()
         assert answer.exceptions == []
         assert len(answer.of("plotly_chart")) == 1
-        assert len(answer.of("download_button")) == len(EXPORTS)
+        assert len(answer.of("metric")) == FIGURES
+        await assert_draws_runs_only(tab)
         tab.put("gather tasks").bool_value = True
         assert len((await tab.rerun()).exceptions) == 1
 

@@ -23,6 +23,15 @@ POLL_S = 0.05
 BLOCKING = "blocking"
 OUTLINE = "ideal"
 RESULTS = "What the pattern returned"
+FOLDS = (
+    "results",
+    "telling results",
+    "transcript",
+    "table of spans",
+    "code",
+    "meanings",
+    "glossary",
+)
 PRESS_RUN = "The outline is the ideal schedule. Press Run to measure."
 
 
@@ -69,6 +78,12 @@ class Screen:
         self.at.button(key=f"{self.name} {button}").click()
         return self.run()
 
+    def unfold(self, *keys: str) -> "Screen":
+        """Unfold parts of the page, named by their keys, or all of them."""
+        for key in keys or (*FOLDS, f"{self.name} take away", f"{self.name} zoom menu"):
+            self.at.session_state[key] = True
+        return self.run()
+
     def slide(self, **values: int) -> "Screen":
         """Move sliders, named by the second parts of their keys."""
         for name, value in values.items():
@@ -111,7 +126,7 @@ class Screen:
 
     @property
     def returned(self) -> dict[str, list[str]]:
-        """What each run's pattern returned, by the runs' names."""
+        """What each run's pattern returned, by the runs' names, if that is unfolded."""
         (fold,) = [each for each in self.at.expander if each.label == RESULTS]
         frame = fold.table[0].value
         return {

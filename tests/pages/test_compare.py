@@ -55,6 +55,8 @@ def test_it_shows_the_outline_of_each_run_before_anything_is_measured() -> None:
 def test_the_code_of_each_pattern_can_be_unfolded() -> None:
     screen = opened("compare", by_itself=False)
     assert screen.folds == [CODE]
+    assert screen.texts("code") == []
+    screen.unfold("code")
     assert [name in code for name, code in zip(FIRST, screen.texts("code"), strict=True)] == [
         True,
         True,
@@ -64,7 +66,9 @@ def test_the_code_of_each_pattern_can_be_unfolded() -> None:
 
 @pytest.mark.real
 def test_a_race_shows_every_job_of_every_run_and_compares_them() -> None:
-    screen = opened("compare", by_itself=False, tasks=3, sleep=50).press("run").when_ended()
+    screen = (
+        opened("compare", by_itself=False, tasks=3, sleep=50).press("run").when_ended().unfold()
+    )
     assert screen.texts("error") == screen.texts("info") == []
     for plot, state in (("y", "waiting"), ("y2", "waiting"), ("y3", "working")):
         found = screen.states(plot)

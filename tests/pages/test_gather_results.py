@@ -12,7 +12,7 @@ class TestLesson(Lesson):
 
 @pytest.mark.real
 def test_jobs_end_in_reverse_and_results_keep_the_order_of_the_arguments() -> None:
-    screen = opened("gather_results", tasks=3, sleep=100).when_ended()
+    screen = opened("gather_results", tasks=3, sleep=100).when_ended().unfold("transcript")
     *_, transcript = screen.texts("code")
     ends = [transcript.index(f" job {number}\n") for number in (3, 2, 1)]
     assert ends == sorted(ends)

@@ -68,7 +68,7 @@ def test_a_projected_file_is_its_chart_and_its_sentence() -> None:
 
 def test_a_file_is_shown_as_when_it_was_measured() -> None:
     run = of("gather", 3)
-    screen = with_files(("run.json", runfile.dump([run])))
+    screen = with_files(("run.json", runfile.dump([run]))).unfold()
     assert screen.texts("error") == screen.texts("info") == []
     (panel,) = panels_of([run])
     assert screen.titles == [panel.title.replace("<b>", "").replace("</b>", "")]
@@ -173,6 +173,7 @@ def test_texts_of_a_file_are_shown_as_texts() -> None:
         sites=(HOSTILE,) * 9,
     )
     screen = with_files((f"{HOSTILE}.json", runfile.dump([hostile])), ("x.json", b"{"))
+    screen.unfold()
     assert_plain(screen)
     assert screen.returned == {"gather": [HOSTILE]}
     assert any(HOSTILE in text for text in screen.texts("code"))

@@ -15,9 +15,11 @@ def folded(*specs: RunSpec) -> AppTest:
     def page(specs: "list[RunSpec]") -> None:
         from pages.components import code_view
 
-        code_view.folded(specs)
+        code_view.show_folded(specs)
 
-    at = AppTest.from_function(page, default_timeout=SCRIPT_LIMIT_S, args=(list(specs),)).run()
+    at = AppTest.from_function(page, default_timeout=SCRIPT_LIMIT_S, args=(list(specs),))
+    at.session_state["code"] = True
+    at.run()
     assert [error.value for error in at.exception] == []
     return at
 

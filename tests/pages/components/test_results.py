@@ -21,13 +21,16 @@ def run(
     return replace(made, results=results)
 
 
-def shown(*timelines: Timeline) -> AppTest:
+def shown(*timelines: Timeline, unfolded: bool = False) -> AppTest:
     def page(timelines: "list[Timeline]") -> None:
         from pages.components import results
 
         results.show(timelines)
 
-    at = AppTest.from_function(page, default_timeout=SCRIPT_LIMIT_S, args=(list(timelines),)).run()
+    at = AppTest.from_function(page, default_timeout=SCRIPT_LIMIT_S, args=(list(timelines),))
+    if unfolded:
+        at.session_state["results"] = True
+    at.run()
     assert [error.value for error in at.exception] == []
     return at
 
@@ -65,11 +68,12 @@ def test_they_are_unfolded_where_their_order_or_a_failure_tells_something(
     (fold,) = shown(run("a", pattern="create_task"), timeline).expander
     assert fold.label == RESULTS
     assert fold.proto.expanded == unfolded
+    assert len(fold.table) == unfolded
 
 
 def test_only_the_first_are_shown_and_the_number_of_the_rest_is_told() -> None:
     many = [str(number) for number in range(MAX_ROWS + 3)]
     assert len(results_frame([run(*many)])) == MAX_ROWS
-    (note,) = shown(run(*many)).caption
+    (note,) = shown(run(*many), unfolded=True).caption
     assert note.value == "3 more results are in the run file."
-    assert len(shown(run(*many[:MAX_ROWS])).caption) == 0
+    assert len(shown(run(*many[:MAX_ROWS]), unfolded=True).caption) == 0

@@ -1,0 +1,27 @@
+"""The pulse: lets a fragment be drawn again a moment after it was drawn, as long as it shows one.
+
+Streamlit's own `run_every` goes on until the whole page is drawn again, and counts from when it
+began: a server that is slow would be asked faster than it can answer.
+"""
+
+import time
+from pathlib import Path
+
+import streamlit as st
+
+HERE = Path(__file__).parent
+BEAT = "beat"
+
+
+def show(page: str, after_s: float) -> None:
+    """Draw the fragment in which this is called again after some seconds."""
+    component = st.components.v2.component(
+        "pulse",
+        html="<i hidden></i>",
+        js=(HERE / "pulse.js").read_text(encoding="utf-8"),
+    )
+    component(
+        key=f"{page} pulse",
+        data={"number": time.monotonic_ns(), "after_ms": round(after_s * 1_000)},
+        on_beat_change=lambda: None,
+    )
