@@ -9,13 +9,17 @@ from core.patterns import PATTERNS
 from core.spec import RunSpec
 from core.words import _
 from core.workloads import DEFAULT_WORKLOADS
-from pages.components import folded
+from pages.components import folded, language
 
 
 def show_folded(specs: Sequence[RunSpec]) -> None:
     """Show the code of several runs, folded away."""
     if specs:
-        folded.expander(_("Code of each pattern, as it ran"), partial(show, specs), key="code")
+        st.fragment(language.kept(_fold))(specs)
+
+
+def _fold(specs: Sequence[RunSpec]) -> None:
+    folded.expander(_("Code of each pattern, as it ran"), partial(show, specs), key="code")
 
 
 def show(specs: Sequence[RunSpec]) -> None:

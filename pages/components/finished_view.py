@@ -16,6 +16,7 @@ from pages.components import (
     figures,
     folded,
     guessing,
+    language,
     projector,
     replay,
     results,
@@ -28,7 +29,14 @@ MAX_LOG_LINES = 200
 
 
 def show(page: str, timelines: Sequence[Timeline], viewing: Viewing) -> None:
-    """Show all that is known of finished runs but their chart, and let it be taken away."""
+    """Show all that is known of finished runs but their chart, and let it be taken away.
+
+    It is a fragment of its own: what is unfolded here leaves the chart as it is.
+    """
+    st.fragment(language.kept(_show))(page, timelines, viewing)
+
+
+def _show(page: str, timelines: Sequence[Timeline], viewing: Viewing) -> None:
     replay.show(page, timelines, by_itself=viewing.in_slow_motion)
     st.markdown(unbroken(f"**{explain(timelines)}**"))
     guessing.tell(viewing.guessed, timelines)

@@ -4,16 +4,12 @@ import streamlit as st
 
 from core.textchart import state_texts
 from core.words import _
-from pages.components import folded
 
 
 def show() -> None:
     """Show a button that tells what the words of the chart mean."""
-    folded.popover(_("What the words mean"), _list, key="glossary")
-
-
-def _list() -> None:
-    st.markdown("\n".join(f"- {text}" for text in texts()))
+    with st.popover(_("What the words mean")):
+        st.markdown("\n".join(f"- {text}" for text in texts()))
 
 
 def texts() -> list[str]:

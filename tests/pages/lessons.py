@@ -9,6 +9,7 @@ from core.jobs import Spread
 from core.patterns import PATTERNS
 from core.spec import RunSpec
 from core.units import NS_PER_MS
+from pages.components import glossary
 from pages.components.language import lesson_text
 from tests.pages.screen import OUTLINE, PRESS_RUN, RESULTS, opened
 
@@ -31,7 +32,8 @@ class Lesson:
     def test_it_opens_with_its_text_its_code_and_its_controls(self) -> None:
         screen = opened(self.pattern, by_itself=False)
         text = lesson_text(self.pattern)
-        assert screen.texts("markdown") == [text.before.strip(), text.after.strip()]
+        words = "\n".join(f"- {word}" for word in glossary.texts())
+        assert screen.texts("markdown") == [text.before.strip(), words, text.after.strip()]
         assert text.before.startswith("# `")
         assert screen.texts("code") == [PATTERNS[self.pattern].source.strip()]
         assert {each.label for each in screen.at.select_slider} == {"Tasks", "Sleep"}

@@ -7,6 +7,7 @@ import pytest
 
 from core.patterns import PATTERNS
 from core.workloads import WORKLOADS
+from pages.components import glossary
 from pages.components.language import lesson_text
 from tests.pages.screen import OUTLINE, PRESS_RUN, RESULTS, Screen, opened
 
@@ -44,7 +45,8 @@ class Pitfall:
     def test_it_opens_with_its_text_the_code_of_its_sides_and_its_controls(self) -> None:
         screen = opened(self.page, by_itself=False)
         text = lesson_text(self.page)
-        assert screen.texts("markdown") == [text.before.strip(), text.after.strip()]
+        words = "\n".join(f"- {word}" for word in glossary.texts())
+        assert screen.texts("markdown") == [text.before.strip(), words, text.after.strip()]
         assert text.before.startswith("# ")
         assert [tab.label for tab in screen.at.tabs] == list(self.sides)
         assert screen.texts("code") == [code_of(side) for side in self.sides]

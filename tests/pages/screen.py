@@ -30,7 +30,6 @@ FOLDS = (
     "table of spans",
     "code",
     "meanings",
-    "glossary",
 )
 PRESS_RUN = "The outline is the ideal schedule. Press Run to measure."
 
