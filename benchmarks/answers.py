@@ -73,7 +73,7 @@ def lateness_ms(answer: Answer, expected: Expected) -> list[float]:
     """Return how late each sleep ended: from when its timer was due until its job ran again.
 
     Read from the bars of the chart: the last wait of a job is that for its timer, and the job runs
-    again at the start of its next bar that says so.
+    again at the start of its next bar that is no wait; a long step is called blocking there.
     """
     return [
         late for figure in _figures(answer) for late in _late(_measured(figure), expected.sleep_ms)
@@ -84,7 +84,7 @@ def _late(bars: pd.DataFrame, sleep_ms: float) -> list[float]:
     found = []
     for _row, job in bars.groupby("row"):
         slept_from_ms = job.loc[job["state"] == "waiting", "start_ms"].max()
-        runs_ms = job.loc[job["state"] == "running", "start_ms"]
+        runs_ms = job.loc[~job["state"].isin(["waiting", "ready"]), "start_ms"]
         again_ms = runs_ms[runs_ms > slept_from_ms].min()
         found.append(float(again_ms - slept_from_ms - sleep_ms))
     return found

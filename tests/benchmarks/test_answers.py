@@ -55,8 +55,10 @@ def test_an_exception_and_an_error_are_faults() -> None:
 
 def test_a_sleep_is_as_late_as_its_job_runs_again_after_the_timer_was_due() -> None:
     waits = bars("waiting", row=[0, 0, 1, 1], start_ms=[0.5, 1.0, 0.5, 2.0])
-    runs = bars("running", row=[0, 0, 1, 1], start_ms=[0.75, 201.5, 0.75, 202.0])
-    assert lateness_ms(answer(chart(2, waits, runs)), EXPECTED) == [0.5, 0.0]
+    runs = bars("running", row=[0, 0, 1], start_ms=[0.75, 201.5, 0.75])
+    long = bars("blocking", row=[1], start_ms=[202.0])
+    ready = bars("ready", row=[0, 1], start_ms=[201.25, 201.75])
+    assert lateness_ms(answer(chart(2, waits, ready, runs, long)), EXPECTED) == [0.5, 0.0]
 
 
 def test_a_whole_run_must_show_what_all_of_its_jobs_did() -> None:
