@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components import (
     arrival,
+    desk,
     language,
     lectern,
     link,
@@ -18,8 +19,9 @@ text = language.lesson_text("scale")
 if not projector.is_on():
     st.markdown(text.before)
 here = link.begin("scale")
-sweep = sweep_panel.show(here, bench())
-sweep_view.show("scale", sweep, bench())
+places = desk.laid_out()
+sweep = sweep_panel.show(here, bench(), places)
+sweep_view.show("scale", sweep, bench(), at=places.buttons)
 if not projector.is_on():
     st.markdown(text.after)
 lectern.show(here)

@@ -8,9 +8,10 @@ from pages.components.bench import Bench
 
 def run(page: str, *, ready: bool) -> bool:
     """Show Run and return whether it was pressed; it can be, once there is something to measure."""
-    return st.button(
+    pressed = st.button(
         _("Run"), type="primary", shortcut="Ctrl+Enter", disabled=not ready, key=f"{page} run"
     )
+    return pressed and ready
 
 
 def stop(page: str, bench: Bench) -> None:

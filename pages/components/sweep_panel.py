@@ -1,11 +1,11 @@
-"""The sweep panel: what is swept, Run and Stop."""
+"""The sweep panel: what is swept, and the page's link."""
 
 import streamlit as st
 
 from core.scale.series import LARGEST, Series, Sweep
 from core.units import NS_PER_MS, duration_text, number_text
 from core.words import _
-from pages.components import buttons, desk, share
+from pages.components import buttons, share
 from pages.components.bench import Bench
 from pages.components.desk import Desk
 from pages.components.link import Link
@@ -16,22 +16,14 @@ SLEEPS_MS = (10, 20, 50, 100, 200, 500, 1_000, 2_000)
 FIRST_SERIES = tuple(Series)
 
 
-def show(link: Link, bench: Bench) -> Sweep:
-    """Show the controls of a sweep and its buttons; start or stop what they ask for.
-
-    Returns:
-        What the controls ask for.
-    """
-    places = desk.laid_out()
-    sweep = _asked(link, places)
+def show(link: Link, bench: Bench, desk: Desk) -> Sweep:
+    """Show the controls of a sweep, start what the link asks for, and return what they ask for."""
+    sweep = _asked(link, desk)
     page = link.page
-    with places.buttons:
-        pressed = buttons.run(page, ready=bool(sweep.series))
-        if sweep.series and (pressed or link.starts_run):
-            bench.sweep(page, sweep)
-        buttons.stop(page, bench)
-    with places.switches:
+    with desk.switches:
         shared = buttons.link(page)
+    if sweep.series and link.starts_run:
+        bench.sweep(page, sweep)
     if not sweep.series:
         st.error(_("Choose at least one series."))
     link.write()

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.charts import scale
 from core.charts.projected import project
@@ -15,7 +16,7 @@ from core.scale.series import Series, Sweep
 from core.scale.summary import end_text, summary
 from core.units import NS_PER_MS
 from core.words import _, ngettext
-from pages.components import language, progress, projector
+from pages.components import buttons, language, progress, projector, pulse
 from pages.components.bench import Bench
 from pages.components.plain import plain
 
@@ -33,28 +34,38 @@ class Draw(Protocol):
         """Return the figure."""
 
 
-def show(page: str, sweep: Sweep, bench: Bench) -> None:
-    """Show what was swept for a page; before that, the ideal of what the controls ask for."""
-    if not sweep.series:
-        return
-    running = bench.is_running(page)
+def show(page: str, sweep: Sweep, bench: Bench, *, at: DeltaGenerator) -> None:
+    """Show what was swept for a page; before that, the ideal of what the controls ask for.
+
+    What starts and ends it stands `at` a place of its own, as in `result_view`.
+    """
 
     def view() -> None:
-        conductor = bench.swept(page)
-        if running and not bench.is_running(page):
-            st.rerun()
-        if conductor is None or (conductor.sweep != sweep and conductor.ended.is_set()):
-            _makespan(page, sweep, ())
-            st.info(_("The dotted lines are the ideal. Press Run to measure."))
-        else:
-            _progress(conductor)
-            _makespan(page, conductor.sweep, conductor.points)
-            _findings(conductor)
-            if conductor.points:
-                _costs(page, conductor)
-                _table(page, conductor)
+        with at, st.container(horizontal=True, gap="small"):
+            if buttons.run(page, ready=bool(sweep.series)):
+                bench.sweep(page, sweep)
+            buttons.stop(page, bench)
+        if sweep.series:
+            _view(page, sweep, bench)
 
-    st.fragment(language.kept(view), run_every=REFRESH_S if running else None)()
+    st.fragment(language.kept(view))()
+
+
+def _view(page: str, sweep: Sweep, bench: Bench) -> None:
+    running = bench.is_running(page)
+    conductor = bench.swept(page)
+    if conductor is None or (conductor.sweep != sweep and not running):
+        _makespan(page, sweep, ())
+        st.info(_("The dotted lines are the ideal. Press Run to measure."))
+    else:
+        _progress(conductor)
+        _makespan(page, conductor.sweep, conductor.points)
+        _findings(conductor)
+        if conductor.points:
+            _costs(page, conductor)
+            _table(page, conductor)
+    if running:
+        pulse.show(page, REFRESH_S)
 
 
 def _progress(conductor: Conductor) -> None:
