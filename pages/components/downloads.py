@@ -18,7 +18,7 @@ PLAIN_UP_TO_SPANS = 20_000
 
 def show(page: str, timelines: Sequence[Timeline]) -> None:
     """Show the menu. A file is made when somebody asks for it, not before."""
-    folded.popover(
+    folded.expander(
         _("Take it away"),
         partial(_entries, page, timelines),
         key=f"{page} take away",

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -20,7 +19,6 @@ from core.metrics import (
 from core.timeline import Timeline
 from core.units import duration_text, number_text
 from core.words import _
-from pages.components import folded
 from pages.components.plain import plain
 
 NOTHING = "—"
@@ -44,13 +42,9 @@ def show(timelines: Sequence[Timeline]) -> None:
         return
     frame = figures_frame(timelines)
     st.table(frame)
-    meanings = partial(_meanings, timelines, list(frame.columns))
-    folded.popover(_("What the figures mean"), meanings, key="meanings", type="tertiary")
-
-
-def _meanings(timelines: Sequence[Timeline], names: Sequence[str]) -> None:
-    meanings = {figure.name: figure.meaning for figure in _all_figures(timelines[0], timelines)}
-    st.markdown("\n".join(f"- {name}: {meanings[name]}" for name in names))
+    with st.popover(_("What the figures mean"), type="tertiary"):
+        meanings = {figure.name: figure.meaning for figure in _all_figures(timelines[0], timelines)}
+        st.markdown("\n".join(f"- {name}: {meanings[name]}" for name in frame.columns))
 
 
 def figures_frame(timelines: Sequence[Timeline]) -> pd.DataFrame:

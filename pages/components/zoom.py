@@ -158,14 +158,8 @@ def show(zoom: Zoom, end_ns: int, *, jobs: bool, growing: bool) -> None:
         return
     row = f"{zoom.page} zoom row"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=row):
-        with st.popover(
-            _("Zoom"),
-            disabled=growing,
-            help=_("Choose what to show with sliders."),
-            key=f"{zoom.page} zoom menu",
-            on_change="rerun",
-        ) as menu:
-            if menu.open and not growing:
+        with st.popover(_("Zoom"), disabled=growing, help=_("Choose what to show with sliders.")):
+            if not growing:
                 _sliders(zoom, end_ns, jobs=jobs)
         if zoom.window is not None:
             _buttons(zoom)

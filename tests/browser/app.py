@@ -126,7 +126,8 @@ class App:
         """Return a file from the menu of downloads, by the beginning of what the menu calls it."""
         entry = self.page.get_by_role("button", name=name)
         if not entry.first.is_visible():
-            self.press("Take it away")
+            self.rest()
+            self.page.get_by_text("Take it away").click()
         with self.page.expect_download() as download:
             entry.first.click()
         return Path(download.value.path())

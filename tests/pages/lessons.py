@@ -11,7 +11,7 @@ from core.spec import RunSpec
 from core.units import NS_PER_MS
 from pages.components import glossary
 from pages.components.language import lesson_text
-from tests.pages.screen import OUTLINE, PRESS_RUN, RESULTS, opened
+from tests.pages.screen import OUTLINE, PRESS_RUN, RESULTS, TAKE_AWAY, opened
 
 FEW = {"tasks": 3, "sleep": 50}
 METRICS = ["wall time", "ideal", "overhead", "worst lateness", "jobs at once", "recording cost"]
@@ -70,7 +70,7 @@ class Lesson:
         assert screen.sentence.startswith("3 jobs of ")
         assert list(screen.metrics) == METRICS
         assert screen.metrics["ideal"] == ideal_text(self.spec)
-        assert screen.folds == [RESULTS, "Transcript", "Table of spans"]
+        assert screen.folds == [RESULTS, "Transcript", "Table of spans", TAKE_AWAY]
         assert screen.returned == {run_name(self.spec): ["job 1", "job 2", "job 3"]}
         source, transcript = screen.texts("code")
         assert source == PATTERNS[self.pattern].source.strip()

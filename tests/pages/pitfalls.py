@@ -9,7 +9,7 @@ from core.patterns import PATTERNS
 from core.workloads import WORKLOADS
 from pages.components import glossary
 from pages.components.language import lesson_text
-from tests.pages.screen import OUTLINE, PRESS_RUN, RESULTS, Screen, opened
+from tests.pages.screen import OUTLINE, PRESS_RUN, RESULTS, TAKE_AWAY, Screen, opened
 
 LOOP, LOG = "event loop", "transcript"
 OWN_JOB = " · "
@@ -88,7 +88,7 @@ class Pitfall:
         assert screen.returned.keys() == self.returned.keys()
         for name, results in self.returned.items():
             assert beginnings(screen.returned[name], results) == results
-        assert screen.folds == [RESULTS, "Transcript", "Table of spans"]
+        assert screen.folds == [RESULTS, "Transcript", "Table of spans", TAKE_AWAY]
 
 
 def code_of(side: str) -> str:

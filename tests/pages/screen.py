@@ -23,13 +23,13 @@ POLL_S = 0.05
 BLOCKING = "blocking"
 OUTLINE = "ideal"
 RESULTS = "What the pattern returned"
+TAKE_AWAY = "Take it away"
 FOLDS = (
     "results",
     "telling results",
     "transcript",
     "table of spans",
     "code",
-    "meanings",
 )
 PRESS_RUN = "The outline is the ideal schedule. Press Run to measure."
 
@@ -79,7 +79,7 @@ class Screen:
 
     def unfold(self, *keys: str) -> "Screen":
         """Unfold parts of the page, named by their keys, or all of them."""
-        for key in keys or (*FOLDS, f"{self.name} take away", f"{self.name} zoom menu"):
+        for key in keys or (*FOLDS, f"{self.name} take away"):
             self.at.session_state[key] = True
         return self.run()
 

@@ -3,7 +3,16 @@ import pytest
 from core.exports import EXPORTS
 from core.patterns import PATTERNS
 from pages.components.controls import BASICS
-from tests.pages.screen import OUTLINE, PRESS_RUN, RESULTS, Screen, blank, opened, unescaped
+from tests.pages.screen import (
+    OUTLINE,
+    PRESS_RUN,
+    RESULTS,
+    TAKE_AWAY,
+    Screen,
+    blank,
+    opened,
+    unescaped,
+)
 
 FIRST = ["sequential", "gather", "run_in_executor"]
 CODE = "Code of each pattern, as it ran"
@@ -83,7 +92,7 @@ def test_a_race_shows_every_job_of_every_run_and_compares_them() -> None:
     assert list(numbers["ideal"]) == ["150 ms", "50.0 ms", "50.0 ms"]
     assert numbers["speed-up"].iloc[0] == "1×"  # noqa: RUF001
     assert screen.metrics == {}
-    assert screen.folds == [RESULTS, "Transcript", "Table of spans", CODE]
+    assert screen.folds == [RESULTS, "Transcript", "Table of spans", TAKE_AWAY, CODE]
     transcripts = screen.texts("code")[:3]
     assert all("job 3" in transcript for transcript in transcripts)
     assert len(screen.at.table) == 2 + len(FIRST)

@@ -79,9 +79,7 @@ def test_every_column_of_the_table_is_explained() -> None:
 
         figures.show([run(210), run(420, "create_task")])
 
-    at = AppTest.from_function(page, default_timeout=SCRIPT_LIMIT_S)
-    at.session_state["meanings"] = True
-    at.run()
+    at = AppTest.from_function(page, default_timeout=SCRIPT_LIMIT_S).run()
     (table,), (told,) = at.table, at.markdown
     explained = [line[2:].partition(":")[0] for line in told.value.splitlines()]
     assert explained == list(table.value.columns)

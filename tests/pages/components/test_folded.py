@@ -11,10 +11,9 @@ def page() -> None:
 
     folded.expander("Expander", lambda: st.text("expander"), key="expander")
     folded.expander("Open", lambda: st.text("open"), key="open", unfolded=True)
-    folded.popover("Popover", lambda: st.text("popover"), key="popover")
 
 
-@pytest.mark.parametrize("unfolded", [[], ["expander"], ["popover"], ["expander", "popover"]])
+@pytest.mark.parametrize("unfolded", [[], ["expander"]])
 def test_what_is_folded_is_made_once_it_is_unfolded(unfolded: list[str]) -> None:
     at = AppTest.from_function(page, default_timeout=SCRIPT_LIMIT_S)
     for key in unfolded:

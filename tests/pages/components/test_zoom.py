@@ -61,7 +61,7 @@ def test_a_bad_window_shows_all_with_a_note_and_leaves_the_url(word: str) -> Non
 
 
 def test_sliders_show_another_window() -> None:
-    screen = opened_at("50ms-150ms").unfold("gather zoom menu")
+    screen = opened_at("50ms-150ms")
     screen.at.slider(key="gather zoom time").set_value((100.0, 150.0))
     assert stretch(screen.run()) == (100, 150)
     screen.at.slider(key="gather zoom jobs").set_value((2, 3))
@@ -70,13 +70,13 @@ def test_sliders_show_another_window() -> None:
 
 
 def test_sliders_stand_where_a_link_put_the_window() -> None:
-    screen = opened_at("50ms-150ms_jobs2-4").unfold("gather zoom menu")
+    screen = opened_at("50ms-150ms_jobs2-4")
     assert screen.at.slider(key="gather zoom time").value == (50, 150)
     assert screen.at.slider(key="gather zoom jobs").value == (2, 4)
 
 
 def test_sliders_over_all_zoom_out() -> None:
-    screen = opened_at("50ms-150ms").unfold("gather zoom menu")
+    screen = opened_at("50ms-150ms")
     screen.at.slider(key="gather zoom time").set_value((0.0, 200.0))
     assert in_url(screen.run()) == []
 
