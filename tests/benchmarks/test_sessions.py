@@ -18,7 +18,7 @@ async def assert_draws_runs_only(tab: Session) -> None:
     while (refreshed := await tab.refresh()) is not None:
         answers.append(refreshed)
     assert len(answers) > 1
-    assert [each.of("slider") for each in answers] == [[]] * len(answers)
+    assert [each.of("checkbox") for each in answers] == [[]] * len(answers)
     assert [len(each.of("plotly_chart")) for each in answers] == [1] * len(answers)
     assert [len(each.of("metric")) for each in answers] == [0] * (len(answers) - 1) + [FIGURES]
 
@@ -28,6 +28,7 @@ async def assert_answers(stream: str) -> None:
         first = await tab.settle()
         assert first.exceptions == []
         assert {"gather tasks", "gather run"} <= set(tab.widgets)
+        assert first.of("checkbox")
         tab.choose("gather tasks", "8")
         tab.press("gather run")
         answer = await tab.settle()
