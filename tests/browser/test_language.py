@@ -42,7 +42,7 @@ def axis_titles(app: App) -> str:
 def test_a_korean_browser_gets_page_chart_and_sentence_in_korean(korean: App) -> None:
     korean.open("gather")
     korean.page.get_by_role("heading", level=1, name="모두 한꺼번에").wait_for()
-    korean.page.get_by_role("button", name=DOWNLOAD).wait_for()
+    korean.page.get_by_text(DOWNLOAD, exact=True).wait_for()
     korean.page.get_by_text("동시에 진행된 작업은 최대 5개이므로").first.wait_for()
     assert axis_titles(korean) == "시작 이후 시간 (ms)"
     names = {bar.name for bar in korean.bars()}
@@ -63,7 +63,7 @@ def test_switching_keeps_the_settings_and_the_language_stays_on_other_pages(app:
     app.page.wait_for_url("**/gather?*spread=falling*")
     app.page.get_by_text("한국어", exact=True).click()
     app.page.get_by_role("heading", level=1, name="모두 한꺼번에").wait_for()
-    app.page.get_by_role("button", name=DOWNLOAD).wait_for()
+    app.page.get_by_text(DOWNLOAD, exact=True).wait_for()
     app.page.wait_for_selector("[data-test-script-state=notRunning]")
     assert app.slider_text("작업 수") == "6"
     expect(app.page.get_by_role("radio", name="긴 것부터")).to_be_checked()
@@ -72,7 +72,7 @@ def test_switching_keeps_the_settings_and_the_language_stays_on_other_pages(app:
     app.page.get_by_role("link", name="이벤트 루프 블로킹", exact=True).click()
     app.page.get_by_role("heading", level=1, name="이벤트 루프 블로킹").wait_for()
     app.page.wait_for_url("**/blocking?*lang=ko*")
-    app.page.get_by_role("button", name=DOWNLOAD).wait_for()
+    app.page.get_by_text(DOWNLOAD, exact=True).wait_for()
     assert language_of(app) == "ko"
 
 
@@ -80,7 +80,7 @@ def test_a_link_says_the_language_whatever_the_browser_asks_for(app: App) -> Non
     app.open("?lang=ko")
     app.page.get_by_role("heading", level=1, name=TITLE).wait_for()
     expect(app.page.locator("html")).to_have_attribute("lang", "ko")
-    app.page.get_by_role("button", name=DOWNLOAD).wait_for()
+    app.page.get_by_text(DOWNLOAD, exact=True).wait_for()
     app.open("?lang=%2e%2e%2fko")
     app.page.get_by_role("heading", level=1, name="What was each task doing").wait_for()
     expect(app.page.locator("html")).to_have_attribute("lang", "en")
@@ -90,7 +90,7 @@ def test_a_link_says_the_language_whatever_the_browser_asks_for(app: App) -> Non
 def test_a_chart_that_grows_speaks_korean_all_the_while(app: App) -> None:
     """What Streamlit runs again by itself, several times a second, keeps the language."""
     app.open("sequential?lang=ko")
-    app.page.get_by_role("button", name=DOWNLOAD).wait_for()
+    app.page.get_by_text(DOWNLOAD, exact=True).wait_for()
     app.page.get_by_text("조작하면 바로 측정", exact=True).click()
     app.move_slider("sleep 시간", "End")
     app.page.get_by_text("실행을 누르면 측정합니다").wait_for()
