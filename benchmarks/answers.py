@@ -23,23 +23,24 @@ class Expected:
 
 def faults(answer: Answer, expected: Expected) -> list[str]:
     """Return what is wrong with an answer: errors, and lanes that are not the session's own."""
-    figures = _figures(answer)
+    shown = figures(answer)
     found = [f"exception: {text}" for text in answer.exceptions]
     found += [
         f"alert: {each.alert.body}"
         for each in answer.of("alert")
         if each.alert.format == each.alert.ERROR
     ]
-    if not figures and not answer.is_refresh:
+    if not shown:
         found.append("no chart")
-    for figure in figures:
-        found += _foreign(_lanes(figure), expected.tasks)
+    for figure in shown:
+        found += _foreign(lanes(figure), expected.tasks)
         if is_whole(answer):
             found += _foreign(len(set(_measured(figure)["row"])), expected.tasks)
     return found
 
 
-def _figures(answer: Answer) -> list[Any]:
+def figures(answer: Answer) -> list[Any]:
+    """Return the figures of the charts in an answer, in the order in which they came."""
     return [json.loads(each.plotly_chart.spec) for each in answer.of("plotly_chart")]
 
 
@@ -47,12 +48,8 @@ def _foreign(jobs: int, own: int) -> list[str]:
     return [] if jobs == own else [f"{jobs} lanes instead of {own}"]
 
 
-def lanes(figure: str) -> int:
+def lanes(figure: Any) -> int:
     """Return for how many jobs a chart of one run has lanes: those of its ideal schedule."""
-    return _lanes(json.loads(figure))
-
-
-def _lanes(figure: Any) -> int:
     ideal = next(trace for trace in figure["data"] if trace["name"] == "ideal")
     return len(np.unique(_column(ideal["y"])))
 
@@ -76,7 +73,7 @@ def lateness_ms(answer: Answer, expected: Expected) -> list[float]:
     again at the start of its next bar that is no wait; a long step is called blocking there.
     """
     return [
-        late for figure in _figures(answer) for late in _late(_measured(figure), expected.sleep_ms)
+        late for figure in figures(answer) for late in _late(_measured(figure), expected.sleep_ms)
     ]
 
 

@@ -1,8 +1,8 @@
 """Sessions of the app without a browser: what a tab says to the server and hears from it.
 
 A tab speaks protocol buffers over a websocket. It sends all of its widgets' values whenever one
-changes, and names the fragment whose widget it was. It asks by itself for a fragment that runs
-again every so often, and so does the page's pulse (`pages/components/pulse.js`); so does `Session`.
+changes, and names the fragment whose widget it was. While runs grow, the page's pulse asks for
+their fragment again (`pages/components/pulse.js`); so does `Session`.
 
 Source: Streamlit 1.67, `streamlit/proto/*.proto` and `streamlit/web/server/starlette`.
 """
@@ -26,6 +26,7 @@ from websockets.typing import Subprotocol
 
 SUPERSEDED = ForwardMsg.FINISHED_EARLY_FOR_RERUN
 ANSWER_LIMIT_S = 60.0
+TRIGGERS = ("trigger_value", "json_trigger_value")
 WIDGETS = ("slider", "button", "checkbox", "button_group", "selectbox", "text_input", "radio")
 
 
@@ -36,12 +37,10 @@ class Answer:
     Attributes:
         sent_s: When the rerun was asked for, by `time.perf_counter`.
         took_s: From then until the script had finished.
-        is_refresh: Whether it is that of a fragment which runs again by itself.
         elements: What was sent, in this order.
     """
 
     sent_s: float
-    is_refresh: bool = False
     took_s: float = 0.0
     elements: list[Element] = field(default_factory=list)
 
@@ -62,9 +61,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pulse:
-    """What asks for a fragment to be drawn again: its trigger's id, and after how many seconds."""
+    """What asks for its fragment again: the ids of both, and after how many seconds."""
 
     trigger: str
+    fragment: str
     after_s: float
 
 
@@ -75,8 +75,7 @@ class Session:
         socket: The connection, for those who are not polite.
         session_id: What the server calls the session; empty before its first answer.
         widgets: The ids of the widgets seen so far, by their keys.
-        refreshes: The fragments that want to be run again, by their ids: after how many seconds.
-        pulses: The same of those that have a pulse.
+        pulse: What asks for the runs again while they grow; None if nothing does.
     """
 
     def __init__(self, socket: ClientConnection, page: str) -> None:
@@ -87,38 +86,35 @@ class Session:
         self.session_id = ""
         self.query = ""
         self.widgets: dict[str, str] = {}
-        self.refreshes: dict[str, float] = {}
-        self.pulses: dict[str, Pulse] = {}
+        self.pulse: Pulse | None = None
         self._fragments: dict[str, str] = {}
         self._states: dict[str, WidgetState] = {}
 
-    async def rerun(self, *, is_refresh: bool = False, **options: str | bool) -> Answer:
+    async def rerun(self, **options: str | bool) -> Answer:
         """Run the page's script, or one fragment of it, and return what it brought."""
-        answer = Answer(sent_s=time.perf_counter(), is_refresh=is_refresh)
+        answer = Answer(sent_s=time.perf_counter())
         await self.ask(**options)
         async with asyncio.timeout(ANSWER_LIMIT_S):
             await self._read(answer)
         answer.took_s = time.perf_counter() - answer.sent_s
         self._states = {
-            key: state for key, state in self._states.items() if not state.HasField("trigger_value")
+            key: state
+            for key, state in self._states.items()
+            if state.WhichOneof("value") not in TRIGGERS
         }
         return answer
 
     async def refresh(self) -> Answer | None:
-        """Wait for the fragment that is due first, run it; None if no fragment wants it."""
-        for fragment, pulse in self.pulses.items():
-            await asyncio.sleep(pulse.after_s)
-            beat = self.put(pulse.trigger)
-            beat.json_trigger_value = json.dumps([{"event": "beat", "value": 1}])
-            return await self.rerun(is_refresh=True, fragment_id=fragment)
-        if not self.refreshes:
+        """Wait for the pulse and return what it brings; None if there is none."""
+        pulse = self.pulse
+        if pulse is None:
             return None
-        fragment, interval_s = min(self.refreshes.items(), key=lambda item: item[1])
-        await asyncio.sleep(interval_s)
-        return await self.rerun(is_refresh=True, fragment_id=fragment, is_auto_rerun=True)
+        await asyncio.sleep(pulse.after_s)
+        self.put(pulse.trigger).json_trigger_value = json.dumps([{"event": "beat"}])
+        return await self.rerun(fragment_id=pulse.fragment)
 
     async def settle(self) -> Answer:
-        """Run the page, then what refreshes itself on it until nothing does; the last answer."""
+        """Run the page, then its runs until they have ended; return the last answer."""
         answer = await self.rerun()
         while (refreshed := await self.refresh()) is not None:
             answer = refreshed
@@ -179,8 +175,6 @@ class Session:
                     self.page_hash = message.navigation.page_script_hash
                 case "page_info_changed":
                     self.query = message.page_info_changed.query_string
-                case "auto_rerun":
-                    self.refreshes[message.auto_rerun.fragment_id] = message.auto_rerun.interval
                 case "delta" if message.delta.WhichOneof("type") == "new_element":
                     self._take(answer, message.delta)
                 case "script_finished" if message.script_finished != SUPERSEDED:
@@ -192,12 +186,9 @@ class Session:
 
     def _begin(self, message: ForwardMsg) -> None:
         self.session_id = message.new_session.initialize.session_id
-        run_now = message.metadata.run.fragment_ids
-        if not run_now:
-            self.refreshes.clear()
-            self.pulses.clear()
-        for fragment in run_now:
-            self.pulses.pop(fragment, None)
+        drawn = message.metadata.run.fragment_ids
+        if self.pulse is not None and (not drawn or self.pulse.fragment in drawn):
+            self.pulse = None
 
     def _take(self, answer: Answer, delta: Delta) -> None:
         element = delta.new_element
@@ -208,12 +199,13 @@ class Session:
             key = identity.partition("-")[2].partition("-")[2]
             self.widgets[key], self._fragments[key] = identity, delta.fragment_id
         elif kind == "bidi_component" and element.bidi_component.id.endswith(" pulse"):
-            self.pulses[delta.fragment_id] = _pulse(element.bidi_component)
+            self.pulse = _pulse(element.bidi_component, delta.fragment_id)
 
 
-def _pulse(component: BidiComponent) -> Pulse:
+def _pulse(component: BidiComponent, fragment: str) -> Pulse:
     return Pulse(
         trigger=f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{component.id}__events",
+        fragment=fragment,
         after_s=json.loads(component.json)["after_ms"] / 1_000,
     )
 

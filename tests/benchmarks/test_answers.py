@@ -1,5 +1,7 @@
 """What an answer of the app says: lanes, errors, lateness."""
 
+import json
+
 import plotly.graph_objects as go
 from streamlit.proto.Element_pb2 import Element
 
@@ -34,7 +36,7 @@ def chart(rows: int, *measured: go.Bar) -> Element:
 
 
 def test_the_lanes_of_a_chart_are_the_rows_of_its_ideal_schedule() -> None:
-    assert lanes(figure(7)) == 7
+    assert lanes(json.loads(figure(7))) == 7
 
 
 def test_another_ones_chart_is_a_fault() -> None:

@@ -10,7 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from benchmarks import attacks
-from benchmarks.answers import is_whole, lanes
+from benchmarks.answers import figures, is_whole, lanes
 from benchmarks.attacks import PAGE, Attack
 from benchmarks.server import Server, running_app
 from benchmarks.sessions import Session, session
@@ -33,7 +33,7 @@ async def assert_served(tab: Session, tasks: int) -> None:
     tab.press(f"{PAGE} run")
     answer = await tab.settle()
     assert answer.exceptions == []
-    assert [lanes(each.plotly_chart.spec) for each in answer.of("plotly_chart")][-1] == tasks
+    assert lanes(figures(answer)[-1]) == tasks
     assert is_whole(answer)
 
 
@@ -140,7 +140,7 @@ def test_whatever_the_address_asks_for_the_page_comes(server: Server, query: str
         async with session(server.stream, PAGE, query) as tab:
             answer = await tab.settle()
             assert answer.exceptions == []
-            assert [lanes(each.plotly_chart.spec) for each in answer.of("plotly_chart")][-1] == 5
+            assert lanes(figures(answer)[-1]) == 5
 
     asyncio.run(visit())
 
