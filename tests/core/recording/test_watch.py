@@ -26,7 +26,7 @@ garbage = threading.local()
 garbage.itself = garbage
 del garbage
 gc.set_threshold(1)
-assert frame_of(threading.get_ident()) is not None
+print(frame_of(threading.get_ident()).f_code.co_name)
 """
 
 Look = Callable[[], None]
@@ -123,7 +123,10 @@ def test_each_look_is_a_row_and_a_line_has_one_number(looks: int) -> None:
 
 def test_a_collection_that_is_due_does_not_hold_up_the_watch_for_ever() -> None:
     command = [sys.executable, "-c", LOOKS_WHILE_A_COLLECTION_IS_DUE]
-    subprocess.run(command, cwd=ROOT, check=True, timeout=20)
+    looked = subprocess.run(
+        command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, timeout=20
+    )
+    assert looked.stdout == "frame_of\n"
 
 
 @pytest.mark.parametrize("collects", [True, False])
