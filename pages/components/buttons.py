@@ -1,28 +1,35 @@
 """The buttons of whatever measures: Run, Stop and Link."""
 
+from collections.abc import Callable
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.words import _
 from pages.components.bench import Bench
 
 
-def run(page: str, *, ready: bool) -> bool:
-    """Show Run and return whether it was pressed; it can be, once there is something to measure."""
-    pressed = st.button(
-        _("Run"), type="primary", shortcut="Ctrl+Enter", disabled=not ready, key=f"{page} run"
-    )
-    return pressed and ready
+def run_and_stop(
+    at: DeltaGenerator, page: str, bench: Bench, *, measure: Callable[[], None], ready: bool
+) -> None:
+    """Show Run, which can be pressed if something is `ready` to be measured, and Stop.
 
-
-def stop(page: str, bench: Bench) -> None:
-    """Show Stop, which can be pressed while something runs."""
-    st.button(
-        _("Stop"),
-        shortcut="S",
-        disabled=not bench.is_running(page),
-        key=f"{page} stop",
-        on_click=bench.stop,
-    )
+    They belong to the fragment of what is measured, wherever they stand: pressing one draws that
+    and nothing else, since a server draws such pages all the time.
+    """
+    with at, st.container(horizontal=True, gap="small"):
+        pressed = st.button(
+            _("Run"), type="primary", shortcut="Ctrl+Enter", disabled=not ready, key=f"{page} run"
+        )
+        if pressed and ready:
+            measure()
+        st.button(
+            _("Stop"),
+            shortcut="S",
+            disabled=not bench.is_running(page),
+            key=f"{page} stop",
+            on_click=bench.stop,
+        )
 
 
 def link(page: str) -> bool:

@@ -49,14 +49,12 @@ def _usual() -> Desk:
     tasks, length, spread = st.columns(SIDE_BY_SIDE)
     failure, panel = st.container(), _panel()
     with panel:
-        pressed, switches = _pressed(), _panel()
-    return Desk(choices, details, tasks, length, spread, failure, pressed, switches)
+        buttons, switches = st.container(width="content"), _panel()
+    return Desk(choices, details, tasks, length, spread, failure, buttons, switches)
 
 
 def _in_a_hall() -> Desk:
-    tasks, length, pressed, folded = st.columns(ONE_ROW, vertical_alignment="bottom")
-    with pressed:
-        buttons = _pressed()
+    tasks, length, buttons, folded = st.columns(ONE_ROW, vertical_alignment="bottom")
     with folded, st.popover(_("More")):
         choices, details, spread = st.container(), _row(), st.container()
         failure, switches = st.container(), _panel()
@@ -65,10 +63,6 @@ def _in_a_hall() -> Desk:
 
 def _row() -> DeltaGenerator:
     return st.container(horizontal=True, gap="medium", vertical_alignment="bottom")
-
-
-def _pressed() -> DeltaGenerator:
-    return st.container(horizontal=True, gap="small", width="content")
 
 
 def _panel() -> DeltaGenerator:

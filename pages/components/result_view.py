@@ -37,16 +37,14 @@ def show(
 ) -> None:
     """Show a page's runs, growing while they are measured, and the ideal of what is not.
 
-    What starts and ends them stands `at` a place of its own, and belongs to them: pressing it draws
-    them and nothing else, since a server draws such pages all the time.
+    What starts and ends them stands `at` a place of its own.
     """
+    ready = bool(specs) and not viewing.guessed.is_waiting
+    measure = partial(bench.measure, page, specs)
 
     def runs() -> None:
-        with at, st.container(horizontal=True, gap="small"):
-            if buttons.run(page, ready=bool(specs)) and not viewing.guessed.is_waiting:
-                bench.measure(page, specs)
-            buttons.stop(page, bench)
-        if specs and not viewing.guessed.is_waiting:
+        buttons.run_and_stop(at, page, bench, measure=measure, ready=ready)
+        if ready:
             _runs(page, specs, bench, viewing, strips)
 
     st.fragment(language.kept(runs))()

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Protocol
 
 import pandas as pd
@@ -37,15 +38,14 @@ class Draw(Protocol):
 def show(page: str, sweep: Sweep, bench: Bench, *, at: DeltaGenerator) -> None:
     """Show what was swept for a page; before that, the ideal of what the controls ask for.
 
-    What starts and ends it stands `at` a place of its own, as in `result_view`.
+    What starts and ends it stands `at` a place of its own.
     """
+    ready = bool(sweep.series)
+    measure = partial(bench.sweep, page, sweep)
 
     def view() -> None:
-        with at, st.container(horizontal=True, gap="small"):
-            if buttons.run(page, ready=bool(sweep.series)):
-                bench.sweep(page, sweep)
-            buttons.stop(page, bench)
-        if sweep.series:
+        buttons.run_and_stop(at, page, bench, measure=measure, ready=ready)
+        if ready:
             _view(page, sweep, bench)
 
     st.fragment(language.kept(view))()

@@ -22,6 +22,7 @@ def test_nothing_is_measured_or_shown_before_the_guess() -> None:
     assert not screen.is_running
     assert len(screen.at.get("plotly_chart")) == 0
     assert screen.texts("info") == ["The chart appears once you have guessed."]
+    assert screen.at.button(key="gather run").disabled
 
 
 def test_the_guess_is_drawn_and_told_once_it_has_run() -> None:
