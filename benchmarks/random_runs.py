@@ -111,4 +111,5 @@ def _steps(spans: Spans) -> Steps:
         start_ns=spans.start_ns[running],
         end_ns=spans.end_ns[running],
         site=np.zeros(len(running), dtype=np.int64),
+        lane=np.zeros(len(running), dtype=np.int64),
     )

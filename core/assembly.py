@@ -223,10 +223,12 @@ def _most_seen(held: Rows, begin_ns: Integers, end_ns: Integers) -> tuple[Intege
 
 
 def _steps(rows: Rows, held: Rows, started_ns: int) -> Steps:
-    """Join the pieces of each step of the loop; a piece whose step was left out stands alone."""
+    """Join the pieces of each step, loop by loop; a piece whose step was left out stands alone."""
     pieces = rows.where(rows.is_step & (rows.end_ns > started_ns))
+    pieces = pieces.where(np.argsort(pieces.loop, kind="stable"))
     goes_on = pieces.kind == Kind.MORE
     goes_on[1:] &= pieces.start_ns[1:] == pieces.end_ns[:-1]
+    goes_on[1:] &= pieces.loop[1:] == pieces.loop[:-1]
     goes_on[:1] = False
     begins = np.flatnonzero(~goes_on)
     ends = np.append(begins[1:], len(pieces))[: len(begins)] - 1
@@ -237,4 +239,5 @@ def _steps(rows: Rows, held: Rows, started_ns: int) -> Steps:
         start_ns=pieces.start_ns[begins] - started_ns,
         end_ns=pieces.end_ns[ends] - started_ns,
         site=site,
+        lane=pieces.loop[begins],
     )

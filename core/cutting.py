@@ -28,6 +28,7 @@ def spans_of(created: Rows, lives: Rows, started_ns: int) -> Spans:
     site = np.where(step & (lives.place != NO_SITE), lives.place, born_at)
     site_before = lives.before(site, born_at)
     worked = lives.kind == Kind.WORKED
+    waited_on = np.where(step, lives.loop, LOOP)
 
     def interleaved(*parts: Part) -> Integers:
         column = np.empty((len(lives), len(parts)), dtype=np.int64)
@@ -51,7 +52,7 @@ def spans_of(created: Rows, lives: Rows, started_ns: int) -> Spans:
         ),
         start_ns=start_ns[lasting] - started_ns,
         end_ns=end_ns[lasting] - started_ns,
-        lane=column(LOOP, LOOP, np.where(step, LOOP, lives.place)),
+        lane=column(waited_on, waited_on, np.where(step, lives.loop, lives.place)),
         site=column(site_before, site_before, site),
         on=column(cuts.then_before, 0, 0),
         cpu_ns=column(

@@ -4,7 +4,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.recording.events import COLUMNS, DETAIL_BITS, DETAIL_MASK, FIRST_END, NOBODY, WIDTH, Kind
+from core.recording.events import (
+    COLUMNS,
+    DETAIL_BITS,
+    DETAIL_MASK,
+    FIRST_END,
+    KIND_BITS,
+    KIND_MASK,
+    NOBODY,
+    WIDTH,
+    Kind,
+)
 from core.timeline import Booleans, Integers
 
 NO_PART_OF_A_LIFE = (Kind.CREATED, Kind.HELD, Kind.CANCELLED)
@@ -48,7 +58,12 @@ class Rows:
     @property
     def kind(self) -> Integers:
         """What each row tells, a `Kind`."""
-        return self.column("kind")
+        return self.column("kind") & KIND_MASK
+
+    @property
+    def loop(self) -> Integers:
+        """The lane of the event loop that ran each step."""
+        return self.column("kind") >> KIND_BITS
 
     @property
     def job(self) -> Integers:

@@ -4,7 +4,7 @@ Everything in here is a pure function of what was recorded; times are integer na
 the run's start.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from functools import cached_property
 
@@ -128,19 +128,38 @@ class Jobs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Steps:
-    """The steps of the event loop, on behalf of jobs or not, in the order in which they ran.
+    """The steps of the event loops, on behalf of jobs or not, loop by loop, in order.
 
-    `site` is where a step was seen to hold the loop for long, an index as in `Spans`; 0 if it was
-    not seen to.
+    `lane` is the lane of the loop that ran a step; those of a loop do not overlap. `site` is where
+    a step was seen to hold the loop for long, an index as in `Spans`; 0 if it was not seen to.
     """
 
     start_ns: Integers
     end_ns: Integers
     site: Integers
+    lane: Integers
 
     def __len__(self) -> int:
         """Return the number of steps."""
         return len(self.start_ns)
+
+    @property
+    def lanes(self) -> tuple[int, ...]:
+        """The lanes of the loops that ran steps, the first loop first."""
+        return tuple(np.unique(self.lane).tolist())
+
+    def of(self, lane: int) -> "Steps":
+        """Return the steps of one loop."""
+        return self.where(self.lane == lane)
+
+    def where(self, selection: Booleans | slice) -> "Steps":
+        """Return some of the steps."""
+        return Steps(
+            start_ns=self.start_ns[selection],
+            end_ns=self.end_ns[selection],
+            site=self.site[selection],
+            lane=self.lane[selection],
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,12 +223,8 @@ class Timeline:
     def steps_of_run(self) -> Steps:
         """The steps up to `end_ns`; later ones are the clean-up of `asyncio.run`."""
         steps = self.steps
-        begun = _as_slice(steps.start_ns < self.end_ns)
-        return Steps(
-            start_ns=steps.start_ns[begun],
-            end_ns=np.minimum(steps.end_ns[begun], self.end_ns),
-            site=steps.site[begun],
-        )
+        begun = steps.where(_as_slice(steps.start_ns < self.end_ns))
+        return replace(begun, end_ns=np.minimum(begun.end_ns, self.end_ns))
 
     def lane_name(self, span: int) -> str:
         """Return the name of the loop, thread or process of a span."""

@@ -2,7 +2,7 @@
 
 | column | meaning |
 |---|---|
-| kind | one of `Kind` |
+| kind | one of `Kind`; STEP, MORE: the lane of the loop in the bits above `KIND_BITS` |
 | job | the job's number, or `NOBODY` |
 | ready_ns | STEP, MORE: when it could have begun; WORKED: CPU time used |
 | start_ns | when it began |
@@ -21,6 +21,7 @@ Times are readings of the recorder's clock in nanoseconds.
 
 import struct
 from enum import IntEnum
+from typing import Any
 
 COLUMNS = ("kind", "job", "ready_ns", "start_ns", "end_ns", "detail", "waker")
 WIDTH = len(COLUMNS)
@@ -36,6 +37,8 @@ Where C's `long` has 64 bits, it is read faster than `long long`, byte by byte i
 NOBODY = -1
 DETAIL_BITS = 8
 DETAIL_MASK = (1 << DETAIL_BITS) - 1
+KIND_BITS = 8
+KIND_MASK = (1 << KIND_BITS) - 1
 
 
 class Kind(IntEnum):
@@ -105,8 +108,13 @@ def lane_code(kind: LaneKind, number: int) -> int:
     return number * LANE_KINDS + kind
 
 
+def is_loop(code: Any) -> Any:
+    """Return whether a lane, or each of a column of them, is that of an event loop."""
+    return code % LANE_KINDS == LaneKind.LOOP
+
+
 def lane_name(code: int) -> str:
-    """Return a lane's name in the run file: `loop`, `main`, `thread-1`, `dask-2`, ..."""
+    """Return a lane's name in the run file: `loop`, `loop-2`, `main`, `thread-1`, `dask-2`, ..."""
     number, kind = divmod(code, LANE_KINDS)
     name = LaneKind(kind).name.lower()
     return f"{name}-{number}" if number else name

@@ -83,6 +83,7 @@ class RecordingLoop(asyncio.SelectorEventLoop):
         self._recorder = recorder
         self._from_executors: weakref.WeakSet[asyncio.Future[Any]] = weakref.WeakSet()
         recorder.loop = self
+        recorder.loops.append(self)
         super().__init__(selector)
 
     @property

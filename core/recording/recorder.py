@@ -11,6 +11,7 @@ from core.recording.events import (
     BYTES_PER_EVENT,
     DETAIL_BITS,
     FIRST_END,
+    KIND_MASK,
     NOBODY,
     WIDTH,
     Kind,
@@ -112,6 +113,7 @@ class Recorder:
         """
         self.clock = clock
         self.loop: JobLoop | None = None
+        self.loops: list[JobLoop] = []
         self.sites = Sites()
         self.results: dict[int, object] = {}
         self.errors: dict[int, JobError] = {}
@@ -214,6 +216,6 @@ class Recorder:
 
 
 def _is_beginning_or_end(kind: int, detail: int) -> bool:
-    if kind in (Kind.STEP, Kind.MORE):
+    if kind & KIND_MASK in (Kind.STEP, Kind.MORE):
         return detail & 0xFF >= FIRST_END
     return kind not in (Kind.TAKEN, Kind.HELD)

@@ -6,7 +6,8 @@ Charts and numbers rely on them, so a file that breaks one is refused instead of
 import numpy as np
 
 from core.errors import BadFile
-from core.timeline import LOOP, Booleans, Integers, State, Steps, Timeline
+from core.recording.events import is_loop, lane_name
+from core.timeline import Booleans, Integers, State, Steps, Timeline
 from core.words import _
 
 
@@ -34,6 +35,7 @@ def check_step_counts(steps: Steps, prefix: str) -> None:
     """
     _check_count(f"{prefix}steps.end_ns", steps.end_ns, len(steps))
     _check_count(f"{prefix}steps.site", steps.site, len(steps))
+    _check_count(f"{prefix}steps.lane", steps.lane, len(steps))
 
 
 def _check_count(name: str, column: Integers | None, count: int) -> None:
@@ -116,7 +118,7 @@ def _check_waits(timeline: Timeline, places: _Places) -> None:
     if (span := _first((spans.state != State.WAITING) & (spans.on != 0))) is not None:
         said = _("it must be null where the state is not waiting")
         raise BadFile(places.span(span, "on"), said)
-    if (span := _first((spans.state == State.RUNNING) & (spans.lane != LOOP))) is not None:
+    if (span := _first((spans.state == State.RUNNING) & ~is_loop(spans.lane))) is not None:
         raise BadFile(places.span(span, "lane"), _("it must be loop where the state is running"))
 
 
@@ -142,12 +144,19 @@ def _check_workers(timeline: Timeline, places: _Places) -> None:
 
 
 def _check_steps(timeline: Timeline, prefix: str) -> None:
-    """Law 4: steps of the loop follow one another."""
+    """Laws 3 and 4: the steps of a loop follow one another, and loop follows loop."""
     steps = timeline.steps
+    if (step := _first(steps.lane[1:] < steps.lane[:-1])) is not None:
+        said = _("it must come before {other}: steps stand loop by loop")
+        raise BadFile(
+            f"{prefix}steps.lane[{step + 1}]",
+            said.format(other=lane_name(int(steps.lane[step]))),
+        )
     if (step := _first(steps.end_ns < steps.start_ns)) is not None:
         place = f"{prefix}steps.end_ns[{step}]"
         _refuse_time(place, steps.end_ns[step], steps.start_ns[step], "after")
-    if (step := _first(steps.start_ns[1:] < steps.end_ns[:-1])) is not None:
+    same_loop = steps.lane[1:] == steps.lane[:-1]
+    if (step := _first(same_loop & (steps.start_ns[1:] < steps.end_ns[:-1]))) is not None:
         place = f"{prefix}steps.start_ns[{step + 1}]"
         _refuse_time(place, steps.start_ns[step + 1], steps.end_ns[step], "after")
 

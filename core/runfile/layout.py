@@ -81,11 +81,15 @@ class LineFields(Struct, kw_only=True):
 
 
 class StepFields(Struct, kw_only=True):
-    """The steps of the event loop as columns; `site` counts as in `span_sites`."""
+    """The steps of the event loops, loop by loop, as columns; `site` counts as in `span_sites`.
+
+    `lane` names the loops, where another than the first ran steps.
+    """
 
     start_ns: list[EarlyTime]
     end_ns: list[Time]
     site: list[Number]
+    lane: list[Lane] | None = None
 
 
 class RunFields(Struct, kw_only=True):

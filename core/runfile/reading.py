@@ -12,6 +12,7 @@ import numpy as np
 
 from core.errors import BadFile, BadValue
 from core.limits import LIMITS, Limits
+from core.recording.events import is_loop
 from core.recording.recorder import LogLine
 from core.runfile.checking import check, check_counts, check_step_counts
 from core.runfile.layout import (
@@ -27,7 +28,7 @@ from core.runfile.layout import (
 from core.runfile.lives import Lives, bad_lane, code_of_lane, error_of
 from core.runfile.packing import unpacked
 from core.spec import RunSpec, within
-from core.timeline import Integers, Steps, Timeline
+from core.timeline import LOOP, Integers, Steps, Timeline
 from core.words import _
 
 Kind = TypeVar("Kind")
@@ -269,9 +270,20 @@ def _spec(given: Mapping[str, Setting], place: str) -> RunSpec:
 def _steps(steps: StepFields | None, prefix: str) -> Steps:
     columns = ([], [], []) if steps is None else (steps.start_ns, steps.end_ns, steps.site)
     start_ns, end_ns, site = map(_column, columns)
-    found = Steps(start_ns=start_ns, end_ns=end_ns, site=site)
+    lane = np.full(len(start_ns), LOOP)
+    if steps is not None and steps.lane is not None:
+        lane = _column(_lane_codes(steps.lane, f"{prefix}steps.lane"))
+    found = Steps(start_ns=start_ns, end_ns=end_ns, site=site, lane=lane)
     check_step_counts(found, prefix)
     return found
+
+
+def _lane_codes(names: Sequence[str], place: str) -> list[int]:
+    codes = {name: code_of_lane(name) for name in set(names)}
+    for name, code in codes.items():
+        if code is None or not is_loop(code):
+            raise bad_lane(place, name)
+    return [codes[name] or 0 for name in names]
 
 
 def _optional_column(values: Sequence[int] | None) -> Integers | None:

@@ -29,7 +29,7 @@ from core.runfile.layout import (
     StepFields,
 )
 from core.runfile.packing import packed
-from core.timeline import NO_CPU_TIME, Integers, On, State, Timeline
+from core.timeline import LOOP, NO_CPU_TIME, Integers, On, State, Timeline
 
 JOBS_AT_ONCE = 2_000
 NUMBERS_AT_ONCE = 100_000
@@ -132,11 +132,16 @@ def _numbers(column: Integers) -> Iterator[bytes]:
 def _run_pieces(timeline: Timeline) -> Iterator[bytes]:
     fields, spans, steps = _run(timeline), timeline.spans, timeline.steps
     columns = {"start_ns": steps.start_ns, "end_ns": steps.end_ns, "site": steps.site}
+    step_pieces: dict[str, Iterable[bytes]] = {
+        name: _numbers(each) for name, each in columns.items()
+    }
+    if (steps.lane != LOOP).any():
+        step_pieces["lane"] = _blocks([[lane_name(code) for code in steps.lane.tolist()]])
     long: dict[str, Iterable[bytes]] = {
         "jobs": _blocks(_job_blocks(timeline)),
         "span_sites": _numbers(spans.site),
         "span_wakers": _numbers(spans.waker),
-        "steps": _object_pieces({name: _numbers(each) for name, each in columns.items()}),
+        "steps": _object_pieces(step_pieces),
     }
     values: dict[str, Iterable[bytes]] = {
         name: long[name] if name in long else [encode(getattr(fields, name))]

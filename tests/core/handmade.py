@@ -52,6 +52,7 @@ def timeline(
             start_ns=_column([start_ms * MS for start_ms, _ in steps_ms]),
             end_ns=_column([end_ms * MS for _, end_ms in steps_ms]),
             site=_column([0 for _ in steps_ms]),
+            lane=_column([LOOP for _ in steps_ms]),
         ),
         sites=(),
         results=(),

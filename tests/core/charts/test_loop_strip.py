@@ -23,7 +23,12 @@ def run_with_steps(gaps_and_lengths_ns: list[tuple[int, int]]) -> Timeline:
     """Return a run whose loop was free and busy in turns."""
     turns = np.array(gaps_and_lengths_ns, dtype=np.int64).reshape(-1)
     ends = turns.cumsum()
-    steps = Steps(start_ns=ends[::2], end_ns=ends[1::2], site=np.zeros_like(ends[::2]))
+    steps = Steps(
+        start_ns=ends[::2],
+        end_ns=ends[1::2],
+        site=np.zeros_like(ends[::2]),
+        lane=np.zeros_like(ends[::2]),
+    )
     return replace(timeline(wall_ms=0), wall_ns=int(ends[-1]), steps=steps)
 
 

@@ -11,6 +11,7 @@ from tests.core.test_spec import valid_specs
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 ERRORS = st.none() | st.builds(JobError, kind=TEXTS, message=TEXTS)
 HELD = (State.RUNNING, State.WORKING)
+_loops = st.sampled_from([LOOP, lane_code(LaneKind.LOOP, 2)])
 
 
 @st.composite
@@ -108,4 +109,5 @@ def _steps(draw: st.DrawFn, sites: int) -> Steps:
         start_ns=np.array(starts, dtype=np.int64),
         end_ns=np.array(times[1::2], dtype=np.int64),
         site=np.array([draw(st.integers(0, sites)) for _ in range(count)], dtype=np.int64),
+        lane=np.array(sorted(draw(_loops) for _ in range(count)), dtype=np.int64),
     )
