@@ -13,6 +13,7 @@ from core.recording.dask_remote import ROW, ByValue, RemoteJob, Where, digest, d
 from core.recording.events import DETAIL_BITS, DETAIL_MASK, FIRST_END, LaneKind, Then, lane_code
 from core.recording.marks import MarkedBlockingJob, Row
 from core.recording.recorder import JobError, Recorder
+from core.recording.texts import kept
 from core.recording.worker_lost import WorkerLost
 
 REVIVAL_LIMIT_S = 10.0
@@ -101,7 +102,7 @@ class RecordedDaskPool(Executor):
         elif (error := remote.exception()) is not None:
             self._fail(number, error)
         elif future := self._to_be_set(number):
-            self._recorder.results[number] = remote.result()
+            self._recorder.results[number] = kept(remote.result())
             self._end(number, Then.OK)
             future.set_result(remote.result())
 

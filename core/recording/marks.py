@@ -12,6 +12,7 @@ from typing import Any
 from core.jobs import BlockingJob, CoroutineJob, noting_waits
 from core.recording.events import DETAIL_BITS, NOBODY, Birth, Kind, Then
 from core.recording.recorder import JobError, JobLoop, Recorder
+from core.recording.texts import kept
 
 Row = tuple[int, ...]
 COROUTINE = int(Birth.COROUTINE)
@@ -85,7 +86,7 @@ class MarkedCoroutineJob:
             recorder.errors[number] = JobError.of(error)
             loop.end_job(number, Then.FAILED)
             raise
-        recorder.results[number] = result
+        recorder.results[number] = kept(result)
         loop.end_job(number, OK)
         return result
 
@@ -131,7 +132,7 @@ class MarkedBlockingJob:
         except BaseException as error:
             recorder.errors[number] = JobError.of(error)
             raise
-        recorder.results[number] = result
+        recorder.results[number] = kept(result)
         return result
 
     def _hold_loop(self, loop: JobLoop, number: int, index: int) -> object:
@@ -142,7 +143,7 @@ class MarkedBlockingJob:
             self._recorder.errors[number] = JobError.of(error)
             loop.end_job(number, Then.FAILED)
             raise
-        self._recorder.results[number] = result
+        self._recorder.results[number] = kept(result)
         loop.end_job(number, Then.OK)
         return result
 

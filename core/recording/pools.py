@@ -18,6 +18,7 @@ from core.jobs import BlockingJob
 from core.recording.events import DETAIL_BITS, WIDTH, LaneKind, Then, lane_code
 from core.recording.marks import MarkedBlockingJob, Row, timed_work
 from core.recording.recorder import JobError, Recorder
+from core.recording.texts import kept
 from core.recording.transcript import LineStream, text_stream
 from core.recording.worker_lost import lost_among
 
@@ -155,7 +156,7 @@ class RecordedProcessPool(ProcessPoolExecutor):
         elif error is not None:
             self._recorder.errors[number] = JobError.of(error)
         else:
-            self._recorder.results[number] = future.result()
+            self._recorder.results[number] = kept(future.result())
 
     def _give_up(self, number: int) -> None:
         self._recorder.errors[number] = self._loss()

@@ -20,6 +20,7 @@ from core.recording.events import (
     pack_row,
 )
 from core.recording.sites import NO_SITE, Sites
+from core.recording.texts import message_of, type_name
 
 MAX_EVENTS = 5_000_000
 MAX_LOG_LINES = 100_000
@@ -36,8 +37,8 @@ class JobError:
 
     @classmethod
     def of(cls, error: BaseException) -> "JobError":
-        """Return the name of an exception's type and its message."""
-        return cls(kind=type(error).__name__, message=str(error))
+        """Return the name of an exception's type and its message, bounded. It never raises."""
+        return cls(kind=type_name(type(error)), message=message_of(error))
 
     def as_dict(self) -> dict[str, str]:
         """Return the error as the run file writes it."""
@@ -91,6 +92,7 @@ class JobLoop(Protocol):
 class Recorder:
     """Collects what happens in one run, from any thread.
 
+    `results` has what is kept of what each job returned (see `texts.kept`).
     `unbegun` is the job marks' own: what they keep of each job whose coroutine has not begun.
     `lane_labels` is where the worker of a lane is, such as `pid 1234`; `clock_uncertainty_ns` is
     how far times of workers may be off because another machine's clock measured them.

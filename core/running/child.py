@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from itertools import islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from core.executors import Pool, open_pool
 from core.jobs import CoroutineJob, JobKind, Plan
@@ -28,7 +28,7 @@ from core.running.bounds import keep_within_limits
 from core.running.memory import forget_peak, peak_bytes, private_bytes, resident_bytes
 from core.running.parent_link import ParentLink
 from core.running.program import Returned, carry_out
-from core.running.told import shown, told
+from core.running.told import results_told, told
 from core.running.wire import Tag, frame, json_frame
 from core.spec import RunSpec
 from core.workloads import Workload, twin_of
@@ -113,14 +113,14 @@ class Child:
             pool.shutdown(wait=True)
 
     def _closing_facts(self, returned: Returned, cost_ns: float) -> dict[str, object]:
-        recorder = self._recorder
-        value = returned.value if isinstance(returned.value, list) else []
-        results = islice(recorder.results.items(), MAX_RESULTS)
+        recorder, value = self._recorder, returned.value
+        listed: Any = value if issubclass(type(value), list) else []
+        results = dict(islice(recorder.results.items(), MAX_RESULTS))
         return {
             "returned_ns": returned.returned_ns,
             "error": returned.error and told(returned.error),
-            "results": [shown(each) for each in value[:MAX_RESULTS]],
-            "job_results": {number: shown(each) for number, each in results},
+            "results": results_told(islice(list.__iter__(listed), MAX_RESULTS)),
+            "job_results": dict(zip(results, results_told(results.values()), strict=True)),
             "dropped_results": max(0, len(recorder.results) - MAX_RESULTS),
             "memory_before_bytes": self._memory_before_bytes,
             "memory_peak_bytes": self._memory_peak_bytes,
@@ -207,7 +207,7 @@ def tell_on_failure(stream: BinaryIO, live: Callable[[], None]) -> None:
     """Live, and tell the parent of an exception, for example that no thread could be started."""
     try:
         live()
-    except Exception as error:
+    except BaseException as error:
         kind, message = told(JobError.of(error))
         stream.write(json_frame(Tag.FAILED, kind=kind, message=message))
         raise

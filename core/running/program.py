@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -60,20 +60,13 @@ def carry_out(
 
     Returns:
         The times of start and return, before leftover tasks are cancelled and pools shut down,
-        and the value or the error. An `Exception` of the pattern is caught, and its cancellation.
+        and the value or the error: whatever the pattern raises, `SystemExit` and
+        `KeyboardInterrupt` too, or what leftover tasks raise while they are cancelled.
     """
     run = _Run(pattern, count, recorder, extras, on_start)
-    if isinstance(job, AbstractAsyncContextManager):
-        with asyncio.Runner(loop_factory=lambda: make_loop(recorder)) as runner:
-            opened = runner.run(job.__aenter__())
-            try:
-                return run.in_loop_of(runner, run.marked(opened))
-            finally:
-                runner.run(_close(job))
+    if pattern.is_coroutine or isinstance(job, AbstractAsyncContextManager):
+        return _in_loop_of_its_own(run, job, make_loop)
     marked = run.marked(job)
-    if pattern.is_coroutine:
-        with asyncio.Runner(loop_factory=lambda: make_loop(recorder)) as runner:
-            return run.in_loop_of(runner, marked)
 
     def recording_loop() -> asyncio.AbstractEventLoop:
         return run.knowing(marked, make_loop(recorder))
@@ -120,6 +113,30 @@ class _Run:
         return partial(self.pattern.function, marked, self.count, **asked_for)
 
 
+def _in_loop_of_its_own(
+    run: _Run,
+    job: Callable[[int], Any] | AbstractAsyncContextManager[CoroutineJob],
+    make_loop: MakeLoop,
+) -> Returned:
+    returned = None
+    try:
+        with asyncio.Runner(loop_factory=lambda: make_loop(run.recorder)) as runner:
+            if not isinstance(job, AbstractAsyncContextManager):
+                returned = run.in_loop_of(runner, run.marked(job))
+            else:
+                opened = runner.run(job.__aenter__())
+                try:
+                    returned = run.in_loop_of(runner, run.marked(opened))
+                finally:
+                    runner.run(_close(job))
+    except (SystemExit, KeyboardInterrupt) as raised:
+        # by a leftover task while it was cancelled, after the pattern had returned
+        if returned is None:
+            raise
+        return replace(returned, error=JobError.of(raised))
+    return returned
+
+
 async def _close(opened: AbstractAsyncContextManager[CoroutineJob]) -> None:
     """Close what jobs share, after cancelling those left over, as `asyncio.run` does at its end."""
     left_over = asyncio.all_tasks() - {asyncio.current_task()}
@@ -138,7 +155,7 @@ def _timed(
     value, error = None, None
     try:
         value = call()
-    except (Exception, asyncio.CancelledError) as raised:  # noqa: BLE001 - whatever a pattern raises is shown
+    except BaseException as raised:  # noqa: BLE001 - whatever a pattern raises is shown
         error = JobError.of(raised)
     return Returned(
         started_ns=started_ns,

@@ -1,10 +1,11 @@
 """What a measuring child tells of results and errors: short texts that any file and page takes."""
 
+from collections.abc import Iterable
+
 from core.limits import LIMITS
 from core.recording.recorder import JobError
+from core.recording.texts import all_shown
 from core.running.wire import Tag, json_frame
-
-MAX_RESULT_CHARACTERS = 200
 
 MEMORY_ALLOWED = (
     "there is no more memory"
@@ -15,12 +16,9 @@ OUT_OF_MEMORY = json_frame(Tag.FAILED, kind=MemoryError.__name__, message=MEMORY
 """Made ahead: whoever has to send it can make nothing any more."""
 
 
-def shown(value: object) -> str:
-    """Return a result as the page and the run file show it."""
-    text = encodable(value if isinstance(value, str) else repr(value))
-    if len(text) > MAX_RESULT_CHARACTERS:
-        return text[: MAX_RESULT_CHARACTERS - 1] + "…"
-    return text
+def results_told(values: Iterable[object]) -> list[str]:
+    """Return results, or what has been kept of them, as they go over the pipe."""
+    return [encodable(text) for text in all_shown(values)]
 
 
 def told(error: JobError) -> tuple[str, str]:

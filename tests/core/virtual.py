@@ -23,7 +23,7 @@ from core.recording.loop import RecordingLoop
 from core.recording.recorder import Parcel, Recorder
 from core.recording.sites import ROOT
 from core.running.program import MakeLoop, Returned, carry_out
-from core.running.told import shown
+from core.running.told import results_told
 from core.spec import RunSpec
 from core.timeline import Integers, State, Timeline
 
@@ -167,8 +167,10 @@ def time_(recorder: Recorder, returned: Returned, parcel: Parcel, count: int) ->
             returned_ns=returned.returned_ns,
             sites=tuple(parcel.sites),
             log=tuple(parcel.log),
-            results=[shown(each) for each in value] if isinstance(value, list) else [],
-            job_results={number: shown(each) for number, each in recorder.results.items()},
+            results=results_told(value) if isinstance(value, list) else [],
+            job_results=dict(
+                zip(recorder.results, results_told(recorder.results.values()), strict=True)
+            ),
             job_errors=dict(recorder.errors),
             error=returned.error,
             dropped=parcel.dropped,

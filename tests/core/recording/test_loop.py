@@ -269,16 +269,13 @@ def test_call_soon_threadsafe_wakes_the_loop() -> None:
 def test_a_job_that_ends_the_program_is_recorded_all_the_same(
     ending: type[BaseException],
 ) -> None:
-    recorder = Recorder()
-
     async def job(index: int) -> None:
         raise ending
 
-    with pytest.raises(ending):
-        run_here(PATTERNS["sequential"], job, 1, recorder=recorder)
-    rows = recorder.take()
-    assert recorder.errors[0].kind == ending.__name__
-    assert rows.events
+    ran = run_here(PATTERNS["sequential"], job, 1)
+    assert ran.recorder.errors[0].kind == ending.__name__
+    assert ran.returned.error == ran.recorder.errors[0]
+    assert len(ran.rows)
 
 
 def test_a_closed_loop_refuses_work_as_asyncios_own_does() -> None:

@@ -1,17 +1,19 @@
 """Job marks: how a job that is called begins and ends."""
 
 import asyncio
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import pytest
 
-from core.jobs import CoroutineJob, waiting_for_connection
+from core.jobs import BlockingJob, CoroutineJob, JobKind, waiting_for_connection
 from core.recording.events import NOBODY, Kind, Then
 from core.recording.marks import MarkedBlockingJob, MarkedCoroutineJob
-from core.recording.recorder import Recorder
+from core.recording.recorder import JobError, Recorder
 from tests.core.laws import assert_laws, assert_one_end_recorded_each
-from tests.core.virtual import MS, VirtualClock, run_virtually, table
+from tests.core.virtual import MS, VirtualClock, pattern_of, run_here, run_virtually, table
 
 
 async def workload(index: int) -> int:
@@ -126,3 +128,60 @@ def test_a_task_cancelled_before_it_began_has_one_end() -> None:
     ran = run_virtually(pattern, job, 1)
     assert_one_end_recorded_each(ran.rows)
     assert ran.timeline.jobs.outcome == ("cancelled",)
+
+
+class Big:
+    pass
+
+
+def test_results_that_the_program_drops_are_freed_during_the_run() -> None:
+    async def big(index: int) -> Big:
+        await asyncio.sleep(0)
+        return Big()
+
+    async def pattern(job: CoroutineJob, count: int) -> int:
+        alive: weakref.WeakSet[object] = weakref.WeakSet()
+        most = 0
+        for index in range(count):
+            alive.add(await job(index))
+            most = max(most, len(alive))
+        return most
+
+    ran = run_virtually(pattern, big, 10)
+    assert ran.returned.value == 0
+    assert ran.timeline.jobs.result == ("<Big object>",) * 10
+
+
+def test_results_of_blocking_jobs_are_freed_too() -> None:
+    def big(index: int) -> Big:
+        return Big()
+
+    def pattern(job: BlockingJob, count: int) -> int:
+        alive: weakref.WeakSet[object] = weakref.WeakSet()
+        with ThreadPoolExecutor(1) as pool:
+            for index in range(count):
+                alive.add(job(index))
+                alive.add(pool.submit(job, index).result(10))
+        return len(alive)
+
+    assert run_here(pattern_of(pattern, JobKind.BLOCKING), big, 10).returned.value == 0
+
+
+def test_an_error_without_a_text_reaches_the_program_as_it_is() -> None:
+    class Bad(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError("no text")
+
+    async def bad(index: int) -> None:
+        raise Bad
+
+    async def pattern(job: CoroutineJob, count: int) -> str:
+        try:
+            await job(0)
+        except Bad as error:
+            return type(error).__name__
+        return ""
+
+    ran = run_virtually(pattern, bad, 1)
+    assert ran.returned.value == "Bad"
+    assert ran.timeline.jobs.error == (JobError(kind="Bad", message="<exception str() failed>"),)

@@ -4,7 +4,6 @@ import pytest
 
 from core.errors import ChildLost
 from core.running.measurement import Measurement
-from core.running.told import MAX_RESULT_CHARACTERS, shown
 from core.spec import RunSpec
 from core.timeline import Timeline
 from tests.core.laws import assert_laws
@@ -91,11 +90,3 @@ def test_a_job_that_asks_the_interpreter_to_end_does_not_hang_the_run(
 ) -> None:
     _, timeline = run_odd(spec, "leave", monkeypatch)
     assert "ok" not in timeline.jobs.outcome
-
-
-def test_a_result_is_shown_as_text_and_a_long_one_is_shortened() -> None:
-    assert shown("job 1") == "job 1"
-    assert shown(None) == "None"
-    assert shown(["a", 1]) == "['a', 1]"
-    assert shown("x" * MAX_RESULT_CHARACTERS) == "x" * MAX_RESULT_CHARACTERS
-    assert shown("x" * 500) == "x" * (MAX_RESULT_CHARACTERS - 1) + "…"

@@ -1,14 +1,23 @@
 """Carrying out a pattern, as `asyncio.run` would."""
 
 import asyncio
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from core.recording.recorder import Recorder
+from core.jobs import JobKind
+from core.recording.recorder import JobError, Recorder
 from core.running.program import carry_out
-from tests.core.virtual import VirtualClock, loop_on, pattern_of, run_virtually, whole_ms
+from tests.core.virtual import (
+    VirtualClock,
+    loop_on,
+    pattern_of,
+    run_here,
+    run_virtually,
+    whole_ms,
+)
 
 Job = Callable[[int], Any]
 
@@ -83,9 +92,46 @@ def test_the_start_is_announced_before_anything_runs() -> None:
     assert events == [returned.started_ns, "pattern"]
 
 
-def test_an_interrupt_is_not_taken_for_an_error_of_the_pattern() -> None:
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(3)], ids=repr)
+def test_a_run_whose_pattern_ends_the_interpreter_is_kept(error: BaseException) -> None:
     async def pattern(job: Job, count: int) -> None:
-        raise KeyboardInterrupt
+        await asyncio.sleep(0.1)
+        raise error
 
-    with pytest.raises(KeyboardInterrupt):
-        run_virtually(pattern, nothing, 1)
+    ran = run_virtually(pattern, nothing, 1)
+    assert ran.returned.error is not None
+    assert ran.returned.error.as_dict() == {"type": type(error).__name__, "message": "3"}
+    assert whole_ms(ran.timeline) == 100
+
+
+@pytest.mark.parametrize("end", [SystemExit, KeyboardInterrupt])
+def test_a_run_whose_leftover_task_ends_the_interpreter_is_kept(end: type[BaseException]) -> None:
+    async def leave_when_cancelled(index: int) -> None:
+        try:
+            await asyncio.sleep(10)
+        finally:
+            raise end
+
+    async def pattern(job: Job, count: int) -> str:
+        tasks.append(asyncio.create_task(job(0)))
+        await asyncio.sleep(1)
+        return "value"
+
+    tasks: list[asyncio.Task[None]] = []
+    returned = run_virtually(pattern, leave_when_cancelled, 1).returned
+    assert returned.error is not None
+    assert returned.error.kind == end.__name__
+    assert returned.value == "value"
+
+
+def test_a_run_without_a_loop_that_ends_the_interpreter_is_kept() -> None:
+    def pattern(job: Job, count: int) -> None:
+        job(0)
+
+    def leave(index: int) -> None:
+        sys.exit("enough")
+
+    ran = run_here(pattern_of(pattern, JobKind.BLOCKING), leave, 1)
+    assert ran.timeline.jobs.outcome == ("failed",)
+    assert ran.timeline.jobs.error[0] == ran.returned.error
+    assert ran.returned.error == JobError(kind="SystemExit", message="enough")
