@@ -10,6 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
+from core.running.descriptors import packet_sockets
 from core.running.zygote import REPORT, REQUEST, Report
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,7 +73,7 @@ class _Line:
     """One zygote, from its start to its end, and the thread that listens to it."""
 
     def __init__(self) -> None:
-        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._socket, theirs = packet_sockets()
         with theirs:
             self._zygote = subprocess.Popen(  # noqa: S603 - our own module, no input in it
                 [sys.executable, "-m", "core.running.zygote", str(theirs.fileno())],

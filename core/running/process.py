@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from core.running.descriptors import pipe
 from core.running.wire import STOP, Frames, Tag
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,8 +64,8 @@ class ChildProcess:
             module: What it runs; tests have a child of their own, whose workloads misbehave.
             start: Starts it in another way than as a fresh interpreter.
         """
-        commands_end, self._commands = os.pipe()
-        self._events, events_end = os.pipe()
+        commands_end, self._commands = pipe()
+        self._events, events_end = pipe()
         try:
             self._process = (start or partial(_interpreter, module))(commands_end, events_end)
         except OSError:
