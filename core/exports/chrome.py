@@ -1,9 +1,9 @@
 """The trace format of Chrome, which Perfetto (https://ui.perfetto.dev) opens.
 
-Each run is a process and each of its workers a thread: the loop, threads, worker processes. What
-holds a worker is a slice of its track; the loop's is that of the main thread, whose number is the
-process's. Each job is an asynchronous track of its run's process with
-its states in it, and a flow leads from the job that woke another to the step that was woken.
+Each run is a process and each of its workers a thread: loops, threads, worker processes. What
+holds a worker is a slice of its track; the first loop's is that of the main thread, whose number
+is the process's. Each job is an asynchronous track of its run's process with its states in it, and
+a flow leads from the job that woke another to the step that was woken.
 
 Source: "Trace Event Format", Google, 2016; times are microseconds, here with three decimals.
 """
@@ -43,7 +43,8 @@ class _Tracks:
     def __init__(self, process: int, timeline: Timeline, first_track: int) -> None:
         self._process = process
         self._timeline = timeline
-        codes = np.unique(timeline.spans.lane[np.isin(timeline.spans.state, HELD)])
+        held = timeline.spans.lane[np.isin(timeline.spans.state, HELD)]
+        codes = np.unique(np.concatenate([held, timeline.steps.lane]))
         others = [code for code in codes.tolist() if code != LOOP]
         self.workers = len(others)
         self._loop_track = process
@@ -55,7 +56,7 @@ class _Tracks:
         yield from self._names()
         yield from self._steps()
         yield from self._jobs()
-        yield from self._spans()
+        yield from self._holds()
         yield from self._flows()
 
     def _names(self) -> Iterator[Event]:
@@ -68,11 +69,12 @@ class _Tracks:
         return {"ph": "M", "name": kind, "pid": self._process, "tid": track, "args": facts}
 
     def _steps(self) -> Iterator[Event]:
-        """Yield the steps of the loop, in which those of jobs lie."""
+        """Yield the steps of the loops, in which those of jobs lie."""
         steps = self._timeline.steps_of_run
-        for start_ns, end_ns in zip(steps.start_ns.tolist(), steps.end_ns.tolist(), strict=True):
+        columns = (steps.start_ns, steps.end_ns, steps.lane)
+        for start_ns, end_ns, lane in zip(*(column.tolist() for column in columns), strict=True):
             begins_ns = max(0, start_ns)
-            yield self._slice("step", "loop", begins_ns, end_ns - begins_ns, self._loop_track)
+            yield self._slice("step", "loop", begins_ns, end_ns - begins_ns, self._tracks[lane])
 
     def _slice(self, name: str, kind: str, start_ns: int, lasts_ns: int, track: int) -> Event:
         return {
@@ -86,19 +88,32 @@ class _Tracks:
         }
 
     def _jobs(self) -> Iterator[Event]:
-        jobs = self._timeline.jobs
+        """Yield each job with its states in it: of equal times, the order in the file counts."""
+        jobs, of_span = self._timeline.jobs, self._timeline.spans.job
         rows = zip(
             jobs.number.tolist(),
             jobs.created_ns.tolist(),
             jobs.ended_ns.tolist(),
             jobs.outcome,
+            np.searchsorted(of_span, jobs.number).tolist(),
+            np.searchsorted(of_span, jobs.number, side="right").tolist(),
             strict=True,
         )
-        for number, created_ns, ended_ns, outcome in rows:
+        for number, created_ns, ended_ns, outcome, first, until in rows:
             yield self._of_job("b", number, job_name(number), created_ns) | {
                 "args": {"outcome": str(outcome)}
             }
+            yield from self._states(number, slice(first, until))
             yield self._of_job("e", number, job_name(number), ended_ns)
+
+    def _states(self, job: int, own: slice) -> Iterator[Event]:
+        spans = self._timeline.spans
+        columns = (spans.state[own], spans.start_ns[own], spans.end_ns[own])
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        for span, (state, start_ns, end_ns) in enumerate(rows, start=own.start):
+            word = State(state).word
+            yield self._of_job("b", job, word, start_ns) | {"args": self._facts(span)}
+            yield self._of_job("e", job, word, end_ns)
 
     def _of_job(self, phase: str, number: int, name: str, at_ns: int) -> Event:
         return {
@@ -111,19 +126,17 @@ class _Tracks:
             "tid": self._loop_track,
         }
 
-    def _spans(self) -> Iterator[Event]:
-        """Yield each span as a state of its job, and as a slice of the worker that it holds."""
+    def _holds(self) -> Iterator[Event]:
+        """Yield each span that holds a worker as a slice of that worker's track."""
         spans = self._timeline.spans
+        held = np.flatnonzero(np.isin(spans.state, HELD))
         columns = (spans.job, spans.state, spans.start_ns, spans.end_ns, spans.lane)
-        rows = zip(*(column.tolist() for column in columns), strict=True)
-        for span, (job, state, start_ns, end_ns, lane) in enumerate(rows):
-            facts = {"args": self._facts(span)}
-            word = State(state).word
-            yield self._of_job("b", job, word, start_ns) | facts
-            yield self._of_job("e", job, word, end_ns)
-            if state in HELD:
-                track = self._tracks[lane]
-                yield self._slice(job_name(job), word, start_ns, end_ns - start_ns, track) | facts
+        rows = zip(held.tolist(), *(column[held].tolist() for column in columns), strict=True)
+        for span, job, state, start_ns, end_ns, lane in rows:
+            word, track = State(state).word, self._tracks[lane]
+            yield self._slice(job_name(job), word, start_ns, end_ns - start_ns, track) | {
+                "args": self._facts(span)
+            }
 
     def _facts(self, span: int) -> dict[str, object]:
         spans = self._timeline.spans

@@ -1,14 +1,16 @@
 """The trace of Chrome: checked against the rules of its format."""
 
 import json
-from collections import Counter
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from hypothesis import given
 
 from core.exports.chrome import chrome_trace
 from core.patterns import PATTERNS
-from core.timeline import State, Timeline
+from core.recording.events import LaneKind, lane_code, lane_name
+from core.timeline import LOOP, State, Timeline
 from tests.core.handmade import timeline
 from tests.core.programs import Program, Run, programs
 from tests.core.quiet import quiet
@@ -44,22 +46,23 @@ def assert_valid(events: list[dict[str, Any]]) -> None:
 
 
 def assert_async_nested(events: list[dict[str, Any]]) -> None:
-    """Check that each `b` has its `e`, and that those of one id lie in one another."""
-    open_: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
-    in_time = sorted(
-        (event for event in events if event["ph"] in "be"), key=lambda event: event["ts"]
-    )
-    counted = Counter((identity(event), event["name"], event["ph"]) for event in in_time)
-    for (job, name, phase), count in counted.items():
-        assert counted[job, name, "e" if phase == "b" else "b"] == count
-    for event in (event for event in events if event["ph"] in "be"):
-        open_.setdefault(identity(event), []).append(event)
-    for own in open_.values():
-        life, states = own[:2], own[2:]
-        assert all(life[0]["ts"] <= event["ts"] <= life[1]["ts"] for event in states)
-        times = [event["ts"] for event in states]
-        assert times == sorted(times)
-        assert [event["ph"] for event in states] == ["b", "e"] * (len(states) // 2)
+    """Check that those of one id lie in one another, for readers by time and by the file's order.
+
+    Of equal times the one that stands first in the file came first.
+    """
+    in_file = [event for event in events if event["ph"] in "be"]
+    for in_order in (in_file, sorted(in_file, key=lambda event: event["ts"])):
+        open_: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+        for event in in_order:
+            own = open_.setdefault(identity(event), [])
+            if event["ph"] == "b":
+                own.append(event)
+                assert len(own) <= 2
+                continue
+            begun = own.pop()
+            assert begun["name"] == event["name"]
+            assert begun["ts"] <= event["ts"]
+        assert not any(open_.values())
 
 
 def identity(event: dict[str, Any]) -> tuple[Any, ...]:
@@ -129,7 +132,7 @@ def test_times_are_microseconds_to_the_nanosecond() -> None:
     ]
     jobs = run_sleeping("gather", 1, sleep_s=0.001).timeline.jobs
     assert states[0] == ("job 1", jobs.created_ns[0] / 1000, "b")
-    assert states[1] == ("job 1", jobs.ended_ns[0] / 1000, "e")
+    assert states[-1] == ("job 1", jobs.ended_ns[0] / 1000, "e")
 
 
 def test_a_flow_leads_from_the_job_that_failed_to_those_that_it_cancelled() -> None:
@@ -147,6 +150,37 @@ def test_work_stands_on_its_threads_track() -> None:
     assert all(event["args"]["cpu_ns"] >= 0 for event in slices)
 
 
+def test_a_job_that_ends_with_its_last_state_stands_around_it_in_the_file() -> None:
+    made = timeline(
+        (0, State.RUNNING, 0, 2), (1, State.READY, 0, 2), (1, State.RUNNING, 2, 3), wall_ms=3
+    )
+    in_file = [(event["ph"], event["name"]) for event in traced(made) if event["ph"] in "be"]
+    assert in_file == [
+        *(("b", "job 1"), ("b", "running"), ("e", "running"), ("e", "job 1")),
+        *(("b", "job 2"), ("b", "ready"), ("e", "ready")),
+        *(("b", "running"), ("e", "running"), ("e", "job 2")),
+    ]
+
+
+def test_states_and_jobs_without_a_length_nest_too() -> None:
+    made = timeline(
+        (0, State.READY, 1, 1), (0, State.RUNNING, 1, 1), (1, State.RUNNING, 1, 1), wall_ms=1
+    )
+    assert len([event for event in traced(made, made) if event["ph"] in "be"]) == 20
+
+
+def test_the_steps_of_each_loop_stand_on_its_own_track() -> None:
+    second = lane_code(LaneKind.LOOP, 2)
+    made = timeline((0, State.RUNNING, 0, 2), wall_ms=3, steps_ms=[(0, 2), (1, 3)])
+    of_two = replace(made, steps=replace(made.steps, lane=np.array([LOOP, second])))
+    events = traced(of_two)
+    names = {
+        event["tid"]: event["args"]["name"] for event in events if event["name"] == "thread_name"
+    }
+    steps = [names[event["tid"]] for event in events if event["name"] == "step"]
+    assert steps == ["loop", lane_name(second)]
+
+
 @given(programs())
 def test_the_trace_of_any_program_keeps_the_rules(program: Program) -> None:
     clock = VirtualClock()
@@ -158,4 +192,6 @@ def test_the_trace_of_any_program_keeps_the_rules(program: Program) -> None:
 
 @given(any_timelines())
 def test_any_timeline_can_be_traced(timeline: Timeline) -> None:
-    assert json.loads(chrome_trace([timeline]))["traceEvents"]
+    events = json.loads(chrome_trace([timeline, timeline]))["traceEvents"]
+    assert events
+    assert_async_nested(events)
