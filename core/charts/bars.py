@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from core.charts.lanes import Lanes
+from core.charts.lanes import Lanes, job_name
 from core.charts.palette import (
     MARKS_RANK,
     Look,
@@ -120,22 +120,22 @@ def span_text(timeline: Timeline, span: int, name: str) -> str:
 
 def add_marks(plot: Plot, timeline: Timeline, lanes: Lanes) -> None:
     """Mark the end of each job that failed, was cancelled or lost, in a chart of job rows."""
-    jobs = slice(lanes.first, lanes.first + len(lanes.names))
-    outcomes = np.array(timeline.jobs.outcome[jobs])
-    ended_ns = timeline.jobs.ended_ns[jobs]
-    in_view = plot.axis.clipped(ended_ns) == ended_ns
+    numbers, ended_ns = timeline.jobs.number, timeline.jobs.ended_ns
+    in_view = np.isin(numbers, lanes.numbers) & (plot.axis.clipped(ended_ns) == ended_ns)
+    outcomes = np.array(timeline.jobs.outcome)
     for outcome, mark in marks().items():
-        rows = np.flatnonzero((outcomes == outcome) & in_view)
-        if len(rows):
-            plot.add(_marks(plot, timeline, lanes.first, rows, mark))
+        jobs = np.flatnonzero((outcomes == outcome) & in_view)
+        if len(jobs):
+            rows = np.searchsorted(lanes.numbers, numbers[jobs])
+            plot.add(_marks(plot, timeline, jobs, rows, mark))
 
 
 def _marks(
-    plot: Plot, timeline: Timeline, first: int, rows: Integers, mark: Mark
+    plot: Plot, timeline: Timeline, jobs: Integers, rows: Integers, mark: Mark
 ) -> dict[str, Any]:
     return {
         "type": "scatter",
-        "x": plot.axis.scaled(timeline.jobs.ended_ns[first + rows]),
+        "x": plot.axis.scaled(timeline.jobs.ended_ns[jobs]),
         "y": rows,
         "mode": "markers",
         "marker": {
@@ -144,7 +144,7 @@ def _marks(
             "color": mark.colour,
             "line": {"color": mark.edge_colour, "width": mark.edge_px},
         },
-        "customdata": [end_text(timeline, int(job), mark.name) for job in first + rows],
+        "customdata": [end_text(timeline, int(job), mark.name) for job in jobs],
         "hovertemplate": "%{customdata}<extra></extra>",
     } | plot.in_legend(mark.name, MARKS_RANK)
 
@@ -153,8 +153,7 @@ def end_text(timeline: Timeline, job: int, name: str) -> str:
     """Return what a pointer over the mark of a job's end reads; a long message is cut off."""
     error = timeline.jobs.error[job]
     reason = _shortened(f": {error.kind}: {retold(error.kind, error.message)}") if error else ""
-    number = int(timeline.jobs.number[job]) + 1
-    return as_text(_("job {number}").format(number=number) + f" {name}{reason}")
+    return as_text(f"{job_name(int(timeline.jobs.number[job]))} {name}{reason}")
 
 
 def _shortened(text: str) -> str:

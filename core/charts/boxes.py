@@ -25,11 +25,17 @@ class Place:
         unit_ns: The unit of the horizontal axis, which counts from the runs' start.
         first_job: The number of the job at 0 on the vertical axis; None if that shows no jobs.
         jobs: How many jobs the plot shows, one unit of the vertical axis each.
+        numbers: Their numbers, where some between the first and the last are missing.
     """
 
     unit_ns: int
     first_job: int | None = None
     jobs: int = 0
+    numbers: tuple[int, ...] = ()
+
+    def number_of(self, row: int) -> int:
+        """Return the number of the job in a row."""
+        return self.numbers[row] if self.numbers else (self.first_job or 0) + row
 
 
 def noted(places: Mapping[str, Place]) -> dict[str, Any]:
@@ -40,7 +46,9 @@ def noted(places: Mapping[str, Place]) -> dict[str, Any]:
 def places_of(figure: go.Figure) -> dict[str, Place]:
     """Return what the axes of each plot of a figure mean, by the axes' names."""
     found = (figure.layout.meta or {}).get(PLACES, {})
-    return {name: Place(**place) for name, place in found.items()}
+    return {
+        name: Place(**place | {"numbers": tuple(place["numbers"])}) for name, place in found.items()
+    }
 
 
 def window_of(
@@ -84,4 +92,4 @@ def _jobs(corners: Sequence[float], place: Place, within: Window | None) -> tupl
     last = min(max(first, math.ceil(high - 0.5)), place.jobs - 1)
     if before is None and (first, last) == (0, place.jobs - 1):
         return None
-    return place.first_job + first, place.first_job + last
+    return place.number_of(first), place.number_of(last)

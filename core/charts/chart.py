@@ -47,9 +47,15 @@ def is_large(panels: Sequence[Panel], window: Window | None) -> bool:
     if sum(map(len, jobs)) > MAX_SPANS:
         return True
     if window is None:
-        return sum(panel.spec.tasks for panel in panels) > MAX_SPANS
+        return sum(_rows(panel) for panel in panels) > MAX_SPANS
     first, last = _narrowed(panels, window).jobs or (0, 0)
     return last - first >= MAX_SPANS
+
+
+def _rows(panel: Panel) -> int:
+    """Return how many jobs have a row: those foreseen or, as some are copies, those made."""
+    made = 0 if panel.timeline is None else len(panel.timeline.jobs)
+    return max(panel.spec.tasks, made)
 
 
 def _narrowed(panels: Sequence[Panel], window: Window) -> Window:

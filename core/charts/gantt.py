@@ -9,7 +9,7 @@ from core.charts import ending, startup
 from core.charts.axis import TimeAxis
 from core.charts.bars import TEXT_PX, USUAL_LANE_PX, add_bars, add_marks
 from core.charts.collected import Sheet, axis_key
-from core.charts.lanes import Lanes, LaneView, lanes_of
+from core.charts.lanes import Lanes, LaneView, job_lanes, jobs_in_view, worker_lanes
 from core.charts.legend import legend_layout, more_room_px, place_above
 from core.charts.palette import GUESS_RANK, GUESSED, IDEAL_RANK, QUIET
 from core.charts.panel import Panel
@@ -25,14 +25,6 @@ MIN_RUN_PX = 60
 ALL_RUNS_PX = 960
 MAX_RUN_PX = 560
 LABEL_PX = 16
-
-
-def _jobs_in_view(panels: Sequence[Panel], window: Window | None) -> int:
-    tasks = max(panel.spec.tasks for panel in panels)
-    if window is None or window.jobs is None:
-        return tasks
-    first, last = window.jobs
-    return max(1, min(last, tasks - 1) - first + 1)
 
 
 def gantt(
@@ -57,8 +49,7 @@ def gantt(
     """
     if window is not None and view is LaneView.WORKERS:
         window = replace(window, jobs=None)
-    jobs = _jobs_in_view(panels, window)
-    lanes = [_lanes(panel, view, jobs, window) for panel in panels]
+    lanes = [_lanes(panel, view, window) for panel in panels]
     most_px = min(MAX_RUN_PX, ALL_RUNS_PX / len(panels))
     rows: list[Row] = []
     for panel, each in zip(panels, lanes, strict=True):
@@ -69,19 +60,15 @@ def gantt(
     for plot, panel, each in zip(plots[::together], panels, lanes, strict=True):
         startup.draw(plot, panel.timeline)
         lane_px = _height_px(each, most_px) / max(1, len(each.names))
-        _draw_run(plot, panel, each, view, first_job=_first_job(window), lane_px=lane_px)
+        _draw_run(plot, panel, each, view, lane_px=lane_px)
         if view is LaneView.JOBS:
-            plot.note_jobs(_first_job(window), len(each.names))
+            plot.note_jobs(each.numbers)
         _label_rows(plot, each.names, int(_height_px(each, most_px) // LABEL_PX))
     for place, strip in enumerate(strips, start=1):
         for plot, panel in zip(plots[place::together], panels, strict=True):
             STRIPS[strip].draw(plot, panel.timeline)
     _dress(plots)
     return plots[0].sheet
-
-
-def _first_job(window: Window | None) -> int:
-    return window.jobs[0] if window and window.jobs else 0
 
 
 def _axis(panels: Sequence[Panel], window: Window | None) -> TimeAxis:
@@ -92,32 +79,26 @@ def _axis(panels: Sequence[Panel], window: Window | None) -> TimeAxis:
     return TimeAxis(end_ns=end_ns, before_ns=before_ns)
 
 
-def _lanes(panel: Panel, view: LaneView, jobs: int, window: Window | None) -> Lanes:
+def _lanes(panel: Panel, view: LaneView, window: Window | None) -> Lanes:
     timeline = panel.timeline
-    nothing = np.zeros(0, dtype=np.int64)
-    lanes = (
-        lanes_of(timeline, view, jobs, window)
-        if timeline
-        else Lanes(names=(), spans=nothing, row=nothing)
+    numbers = jobs_in_view(panel.spec.tasks, timeline, window)
+    if view is LaneView.JOBS:
+        return job_lanes(numbers, timeline, window)
+    return (
+        job_lanes(numbers[:0], None)
+        if timeline is None
+        else worker_lanes(numbers, timeline, window)
     )
-    if view is LaneView.WORKERS:
-        return lanes
-    first = _first_job(window)
-    to_come = range(first + len(lanes.names), min(first + jobs, panel.spec.tasks))
-    names = tuple(_("job {number}").format(number=number + 1) for number in to_come)
-    return replace(lanes, names=lanes.names + names)
 
 
 def _height_px(lanes: Lanes, most_px: float) -> float:
     return max(MIN_RUN_PX, min(most_px, USUAL_LANE_PX * len(lanes.names)))
 
 
-def _draw_run(
-    plot: Plot, panel: Panel, lanes: Lanes, view: LaneView, *, first_job: int, lane_px: float
-) -> None:
+def _draw_run(plot: Plot, panel: Panel, lanes: Lanes, view: LaneView, *, lane_px: float) -> None:
     timeline = panel.timeline
     if view is LaneView.JOBS:
-        _add_outline(plot, ideal(panel.spec), slice(first_job, first_job + len(lanes.names)))
+        _add_outline(plot, ideal(panel.spec), lanes.numbers)
     if timeline is not None:
         add_bars(plot, timeline, lanes, lane_px)
     if timeline is not None and timeline.finished and view is LaneView.JOBS:
@@ -127,9 +108,13 @@ def _draw_run(
         _add_guess(plot, panel.guess_ns, len(lanes.names))
 
 
-def _add_outline(plot: Plot, best: Ideal, jobs: slice) -> None:
-    start_ns = plot.axis.clipped(np.asarray(best.start_ns[jobs], dtype=np.int64))
-    end_ns = plot.axis.clipped(np.asarray(best.end_ns[jobs], dtype=np.int64))
+def _add_outline(plot: Plot, best: Ideal, numbers: Sequence[int]) -> None:
+    """Draw when each of some jobs would begin and end; a copy of a job has no such times."""
+    foreseen = [number for number in numbers if number < len(best.start_ns)]
+    start_ns, end_ns = (
+        plot.axis.clipped(np.array([times[number] for number in foreseen], dtype=np.int64))
+        for times in (best.start_ns, best.end_ns)
+    )
     row = np.arange(len(start_ns))
     if plot.axis.start_ns is not None:
         row = np.flatnonzero(end_ns > start_ns)

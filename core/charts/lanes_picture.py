@@ -113,7 +113,7 @@ def _cell_heading(items: Items, *, alone: bool) -> str:
 
 def _name_rows(plot: Plot, items: Items) -> None:
     if items.kind is ItemKind.JOB:
-        plot.note_jobs(items.first, items.count)
+        plot.note_jobs(range(items.first, items.first + items.count))
     shown = _shown(items.count)
     plot.update_y(
         range=[items.count - 0.5, -0.5],

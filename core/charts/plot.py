@@ -1,5 +1,6 @@
 """One plot of a figure: where a part of a chart draws itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,9 +42,14 @@ class Plot:
         """Change settings of the vertical axis."""
         self.sheet.layout[axis_key(self.y)].update(settings)
 
-    def note_jobs(self, first: int, count: int) -> None:
-        """Tell a box drawn in the plot that its rows are jobs, from a number on, one row each."""
-        place = Place(unit_ns=self.axis.unit_ns, first_job=first, jobs=count)
+    def note_jobs(self, numbers: Sequence[int]) -> None:
+        """Tell a box drawn in the plot that its rows are jobs with some rising numbers."""
+        place = Place(
+            unit_ns=self.axis.unit_ns,
+            first_job=numbers[0] if numbers else 0,
+            jobs=len(numbers),
+            numbers=tuple(numbers) if _has_gaps(numbers) else (),
+        )
         self.sheet.places[self.name] = place
 
     def shape(self, **settings: Any) -> None:
@@ -65,3 +71,7 @@ class Plot:
     def image(self, **settings: Any) -> None:
         """Put an image below the traces."""
         self.sheet.images.append({"xref": self.x, "yref": self.y, "layer": "below"} | settings)
+
+
+def _has_gaps(numbers: Sequence[int]) -> bool:
+    return len(numbers) > 0 and numbers[-1] - numbers[0] >= len(numbers)

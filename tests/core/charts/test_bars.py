@@ -39,13 +39,13 @@ def plot_for(run: Timeline, count: int = 1) -> Sequence[Plot]:
 
 def drawn(run: Timeline) -> go.Figure:
     (plot,) = plot_for(run)
-    add_bars(plot, run, job_lanes(run, len(run.jobs)))
+    add_bars(plot, run, job_lanes(run.jobs.number, run))
     return plot.sheet.figure()
 
 
 def marked(run: Timeline) -> go.Figure:
     (plot,) = plot_for(run)
-    add_marks(plot, run, job_lanes(run, len(run.jobs)))
+    add_marks(plot, run, job_lanes(run.jobs.number, run))
     return plot.sheet.figure()
 
 
@@ -124,8 +124,8 @@ def test_bars_have_the_look_of_their_state() -> None:
 def test_a_second_run_adds_nothing_to_the_legend_twice() -> None:
     plots = plot_for(EVERY_STATE, 2)
     for plot in plots:
-        add_bars(plot, EVERY_STATE, job_lanes(EVERY_STATE, 2))
-        add_marks(plot, ended_as(Outcome.FAILED), job_lanes(ended_as(Outcome.FAILED), 3))
+        add_bars(plot, EVERY_STATE, job_lanes(np.arange(2), EVERY_STATE))
+        add_marks(plot, ended_as(Outcome.FAILED), job_lanes(np.arange(3), ended_as(Outcome.FAILED)))
     found = legend(plots[0].sheet.figure())
     assert len(found) == len(set(found)) == 7
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.charts.boxes import Place, places_of
+from core.charts.boxes import Place, places_of, window_of
 from core.charts.lanes import LaneView
 from core.charts.panel import Panel
 from core.charts.stack import TOP_PX
@@ -209,6 +209,35 @@ def test_a_run_under_way_has_a_row_for_each_job_to_come() -> None:
         (0, State.WAITING, 0, 50), wall_ms=50, spec=spec("sequential", 5), finished=False
     )
     assert rows(gantt([panel_of(run)])) == tuple(f"job {number}" for number in range(1, 6))
+
+
+def test_while_a_job_is_missing_each_row_bears_the_name_of_its_own_job() -> None:
+    spans = [(job, State.READY, 0, 50) for job in (0, 1, 3)]
+    run = timeline(*spans, wall_ms=50, spec=spec("sequential", 4), finished=False)
+    figure = gantt([panel_of(run)])
+    assert rows(figure) == ("job 1", "job 2", "job 3", "job 4")
+    assert [row for row, *_ in intervals(named(figure, "ready"))] == [0, 1, 3]
+    assert [row for row, *_ in intervals(named(figure, "ideal"))] == [0, 1, 2, 3]
+
+
+def test_a_bad_end_is_marked_in_the_row_of_its_job_where_another_is_missing() -> None:
+    run = timeline(
+        *((0, State.RUNNING, 0, 1), (2, State.RUNNING, 1, 3)),
+        wall_ms=3,
+        spec=spec("gather", 3),
+        outcomes={2: Outcome.FAILED},
+    )
+    trace = named(gantt([panel_of(run)]), "failed")
+    assert (list(trace.y), trace.customdata) == ([2], ("job 3 failed",))
+
+
+def test_a_box_over_rows_with_copies_names_these() -> None:
+    run = timeline((0, State.RUNNING, 0, 1), (7, State.RUNNING, 1, 3), wall_ms=3)
+    figure = gantt([panel_of(run)])
+    box = {"xref": "x", "yref": "y", "x": [0, 3], "y": [0.6, 2]}
+    window = window_of(box, places_of(figure))
+    assert window is not None
+    assert window.jobs == (1, 7)
 
 
 @pytest.mark.parametrize("outcome", BAD_ENDS)

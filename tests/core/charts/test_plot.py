@@ -33,8 +33,15 @@ def test_the_legend_names_once_what_several_traces_share() -> None:
 
 def test_a_box_in_the_plot_is_told_which_jobs_its_rows_are() -> None:
     plot = fresh()
-    plot.note_jobs(10, 5)
+    plot.note_jobs(range(10, 15))
     assert plot.sheet.places == {"x y2": Place(unit_ns=NS_PER_MS, first_job=10, jobs=5)}
+
+
+def test_a_box_in_a_plot_where_jobs_are_missing_is_told_their_numbers() -> None:
+    plot = fresh()
+    plot.note_jobs([0, 1, 7])
+    (place,) = plot.sheet.places.values()
+    assert [place.number_of(row) for row in range(3)] == [0, 1, 7]
 
 
 def test_the_ink_is_that_of_the_sheet() -> None:

@@ -14,7 +14,7 @@ def line(plot: Plot) -> None:
 
 
 def noted(plot: Plot) -> None:
-    plot.note_jobs(10, 5)
+    plot.note_jobs(range(10, 15))
 
 
 SHORT = Group(
