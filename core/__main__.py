@@ -9,15 +9,17 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import core
 from core import checks
 from core.errors import BadFile, BadValue, LoopscopeError, TooLong
 from core.ideal import refuse_too_long
 from core.jobs import Spread
+from core.legible import legible
 from core.limits import LIMITS
 from core.patterns import PATTERNS
+from core.running.descriptors import occupy_standard_streams
 from core.spec import ExecutorKind, RunSpec, Settings, specs_for
 from core.words import _, speak
 from core.workloads import WORKLOADS
@@ -52,8 +54,20 @@ class BadUsage(LoopscopeError):
         )
 
 
+class NoOutput(LoopscopeError):
+    """There is nowhere to write to."""
+
+    def __str__(self) -> str:
+        """Say so before anything is measured in vain."""
+        return _("standard output is closed; write to a file, or open it")
+
+
 class OneLineParser(argparse.ArgumentParser):
     """A parser that raises instead of printing its usage and ending the process."""
+
+    def print_help(self, file: object = None) -> None:  # noqa: ARG002 - as argparse calls it
+        """Print the help to standard output, or learn here that it cannot be written to."""
+        _print(self.format_help().rstrip())
 
     def error(self, message: str) -> NoReturn:
         """Raise what is wrong with the command line.
@@ -66,6 +80,7 @@ class OneLineParser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a command line and return its exit status."""
+    occupy_standard_streams()
     speak(None)
     try:
         values = _read(sys.argv[1:] if arguments is None else arguments)
@@ -77,24 +92,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _refuse(_("interrupted; the runs have been ended"), INTERRUPTED)
     except BrokenPipeError:
-        _forget_stdout()
+        _forget(sys.stdout)
         return PIPE_CLOSED
     except OSError as error:
-        _forget_stdout()
+        _forget(sys.stdout)
         return _refuse(str(error), RUN_FAILED)
     return 0
 
 
 def _refuse(message: str, status: int) -> int:
-    letters = (letter if letter.isprintable() else " " for letter in message)
-    print("loopscope:", "".join(letters), file=sys.stderr)
+    """Say in one line on standard error what is wrong; the status tells it in any case."""
+    if _is_open(sys.stderr):  # `print` would take standard output for one that is closed
+        try:
+            print("loopscope:", legible(message), file=sys.stderr, flush=True)
+        except OSError:
+            _forget(sys.stderr)
     return status
 
 
-def _forget_stdout() -> None:
+def _is_open(stream: TextIO | None) -> bool:
+    """Return whether a standard stream was open when Python began; it is None otherwise."""
+    return stream is not None
+
+
+def _forget(stream: TextIO) -> None:
     """Send what is still buffered nowhere: Python flushes once more when it ends."""
     with contextlib.suppress(OSError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _read(arguments: Sequence[str]) -> argparse.Namespace:
@@ -254,6 +278,7 @@ def _measure(specs: list[RunSpec], json_path: str | None, *, several: bool) -> N
 def _show(values: argparse.Namespace) -> None:
     from core.saved import shown
 
+    _refuse_unwritable(None)
     _print(shown(values.files, width=shutil.get_terminal_size().columns))
 
 
@@ -284,8 +309,15 @@ def _patterns(values: argparse.Namespace) -> None:
 
 
 def _refuse_unwritable(path: str | None, option: str = "json") -> None:
-    """Refuse a path before the run rather than after it."""
+    """Refuse a path before the run rather than after it.
+
+    Raises:
+        BadValue: If nothing can be written to it.
+        NoOutput: If it is standard output, which is closed.
+    """
     if path in (None, STDOUT):
+        if not _is_open(sys.stdout):
+            raise NoOutput
         return
     place = Path(str(path))
     if place.is_dir() or not os.access(place if place.exists() else place.parent, os.W_OK):
@@ -322,7 +354,13 @@ def _print(text: str, *, encoding: str | None = None) -> None:
     """Print, and learn here rather than at the interpreter's end that nobody reads it.
 
     What the encoding lacks becomes an escape, which in JSON is the same letter.
+
+    Raises:
+        NoOutput: If standard output is closed.
+        OSError: If nothing can be written to it.
     """
+    if not _is_open(sys.stdout):
+        raise NoOutput
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
     print(text, flush=True)

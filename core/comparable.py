@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from core.explain import jobs_text, run_name
+from core.legible import legible
 from core.metrics import same_work
 from core.spec import ExecutorKind
 from core.timeline import Timeline
@@ -11,7 +12,8 @@ from core.words import _
 
 def differences(timelines: Sequence[Timeline]) -> list[str]:
     """Return a sentence for each thing that makes runs incomparable, or a number uncertain."""
-    return [*_of_work(timelines), *_of_python(timelines), *_of_pools(timelines)]
+    sentences = [*_of_work(timelines), *_of_python(timelines), *_of_pools(timelines)]
+    return [legible(sentence) for sentence in sentences]
 
 
 def _of_work(timelines: Sequence[Timeline]) -> Iterator[str]:

@@ -4,6 +4,7 @@ The sentence is made when it is read, in the reader's language: an error may be 
 speaks none, and be shown again after its reader has changed the language.
 """
 
+from core.legible import legible
 from core.words import _
 
 
@@ -44,7 +45,7 @@ class BadFile(LoopscopeError):
         """
         self.place = place
         line = f"{place}: {problem}" if place else problem
-        letters = "".join(letter if letter.isprintable() else " " for letter in line)
+        letters = legible(line)
         super().__init__(
             letters if len(letters) <= MOST_CHARACTERS else f"{letters[: MOST_CHARACTERS - 1]}…"
         )

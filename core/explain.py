@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from core.ideal import ideal
 from core.jobs import Spread
+from core.legible import legible
 from core.metrics import (
     cores_used,
     did_all,
@@ -39,6 +40,10 @@ def explain(timelines: Sequence[Timeline]) -> str:
     """
     if not timelines:
         return ""
+    return legible(_explained(timelines))
+
+
+def _explained(timelines: Sequence[Timeline]) -> str:
     if len(timelines) == 1:
         return _one(timelines[0])
     if not all(same_work(each.spec, timelines[0].spec) for each in timelines):

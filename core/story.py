@@ -6,6 +6,7 @@ import numpy as np
 
 from core.failures import retold
 from core.jobs import Spread
+from core.legible import legible
 from core.mishaps import (
     WORTH_TELLING_NS,
     Cancelled,
@@ -21,7 +22,7 @@ from core.mishaps import (
 )
 from core.recording.events import NOBODY
 from core.timeline import Outcome, Timeline
-from core.units import duration_text
+from core.units import duration_text, number_text
 from core.words import _, ngettext
 
 MAX_HOLDS = 3
@@ -30,21 +31,23 @@ MAX_NAMED = 5
 
 def story(timeline: Timeline) -> str:
     """Return sentences about what went wrong, or otherwise than expected; empty if nothing did."""
-    return " ".join(
-        [
-            *_of_holds(timeline),
-            *_of_warnings(timeline),
-            *_of_failures(timeline),
-            *_of_cancellations(timeline),
-            *_of_lost_jobs(timeline),
-            *_of_second_attempts(timeline),
-            *_of_work_for_nobody(timeline),
-            *_of_results(timeline),
-            *_of_connections(timeline),
-            *_of_the_service(timeline),
-            *_of_the_start_up(timeline),
-            *_of_the_pattern(timeline),
-        ]
+    return legible(
+        " ".join(
+            [
+                *_of_holds(timeline),
+                *_of_warnings(timeline),
+                *_of_failures(timeline),
+                *_of_cancellations(timeline),
+                *_of_lost_jobs(timeline),
+                *_of_second_attempts(timeline),
+                *_of_work_for_nobody(timeline),
+                *_of_results(timeline),
+                *_of_connections(timeline),
+                *_of_the_service(timeline),
+                *_of_the_start_up(timeline),
+                *_of_the_pattern(timeline),
+            ]
+        )
     )
 
 
@@ -217,7 +220,7 @@ def _of_the_service(timeline: Timeline) -> Iterator[str]:
             "at most at once": _("{count:,} at most at once"),
         }
         counts = ", ".join(
-            names.get(what, f"{{count:,}} {what}").format(count=count)
+            names[what].format(count=count) if what in names else f"{number_text(count)} {what}"
             for what, count in timeline.served.items()
         )
         yield _("The server itself counted: {counts}.").format(counts=counts)

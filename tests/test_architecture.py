@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-EVERYWHERE = {"core.errors", "core.words", "core.units"}
+EVERYWHERE = {"core.errors", "core.legible", "core.words", "core.units"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "core.notation": set(),
     "core.words": {"core.notation"},
     "core.units": {"core.notation", "core.words"},
-    "core.errors": {"core.words"},
+    "core.legible": set(),
+    "core.errors": {"core.legible", "core.words"},
     "core.machine": set(),
     "core.checks": {"core.errors", "core.words"},
     "core.limits": {"core.checks", "core.errors", "core.words"},

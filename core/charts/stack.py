@@ -8,6 +8,7 @@ from core.charts.axis import TimeAxis
 from core.charts.boxes import Place
 from core.charts.collected import Sheet, axis_key, axis_name
 from core.charts.plot import Plot
+from core.legible import legible
 
 TITLE_PX, SECOND_LINE_PX = 52, 18
 STRIP_GAP_PX = 6
@@ -32,7 +33,7 @@ class Row:
 
 def as_text(text: str) -> str:
     """Return a text so that Plotly shows it as it is, not as HTML; quotes need no care there."""
-    return html.escape(text, quote=False)
+    return html.escape(legible(text), quote=False)
 
 
 def stacked(rows: Sequence[Row], axis: TimeAxis, ink: str | None = None) -> list[Plot]:

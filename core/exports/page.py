@@ -3,12 +3,13 @@
 Every text is escaped, as names, messages and printed lines may come from a file of anybody's.
 """
 
+import html
 from collections.abc import Iterator, Sequence
-from html import escape
 
 from core.charts import chart
 from core.charts.titles import panels_of
 from core.explain import explain, run_name
+from core.legible import legible
 from core.patterns import PATTERNS
 from core.story import story
 from core.textreport import summary_rows
@@ -25,6 +26,11 @@ th, td { padding: .3rem .8rem; border-bottom: 1px solid #ddd; text-align: right;
 th:first-child, td:first-child { text-align: left; }
 pre { padding: .8rem; background: #f5f6f8; overflow-x: auto; font-size: .9rem; }
 """
+
+
+def escape(text: str) -> str:
+    """Return a text of one line so that a browser shows it as it is."""
+    return html.escape(legible(text))
 
 
 def html_page(timelines: Sequence[Timeline]) -> bytes:
@@ -76,13 +82,15 @@ def _codes(timelines: Sequence[Timeline]) -> Iterator[str]:
         pattern = PATTERNS[spec.pattern]
         job = spec.job.source(pattern.arranges)
         yield f"<h2>{escape(_('Code of {name}').format(name=run_name(spec)))}</h2>"
-        yield f"<pre>{escape(job)}\n\n{escape(pattern.source)}</pre>"
+        yield f"<pre>{html.escape(job)}\n\n{html.escape(pattern.source)}</pre>"
 
 
 def _transcripts(timelines: Sequence[Timeline]) -> Iterator[str]:
     for timeline in timelines:
         if timeline.log:
             said = _("{name} printed:").format(name=run_name(timeline.spec))
-            lines = [f"{duration_text(line.at_ns):>12}  {line.text}" for line in timeline.log]
+            lines = [
+                f"{duration_text(line.at_ns):>12}  {escape(line.text)}" for line in timeline.log
+            ]
             printed = "\n".join(lines)
-            yield f"<h2>{escape(said)}</h2><pre>{escape(printed)}</pre>"
+            yield f"<h2>{escape(said)}</h2><pre>{printed}</pre>"

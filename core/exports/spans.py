@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from core.legible import legible
 from core.recording.events import NOBODY, lane_name
 from core.runfile import job_name
 from core.timeline import NO_CPU_TIME, Booleans, Integers, On, State, Timeline
@@ -15,7 +16,11 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv(timelines: Sequence[Timeline]) -> bytes:
-    """Return the spans of all runs as CSV in UTF-8; texts that look like formulas get a `'`."""
+    """Return the spans of all runs as CSV in UTF-8, for spreadsheets and for reading.
+
+    Texts that look like formulas get a `'`, and what is no letter an escape, as CSV has none of its
+    own; Parquet has them as they are.
+    """
     frame = spans_table(timelines)
     frame["where"] = frame["where"].map(_without_formula, na_action="ignore")
     return frame.to_csv(index=False).encode()
@@ -72,4 +77,5 @@ def _present(values: Integers, present: Booleans) -> "pd.Series[int]":
 
 
 def _without_formula(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
+    shown = legible(text)
+    return f"'{shown}" if text.startswith(FORMULA_SIGNS) else shown

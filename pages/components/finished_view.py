@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.explain import explain, run_name
 from core.leftout import left_out
+from core.legible import legible
 from core.story import story
 from core.timeline import Timeline
 from core.units import NS_PER_S, number_text
@@ -63,7 +64,7 @@ def _transcripts(timelines: Sequence[Timeline]) -> None:
     for column, timeline in zip(st.columns(len(timelines)), timelines, strict=True):
         column.markdown(f"**{run_name(timeline.spec)}**")
         lines = [
-            f"{number_text(line.at_ns / NS_PER_S, '9.4f')} s  {line.text}"
+            f"{number_text(line.at_ns / NS_PER_S, '9.4f')} s  {legible(line.text)}"
             for line in timeline.log[:MAX_LOG_LINES]
         ]
         left_out = len(timeline.log) - len(lines)

@@ -2,6 +2,8 @@
 
 import re
 
+from core.legible import legible
+
 _MEANING_SOMETHING = re.compile(r"([!-/:-@\[-`{-~])")
 _BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:ns|µs|ms|s|B|kB|MB|GB)(?![A-Za-z]))")
 NO_BREAK_SPACE = "\u00a0"
@@ -17,4 +19,4 @@ def plain(text: str) -> str:
 
     Source: CommonMark 0.31, "Backslash escapes"; Streamlit's own directives heed them, too.
     """
-    return _MEANING_SOMETHING.sub(r"\\\1", text.replace("\n", " "))
+    return _MEANING_SOMETHING.sub(r"\\\1", legible(text.replace("\n", " ")))

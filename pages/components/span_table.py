@@ -12,6 +12,7 @@ from core.timeline import On, State, Timeline
 from core.units import NS_PER_MS, number_text
 from core.words import _
 from pages.components import folded
+from pages.components.plain import plain
 
 MAX_ROWS = 200
 
@@ -48,7 +49,7 @@ def spans_frame(timeline: Timeline, rows: int) -> pd.DataFrame:
                 waited[On(int(spans.on[row]))] if spans.state[row] == State.WAITING else ""
                 for row in shown
             ],
-            _("where"): [timeline.site_name(int(spans.site[row])) or "" for row in shown],
+            _("where"): [plain(timeline.site_name(int(spans.site[row])) or "") for row in shown],
         }
     )
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from core import runfile
 from core.__main__ import main
 from core.patterns import PATTERNS
+from tests.core.sleeping import run_sleeping
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ", ".join(PATTERNS)
@@ -209,6 +211,79 @@ def test_without_json_there_are_a_table_a_chart_and_a_transcript(
     assert out.count("\njob 1 ") == 2
     assert "holds the event loop" in out
     assert "gather printed:" in out
+
+
+CLOSED = {"<&-": "", ">&-": "out", "2>&-": "", "<&- >&-": "out", "<&- 2>&-": ""}
+"""What a shell closes, and whether that leaves nowhere to write to."""
+NOWHERE = "loopscope: standard output is closed; write to a file, or open it\n"
+
+
+@pytest.fixture
+def run_file(tmp_path: Path) -> str:
+    path = tmp_path / "run.json"
+    path.write_bytes(runfile.dump([run_sleeping("gather", 2).timeline]))
+    return str(path)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("closed", CLOSED)
+@pytest.mark.parametrize("command", ["run", "compare", "show", "export", "patterns", "--help"])
+def test_a_command_works_whatever_standard_stream_is_closed(
+    command: str, closed: str, run_file: str
+) -> None:
+    ended = _in_shell(f"{_line(command, run_file)} {closed}")
+    if CLOSED[closed]:
+        assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", NOWHERE)
+    else:
+        assert (ended.returncode, ended.stderr) == (0, "")
+        assert "gather" in ended.stdout or "COMMAND" in ended.stdout
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("closed", [*CLOSED, ">&- 2>&-", "<&- >&- 2>&-"])
+def test_a_file_is_written_whatever_standard_stream_is_closed(closed: str, tmp_path: Path) -> None:
+    path, table = tmp_path / "run.json", tmp_path / "run.csv"
+    line = (
+        f"run run_in_executor --executor processes --tasks 2 --workers 1 --sleep 0.01 --json {path}"
+    )
+    assert _in_shell(f"{line} {closed}").returncode == 0
+    assert _in_shell(f"export {path} --format csv -o {table} {closed}").returncode == 0
+    assert len(runfile.load(path.read_bytes())[0].jobs) == 2
+    assert "process-1" in table.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", ["show", "export", "patterns", "--help"])
+def test_a_full_disk_is_told_in_one_line(command: str, run_file: str) -> None:
+    ended = _in_shell(f"{_line(command, run_file)} >/dev/full")
+    assert ended.returncode == 1
+    assert ended.stderr == "loopscope: [Errno 28] No space left on device\n"
+
+
+@pytest.mark.parametrize("full", ["2>&-", "2>/dev/full", "2>&1 >&-"])
+def test_a_refusal_that_cannot_be_said_is_told_by_its_status(full: str) -> None:
+    ended = _in_shell(f"run nope {full}")
+    assert ended.returncode == 2
+    assert ended.stdout == "" or ended.stdout.startswith("loopscope: pattern is 'nope'")
+
+
+def _line(command: str, run_file: str) -> str:
+    return {
+        "run": "run gather --tasks 2 --sleep 0.01",
+        "compare": "compare gather sequential --tasks 2 --sleep 0.01",
+        "show": f"show {run_file}",
+        "export": f"export {run_file} --format json",
+    }.get(command, command)
+
+
+def _in_shell(line: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m core {line}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
 
 @pytest.mark.real

@@ -10,6 +10,7 @@ from core.charts.axis import TimeAxis
 from core.charts.log_strip import CELLS, LINES_SHOWN, draw
 from core.charts.palette import BLOCKING, QUIET
 from core.charts.stack import Row, stacked
+from core.legible import legible
 from core.recording.recorder import LogLine
 from tests.core.handmade import MS, timeline
 
@@ -43,7 +44,9 @@ def test_a_warning_of_asyncios_has_a_mark_of_its_own() -> None:
 
 @pytest.mark.parametrize("text", [text for text in MALICE if text])
 def test_a_line_that_means_something_to_a_browser_is_shown_as_it_is(text: str) -> None:
-    assert marks(strip((10, text)), QUIET) == {10: f"10.0 ms  {html.escape(text, quote=False)}"}
+    assert marks(strip((10, text)), QUIET) == {
+        10: f"10.0 ms  {html.escape(legible(text), quote=False)}"
+    }
 
 
 def test_lines_too_close_to_tell_apart_share_a_mark_and_are_counted() -> None:

@@ -11,6 +11,7 @@ from core.spec import RunSpec
 from core.timeline import Outcome, Timeline
 from core.words import speak
 from tests.core.sleeping import run_sleeping
+from tests.core.speaking import CONTROLLING, controlling_in, speaking
 
 HOSTILE = "</pre></script><script>alert('own')</script><img src=x onerror=alert(1)>"
 
@@ -92,3 +93,9 @@ def test_texts_of_a_run_are_shown_as_texts() -> None:
     assert page.tags.count("script") == usual.tags.count("script")
     assert "img" not in page.tags
     assert HOSTILE in page.text
+
+
+def test_a_page_shows_no_controlling_letter_of_a_run() -> None:
+    text = Elements(html_page([speaking(CONTROLLING)]).decode()).text
+    assert controlling_in(text) == set()
+    assert r"\u202e" in text

@@ -11,6 +11,7 @@ from core.patterns import PATTERNS
 from core.timeline import State
 from tests.core.handmade import MS, timeline
 from tests.core.sleeping import run_sleeping
+from tests.core.speaking import speaking
 from tests.core.virtual import run_here
 
 COLUMNS = [
@@ -56,6 +57,14 @@ def test_a_text_is_no_formula_in_a_spreadsheet() -> None:
     )
     assert ",'=cmd()," in csv([hostile]).decode()
     assert spans_table([hostile])["where"].tolist() == ["=cmd()"]
+
+
+def test_an_escape_shows_what_no_spreadsheet_can_and_parquet_has_it_as_it_is() -> None:
+    run = speaking("\x1b,\x9b\n\u202e")
+    read = pd.read_csv(io.BytesIO(csv([run])))
+    assert set(read["where"]) == {r"\x1b,\x9b\n\u202e"}
+    whole = pd.read_parquet(io.BytesIO(parquet([run])))
+    assert set(whole["where"]) == {"\x1b,\x9b\n\u202e"}
 
 
 def test_times_are_whole_nanoseconds() -> None:

@@ -41,7 +41,7 @@ def test_each_span_is_a_row_with_its_job_state_times_and_place() -> None:
             "200.000",
             "loop",
             "timer",
-            "core/workloads/sleep.py:14",
+            r"core\/workloads\/sleep\.py\:14",
         ],
         [1, "running", "200.000", "201.000", "1.000", "loop", "", ""],
         [2, "working", "1.000", "150.000", "149.000", "thread-2", "", ""],

@@ -1,0 +1,74 @@
+import json
+import sys
+import unicodedata
+
+import pytest
+
+from core.charts import chart
+from core.charts.strips import Strip
+from core.charts.titles import panels_of
+from core.comparable import differences
+from core.errors import BadFile
+from core.explain import explain
+from core.exports.spans import csv
+from core.legible import legible
+from core.story import story
+from core.textreport import report
+from tests.core.speaking import CONTROLLING, controlling_in, speaking
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("", ""),
+        ("an error of 5 µs: 실패 «no» 👩‍👩‍👧", "an error of 5 µs: 실패 «no» 👩‍👩‍👧"),
+        ("\x1b[31mred\x07\r\n\x00", r"\x1b[31mred\x07\r\n\x00"),
+        ("\x9b2J\x7f", r"\x9b2J\x7f"),
+        ("\u202eabc\u202c\u2066\u2069\u200e", r"\u202eabc\u202c\u2066\u2069\u200e"),
+        ("one\u2028two\u2029", r"one\u2028two\u2029"),
+        ("a\tb", "a\tb"),
+        ("\U000e0041", r"\U000e0041"),
+    ],
+)
+def test_what_is_no_letter_is_shown_as_an_escape(text: str, shown: str) -> None:
+    assert legible(text) == shown
+
+
+def test_no_letter_is_left_that_controls_or_turns() -> None:
+    shown = legible("".join(map(chr, range(sys.maxunicode + 1))))
+    left = {unicodedata.category(letter) for letter in shown} & {"Cc", "Cs", "Zl", "Zp", "Cf"}
+    assert left == {"Cc", "Cf"}  # the tabulator, and the joiners
+    assert controlling_in(shown) == set()
+
+
+def test_a_shell_shows_no_controlling_letter_of_any_text_of_a_run() -> None:
+    run = speaking(CONTROLLING)
+    shown = report([run], width=80) + "\n".join(differences([run, speaking("3.12")]))
+    assert controlling_in(shown) == set()
+    assert r"\x1b" in shown
+
+
+def test_a_text_of_a_run_makes_no_line_of_its_own() -> None:
+    lines = [len(report([speaking(text)], width=80).splitlines()) for text in ("a b", "a\nb\x85c")]
+    assert lines[0] == lines[1]
+
+
+def test_sentences_hold_no_controlling_letter() -> None:
+    run = speaking(CONTROLLING)
+    for sentences in (story(run), explain([run]), explain([run, run]), *differences([run])):
+        assert controlling_in(sentences) == set()
+
+
+@pytest.mark.parametrize("copies", [1, 900])
+def test_no_chart_holds_a_controlling_letter(copies: int) -> None:
+    panels = panels_of([speaking(CONTROLLING)] * copies)
+    figure = chart.draw(panels, strips=list(Strip)).figure()
+    assert controlling_in(json.dumps(json.loads(figure.to_json()), ensure_ascii=False)) == set()
+
+
+def test_a_table_for_spreadsheets_holds_no_controlling_letter() -> None:
+    assert controlling_in(csv([speaking(CONTROLLING)]).decode()) == set()
+
+
+def test_the_error_about_a_file_shows_what_it_says() -> None:
+    assert str(BadFile("jobs[0].\x1b", "it is \u202eno")) == r"jobs[0].\x1b: it is \u202eno"
