@@ -27,6 +27,7 @@ from core.timeline import (
     Steps,
     Timeline,
 )
+from core.unended import Unended, ready_since, unended
 
 ColumnPart = Integers | int
 
@@ -41,7 +42,11 @@ _OUTCOMES[[Then.OK, Then.FAILED, Then.CANCELLED, Then.LOST]] = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """What a run left behind, as it came from the recorder: times are the clock's own."""
+    """What a run left behind, as it came from the recorder: times are the clock's own.
+
+    Of a run that goes on or was ended early, `under_way` is the last snapshot of what had not
+    ended, taken at `heard_ns`.
+    """
 
     events: bytes | bytearray
     started_ns: int
@@ -67,6 +72,8 @@ class Recording:
     memory_before_bytes: int = 0
     memory_peak_bytes: int = 0
     finished: bool = True
+    heard_ns: int = 0
+    under_way: bytes = b""
 
 
 def assemble(spec: RunSpec, recording: Recording) -> Timeline:
@@ -75,11 +82,19 @@ def assemble(spec: RunSpec, recording: Recording) -> Timeline:
     Raises:
         ValueError: If the events are not whole rows.
     """
-    rows = table_of(recording.events)
+    recorded = table_of(recording.events)
     started_ns = recording.started_ns
-    created, held = rows.of_kind(Kind.CREATED), rows.where(rows.kind == Kind.HELD)
+    at_end = unended(
+        recorded,
+        b"" if recording.finished else recording.under_way,
+        heard_ns=recording.heard_ns,
+        now_ns=recording.returned_ns,
+    )
+    rows = recorded.and_then(at_end.steps)
+    created = rows.of_kind(Kind.CREATED)
+    held = rows.where(rows.kind == Kind.HELD).and_then(at_end.held)
     lives = _up_to_first_end(rows.lives)
-    lives = _with_an_end_each(lives, created, _last_moment(recording, rows))
+    lives = _with_an_end_each(lives, created, at_end)
     lives = _without_superseded(lives)
     return Timeline(
         spec=spec,
@@ -92,7 +107,7 @@ def assemble(spec: RunSpec, recording: Recording) -> Timeline:
         results=tuple(recording.results),
         log=_log_since(recording.log, started_ns),
         error=recording.error,
-        recording_ns=round(recording.cost_per_event_ns * len(rows)),
+        recording_ns=round(recording.cost_per_event_ns * len(recorded)),
         startup_ns=recording.startup_ns,
         has_gil=recording.has_gil,
         cpu_ns=recording.cpu_ns,
@@ -106,13 +121,8 @@ def assemble(spec: RunSpec, recording: Recording) -> Timeline:
         memory_before_bytes=recording.memory_before_bytes,
         memory_peak_bytes=recording.memory_peak_bytes,
         finished=recording.finished,
+        silent_ns=max(0, recording.returned_ns - at_end.until_ns),
     )
-
-
-def _last_moment(recording: Recording, rows: Rows) -> int:
-    if not len(rows):
-        return recording.returned_ns
-    return max(recording.returned_ns, int(rows.start_ns.max()), int(rows.end_ns.max()))
 
 
 def _log_since(log: Sequence[LogLine], started_ns: int) -> tuple[LogLine, ...]:
@@ -130,17 +140,23 @@ def _up_to_first_end(rows: Rows) -> Rows:
     return rows if kept.all() else rows.where(kept)
 
 
-def _with_an_end_each(rows: Rows, created: Rows, until_ns: int) -> Rows:
-    """Give each job without an end one: it is lost at the last moment known. Rows come by job."""
+def _with_an_end_each(rows: Rows, created: Rows, at_end: Unended) -> Rows:
+    """Give each job without an end one: it is lost at the last moment known. Rows come by job.
+
+    One that could run then has been ready since it could.
+    """
     open_jobs = np.setdiff1d(created.job, rows.job[rows.is_end])
     if not len(open_jobs):
         return rows
     lost = np.zeros((len(open_jobs), WIDTH), dtype=np.int64)
+    ready_ns, waker = ready_since(open_jobs, at_end.ready)
     columns: dict[str, ColumnPart] = {
         "kind": Kind.ENDED,
         "job": open_jobs,
-        "end_ns": until_ns,
+        "ready_ns": ready_ns,
+        "end_ns": at_end.until_ns,
         "detail": Then.LOST,
+        "waker": waker,
     }
     for name, value in columns.items():
         lost[:, COLUMNS.index(name)] = value

@@ -58,7 +58,9 @@ def spans_of(created: Rows, lives: Rows, started_ns: int) -> Spans:
         cpu_ns=column(
             NO_CPU_TIME, NO_CPU_TIME, np.where(worked, lives.column("ready_ns"), NO_CPU_TIME)
         ),
-        waker=column(NOBODY, np.where(step, lives.column("waker"), NOBODY), NOBODY),
+        waker=column(
+            NOBODY, np.where(step | lives.could_run, lives.column("waker"), NOBODY), NOBODY
+        ),
     )
 
 
@@ -87,7 +89,7 @@ def _cuts(created: Rows, lives: Rows) -> _Cuts:
     called = (created.then[birth] == Birth.CALL) & (then_before != Then.CONNECTION)
     ready_at_once = called | (then_before == Then.YIELDED)
     ready = np.where(
-        lives.is_step,
+        lives.is_step | lives.could_run,
         np.clip(lives.column("ready_ns"), before, begin),
         np.where(ready_at_once, before, begin),
     )

@@ -105,7 +105,9 @@ def jobs_text(spec: RunSpec) -> str:
 
 
 def _one(timeline: Timeline) -> str:
-    if not did_all(timeline):
+    if not timeline.finished:
+        text = _("{jobs}: after {wall} the pattern had not returned.")
+    elif not did_all(timeline):
         text = _("{jobs}: the pattern took {wall} and did not see all of them through.")
     elif timeline.spec.job.is_timed:
         text = _("{jobs} took {wall}; {why}, so {ideal} would be ideal.")

@@ -15,11 +15,15 @@ SLOW_CALLBACK = re.compile(r"Executing <.*> took [\d.]+ seconds")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """A line that held the event loop for long: `where` is None if nobody saw it."""
+    """A line that held the event loop for long: `where` is None if nobody saw it.
+
+    `goes_on` tells of a step that had not ended when the run was looked at, or ended early.
+    """
 
     where: str | None
     times: int
     longest_ns: int
+    goes_on: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,17 +70,21 @@ class Cancelled:
 
 def holds(timeline: Timeline) -> list[Hold]:
     """Return the lines that held the loop for `BLOCKING_MS` or more, the longest first."""
-    steps = timeline.steps_of_run
+    steps, goes_on = timeline.steps_of_run, timeline.goes_on
     lasted_ns = steps.end_ns - steps.start_ns
     is_long = lasted_ns >= BLOCKING_NS
-    found = [
-        Hold(
-            where=timeline.site_name(int(site)),
-            times=int((is_long & (steps.site == site)).sum()),
-            longest_ns=int(lasted_ns[is_long & (steps.site == site)].max()),
+    kinds = np.unique(np.stack([steps.site[is_long], goes_on[is_long]]), axis=1)
+    found = []
+    for site, going in kinds.T.tolist():
+        of_kind = lasted_ns[is_long & (steps.site == site) & (goes_on == going)]
+        found.append(
+            Hold(
+                where=timeline.site_name(site),
+                times=len(of_kind),
+                longest_ns=int(of_kind.max()),
+                goes_on=bool(going),
+            )
         )
-        for site in np.unique(steps.site[is_long])
-    ]
     return sorted(found, key=lambda hold: -hold.longest_ns)
 
 

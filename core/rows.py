@@ -47,6 +47,17 @@ class Rows:
         """Return some of the rows, by a mask or by their places."""
         return Rows(self.table[selection])
 
+    def having(self, **columns: Integers | int) -> "Rows":
+        """Return the rows with other values in some columns."""
+        table = self.table.copy()
+        for name, values in columns.items():
+            table[:, COLUMNS.index(name)] = values
+        return Rows(table)
+
+    def and_then(self, others: "Rows") -> "Rows":
+        """Return the rows with others after them."""
+        return Rows(np.concatenate([self.table, others.table])) if len(others) else self
+
     def sorted_by_job(self) -> "Rows":
         """Return the rows job by job, those of a job in the order in which they were recorded."""
         return self._sorted(np.arange(len(self)))
@@ -102,6 +113,12 @@ class Rows:
         """Which rows end a job."""
         of_a_life: Booleans = ~np.isin(self.kind, NO_PART_OF_A_LIFE)
         return of_a_life & (self.then >= FIRST_END)
+
+    @property
+    def could_run(self) -> Booleans:
+        """Which rows end a job outside of any step that could have run since their `ready_ns`."""
+        outside: Booleans = self.kind == Kind.ENDED
+        return outside & (self.column("ready_ns") > 0)
 
     @property
     def is_first_of_job(self) -> Booleans:

@@ -11,6 +11,7 @@ from core.mishaps import (
     WORTH_TELLING_NS,
     Cancelled,
     Failure,
+    Hold,
     cancellations,
     connecting,
     failures,
@@ -35,6 +36,7 @@ def story(timeline: Timeline) -> str:
         " ".join(
             [
                 *_of_holds(timeline),
+                *_of_silence(timeline),
                 *_of_warnings(timeline),
                 *_of_failures(timeline),
                 *_of_cancellations(timeline),
@@ -53,11 +55,7 @@ def story(timeline: Timeline) -> str:
 
 def _of_holds(timeline: Timeline) -> Iterator[str]:
     for hold in holds(timeline)[:MAX_HOLDS]:
-        yield ngettext(
-            "{where} held the event loop for {longest}.",
-            "{where} held the event loop {times:,} times, for up to {longest}.",
-            hold.times,
-        ).format(
+        yield _hold_text(hold).format(
             where=hold.where or _("A step"),
             times=hold.times,
             longest=duration_text(hold.longest_ns),
@@ -70,6 +68,25 @@ def _of_holds(timeline: Timeline) -> Iterator[str]:
         ).format(count=late.jobs, longest=duration_text(late.longest_ns))
         if late.loop_was_free:
             yield _("For most of that time no step held the loop: the machine woke it late.")
+
+
+def _hold_text(hold: Hold) -> str:
+    """Return who held the loop, with places for `where`, `times` and `longest`."""
+    if hold.goes_on:
+        return _("{where} has held the event loop for {longest} so far.")
+    return ngettext(
+        "{where} held the event loop for {longest}.",
+        "{where} held the event loop {times:,} times, for up to {longest}.",
+        hold.times,
+    )
+
+
+def _of_silence(timeline: Timeline) -> Iterator[str]:
+    if timeline.silent_ns:
+        yield _(
+            "Nothing is known of the last {time}: the process sent nothing, as happens while one "
+            "call keeps the GIL."
+        ).format(time=duration_text(timeline.silent_ns))
 
 
 def _of_warnings(timeline: Timeline) -> Iterator[str]:

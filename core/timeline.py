@@ -182,7 +182,8 @@ class Timeline:
     processes have for themselves; both are 0 where that is not known.
 
     `finished` is False for the view of a run that goes on or was ended early: jobs without an
-    end are shown up to the last moment known, and counted as lost.
+    end are shown up to the last moment known, and counted as lost. `silent_ns` is for how long
+    before its end nothing more is known of such a run, since its process could not speak.
     """
 
     spec: RunSpec
@@ -209,6 +210,7 @@ class Timeline:
     dropped_results: int = 0
     memory_before_bytes: int = 0
     memory_peak_bytes: int = 0
+    silent_ns: int = 0
 
     def site_name(self, site: int) -> str | None:
         """Return `file:line` of a site, or None where it is not known."""
@@ -225,6 +227,12 @@ class Timeline:
         steps = self.steps
         begun = steps.where(_as_slice(steps.start_ns < self.end_ns))
         return replace(begun, end_ns=np.minimum(begun.end_ns, self.end_ns))
+
+    @cached_property
+    def goes_on(self) -> Booleans:
+        """Which of `steps_of_run` had not ended when the run was looked at, or ended early."""
+        going: Booleans = self.steps_of_run.end_ns >= self.end_ns
+        return going & (not self.finished)
 
     def lane_name(self, span: int) -> str:
         """Return the name of the loop, thread or process of a span."""

@@ -40,7 +40,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.timeline": {"core.spec", "core.recording"},
     "core.rows": {"core.timeline", "core.recording"},
     "core.cutting": {"core.rows", "core.timeline", "core.recording"},
-    "core.assembly": {"core.cutting", "core.rows", "core.timeline", "core.spec", "core.recording"},
+    "core.unended": {"core.rows", "core.timeline", "core.recording"},
+    "core.assembly": {
+        "core.cutting",
+        "core.unended",
+        "core.rows",
+        "core.timeline",
+        "core.spec",
+        "core.recording",
+    },
     "core.metrics": {"core.spec", "core.timeline", "core.recording", "core.ideal"} | EVERYWHERE,
     "core.services": {"core.spec", "core.workloads", "core.recording"} | EVERYWHERE,
     "core.scale": {

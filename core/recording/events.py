@@ -2,13 +2,13 @@
 
 | column | meaning |
 |---|---|
-| kind | one of `Kind`; STEP, MORE: the lane of the loop in the bits above `KIND_BITS` |
+| kind | one of `Kind`; STEP, MORE, HELD, READY: the loop's lane in the bits above `KIND_BITS` |
 | job | the job's number, or `NOBODY` |
-| ready_ns | STEP, MORE: when it could have begun; WORKED: CPU time used |
+| ready_ns | STEP, MORE, READY: when it could have begun; WORKED: CPU time used |
 | start_ns | when it began |
 | end_ns | when it ended |
 | detail | `place << DETAIL_BITS | what`, as below |
-| waker | STEP, MORE, CANCELLED: the job whose step or end was the cause, or `NOBODY` |
+| waker | STEP, MORE, READY, CANCELLED: the job whose step or end was the cause, or `NOBODY` |
 
 In `detail`, `place` is the site of a job's function (CREATED), of its wait (STEP, MORE), of the
 line that ran (HELD), or the lane of its worker (TAKEN, WORKED); `what` is a `Birth` (CREATED) or a
@@ -17,6 +17,9 @@ line that ran (HELD), or the lane of its worker (TAKEN, WORKED); `what` is a `Bi
 Work in which a job waits for a connection comes in several rows: one of WORKED, whose `what` is
 `CONNECTION`, up to each wait, then TAKEN by the same worker, then WORKED from there on.
 Times are readings of the recorder's clock in nanoseconds.
+
+A snapshot is rows of its own, replaced by the next one: the steps under way, which are STEP or MORE
+with an end_ns of 0 and the site where they were last seen, and the jobs that are READY.
 """
 
 import struct
@@ -60,6 +63,8 @@ class Kind(IntEnum):
     """At start_ns a step had held the loop for long, at the site that detail names."""
     CANCELLED = 8
     """At start_ns a job was first told that it is cancelled, by the doing of the job `waker`."""
+    READY = 9
+    """A suspended job could go on since ready_ns, but its loop was busy. In snapshots only."""
 
 
 class Birth(IntEnum):

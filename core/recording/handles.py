@@ -38,16 +38,20 @@ class Step:
         start_ns: When it began; `IDLE` while nothing runs.
         waker: The job that made it ready, or `NOBODY`.
         due_ns: When the timer was due that is running instead of a step; 0 if none is.
+        timer_ns: When that timer began to run; `IDLE` if none does.
     """
 
-    __slots__ = ("cause", "due_ns", "job", "kind", "life", "ready_ns", "start_ns", "waker")
+    __slots__ = (
+        *("cause", "due_ns", "job", "kind", "life"),
+        *("ready_ns", "start_ns", "timer_ns", "waker"),
+    )
 
     def __init__(self) -> None:
         """Run nothing."""
         self.kind = STEP
         self.life: Life | None = None
         self.job = self.cause = self.waker = NOBODY
-        self.start_ns = IDLE
+        self.start_ns = self.timer_ns = IDLE
         self.ready_ns = self.due_ns = 0
 
     def row_until(self, end_ns: int, detail: int) -> bytes:
@@ -151,9 +155,9 @@ class RecordedTimer(TimerHandle):
         loop = self._loop
         step = loop.step
         step.due_ns = due_ns = int(self._when * NS_PER_S + 0.5)
-        start_ns = loop.clock()
+        step.timer_ns = start_ns = loop.clock()
         TimerHandle._run(self)
-        step.due_ns = 0
+        step.due_ns, step.timer_ns = 0, IDLE
         loop.write(
             pack_row(STEP, NOBODY, min(due_ns, start_ns), start_ns, loop.clock(), NOTHING, NOBODY)
         )

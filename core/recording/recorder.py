@@ -65,10 +65,18 @@ class Parcel:
 
 
 class RunningStep(Protocol):
-    """What the watch needs of the step that a loop runs; `start_ns` is -1 while it runs none."""
+    """What the watch needs of the step that a loop runs; `start_ns` is -1 while it runs none.
 
+    A timer's callback runs instead of a step from `timer_ns` on, which is -1 while none does.
+    """
+
+    kind: int
     job: int
+    ready_ns: int
     start_ns: int
+    waker: int
+    due_ns: int
+    timer_ns: int
 
 
 class JobLoop(Protocol):

@@ -1,4 +1,4 @@
-"""The watch: looks from another thread at what holds the event loop for long."""
+"""The watch: looks from another thread at what holds the event loops, and at what has not ended."""
 
 import gc
 import sys
@@ -7,38 +7,75 @@ from operator import call
 from types import FrameType
 from typing import Any, cast
 
-from core.recording.events import DETAIL_BITS, NOBODY, Kind
-from core.recording.recorder import Recorder
+from core.recording.events import DETAIL_BITS, KIND_BITS, NOBODY, Kind
+from core.recording.recorder import JobLoop, Recorder
+from core.recording.sites import NO_SITE
+from core.recording.under_way import ready_rows, running_step, step_row
 
 LOOK_AFTER_NS = 8_000_000
 """A little less than what is drawn as blocking, so that a step just above it is seen, too."""
+REST = 20
+"""After who could run was gathered, so many times as long passes until it is again.
+
+The watch has the GIL meanwhile, and ten thousand jobs take it some ten milliseconds.
+"""
 
 
 class StepWatch:
-    """Notes the line at which a step holds the loop, each time that it is told to look.
+    """Notes the line at which a step holds a loop, and what is under way, when it is told to look.
 
     The step itself is not touched: its thread's stack is read while this thread has the GIL.
     Source: `sys._current_frames`, as sampling profilers written in Python use it.
     """
 
     def __init__(self, recorder: Recorder) -> None:
-        """Watch the loop of a recorder."""
+        """Watch the loops of a recorder."""
         self._recorder = recorder
+        self._ready: dict[int, tuple[int, bytes]] = {}
+        self._rest_until_ns = 0
 
     def look(self) -> None:
-        """Record where the running step is, if it has held the loop for long."""
+        """Record where the running step of each loop is, if it has held the loop for long."""
         recorder = self._recorder
-        loop = recorder.loop
-        if loop is None:
-            return
-        step = loop.step
-        began_ns, now_ns = step.start_ns, recorder.clock()
-        if began_ns < 0 or now_ns - began_ns < LOOK_AFTER_NS:
-            return
-        site = recorder.sites.of_running(frame_of(loop.thread))
-        if site and step.start_ns == began_ns:
-            detail = site << DETAIL_BITS
-            recorder.append((Kind.HELD, step.job, 0, now_ns, now_ns, detail, NOBODY))
+        for loop in list(recorder.loops):
+            step, now_ns = running_step(loop), recorder.clock()
+            if step is None or now_ns - step.start_ns < LOOK_AFTER_NS:
+                continue
+            site = recorder.sites.of_running(frame_of(loop.thread))
+            now = running_step(loop)
+            if site and now is not None and now.start_ns == step.start_ns:
+                kind = lane_of(loop) << KIND_BITS | Kind.HELD
+                detail = site << DETAIL_BITS
+                recorder.append((kind, step.job, 0, now_ns, now_ns, detail, NOBODY))
+
+    def snapshot(self, *, last: bool = False) -> bytes:
+        """Return rows of the steps under way, and of the jobs that long ones keep from running.
+
+        Args:
+            last: Whether the process ends now: who could run is gathered, whatever it takes.
+        """
+        return b"".join(self._under_way(loop, last=last) for loop in list(self._recorder.loops))
+
+    def _under_way(self, loop: JobLoop, *, last: bool) -> bytes:
+        recorder, lane = self._recorder, lane_of(loop)
+        step, now_ns = running_step(loop), recorder.clock()
+        if step is None:
+            self._ready.pop(lane, None)
+            return b""
+        lasts_long = now_ns - step.start_ns >= LOOK_AFTER_NS
+        site = recorder.sites.of_running(frame_of(loop.thread)) if last else NO_SITE
+        rows = step_row(step, lane, site)
+        if last or (lasts_long and now_ns >= self._rest_until_ns):
+            self._ready[lane] = step.start_ns, ready_rows(loop, lane, now_ns)
+            took_ns = recorder.clock() - now_ns
+            self._rest_until_ns = now_ns + took_ns + REST * took_ns
+        of_step, ready = self._ready.get(lane, (0, b""))
+        return rows + ready if of_step == step.start_ns else rows
+
+
+def lane_of(loop: JobLoop) -> int:
+    """Return the lane of a loop."""
+    return getattr(loop, "lane", 0)
 
 
 def frame_of(thread: int) -> FrameType | None:

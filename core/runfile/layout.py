@@ -118,6 +118,7 @@ class RunFields(Struct, kw_only=True):
     start_method: str | None = None
     lanes: dict[Lane, str] = field(default_factory=dict)
     clock_uncertainty_ns: Time = 0
+    silent_ns: Time = 0
     error: ErrorFields | None = None
     jobs: list[Raw]
     loop: LoopFields | None = None

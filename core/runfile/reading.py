@@ -242,6 +242,7 @@ class _Run:
             start_method=run.start_method,
             lane_labels=self._lane_labels,
             clock_uncertainty_ns=run.clock_uncertainty_ns,
+            silent_ns=run.silent_ns,
         )
         check(timeline, self._prefix)
         return timeline

@@ -171,6 +171,7 @@ def _run(timeline: Timeline) -> RunFields:
         start_method=timeline.start_method,
         lanes={lane_name(lane): label for lane, label in timeline.lane_labels.items()},
         clock_uncertainty_ns=timeline.clock_uncertainty_ns,
+        silent_ns=timeline.silent_ns,
         error=_error(timeline.error),
         jobs=[],
         loop=LoopFields(

@@ -203,6 +203,8 @@ class Measurement:
                     received.rows_bytes += len(body)
                 case Tag.TEXTS:
                     received.take_texts(body)
+                case Tag.NOW:
+                    received.take_now(body)
                 case Tag.PREPARED:
                     received.startup_ns = json.loads(body)["startup_ns"]
                     self.prepared.set()

@@ -12,10 +12,12 @@ from core.recording.recorder import Recorder
 from core.recording.watch import StepWatch
 from core.running.bounds import memory_is_short
 from core.running.told import OUT_OF_MEMORY
-from core.running.wire import STOP, Tag, frame, json_frame
+from core.running.wire import STOP, Tag, frame, json_frame, now_frame
 
 SHIP_EVERY_S = 0.05
 LOOK_EVERY_S = 0.01
+SPEAK_EVERY_S = 0.2
+"""The child says so often that it can speak, also if nothing happens."""
 
 
 class ParentLink(threading.Thread):
@@ -33,6 +35,8 @@ class ParentLink(threading.Thread):
         self._watch = StepWatch(recorder)
         self._shipping = threading.Lock()
         self._finished = threading.Event()
+        self._said: bytes | None = None
+        self._speak_s = 0.0
         self.events_shipped = 0
         self.pool: Pool | None = None
 
@@ -44,8 +48,7 @@ class ParentLink(threading.Thread):
         try:
             self._ship_and_obey()
         except MemoryError:
-            self._events.write(OUT_OF_MEMORY)
-            os._exit(1)
+            self._end_without_memory()
 
     def _ship_and_obey(self) -> None:
         wait_s = ship_s = 0.0
@@ -81,8 +84,14 @@ class ParentLink(threading.Thread):
         with self._shipping:
             self._ship()
 
-    def _ship(self) -> None:
+    def _ship(self, *, last: bool = False) -> None:
+        """Send rows, texts, and what is under way; the latter is looked at when the rows are taken.
+
+        So a step that ends between the two is under way for the parent until its row comes.
+        """
         parcel = self._recorder.take()
+        if not self._finished.is_set():
+            self._say_what_is_under_way(last=last)
         if parcel.events:
             self._events.write(frame(Tag.EVENTS, parcel.events))
             self.events_shipped += len(parcel.events)
@@ -95,12 +104,27 @@ class ParentLink(threading.Thread):
             }
             self._events.write(json_frame(Tag.TEXTS, **texts))
 
+    def _say_what_is_under_way(self, *, last: bool) -> None:
+        under_way = self._watch.snapshot(last=last)
+        now_s = time.monotonic()
+        if last or under_way != self._said or now_s >= self._speak_s:
+            self._events.write(now_frame(self._recorder.clock(), under_way))
+            self._said, self._speak_s = under_way, now_s + SPEAK_EVERY_S
+
+    def _end_without_memory(self) -> NoReturn:
+        self._shipping.acquire()
+        try:
+            self._ship(last=True)
+        finally:
+            self._events.write(OUT_OF_MEMORY)
+            os._exit(1)
+
     def _end_now(self) -> NoReturn:
         """End the process; a pattern that comes back from its broken pool must not tell of it."""
         self._shipping.acquire()
         try:
             if isinstance(self.pool, RecordedProcessPool):
                 self.pool.kill()
-            self._ship()
+            self._ship(last=True)
         finally:
             os._exit(0)

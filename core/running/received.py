@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from core.assembly import Recording
 from core.recording.recorder import JobError, LogLine
+from core.running.wire import MOMENT
 
 LINE_BYTES = 150
 BYTES_PER_ROW_BYTE = 2
@@ -26,6 +27,8 @@ class Received:
     started_ns: int | None = None
     closing: Recording | None = None
     ended_ns: int | None = None
+    heard_ns: int = 0
+    under_way: bytes = b""
 
     @property
     def size_bytes(self) -> int:
@@ -41,6 +44,11 @@ class Received:
         self.dropped += texts["dropped"]
         self.dropped_lines += texts["dropped_lines"]
 
+    def take_now(self, body: bytes) -> None:
+        """Take the body of a frame that says what is under way."""
+        (self.heard_ns,) = MOMENT.unpack_from(body)
+        self.under_way = body[MOMENT.size :]
+
     def recording(self, *, ended: bool) -> Recording | None:
         """Return what has come; the rows themselves once nothing comes any more, else a copy."""
         if self.started_ns is None:
@@ -50,6 +58,8 @@ class Received:
             started_ns=self.started_ns,
             returned_ns=self.ended_ns or time.perf_counter_ns(),
             finished=False,
+            heard_ns=max(self.heard_ns, self.started_ns),
+            under_way=self.under_way,
         )
         return replace(
             known,

@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import Any
 
 HEADER = struct.Struct("<BI")
+MOMENT = struct.Struct("<q")
 GO = b"go\n"
 STOP = b"stop\n"
 
@@ -33,6 +34,8 @@ class Tag(IntEnum):
     """The pattern has returned and its pools are closed; body: JSON, the closing facts."""
     FAILED = 7
     """The run could not be carried out; body: JSON with `kind` and `message`."""
+    NOW = 8
+    """The child can speak; body: the time, and after it rows of what is under way then."""
 
 
 def frame(tag: Tag, body: bytes = b"") -> bytes:
@@ -43,6 +46,11 @@ def frame(tag: Tag, body: bytes = b"") -> bytes:
 def json_frame(tag: Tag, **values: Any) -> bytes:
     """Return a frame whose body is a JSON object."""
     return frame(tag, json.dumps(values).encode())
+
+
+def now_frame(now_ns: int, under_way: bytes) -> bytes:
+    """Return a frame that says what is under way at a time."""
+    return frame(Tag.NOW, MOMENT.pack(now_ns) + under_way)
 
 
 class Frames:

@@ -31,14 +31,20 @@ def test_a_line_that_held_the_loop_is_named_once_with_its_longest_time() -> None
     sites = np.array([0, 1, 1, 2])
     run = replace(run, steps=replace(run.steps, site=sites), sites=("a.py:1", "b.py:2"))
     assert holds(run) == [
-        Hold(where="b.py:2", times=1, longest_ns=30 * MS),
-        Hold(where="a.py:1", times=2, longest_ns=20 * MS),
+        Hold(where="b.py:2", times=1, longest_ns=30 * MS, goes_on=False),
+        Hold(where="a.py:1", times=2, longest_ns=20 * MS, goes_on=False),
     ]
 
 
 def test_a_step_that_nobody_looked_into_has_no_line() -> None:
     run = timeline(wall_ms=100, steps_ms=[(0, 10)])
-    assert holds(run) == [Hold(where=None, times=1, longest_ns=10 * MS)]
+    assert holds(run) == [Hold(where=None, times=1, longest_ns=10 * MS, goes_on=False)]
+
+
+def test_a_step_that_has_not_ended_is_told_apart_from_those_that_have() -> None:
+    run = timeline((0, State.RUNNING, 30, 60), wall_ms=60, steps_ms=[(0, 20), (30, 60)])
+    assert [hold.goes_on for hold in holds(run)] == [False]
+    assert [hold.goes_on for hold in holds(replace(run, finished=False))] == [True, False]
 
 
 def test_jobs_that_waited_long_for_the_loop_are_counted_once_each() -> None:

@@ -169,3 +169,28 @@ def test_jobs_that_clean_up_still_say_whose_failure_cancelled_them() -> None:
         r"They had ended 50\.0 ms later\.",
         told,
     )
+
+
+def test_a_step_that_has_not_ended_held_the_loop_so_far() -> None:
+    run = timeline(
+        (0, State.RUNNING, 0, 600),
+        (1, State.READY, 0, 600),
+        wall_ms=600,
+        steps_ms=[(0, 600)],
+        finished=False,
+        outcomes={0: Outcome.LOST, 1: Outcome.LOST},
+    )
+    assert story(run).startswith(
+        "A step has held the event loop for 600 ms so far. "
+        "1 job was ready, and had to wait for the loop for 600 ms. 1 job never began."
+    )
+
+
+def test_a_run_that_could_say_nothing_before_it_was_ended_says_of_how_long_nothing_is_known() -> (
+    None
+):
+    run = timeline((0, State.WAITING, 0, 100), wall_ms=2_100, finished=False)
+    assert story(replace(run, silent_ns=2_000_000_000)) == (
+        "Nothing is known of the last 2.00 s: the process sent nothing, as happens while one call "
+        "keeps the GIL."
+    )

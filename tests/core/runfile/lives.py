@@ -49,6 +49,7 @@ def timelines(draw: st.DrawFn) -> Timeline:
         start_method=draw(st.none() | st.sampled_from(["fork", "spawn"])),
         lane_labels={lane_code(LaneKind.PROCESS, each): draw(TEXTS) for each in workers},
         clock_uncertainty_ns=draw(_times),
+        silent_ns=draw(_times),
     )
 
 

@@ -46,6 +46,7 @@ RUN_KEYS = {
     "start_method",
     "lanes",
     "clock_uncertainty_ns",
+    "silent_ns",
 }
 SPEC_KEYS = {"pattern", "workload", "tasks", "sleep_s", "executor", "workers"}
 JOB_KEYS = {

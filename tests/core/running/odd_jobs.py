@@ -22,6 +22,17 @@ def spin(plan: Plan, index: int) -> None:
         pass
 
 
+def one_call(plan: Plan, index: int) -> None:
+    """Calculate in a single call into C, which never gives the GIL to anybody."""
+    sum(range(10**13))
+
+
+def block_then_one_call(plan: Plan, index: int) -> None:
+    """Hold the loop for long enough to be seen, and go on in a single call."""
+    time.sleep(0.3)
+    one_call(plan, index)
+
+
 def chatter(plan: Plan, index: int) -> None:
     """Never come back, and print all the time."""
     while True:
@@ -54,4 +65,10 @@ def fail(plan: Plan, index: int) -> None:
     raise ValueError(f"작업 {index} — \ud800")
 
 
-ODD_JOBS = {job.__name__: job for job in (forever, spin, chatter, garbage, die, leave, fail)}
+ODD_JOBS = {
+    job.__name__: job
+    for job in (
+        *(forever, spin, one_call, block_then_one_call, chatter),
+        *(garbage, die, leave, fail),
+    )
+}

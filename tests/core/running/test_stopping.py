@@ -16,7 +16,7 @@ from core.running.process import ROOT, ChildProcess
 from core.running.spares import Spares
 from core.services import Services
 from core.spec import RunSpec
-from core.timeline import State
+from core.timeline import State, Timeline
 from tests.core.laws import assert_laws
 from tests.core.running.watching import (
     LIMIT_S,
@@ -74,6 +74,84 @@ def test_a_run_is_stopped_while_it_runs_and_keeps_what_it_recorded(spec: RunSpec
     assert not timeline.finished
     assert_laws(timeline)
     assert set(timeline.jobs.outcome) == {"lost"}
+
+
+BLOCKED = RunSpec(pattern="blocking_call", tasks=4, sleep_s=30)
+
+
+def states_now(measurement: Measurement) -> dict[int, State]:
+    """Return the last state of each job that is known by now."""
+    timeline = measurement.timeline()
+    return {} if timeline is None else last_states(timeline)
+
+
+def last_states(timeline: Timeline) -> dict[int, State]:
+    """Return the last state of each job."""
+    spans = timeline.spans
+    pairs = zip(spans.job.tolist(), spans.state.tolist(), strict=True)
+    return {job: State(state) for job, state in pairs}
+
+
+AS_IT_IS = {0: State.RUNNING, 1: State.READY, 3: State.READY}
+
+
+def test_while_a_job_holds_the_loop_it_is_seen_to_and_the_others_are_ready() -> None:
+    with measuring(BLOCKED) as (measurement, _child):
+        wait_until(lambda: states_now(measurement) == AS_IT_IS)
+        live = measurement.timeline()
+        stop_in_time(measurement)
+        stopped = measurement.timeline()
+    for timeline in (live, stopped):
+        assert timeline is not None
+        assert last_states(timeline) == AS_IT_IS
+        assert timeline.goes_on.tolist()[-1]
+        assert int(timeline.steps_of_run.end_ns[-1]) == timeline.end_ns
+        assert_laws(timeline)
+    assert stopped is not None
+    assert "block.py" in str(stopped.site_name(int(stopped.steps.site[-1])))
+
+
+def test_the_time_limit_shows_what_held_the_loop_until_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(measurement_module, "time_limit_s", lambda _spec: 0.3)
+    with measuring(BLOCKED) as (measurement, _child):
+        assert measurement.ended.wait(LIMIT_S)
+        assert isinstance(measurement.error, TimeLimitReached)
+        assert states_now(measurement) == AS_IT_IS
+
+
+def test_of_one_call_that_keeps_the_gil_nothing_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ODD_JOB", "one_call")
+    with measuring(BLOCKED, odd=True) as (measurement, _child):
+        wait_until(lambda: is_silent(measurement))
+        stop_in_time(measurement)
+        timeline = measurement.timeline()
+    assert timeline is not None
+    assert timeline.silent_ns > 0
+    assert timeline.jobs.ended_ns.max(initial=0) <= timeline.wall_ns - timeline.silent_ns
+    assert not timeline.goes_on.any()
+
+
+def is_silent(measurement: Measurement) -> bool:
+    """Tell whether a run has not spoken for a while."""
+    timeline = measurement.timeline()
+    return timeline is not None and timeline.silent_ns > 0
+
+
+def test_a_step_known_to_hold_the_loop_does_so_to_the_end_of_a_run_that_must_be_killed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ODD_JOB", "block_then_one_call")
+    with measuring(BLOCKED, odd=True) as (measurement, _child):
+        wait_until(lambda: states_now(measurement) == AS_IT_IS)
+        time.sleep(1.0)  # well into the call of which the child can say nothing
+        stop_in_time(measurement)
+        timeline = measurement.timeline()
+    assert timeline is not None
+    assert last_states(timeline) == AS_IT_IS
+    assert timeline.silent_ns == 0
+    assert timeline.goes_on[-1]
 
 
 @every_kind
