@@ -62,6 +62,7 @@ class Recording:
     startup_ns: int = 0
     has_gil: bool = True
     cpu_ns: int = 0
+    disturbed_ns: int = 0
     served: dict[str, int] = field(default_factory=dict)
     start_method: str | None = None
     lane_labels: dict[int, str] = field(default_factory=dict)
@@ -111,6 +112,7 @@ def assemble(spec: RunSpec, recording: Recording) -> Timeline:
         startup_ns=recording.startup_ns,
         has_gil=recording.has_gil,
         cpu_ns=recording.cpu_ns,
+        disturbed_ns=recording.disturbed_ns,
         served=recording.served,
         start_method=recording.start_method,
         lane_labels=recording.lane_labels,

@@ -9,6 +9,9 @@ from core.spec import RunSpec
 from core.timeline import NO_CPU_TIME, Integers, On, Outcome, State, Timeline
 from core.units import NS_PER_S
 
+LEAST_DISTURBANCE_NS = 2_000_000
+LEAST_DISTURBED_SHARE = 0.02
+
 
 def loop_busy_ns(timeline: Timeline) -> int:
     """Return how long the event loop ran steps before the run ended; 0 without a loop."""
@@ -149,6 +152,16 @@ def median_step_ns(timeline: Timeline) -> int:
     """Return how long a step of the run's loop lasted at the median; 0 without a loop."""
     steps = timeline.steps_of_run
     return int(np.median(steps.end_ns - steps.start_ns)) if len(steps) else 0
+
+
+def is_disturbed(timeline: Timeline) -> bool:
+    """Return whether the machine's other work made a run look other than it is.
+
+    Its threads waited for a processor for 2 ms and for 2 % of its wall time; less does not show.
+    """
+    return timeline.disturbed_ns >= max(
+        LEAST_DISTURBANCE_NS, LEAST_DISTURBED_SHARE * timeline.wall_ns
+    )
 
 
 def did_all(timeline: Timeline) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 from core.failures import retold
 from core.jobs import Spread
 from core.legible import legible
+from core.metrics import is_disturbed
 from core.mishaps import (
     WORTH_TELLING_NS,
     Cancelled,
@@ -37,6 +38,7 @@ def story(timeline: Timeline) -> str:
             [
                 *_of_holds(timeline),
                 *_of_silence(timeline),
+                *_of_the_machine(timeline),
                 *_of_warnings(timeline),
                 *_of_failures(timeline),
                 *_of_cancellations(timeline),
@@ -87,6 +89,13 @@ def _of_silence(timeline: Timeline) -> Iterator[str]:
             "Nothing is known of the last {time}: the process sent nothing, as happens while one "
             "call keeps the GIL."
         ).format(time=duration_text(timeline.silent_ns))
+
+
+def _of_the_machine(timeline: Timeline) -> Iterator[str]:
+    if is_disturbed(timeline):
+        yield _(
+            "The machine had other work: threads of this run waited {time} for a processor, in sum."
+        ).format(time=duration_text(timeline.disturbed_ns))
 
 
 def _of_warnings(timeline: Timeline) -> Iterator[str]:

@@ -169,6 +169,9 @@ class Timeline:
     `cpu_ns` is what the measuring process used of the processors; workers in processes of their own
     are not in it. `served` is what the service of the workload counted.
 
+    `disturbed_ns` is how long its threads waited for a processor, in sum, while the machine did
+    other work; 0 where the system does not tell.
+
     `start_method` is how processes of a pool were started (`fork`, `forkserver`, `spawn`), None
     without such a pool. `lane_labels` is where the worker of a lane is, such as `pid 1234`, as far
     as that is known. `clock_uncertainty_ns` is how far times of workers may be off because another
@@ -211,6 +214,7 @@ class Timeline:
     memory_before_bytes: int = 0
     memory_peak_bytes: int = 0
     silent_ns: int = 0
+    disturbed_ns: int = 0
 
     def site_name(self, site: int) -> str | None:
         """Return `file:line` of a site, or None where it is not known."""

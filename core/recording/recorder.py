@@ -102,8 +102,9 @@ class Recorder:
 
     `results` has what is kept of what each job returned (see `texts.kept`).
     `unbegun` is the job marks' own: what they keep of each job whose coroutine has not begun.
-    `lane_labels` is where the worker of a lane is, such as `pid 1234`; `clock_uncertainty_ns` is
-    how far times of workers may be off because another machine's clock measured them.
+    `own_threads` are those that record, by the system's numbers. `lane_labels` is where the worker
+    of a lane is, such as `pid 1234`; `clock_uncertainty_ns` is how far times of workers may be off
+    because another machine's clock measured them.
 
     Rows are appended with a single call into C each, which other threads cannot interrupt;
     `take` removes what has gathered, so that memory stays bounded while a run is shipped.
@@ -128,6 +129,7 @@ class Recorder:
         self.results: dict[int, object] = {}
         self.errors: dict[int, JobError] = {}
         self.unbegun: dict[int, object] = {}
+        self.own_threads: set[int] = set()
         self.lane_labels: dict[int, str] = {}
         self.clock_uncertainty_ns = 0
         self._rows = array("q")

@@ -119,6 +119,7 @@ class RunFields(Struct, kw_only=True):
     lanes: dict[Lane, str] = field(default_factory=dict)
     clock_uncertainty_ns: Time = 0
     silent_ns: Time = 0
+    disturbed_ns: Annotated[int, Meta(ge=0, le=2**62)] = 0
     error: ErrorFields | None = None
     jobs: list[Raw]
     loop: LoopFields | None = None

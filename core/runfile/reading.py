@@ -243,6 +243,7 @@ class _Run:
             lane_labels=self._lane_labels,
             clock_uncertainty_ns=run.clock_uncertainty_ns,
             silent_ns=run.silent_ns,
+            disturbed_ns=run.disturbed_ns,
         )
         check(timeline, self._prefix)
         return timeline

@@ -172,6 +172,7 @@ def _run(timeline: Timeline) -> RunFields:
         lanes={lane_name(lane): label for lane, label in timeline.lane_labels.items()},
         clock_uncertainty_ns=timeline.clock_uncertainty_ns,
         silent_ns=timeline.silent_ns,
+        disturbed_ns=timeline.disturbed_ns,
         error=_error(timeline.error),
         jobs=[],
         loop=LoopFields(

@@ -25,6 +25,8 @@ from core.recording.pools import RecordedProcessPool
 from core.recording.recorder import MAX_RESULTS, JobError, Recorder
 from core.recording.transcript import transcribed
 from core.running.bounds import keep_within_limits
+from core.running.machine_time import MachineTime, disturbed_ns
+from core.running.machine_time import read as machine_time
 from core.running.memory import forget_peak, peak_bytes, private_bytes, resident_bytes
 from core.running.parent_link import ParentLink
 from core.running.program import Returned, carry_out
@@ -49,6 +51,7 @@ class Child:
         self._link = ParentLink(commands, events, self._recorder)
         self._memory_before_bytes = 0
         self._memory_peak_bytes = 0
+        self._disturbed_ns = 0
 
     def live(self) -> None:
         """Wait for a spec, carry it out, tell how it went."""
@@ -81,6 +84,11 @@ class Child:
         if self._read_line() != b"go":
             self._close(pool)
             return None
+        before = self._machine_time(pool)
+
+        def note_disturbance() -> None:
+            self._disturbed_ns = disturbed_ns(before, self._machine_time(pool))
+
         returned = carry_out(
             PATTERNS[spec.pattern],
             _job(spec, addresses),
@@ -88,6 +96,7 @@ class Child:
             recorder=self._recorder,
             extras=_extras(spec, addresses, pool),
             on_start=self._announce_start,
+            on_return=note_disturbance,
         )
         self._memory_peak_bytes = peak_bytes() + _private_bytes(pool)
         self._close(pool)
@@ -102,6 +111,11 @@ class Child:
         """
         self._recorder.loop = None
         gc.collect()
+
+    def _machine_time(self, pool: Pool | None) -> MachineTime:
+        pids = pool.pids if isinstance(pool, RecordedProcessPool) else ()
+        recorder = self._recorder
+        return machine_time(recorder.clock(), pids, but=recorder.own_threads)
 
     def _announce_start(self, started_ns: int) -> None:
         self._events.write(json_frame(Tag.STARTED, started_ns=started_ns))
@@ -129,6 +143,7 @@ class Child:
             "python": platform.python_version(),
             "has_gil": has_gil(),
             "cpu_ns": returned.cpu_ns,
+            "disturbed_ns": self._disturbed_ns,
             "start_method": self._start_method(),
             "lane_labels": recorder.lane_labels,
             "clock_uncertainty_ns": recorder.clock_uncertainty_ns,

@@ -45,6 +45,7 @@ class ParentLink(threading.Thread):
 
         In between look at what holds the loop. Without memory nothing goes on: end and say so.
         """
+        self._recorder.own_threads.add(threading.get_native_id())
         try:
             self._ship_and_obey()
         except MemoryError:

@@ -43,6 +43,7 @@ def carry_out(
     recorder: Recorder,
     extras: Mapping[str, Any] = NO_EXTRAS,
     on_start: Callable[[int], object] = lambda started_ns: None,  # noqa: ARG005
+    on_return: Callable[[], object] = lambda: None,
     make_loop: MakeLoop = RecordingLoop,
 ) -> Returned:
     """Run a pattern in this thread, as `asyncio.run` would, and return how it came back.
@@ -56,6 +57,7 @@ def carry_out(
         extras: What a pattern may ask for beside its job, by the names of its parameters:
             `executor`, `blocking_job`, `limit`, `timeout_s`.
         on_start: Called with the time of the start, just before it.
+        on_return: Called just after the pattern has returned, while its loop and pools are there.
         make_loop: Makes the event loop; tests make one on a virtual clock.
 
     Returns:
@@ -63,7 +65,7 @@ def carry_out(
         and the value or the error: whatever the pattern raises, `SystemExit` and
         `KeyboardInterrupt` too, or what leftover tasks raise while they are cancelled.
     """
-    run = _Run(pattern, count, recorder, extras, on_start)
+    run = _Run(pattern, count, recorder, extras, on_start, on_return)
     if pattern.is_coroutine or isinstance(job, AbstractAsyncContextManager):
         return _in_loop_of_its_own(run, job, make_loop)
     marked = run.marked(job)
@@ -84,6 +86,7 @@ class _Run:
     recorder: Recorder
     extras: Mapping[str, Any]
     on_start: Callable[[int], object]
+    on_return: Callable[[], object]
 
     def marked(self, job: Callable[[int], Any]) -> Marked:
         if self.pattern.arranges is JobKind.COROUTINE:
@@ -93,10 +96,10 @@ class _Run:
     def in_loop_of(self, runner: asyncio.Runner, marked: Marked) -> Returned:
         self.knowing(marked, runner.get_loop())
         call = self._call(marked)
-        return _timed(self.recorder, self.on_start, lambda: runner.run(call()))
+        return _timed(self, lambda: runner.run(call()))
 
     def without_loop(self, marked: Marked) -> Returned:
-        return _timed(self.recorder, self.on_start, self._call(marked))
+        return _timed(self, self._call(marked))
 
     @staticmethod
     def knowing(marked: Marked, loop: asyncio.AbstractEventLoop) -> asyncio.AbstractEventLoop:
@@ -146,21 +149,22 @@ async def _close(opened: AbstractAsyncContextManager[CoroutineJob]) -> None:
     await opened.__aexit__(None, None, None)
 
 
-def _timed(
-    recorder: Recorder, on_start: Callable[[int], object], call: Callable[[], object]
-) -> Returned:
-    started_ns = recorder.clock()
-    on_start(started_ns)
+def _timed(run: _Run, call: Callable[[], object]) -> Returned:
+    clock = run.recorder.clock
+    started_ns = clock()
+    run.on_start(started_ns)
     cpu_ns = time.process_time_ns()
     value, error = None, None
     try:
         value = call()
     except BaseException as raised:  # noqa: BLE001 - whatever a pattern raises is shown
         error = JobError.of(raised)
-    return Returned(
+    returned = Returned(
         started_ns=started_ns,
-        returned_ns=recorder.clock(),
+        returned_ns=clock(),
         value=value,
         error=error,
         cpu_ns=time.process_time_ns() - cpu_ns,
     )
+    run.on_return()
+    return returned

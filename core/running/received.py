@@ -89,6 +89,7 @@ def closing(facts: dict[str, object], started_ns: int) -> Recording:
         python=values.python,
         has_gil=values.has_gil,
         cpu_ns=values.cpu_ns,
+        disturbed_ns=values.disturbed_ns,
         served=values.served,
         start_method=values.start_method,
         lane_labels={int(lane): label for lane, label in values.lane_labels.items()},
@@ -113,6 +114,7 @@ class _ClosingFacts:
     python: str
     has_gil: bool
     cpu_ns: int
+    disturbed_ns: int
     served: dict[str, int]
     start_method: str | None
     lane_labels: dict[str, str]

@@ -194,3 +194,11 @@ def test_a_run_that_could_say_nothing_before_it_was_ended_says_of_how_long_nothi
         "Nothing is known of the last 2.00 s: the process sent nothing, as happens while one call "
         "keeps the GIL."
     )
+
+
+def test_a_run_that_the_machine_disturbed_says_so_with_the_amount() -> None:
+    run = timeline((0, State.WAITING, 0, 100), wall_ms=100)
+    assert story(replace(run, disturbed_ns=1_900_000)) == ""
+    assert story(replace(run, disturbed_ns=20_000_000)) == (
+        "The machine had other work: threads of this run waited 20.0 ms for a processor, in sum."
+    )

@@ -47,6 +47,7 @@ RUN_KEYS = {
     "lanes",
     "clock_uncertainty_ns",
     "silent_ns",
+    "disturbed_ns",
 }
 SPEC_KEYS = {"pattern", "workload", "tasks", "sleep_s", "executor", "workers"}
 JOB_KEYS = {
