@@ -1,0 +1,276 @@
+"""What runs look like that a page measures when it is opened, when Run is pressed, and a shell's.
+
+`python -m benchmarks.openings` prints a table; `--markdown docs/measuring.md` puts it there.
+Each opening has a server and a Chromium of its own, both as cold as they can be: so its first
+comparison, which is all that a newcomer sees, would have their start in it. The presses follow one
+another on a page at rest. Each waits until nobody else keeps the machine busy, as long as patience
+lasts. `--beside N` lets N loops calculate meanwhile.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.report import machine, marked, put_between_markers, python, table
+from benchmarks.server import ROOT, running_app
+from core.explain import explain
+from core.ideal import ideal
+from core.runfile import load
+from core.story import story
+from core.timeline import Timeline
+
+TABLE = "openings table"
+STANDARD_OUTPUT = "-"
+TIMES = 12
+REST_S = 2.0
+CALM = 0.15
+LIMIT_MS = 60_000
+SHARE_THAT_SHOWS = 0.10
+PATTERNS = ("sequential", "gather", "run_in_executor")
+HEADINGS = (
+    "measured by",
+    "comparisons",
+    "overhead at most",
+    "at the median",
+    "above 10 %",
+    "accused lines",
+    "marked as disturbed",
+    "processors busy before",
+)
+ACCUSED = re.compile(r"\S+\.py:\d+ held the event loop")
+DISTURBED = "disturbed"
+OVERHEAD = re.compile(r"([+−-])([\d.,]+)%")  # noqa: RUF001 - as the page writes it
+SPIN = "while True: pass"
+
+SHOWN = """
+() => {
+    const cells = (row) => [...row.querySelectorAll('th, td')].map(each => each.innerText);
+    const rows = [...document.querySelector('[data-testid=stTable]').querySelectorAll('tr')];
+    const texts = [...document.querySelectorAll('[data-testid=stMarkdown]')];
+    return {rows: rows.map(cells), texts: texts.map(each => each.innerText)};
+}
+"""
+UNDER_WAY = """
+() => [...document.querySelectorAll('button')].some(
+    each => each.innerText.startsWith('Stop') && !each.disabled)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One comparison, as its reader sees it.
+
+    Attributes:
+        shares: The overhead of each run, as a share of its ideal.
+        accused: How many lines of the program are said to have held the event loop.
+        disturbed: Whether the reader is told that the machine disturbed a run.
+        busy: How many processors others kept busy just before.
+        text: All that is said.
+    """
+
+    shares: tuple[float, ...]
+    accused: int
+    disturbed: bool
+    busy: float
+    text: str
+
+
+def await_calm(patience_s: float) -> float:
+    """Return how many processors are busy, once nearly none is or patience has ended."""
+    give_up_s = time.monotonic() + patience_s
+    while (busy := busy_processors()) > CALM and time.monotonic() < give_up_s:
+        pass
+    return busy
+
+
+def busy_processors() -> float:
+    """Look for a second how many processors are busy; see proc(5), `/proc/stat`."""
+    before = _processor_times()
+    time.sleep(1)
+    spent = [now - then for now, then in zip(_processor_times(), before, strict=True)]
+    idle = spent[3] + spent[4]
+    return (os.cpu_count() or 1) * (1 - idle / max(1, sum(spent)))
+
+
+def _processor_times() -> list[int]:
+    """Return the ticks of all processors: user, nice, system, idle, iowait, irq, softirq, steal."""
+    first = Path("/proc/stat").read_text(encoding="ascii").splitlines()[0]
+    return [int(ticks) for ticks in first.split()[1:9]]
+
+
+def seen(shares: Sequence[float], text: str, busy: float) -> Seen:
+    """Return what a reader sees of a comparison."""
+    return Seen(
+        shares=tuple(shares),
+        accused=len(ACCUSED.findall(text)),
+        disturbed=DISTURBED in text,
+        busy=busy,
+        text=text,
+    )
+
+
+def on_the_page(page: Page, busy: float) -> Seen:
+    """Read a comparison from the page."""
+    shown = page.evaluate(SHOWN)
+    heading, *rows = shown["rows"]
+    column = heading.index("overhead")
+    return seen([share_of(row[column]) for row in rows], "\n".join(shown["texts"]), busy)
+
+
+def share_of(text: str) -> float:
+    """Return which share of the ideal an overhead is, as the page writes it."""
+    found = OVERHEAD.search(text)
+    if found is None:
+        raise ValueError(f"{text} is no overhead")
+    share = float(found[2].replace(",", "")) / 100
+    return share if found[1] == "+" else -share
+
+
+@contextmanager
+def opened(path: str) -> Iterator[Page]:
+    """Open the app on a server and in a browser of their own; its first comparison has ended."""
+    with running_app() as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 720}, locale="en-US")
+        page.set_default_timeout(LIMIT_MS)
+        page.goto(server.address)
+        await_result(page)
+        yield page
+        browser.close()
+
+
+def await_result(page: Page) -> None:
+    """Return once the page shows a comparison that has ended."""
+    page.wait_for_selector("[data-testid=stTable]")
+    page.wait_for_selector("[data-test-script-state=notRunning]")
+
+
+def openings(path: str, times: int, patience_s: float) -> list[Seen]:
+    """Open the app so many times, each time anew."""
+    found = []
+    for _ in range(times):
+        busy = await_calm(patience_s)
+        with opened(path) as page:
+            found.append(on_the_page(page, busy))
+    return found
+
+
+def presses(path: str, times: int, patience_s: float) -> list[Seen]:
+    """Press Run so many times on a page at rest."""
+    found = []
+    with opened(path) as page:
+        for _ in range(times):
+            time.sleep(REST_S)
+            busy = await_calm(patience_s)
+            page.get_by_test_id("stBaseButton-primary").click()
+            page.wait_for_function(UNDER_WAY)
+            page.wait_for_function(f"() => !({UNDER_WAY})()")
+            await_result(page)
+            found.append(on_the_page(page, busy))
+    return found
+
+
+def from_a_shell(times: int, patience_s: float) -> list[Seen]:
+    """Compare so many times from a shell."""
+    found = []
+    command = [sys.executable, "-m", "core", "compare", *PATTERNS, "--json", STANDARD_OUTPUT]
+    for _ in range(times):
+        busy = await_calm(patience_s)
+        made = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE)
+        runs = list(load(made.stdout))
+        text = "\n".join([explain(runs), *map(story, runs)])
+        found.append(seen([_share(run) for run in runs], text, busy))
+    return found
+
+
+def _share(run: Timeline) -> float:
+    best_ns = ideal(run.spec).wall_ns
+    return (run.wall_ns - best_ns) / best_ns
+
+
+@contextmanager
+def beside(loops: int) -> Iterator[None]:
+    """Let so many processes calculate."""
+    busy = [subprocess.Popen([sys.executable, "-c", SPIN]) for _ in range(loops)]
+    try:
+        yield
+    finally:
+        for each in busy:
+            each.kill()
+            each.wait()
+
+
+def row(how: str, all_seen: Sequence[Seen]) -> tuple[str, ...]:
+    """Return a row of the table."""
+    worst = sorted(max(each.shares) for each in all_seen)
+    busy = [each.busy for each in all_seen]
+    return (
+        how,
+        f"{len(all_seen)}",
+        f"{worst[-1]:.1%}",
+        f"{worst[len(worst) // 2]:.1%}",
+        f"{sum(share > SHARE_THAT_SHOWS for share in worst)}",
+        f"{sum(each.accused for each in all_seen)}",
+        f"{sum(each.disturbed for each in all_seen)}",
+        f"{min(busy):.1f} to {max(busy):.1f}",
+    )
+
+
+def tables(rows: Sequence[tuple[str, ...]]) -> str:
+    """Return what was seen as a table that is both plain text and Markdown."""
+    return "\n".join([f"{python()}; {machine()}.", "", *table(HEADINGS, rows)])
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print, or put the table into a page."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.openings", description=__doc__)
+    parser.add_argument("--markdown", metavar="PATH", nargs="?", const=STANDARD_OUTPUT)
+    parser.add_argument("--json", metavar="PATH", type=Path, help="write what was seen")
+    parser.add_argument("--openings", type=int, default=TIMES)
+    parser.add_argument("--presses", type=int, default=TIMES)
+    parser.add_argument("--shell", type=int, default=TIMES)
+    parser.add_argument("--beside", type=int, default=0, help="how many loops calculate meanwhile")
+    parser.add_argument("--patience", type=float, default=60.0, help="seconds to await calm")
+    options = parser.parse_args(arguments)
+    found = measure(options)
+    if options.json:
+        told = {how: [asdict(each) for each in seen] for how, seen in found.items()}
+        options.json.write_text(json.dumps(told, indent=1), encoding="utf-8")
+    text = tables([row(how, seen) for how, seen in found.items()])
+    if options.markdown in (None, STANDARD_OUTPUT):
+        print(marked(TABLE, text) if options.markdown else text)
+    else:
+        put_between_markers(Path(options.markdown), TABLE, text)
+
+
+def measure(options: argparse.Namespace) -> dict[str, list[Seen]]:
+    """Return what was seen, by how it was measured."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    if path is None:
+        sys.exit("no Chromium on this machine")
+    meanwhile = f", {options.beside} busy loops beside it" if options.beside else ""
+    patience_s = 0.0 if options.beside else options.patience
+    found: dict[str, list[Seen]] = {}
+    with beside(options.beside):
+        if options.openings:
+            found[f"opening the page{meanwhile}"] = openings(path, options.openings, patience_s)
+        if options.presses:
+            found[f"pressing Run{meanwhile}"] = presses(path, options.presses, patience_s)
+        if options.shell:
+            found[f"a shell{meanwhile}"] = from_a_shell(options.shell, patience_s)
+    return found
+
+
+if __name__ == "__main__":
+    main()
