@@ -203,10 +203,12 @@ class Session:
 
 
 def _pulse(component: BidiComponent, fragment: str) -> Pulse:
+    """Return the pulse of a page; a tab that paints nothing has painted at once."""
+    asked = json.loads(component.json)
     return Pulse(
         trigger=f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{component.id}__events",
         fragment=fragment,
-        after_s=json.loads(component.json)["after_ms"] / 1_000,
+        after_s=0.0 if asked["when_painted"] else asked["after_ms"] / 1_000,
     )
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from core.errors import LoopscopeError, RunFailed, ServerFull, ServiceUnavailable
 from core.running.batches import batches, cost_of
 from core.running.measurement import PREPARE_LIMIT_S, Measurement
+from core.running.rest import Opening, Rest
 from core.running.spares import Spares
 from core.running.turns import Turn, Turns, Wait
 from core.services import Services
@@ -35,6 +36,7 @@ class Comparison:
         *,
         turns: Turns | None = None,
         owner: Hashable = None,
+        rest: Rest | None = None,
         on_end: "Callable[[Comparison], None]" = lambda comparison: None,  # noqa: ARG005
     ) -> None:
         """Start measuring as soon as it is its turn.
@@ -45,6 +47,8 @@ class Comparison:
             services: Gives what else the runs need.
             turns: Says when each batch may begin; without it, one begins after the other.
             owner: For whom it is measured: owners take turns, and each has one batch at a time.
+            rest: Says when the page for which it is measured has come to rest; with it, no turn is
+                asked for before that.
             on_end: Called once all has ended, just before `ended` is set, in whichever thread.
         """
         self._services = services
@@ -61,7 +65,12 @@ class Comparison:
         self._language = spoken()
         remaining = iter(self.measurements)
         self._batches = iter([[next(remaining) for _ in batch] for batch in batches(specs)])
-        self._ask_for_next()
+        self._rest = rest
+        self._opening: Opening | None = None
+        if rest is None:
+            self._ask_for_next()
+        else:
+            self._opening = rest.wait(self._ask_for_next)
 
     @property
     def waiting(self) -> Wait | None:
@@ -69,14 +78,41 @@ class Comparison:
         turn = self._turn
         return None if turn is None or self.ended.is_set() else self._turns.wait_of(turn)
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether it is measured only when its page has come to rest."""
+        return self._rest is not None
+
+    @property
+    def awaits_paint(self) -> bool:
+        """Whether it waits for its page to say that it is painted."""
+        return (
+            self._rest is not None
+            and self._opening is not None
+            and self._rest.awaits_paint(self._opening)
+        )
+
+    def painted(self) -> None:
+        """Note that the page is painted for which it is measured."""
+        if self._rest is not None and self._opening is not None:
+            self._rest.painted(self._opening)
+
     def stop(self) -> None:
         """End all runs now; those that have ended keep what they measured."""
         self._stopped.set()
-        withdrawn = self._turn is not None and self._turns.withdraw(self._turn)
+        withdrawn = self._withdraw()
         for measurement in self.measurements:
             measurement.stop()
         if withdrawn:
             self._finish()
+
+    def _withdraw(self) -> bool:
+        """Wait no longer, be it for rest or for a turn; return whether it did."""
+        if self._rest is not None and self._opening is not None:
+            withdrawn = self._rest.withdraw(self._opening)
+            if withdrawn:
+                return True
+        return self._turn is not None and self._turns.withdraw(self._turn)
 
     def wait(self) -> None:
         """Return once all runs have ended."""

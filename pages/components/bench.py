@@ -12,6 +12,7 @@ from core.running.comparison import Comparison
 from core.running.journal import Journal, log_if_asked
 from core.running.kept import Kept
 from core.running.measurement import Measurement
+from core.running.rest import PAINT_LIMIT_S, Rest
 from core.running.spares import Spares
 from core.running.turns import Turns, Wait
 from core.scale.conductor import Conductor
@@ -20,6 +21,7 @@ from core.services import Services
 from core.spec import RunSpec
 
 WARM_CHILDREN = 3
+PAINT_WITHIN_S = PAINT_LIMIT_S
 
 
 class Bench:
@@ -31,6 +33,7 @@ class Bench:
         services: Services,
         *,
         turns: Turns | None = None,
+        rest: Rest | None = None,
         kept: Kept | None = None,
         journal: Journal | None = None,
     ) -> None:
@@ -38,20 +41,22 @@ class Bench:
         self._spares = spares
         self._services = services
         self._turns = turns or Turns()
+        self._rest = rest or Rest()
         self._kept = kept or Kept()
         self._journal = journal or Journal()
         self._session = secrets.token_hex(4)
         self._last: dict[str, Comparison] = {}
         self._sweeps: dict[str, Conductor] = {}
 
-    def measure(self, page: str, specs: Sequence[RunSpec]) -> None:
+    def measure(self, page: str, specs: Sequence[RunSpec], *, opening: bool = False) -> None:
         """Measure for a page; whatever this session still measures is ended first.
 
-        What is new asks for its turn before that, so it takes the place of what it replaces.
+        What is new asks for its turn before that, so it takes the place of what it replaces. With
+        `opening` the page was just opened, and is measured once it has come to rest.
         """
         before = self._all()
         replaced = self._last.get(page)
-        self._last[page] = self._compared(specs)
+        self._last[page] = self._compared(specs, rest=self._rest if opening else None)
         if replaced is not None:
             self._kept.forget(replaced)
         _stop(before)
@@ -66,13 +71,29 @@ class Bench:
         """Return what was last swept for a page."""
         return self._sweeps.get(page)
 
-    def _compared(self, specs: Sequence[RunSpec]) -> Comparison:
+    def painted(self, page: str) -> None:
+        """Note that a page is painted in its browser, which runs may wait for."""
+        if (comparison := self._last.get(page)) is not None:
+            comparison.painted()
+
+    def awaits_paint(self, page: str) -> bool:
+        """Whether a page's runs wait for it to be painted in its browser."""
+        comparison = self._last.get(page)
+        return comparison is not None and comparison.awaits_paint
+
+    def is_at_rest(self, page: str) -> bool:
+        """Whether a page's runs are measured while nothing of it is drawn, if they are short."""
+        comparison = self._last.get(page)
+        return comparison is not None and comparison.at_rest
+
+    def _compared(self, specs: Sequence[RunSpec], rest: Rest | None = None) -> Comparison:
         return Comparison(
             specs,
             self._spares,
             self._services,
             turns=self._turns,
             owner=self,
+            rest=rest,
             on_end=self._note_end,
         )
 
@@ -148,6 +169,11 @@ def turns() -> Turns:
 
 
 @st.cache_resource(show_spinner=False)
+def _rest() -> Rest:
+    return Rest(PAINT_WITHIN_S)
+
+
+@st.cache_resource(show_spinner=False)
 def kept() -> Kept:
     """Return what is kept of all sessions' runs."""
     return Kept()
@@ -163,4 +189,6 @@ def journal() -> Journal:
 @st.cache_resource(scope="session", show_spinner=False, on_release=Bench.close)
 def bench() -> Bench:
     """Return this session's bench; its runs are ended when the session ends."""
-    return Bench(_spares(), _services(), turns=turns(), kept=kept(), journal=journal())
+    return Bench(
+        _spares(), _services(), turns=turns(), rest=_rest(), kept=kept(), journal=journal()
+    )

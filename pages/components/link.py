@@ -64,9 +64,14 @@ class Link:
     settings: dict[str, Setting[Any]] = field(default_factory=dict)
 
     @property
+    def is_first(self) -> bool:
+        """Whether the page was just opened: its script runs for the first time."""
+        return self.seen is None
+
+    @property
     def starts_run(self) -> bool:
         """Whether somebody came by a link that asks to measure at once, with `run=1` in it."""
-        return self.seen is None and self.given.get(RUN) == ON
+        return self.is_first and self.given.get(RUN) == ON
 
     def one_of(self, name: str, words: Mapping[str, T], first: T) -> str:
         """Return the key of a widget that stands at one of some values, by their words."""

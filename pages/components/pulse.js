@@ -1,6 +1,51 @@
-// Asks for the page's runs to be drawn again, a moment after they have been drawn.
+// Asks for the page's runs to be drawn again: a moment after they have been drawn or, on a page that
+// was just opened, as soon as it is painted. The server does not measure while that goes on.
+
+const STILL_LOADING = "[data-test-script-state=running], [data-testid=stSkeleton]";
+const CHART = ".js-plotly-plot .main-svg";
+const IDLE_WITHIN_MS = 1_000;
 
 export default function ({ data, setTriggerValue }) {
-  const timer = setTimeout(() => setTriggerValue("beat", data.number), data.after_ms);
-  return () => clearTimeout(timer);
+  let goesOn = true;
+  const beat = () => {
+    if (goesOn) setTriggerValue("beat", data.number);
+    goesOn = false;
+  };
+  const timer = setTimeout(beat, data.after_ms);
+  if (data.when_painted && document.hidden) {
+    beat(); // a hidden tab paints nothing
+  } else if (data.when_painted) {
+    whenPainted(beat, () => goesOn);
+  }
+  return () => {
+    goesOn = false;
+    clearTimeout(timer);
+  };
+}
+
+// What a frame is asked for is painted when the next one begins.
+function whenPainted(then, goesOn) {
+  requestAnimationFrame(() => {
+    if (!goesOn()) return;
+    if (isComplete()) {
+      requestAnimationFrame(() => whenIdle(then));
+    } else {
+      whenPainted(then, goesOn);
+    }
+  });
+}
+
+function isComplete() {
+  return document.readyState === "complete"
+    && document.fonts?.status !== "loading"
+    && document.querySelector(CHART) !== null
+    && document.querySelector(STILL_LOADING) === null;
+}
+
+function whenIdle(then) {
+  if (window.requestIdleCallback) {
+    requestIdleCallback(then, { timeout: IDLE_WITHIN_MS });
+  } else {
+    setTimeout(then, 0); // Safari before 18
+  }
 }

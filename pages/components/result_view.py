@@ -1,5 +1,6 @@
 """The result view: the chart of what is asked for and measured, and everything below it."""
 
+import time
 from collections.abc import Sequence
 from functools import partial
 
@@ -7,7 +8,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.strips import Strip
+from core.ideal import NS_PER_S, ideal
+from core.running.batches import batches
 from core.running.measurement import Measurement
+from core.running.rest import CALM_S, PAINT_LIMIT_S
 from core.spec import RunSpec
 from core.words import _
 from pages.components import (
@@ -24,6 +28,9 @@ from pages.components.run_panel import Viewing
 
 REFRESH_S, SLOWEST_REFRESH_S = 0.25, 1.0
 JOBS_AT_FULL_RATE = 60
+UNSEEN_UP_TO_S = 3.0
+"""Drawing a run disturbs it: the first ones of a page, if short, are drawn when they have ended."""
+MARGIN_S = 0.1
 
 
 def show(
@@ -57,23 +64,39 @@ def _runs(
     viewing: Viewing,
     strips: Sequence[Strip],
 ) -> None:
-    running = bench.is_running(page)
+    running, awaits_paint = bench.is_running(page), bench.awaits_paint(page)
     measurements = _of(specs, bench.measurements(page))
     progress.show(bench.starting(page), bench.waiting(page))
     chart = partial(chart_view.show, page, specs, measurements, viewing, strips=strips)
     st.fragment(language.kept(chart))(growing=running)
     if not measurements:
         st.info(_("The outline is the ideal schedule. Press Run to measure."))
+    elif awaits_paint:
+        st.info(_("The outline is the ideal schedule. Measuring begins when the page is at rest."))
     elif not running:
         _outcome(page, measurements, viewing)
-    if running:
-        pulse.show(page, _refresh_s(specs))
+    if awaits_paint:
+        pulse.show(page, PAINT_LIMIT_S, painted=partial(bench.painted, page))
+    elif running:
+        pulse.show(page, _refresh_s(specs, measurements if bench.is_at_rest(page) else ()))
 
 
-def _refresh_s(specs: Sequence[RunSpec]) -> float:
-    """Return how often a growing chart is drawn: the browser must have time for other things."""
+def _refresh_s(specs: Sequence[RunSpec], at_rest: Sequence[Measurement]) -> float:
+    """Return when to draw again: the browser must have time for other things, and runs at rest."""
     jobs = sum(spec.tasks for spec in specs)
-    return min(SLOWEST_REFRESH_S, REFRESH_S * max(1.0, jobs / JOBS_AT_FULL_RATE))
+    usual_s = min(SLOWEST_REFRESH_S, REFRESH_S * max(1.0, jobs / JOBS_AT_FULL_RATE))
+    all_s = sum(max(ideal(spec).wall_ns for spec in batch) for batch in batches(specs)) / NS_PER_S
+    if not at_rest or all_s > UNSEEN_UP_TO_S:
+        return usual_s
+    return max(usual_s, all_s - _under_way_s(at_rest) + MARGIN_S)
+
+
+def _under_way_s(measurements: Sequence[Measurement]) -> float:
+    """Return for how long runs have been under way; negative if they have to wait for rest."""
+    started_ns = [each.started_ns for each in measurements if each.started_ns is not None]
+    if not started_ns:
+        return -CALM_S
+    return (time.perf_counter_ns() - min(started_ns)) / NS_PER_S
 
 
 def _of(specs: Sequence[RunSpec], measurements: Sequence[Measurement]) -> list[Measurement]:

@@ -41,7 +41,7 @@ def show(link: Link, asked: Asked, bench: Bench, desk: Desk) -> Viewing:
     quick = asked.slowest_ideal_s <= AUTOMATIC_UP_TO_S
     wanted = link.starts_run or (by_itself and quick and moved)
     if asked.specs and wanted and not guessed.is_waiting:
-        bench.measure(page, asked.specs)
+        bench.measure(page, asked.specs, opening=link.is_first or bench.awaits_paint(page))
     for refusal in asked.refusals:
         st.error(plain(refusal))
     link.write()

@@ -17,6 +17,7 @@ from core.errors import (
 from core.running.batches import batches
 from core.running.comparison import Comparison
 from core.running.process import ChildProcess
+from core.running.rest import Rest
 from core.running.spares import Spares
 from core.running.turns import Capacity, Turns
 from core.services import Services
@@ -186,3 +187,24 @@ def test_a_full_server_is_told_as_every_runs_error() -> None:
     comparison = sharing(turns, SHORT, "a")
     assert comparison.ended.is_set()
     assert all(isinstance(each.error, ServerFull) for each in comparison.measurements)
+
+
+def test_runs_that_wait_for_rest_ask_for_no_turn_and_take_no_child() -> None:
+    turns = Turns()
+    comparison = Comparison(SHORT, NoMoreProcesses(), Services(), turns=turns, rest=Rest(LIMIT_S))
+    assert comparison.awaits_paint
+    assert comparison.waiting is None
+    assert turns.counts() == (0, 0)
+    comparison.stop()
+    assert comparison.ended.is_set()
+    assert [type(each.error) for each in comparison.measurements] == [RunStopped] * len(SHORT)
+    assert not comparison.awaits_paint
+
+
+@pytest.mark.real
+def test_runs_begin_once_their_page_is_painted() -> None:
+    comparison = Comparison(SHORT, Spares(0), Services(), rest=Rest(LIMIT_S))
+    assert not any(each.started for each in comparison.measurements)
+    comparison.painted()
+    assert comparison.ended.wait(LIMIT_S)
+    assert [each.error for each in comparison.measurements] == [None] * len(SHORT)

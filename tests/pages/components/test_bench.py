@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.running.comparison import Comparison
 from core.running.forking import CAN_FORK
+from core.running.rest import Rest
 from core.running.spares import Spares
 from core.services import Services
 from core.spec import RunSpec
@@ -97,6 +98,30 @@ def test_stop_ends_the_run_and_nothing_of_it_is_left(bench: Bench) -> None:
     assert end_of(compared) == ["the run was stopped"]
     assert child_processes() == before
     assert not bench.is_running("gather")
+
+
+@pytest.mark.real
+def test_the_runs_of_a_page_just_opened_wait_for_its_paint_and_those_of_a_press_do_not() -> None:
+    bench = Bench(Spares(0), Services(), rest=Rest(END_LIMIT_S))
+    bench.measure("gather", [SHORT], opening=True)
+    assert bench.awaits_paint("gather")
+    assert bench.is_running("gather")
+    opening = comparison(bench, "gather")
+    bench.measure("gather", [SHORT])
+    assert not bench.awaits_paint("gather")
+    assert end_of(opening) == ["the run was stopped"]
+    assert end_of(comparison(bench, "gather")) == [""]
+
+
+@pytest.mark.real
+def test_a_painted_page_is_measured(bench: Bench) -> None:
+    bench.painted("gather")
+    bench.measure("gather", [SHORT], opening=True)
+    assert bench.is_at_rest("gather")
+    bench.painted("compare")
+    assert bench.awaits_paint("gather")
+    bench.painted("gather")
+    assert end_of(comparison(bench, "gather")) == [""]
 
 
 @pytest.mark.real
