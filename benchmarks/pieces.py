@@ -10,8 +10,9 @@ from typing import Any
 
 from benchmarks.report import table
 from core.recording.events import NOBODY, Kind, pack_row
-from core.recording.handles import YIELDED, RecordedHandle, Step, cancelling, done
+from core.recording.handles import YIELDED, RecordedHandle, Step
 from core.recording.loop import new_handle
+from core.recording.task_state import TaskState
 
 CALLS = 50_000
 REPEATS = 5
@@ -50,13 +51,13 @@ async def pieces() -> list[Piece]:
         write(pack_row(STEP, 857, now, now, now, YIELDED, NOBODY))
 
     def look_after() -> object:
-        return task._fut_waiter is None and done(task)  # noqa: SLF001
+        return task._fut_waiter is None and TaskState.done(task)  # noqa: SLF001
 
     timed: Sequence[tuple[str, Callable[[], object], bool]] = (
         ("nothing: the call of a function", lambda: None, False),
         ("the clock, three times", lambda: (clock(), clock(), clock()), False),
         ("the task and the job of a callback", look_up, False),
-        ("whether the task is told of a cancellation", lambda: cancelling(task), False),
+        ("whether the task is told of a cancellation", lambda: TaskState.cancelling(task), False),
         ("what runs now", note, False),
         ("what became of the task", look_after, False),
         ("the row: seven integers packed and kept", record, False),

@@ -40,9 +40,7 @@ def _added_ns_per_event() -> float:
     bare_ns = _cpu_ns(asyncio.new_event_loop(), _job)
     recorder = Recorder()
     job = MarkedCoroutineJob(_job, recorder)
-    loop = RecordingLoop(recorder)
-    loop.root_job = job.number_of
-    recorded_ns = _cpu_ns(loop, job)
+    recorded_ns = _cpu_ns(RecordingLoop(recorder), job)
     return (recorded_ns - bare_ns) / (len(recorder.take().events) // BYTES_PER_EVENT)
 
 

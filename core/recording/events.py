@@ -10,9 +10,11 @@
 | detail | `place << DETAIL_BITS | what`, as below |
 | waker | STEP, MORE, READY, CANCELLED: the job whose step or end was the cause, or `NOBODY` |
 
+In a row of CANCELLED, `ready_ns` is 1 if the job was under no other cancellation then.
+
 In `detail`, `place` is the site of a job's function (CREATED), of its wait (STEP, MORE), of the
-line that ran (HELD), or the lane of its worker (TAKEN, WORKED); `what` is a `Birth` (CREATED) or a
-`Then` (all others).
+line that ran (HELD), or the lane of its worker (TAKEN, WORKED); `what` is a `Birth` (CREATED), a
+`Canceller` (CANCELLED) or a `Then` (all others).
 
 Work in which a job waits for a connection comes in several rows: one of WORKED, whose `what` is
 `CONNECTION`, up to each wait, then TAKEN by the same worker, then WORKED from there on.
@@ -38,6 +40,9 @@ Where C's `long` has 64 bits, it is read faster than `long long`, byte by byte i
 """
 
 NOBODY = -1
+"""No job: the pattern, or nothing at all."""
+UNKNOWN = -2
+"""Who did something is not known; in memory only, no row has it."""
 DETAIL_BITS = 8
 DETAIL_MASK = (1 << DETAIL_BITS) - 1
 KIND_BITS = 8
@@ -62,9 +67,11 @@ class Kind(IntEnum):
     HELD = 7
     """At start_ns a step had held the loop for long, at the site that detail names."""
     CANCELLED = 8
-    """At start_ns a job was first told that it is cancelled, by the doing of the job `waker`."""
+    """At start_ns a job was told that it is cancelled, by the doing of the job `waker`."""
     READY = 9
     """A suspended job could go on since ready_ns, but its loop was busy. In snapshots only."""
+    UNCANCELLED = 10
+    """At start_ns a job took back all cancellations that it had been told of."""
 
 
 class Birth(IntEnum):
@@ -93,6 +100,23 @@ class Then(IntEnum):
 
 
 FIRST_END = Then.OK
+
+
+class Canceller(IntEnum):
+    """Who cancelled a job."""
+
+    UNKNOWN = 0
+    """Nobody known: a callback from another thread, say."""
+    JOB = 1
+    """The job `waker`, by its own step or by its failure; it may be the job itself."""
+    PATTERN = 2
+    """Code of the program that is no job's."""
+    TIMEOUT = 3
+    """A timer that the job `waker` had set, or the pattern where that is `NOBODY`."""
+    GROUP = 4
+    """A task group of the job `waker`, of which another task had failed."""
+    RUN = 5
+    """`asyncio.run`, which cancels at its end what is left over."""
 
 
 class LaneKind(IntEnum):

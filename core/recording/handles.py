@@ -1,24 +1,72 @@
 """The recorded handles: the steps of the loop, each noting when it was due, began and ended."""
 
 import asyncio
+from asyncio import events
 from asyncio.events import Handle, TimerHandle
 from contextvars import Context
+from functools import partial
+from pathlib import PurePath
+from types import BuiltinMethodType, CodeType
 from typing import TYPE_CHECKING, Any, cast
 
 from core.recording.events import NOBODY, Kind, Then, pack_row
 
 if TYPE_CHECKING:
-    from core.recording.loop import Life, RecordingLoop
+    from core.recording.loop import RecordingLoop
+    from core.recording.task_state import TaskState
 
 STEP = int(Kind.STEP)
 NOTHING = int(Then.NOTHING)
 YIELDED = int(Then.YIELDED)
+FUTURE = int(Then.FUTURE)
 NS_PER_S = 1_000_000_000
 IDLE = -1
 
-cancelling = asyncio.Task.cancelling
-done = asyncio.Task.done
-"""Called as functions: CPython 3.11 and 3.12 look methods of a C task up anew at each call."""
+_WAKEUPS = frozenset({"task_wakeup", "TaskWakeupMethWrapper", "__step", "__wakeup"})
+"""What CPython names the callbacks that run a task, but for the wrapper that has no name."""
+_ASYNCIO = str(PurePath(asyncio.__file__).parent)
+
+
+def _type_of_c_steps() -> type:
+    """Return the type of the callback by which a C task schedules its steps; it has no name."""
+    scheduled: list[Any] = []
+
+    class Loop:
+        def get_debug(self) -> bool:
+            return False
+
+        def call_soon(self, callback: object, **_: object) -> None:
+            scheduled.append(callback)
+
+    async def nothing() -> None:
+        pass
+
+    coroutine = nothing()
+    task = asyncio.Task(coroutine, loop=cast("Any", Loop()))
+    coroutine.close()
+    task._log_destroy_pending = False
+    return type(scheduled[0])
+
+
+C_STEP = _type_of_c_steps()
+
+
+def runs_a_task(callback: Any) -> bool:
+    """Return whether a callback with a task as its `__self__` runs it, as `cancel` does not."""
+    return type(callback) is C_STEP or getattr(callback, "__name__", None) in _WAKEUPS
+
+
+def is_wake_up(callback: Any) -> bool:
+    """Return whether a timer's callback does nothing but wake somebody up.
+
+    Functions of asyncio and methods written in C do; a function of the program may work first.
+    """
+    while isinstance(callback, partial):
+        callback = callback.func
+    if type(callback) is BuiltinMethodType:
+        return True
+    code = getattr(callback, "__code__", None)
+    return isinstance(code, CodeType) and code.co_filename.startswith(_ASYNCIO)
 
 
 class Step:
@@ -28,31 +76,57 @@ class Step:
     another begins in the middle of it; the times are the piece's own.
 
     Attributes:
-        kind: Whether the piece begins the step or goes on with it.
+        first_kind: `Kind.STEP` on this loop's lane.
+        more_kind: `Kind.MORE` on this loop's lane.
+        kind: Whether the piece begins the step or goes on with it, one of the two.
         job: For which job it runs, or `NOBODY`.
-        cause: The job to which what it schedules is due: its own, or the one of whose end a
-            callback is told; `NOBODY` while nothing runs.
+        cause: The job to which what it schedules is due: its own, the one of whose end a callback
+            is told, or the one that scheduled the callback; `NOBODY` while nothing runs.
         ready_ns: Since when it could have begun.
-        life: What is known of the task that runs; None for any other callback. An eager task that
+        task: What is known of the task that runs; None for any other callback. An eager task that
             begins in the middle of a step is not the step's.
         start_ns: When it began; `IDLE` while nothing runs.
         waker: The job that made it ready, or `NOBODY`.
-        due_ns: When the timer was due that is running instead of a step; 0 if none is.
-        timer_ns: When that timer began to run; `IDLE` if none does.
+        due_ns: When the timer was due that is running instead of a step, if it only wakes somebody
+            up; 0 otherwise.
+        timer_of: The job that set the timer that is running, or `NOBODY` if the pattern did;
+            None while no timer runs.
+        told: The task of whose end the callback that runs is told, or None.
+        eager: The eager tasks that run inside of this step by their constructor.
     """
 
     __slots__ = (
-        *("cause", "due_ns", "job", "kind", "life"),
-        *("ready_ns", "start_ns", "timer_ns", "waker"),
+        "cause",
+        "due_ns",
+        "eager",
+        "first_kind",
+        "job",
+        "kind",
+        "more_kind",
+        "ready_ns",
+        "start_ns",
+        "task",
+        "timer_of",
+        "told",
+        "waker",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, lane: int = 0) -> None:
         """Run nothing."""
-        self.kind = STEP
-        self.life: Life | None = None
+        self.on_lane(lane)
+        self.kind = self.first_kind
+        self.task: TaskState | None = None
         self.job = self.cause = self.waker = NOBODY
-        self.start_ns = self.timer_ns = IDLE
+        self.start_ns = IDLE
         self.ready_ns = self.due_ns = 0
+        self.timer_of: int | None = None
+        self.told: TaskState | None = None
+        self.eager: list[Any] | None = None
+
+    def on_lane(self, lane: int) -> None:
+        """Take place on a loop's lane from now on."""
+        self.first_kind = lane << 8 | Kind.STEP
+        self.more_kind = lane << 8 | Kind.MORE
 
     def row_until(self, end_ns: int, detail: int) -> bytes:
         """Return the row of the piece that runs, which ends now."""
@@ -70,27 +144,38 @@ class RecordedHandle(Handle):
     ready_ns: int
     waker: int
 
-    def _run(self) -> None:
-        """Run the callback and record it; every step of a program pays for each line of this."""
+    def _run(self) -> None:  # noqa: C901, PLR0912, PLR0915 - a call costs what a row does
+        """Run the callback and record it; every step of a program pays for each line of this.
+
+        Whatever fails in here beside the callback ends the recording, not the program.
+        """
         loop = self._loop
         step, clock = loop.step, loop.clock
         callback, args = self._callback, self._args
         owner: Any = getattr(callback, "__self__", None)
-        life = loop.lives.get(id(owner))
-        if life is None and owner is not None:
-            life = loop.adopt(owner)
-        step.life = life
-        if life is None:
-            step.job = NOBODY
-            step.cause = loop.job_that_ended(args)
-        else:
-            step.job = step.cause = life.job
-        step.kind = STEP
-        step.ready_ns = self.ready_ns
-        step.waker = self.waker
-        step.start_ns = clock()
-        if life is not None and cancelling(owner) and not life.told:
-            loop.note_cancellation(self, life)
+        try:
+            state = loop.task_states.get(id(owner))
+            if state is None:
+                if owner is not None:
+                    state = loop.track_owner(callback, owner, self.waker)
+            elif type(callback) is not C_STEP and callback.__name__ not in _WAKEUPS:
+                state = None
+            step.task = state
+            if state is None:
+                step.job = NOBODY
+                step.cause = loop.cause_of(self, args)
+            else:
+                step.job = state.job
+                step.cause = state.cause
+            step.kind = step.first_kind
+            step.ready_ns = self.ready_ns
+            step.waker = self.waker
+            step.start_ns = clock()
+            if state is not None and state.cancelling(owner) and not state.told:
+                loop.note_unseen_cancellation(self, state)
+        except Exception as error:  # noqa: BLE001 - see above
+            loop.give_up(error)
+            state = None
         try:
             if args:
                 self._context.run(callback, *args)
@@ -98,24 +183,39 @@ class RecordedHandle(Handle):
                 self._context.run(callback)
         except BaseException as error:  # noqa: BLE001 - told as the base class tells it
             self._tell(error)
-        end_ns = clock()
-        if life is None:
-            detail = NOTHING
-        elif (waiter := owner._fut_waiter) is not None:
-            detail = loop.wait_of(owner, waiter)
-        elif done(owner):
-            detail = loop.bury(owner, life)
-        else:
-            detail = YIELDED
-        write = loop.write
-        write(
-            pack_row(step.kind, step.job, step.ready_ns, step.start_ns, end_ns, detail, step.waker)
-        )
-        step.start_ns = IDLE
-        step.cause = NOBODY
-        # as in Handle._run: a traceback may keep this frame, which must not keep the task
-        callback = owner = waiter = None
-        del args, self
+        finally:
+            try:
+                end_ns = clock()
+                if step.eager is not None:
+                    loop.settle_eager(end_ns)
+                if state is None:
+                    detail = NOTHING if step.job == NOBODY else FUTURE
+                elif (waiter := owner._fut_waiter) is not None:
+                    detail = loop.wait_of(owner, waiter)
+                elif state.done(owner):
+                    detail = loop.final_outcome(owner, state)
+                else:
+                    detail = YIELDED
+                write = loop.write
+                write(
+                    pack_row(
+                        step.kind,
+                        step.job,
+                        step.ready_ns,
+                        step.start_ns,
+                        end_ns,
+                        detail,
+                        step.waker,
+                    )
+                )
+            except Exception as error:  # noqa: BLE001 - see above
+                loop.give_up(error)
+            step.start_ns = IDLE
+            step.cause = NOBODY
+            step.told = None
+            # as in Handle._run: a traceback may keep this frame, which must not keep the task
+            callback = owner = waiter = None
+            del args, self
 
     def _tell(self, error: BaseException) -> None:
         """Let the base class deal with an error, as if the callback had raised it in there."""
@@ -124,6 +224,30 @@ class RecordedHandle(Handle):
             Handle._run(self)
         finally:
             del self, error
+
+
+run_recorded = RecordedHandle._run
+_ThreadSafeHandle = getattr(events, "_ThreadSafeHandle", None)
+
+if _ThreadSafeHandle is None:
+    ThreadSafeRecordedHandle: Any = RecordedHandle
+else:
+
+    class ThreadSafeRecordedHandle(_ThreadSafeHandle):  # type: ignore[no-redef, misc, valid-type]
+        """A recorded handle whose cancellation waits for its run (Python 3.14 and newer).
+
+        Source: CPython, `_ThreadSafeHandle` in `Lib/asyncio/events.py`.
+        """
+
+        __slots__ = ("ready_ns", "waker")
+
+        _tell = RecordedHandle._tell
+
+        def _run(self) -> None:
+            with self._lock:
+                if not self._cancelled:
+                    run_recorded(self)
+            del self
 
 
 class _Raising:
@@ -144,28 +268,58 @@ class _Raising:
             del self, handle, error, own_frame
 
 
-class RecordedTimer(TimerHandle):
-    """A timer whose wake-ups count as ready from the moment it was due."""
+class TrackedTimer(TimerHandle):
+    """A timer whose wake-ups count as ready from the moment it was due.
+
+    A timer that was set before the loop was recorded becomes one by its class: no slots are added.
+    """
 
     __slots__ = ()
 
     _loop: "RecordingLoop"
+    set_by = NOBODY
 
     def _run(self) -> None:
         loop = self._loop
         step = loop.step
-        step.due_ns = due_ns = int(self._when * NS_PER_S + 0.5)
-        step.timer_ns = start_ns = loop.clock()
-        TimerHandle._run(self)
-        step.due_ns, step.timer_ns = 0, IDLE
-        loop.write(
-            pack_row(STEP, NOBODY, min(due_ns, start_ns), start_ns, loop.clock(), NOTHING, NOBODY)
-        )
-        del self
+        due_ns = int(self._when * NS_PER_S + 0.5)
+        step.due_ns = due_ns if is_wake_up(self._callback) else 0
+        step.timer_of = self.set_by
+        step.task = None
+        step.job = step.cause = step.waker = NOBODY
+        step.kind = step.first_kind
+        step.start_ns = start_ns = loop.clock()
+        step.ready_ns = min(due_ns, start_ns)
+        try:
+            TimerHandle._run(self)
+        finally:
+            try:
+                end_ns = loop.clock()
+                if step.eager is not None:
+                    loop.settle_eager(end_ns)
+                loop.write(step.row_until(end_ns, NOTHING if step.job == NOBODY else FUTURE))
+            except Exception as error:  # noqa: BLE001 - as in RecordedHandle
+                loop.give_up(error)
+            step.due_ns = 0
+            step.timer_of = None
+            step.start_ns = IDLE
+            step.cause = NOBODY
+            del self
+
+
+class RecordedTimer(TrackedTimer):
+    """A timer that knows which job set it, or `NOBODY` if the pattern did, or `UNKNOWN`."""
+
+    __slots__ = ("set_by",)
+
+    set_by: int
 
 
 class RecordedReadiness(RecordedHandle):
-    """One readiness of a file: the original handle is registered once and runs many times."""
+    """One readiness of a file: the original handle is registered once and runs many times.
+
+    It also stands for a callback that was scheduled before its loop was recorded.
+    """
 
     __slots__ = ("original",)
 
@@ -178,5 +332,7 @@ class RecordedReadiness(RecordedHandle):
 
 
 RecordedHandle.__name__ = RecordedReadiness.__name__ = Handle.__name__
-RecordedTimer.__name__ = TimerHandle.__name__
+TrackedTimer.__name__ = RecordedTimer.__name__ = TimerHandle.__name__
+if _ThreadSafeHandle is not None:
+    ThreadSafeRecordedHandle.__name__ = _ThreadSafeHandle.__name__
 """So that what asyncio's debug mode says of a handle reads as without recording."""

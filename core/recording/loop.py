@@ -5,19 +5,25 @@ own handles sees every wake-up, and a handle with its own `_run` sees every step
 touched: the program's stacks, results, cancellations and warnings stay as they are.
 Source: CPython, `call_soon` in `Modules/_asynciomodule.c` and `_run_once` in
 `Lib/asyncio/base_events.py`.
+
+Nothing in here may raise into the program or block its loop: what fails ends the recording.
 """
 
 import asyncio
 import heapq
+import sys
 import weakref
+from asyncio import tasks
 from asyncio.events import Handle, TimerHandle
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextvars import Context, copy_context
 from selectors import BaseSelector
-from typing import Any
+from typing import Any, cast
 
-from core.recording.events import DETAIL_BITS, NOBODY, Kind, Then, pack_row
+from core.recording.cancelling import RecordedTask, canceller
+from core.recording.eager import EagerStart
+from core.recording.events import DETAIL_BITS, NOBODY, UNKNOWN, Canceller, Kind, Then, pack_row
 from core.recording.handles import (
     IDLE,
     NOTHING,
@@ -27,73 +33,77 @@ from core.recording.handles import (
     RecordedReadiness,
     RecordedTimer,
     Step,
+    ThreadSafeRecordedHandle,
+    TrackedTimer,
+    runs_a_task,
 )
 from core.recording.pools import RecordedThreadPool, submit_marked
 from core.recording.recorder import Recorder
+from core.recording.task_state import CTask, TaskState, is_task, new_state
 
-MORE = int(Kind.MORE)
 CANCELLED = int(Kind.CANCELLED)
+UNCANCELLED = int(Kind.UNCANCELLED)
+FUTURE = int(Then.FUTURE)
+TASK_OPTIONS = {"name", "context"} | ({"eager_start"} if sys.version_info >= (3, 14) else set())
+"""What `create_task` of asyncio's own loop takes beside the coroutine."""
 
 new_handle = object.__new__
 
 
-class Life(weakref.ref[asyncio.Task[Any]]):
-    """What the loop knows of a task while it lives: which job it carries out now.
+class LoopRecording(asyncio.BaseEventLoop):
+    """What a recording loop has on top of any loop of asyncio; it comes first among the bases.
 
-    It refers to the task weakly, or "Task was destroyed but it is pending" would not be said.
-    It is one object without a constructor of its own, since each task has one: the garbage
-    collector goes through all that a task has.
-
-    Attributes:
-        key: The task's `id`.
-        root: The job that is the task's own coroutine, or `NOBODY`.
-        job: The job that it carries out now.
-        outer: The jobs that wait in this task for the end of that one, the outermost first.
-        outcome: How the root job ended, once it has.
-        told: Whether it has been told that it is cancelled.
+    A live loop begins to record when its class is replaced: see `core.recording.attach`.
     """
 
-    __slots__ = ("job", "key", "outcome", "outer", "root", "told")
-
-    key: int
-    root: int
-    job: int
-    outer: tuple[int, ...]
-    outcome: int
-    told: bool
-
-
-class RecordingLoop(asyncio.SelectorEventLoop):
-    """An event loop that records its steps and otherwise behaves as its base class."""
-
-    def __init__(self, recorder: Recorder, selector: BaseSelector | None = None) -> None:
-        """Record into a recorder, whose clock becomes the loop's own.
-
-        Args:
-            recorder: Where the rows go.
-            selector: As for the base class; tests pass one that moves a virtual clock.
-        """
+    def record_into(self, recorder: Recorder) -> None:
+        """Record into a recorder from now on."""
+        self.recorder = recorder
         self.clock = recorder.clock
         self.write = recorder.write
-        self.lives = lives = dict[int, Life]()
-        self._forget = lambda life: lives.pop(life.key, None)
+        self.task_states = states = dict[int, TaskState]()
+        self._forget = lambda state: states.pop(state.key, None)
         self.step = Step()
-        self.root_job: Callable[[Any], int] = no_job
+        self.lane = 0
+        self._has_lane = False
+        self._creating: Any = None
         self._sites = recorder.sites
-        self._recorder = recorder
         self._from_executors: weakref.WeakSet[asyncio.Future[Any]] = weakref.WeakSet()
-        recorder.loop = self
-        recorder.loops.append(self)
-        super().__init__(selector)
+
+    def take_over(self, ahead_s: float) -> None:
+        """Record the timers and callbacks that were scheduled before, too.
+
+        `ahead_s` is how far the loop's clock is ahead of the one by which it was set until now.
+        """
+        for timer in cast("list[Any]", self._scheduled):
+            timer._when += ahead_s
+            if type(timer) is TimerHandle:
+                timer.__class__ = TrackedTimer
+        scheduled = list(self._ready)
+        self._ready.clear()
+        for handle in scheduled:
+            self._add_callback(handle)
+
+    def begin_turn(self) -> None:
+        """Take a lane of its own: the loop runs from now on."""
+        if not self._has_lane:
+            self._has_lane = True
+            self.lane = self.recorder.lane_of_new_loop(self)
+            self.step.on_lane(self.lane)
+
+    def run_forever(self) -> None:
+        """As the base class."""
+        self.begin_turn()
+        super().run_forever()
+
+    def give_up(self, error: BaseException) -> None:
+        """End the recording because of an error of its own; the program goes on."""
+        self.recorder.give_up(error)
 
     @property
     def thread(self) -> int:
         """The identifier of the thread that runs the loop; 0 while none does."""
         return self._thread_id or 0
-
-    def time(self) -> float:
-        """Return the recorder's time in seconds, so that timers and rows share one clock."""
-        return self.clock() / NS_PER_S
 
     def call_soon(
         self, callback: Callable[..., object], *args: Any, context: Context | None = None
@@ -112,15 +122,27 @@ class RecordingLoop(asyncio.SelectorEventLoop):
             handle = new_handle(RecordedHandle)
             handle._callback = callback
             handle._args = args
-            handle._loop = self
+            handle._loop = self  # type: ignore[assignment]
             handle._context = copy_context() if context is None else context
             handle._cancelled = False
             handle._repr = handle._source_traceback = None
-        step, clock = self.step, self.clock
+        step = self.step
         handle.waker = step.cause
-        handle.ready_ns = step.due_ns or clock()
+        try:
+            handle.ready_ns = step.due_ns or self.clock()
+        except Exception as error:  # noqa: BLE001 - the program must not see it
+            handle.ready_ns = 0
+            self.give_up(error)
         self._ready.append(handle)
         return handle
+
+    def now_or_zero(self) -> int:
+        """Return the recorder's time; 0 if its clock fails, which ends the recording."""
+        try:
+            return self.clock()
+        except Exception as error:  # noqa: BLE001 - the program must not see it
+            self.give_up(error)
+            return 0
 
     def call_soon_threadsafe(
         self, callback: Callable[..., object], *args: Any, context: Context | None = None
@@ -129,14 +151,23 @@ class RecordingLoop(asyncio.SelectorEventLoop):
         self._check_closed()
         if self._debug:
             self._check_callback(callback, "call_soon_threadsafe")
-        handle = RecordedHandle(callback, args, self, context)
+        handle: Any = ThreadSafeRecordedHandle(callback, args, self, context)
         if handle._source_traceback:
             del handle._source_traceback[-1]
-        handle.ready_ns = self.clock()
-        handle.waker = NOBODY
+        handle.ready_ns = self.now_or_zero()
+        # a future of another thread that is done already is told of by whoever asks for it
+        is_told = getattr(callback, "__module__", None) == "asyncio.futures"
+        handle.waker = NOBODY if is_told else self._caller()
         self._ready.append(handle)
         self._write_to_self()
-        return handle
+        return cast("Handle", handle)
+
+    def _caller(self) -> int:
+        """Return the job that runs in the calling thread, on this loop or another one."""
+        running: Any = asyncio._get_running_loop()
+        if isinstance(running, LoopRecording) and running.recorder is self.recorder:
+            return running.step.cause
+        return NOBODY
 
     def call_at(
         self,
@@ -156,9 +187,20 @@ class RecordingLoop(asyncio.SelectorEventLoop):
         timer = RecordedTimer(when, callback, args, self, context)
         if timer._source_traceback:
             del timer._source_traceback[-1]
+        job = self.step.cause
+        timer.set_by = self._setter_of_timer() if job == NOBODY else job
         heapq.heappush(self._scheduled, timer)
         timer._scheduled = True
         return timer
+
+    def _setter_of_timer(self) -> int:
+        """Return who sets a timer where no job does: the pattern, or nobody who is known."""
+        step = self.step
+        if step.timer_of is not None:
+            return step.timer_of
+        if step.start_ns != IDLE and step.task is None and step.told is None:
+            return UNKNOWN
+        return NOBODY
 
     def run_in_executor(
         self, executor: Executor | None, func: Callable[..., Any], *args: Any
@@ -167,11 +209,9 @@ class RecordingLoop(asyncio.SelectorEventLoop):
         self._check_closed()
         if executor is None and self._default_executor is None:
             self._check_default_executor()
-            self._default_executor = RecordedThreadPool(
-                self._recorder, thread_name_prefix="asyncio"
-            )
+            self._default_executor = RecordedThreadPool(self.recorder, thread_name_prefix="asyncio")
         if type(executor) is ThreadPoolExecutor:
-            handed = submit_marked(self._recorder, executor.submit, func, args)
+            handed = submit_marked(self.recorder, executor.submit, func, args)
             future = asyncio.wrap_future(handed, loop=self)
         else:
             future = super().run_in_executor(executor, func, *args)
@@ -183,60 +223,104 @@ class RecordingLoop(asyncio.SelectorEventLoop):
             return
         readiness = RecordedReadiness(handle._callback, handle._args, self, handle._context)
         readiness.original = handle
-        readiness.ready_ns = self.clock()
+        readiness.ready_ns = self.now_or_zero()
         readiness.waker = NOBODY
         self._ready.append(readiness)
 
-    def adopt(self, owner: Any) -> Life | None:
-        """Begin to follow a task at its first step; return None for anything else."""
-        if not isinstance(owner, asyncio.Task):
+    def track_owner(self, callback: Any, owner: Any, waker: int) -> TaskState | None:
+        """Begin to track the task that a callback runs; return None for any other callback."""
+        if not is_task(owner) or not runs_a_task(callback):
             return None
-        key = id(owner)
-        life = Life(owner, self._forget)
-        life.key = key
-        life.root = life.job = self.root_job(owner.get_coro())
-        life.outer = ()
-        life.outcome = NOTHING
-        life.told = False
-        self.lives[key] = life
-        return life
+        return self.track(owner, waker)
 
-    def job_that_ended(self, arguments: Sequence[Any]) -> int:
-        """Return the job whose end a callback is told of, `NOBODY` for any other callback."""
+    def track(self, task: Any, created_by: int = NOBODY) -> TaskState:
+        """Return what is known of a task, from now on until it goes."""
+        key = id(task)
+        state = self.task_states.get(key)
+        if state is None:
+            root = self.recorder.root_job(task.get_coro())
+            state = self.task_states[key] = new_state(task, self._forget, root, created_by)
+        return state
+
+    def cause_of(self, handle: RecordedHandle, arguments: Sequence[Any]) -> int:
+        """Return the job to which is due what a callback does.
+
+        The one whose task has ended, if the callback is told of that; else the one that scheduled
+        the callback, or `NOBODY`.
+        """
         first = arguments[0] if arguments else None
-        life = self.lives.get(id(first)) if isinstance(first, asyncio.Task) else None
-        return NOBODY if life is None else life.root
+        if is_task(first):
+            told = self.step.told = self.task_states.get(id(first))
+            if told is not None and told.cause != NOBODY:
+                return told.cause
+        return handle.waker
 
-    def note_cancellation(self, handle: RecordedHandle, life: Life) -> None:
-        """Record that a task is told of its cancellation, for each job that it carries out.
+    def note_cancellation(self, task: Any, at_ns: int, *, is_first: bool) -> None:
+        """Record that a task was cancelled at a time, for each job that it carries out."""
+        try:
+            state = self.track(task)
+            state.told = True
+            jobs = state.jobs
+            if not jobs:
+                return
+            running: Any = asyncio._get_running_loop()
+            is_recorded = isinstance(running, LoopRecording) and running.recorder is self.recorder
+            how, by = canceller(
+                running if is_recorded else None,
+                in_program=running is None and self.recorder.is_thread_of_program(),
+            )
+            self._write_cancellation(jobs, at_ns, how, by, is_first=is_first)
+        except Exception as error:  # noqa: BLE001 - the program must not see it
+            self.give_up(error)
+
+    def note_unseen_cancellation(self, handle: RecordedHandle, state: TaskState) -> None:
+        """Record that a task whose `cancel` was not seen turns out to be cancelled.
 
         What wakes it up is the cancelled future that it waited for. A task that was ready anyway
         is told when its step begins, and by whom is not known.
         """
-        life.told = True
+        state.told = True
         waited_for = handle._args[0] if handle._args else None
         if waited_for is not None and waited_for.cancelled():
             at_ns, by = handle.ready_ns, handle.waker
         else:
             at_ns, by = self.step.start_ns, NOBODY
-        for job in (*life.outer, life.job):
-            if job != NOBODY:
-                self.write(pack_row(CANCELLED, job, 0, at_ns, at_ns, NOTHING, by))
+        how = Canceller.UNKNOWN if by == NOBODY else Canceller.JOB
+        self._write_cancellation(state.jobs, at_ns, how, by, is_first=True)
 
-    def bury(self, task: asyncio.Task[Any], life: Life) -> int:
+    def _write_cancellation(
+        self, jobs: Sequence[int], at_ns: int, how: Canceller, by: int, *, is_first: bool
+    ) -> None:
+        for job in jobs:
+            self.write(pack_row(CANCELLED, job, int(is_first), at_ns, at_ns, how, by))
+
+    def note_uncancellation(self, task: Any) -> None:
+        """Record that a task has taken back every cancellation that it was told of."""
+        try:
+            state = self.task_states.get(id(task))
+            if state is None or not state.told:
+                return
+            state.told = False
+            now = self.clock()
+            for job in state.jobs:
+                self.write(pack_row(UNCANCELLED, job, 0, now, now, NOTHING, NOBODY))
+        except Exception as error:  # noqa: BLE001 - the program must not see it
+            self.give_up(error)
+
+    def final_outcome(self, task: asyncio.Task[Any], state: TaskState) -> int:
         """Return how the job of a task that is done ended; it is remembered while the task is."""
-        if life.job == NOBODY:
+        if state.job == NOBODY:
             return NOTHING
-        if life.outcome:
-            return life.outcome
-        self._recorder.unbegun.pop(life.root, None)
+        if state.outcome:
+            return state.outcome
+        self.recorder.unbegun.pop(state.root, None)
         return Then.CANCELLED if task.cancelled() else Then.LOST
 
     def wait_of(self, task: asyncio.Task[Any], waiter: Any) -> int:
         """Return where and on what a suspended task waits, as a row's detail."""
         site, on = self._sites.of_suspended(task.get_coro())
         if on == NOTHING:
-            if isinstance(waiter, asyncio.Task):
+            if isinstance(waiter, CTask) or is_task(waiter):
                 on = Then.TASK
             elif waiter in self._from_executors:
                 on = Then.EXECUTOR
@@ -244,27 +328,47 @@ class RecordingLoop(asyncio.SelectorEventLoop):
                 on = Then.FUTURE
         return site << DETAIL_BITS | on
 
-    def create_task(self, coro: Coroutine[Any, Any, Any], **kwargs: Any) -> asyncio.Task[Any]:
+    def create_task(self, coro: Coroutine[Any, Any, Any], **kwargs: Any) -> Any:
         """As the base class; an eager task (Python 3.12+) has its first step in here."""
-        is_plain = self._task_factory is None and not kwargs.get("eager_start")
-        if is_plain and not (self._debug or self._closed):
+        if (
+            self._task_factory is None
+            and not (self._debug or self._closed)
+            and tasks.Task is CTask
+            and (not kwargs or (kwargs.keys() <= TASK_OPTIONS and not kwargs.get("eager_start")))
+        ):
             # what the base class does, without the call of it
-            return asyncio.Task(coro, loop=self, **kwargs)
-        step = self.step
-        creator = step.job
-        task = super().create_task(coro, **kwargs)
-        if self._debug and task._source_traceback:
-            del task._source_traceback[-1]
+            return RecordedTask(coro, loop=self, **kwargs)
+        step, before = self.step, self._creating
+        creator, self._creating = step.job, coro
+        task: Any = None
         try:
+            task = self._create_slowly(coro, kwargs)
+            if step.eager is not None:
+                self.settle_eager(self.now_or_zero())
             if step.start_ns != IDLE and step.job != creator:
-                self._cut(creator, self._after_step(task, self.lives[id(task)]))
+                self._cut(creator, self._after_step(task, self.task_states[id(task)]))
             return task
         finally:
-            del task  # or the traceback of its exception, which keeps this frame, would keep it
+            self._creating = before
+            del task, coro  # or the traceback of its exception, which keeps this frame, would
 
-    def _after_step(self, task: asyncio.Task[Any], life: Life) -> int:
+    def _create_slowly(self, coro: Coroutine[Any, Any, Any], options: dict[str, Any]) -> Any:
+        """Create a task where debug mode, a factory, a closed loop or an option has its say."""
+        if self._task_factory is None and tasks.Task is CTask and options.keys() <= TASK_OPTIONS:
+            self._check_closed()
+            task: Any = RecordedTask(coro, loop=self, **options)
+        else:
+            task = super().create_task(coro, **options)
+        if self._debug and task._source_traceback:
+            del task._source_traceback[-2:]  # this function, and the one above
+        try:
+            return task
+        finally:
+            del task, coro
+
+    def _after_step(self, task: Any, state: TaskState) -> int:
         if task.done():
-            return self.bury(task, life)
+            return self.final_outcome(task, state)
         waiter = task._fut_waiter
         return YIELDED if waiter is None else self.wait_of(task, waiter)
 
@@ -273,53 +377,137 @@ class RecordingLoop(asyncio.SelectorEventLoop):
         step = self.step
         if step.start_ns == IDLE or step.job == number:
             return
-        life = self._life_of_current_task()
-        if life.job != number:
-            life.outer += (life.job,)
-            life.job = number
+        try:
+            self._begin_inside(number)
+        except Exception as error:  # noqa: BLE001 - the program must not see it
+            self.give_up(error)
+
+    def _begin_inside(self, number: int) -> None:
+        step = self.step
+        if step.eager is not None:
+            self.settle_eager(self.clock())
+        task = asyncio.current_task(self)
+        if task is None:
+            self._cut(number, FUTURE)
+            return
+        state = self.track(task, step.cause)
+        if state is not step.task and task.get_coro() is not self._creating:
+            self._begin_eager(state)
+        if state.job not in (NOBODY, number) and state.job != self.recorder.job_around():
+            # That job waits somewhere else, and whoever drives it by hand drives this one now.
+            self._cut(NOBODY, FUTURE)
+            state.carry_out(NOBODY, ())
+        if state.job != number:
+            state.carry_out(number, (*state.outer, state.job))
         ready_ns = step.ready_ns
         self._cut(number, Then.JOB)
         step.ready_ns = ready_ns
 
     def end_job(self, number: int, then: int) -> None:
         """Note how a job ended; the rest of the running step is no longer its own."""
-        step = self.step
-        if step.start_ns == IDLE or step.job != number:
-            self._recorder.end(number, then)
-            return
-        life = step.life
-        if life is None or life.job != number:
-            life = self._life_of_current_task()
-        if life.root == number:
-            life.outcome = then
-        else:
-            *outer, life.job = life.outer
-            life.outer = tuple(outer)
-            self._cut(life.job, then)
+        try:
+            if self.step.eager is not None:
+                self.settle_eager(self.clock())
+            if self.step.start_ns == IDLE or self.step.job != number:
+                self._end_elsewhere(number, then)
+            else:
+                self._end_inside(number, then)
+        except Exception as error:  # noqa: BLE001 - the program must not see it
+            self.give_up(error)
 
-    def _life_of_current_task(self) -> Life:
+    def _end_inside(self, number: int, then: int) -> None:
         task = asyncio.current_task(self)
-        life = self.lives.get(id(task)) or self.adopt(task)
-        if life is None:
-            message = "a job needs a task to run in"
-            raise RuntimeError(message)
-        return life
+        if task is None:
+            self._cut(NOBODY, then)
+            return
+        state = self.track(task, self.step.cause)
+        if state.root == number:
+            state.outcome = then
+            if self.step.eager is not None:
+                self._end_eager(state, then)
+        else:
+            *outer, job = state.outer or (NOBODY,)
+            state.carry_out(job, tuple(outer))
+            self._cut(job, then)
 
-    def _cut(self, next_job: int, then: int) -> None:
+    def _end_elsewhere(self, number: int, then: int) -> None:
+        """End a job that its task does not carry out now: it was driven by hand, in turn."""
+        for state in list(self.task_states.values()):
+            if number in state.outer:
+                state.carry_out(state.job, tuple(job for job in state.outer if job != number))
+            if state.job == number and state.root != number:
+                state.carry_out(NOBODY, ())
+        self.recorder.end(number, then)
+
+    def _begin_eager(self, state: TaskState) -> None:
+        start = EagerStart(state, self.step.job, self.step.cause)
+        self.step.eager = [*(self.step.eager or ()), start]
+        if self.recorder.yields is not None:
+            self.recorder.yields.begin()
+
+    def note_yield(self) -> None:
+        """Take note that a job's coroutine yields; if its task is an eager one, it suspends now."""
+        state = self.task_states.get(id(asyncio.current_task(self)))
+        for start in self.step.eager or ():
+            if start.state is state and start.suspended_ns is None:
+                start.suspended_ns = self.now_or_zero()
+                self.step.cause = start.cause
+
+    def settle_eager(self, now_ns: int) -> None:
+        """Give the running step back to whoever started eager tasks that have suspended since."""
+        step = self.step
+        starts: list[EagerStart] = step.eager or []
+        while starts and starts[-1].suspended_ns is not None:
+            start = starts.pop()
+            task = start.state()
+            detail = NOTHING if task is None else self._after_step(task, start.state)
+            self._cut(start.creator, detail, at_ns=min(now_ns, start.suspended_ns or now_ns))
+            step.cause = start.cause
+        self._leave_eager(starts)
+
+    def _end_eager(self, state: TaskState, then: int) -> None:
+        """End an eager task that ran to its end in its constructor."""
+        starts: list[EagerStart] = self.step.eager or []
+        if starts and starts[-1].state is state:
+            start = starts.pop()
+            self._cut(start.creator, then)
+            self.step.cause = start.cause
+        self._leave_eager(starts)
+
+    def _leave_eager(self, starts: list[EagerStart]) -> None:
+        if not starts and self.step.eager is not None:
+            self.step.eager = None
+            if self.recorder.yields is not None:
+                self.recorder.yields.end()
+
+    def _cut(self, next_job: int, then: int, *, at_ns: int | None = None) -> None:
         piece = self.step
         if piece.start_ns == IDLE:
             return
-        now = self.clock()
+        now = self.clock() if at_ns is None else at_ns
         self.write(piece.row_until(now, then))
-        piece.kind = MORE
+        piece.kind = piece.more_kind
         piece.job = piece.cause = next_job
         piece.ready_ns = piece.start_ns = now
 
 
+class RecordingLoop(LoopRecording, asyncio.SelectorEventLoop):
+    """An event loop that records its steps and otherwise behaves as its base class."""
+
+    def __init__(self, recorder: Recorder, selector: BaseSelector | None = None) -> None:
+        """Record into a recorder, whose clock becomes the loop's own.
+
+        Args:
+            recorder: Where the rows go.
+            selector: As for the base class; tests pass one that moves a virtual clock.
+        """
+        self.record_into(recorder)
+        super().__init__(selector)
+
+    def time(self) -> float:
+        """Return the recorder's time in seconds, so that timers and rows share one clock."""
+        return self.clock() / NS_PER_S
+
+
 RecordingLoop.__name__ = asyncio.SelectorEventLoop.__name__
 """So that what asyncio's debug mode says of the loop reads as without recording."""
-
-
-def no_job(coroutine: Any) -> int:  # noqa: ARG001
-    """Return `NOBODY`: no coroutine is a job until job marks say so."""
-    return NOBODY

@@ -1,22 +1,27 @@
 """Job marks: the callables that a pattern is handed, which note when a job begins and ends."""
 
 import asyncio
+import sys
 import time
 import weakref
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from functools import partial
-from types import FunctionType
+from types import FrameType, FunctionType
 from typing import Any
 
 from core.jobs import BlockingJob, CoroutineJob, noting_waits
+from core.recording.eager import YieldWatch
 from core.recording.events import DETAIL_BITS, NOBODY, Birth, Kind, Then
-from core.recording.recorder import JobError, JobLoop, Recorder
+from core.recording.handles import RecordedHandle
+from core.recording.recorder import JobError, Recorder
 from core.recording.texts import kept
 
 Row = tuple[int, ...]
 COROUTINE = int(Birth.COROUTINE)
 OK = int(Then.OK)
+RUN_CODE = RecordedHandle._run.__code__  # noqa: SLF001
+SECOND = 2
 
 
 class _Unbegun(weakref.ref[Any]):
@@ -43,11 +48,18 @@ class MarkedCoroutineJob:
         inner = job.func if isinstance(job, partial) else job
         self._marked_by_name = FunctionType(_MARKED_CODE, globals(), inner.__name__)
         self._marked_by_name.__qualname__ = inner.__qualname__
+        recorder.root_job = self.number_of
+        recorder.job_around = job_around
+        recorder.yields = YieldWatch(_MARKED_CODE, _note_yield)
 
     def __call__(self, index: int) -> Coroutine[Any, Any, object]:
         """Return the coroutine of a new job."""
         recorder = self._recorder
-        number = recorder.create(index, COROUTINE)
+        try:
+            number = recorder.create(index, COROUTINE)
+        except Exception as error:  # noqa: BLE001 - the program must not see it
+            recorder.give_up(error)
+            number = index
         coroutine = self._marked_by_name(self, number, index)
         self._numbers[id(coroutine)] = number
         recorder.unbegun[number] = unbegun = _Unbegun(coroutine, self._when_lost)
@@ -70,9 +82,9 @@ class MarkedCoroutineJob:
     async def _marked(self, number: int, index: int) -> object:
         recorder = self._recorder
         recorder.unbegun.pop(number, None)
-        loop = recorder.loop
-        if loop is None:
-            return await self._job(index)
+        loop: Any = asyncio._get_running_loop()  # noqa: SLF001
+        if getattr(loop, "recorder", None) is not recorder:
+            loop = recorder
         loop.begin_job(number)
         try:
             result = await self._job(index)
@@ -94,6 +106,25 @@ class MarkedCoroutineJob:
 _MARKED_CODE = MarkedCoroutineJob._marked.__code__  # noqa: SLF001
 
 
+def job_around() -> int:
+    """Return the job that awaits the one which begins now, by the stack, or `NOBODY`."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001
+    marked = 0
+    while frame is not None and frame.f_code is not RUN_CODE:
+        if frame.f_code is _MARKED_CODE:
+            marked += 1
+            if marked == SECOND:
+                return int(frame.f_locals["number"])
+        frame = frame.f_back
+    return NOBODY
+
+
+def _note_yield() -> None:
+    note_yield = getattr(asyncio._get_running_loop(), "note_yield", None)  # noqa: SLF001
+    if note_yield is not None:
+        note_yield()
+
+
 class MarkedBlockingJob:
     """A blocking job whose calls are recorded on the worker that makes them."""
 
@@ -106,9 +137,8 @@ class MarkedBlockingJob:
     def __call__(self, index: int) -> object:
         """Do a job that was not handed to a pool: in a thread of its own, or on the loop."""
         number = self._recorder.create(index, Birth.CALL, self._site)
-        loop = self._recorder.loop
-        running: object = asyncio._get_running_loop()  # noqa: SLF001
-        if loop is not None and running is loop:
+        loop: Any = asyncio._get_running_loop()  # noqa: SLF001
+        if getattr(loop, "recorder", None) is self._recorder:
             return self._hold_loop(loop, number, index)
         return self.work(number, index)
 
@@ -135,7 +165,7 @@ class MarkedBlockingJob:
         recorder.results[number] = kept(result)
         return result
 
-    def _hold_loop(self, loop: JobLoop, number: int, index: int) -> object:
+    def _hold_loop(self, loop: Any, number: int, index: int) -> object:
         loop.begin_job(number)
         try:
             result = self._job(index)

@@ -1,11 +1,14 @@
 """The recorder of one run: rows of integers, and beside them the few texts that a run has."""
 
+import itertools
 import threading
 import time
+import weakref
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, Protocol
 
 from core.recording.events import (
     BYTES_PER_EVENT,
@@ -16,11 +19,15 @@ from core.recording.events import (
     WIDTH,
     Kind,
     LaneKind,
+    Then,
     lane_code,
     pack_row,
 )
 from core.recording.sites import NO_SITE, Sites
 from core.recording.texts import message_of, type_name
+
+if TYPE_CHECKING:
+    from core.recording.eager import YieldWatch
 
 MAX_EVENTS = 5_000_000
 MAX_LOG_LINES = 100_000
@@ -65,22 +72,19 @@ class Parcel:
 
 
 class RunningStep(Protocol):
-    """What the watch needs of the step that a loop runs; `start_ns` is -1 while it runs none.
-
-    A timer's callback runs instead of a step from `timer_ns` on, which is -1 while none does.
-    """
+    """What the watch needs of the step that a loop runs; `start_ns` is -1 while it runs none."""
 
     kind: int
     job: int
     ready_ns: int
     start_ns: int
     waker: int
-    due_ns: int
-    timer_ns: int
 
 
 class JobLoop(Protocol):
-    """What job marks and the watch need of the loop that runs the pattern."""
+    """What the watch needs of a loop that runs."""
+
+    lane: int
 
     @property
     def step(self) -> RunningStep:
@@ -90,21 +94,17 @@ class JobLoop(Protocol):
     def thread(self) -> int:
         """The identifier of the thread that runs the loop."""
 
-    def begin_job(self, number: int) -> None:
-        """Let the running step go on for a job."""
-
-    def end_job(self, number: int, then: int) -> None:
-        """Note how a job of the running step ended."""
-
 
 class Recorder:
     """Collects what happens in one run, from any thread.
 
-    `results` has what is kept of what each job returned (see `texts.kept`).
+    `results` has what is kept of what each job returned (see `texts.kept`). `root_job` returns the
+    job that a coroutine is, or `NOBODY`; `job_around` the job that awaits the one which begins now.
     `unbegun` is the job marks' own: what they keep of each job whose coroutine has not begun.
     `own_threads` are those that record, by the system's numbers. `lane_labels` is where the worker
     of a lane is, such as `pid 1234`; `clock_uncertainty_ns` is how far times of workers may be off
-    because another machine's clock measured them.
+    because another machine's clock measured them. `failure` says what ended the recording early, if
+    a part of it failed.
 
     Rows are appended with a single call into C each, which other threads cannot interrupt;
     `take` removes what has gathered, so that memory stays bounded while a run is shipped.
@@ -123,8 +123,13 @@ class Recorder:
             max_events: Past so many rows only the beginnings and ends of jobs are kept.
         """
         self.clock = clock
-        self.loop: JobLoop | None = None
-        self.loops: list[JobLoop] = []
+        self.root_job: Callable[[Any], int] = no_job
+        self.job_around: Callable[[], int] = nobody
+        self.yields: YieldWatch | None = None
+        self.failure: str | None = None
+        self._loops: dict[int, weakref.ref[JobLoop]] = {}
+        self._loop_numbers = itertools.count()
+        self._thread = threading.get_ident()
         self.sites = Sites()
         self.results: dict[int, object] = {}
         self.errors: dict[int, JobError] = {}
@@ -135,7 +140,7 @@ class Recorder:
         self._rows = array("q")
         self.write: Callable[[bytes], None] = self._rows.frombytes
         self._log: list[LogLine] = []
-        self._numbers: set[int] = set()
+        self._numbers: dict[int, object] = {}
         self._next_number = 0
         self._lanes = threading.local()
         self._threads = 0
@@ -156,8 +161,11 @@ class Recorder:
             site: Of the function that a blocking job calls.
         """
         numbers, clock, write = self._numbers, self.clock, self.write
-        number = index if index not in numbers else self._next_number
-        numbers.add(number)
+        number, me = index, object()
+        # in one call into C, so that of two threads only one gets a number
+        while numbers.setdefault(number, me) is not me:
+            number = self._next_number
+            self._next_number += 1
         if number >= self._next_number:
             self._next_number = number + 1
         write(pack_row(CREATED, number, 0, clock(), 0, site << DETAIL_BITS | birth, NOBODY))
@@ -166,6 +174,52 @@ class Recorder:
     def end(self, number: int, then: int) -> None:
         """Record that a job ended now, outside of any step or worker; `then` is a `Then`."""
         self.append((Kind.ENDED, number, 0, 0, self.clock(), then, NOBODY))
+
+    def begin_job(self, number: int) -> None:
+        """Record that a job begins where no recorded loop runs it: it waits on what is not seen."""
+        try:
+            now = self.clock()
+            self.write(pack_row(Kind.STEP, number, now, now, now, Then.FUTURE, NOBODY))
+        except Exception as error:  # noqa: BLE001 - the program must not see it
+            self.give_up(error)
+
+    def end_job(self, number: int, then: int) -> None:
+        """Record that a job ended where no recorded loop ran it."""
+        try:
+            self.end(number, then)
+        except Exception as error:  # noqa: BLE001 - the program must not see it
+            self.give_up(error)
+
+    def lane_of_new_loop(self, loop: JobLoop) -> int:
+        """Return the lane of a loop that begins to run; the first is `loop`, then `loop-2`."""
+        number = next(self._loop_numbers)
+        lane = lane_code(LaneKind.LOOP, number + 1 if number else 0)
+        self._loops[lane] = weakref.ref(loop)
+        return lane
+
+    @property
+    def loops(self) -> list[Any]:
+        """The recording loops that have begun to run and still exist, the first one first."""
+        return [loop for ref in self._loops.values() if (loop := ref()) is not None]
+
+    def is_thread_of_program(self) -> bool:
+        """Return whether the calling thread is the one that made this recorder."""
+        return threading.get_ident() == self._thread
+
+    def give_up(self, error: BaseException) -> None:
+        """End the recording because a part of it has failed; the program goes on without.
+
+        What has been recorded so far is kept, and `failure` says why there is no more.
+        """
+        if self.failure is None:
+            self.failure = failure_text(error)
+        self.stop()
+
+    def stop(self) -> None:
+        """Record nothing more."""
+        self.write = ignore
+        for loop in self.loops:
+            loop.write = ignore
 
     def log(self, text: str) -> None:
         """Record that a line was printed now."""
@@ -225,6 +279,31 @@ class Recorder:
             if _is_beginning_or_end(rest[start], rest[start + 5]):
                 kept.extend(rest[start : start + WIDTH])
         return events[:cut] + kept.tobytes(), count - whole - len(kept) // WIDTH
+
+
+def no_job(coroutine: Any) -> int:  # noqa: ARG001
+    """Return `NOBODY`: no coroutine is a job until job marks say so."""
+    return NOBODY
+
+
+def nobody() -> int:
+    """Return `NOBODY`."""
+    return NOBODY
+
+
+def ignore(row: bytes) -> None:
+    """Take a row and do nothing with it."""
+
+
+def failure_text(error: BaseException) -> str:
+    """Return in which line of which file an error was raised, and what it says."""
+    where = ""
+    frame = error.__traceback__
+    while frame is not None:
+        where = f" ({PurePath(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno})"
+        frame = frame.tb_next
+    told = JobError.of(error)
+    return f"{told.kind}: {told.message}{where}"
 
 
 def _is_beginning_or_end(kind: int, detail: int) -> bool:

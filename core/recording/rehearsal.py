@@ -21,13 +21,8 @@ def rehearse() -> None:
     recorder = Recorder()
     job = MarkedCoroutineJob(_job, recorder)
 
-    def make_loop() -> RecordingLoop:
-        loop = RecordingLoop(recorder)
-        loop.root_job = job.number_of
-        return loop
-
     async def program() -> None:
         await asyncio.gather(job(0))
 
-    with asyncio.Runner(loop_factory=make_loop) as runner:
+    with asyncio.Runner(loop_factory=lambda: RecordingLoop(recorder)) as runner:
         runner.run(program())

@@ -1,12 +1,14 @@
 """Places in the source: collected as code and instruction offset, named as file:line later."""
 
 import asyncio
+import gc
 import inspect
-import threading
-from collections.abc import Callable
+import itertools
+import os
+from collections.abc import AsyncGenerator, Callable
 from functools import partial
-from pathlib import Path
-from types import CodeType, CoroutineType, FrameType
+from pathlib import Path, PurePath
+from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType
 from typing import Any
 
 from core.recording.events import Then
@@ -14,10 +16,14 @@ from core.recording.events import Then
 ROOT = Path(__file__).resolve().parents[2]
 NO_SITE = 0
 
-_STANDARD_LIBRARY = Path(asyncio.__file__).resolve().parents[1]
+_STANDARD_LIBRARY = {
+    str(folder) + os.sep
+    for file in (Path(asyncio.__file__), Path(asyncio.__file__).resolve())
+    for folder in [file.parents[1]]
+}
 _OWN_FOLDER = Path(__file__).resolve().parent
 _MACHINERY = (_OWN_FOLDER, ROOT / "core" / "running")
-_INSTALLED = "site-packages"
+_INSTALLED = {"site-packages", "dist-packages"}
 _PROGRAM, _LIBRARY = -1, 0
 _SLEEP_CODE = asyncio.sleep.__code__
 _CONNECTING = {
@@ -40,34 +46,43 @@ class Sites:
         self._kept: list[CodeType] = []
         self._roles: dict[int, int] = {}
         self._numbers: dict[tuple[int, int], int] = {}
-        self._places: list[tuple[CodeType, int]] = []
-        self._taken = 0
-        self._numbering = threading.Lock()
+        self._places: dict[int, tuple[CodeType, int]] = {}
+        self._next_number = itertools.count(NO_SITE + 1)
+        self._taken = NO_SITE
 
     def of_suspended(self, coroutine: Any) -> tuple[int, int]:
         """Return where a suspended coroutine waits, and on what if its awaits tell.
 
-        The site is the innermost frame outside of libraries, of which Python's own is one. A
-        library's own awaitable (an async generator, say) ends the walk.
+        The site is the innermost frame outside of libraries, of which Python's own is one. The way
+        leads through coroutines, generators of `__await__` and asynchronous generators; an
+        awaitable that is none of them ends it.
 
         Returns:
             A site number; and `Then.CONNECTION`, `Then.TIMER` or, if nothing is told, 0.
         """
         on = _LIBRARY
         site: Any = None
-        while type(coroutine) is CoroutineType:
-            code = coroutine.cr_code
+        site_frame: Any = None
+        while coroutine is not None:
+            if type(coroutine) is CoroutineType:
+                code, frame, awaited = coroutine.cr_code, None, coroutine.cr_await
+            else:
+                coroutine = _suspended_in(coroutine)
+                if coroutine is None:
+                    break
+                code, frame, awaited = _parts(coroutine)
             role = self._roles.get(id(code))
             if role is None:
                 role = self._meet(code)
             if role < 0:
-                site = coroutine
+                site, site_frame = coroutine, frame
             elif role > on:
                 on = role
-            coroutine = coroutine.cr_await
+            coroutine = awaited
         if site is None:
             return NO_SITE, on
-        site_code, offset = site.cr_code, site.cr_frame.f_lasti
+        frame = site.cr_frame if site_frame is None else site_frame
+        site_code, offset = frame.f_code, frame.f_lasti
         number = self._numbers.get((id(site_code), offset))
         if number is None:
             number = self._number(site_code, offset)
@@ -94,9 +109,11 @@ class Sites:
 
     def take_new(self) -> list[str]:
         """Return the names of the places met since the last call, in the order of their numbers."""
-        new = self._places[self._taken :]
-        self._taken += len(new)
-        return [place_name(code, offset) for code, offset in new]
+        new = []
+        while (place := self._places.get(self._taken + 1)) is not None:
+            self._taken += 1
+            new.append(place_name(*place))
+        return new
 
     def _meet(self, code: CodeType) -> int:
         self._kept.append(code)
@@ -104,34 +121,79 @@ class Sites:
         return role
 
     def _number(self, code: CodeType, offset: int) -> int:
-        with self._numbering:
-            self._places.append((code, offset))
-            number = len(self._places)
-            self._numbers[id(code), offset] = number
-            return number
+        """Give a place a number, without a lock: a place with two numbers of two threads is right.
+
+        A lock would block the program's loop, and `next` of a counter is one call into C.
+        """
+        number = next(self._next_number)
+        self._places[number] = (code, offset)
+        self._numbers[id(code), offset] = number
+        return number
+
+
+def _suspended_in(awaitable: Any) -> Any:
+    """Return the generator or coroutine that an awaitable steps through; None if there is none.
+
+    `async for` awaits an object that names its generator to nobody but the garbage collector, and
+    so does the iterator of `coroutine.__await__()`.
+    Source: CPython, `async_gen_asend_traverse` in `Objects/genobject.c`.
+    """
+    if isinstance(awaitable, (GeneratorType, AsyncGeneratorType)):
+        return awaitable
+    if type(awaitable).__module__ != "builtins":
+        return None
+    kinds = (CoroutineType, GeneratorType, AsyncGeneratorType, *_STEPS_OF_ASYNC_GENERATORS)
+    inner = next((each for each in gc.get_referents(awaitable) if isinstance(each, kinds)), None)
+    return _suspended_in(inner) if isinstance(inner, _STEPS_OF_ASYNC_GENERATORS) else inner
+
+
+def _parts(awaitable: Any) -> tuple[CodeType, FrameType | None, Any]:
+    """Return the code, the frame and what is awaited of a generator of either kind."""
+    if isinstance(awaitable, CoroutineType):
+        return awaitable.cr_code, awaitable.cr_frame, awaitable.cr_await
+    if isinstance(awaitable, GeneratorType):
+        return awaitable.gi_code, awaitable.gi_frame, awaitable.gi_yieldfrom
+    return awaitable.ag_code, awaitable.ag_frame, awaitable.ag_await
+
+
+def _steps_of_async_generators() -> tuple[type, ...]:
+    async def nothing() -> AsyncGenerator[None]:
+        yield
+
+    generator = nothing()
+    steps = generator.asend(None), generator.athrow(GeneratorExit)
+    for step in steps:
+        step.close()
+    return tuple(map(type, steps))
+
+
+_STEPS_OF_ASYNC_GENERATORS = _steps_of_async_generators()
 
 
 def _role(code: CodeType) -> int:
-    """Return whether code is the program's or a library's, or on what its frame awaits."""
-    path = Path(code.co_filename)
+    """Return whether code is the program's or a library's, or on what its frame awaits.
+
+    It looks at the name of the file only: the program's loop must not wait for a file system.
+    """
     if code is _SLEEP_CODE:
         return int(Then.TIMER)
-    if _INSTALLED in path.parts:
+    path = PurePath(code.co_filename)
+    if not _INSTALLED.isdisjoint(path.parts):
         in_library = ("/".join(path.parts[-2:]), code.co_qualname)
         return int(Then.CONNECTION) if in_library in _CONNECTING else _LIBRARY
-    ours = path.parent == _OWN_FOLDER or path.resolve().is_relative_to(_STANDARD_LIBRARY)
+    ours = path.parent == _OWN_FOLDER or any(map(code.co_filename.startswith, _STANDARD_LIBRARY))
     return _LIBRARY if ours else _PROGRAM
 
 
 def _is_of_program(code: CodeType) -> bool:
-    path = Path(code.co_filename)
-    ours = path.is_relative_to(ROOT) and _INSTALLED not in path.parts
+    path = PurePath(code.co_filename)
+    ours = path.is_relative_to(ROOT) and _INSTALLED.isdisjoint(path.parts)
     return ours and path.parent not in _MACHINERY
 
 
 def place_name(code: CodeType, offset: int) -> str:
     """Return `file:line` of an instruction, the file relative to the project if it is in it."""
-    path = Path(code.co_filename)
+    path = PurePath(code.co_filename)
     if path.is_relative_to(ROOT):
         path = path.relative_to(ROOT)
     return f"{path.as_posix()}:{_line(code, offset)}"

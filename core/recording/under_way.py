@@ -10,12 +10,10 @@ from types import BuiltinMethodType, MethodType
 from typing import Any, NamedTuple
 
 from core.recording.events import DETAIL_BITS, KIND_BITS, NOBODY, Kind, pack_row
-from core.recording.handles import IDLE, NS_PER_S
-from core.recording.loop import RecordingLoop
+from core.recording.handles import C_STEP, IDLE, NS_PER_S, runs_a_task
+from core.recording.loop import LoopRecording
 from core.recording.recorder import JobLoop
-
-_STEP_OF_TASK = "TaskStepMethWrapper"
-"""What a C task schedules as its step; its type has no public name. Source: `_asynciomodule.c`."""
+from core.recording.task_state import is_task
 
 
 class RunningStep(NamedTuple):
@@ -39,22 +37,16 @@ def running_step(loop: JobLoop) -> RunningStep | None:
     """Return what a loop runs now; None while it runs nothing, or goes over to the next piece."""
     step = loop.step
     start_ns = step.start_ns
-    if start_ns != IDLE:
-        found = RunningStep(step.kind, step.job, step.ready_ns, start_ns, step.waker)
-        return found if step.start_ns == start_ns else None
-    start_ns = step.timer_ns
-    due_ns = step.due_ns
-    if start_ns != IDLE and step.timer_ns == start_ns:
-        return RunningStep(int(Kind.STEP), NOBODY, min(due_ns, start_ns), start_ns, NOBODY)
-    return None
+    if start_ns == IDLE:
+        return None
+    found = RunningStep(step.kind, step.job, step.ready_ns, start_ns, step.waker)
+    return found if step.start_ns == start_ns else None
 
 
-def step_row(step: RunningStep, lane: int, site: int) -> bytes:
+def step_row(step: RunningStep, site: int) -> bytes:
     """Return the row of a step, which has no end yet."""
     kind, job, ready_ns, start_ns, waker = step
-    return pack_row(
-        lane << KIND_BITS | kind, job, ready_ns, start_ns, 0, site << DETAIL_BITS, waker
-    )
+    return pack_row(kind, job, ready_ns, start_ns, 0, site << DETAIL_BITS, waker)
 
 
 def ready_rows(loop: JobLoop, lane: int, now_ns: int) -> bytes:
@@ -63,7 +55,7 @@ def ready_rows(loop: JobLoop, lane: int, now_ns: int) -> bytes:
     They are the tasks in the ready queue, and those that wait for what a handle in it will tell
     them, or a timer that is due.
     """
-    if not isinstance(loop, RecordingLoop):
+    if not isinstance(loop, LoopRecording):
         return b""
     causes: dict[int, Cause] = {}
     for handle, cause in _due(loop, now_ns):
@@ -77,7 +69,7 @@ def ready_rows(loop: JobLoop, lane: int, now_ns: int) -> bytes:
     )
 
 
-def _due(loop: RecordingLoop, now_ns: int) -> Iterator[tuple[asyncio.Handle, Cause]]:
+def _due(loop: LoopRecording, now_ns: int) -> Iterator[tuple[asyncio.Handle, Cause]]:
     for handle in list(loop._ready):
         ready_ns = getattr(handle, "ready_ns", None)
         if ready_ns is not None:
@@ -113,12 +105,12 @@ def _tasks_woken_by(
 def _task_of(callback: object) -> "asyncio.Task[Any] | None":
     """Return the task that a callback carries on; a program's own callables are not asked."""
     kind = type(callback)
-    if kind in (BuiltinMethodType, MethodType) or kind.__name__ == _STEP_OF_TASK:
+    if kind is C_STEP or (kind in (BuiltinMethodType, MethodType) and runs_a_task(callback)):
         owner = callback.__self__
-        return owner if isinstance(owner, asyncio.Task) else None
+        return owner if is_task(owner) else None
     return None
 
 
-def _job_of(loop: RecordingLoop, task: "asyncio.Task[Any]") -> int:
-    life = loop.lives.get(id(task))
-    return loop.root_job(task.get_coro()) if life is None else life.job
+def _job_of(loop: LoopRecording, task: "asyncio.Task[Any]") -> int:
+    state = loop.task_states.get(id(task))
+    return loop.recorder.root_job(task.get_coro()) if state is None else state.job

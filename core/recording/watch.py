@@ -37,14 +37,14 @@ class StepWatch:
     def look(self) -> None:
         """Record where the running step of each loop is, if it has held the loop for long."""
         recorder = self._recorder
-        for loop in list(recorder.loops):
+        for loop in recorder.loops:
             step, now_ns = running_step(loop), recorder.clock()
             if step is None or now_ns - step.start_ns < LOOK_AFTER_NS:
                 continue
             site = recorder.sites.of_running(frame_of(loop.thread))
             now = running_step(loop)
             if site and now is not None and now.start_ns == step.start_ns:
-                kind = lane_of(loop) << KIND_BITS | Kind.HELD
+                kind = loop.lane << KIND_BITS | Kind.HELD
                 detail = site << DETAIL_BITS
                 recorder.append((kind, step.job, 0, now_ns, now_ns, detail, NOBODY))
 
@@ -54,28 +54,23 @@ class StepWatch:
         Args:
             last: Whether the process ends now: who could run is gathered, whatever it takes.
         """
-        return b"".join(self._under_way(loop, last=last) for loop in list(self._recorder.loops))
+        return b"".join(self._under_way(loop, last=last) for loop in self._recorder.loops)
 
     def _under_way(self, loop: JobLoop, *, last: bool) -> bytes:
-        recorder, lane = self._recorder, lane_of(loop)
+        recorder, lane = self._recorder, loop.lane
         step, now_ns = running_step(loop), recorder.clock()
         if step is None:
             self._ready.pop(lane, None)
             return b""
         lasts_long = now_ns - step.start_ns >= LOOK_AFTER_NS
         site = recorder.sites.of_running(frame_of(loop.thread)) if last else NO_SITE
-        rows = step_row(step, lane, site)
+        rows = step_row(step, site)
         if last or (lasts_long and now_ns >= self._rest_until_ns):
             self._ready[lane] = step.start_ns, ready_rows(loop, lane, now_ns)
             took_ns = recorder.clock() - now_ns
             self._rest_until_ns = now_ns + took_ns + REST * took_ns
         of_step, ready = self._ready.get(lane, (0, b""))
         return rows + ready if of_step == step.start_ns else rows
-
-
-def lane_of(loop: JobLoop) -> int:
-    """Return the lane of a loop."""
-    return getattr(loop, "lane", 0)
 
 
 def frame_of(thread: int) -> FrameType | None:

@@ -109,7 +109,7 @@ class Child:
 
         Without recording it would when the interpreter ends, which is too late for the transcript.
         """
-        self._recorder.loop = None
+        self._recorder.stop()
         gc.collect()
 
     def _machine_time(self, pool: Pool | None) -> MachineTime:

@@ -11,9 +11,9 @@ from typing import Any
 
 from core.jobs import CoroutineJob, JobKind
 from core.patterns import Pattern
+from core.recording.attach import recorded_loops
 from core.recording.loop import RecordingLoop
 from core.recording.marks import MarkedBlockingJob, MarkedCoroutineJob
-from core.recording.policy import loops_made_by
 from core.recording.recorder import JobError, Recorder
 
 Marked = MarkedCoroutineJob | MarkedBlockingJob
@@ -58,7 +58,7 @@ def carry_out(
             `executor`, `blocking_job`, `limit`, `timeout_s`.
         on_start: Called with the time of the start, just before it.
         on_return: Called just after the pattern has returned, while its loop and pools are there.
-        make_loop: Makes the event loop; tests make one on a virtual clock.
+        make_loop: Makes the event loop of a coroutine pattern; tests make one on a virtual clock.
 
     Returns:
         The times of start and return, before leftover tasks are cancelled and pools shut down,
@@ -66,15 +66,10 @@ def carry_out(
         `KeyboardInterrupt` too, or what leftover tasks raise while they are cancelled.
     """
     run = _Run(pattern, count, recorder, extras, on_start, on_return)
-    if pattern.is_coroutine or isinstance(job, AbstractAsyncContextManager):
-        return _in_loop_of_its_own(run, job, make_loop)
-    marked = run.marked(job)
-
-    def recording_loop() -> asyncio.AbstractEventLoop:
-        return run.knowing(marked, make_loop(recorder))
-
-    with loops_made_by(recording_loop):
-        return run.without_loop(marked)
+    with recorded_loops(recorder):
+        if pattern.is_coroutine or isinstance(job, AbstractAsyncContextManager):
+            return _in_loop_of_its_own(run, job, make_loop)
+        return run.without_loop(run.marked(job))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +89,11 @@ class _Run:
         return MarkedBlockingJob(job, self.recorder)
 
     def in_loop_of(self, runner: asyncio.Runner, marked: Marked) -> Returned:
-        self.knowing(marked, runner.get_loop())
         call = self._call(marked)
         return _timed(self, lambda: runner.run(call()))
 
     def without_loop(self, marked: Marked) -> Returned:
         return _timed(self, self._call(marked))
-
-    @staticmethod
-    def knowing(marked: Marked, loop: asyncio.AbstractEventLoop) -> asyncio.AbstractEventLoop:
-        """Let a recording loop know which of its tasks are jobs."""
-        if isinstance(marked, MarkedCoroutineJob) and isinstance(loop, RecordingLoop):
-            loop.root_job = marked.number_of
-        return loop
 
     def _call(self, marked: Marked) -> Callable[[], Any]:
         given = dict(self.extras)

@@ -4,11 +4,10 @@ from typing import Any
 
 from core.jobs import BlockingJob, CoroutineJob, JobKind, Plan, Spread
 from core.patterns import PATTERNS
-from core.recording.recorder import Recorder
 from core.recording.transcript import transcribed
 from core.workloads import WORKLOADS
 from tests.core.laws import assert_laws
-from tests.core.virtual import MS, Ran, VirtualClock, run_virtually
+from tests.core.virtual import MS, KeepingRecorder, Ran, VirtualClock, run_virtually
 
 NAMES = {count: [f"job {number}" for number in range(1, count + 1)] for count in range(7)}
 
@@ -55,7 +54,7 @@ def run_sleeping(
         failing_after_s=failing_after_s,
     )
     clock = VirtualClock()
-    recorder = Recorder(clock=clock)
+    recorder = KeepingRecorder(clock=clock)
     extras = {"blocking_job": holding_job(clock, plan)} | extras
     with transcribed(recorder.log):
         ran = run_virtually(

@@ -8,7 +8,8 @@ import inspect
 import math
 import selectors
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from core.assembly import Recording, assemble
 from core.jobs import JobKind
 from core.patterns import AtOnce, Pattern
 from core.recording.events import WIDTH
-from core.recording.loop import RecordingLoop
+from core.recording.loop import LoopRecording, RecordingLoop
 from core.recording.recorder import Parcel, Recorder
 from core.recording.sites import ROOT
 from core.running.program import MakeLoop, Returned, carry_out
@@ -90,6 +91,20 @@ class BareLoop(asyncio.SelectorEventLoop):
         return self._virtual() / 1e9
 
 
+class KeepingRecorder(Recorder):
+    """A recorder that keeps the loops that have run, for a look at them after their end."""
+
+    def __init__(self, **options: Any) -> None:
+        """Record as the base class does."""
+        super().__init__(**options)
+        self.kept_loops: list[LoopRecording] = []
+
+    def lane_of_new_loop(self, loop: Any) -> int:
+        """Keep a loop that begins to run."""
+        self.kept_loops.append(loop)
+        return super().lane_of_new_loop(loop)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
     """A program that was run in this process, and what was recorded of it."""
@@ -98,6 +113,13 @@ class Ran:
     returned: Returned
     parcel: Parcel
     timeline: Timeline
+
+    @property
+    def loop(self) -> LoopRecording:
+        """The only loop that ran."""
+        assert isinstance(self.recorder, KeepingRecorder)
+        (loop,) = self.recorder.kept_loops
+        return loop
 
     @property
     def rows(self) -> Integers:
@@ -131,8 +153,26 @@ def run_virtually(
 ) -> Ran:
     """Run a pattern, or a coroutine function of its shape, on a virtual clock."""
     clock = clock or VirtualClock()
-    recorder = recorder or Recorder(clock=clock)
-    return run_here(pattern, job, count, recorder=recorder, make_loop=loop_on(clock), extras=extras)
+    recorder = recorder or KeepingRecorder(clock=clock)
+    with virtual_loops(clock):
+        return run_here(
+            pattern, job, count, recorder=recorder, make_loop=loop_on(clock), extras=extras
+        )
+
+
+@contextmanager
+def virtual_loops(clock: VirtualClock) -> Iterator[None]:
+    """Let whatever loop asyncio makes meanwhile be one on a virtual clock; none is current."""
+    events: Any = asyncio.events
+    policy: Any = getattr(events, "_DefaultEventLoopPolicy", None)
+    policy = policy or asyncio.DefaultEventLoopPolicy
+    before, policy._loop_factory = policy._loop_factory, lambda _: BareLoop(clock)
+    current, events._event_loop_policy = events._event_loop_policy, policy()
+    try:
+        yield
+    finally:
+        policy._loop_factory = before
+        events._event_loop_policy = current
 
 
 def run_here(
@@ -144,7 +184,7 @@ def run_here(
     **options: Any,
 ) -> Ran:
     """Run a pattern in this process and return what was recorded."""
-    recorder = recorder or Recorder()
+    recorder = recorder or KeepingRecorder()
     pattern = pattern if isinstance(pattern, Pattern) else pattern_of(pattern)
     returned = carry_out(pattern, job, count, recorder=recorder, **options)
     parcel = recorder.take()

@@ -4,16 +4,13 @@ import asyncio
 
 import pytest
 
-from core.recording.loop import RecordingLoop
 from tests.core.sleeping import NAMES, error_of, run_sleeping
 from tests.core.virtual import ended_ms, states, whole_ms
 
 
 def test_the_loop_that_it_makes_is_recorded_and_closed_afterwards() -> None:
     ran = run_sleeping("asyncio_run", 3, 0.2)
-    loop = ran.recorder.loop
-    assert isinstance(loop, RecordingLoop)
-    assert loop.is_closed()
+    assert ran.loop.is_closed()
     assert len(ran.timeline.steps) > 0
     assert [state.name for state in states(ran.timeline, 0)[-3:]] == ["WAITING", "READY", "RUNNING"]
 

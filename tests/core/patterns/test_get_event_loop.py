@@ -5,7 +5,6 @@ from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
-from core.recording.loop import RecordingLoop
 from tests.core.sleeping import NAMES, run_sleeping
 from tests.core.virtual import Ran, ended_ms, whole_ms
 
@@ -21,9 +20,7 @@ def run_warned(count: int) -> Ran:
 
 def test_the_loop_that_is_made_is_recorded_and_closed_afterwards() -> None:
     ran = run_warned(3)
-    loop = ran.recorder.loop
-    assert isinstance(loop, RecordingLoop)
-    assert loop.is_closed()
+    assert ran.loop.is_closed()
     assert len(ran.timeline.steps) > 0
 
 
@@ -35,4 +32,4 @@ def test_five_sleeps_take_as_long_as_one() -> None:
 
 
 def test_each_run_is_given_a_loop_of_its_own() -> None:
-    assert run_warned(1).recorder.loop is not run_warned(1).recorder.loop
+    assert run_warned(1).loop is not run_warned(1).loop

@@ -1,15 +1,12 @@
 """A loop made, run and closed by hand: what asyncio.run does, less what it cleans up."""
 
-from core.recording.loop import RecordingLoop
 from tests.core.sleeping import NAMES, error_of, run_sleeping
 from tests.core.virtual import ended_ms, whole_ms
 
 
 def test_the_loop_that_it_makes_is_recorded_and_closed_afterwards() -> None:
     ran = run_sleeping("loop_by_hand", 3, 0.2)
-    loop = ran.recorder.loop
-    assert isinstance(loop, RecordingLoop)
-    assert loop.is_closed()
+    assert ran.loop.is_closed()
     assert len(ran.timeline.steps) > 0
 
 

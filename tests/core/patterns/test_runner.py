@@ -4,7 +4,6 @@ import asyncio
 
 from core.jobs import Spread
 from core.patterns import PATTERNS
-from core.recording.loop import RecordingLoop
 from tests.core.laws import assert_laws
 from tests.core.sleeping import NAMES, error_of, run_sleeping
 from tests.core.virtual import ended_ms, run_virtually, whole_ms
@@ -26,9 +25,8 @@ def test_both_halves_run_in_one_loop_which_is_closed_afterwards() -> None:
     ran = run_virtually(PATTERNS["runner"], job, 4)
     assert_laws(ran.timeline, jobs=4)
     (loop,) = loops
-    assert loop is ran.recorder.loop
-    assert isinstance(loop, RecordingLoop)
-    assert loop.is_closed()
+    assert loop is ran.loop
+    assert ran.loop.is_closed()
 
 
 def test_results_are_in_the_order_of_the_calls() -> None:

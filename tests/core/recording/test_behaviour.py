@@ -67,13 +67,7 @@ def heard_recorded(pattern: Pattern, job: Any, forget: Callable[[], object] = li
     clock = VirtualClock(0)
     recorder = Recorder(clock=clock)
     marked = MarkedCoroutineJob(job, recorder)
-
-    def make_loop() -> RecordingLoop:
-        loop = RecordingLoop(recorder, VirtualSelector(clock))
-        loop.root_job = marked.number_of
-        return loop
-
-    return _heard(pattern, marked, make_loop, forget)
+    return _heard(pattern, marked, lambda: RecordingLoop(recorder, VirtualSelector(clock)), forget)
 
 
 def _heard(

@@ -1,8 +1,11 @@
 """Where a suspended coroutine waits."""
 
 import asyncio
+import inspect
+import itertools
+import os
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator
 from contextlib import asynccontextmanager
 from types import CodeType
 from typing import Any
@@ -78,10 +81,10 @@ async def enters() -> None:
         pass
 
 
-def test_the_standard_librarys_own_frames_are_not_the_programs() -> None:
+def test_frames_of_the_standard_library_are_passed_on_the_way_to_the_programs_own() -> None:
     sites = Sites()
-    of_suspended(sites, enters())
-    assert sites.take_new() == [f"{HERE}:{line_of(enters.__code__)}"]
+    assert of_suspended(sites, enters()) == (1, Then.TIMER)
+    assert sites.take_new() == [f"{HERE}:{line_of(inspect.unwrap(slow_to_enter).__code__, 2)}"]
 
 
 @pytest.mark.parametrize(
@@ -120,10 +123,80 @@ def in_library(file: str, name: str) -> Coroutine[Any, Any, Any]:
     return coroutine
 
 
-def test_an_async_generator_ends_the_walk_where_it_is_used() -> None:
+async def closes() -> None:
+    generator = numbers_with_an_end()
+    await anext(generator)
+    await generator.aclose()
+
+
+async def numbers_with_an_end() -> AsyncGenerator[int]:
+    try:
+        yield 1
+    finally:
+        await asyncio.sleep(9)
+
+
+class OwnAwaitable:
+    def __await__(self) -> Generator[Any, Any, None]:
+        yield from asyncio.sleep(9).__await__()
+
+
+async def awaits_its_own() -> None:
+    await OwnAwaitable()
+
+
+async def awaits_the_iterator_of_a_coroutine() -> None:
+    class Lazy:
+        def __await__(self) -> Generator[Any, Any, None]:
+            return sleeps().__await__()
+
+    await Lazy()
+
+
+async def takes_the_next() -> None:
+    await anext(numbers())
+
+
+@pytest.mark.parametrize(
+    ("waits", "code", "line"),
+    [
+        (reads, numbers.__code__, 1),
+        (closes, numbers_with_an_end.__code__, 4),
+        (awaits_its_own, OwnAwaitable.__await__.__code__, 1),
+        (awaits_the_iterator_of_a_coroutine, sleeps.__code__, 1),
+        (takes_the_next, numbers.__code__, 1),
+    ],
+)
+def test_the_way_leads_through_generators_of_all_kinds_to_the_innermost_own_line(
+    waits: Callable[[], Coroutine[Any, Any, Any]], code: CodeType, line: int
+) -> None:
     sites = Sites()
-    assert of_suspended(sites, reads()) == (1, Then.NOTHING)
-    assert sites.take_new() == [f"{HERE}:{line_of(reads.__code__)}"]
+    assert of_suspended(sites, waits()) == (1, Then.TIMER)
+    assert sites.take_new() == [f"{HERE}:{line_of(code, line)}"]
+
+
+def test_an_awaitable_that_shows_nothing_of_itself_ends_the_way() -> None:
+    class Opaque:
+        def __await__(self) -> Iterator[None]:
+            return itertools.repeat(None)
+
+    async def waits() -> None:
+        await Opaque()  # type: ignore[misc]
+
+    sites = Sites()
+    assert of_suspended(sites, waits()) == (1, Then.NOTHING)
+
+
+def test_the_file_system_is_never_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def asks(*_: object) -> None:
+        raise AssertionError("a file was looked at")
+
+    for name in ("stat", "lstat", "readlink", "getcwd"):
+        monkeypatch.setattr(os, name, asks)
+    sites = Sites()
+    assert of_suspended(sites, sleeps_deeper()) == (1, Then.TIMER)
+    assert sites.of_function(sleeps) > 1
+    assert len(sites.take_new()) == 2
 
 
 def test_a_file_outside_of_the_project_is_named_in_full() -> None:

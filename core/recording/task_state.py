@@ -1,0 +1,86 @@
+"""What a recording loop knows of each task while it lives."""
+
+import asyncio
+import weakref
+from asyncio import tasks
+from typing import Any
+
+from core.recording.events import NOBODY
+from core.recording.handles import NOTHING
+
+CTask = asyncio.Task
+PyTask: Any = getattr(tasks, "_PyTask", asyncio.Task)
+"""Tasks written in Python, which programs may ask for; they are no `asyncio.Task` of C."""
+
+
+class TaskState(weakref.ref[Any]):
+    """Which job a task carries out now, and what has become of it.
+
+    It refers to the task weakly, or "Task was destroyed but it is pending" would not be said.
+    It is one object without a constructor of its own, since each task has one: the garbage
+    collector goes through all that a task has.
+
+    Attributes:
+        key: The task's `id`.
+        root: The job that is the task's own coroutine, or `NOBODY`.
+        job: The job that it carries out now.
+        outer: The jobs that wait in this task for the end of that one, the outermost first.
+        outcome: How the root job ended, once it has.
+        told: Whether it has been told that it is cancelled, and has not taken it back.
+        created_by: The job in whose step the task was made, or `NOBODY`.
+        cause: The job to which is due what the task does: the one that it carries out, else the one
+            that made it, or `NOBODY` if it is the pattern's.
+    """
+
+    __slots__ = ("cause", "created_by", "job", "key", "outcome", "outer", "root", "told")
+
+    key: int
+    root: int
+    job: int
+    outer: tuple[int, ...]
+    outcome: int
+    told: bool
+    created_by: int
+    cause: int
+
+    # Called as functions: CPython 3.11 and 3.12 look methods of a C task up anew at each call.
+    cancelling = staticmethod(CTask.cancelling)
+    done = staticmethod(CTask.done)
+
+    def carry_out(self, job: int, outer: tuple[int, ...]) -> None:
+        """Carry out a job, or none, from now on, with others around it."""
+        self.job = job
+        self.outer = outer
+        self.cause = self.created_by if job == NOBODY else job
+
+    @property
+    def jobs(self) -> tuple[int, ...]:
+        """The jobs that the task carries out, the outermost first."""
+        return () if self.job == NOBODY else (*[job for job in self.outer if job >= 0], self.job)
+
+
+class PyTaskState(TaskState):
+    """The same of a task that is written in Python."""
+
+    __slots__ = ()
+
+    cancelling = staticmethod(PyTask.cancelling)
+    done = staticmethod(PyTask.done)
+
+
+def new_state(task: Any, forget: Any, root: int, created_by: int) -> TaskState:
+    """Return the state of a task that has not run; `forget` is called with it at the task's end."""
+    kind = TaskState if isinstance(task, CTask) else PyTaskState
+    state = kind(task, forget)
+    state.key = id(task)
+    state.root = root
+    state.created_by = created_by
+    state.carry_out(root, ())
+    state.outcome = NOTHING
+    state.told = False
+    return state
+
+
+def is_task(owner: Any) -> bool:
+    """Return whether an object is a task of asyncio, written in C or in Python."""
+    return isinstance(owner, (CTask, PyTask))
