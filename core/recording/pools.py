@@ -195,6 +195,8 @@ class RecordedProcessPool(ProcessPoolExecutor):
     def _with_lane(self, row: Row) -> Row:
         kind, job, ready_ns, start_ns, end_ns, detail, waker = row
         pid, then = detail >> DETAIL_BITS, detail & (1 << DETAIL_BITS) - 1
+        if pid not in self._lanes:  # a copy of a worker, which a job has forked
+            self._number_worker(str(pid).encode())
         return kind, job, ready_ns, start_ns, end_ns, self._lanes[pid] << DETAIL_BITS | then, waker
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002
@@ -230,8 +232,8 @@ class _Reporter:
 
     def line(self, text: str) -> None:
         body = text.encode(errors="replace")
-        if len(body) > MAX_ATOMIC_TEXT:
-            body = body[:MAX_ATOMIC_TEXT] + LEFT_OUT
+        if len(body) > MAX_ATOMIC_TEXT:  # bytes that are no letters, each told by three
+            body = body[:MAX_ATOMIC_TEXT].decode(errors="ignore").encode() + LEFT_OUT
         self.connection.send_bytes(LINE + LINE_TIME.pack(time.perf_counter_ns()) + body)
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 MAX_EVENTS = 5_000_000
 MAX_LOG_LINES = 100_000
+MAX_LOG_CHARACTERS = 20_000_000
 CREATED = int(Kind.CREATED)
 MAX_RESULTS = 100_000
 
@@ -85,6 +86,7 @@ class JobLoop(Protocol):
     """What the watch needs of a loop that runs."""
 
     lane: int
+    write: Callable[[bytes], None]
 
     @property
     def step(self) -> RunningStep:
@@ -147,6 +149,8 @@ class Recorder:
         self._threads_lock = threading.Lock()
         self._room = max_events
         self._log_room = MAX_LOG_LINES
+        self._characters_room = MAX_LOG_CHARACTERS
+        self._is_copy = False
 
     def append(self, row: tuple[int, ...]) -> None:
         """Record a row; the loop packs its own and calls `write`, which is faster."""
@@ -227,7 +231,8 @@ class Recorder:
 
     def log_at(self, at_ns: int, text: str) -> None:
         """Record a line that was printed at a time, for example in another process."""
-        self._log.append(LogLine(at_ns=at_ns, text=text))
+        if not self._is_copy:
+            self._log.append(LogLine(at_ns=at_ns, text=text))
 
     def lane_of_this_thread(self) -> int:
         """Return the lane of the calling thread; threads are numbered as they first appear.
@@ -256,8 +261,7 @@ class Recorder:
         log = self._log[:]
         del self._log[: len(log)]
         kept, dropped = self._within_cap(events)
-        lines = log[: self._log_room]
-        self._log_room -= len(lines)
+        lines = self._lines_within_cap(log)
         return Parcel(
             events=kept,
             log=lines,
@@ -265,6 +269,26 @@ class Recorder:
             dropped=dropped,
             dropped_lines=len(log) - len(lines),
         )
+
+    def record_nothing(self) -> None:
+        """Record nothing any more: this process is a copy, which a job has forked.
+
+        Its lock may be held by a thread that the copy does not have.
+        """
+        self.stop()
+        self._is_copy = True
+        self._threads_lock = threading.Lock()
+
+    def _lines_within_cap(self, log: list[LogLine]) -> list[LogLine]:
+        lines = log[: self._log_room]
+        for number, line in enumerate(lines):
+            self._characters_room -= len(line.text)
+            if self._characters_room < 0:
+                lines = lines[:number]
+                self._log_room = number
+                break
+        self._log_room -= len(lines)
+        return lines
 
     def _within_cap(self, events: bytes) -> tuple[bytes, int]:
         count = len(events) // BYTES_PER_EVENT

@@ -6,11 +6,16 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+MAX_LINE_BYTES = 3_400
+"""What fits with its mark into one write to a pipe that several workers share."""
+STDERR = 2
 
-class LineStream(io.RawIOBase):
+
+class LineStream(io.BufferedIOBase):
     """A binary stream that hands every finished line to a function.
 
-    Threads that print at the same time each finish their own lines.
+    Threads that print at the same time each finish their own lines. Bytes become letters once the
+    line ends, so a letter may be written in pieces.
     """
 
     def __init__(self, log: Callable[[str], None], descriptor: int) -> None:
@@ -19,12 +24,17 @@ class LineStream(io.RawIOBase):
         self._log = log
         self._descriptor = descriptor
         self._started = threading.local()
-        self._all_started: list[_Started] = []
+        self._all_started: list[_Line] = []
 
     @property
     def name(self) -> str:
         """The name of the stream that this one stands for, as Python gives it."""
-        return "<stdout>" if self._descriptor == 1 else "<stderr>"
+        return "<stderr>" if self._descriptor == STDERR else "<stdout>"
+
+    @property
+    def raw(self) -> "LineStream":
+        """The stream itself: nothing is kept back."""
+        return self
 
     def writable(self) -> bool:
         """Return True: it can be written to."""
@@ -36,40 +46,75 @@ class LineStream(io.RawIOBase):
 
     def write(self, data: "bytes | bytearray | memoryview") -> int:  # type: ignore[override]
         """Take bytes in and log the lines that they finish."""
+        if self.closed:
+            raise ValueError("write to closed file")
+        written = bytes(data)
+        *finished, rest = written.split(b"\n")
         started = self._started_here()
-        text = started.text + bytes(data).decode(errors="replace")
-        *lines, started.text = text.split("\n")
-        for line in lines:
-            self._log(line)
-        return len(data)
+        for part in finished:
+            started.add(part)
+            self._log(started.end())
+        started.add(rest)
+        return len(written)
 
     def flush_rest(self) -> None:
         """Log what was printed without ending the line, by any thread."""
         for started in self._all_started[:]:
-            rest, started.text = started.text, ""
-            if rest:
-                self._log(rest)
+            if started.is_begun:
+                self._log(started.end())
 
-    def _started_here(self) -> "_Started":
-        started: _Started | None = getattr(self._started, "line", None)
+    def _started_here(self) -> "_Line":
+        started: _Line | None = getattr(self._started, "line", None)
         if started is None:
-            started = self._started.line = _Started()
+            started = self._started.line = _Line()
             self._all_started.append(started)
         return started
 
 
-class _Started:
-    """A line that a thread has begun to print."""
+class _Line:
+    """A line that a thread has begun to print: its first bytes, and how many more came."""
 
-    __slots__ = ("text",)
+    __slots__ = ("_begun", "_left_out")
 
     def __init__(self) -> None:
-        self.text = ""
+        self._begun = bytearray()
+        self._left_out = 0
+
+    @property
+    def is_begun(self) -> bool:
+        return len(self._begun) > 0
+
+    def add(self, part: bytes) -> None:
+        room = MAX_LINE_BYTES - len(self._begun)
+        self._begun += part[:room]
+        self._left_out += max(0, len(part) - room)
+
+    def end(self) -> str:
+        """Return the line, with a mark if some of it was left out, and begin another."""
+        begun, left_out = bytes(self._begun), self._left_out
+        self.__init__()  # type: ignore[misc]
+        if not left_out:
+            return begun.decode(errors="replace")
+        whole = begun.decode(errors="ignore")
+        return f"{whole}… ({left_out + len(begun) - len(whole.encode()):,} more bytes)"
 
 
 def text_stream(lines: LineStream) -> io.TextIOWrapper:
-    """Return a text file that writes to a line stream without keeping anything back."""
-    return io.TextIOWrapper(lines, encoding="utf-8", write_through=True)
+    """Return a text file that writes to a line stream, as Python's own for its descriptor would.
+
+    Standard output refuses what cannot be encoded; standard error writes it with backslashes.
+    """
+    is_stderr = lines.fileno() == STDERR
+    text = io.TextIOWrapper(
+        lines,
+        encoding="utf-8",
+        errors="backslashreplace" if is_stderr else "strict",
+        newline="\n",
+        line_buffering=is_stderr,
+        write_through=True,
+    )
+    text.mode = "w"  # type: ignore[misc]
+    return text
 
 
 @contextmanager

@@ -52,6 +52,18 @@ class Child:
         self._memory_before_bytes = 0
         self._memory_peak_bytes = 0
         self._disturbed_ns = 0
+        self._pid = os.getpid()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._cut_off)
+
+    def _cut_off(self) -> None:
+        """Let a copy of this process, which a job has forked, record nothing and tell nobody."""
+        self._recorder.record_nothing()
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nowhere, self._commands, inheritable=False)
+        if not self._events.closed:
+            os.dup2(nowhere, self._events.fileno(), inheritable=False)
+        os.close(nowhere)
 
     def live(self) -> None:
         """Wait for a spec, carry it out, tell how it went."""
@@ -98,6 +110,8 @@ class Child:
             on_start=self._announce_start,
             on_return=note_disturbance,
         )
+        if os.getpid() != self._pid:
+            return None  # a copy that came back; the pool is not its own
         self._memory_peak_bytes = peak_bytes() + _private_bytes(pool)
         self._close(pool)
         if returned.error is not None:

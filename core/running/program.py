@@ -1,6 +1,7 @@
 """The measured program: a pattern and its job, carried out under a recorder."""
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -140,11 +141,13 @@ def _timed(run: _Run, call: Callable[[], object]) -> Returned:
     clock = run.recorder.clock
     started_ns = clock()
     run.on_start(started_ns)
-    cpu_ns = time.process_time_ns()
+    pid, cpu_ns = os.getpid(), time.process_time_ns()
     value, error = None, None
     try:
         value = call()
-    except BaseException as raised:  # noqa: BLE001 - whatever a pattern raises is shown
+    except BaseException as raised:
+        if os.getpid() != pid:  # a copy that a job has forked ends as it would by itself
+            raise
         error = JobError.of(raised)
     returned = Returned(
         started_ns=started_ns,

@@ -109,6 +109,8 @@ class Zygote:
             rehearse()
             live_with(*descriptors, cost_ns=self._cost_ns)
             code = 0
+        except SystemExit as end:  # in a copy that a job has forked
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
         finally:
             os._exit(code)
 

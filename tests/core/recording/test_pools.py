@@ -4,6 +4,7 @@ import asyncio
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
@@ -21,6 +22,7 @@ from core.recording.pools import (
     submit_marked,
 )
 from core.recording.recorder import JobError, Recorder
+from core.recording.transcript import MAX_LINE_BYTES
 from tests.core.running.watching import wait_until
 from tests.core.virtual import table
 
@@ -40,7 +42,7 @@ def double(index: int) -> int:
 
 
 def speak_at_length(index: int) -> None:
-    print("x" * (MAX_ATOMIC_TEXT + index))
+    print("한" * (MAX_LINE_BYTES // 3 + 400 * index))
 
 
 def vanish(index: int) -> None:
@@ -116,7 +118,19 @@ def test_a_line_too_long_for_one_report_is_cut_and_says_so() -> None:
         for index in range(2):
             pool.submit(marked, index).result(LIMIT_S)
     texts = [line.text for line in recorder.take().log]
-    assert texts == ["x" * MAX_ATOMIC_TEXT, "x" * MAX_ATOMIC_TEXT + "…"]
+    whole = "한" * (MAX_LINE_BYTES // 3)
+    assert texts == [whole, f"{whole}… (1,200 more bytes)"]
+
+
+def speak_nonsense(index: int) -> None:
+    sys.stdout.buffer.write(b"\xff" * MAX_LINE_BYTES + b"\n")
+
+
+def test_bytes_that_are_no_letters_fit_into_one_report_too() -> None:
+    recorder = Recorder()
+    with RecordedProcessPool(recorder, 1) as pool:
+        pool.submit(MarkedBlockingJob(speak_nonsense, recorder), 0).result(LIMIT_S)
+    assert [line.text for line in recorder.take().log] == ["\ufffd" * (MAX_ATOMIC_TEXT // 3) + "…"]
 
 
 def test_a_failure_in_a_process_keeps_its_type_and_message() -> None:

@@ -4,7 +4,8 @@ import threading
 
 from core.recording.events import BYTES_PER_EVENT, NOBODY, Birth, Kind, LaneKind, Then, lane_name
 from core.recording.events import lane_code as code
-from core.recording.recorder import MAX_LOG_LINES, JobError, Recorder
+from core.recording.loop import RecordingLoop
+from core.recording.recorder import MAX_LOG_CHARACTERS, MAX_LOG_LINES, JobError, Recorder
 from tests.core.virtual import VirtualClock, table
 
 
@@ -48,6 +49,40 @@ def test_lines_past_their_cap_are_counted() -> None:
     parcel = recorder.take()
     assert len(parcel.log) == MAX_LOG_LINES
     assert (parcel.dropped, parcel.dropped_lines) == (0, 3)
+
+
+def test_lines_are_kept_up_to_a_number_of_characters_together() -> None:
+    recorder = Recorder(clock=VirtualClock())
+    long = "x" * (MAX_LOG_CHARACTERS // 4)
+    for _ in range(6):
+        recorder.log(long)
+    first = recorder.take()
+    recorder.log("short")
+    second = recorder.take()
+    assert ([line.text for line in first.log], first.dropped_lines) == ([long] * 4, 2)
+    assert (second.log, second.dropped_lines) == ([], 1)
+
+
+def test_a_copy_records_nothing_and_its_loops_neither() -> None:
+    recorder = Recorder()
+    loop = RecordingLoop(recorder)
+    loop.call_soon(loop.stop)
+    loop.run_forever()
+    assert recorder.take().events
+    recorder._threads_lock.acquire()
+    recorder.record_nothing()
+    loop.call_soon(loop.stop)
+    loop.run_forever()
+    loop.close()
+    recorder.create(0, Birth.CALL)
+    recorder.log("a line")
+    lanes: list[int] = []
+    thread = threading.Thread(target=lambda: lanes.append(recorder.lane_of_this_thread()))
+    thread.start()
+    thread.join(10)
+    assert len(lanes) == 1
+    parcel = recorder.take()
+    assert (parcel.events, parcel.log) == (b"", [])
 
 
 def test_each_thread_has_a_lane_of_its_own_even_after_another_has_ended() -> None:

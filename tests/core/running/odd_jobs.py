@@ -1,10 +1,12 @@
 """Blocking jobs that misbehave, for a measuring child of the tests."""
 
+import multiprocessing
 import os
 import signal
 import sys
 import threading
 import time
+from multiprocessing.connection import Connection
 
 from core.jobs import Plan
 
@@ -65,10 +67,54 @@ def fail(plan: Plan, index: int) -> None:
     raise ValueError(f"작업 {index} — \ud800")
 
 
+def come_back_twice(plan: Plan, index: int) -> str:
+    """Fork, and let the copy come back through the program."""
+    pid = os.fork()
+    if pid:
+        os.waitpid(pid, 0)
+        return "original"
+    print("by a copy")
+    return "copy"
+
+
+def fork_and_exit(plan: Plan, index: int) -> int:
+    """Return the exit code of a copy that calls `sys.exit`."""
+    pid = os.fork()
+    if pid == 0:
+        sys.exit(3)
+    _, status = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def _answer(end: "Connection[object, object]") -> None:
+    end.send(os.getpid())
+
+
+def start_a_process(plan: Plan, index: int) -> bool:
+    """Let a process of `multiprocessing` answer, one that is forked."""
+    ours, theirs = multiprocessing.Pipe()
+    process = multiprocessing.get_context("fork").Process(target=_answer, args=(theirs,))
+    process.start()
+    answer = ours.recv()
+    process.join()
+    return bool(answer == process.pid)
+
+
+def huge_number(plan: Plan, index: int) -> int:
+    """Return a number of more digits than Python writes."""
+    return 10**5000
+
+
+def long_error(plan: Plan, index: int) -> None:
+    """Fail with megabytes of text."""
+    raise ValueError("x" * (2 << 20))
+
+
 ODD_JOBS = {
     job.__name__: job
     for job in (
         *(forever, spin, one_call, block_then_one_call, chatter),
         *(garbage, die, leave, fail),
+        *(come_back_twice, fork_and_exit, start_a_process, huge_number, long_error),
     )
 }

@@ -1,8 +1,12 @@
 """What a measuring child tells of a job that misbehaves."""
 
+import os
+
 import pytest
 
 from core.errors import ChildLost
+from core.recording.texts import MAX_MESSAGE_CHARACTERS
+from core.runfile import dump
 from core.running.measurement import Measurement
 from core.spec import RunSpec
 from core.timeline import Timeline
@@ -90,3 +94,52 @@ def test_a_job_that_asks_the_interpreter_to_end_does_not_hang_the_run(
 ) -> None:
     _, timeline = run_odd(spec, "leave", monkeypatch)
     assert "ok" not in timeline.jobs.outcome
+
+
+can_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+
+
+@pytest.mark.real
+@can_fork
+@pytest.mark.parametrize(
+    ("name", "job", "text"),
+    [
+        ("main", "come_back_twice", "original"),
+        ("threads", "come_back_twice", "original"),
+        ("main", "fork_and_exit", "3"),
+        ("threads", "fork_and_exit", "0"),
+        ("main", "start_a_process", "True"),
+        ("pool", "start_a_process", "True"),
+        ("default", "start_a_process", "True"),
+    ],
+)
+def test_a_copy_that_a_job_forks_tells_nothing_and_ends_as_it_would_by_itself(
+    name: str, job: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measurement, timeline = run_odd(SPECS[name], job, monkeypatch)
+    assert measurement.error is None
+    assert timeline.finished
+    assert timeline.jobs.number.tolist() == [0, 1]
+    assert timeline.jobs.outcome == ("ok", "ok")
+    assert timeline.jobs.result == (text, text)
+
+
+@pytest.mark.real
+@everywhere
+def test_a_number_of_thousands_of_digits_is_told_by_its_size(
+    spec: RunSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measurement, timeline = run_odd(spec, "huge_number", monkeypatch)
+    assert measurement.error is None
+    assert timeline.results == timeline.jobs.result == ("<int of 16,610 bits>",) * 2
+
+
+@pytest.mark.real
+@everywhere
+def test_a_message_of_megabytes_is_cut(spec: RunSpec, monkeypatch: pytest.MonkeyPatch) -> None:
+    measurement, timeline = run_odd(spec, "long_error", monkeypatch)
+    assert measurement.error is None
+    error = timeline.jobs.error[0]
+    assert error is not None
+    assert error.message == "x" * (MAX_MESSAGE_CHARACTERS - 1) + "…"
+    assert len(dump([timeline])) < 50_000

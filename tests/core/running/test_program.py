@@ -122,6 +122,7 @@ def test_a_run_whose_leftover_task_ends_the_interpreter_is_kept(end: type[BaseEx
     assert returned.error is not None
     assert returned.error.kind == end.__name__
     assert returned.value == "value"
+    assert isinstance(tasks[0].exception(), end)
 
 
 def test_a_run_without_a_loop_that_ends_the_interpreter_is_kept() -> None:
