@@ -184,9 +184,11 @@ def speed_up(timeline: Timeline, baseline: Timeline) -> float | None:
     """Return how many times faster a run was than a baseline, by wall time.
 
     Returns:
-        None if one of the two did not do the whole work, or other work, and there is nothing to
-        compare.
+        None if one of the two did not do the whole work, or other work, or took no time that a
+        clock could tell, and there is nothing to compare.
     """
     if not (did_all(timeline) and did_all(baseline) and same_work(timeline.spec, baseline.spec)):
         return None
-    return baseline.wall_ns / timeline.wall_ns if timeline.wall_ns else float("inf")
+    if not timeline.wall_ns or not baseline.wall_ns:
+        return None
+    return baseline.wall_ns / timeline.wall_ns

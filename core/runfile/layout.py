@@ -103,7 +103,7 @@ class RunFields(Struct, kw_only=True):
     spec: dict[str, Setting]
     python: str
     wall_ns: Time
-    ideal_ns: Time
+    ideal_ns: int
     recording_ns: Time
     startup_ns: Time = 0
     dropped_events: Annotated[int, Meta(ge=0, le=2**62)]

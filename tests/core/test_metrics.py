@@ -83,7 +83,9 @@ def test_the_speed_up_compares_wall_times() -> None:
         handmade.timeline((0, State.WORKING, 0, 1), wall_ms=wall) for wall in (600, 200, 0)
     )
     assert metrics.speed_up(fast, baseline=slow) == 3
-    assert metrics.speed_up(instant, baseline=slow) == float("inf")
+    assert metrics.speed_up(instant, baseline=slow) is None
+    assert metrics.speed_up(slow, baseline=instant) is None
+    assert metrics.speed_up(instant, baseline=instant) is None
 
 
 def worked(*cpu_ms: int, lane: LaneKind, process_cpu_ms: int = 0) -> Timeline:
