@@ -1,7 +1,7 @@
 """The sentence under a chart, made from the numbers."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from core.ideal import ideal
 from core.jobs import Spread
@@ -9,11 +9,14 @@ from core.legible import legible
 from core.metrics import (
     cores_used,
     did_all,
+    is_disturbed,
+    late_start,
     loop_busy_ns,
     median_step_ns,
     peak_in_flight,
     same_work,
     speed_up,
+    tells_of_its_pattern,
     worst_lateness_ns,
 )
 from core.patterns import PATTERNS, AtOnce
@@ -113,12 +116,48 @@ def _one(timeline: Timeline) -> str:
         text = _("{jobs} took {wall}; {why}, so {ideal} would be ideal.")
     else:
         text = _("{jobs} took {wall}; {why}.")
-    return text.format(
+    told = text.format(
         jobs=jobs_text(timeline.spec),
-        wall=duration_text(timeline.wall_ns),
+        wall=_wall_text(timeline),
         why=reason(timeline),
         ideal=duration_text(ideal(timeline.spec).wall_ns),
-    ) + _loop_sentence(timeline)
+    )
+    return told + _loop_sentence(timeline) + _late_sentence(timeline)
+
+
+def _wall_text(timeline: Timeline) -> str:
+    wall, caveat = duration_text(timeline.wall_ns), caveat_text(timeline)
+    return f"{wall} ({caveat})" if caveat else wall
+
+
+def caveat_text(timeline: Timeline) -> str:
+    """Return in a few words why a run's time does not tell of its pattern; empty if it does."""
+    if is_disturbed(timeline):
+        return _("disturbed for {time}").format(time=duration_text(timeline.disturbed_ns))
+    if late := late_start(timeline):
+        return _("first job after {time}").format(time=duration_text(late.at_ns))
+    return ""
+
+
+def compared_text(timeline: Timeline, baseline: Timeline | None) -> str:
+    """Return how a run's time compares with a baseline's, or why it does not; may be empty.
+
+    Without a baseline the run is the first, with which others are compared.
+    """
+    factor = None if baseline is None else speed_up(timeline, baseline)
+    return caveat_text(timeline) if factor is None else factor_text(factor)
+
+
+def _late_sentence(timeline: Timeline) -> str:
+    late = late_start(timeline)
+    if late is None:
+        return ""
+    text = (
+        _("The first job began {time} after the start.")
+        if late.begun
+        else _("The first job was created {time} after the start.")
+    )
+    return " " + text.format(time=duration_text(late.at_ns))
 
 
 def reason(timeline: Timeline) -> str:
@@ -149,7 +188,7 @@ def _several(timelines: Sequence[Timeline]) -> str:
         _("{jobs}: {name} took {wall}, {others}.").format(
             jobs=jobs_text(baseline.spec),
             name=run_name(baseline.spec),
-            wall=duration_text(baseline.wall_ns),
+            wall=_wall_text(baseline),
             others=", ".join(others),
         )
         + " "
@@ -158,16 +197,16 @@ def _several(timelines: Sequence[Timeline]) -> str:
 
 
 def _other(timeline: Timeline, baseline: Timeline) -> str:
-    factor = speed_up(timeline, baseline)
-    text = _("{name} {wall}") if factor is None else _("{name} {wall} ({factor})")
+    compared = compared_text(timeline, baseline)
+    text = _("{name} {wall} ({factor})") if compared else _("{name} {wall}")
     return text.format(
-        name=run_name(timeline.spec),
-        wall=duration_text(timeline.wall_ns),
-        factor=factor and factor_text(factor),
+        name=run_name(timeline.spec), wall=duration_text(timeline.wall_ns), factor=compared
     )
 
 
 def _why_they_differ(timelines: Sequence[Timeline]) -> str:
+    if not all(tells_of_its_pattern(each) for each in timelines):
+        return " ".join([*_disturbance_sentences(timelines), *_late_sentences(timelines)])
     debugging = [each for each in timelines if PATTERNS[each.spec.pattern].debugs]
     if debugging and debugging[0] is not timelines[0]:
         return _debug_sentence(debugging[0], timelines[0])
@@ -176,6 +215,32 @@ def _why_they_differ(timelines: Sequence[Timeline]) -> str:
     if timelines[0].spec.job.uses_cpu:
         return _processors_sentence(timelines)
     return _at_once_sentence(timelines)
+
+
+def _disturbance_sentences(timelines: Sequence[Timeline]) -> Iterator[str]:
+    names = [run_name(each.spec) for each in timelines if is_disturbed(each)]
+    if names:
+        yield ngettext(
+            "The machine had other work while {names} ran, so its time is not compared.",
+            "The machine had other work while {names} ran, so their times are not compared.",
+            len(names),
+        ).format(names=", ".join(names))
+
+
+def _late_sentences(timelines: Sequence[Timeline]) -> Iterator[str]:
+    for each in timelines:
+        late = late_start(each)
+        if late is None:
+            continue
+        text = (
+            _("The first job of {name} began {time} after the start, so its time is not compared.")
+            if late.begun
+            else _(
+                "The first job of {name} was created {time} after the start, so its time is not "
+                "compared."
+            )
+        )
+        yield text.format(name=run_name(each.spec), time=duration_text(late.at_ns))
 
 
 def _incomplete_sentence(timelines: Sequence[Timeline]) -> str:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from core.explain import reason
+from core.explain import caveat_text, reason
 from core.ideal import NS_PER_S, ideal
 from core.machine import cpu_count
 from core.spec import RunSpec
@@ -98,12 +98,17 @@ def is_right(guess: Guess, timeline: Timeline) -> bool:
 
 def verdict(guess: Guess, timeline: Timeline) -> str:
     """Return what to tell somebody who guessed how long a run takes."""
-    if is_right(guess, timeline):
+    if caveat := caveat_text(timeline):
+        text = _("You said {guess}, and it took {wall}; that tells nothing: {caveat}.")
+    elif is_right(guess, timeline):
         text = _("Right: you said {guess}, and it took {wall}, since {reason}.")
     else:
         text = _("You said {guess}, but it took {wall}, since {reason}.")
     return text.format(
-        guess=idea_text(guess), wall=duration_text(timeline.wall_ns), reason=reason(timeline)
+        guess=idea_text(guess),
+        wall=duration_text(timeline.wall_ns),
+        reason=reason(timeline),
+        caveat=caveat,
     )
 
 

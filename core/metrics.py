@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.recording.events import LANE_KINDS, LaneKind
-from core.spec import RunSpec
-from core.timeline import NO_CPU_TIME, Integers, On, Outcome, State, Timeline
+from core.spec import IN_PROCESSES, RunSpec
+from core.timeline import BLOCKING_NS, NO_CPU_TIME, Integers, On, Outcome, State, Timeline
 from core.units import NS_PER_S
 
 LEAST_DISTURBANCE_NS = 2_000_000
-LEAST_DISTURBED_SHARE = 0.02
+LEAST_DISTURBED_SHARE = 0.05
+LEAST_LATE_START_SHARE = 0.05
 
 
 def loop_busy_ns(timeline: Timeline) -> int:
@@ -157,11 +158,54 @@ def median_step_ns(timeline: Timeline) -> int:
 def is_disturbed(timeline: Timeline) -> bool:
     """Return whether the machine's other work made a run look other than it is.
 
-    Its threads waited for a processor for 2 ms and for 2 % of its wall time; less does not show.
+    Its threads waited for a processor for 2 ms and for 5 % of its wall time; less does not show.
     """
     return timeline.disturbed_ns >= max(
         LEAST_DISTURBANCE_NS, LEAST_DISTURBED_SHARE * timeline.wall_ns
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateStart:
+    """A first job that came long after the clock had started, though no step held the loop.
+
+    `at_ns` is when it was created or, if that was in time, when it was `begun`.
+    """
+
+    at_ns: int
+    begun: bool
+
+
+def late_start(timeline: Timeline) -> LateStart | None:
+    """Return how late the first job of a run was, if that is 10 ms and 5 % of the wall time.
+
+    What steps of the loop took before the first job began is the program's own doing, such as to
+    create thousands of tasks; other processes must be told of a job before they begin it.
+    """
+    least_ns = max(BLOCKING_NS, LEAST_LATE_START_SHARE * timeline.wall_ns)
+    if not len(timeline.jobs):
+        return None
+    created_ns = int(timeline.jobs.created_ns.min())
+    if created_ns >= least_ns:
+        return LateStart(at_ns=created_ns, begun=False)
+    begun = begun_ns(timeline)
+    if not len(begun) or timeline.spec.executor in IN_PROCESSES:
+        return None
+    first_ns = int(begun[0])
+    idle_ns = first_ns - created_ns - held_ns(timeline, created_ns, first_ns)
+    return LateStart(at_ns=first_ns, begun=True) if idle_ns >= least_ns else None
+
+
+def held_ns(timeline: Timeline, start_ns: int, end_ns: int) -> int:
+    """Return for how long steps held the loop between two moments."""
+    steps = timeline.steps
+    overlap_ns = np.minimum(steps.end_ns, end_ns) - np.maximum(steps.start_ns, start_ns)
+    return int(overlap_ns[overlap_ns > 0].sum())
+
+
+def tells_of_its_pattern(timeline: Timeline) -> bool:
+    """Return whether a run's time may be ranked: it was not disturbed, nor did it begin late."""
+    return not is_disturbed(timeline) and late_start(timeline) is None
 
 
 def did_all(timeline: Timeline) -> bool:
@@ -185,10 +229,12 @@ def speed_up(timeline: Timeline, baseline: Timeline) -> float | None:
 
     Returns:
         None if one of the two did not do the whole work, or other work, or took no time that a
-        clock could tell, and there is nothing to compare.
+        clock could tell, or a time that does not tell of its pattern: there is nothing to compare.
     """
     if not (did_all(timeline) and did_all(baseline) and same_work(timeline.spec, baseline.spec)):
         return None
     if not timeline.wall_ns or not baseline.wall_ns:
+        return None
+    if not (tells_of_its_pattern(timeline) and tells_of_its_pattern(baseline)):
         return None
     return baseline.wall_ns / timeline.wall_ns

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.metrics import held_ns
 from core.recording.events import NOBODY
 from core.recording.recorder import JobError, LogLine
 from core.timeline import BLOCKING_NS, Integers, Outcome, State, Timeline
@@ -96,19 +97,12 @@ def late_jobs(timeline: Timeline) -> Late | None:
         return None
     latest = late[spans.duration_ns[late].argmax()]
     longest_ns = int(spans.duration_ns[latest])
-    held_ns = _held_ns(timeline, int(spans.start_ns[latest]), int(spans.end_ns[latest]))
+    held = held_ns(timeline, int(spans.start_ns[latest]), int(spans.end_ns[latest]))
     return Late(
         jobs=len(np.unique(spans.job[late])),
         longest_ns=longest_ns,
-        loop_was_free=held_ns < longest_ns / 2,
+        loop_was_free=held < longest_ns / 2,
     )
-
-
-def _held_ns(timeline: Timeline, start_ns: int, end_ns: int) -> int:
-    """Return for how long steps held the loop between two moments."""
-    steps = timeline.steps
-    held_ns = np.minimum(steps.end_ns, end_ns) - np.maximum(steps.start_ns, start_ns)
-    return int(held_ns[held_ns > 0].sum())
 
 
 def connecting(timeline: Timeline) -> tuple[int, int]:

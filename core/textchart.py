@@ -5,8 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.explain import factor_text, run_name
-from core.metrics import speed_up
+from core.explain import compared_text, run_name
 from core.texttable import display_width, padded
 from core.timeline import BLOCKING_MS, Integers, Outcome, State, Timeline
 from core.units import duration_text, number_text
@@ -88,10 +87,8 @@ def _names(timeline: Timeline, rows: int) -> list[str]:
 
 def _title(timeline: Timeline, first: Timeline) -> str:
     title = f"{run_name(timeline.spec)}: {duration_text(timeline.wall_ns)}"
-    if timeline is first:
-        return title
-    factor = speed_up(timeline, first)
-    return title if factor is None else f"{title}, {factor_text(factor)}"
+    compared = compared_text(timeline, None if timeline is first else first)
+    return ", ".join(filter(None, [title, compared]))
 
 
 def _rows(timeline: Timeline, rows: int, gutter: int, edges: Integers) -> list[str]:

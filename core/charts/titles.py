@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from core.charts.panel import Panel
-from core.explain import details_text, factor_text
+from core.explain import compared_text, details_text
 from core.ideal import ideal
-from core.metrics import speed_up
 from core.spec import RunSpec
 from core.timeline import Timeline
 from core.units import duration_text
@@ -58,8 +57,5 @@ def _headline(
         return _("{name} — ended early, after {wall}").format(name=name, wall=wall)
     if not timeline.finished:
         return _("{name} — {wall} so far").format(name=name, wall=wall)
-    if baseline is None or not baseline.finished:
-        return f"{name} — {wall}"
-    factor = speed_up(timeline, baseline)
-    told = "" if factor is None else f", {factor_text(factor)}"
-    return f"{name} — {wall}{told}"
+    compared = compared_text(timeline, baseline if baseline and baseline.finished else None)
+    return ", ".join(filter(None, [f"{name} — {wall}", compared]))

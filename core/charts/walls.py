@@ -8,9 +8,8 @@ from core.charts.panel import Panel
 from core.charts.plot import Plot
 from core.charts.sheet import Group, Section
 from core.charts.stack import as_text
-from core.explain import factor_text, run_name
+from core.explain import compared_text, run_name
 from core.ideal import ideal
-from core.metrics import speed_up
 from core.timeline import Timeline
 from core.units import NS_PER_S, duration_text, number_text
 from core.words import _
@@ -133,14 +132,8 @@ def wall_text(panel: Panel, baseline: Timeline | None, name: str) -> str:
     if not timeline.finished:
         return f"{name}<br>" + _("{wall} so far").format(wall=wall)
     first = f"{name} · {_rate(timeline)}"
-    return first + "<br>" + " · ".join([wall, *_compared(timeline, baseline), best])
-
-
-def _compared(timeline: Timeline, baseline: Timeline | None) -> list[str]:
-    if baseline is None or baseline is timeline:
-        return []
-    factor = speed_up(timeline, baseline)
-    return [] if factor is None else [factor_text(factor)]
+    compared = compared_text(timeline, None if timeline is baseline else baseline)
+    return first + "<br>" + " · ".join(filter(None, [wall, compared, best]))
 
 
 def _rate(timeline: Timeline) -> str:

@@ -1,4 +1,4 @@
-"""The buttons of whatever measures: Run, Stop and Link."""
+"""The buttons of whatever measures: Run, Stop, Measure again and Link."""
 
 from collections.abc import Callable
 
@@ -30,6 +30,17 @@ def run_and_stop(
             key=f"{page} stop",
             on_click=bench.stop,
         )
+
+
+def again(page: str, *, measure: Callable[[], None]) -> None:
+    """Offer to measure once more what something disturbed, where its picture is."""
+    st.button(
+        _("Measure again"),
+        key=f"{page} again",
+        shortcut="G",
+        on_click=measure,
+        help=_("The machine had other work, or the first job came late: another run may be calm."),
+    )
 
 
 def link(page: str) -> bool:

@@ -9,9 +9,11 @@ import streamlit as st
 from core.explain import run_name
 from core.ideal import ideal
 from core.metrics import (
+    LEAST_DISTURBED_SHARE,
     cores_used,
     cpu_share,
     did_all,
+    is_disturbed,
     peak_in_flight,
     speed_up,
     worst_lateness_ns,
@@ -60,7 +62,12 @@ def figures_frame(timelines: Sequence[Timeline]) -> pd.DataFrame:
 
 
 def _all_figures(timeline: Timeline, timelines: Sequence[Timeline]) -> list[_Figure]:
-    return [*_figures(timeline), *_of_workers(timeline), _speed_up(timeline, timelines[0])]
+    return [
+        *_figures(timeline),
+        *_of_workers(timeline),
+        _disturbance(timeline),
+        _speed_up(timeline, timelines[0]),
+    ]
 
 
 def _figures(timeline: Timeline) -> list[_Figure]:
@@ -136,6 +143,17 @@ def _of_workers(timeline: Timeline) -> list[_Figure]:
             meaning=_("The overhead, divided by the number of jobs."),
         ),
     ]
+
+
+def _disturbance(timeline: Timeline) -> _Figure:
+    return _Figure(
+        name=_("disturbed"),
+        text=duration_text(timeline.disturbed_ns) if is_disturbed(timeline) else NOTHING,
+        meaning=_(
+            "How long threads of the run waited for a processor, in sum, while the machine had "
+            "other work. From {share} of the wall time on the run is not compared."
+        ).format(share=number_text(LEAST_DISTURBED_SHARE, ".0%")),
+    )
 
 
 def _speed_up(timeline: Timeline, baseline: Timeline) -> _Figure:

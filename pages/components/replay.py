@@ -8,8 +8,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.explain import run_name
-from core.metrics import did_all
+from core.explain import caveat_text, run_name
+from core.metrics import did_all, tells_of_its_pattern
 from core.timeline import Timeline
 from core.units import NS_PER_S, duration_text
 from core.words import _
@@ -65,8 +65,10 @@ def show(page: str, timelines: Sequence[Timeline], *, by_itself: bool = False) -
 
 
 def ranked(timelines: Sequence[Timeline]) -> bool:
-    """Whether the runs have a first and a last: several, of which each saw all its jobs through."""
-    return len(timelines) > 1 and all(map(did_all, timelines))
+    """Whether the runs have a first and a last: several, each whole and undisturbed."""
+    return len(timelines) > 1 and all(
+        did_all(each) and tells_of_its_pattern(each) for each in timelines
+    )
 
 
 def _label(end_ns: int) -> str:
@@ -87,7 +89,14 @@ def arrivals(timelines: Sequence[Timeline]) -> list[dict[str, object]]:
         {
             "wall_ns": timeline.wall_ns,
             "rank": times.index(time) + 1,
-            "text": f"{run_name(timeline.spec)}: {time}",
+            "text": " ".join(
+                filter(None, [f"{run_name(timeline.spec)}: {time}", _caveat(timeline)])
+            ),
         }
         for timeline, time in zip(in_order, times, strict=True)
     ]
+
+
+def _caveat(timeline: Timeline) -> str:
+    caveat = caveat_text(timeline)
+    return f"({caveat})" if caveat else ""

@@ -1,7 +1,7 @@
 """The result view: the chart of what is asked for and measured, and everything below it."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.strips import Strip
 from core.ideal import NS_PER_S, ideal
+from core.metrics import tells_of_its_pattern
 from core.running.batches import batches
 from core.running.measurement import Measurement
 from core.running.rest import CALM_S, PAINT_LIMIT_S
@@ -74,7 +75,8 @@ def _runs(
     elif awaits_paint:
         st.info(_("The outline is the ideal schedule. Measuring begins when the page is at rest."))
     elif not running:
-        _outcome(page, measurements, viewing)
+        again = partial(bench.measure, page, specs)
+        _outcome(page, measurements, viewing, again=language.kept(again))
     if awaits_paint:
         pulse.show(page, PAINT_LIMIT_S, painted=partial(bench.painted, page))
     elif running:
@@ -106,11 +108,19 @@ def _of(specs: Sequence[RunSpec], measurements: Sequence[Measurement]) -> list[M
     return []
 
 
-def _outcome(page: str, measurements: Sequence[Measurement], viewing: Viewing) -> None:
+def _outcome(
+    page: str,
+    measurements: Sequence[Measurement],
+    viewing: Viewing,
+    *,
+    again: Callable[[], None],
+) -> None:
     for error, patterns in _errors(measurements).items():
         st.error(plain(f"{', '.join(patterns)}: {error}"))
     timelines = chart_view.finished(measurements)
     if timelines:
+        if not all(tells_of_its_pattern(each) for each in timelines):
+            buttons.again(page, measure=again)
         finished_view.show(page, timelines, viewing)
 
 

@@ -35,13 +35,15 @@ def test_the_default_comparison_is_measured_on_opening(app: App) -> None:
     assert sorted(bar.row for bar in working) == [0, 1, 2, 3, 4]
 
 
-def test_every_title_names_the_wall_time_and_the_speed_up(app: App) -> None:
+def test_every_title_names_the_wall_time_and_the_speed_up_or_why_there_is_none(app: App) -> None:
     app.open()
     app.await_result()
     sequential, gather, executor = app.titles()
     assert sequential.startswith("<b>sequential</b> — <b>1.")
-    assert "faster" in gather
-    assert "faster" in executor
+    for compared in (gather, executor):
+        assert "faster" in compared or any(
+            "disturbed for" in title for title in (sequential, compared)
+        )
 
 
 def test_letting_go_of_a_slider_measures_at_once(app: App) -> None:

@@ -10,7 +10,7 @@ from core.machine import default_pool_size
 from core.recording.events import LaneKind, lane_code
 from core.spec import RunSpec
 from core.timeline import Outcome, State, Timeline
-from tests.core.handmade import Span, timeline
+from tests.core.handmade import MS, Span, timeline
 
 
 def spec(pattern: str, tasks: int = 2, sleep_s: float = 0.2, **settings: Any) -> RunSpec:
@@ -242,3 +242,69 @@ def test_jobs_whose_length_no_setting_says_are_only_counted() -> None:
         "2 jobs took 202 ms; up to 2 jobs were under way at once. "
         "The event loop was busy for 4.00 ms of that time."
     )
+
+
+def disturbed(run: Timeline, ms: int) -> Timeline:
+    return replace(run, disturbed_ns=ms * MS)
+
+
+def late(run: Timeline, first_ms: int) -> Timeline:
+    """Return a run all of whose times are later, since its first job was created late."""
+    by_ns = first_ms * MS
+    return replace(
+        run,
+        wall_ns=run.wall_ns + by_ns,
+        jobs=replace(
+            run.jobs,
+            created_ns=run.jobs.created_ns + by_ns,
+            ended_ns=run.jobs.ended_ns + by_ns,
+        ),
+        spans=replace(
+            run.spans, start_ns=run.spans.start_ns + by_ns, end_ns=run.spans.end_ns + by_ns
+        ),
+        steps=replace(
+            run.steps, start_ns=run.steps.start_ns + by_ns, end_ns=run.steps.end_ns + by_ns
+        ),
+    )
+
+
+def test_a_run_that_the_machine_disturbed_is_marked_and_compared_with_none() -> None:
+    runs = [one_after_another(), disturbed(at_once(), 60), at_once("create_task")]
+    assert explain(runs) == (
+        "2 jobs of 200 ms: sequential took 402 ms, gather 202 ms (disturbed for 60.0 ms), "
+        "create_task 202 ms (2× faster). "
+        "The machine had other work while gather ran, so its time is not compared."
+    )
+
+
+def test_where_the_first_run_is_disturbed_nothing_is_compared_with_it() -> None:
+    runs = [disturbed(one_after_another(), 100), disturbed(at_once(), 60), at_once("create_task")]
+    assert explain(runs) == (
+        "2 jobs of 200 ms: sequential took 402 ms (disturbed for 100 ms), "
+        "gather 202 ms (disturbed for 60.0 ms), create_task 202 ms. "
+        "The machine had other work while sequential, gather ran, so their times are not compared."
+    )
+
+
+def test_a_first_job_that_was_created_late_is_told_and_no_conclusion_drawn() -> None:
+    runs = [one_after_another(), late(at_once(), 93), on_threads()]
+    assert explain(runs) == (
+        "2 jobs of 200 ms: sequential took 402 ms, gather 295 ms (first job after 93.0 ms), "
+        "threads 203 ms (2× faster). "
+        "The first job of gather was created 93.0 ms after the start, so its time is not compared."
+    )
+
+
+def test_a_single_run_whose_first_job_came_late_says_so() -> None:
+    assert explain([late(at_once(), 93)]).endswith(
+        " The first job was created 93.0 ms after the start."
+    )
+    assert explain([disturbed(at_once(), 60)]).startswith(
+        "2 jobs of 200 ms took 202 ms (disturbed for 60.0 ms); "
+    )
+
+
+def test_a_disturbance_too_short_to_show_changes_no_sentence() -> None:
+    calm = [one_after_another(), at_once()]
+    assert explain([disturbed(each, 9) for each in calm]) == explain(calm)
+    assert explain([late(each, 9) for each in calm]).count("late") == 0

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,6 +93,15 @@ def test_the_guess_that_came_closest_is_right() -> None:
     )
     assert verdict(of(Idea.ONE_BY_ONE, run.spec), run).startswith(
         "You said 1.00 s: one after another, but it took 230 ms, since "
+    )
+
+
+def test_a_guess_about_a_disturbed_run_is_neither_right_nor_wrong() -> None:
+    run = timeline((0, State.WAITING, 0, 230), wall_ms=230)
+    guess = guesses(run.spec)[0]
+    said = f"You said {idea_text(guess)}, and it took 230 ms; that tells nothing: "
+    assert verdict(guess, replace(run, disturbed_ns=60_000_000)) == (
+        said + "disturbed for 60.0 ms."
     )
 
 

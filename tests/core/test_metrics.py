@@ -177,3 +177,78 @@ def test_jobs_are_alive_from_their_creation_to_their_end_begun_or_not() -> None:
     in_turn = handmade.timeline((0, State.RUNNING, 0, 5), (1, State.RUNNING, 5, 9), wall_ms=9)
     assert metrics.peak_alive(in_turn) == 1
     assert metrics.peak_alive(handmade.timeline(wall_ms=1)) == 0
+
+
+def of_one_job(
+    *,
+    created_ms: int,
+    begun_ms: int,
+    wall_ms: int,
+    spec: RunSpec | None = None,
+    steps_ms: tuple[tuple[int, int], ...] = (),
+) -> Timeline:
+    """Return a run whose only job was created, became ready and began at some time."""
+    begun = State.WORKING if spec and spec.executor else State.RUNNING
+    return handmade.timeline(
+        (0, State.READY, created_ms, begun_ms),
+        (0, begun, begun_ms, wall_ms),
+        wall_ms=wall_ms,
+        spec=spec,
+        steps_ms=steps_ms,
+    )
+
+
+@pytest.mark.parametrize(
+    ("created_ms", "begun_ms", "wall_ms", "late"),
+    [
+        (93, 93, 293, metrics.LateStart(at_ns=93 * MS, begun=False)),
+        (0, 93, 293, metrics.LateStart(at_ns=93 * MS, begun=True)),
+        (9, 9, 100, None),
+        (10, 10, 100, metrics.LateStart(at_ns=10 * MS, begun=False)),
+        (40, 40, 1_000, None),
+        (50, 50, 1_000, metrics.LateStart(at_ns=50 * MS, begun=False)),
+        (0, 0, 200, None),
+    ],
+)
+def test_a_first_job_is_late_from_ten_ms_and_a_twentieth_of_the_wall_time_on(
+    created_ms: int, begun_ms: int, wall_ms: int, late: metrics.LateStart | None
+) -> None:
+    run = of_one_job(created_ms=created_ms, begun_ms=begun_ms, wall_ms=wall_ms)
+    assert metrics.late_start(run) == late
+    assert metrics.tells_of_its_pattern(run) == (late is None)
+
+
+def test_what_the_program_does_before_its_first_job_begins_is_not_lateness() -> None:
+    run = of_one_job(created_ms=0, begun_ms=90, wall_ms=200, steps_ms=((0, 85), (90, 91)))
+    assert metrics.late_start(run) is None
+
+
+def test_other_processes_may_take_their_time_to_begin_the_first_job() -> None:
+    threads, processes = (
+        RunSpec(pattern="run_in_executor", tasks=1, sleep_s=0.1, executor=kind, workers=1)
+        for kind in ("threads", "processes")
+    )
+    late = {
+        spec: metrics.late_start(of_one_job(created_ms=0, begun_ms=60, wall_ms=200, spec=spec))
+        for spec in (threads, processes)
+    }
+    assert late == {threads: metrics.LateStart(at_ns=60 * MS, begun=True), processes: None}
+
+
+@pytest.mark.parametrize(
+    "name", ["sequential", "create_task", "gather", "task_group", "as_completed", "wait_first"]
+)
+def test_no_pattern_begins_late_by_itself(name: str) -> None:
+    assert metrics.late_start(run_sleeping(name, 3).timeline) is None
+
+
+def test_a_run_without_jobs_has_none_that_is_late() -> None:
+    assert metrics.late_start(handmade.timeline(wall_ms=100)) is None
+
+
+def test_a_disturbed_run_has_no_speed_up_and_gives_none_to_others() -> None:
+    calm = of_one_job(created_ms=0, begun_ms=0, wall_ms=100)
+    disturbed = replace(calm, disturbed_ns=5 * MS)
+    assert metrics.speed_up(calm, calm) == 1
+    assert metrics.speed_up(disturbed, calm) is metrics.speed_up(calm, disturbed) is None
+    assert metrics.speed_up(replace(calm, disturbed_ns=4_999_999), calm) == 1

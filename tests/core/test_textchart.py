@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from core.textchart import chart, legend
 from core.timeline import Outcome, State
 from tests.core.handmade import MS, timeline
@@ -121,3 +123,10 @@ def test_the_legend_has_words_for_every_sign_in_a_row() -> None:
     for sign in (":", "!", "#", "B", ".", "=", "x c ?", "|"):
         assert f"\n  {sign} " in text
     assert text.startswith("One character is 1.00 ms,")
+
+
+def test_the_title_of_a_disturbed_run_says_so_in_place_of_a_factor() -> None:
+    first = timeline((0, State.WAITING, 0, 40), wall_ms=40)
+    second = replace(timeline((0, State.WAITING, 0, 20), wall_ms=20), disturbed_ns=5 * MS)
+    titles = [line for line in chart([first, second], width=80).splitlines() if "gather:" in line]
+    assert titles == ["gather: 40.0 ms", "gather: 20.0 ms, disturbed for 5.00 ms"]

@@ -1,10 +1,12 @@
 """What holds for every test of a page: no warm children, and nothing measured goes on after it."""
 
+import math
 from collections.abc import Iterator
 
 import pytest
 import streamlit as st
 
+from core import metrics
 from pages.components import bench
 
 
@@ -19,3 +21,17 @@ def fresh_bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()
+
+
+@pytest.fixture(autouse=True)
+def calm_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no run count as disturbed, whatever else the machine does."""
+    monkeypatch.setattr(metrics, "LEAST_DISTURBED_SHARE", math.inf)
+    monkeypatch.setattr(metrics, "LEAST_LATE_START_SHARE", math.inf)
+
+
+@pytest.fixture
+def busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each run count as disturbed."""
+    monkeypatch.setattr(metrics, "LEAST_DISTURBANCE_NS", 0)
+    monkeypatch.setattr(metrics, "LEAST_DISTURBED_SHARE", 0.0)

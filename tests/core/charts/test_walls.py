@@ -60,3 +60,11 @@ def test_a_run_is_named_by_its_pattern_alone_where_that_tells_it_from_the_others
         "semaphore (at most 2 at once)",
         "semaphore (at most 4 at once)",
     ]
+
+
+def test_the_bar_of_a_disturbed_run_says_so_in_place_of_a_factor() -> None:
+    slow, fast = replace(SLOW, wall_ns=1_000 * MS), replace(FAST, wall_ns=100 * MS)
+    disturbed = replace(fast, disturbed_ns=30 * MS)
+    assert walls.wall_text(panel_of(disturbed), slow, "gather") == (
+        "gather · 20,000 jobs/s<br><b>100 ms</b> · disturbed for 30.0 ms · ideally 50.0 ms"
+    )

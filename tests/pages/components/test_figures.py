@@ -72,6 +72,13 @@ def test_a_column_that_says_nothing_of_any_run_is_left_out_of_the_table() -> Non
     assert "start-up" not in frame
 
 
+@pytest.mark.usefixtures("busy_machine")
+def test_a_disturbed_run_has_the_amount_in_place_of_a_speed_up() -> None:
+    frame = figures_frame([replace(run(200), disturbed_ns=30_000_000), run(400, "task_group")])
+    assert list(frame["disturbed"]) == ["30.0 ms", "0 ns"]
+    assert "speed-up" not in frame
+
+
 def test_every_column_of_the_table_is_explained() -> None:
     def page() -> None:
         from pages.components import figures

@@ -1,5 +1,8 @@
 from dataclasses import replace
 
+import pytest
+
+from core import metrics
 from core.timeline import Outcome, State
 from pages.components.replay import arrivals, ranked
 from tests.core.handmade import MS, timeline
@@ -27,3 +30,17 @@ def test_only_runs_that_did_all_their_jobs_have_a_first_and_a_last() -> None:
     assert ranked([done, done])
     assert not ranked([done, lost])
     assert not ranked([done])
+
+
+def test_a_run_that_the_machine_disturbed_is_marked_and_none_is_first_or_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(metrics, "LEAST_DISTURBED_SHARE", 0.05)
+    calm = timeline((0, State.WAITING, 0, 10), wall_ms=10)
+    disturbed = replace(calm, disturbed_ns=5 * MS)
+    assert ranked([calm, calm])
+    assert not ranked([calm, disturbed])
+    assert [each["text"] for each in arrivals([calm, disturbed])] == [
+        "gather: 10.0 ms",
+        "gather: 10.0 ms (disturbed for 5.00 ms)",
+    ]

@@ -1,0 +1,47 @@
+"""What a page says of runs that the machine disturbed, and how they are measured again."""
+
+import pytest
+
+from tests.pages.screen import Screen, opened
+
+AGAIN = "again"
+OTHER_WORK = "The machine had other work while sequential, gather, run_in_executor"
+
+pytestmark = pytest.mark.real
+
+
+def offers_again(screen: Screen) -> bool:
+    return any(each.key == f"{screen.name} {AGAIN}" for each in screen.at.button)
+
+
+@pytest.mark.usefixtures("busy_machine")
+def test_disturbed_runs_are_marked_and_not_compared_and_can_be_measured_again() -> None:
+    screen = opened("compare", by_itself=False, tasks=2, sleep=20).press("run").when_ended()
+    assert screen.sentence is not None
+    assert OTHER_WORK in screen.sentence
+    assert all(", disturbed for " in title for title in screen.titles)
+    assert "faster" not in " ".join([screen.sentence, *screen.titles])
+    numbers = screen.at.table[0].value
+    assert "speed-up" not in numbers.columns
+    assert "—" not in list(numbers["disturbed"])
+    assert offers_again(screen)
+    before = [bars.lengths for bars in screen.bars()]
+    assert screen.press(AGAIN).is_running
+    assert not offers_again(screen)
+    screen.when_ended()
+    assert [bars.lengths for bars in screen.bars()] != before
+
+
+def test_nothing_is_offered_where_nothing_disturbed() -> None:
+    screen = opened("compare", by_itself=False, tasks=2, sleep=20).press("run").when_ended()
+    assert not offers_again(screen)
+    assert "disturbed" not in screen.at.table[0].value.columns
+
+
+@pytest.mark.usefixtures("busy_machine")
+def test_a_single_disturbed_run_is_marked_too() -> None:
+    screen = opened("gather", by_itself=False, tasks=2, sleep=20).press("run").when_ended()
+    assert screen.sentence is not None
+    assert "(disturbed for " in screen.sentence
+    assert "threads of this run waited" in screen.stories["gather"]
+    assert offers_again(screen)
