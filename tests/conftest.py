@@ -1,5 +1,6 @@
 """What holds for every test: nothing that it started is left, and Hypothesis keeps its profile."""
 
+import multiprocessing.forkserver
 import multiprocessing.resource_tracker
 import os
 import threading
@@ -52,10 +53,17 @@ def nothing_left() -> Iterator[None]:
 
 
 def child_processes() -> set[int]:
-    """Return the ids of this process's children, the defunct ones too."""
-    tracker = getattr(multiprocessing.resource_tracker._resource_tracker, "_pid", None)
+    """Return the ids of this process's children, the defunct ones too.
+
+    What multiprocessing keeps for all pools of a process does not count: its resource tracker and,
+    since Python 3.14 by default, its fork server.
+    """
+    kept = {
+        getattr(multiprocessing.resource_tracker._resource_tracker, "_pid", None),
+        getattr(multiprocessing.forkserver._forkserver, "_forkserver_pid", None),
+    }
     lists = Path(f"/proc/{os.getpid()}/task").glob("*/children")
-    return {int(pid) for each in lists for pid in _text(each).split()} - {tracker}
+    return {int(pid) for each in lists for pid in _text(each).split()} - kept
 
 
 def _threads() -> set[threading.Thread]:

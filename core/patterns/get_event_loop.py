@@ -13,7 +13,7 @@ def get_event_loop(job: CoroutineJob, count: int) -> list[object]:
         )
 
     warnings.simplefilter("always")
-    # 3.12 and 3.13 warn and make one, 3.14 raises RuntimeError.
+    # 3.11 makes one, 3.12 and 3.13 warn, too; 3.14 raises RuntimeError.
     loop = asyncio.get_event_loop()
     try:
         return loop.run_until_complete(main())

@@ -17,7 +17,11 @@ class WorkerLost(BrokenExecutor):
 def lost_among(workers: Iterable[BaseProcess]) -> WorkerLost:
     """Return the error that names the processes which have ended, and how."""
     by_sentinel = {worker.sentinel: worker for worker in workers}
-    ended = [by_sentinel[sentinel] for sentinel in wait(list(by_sentinel), 0)]  # type: ignore[index]
+    # With a fork server the exit code comes by the sentinel, and Python 3.15's pools read it before
+    # they tell of the loss: then the sentinel shows nothing until the server closes its end.
+    known = {sentinel for sentinel, worker in by_sentinel.items() if worker.exitcode is not None}
+    known.update(wait(list(by_sentinel), 0))  # type: ignore[arg-type]
+    ended = [worker for sentinel, worker in by_sentinel.items() if sentinel in known]
     ends = [f"worker process {worker.pid} {_end(worker)}" for worker in ended]
     return WorkerLost("; ".join(ends) or "a worker process ended")
 

@@ -30,6 +30,7 @@ from core.running.machine_time import read as machine_time
 from core.running.memory import forget_peak, peak_bytes, private_bytes, resident_bytes
 from core.running.parent_link import ParentLink
 from core.running.program import Returned, carry_out
+from core.running.start_methods import end_what_starts_workers
 from core.running.told import results_told, told
 from core.running.wire import Tag, frame, json_frame
 from core.spec import RunSpec
@@ -228,8 +229,11 @@ def main(arguments: list[str]) -> None:
 
 def live_with(commands: int, events: int, *, cost_ns: float | None = None) -> None:
     """Live with two descriptors; `cost_ns` as for `Child`."""
-    with os.fdopen(events, "wb", buffering=0) as stream:
-        tell_on_failure(stream, Child(commands, stream, cost_ns=cost_ns).live)
+    try:
+        with os.fdopen(events, "wb", buffering=0) as stream:
+            tell_on_failure(stream, Child(commands, stream, cost_ns=cost_ns).live)
+    finally:
+        end_what_starts_workers()
 
 
 def tell_on_failure(stream: BinaryIO, live: Callable[[], None]) -> None:

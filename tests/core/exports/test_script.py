@@ -46,6 +46,9 @@ RETURNED = {
     "as_completed": r"returned: \['job \d', 'job \d', 'job \d'\]",
     "nested_run": r"ended with RuntimeError: asyncio.run\(\) cannot be called from a running",
 }
+if sys.version_info >= (3, 14):
+    NOTHING_PRINTED.add("get_event_loop")
+    RETURNED["get_event_loop"] = "ended with RuntimeError: There is no current event loop"
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from core.timeline import On, State, Timeline
 from tests.core.laws import assert_laws
 from tests.core.virtual import MS, Ran, VirtualClock, pattern_of, run_here, run_virtually, states
 
+LIMIT_S = 10.0
 EAGER = pytest.mark.skipif(sys.version_info < (3, 12), reason="eager tasks came with Python 3.12")
 Job = Callable[[int], Any]
 
@@ -55,7 +56,9 @@ def test_a_job_that_yields_is_ready_at_once() -> None:
 
 def test_a_job_that_awaits_a_thread_waits_for_an_executor() -> None:
     async def job(index: int) -> None:
-        await asyncio.to_thread(int)
+        suspended = threading.Event()
+        asyncio.get_running_loop().call_soon(suspended.set)
+        await asyncio.to_thread(suspended.wait, LIMIT_S)
 
     timeline = run_here(PATTERNS["gather"], job, 1).timeline
     assert waits(timeline, 0)[1:] == [On.EXECUTOR]
@@ -94,8 +97,10 @@ def test_a_job_that_fails_in_a_pool_of_the_patterns_own_fails_where_it_is_awaite
 
 def test_other_calls_in_a_pool_of_the_programs_own_are_waited_for_as_executors() -> None:
     async def job(index: int) -> int:
+        loop, suspended = asyncio.get_running_loop(), threading.Event()
+        loop.call_soon(suspended.set)
         with ThreadPoolExecutor(1) as pool:
-            return await asyncio.get_running_loop().run_in_executor(pool, int, "7")
+            return await loop.run_in_executor(pool, lambda: 7 if suspended.wait(LIMIT_S) else 0)
 
     ran = run_here(PATTERNS["gather"], job, 1)
     assert_laws(ran.timeline, jobs=1)
