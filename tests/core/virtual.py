@@ -8,6 +8,7 @@ import inspect
 import math
 import selectors
 import threading
+from asyncio import unix_events
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -164,7 +165,8 @@ def run_virtually(
 def virtual_loops(clock: VirtualClock) -> Iterator[None]:
     """Let whatever loop asyncio makes meanwhile be one on a virtual clock; none is current."""
     events: Any = asyncio.events
-    policy: Any = getattr(events, "_DefaultEventLoopPolicy", None)
+    # since Python 3.14 the name without an underscore warns; 3.16 has no policies
+    policy: Any = getattr(unix_events, "_DefaultEventLoopPolicy", None)
     policy = policy or asyncio.DefaultEventLoopPolicy
     before, policy._loop_factory = policy._loop_factory, lambda _: BareLoop(clock)
     current, events._event_loop_policy = events._event_loop_policy, policy()
