@@ -47,6 +47,9 @@ FUTURE = int(Then.FUTURE)
 TASK_OPTIONS = {"name", "context"} | ({"eager_start"} if sys.version_info >= (3, 14) else set())
 """What `create_task` of asyncio's own loop takes beside the coroutine."""
 
+THREAD_SAFE_FRAMES = 1 if ThreadSafeRecordedHandle is RecordedHandle else 2
+"""How many frames of ours are on the stack where a thread-safe handle notes who made it."""
+
 new_handle = object.__new__
 
 
@@ -153,7 +156,7 @@ class LoopRecording(asyncio.BaseEventLoop):
             self._check_callback(callback, "call_soon_threadsafe")
         handle: Any = ThreadSafeRecordedHandle(callback, args, self, context)
         if handle._source_traceback:
-            del handle._source_traceback[-1]
+            del handle._source_traceback[-THREAD_SAFE_FRAMES:]
         handle.ready_ns = self.now_or_zero()
         # a future of another thread that is done already is told of by whoever asks for it
         is_told = getattr(callback, "__module__", None) == "asyncio.futures"

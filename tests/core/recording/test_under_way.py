@@ -155,10 +155,11 @@ def test_a_job_whose_timer_is_due_is_ready_since_then_and_the_others_wait() -> N
 
 def test_a_job_whose_executor_has_answered_is_ready_and_one_that_is_woken_names_its_waker() -> None:
     stopped = Stopped()
-    answered = threading.Event()
+    suspended, answered = threading.Event(), threading.Event()
     woken = asyncio.Event()
 
     def answer() -> None:
+        suspended.wait(10)  # since Python 3.14 nobody waits for what is done already
         answered.set()
 
     async def job(index: int) -> None:
@@ -170,6 +171,7 @@ def test_a_job_whose_executor_has_answered_is_ready_and_one_that_is_woken_names_
         else:
             await asyncio.sleep(0)
             woken.set()
+            suspended.set()
             answered.wait(10)
             with loop._default_executor:  # type: ignore[attr-defined]
                 stopped.hold()
