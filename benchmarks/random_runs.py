@@ -98,6 +98,7 @@ def _jobs(edges: Integers) -> Jobs:
         attempts=np.ones(jobs, dtype=np.int64),
         cancelled_ns=np.full(jobs, NOBODY),
         cancelled_by=np.full(jobs, NOBODY),
+        cancelled_how=np.zeros(jobs, dtype=np.int64),
         outcome=(Outcome.OK,) * jobs,
         error=(None,) * jobs,
         result=(None,) * jobs,

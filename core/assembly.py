@@ -10,6 +10,7 @@ from core.recording.events import (
     COLUMNS,
     NOBODY,
     WIDTH,
+    Canceller,
     Kind,
     Then,
 )
@@ -101,7 +102,7 @@ def assemble(spec: RunSpec, recording: Recording) -> Timeline:
         spec=spec,
         python=recording.python,
         wall_ns=recording.returned_ns - started_ns,
-        jobs=_jobs(created, lives, rows.of_kind(Kind.CANCELLED), recording),
+        jobs=_jobs(created, lives, rows.of_kind(Kind.CANCELLED, Kind.UNCANCELLED), recording),
         spans=_naming_what_held(spans_of(created, lives, started_ns), held, started_ns),
         steps=_steps(rows, held, started_ns),
         sites=tuple(recording.sites),
@@ -187,11 +188,13 @@ def _jobs(created: Rows, lives: Rows, cancelled: Rows, recording: Recording) -> 
     attempts = np.searchsorted(attempted, created.job, "right") - np.searchsorted(
         attempted, created.job, "left"
     )
-    told = cancelled.where(np.isin(cancelled.job, created.job) & cancelled.is_first_of_job)
+    told = _not_taken_back(cancelled.where(np.isin(cancelled.job, created.job)))
     row = np.searchsorted(created.job, told.job)
     cancelled_ns, cancelled_by = np.full((2, len(created)), NOBODY, dtype=np.int64)
+    cancelled_how = np.full(len(created), Canceller.UNKNOWN, dtype=np.int64)
     cancelled_ns[row] = told.start_ns - recording.started_ns
     cancelled_by[row] = told.column("waker")
+    cancelled_how[row] = told.then
     return Jobs(
         number=created.job,
         created_ns=created.start_ns - recording.started_ns,
@@ -199,10 +202,27 @@ def _jobs(created: Rows, lives: Rows, cancelled: Rows, recording: Recording) -> 
         attempts=np.maximum(attempts, 1),
         cancelled_ns=cancelled_ns,
         cancelled_by=cancelled_by,
+        cancelled_how=cancelled_how,
         outcome=tuple(_OUTCOMES[ends.then].tolist()),
         error=tuple(map(recording.job_errors.get, numbers)),
         result=tuple(map(recording.job_results.get, numbers)),
     )
+
+
+def _not_taken_back(rows: Rows) -> Rows:
+    """Return of each job the first cancellation after those that it took back, if there is one.
+
+    A job takes back what its own time-out or task group told it. Rows come by job.
+    """
+    if not len(rows):
+        return rows
+    place = np.arange(len(rows))
+    taken_back = rows.kind == Kind.UNCANCELLED
+    last_taken_back = np.maximum.accumulate(np.where(taken_back, place, -1))
+    last_of_job = np.append(np.flatnonzero(rows.is_first_of_job)[1:], len(rows)) - 1
+    last_in_job = np.repeat(last_taken_back[last_of_job], np.diff(np.append(-1, last_of_job)))
+    open_ones = rows.where((place > last_in_job) & ~taken_back)
+    return open_ones.where(open_ones.is_first_of_job)
 
 
 def _begins_an_attempt(rows: Rows) -> Booleans:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.metrics import held_ns
-from core.recording.events import NOBODY
+from core.recording.events import NOBODY, Canceller
 from core.recording.recorder import JobError, LogLine
-from core.timeline import BLOCKING_NS, Integers, Outcome, State, Timeline
+from core.timeline import BLOCKING_NS, Booleans, Integers, Outcome, State, Timeline
 
 WORTH_TELLING_NS = 1_000_000
 SLOW_CALLBACK = re.compile(r"Executing <.*> took [\d.]+ seconds")
@@ -51,15 +51,18 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancelled:
-    """Jobs that were told for the same reason that they are cancelled, and how they took it.
+    """Jobs that were cancelled in the same way, and how they took it.
 
-    `by` is the job whose failure made others cancel them, or `NOBODY`; `at_ns` is when the first
-    of them was told, `ended_ns` when the last of them had ended. Those that did not heed it went
-    on to an end of their own.
+    `how` is who did it, and `by` the job, or `NOBODY` where it was none, or each job itself, or
+    several. `itself` tells of jobs that cancelled themselves, or whose own time-out or group did.
+    `at_ns` is when the first of them was told, `ended_ns` when the last of them had ended. Those
+    that did not heed it went on to an end of their own.
     """
 
     jobs: tuple[int, ...]
+    how: Canceller
     by: int
+    itself: bool
     heeded: bool
     at_ns: int
     ended_ns: int
@@ -123,31 +126,46 @@ def failures(timeline: Timeline) -> list[Failure]:
 
 
 def cancellations(timeline: Timeline) -> list[Cancelled]:
-    """Return the jobs that were cancelled: by which job's failure, by the pattern, or after it."""
+    """Return the jobs that were cancelled, those together that were so in the same way."""
     jobs = timeline.jobs
     heeded = np.array(jobs.outcome) == Outcome.CANCELLED
     rows = np.flatnonzero(heeded | (jobs.cancelled_ns != NOBODY))
     if not len(rows):
         return []
     told_ns = np.where(jobs.cancelled_ns != NOBODY, jobs.cancelled_ns, jobs.ended_ns)[rows]
-    failed = jobs.number[_rows(timeline, Outcome.FAILED)]
-    by = np.where(np.isin(jobs.cancelled_by, failed), jobs.cancelled_by, NOBODY)[rows]
-    after = told_ns > timeline.wall_ns
+    how, by = jobs.cancelled_how[rows], jobs.cancelled_by[rows]
+    itself = by == jobs.number[rows]
+    named = np.where(itself | _by_several(timeline, how, by), NOBODY, by)
     reasons, which = np.unique(
-        np.column_stack([by, after, heeded[rows]]), axis=0, return_inverse=True
+        np.column_stack([named, told_ns > timeline.wall_ns, how, itself, heeded[rows]]),
+        axis=0,
+        return_inverse=True,
     )
     in_turn = np.argsort(which.ravel(), kind="stable")
     groups = np.split(in_turn, np.cumsum(np.bincount(which.ravel()))[:-1])
     return [
         Cancelled(
             jobs=tuple(jobs.number[rows[chosen]].tolist()),
+            how=Canceller(int(reason[2])),
             by=int(reason[0]),
-            heeded=bool(reason[2]),
+            itself=bool(reason[3]),
+            heeded=bool(reason[4]),
             at_ns=int(told_ns[chosen].min()),
             ended_ns=int(jobs.ended_ns[rows[chosen]].max()),
         )
         for reason, chosen in zip(reasons, groups, strict=True)
     ]
+
+
+def _by_several(timeline: Timeline, how: Integers, by: Integers) -> Booleans:
+    """Return which cancellations are one of several by jobs that did not fail: none is named."""
+    failed = timeline.jobs.number[_rows(timeline, Outcome.FAILED)]
+    others = (by != NOBODY) & ~np.isin(by, failed)
+    several: Booleans = np.zeros(len(by), dtype=np.bool_)
+    for each in np.unique(how[others]):
+        alike = others & (how == each)
+        several |= alike & (len(np.unique(by[alike])) > 1)
+    return several
 
 
 def never_begun(timeline: Timeline) -> int:

@@ -17,7 +17,7 @@ from core.recording.events import (
 )
 from core.timeline import Booleans, Integers
 
-NO_PART_OF_A_LIFE = (Kind.CREATED, Kind.HELD, Kind.CANCELLED)
+NO_PART_OF_A_LIFE = (Kind.CREATED, Kind.HELD, Kind.CANCELLED, Kind.UNCANCELLED)
 """Rows that tell of a job, but not how its life went on."""
 
 
@@ -133,9 +133,9 @@ class Rows:
         of_jobs: Booleans = self.job != NOBODY
         return self._sorted(np.flatnonzero(of_jobs & ~np.isin(self.kind, NO_PART_OF_A_LIFE)))
 
-    def of_kind(self, kind: Kind) -> "Rows":
-        """Return the rows of one kind, job by job."""
-        return self._sorted(np.flatnonzero(self.kind == kind))
+    def of_kind(self, *kinds: Kind) -> "Rows":
+        """Return the rows of some kinds, job by job."""
+        return self._sorted(np.flatnonzero(np.isin(self.kind, kinds)))
 
     def before(self, values: Integers, at_first: Integers | int) -> Integers:
         """Return for each row the value of its job's row before, or `at_first` for the first."""

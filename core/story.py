@@ -22,7 +22,7 @@ from core.mishaps import (
     slow_callback_warnings,
     worked_on,
 )
-from core.recording.events import NOBODY
+from core.recording.events import NOBODY, Canceller
 from core.timeline import Outcome, Timeline
 from core.units import duration_text, number_text
 from core.words import _, ngettext
@@ -139,8 +139,9 @@ def _of_cancellations(timeline: Timeline) -> Iterator[str]:
     failed_ns = {failure.job: failure.at_ns for failure in failures(timeline)}
     for cancelled in cancellations(timeline):
         count = len(cancelled.jobs)
-        since_ns = failed_ns.get(cancelled.by, 0)
-        yield _cancelled_text(timeline, cancelled).format(
+        failed = cancelled.by in failed_ns and not cancelled.itself
+        since_ns = failed_ns[cancelled.by] if failed else 0
+        yield _cancelled_text(timeline, cancelled, failed=failed).format(
             count=count, number=cancelled.by + 1, time=duration_text(cancelled.at_ns - since_ns)
         )
         if not cancelled.heeded:
@@ -155,15 +156,53 @@ def _of_cancellations(timeline: Timeline) -> Iterator[str]:
             yield text.format(later=duration_text(cancelled.ended_ns - cancelled.at_ns))
 
 
-def _cancelled_text(timeline: Timeline, cancelled: Cancelled) -> str:
+def _cancelled_text(timeline: Timeline, cancelled: Cancelled, *, failed: bool) -> str:
     """Return who cancelled whom, with places for `count`, `number` and `time`."""
     count = len(cancelled.jobs)
-    if cancelled.by != NOBODY:
+    if failed:
         return ngettext(
             "{count:,} job was cancelled {time} later, because job {number} had failed.",
             "{count:,} jobs were cancelled {time} later, because job {number} had failed.",
             count,
         )
+    if cancelled.how == Canceller.RUN or (
+        cancelled.how == Canceller.PATTERN and cancelled.is_after(timeline)
+    ):
+        return _cancelled_at_the_end(timeline, cancelled)
+    if cancelled.itself:
+        return _cancelled_by_itself(cancelled)
+    if cancelled.how == Canceller.UNKNOWN:
+        return ngettext(
+            "{count:,} job was cancelled after {time}; who did it is not known.",
+            "{count:,} jobs were cancelled, the first after {time}; who did it is not known.",
+            count,
+        )
+    return _cancelled_by_others(cancelled)
+
+
+def _cancelled_by_others(cancelled: Cancelled) -> str:
+    count = len(cancelled.jobs)
+    if cancelled.by != NOBODY:
+        return ngettext(
+            "{count:,} job was cancelled by job {number} after {time}.",
+            "{count:,} jobs were cancelled by job {number}, the first after {time}.",
+            count,
+        )
+    if cancelled.how == Canceller.JOB:
+        return ngettext(
+            "{count:,} job was cancelled by another job after {time}.",
+            "{count:,} jobs were cancelled by other jobs, the first after {time}.",
+            count,
+        )
+    return ngettext(
+        "{count:,} job was cancelled by the pattern after {time}.",
+        "{count:,} jobs were cancelled by the pattern after {time}.",
+        count,
+    )
+
+
+def _cancelled_at_the_end(timeline: Timeline, cancelled: Cancelled) -> str:
+    count = len(cancelled.jobs)
     if cancelled.is_after(timeline):
         return ngettext(
             "{count:,} job was cancelled by asyncio.run, after the pattern had returned.",
@@ -171,8 +210,29 @@ def _cancelled_text(timeline: Timeline, cancelled: Cancelled) -> str:
             count,
         )
     return ngettext(
-        "{count:,} job was cancelled by the pattern after {time}.",
-        "{count:,} jobs were cancelled by the pattern after {time}.",
+        "{count:,} job was cancelled by asyncio.run at its end, after {time}.",
+        "{count:,} jobs were cancelled by asyncio.run at its end, after {time}.",
+        count,
+    )
+
+
+def _cancelled_by_itself(cancelled: Cancelled) -> str:
+    count = len(cancelled.jobs)
+    if cancelled.how == Canceller.TIMEOUT:
+        return ngettext(
+            "{count:,} job was cancelled by its own time-out after {time}.",
+            "{count:,} jobs were cancelled by their own time-outs, the first after {time}.",
+            count,
+        )
+    if cancelled.how == Canceller.GROUP:
+        return ngettext(
+            "{count:,} job was cancelled by its own task group after {time}.",
+            "{count:,} jobs were cancelled by their own task groups, the first after {time}.",
+            count,
+        )
+    return ngettext(
+        "{count:,} job cancelled itself after {time}.",
+        "{count:,} jobs cancelled themselves, the first after {time}.",
         count,
     )
 

@@ -107,8 +107,9 @@ class Spans:
 class Jobs:
     """One entry a job, in the order of their numbers.
 
-    `cancelled_ns` is when a job was first told that it is cancelled, whether it heeded that or
-    not, and `cancelled_by` the job that was the cause; both are -1 where there is no such thing.
+    `cancelled_ns` is when a job was told of the cancellation that it had not taken back at its end,
+    whether it heeded it or not; -1 where there is none. `cancelled_how` is who cancelled it, a
+    `Canceller`, and `cancelled_by` the job that did or whose timer or group it was; -1 if no job.
     """
 
     number: Integers
@@ -117,6 +118,7 @@ class Jobs:
     attempts: Integers
     cancelled_ns: Integers
     cancelled_by: Integers
+    cancelled_how: Integers
     outcome: tuple[Outcome, ...]
     error: tuple[JobError | None, ...]
     result: tuple[str | None, ...]

@@ -49,10 +49,14 @@ def _record(loop: Any, recorder: Recorder) -> None:
     recording = recording_class(cast("Any", type(loop)))
     if recording is None:
         return
-    before_s = loop.time()
+    own, before_s = type(loop), loop.time()
     loop.__class__ = recording
-    loop.record_into(recorder)
-    loop.take_over(loop.time() - before_s)
+    try:
+        loop.record_into(recorder)
+        loop.take_over(loop.time() - before_s)
+    except Exception:
+        loop.__class__ = own
+        raise
     loop.begin_turn()
 
 

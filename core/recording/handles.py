@@ -283,13 +283,16 @@ class TrackedTimer(TimerHandle):
         loop = self._loop
         step = loop.step
         due_ns = int(self._when * NS_PER_S + 0.5)
-        step.due_ns = due_ns if is_wake_up(self._callback) else 0
-        step.timer_of = self.set_by
-        step.task = None
-        step.job = step.cause = step.waker = NOBODY
-        step.kind = step.first_kind
-        step.start_ns = start_ns = loop.clock()
-        step.ready_ns = min(due_ns, start_ns)
+        try:
+            step.due_ns = due_ns if is_wake_up(self._callback) else 0
+            step.timer_of = self.set_by
+            step.task = None
+            step.job = step.cause = step.waker = NOBODY
+            step.kind = step.first_kind
+            step.start_ns = start_ns = loop.clock()
+            step.ready_ns = min(due_ns, start_ns)
+        except Exception as error:  # noqa: BLE001 - as in RecordedHandle
+            loop.give_up(error)
         try:
             TimerHandle._run(self)
         finally:

@@ -38,7 +38,7 @@ from core.recording.handles import (
     runs_a_task,
 )
 from core.recording.pools import RecordedThreadPool, submit_marked
-from core.recording.recorder import Recorder
+from core.recording.recorder import Recorder, ignore
 from core.recording.task_state import CTask, TaskState, is_task, new_state
 
 CANCELLED = int(Kind.CANCELLED)
@@ -89,10 +89,14 @@ class LoopRecording(asyncio.BaseEventLoop):
 
     def begin_turn(self) -> None:
         """Take a lane of its own: the loop runs from now on."""
-        if not self._has_lane:
-            self._has_lane = True
+        if self._has_lane:
+            return
+        self._has_lane = True
+        try:
             self.lane = self.recorder.lane_of_new_loop(self)
             self.step.on_lane(self.lane)
+        except Exception as error:  # noqa: BLE001 - the program must not see it
+            self.give_up(error)
 
     def run_forever(self) -> None:
         """As the base class."""
@@ -101,6 +105,7 @@ class LoopRecording(asyncio.BaseEventLoop):
 
     def give_up(self, error: BaseException) -> None:
         """End the recording because of an error of its own; the program goes on."""
+        self.write = ignore
         self.recorder.give_up(error)
 
     @property
@@ -157,19 +162,23 @@ class LoopRecording(asyncio.BaseEventLoop):
         handle: Any = ThreadSafeRecordedHandle(callback, args, self, context)
         if handle._source_traceback:
             del handle._source_traceback[-THREAD_SAFE_FRAMES:]
-        handle.ready_ns = self.now_or_zero()
-        # a future of another thread that is done already is told of by whoever asks for it
-        is_told = getattr(callback, "__module__", None) == "asyncio.futures"
-        handle.waker = NOBODY if is_told else self._caller()
+        handle.ready_ns, handle.waker = self.now_or_zero(), NOBODY
+        try:
+            handle.waker = self._caller(callback)
+        except Exception as error:  # noqa: BLE001 - the program must not see it
+            self.give_up(error)
         self._ready.append(handle)
         self._write_to_self()
         return cast("Handle", handle)
 
-    def _caller(self) -> int:
+    def _caller(self, callback: Callable[..., object]) -> int:
         """Return the job that runs in the calling thread, on this loop or another one."""
+        if getattr(callback, "__module__", None) == "asyncio.futures":
+            # a future of another thread that is done already is told of by whoever asks for it
+            return NOBODY
         running: Any = asyncio._get_running_loop()
-        if isinstance(running, LoopRecording) and running.recorder is self.recorder:
-            return running.step.cause
+        if getattr(running, "recorder", None) is self.recorder:
+            return int(running.step.cause)
         return NOBODY
 
     def call_at(
@@ -190,8 +199,9 @@ class LoopRecording(asyncio.BaseEventLoop):
         timer = RecordedTimer(when, callback, args, self, context)
         if timer._source_traceback:
             del timer._source_traceback[-1]
-        job = self.step.cause
-        timer.set_by = self._setter_of_timer() if job == NOBODY else job
+        timer.set_by = self.step.cause
+        if timer.set_by == NOBODY:
+            timer.set_by = self._setter_of_timer()
         heapq.heappush(self._scheduled, timer)
         timer._scheduled = True
         return timer

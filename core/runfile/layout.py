@@ -28,6 +28,7 @@ Setting = str | int | float | None
 StateWord = Literal["queued", "ready", "running", "waiting", "working"]
 OnWord = Literal["start", "timer", "future", "task", "executor", "job", "connection"]
 OutcomeWord = Literal["ok", "failed", "cancelled", "lost"]
+CancellerWord = Literal["unknown", "job", "pattern", "timeout", "group", "run"]
 
 
 class ErrorFields(Struct, kw_only=True):
@@ -60,6 +61,7 @@ class JobFields(Struct, kw_only=True):
     attempts: Annotated[int, Meta(ge=1, le=2**31)]
     cancelled_ns: Time | None = None
     cancelled_by: Number | None = None
+    cancelled_how: CancellerWord | None = None
     created_ns: Time
     ended_ns: Time
     spans: list[SpanFields]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.errors import BadFile
-from core.recording.events import NOBODY, LaneKind, lane_code
+from core.recording.events import NOBODY, Canceller, LaneKind, lane_code
 from core.recording.recorder import JobError
 from core.runfile.layout import ErrorFields, JobFields, SpanFields
 from core.timeline import NO_CPU_TIME, Integers, Jobs, On, Outcome, Spans, State
@@ -17,7 +17,15 @@ _LANE = re.compile(r"(?P<kind>[a-z]+)(?:-(?P<number>[1-9][0-9]{0,6}))?")
 _KINDS = {kind.name.lower(): kind for kind in LaneKind}
 _STATES = {state.word: int(state) for state in State}
 _WAITS: dict[str | None, int] = {on.name.lower(): int(on) for on in On} | {None: 0}
-JOB_COLUMNS = ("number", "created_ns", "ended_ns", "attempts", "cancelled_ns", "cancelled_by")
+JOB_COLUMNS = (
+    "number",
+    "created_ns",
+    "ended_ns",
+    "attempts",
+    "cancelled_ns",
+    "cancelled_by",
+    "cancelled_how",
+)
 SPAN_COLUMNS = ("state", "start_ns", "end_ns", "lane", "on", "cpu_ns", "site")
 
 
@@ -68,6 +76,7 @@ class Lives:
             "attempts": [job.attempts for job in jobs],
             "cancelled_ns": [_or(NOBODY, job.cancelled_ns) for job in jobs],
             "cancelled_by": [_or(NOBODY, job.cancelled_by) for job in jobs],
+            "cancelled_how": [_canceller(job) for job in jobs],
         }
         for name, values in columns.items():
             self._jobs[name].extend(values)
@@ -122,6 +131,13 @@ class Lives:
             waker = np.full(self.span_count, NOBODY, dtype=np.int64)
         job = np.repeat(_column(self._jobs["number"]), _column(self._spans_each))
         return Spans(**columns, job=job, waker=waker)
+
+
+def _canceller(job: JobFields) -> Canceller:
+    """Return who cancelled a job; a file of before that was recorded names the job, if one did."""
+    if job.cancelled_how is not None:
+        return Canceller[job.cancelled_how.upper()]
+    return Canceller.UNKNOWN if job.cancelled_by is None else Canceller.JOB
 
 
 def code_of_lane(name: str) -> int | None:

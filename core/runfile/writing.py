@@ -12,10 +12,11 @@ import numpy as np
 
 from core import metrics
 from core.ideal import ideal
-from core.recording.events import NOBODY, lane_name
+from core.recording.events import NOBODY, Canceller, lane_name
 from core.recording.recorder import JobError
 from core.runfile.layout import (
     COMPARISON_SCHEMA,
+    CancellerWord,
     ErrorFields,
     JobFields,
     LineFields,
@@ -29,7 +30,7 @@ from core.runfile.layout import (
     StepFields,
 )
 from core.runfile.packing import packed
-from core.timeline import LOOP, NO_CPU_TIME, Integers, On, State, Timeline
+from core.timeline import LOOP, NO_CPU_TIME, Integers, Jobs, On, State, Timeline
 
 JOBS_AT_ONCE = 2_000
 NUMBERS_AT_ONCE = 100_000
@@ -193,6 +194,17 @@ def _error(error: JobError | None) -> ErrorFields | None:
     return None if error is None else ErrorFields(type=error.kind, message=error.message)
 
 
+def _cancellers(jobs: Jobs, rows: slice) -> list[CancellerWord | None]:
+    """Return who cancelled each of some jobs, in words; None where there is nobody to name."""
+    pairs = zip(jobs.cancelled_how[rows].tolist(), jobs.cancelled_by[rows].tolist(), strict=True)
+    return [
+        None
+        if how == Canceller.UNKNOWN and by == NOBODY
+        else cast("CancellerWord", Canceller(how).name.lower())
+        for how, by in pairs
+    ]
+
+
 def _job_blocks(timeline: Timeline) -> Iterator[list[JobFields]]:
     """Return the jobs in blocks; a block is made when it is asked for."""
     number, job = timeline.jobs.number, timeline.spans.job
@@ -218,6 +230,7 @@ def _jobs(timeline: Timeline, rows: slice, spans: Sequence[list[SpanFields]]) ->
         jobs.attempts[rows].tolist(),
         _none_for(NOBODY, jobs.cancelled_ns[rows]),
         _none_for(NOBODY, jobs.cancelled_by[rows]),
+        _cancellers(jobs, rows),
         jobs.created_ns[rows].tolist(),
         jobs.ended_ns[rows].tolist(),
         spans,
@@ -232,6 +245,7 @@ def _jobs(timeline: Timeline, rows: slice, spans: Sequence[list[SpanFields]]) ->
             attempts=attempts,
             cancelled_ns=cancelled_ns,
             cancelled_by=cancelled_by,
+            cancelled_how=cancelled_how,
             created_ns=created_ns,
             ended_ns=ended_ns,
             spans=own,
@@ -244,6 +258,7 @@ def _jobs(timeline: Timeline, rows: slice, spans: Sequence[list[SpanFields]]) ->
             attempts,
             cancelled_ns,
             cancelled_by,
+            cancelled_how,
             created_ns,
             ended_ns,
             own,

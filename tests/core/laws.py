@@ -47,20 +47,21 @@ def assert_spans_touch(timeline: Timeline) -> None:
 def assert_nothing_runs_twice_at_once(timeline: Timeline) -> None:
     """Law 3: no two running spans overlap on a loop, no two working spans on a worker."""
     spans = timeline.spans
-    _assert_apart(spans, spans.state == State.RUNNING)
-    working = spans.state == State.WORKING
-    for lane in np.unique(spans.lane[working]):
-        _assert_apart(spans, working & (spans.lane == lane))
+    for state in (State.RUNNING, State.WORKING):
+        held = spans.state == state
+        for lane in np.unique(spans.lane[held]):
+            _assert_apart(spans, held & (spans.lane == lane))
 
 
 def assert_sequence_and_time_agree(timeline: Timeline) -> None:
     """Law 4: rows come in the order of what they tell, so steps follow one another in time."""
-    steps = timeline.steps
-    assert (steps.start_ns <= steps.end_ns).all()
-    assert (steps.end_ns[:-1] <= steps.start_ns[1:]).all()
-    spans = timeline.spans
-    running = spans.state == State.RUNNING
-    if running.any():
+    spans, ran = timeline.spans, timeline.spans.state == State.RUNNING
+    lanes = timeline.steps.lanes
+    assert set(spans.lane[ran].tolist()) <= set(lanes)
+    for lane in lanes:
+        steps, running = timeline.steps.of(lane), ran & (spans.lane == lane)
+        assert (steps.start_ns <= steps.end_ns).all()
+        assert (steps.end_ns[:-1] <= steps.start_ns[1:]).all()
         step = np.searchsorted(steps.start_ns, spans.start_ns[running], "right") - 1
         assert (step >= 0).all()
         assert (spans.end_ns[running] <= steps.end_ns[step]).all()

@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from core.recording.events import NOBODY, LaneKind, lane_code
+from core.recording.events import NOBODY, Canceller, LaneKind, lane_code
 from core.recording.recorder import JobError, LogLine
 from core.timeline import LOOP, NO_CPU_TIME, Jobs, On, Outcome, Spans, State, Steps, Timeline
 from tests.core.test_spec import valid_specs
@@ -96,6 +96,7 @@ def _jobs(draw: st.DrawFn, numbers: list[int], lives: dict[int, _Life]) -> Jobs:
         attempts=np.array([draw(st.integers(1, 3)) for _ in numbers], dtype=np.int64),
         cancelled_ns=np.array([draw(st.integers(NOBODY, 9)) for _ in numbers], dtype=np.int64),
         cancelled_by=np.array(causes, dtype=np.int64),
+        cancelled_how=np.array([draw(st.sampled_from(Canceller)) for _ in numbers], dtype=np.int64),
         outcome=tuple(draw(st.sampled_from(Outcome)) for _ in numbers),
         error=tuple(draw(ERRORS) for _ in numbers),
         result=tuple(draw(st.none() | TEXTS) for _ in numbers),
