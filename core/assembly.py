@@ -64,6 +64,7 @@ class Recording:
     has_gil: bool = True
     cpu_ns: int = 0
     disturbed_ns: int = 0
+    recording_failure: str | None = None
     served: dict[str, int] = field(default_factory=dict)
     start_method: str | None = None
     lane_labels: dict[int, str] = field(default_factory=dict)
@@ -114,6 +115,7 @@ def assemble(spec: RunSpec, recording: Recording) -> Timeline:
         has_gil=recording.has_gil,
         cpu_ns=recording.cpu_ns,
         disturbed_ns=recording.disturbed_ns,
+        recording_failure=recording.recording_failure,
         served=recording.served,
         start_method=recording.start_method,
         lane_labels=recording.lane_labels,

@@ -37,6 +37,7 @@ def story(timeline: Timeline) -> str:
         " ".join(
             [
                 *_of_holds(timeline),
+                *_of_the_recording(timeline),
                 *_of_silence(timeline),
                 *_of_the_machine(timeline),
                 *_of_warnings(timeline),
@@ -81,6 +82,14 @@ def _hold_text(hold: Hold) -> str:
         "{where} held the event loop {times:,} times, for up to {longest}.",
         hold.times,
     )
+
+
+def _of_the_recording(timeline: Timeline) -> Iterator[str]:
+    if timeline.recording_failure is not None:
+        yield _(
+            "The recording ended early, as a part of the recorder failed ({reason}); what came "
+            "later is not known."
+        ).format(reason=timeline.recording_failure)
 
 
 def _of_silence(timeline: Timeline) -> Iterator[str]:
@@ -238,6 +247,8 @@ def _cancelled_by_itself(cancelled: Cancelled) -> str:
 
 
 def _of_lost_jobs(timeline: Timeline) -> Iterator[str]:
+    if timeline.recording_failure is not None:
+        return
     lost = timeline.jobs.outcome.count(Outcome.LOST)
     never = min(lost, never_begun(timeline))
     if never:

@@ -171,6 +171,9 @@ class Timeline:
     `cpu_ns` is what the measuring process used of the processors; workers in processes of their own
     are not in it. `served` is what the service of the workload counted.
 
+    `recording_failure` is what ended the recording before the program, if a part of the recorder
+    failed; jobs without an end are then shown up to the last moment known.
+
     `disturbed_ns` is how long its threads waited for a processor, in sum, while the machine did
     other work; 0 where the system does not tell.
 
@@ -217,6 +220,7 @@ class Timeline:
     memory_peak_bytes: int = 0
     silent_ns: int = 0
     disturbed_ns: int = 0
+    recording_failure: str | None = None
 
     def site_name(self, site: int) -> str | None:
         """Return `file:line` of a site, or None where it is not known."""

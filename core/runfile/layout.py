@@ -122,6 +122,7 @@ class RunFields(Struct, kw_only=True):
     clock_uncertainty_ns: Time = 0
     silent_ns: Time = 0
     disturbed_ns: Annotated[int, Meta(ge=0, le=2**62)] = 0
+    recording_failure: str | None = None
     error: ErrorFields | None = None
     jobs: list[Raw]
     loop: LoopFields | None = None

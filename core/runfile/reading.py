@@ -244,6 +244,7 @@ class _Run:
             clock_uncertainty_ns=run.clock_uncertainty_ns,
             silent_ns=run.silent_ns,
             disturbed_ns=run.disturbed_ns,
+            recording_failure=run.recording_failure,
         )
         check(timeline, self._prefix)
         return timeline

@@ -174,6 +174,7 @@ def _run(timeline: Timeline) -> RunFields:
         clock_uncertainty_ns=timeline.clock_uncertainty_ns,
         silent_ns=timeline.silent_ns,
         disturbed_ns=timeline.disturbed_ns,
+        recording_failure=timeline.recording_failure,
         error=_error(timeline.error),
         jobs=[],
         loop=LoopFields(

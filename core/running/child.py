@@ -159,6 +159,7 @@ class Child:
             "has_gil": has_gil(),
             "cpu_ns": returned.cpu_ns,
             "disturbed_ns": self._disturbed_ns,
+            "recording_failure": recorder.failure,
             "start_method": self._start_method(),
             "lane_labels": recorder.lane_labels,
             "clock_uncertainty_ns": recorder.clock_uncertainty_ns,

@@ -90,6 +90,7 @@ def closing(facts: dict[str, object], started_ns: int) -> Recording:
         has_gil=values.has_gil,
         cpu_ns=values.cpu_ns,
         disturbed_ns=values.disturbed_ns,
+        recording_failure=values.recording_failure,
         served=values.served,
         start_method=values.start_method,
         lane_labels={int(lane): label for lane, label in values.lane_labels.items()},
@@ -115,6 +116,7 @@ class _ClosingFacts:
     has_gil: bool
     cpu_ns: int
     disturbed_ns: int
+    recording_failure: str | None
     served: dict[str, int]
     start_method: str | None
     lane_labels: dict[str, str]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.jobs import Spread
-from core.recording.events import LaneKind, lane_code
+from core.recording.events import NOBODY, Canceller, LaneKind, lane_code
 from core.spec import RunSpec
 from core.story import story
 from core.timeline import On, Outcome, State, Timeline
@@ -201,4 +201,54 @@ def test_a_run_that_the_machine_disturbed_says_so_with_the_amount() -> None:
     assert story(replace(run, disturbed_ns=1_900_000)) == ""
     assert story(replace(run, disturbed_ns=20_000_000)) == (
         "The machine had other work: threads of this run waited 20.0 ms for a processor, in sum."
+    )
+
+
+def test_a_recording_that_ended_early_says_why_and_calls_no_job_lost() -> None:
+    run = timeline((0, State.WAITING, 0, 5), wall_ms=9, outcomes={0: Outcome.LOST})
+    assert story(replace(run, recording_failure="ValueError: no {room} (sites.py:7)")) == (
+        "The recording ended early, as a part of the recorder failed (ValueError: no {room} "
+        "(sites.py:7)); what came later is not known."
+    )
+
+
+@pytest.mark.parametrize(
+    ("how", "by", "sentence"),
+    [
+        (Canceller.PATTERN, NOBODY, "1 job was cancelled by the pattern after 5.00 ms."),
+        (Canceller.JOB, 1, "1 job was cancelled by job 2 after 5.00 ms."),
+        (Canceller.JOB, 0, "1 job cancelled itself after 5.00 ms."),
+        (Canceller.TIMEOUT, 0, "1 job was cancelled by its own time-out after 5.00 ms."),
+        (Canceller.TIMEOUT, NOBODY, "1 job was cancelled by the pattern after 5.00 ms."),
+        (Canceller.GROUP, 0, "1 job was cancelled by its own task group after 5.00 ms."),
+        (Canceller.RUN, NOBODY, "1 job was cancelled by asyncio.run at its end, after 5.00 ms."),
+        (Canceller.UNKNOWN, NOBODY, "1 job was cancelled after 5.00 ms; who did it is not known."),
+    ],
+)
+def test_who_cancelled_is_told_as_it_was_recorded(how: Canceller, by: int, sentence: str) -> None:
+    run = timeline(
+        (0, State.WAITING, 0, 5),
+        (1, State.WAITING, 0, 9),
+        wall_ms=9,
+        outcomes={0: Outcome.CANCELLED},
+    )
+    columns: dict[str, Any] = {
+        "cancelled_ns": np.array([5_000_000, NOBODY]),
+        "cancelled_how": np.array([how, Canceller.UNKNOWN]),
+        "cancelled_by": np.array([by, NOBODY]),
+    }
+    assert story(replace(run, jobs=replace(run.jobs, **columns))) == sentence
+
+
+def test_many_jobs_that_cancel_one_another_are_one_sentence() -> None:
+    spans = [(job, State.WAITING, 0, 5) for job in range(4)]
+    run = timeline(*spans, wall_ms=9, outcomes=dict.fromkeys(range(4), Outcome.CANCELLED))
+    columns: dict[str, Any] = {
+        "cancelled_ns": np.array([2_000_000, 3_000_000, 4_000_000, 5_000_000]),
+        "cancelled_how": np.full(4, Canceller.JOB),
+        "cancelled_by": np.array([1, 2, 3, 0]),
+    }
+    assert story(replace(run, jobs=replace(run.jobs, **columns))) == (
+        "4 jobs were cancelled by other jobs, the first after 2.00 ms. "
+        "They had ended 3.00 ms later."
     )

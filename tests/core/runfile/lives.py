@@ -51,6 +51,7 @@ def timelines(draw: st.DrawFn) -> Timeline:
         clock_uncertainty_ns=draw(_times),
         silent_ns=draw(_times),
         disturbed_ns=draw(_times),
+        recording_failure=draw(st.none() | TEXTS),
     )
 
 
