@@ -86,6 +86,7 @@ def _spans(edges: Integers) -> Spans:
         on=zero + On.TIMER,
         cpu_ns=zero + NO_CPU_TIME,
         waker=zero + NOBODY,
+        cause=zero,
     )
 
 
@@ -113,4 +114,6 @@ def _steps(spans: Spans) -> Steps:
         end_ns=spans.end_ns[running],
         site=np.zeros(len(running), dtype=np.int64),
         lane=np.zeros(len(running), dtype=np.int64),
+        cause=np.zeros(len(running), dtype=np.int64),
+        cause_ns=np.zeros(len(running), dtype=np.int64),
     )

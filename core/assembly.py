@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from core.blame import Clocks
 from core.cutting import spans_of
 from core.recording.events import (
     COLUMNS,
@@ -19,6 +20,7 @@ from core.recording.sites import NO_SITE
 from core.rows import Rows, table_of
 from core.spec import RunSpec
 from core.timeline import (
+    BLOCKING_NS,
     Booleans,
     Integers,
     Jobs,
@@ -96,6 +98,8 @@ def assemble(spec: RunSpec, recording: Recording) -> Timeline:
     rows = recorded.and_then(at_end.steps)
     created = rows.of_kind(Kind.CREATED)
     held = rows.where(rows.kind == Kind.HELD).and_then(at_end.held)
+    turns = rows.where(rows.kind == Kind.TURN).and_then(at_end.turns)
+    clocks = Clocks(turns, rows.where(rows.kind == Kind.COLLECTED), held)
     lives = _up_to_first_end(rows.lives)
     lives = _with_an_end_each(lives, created, at_end)
     lives = _without_superseded(lives)
@@ -104,8 +108,8 @@ def assemble(spec: RunSpec, recording: Recording) -> Timeline:
         python=recording.python,
         wall_ns=recording.returned_ns - started_ns,
         jobs=_jobs(created, lives, rows.of_kind(Kind.CANCELLED, Kind.UNCANCELLED), recording),
-        spans=_naming_what_held(spans_of(created, lives, started_ns), held, started_ns),
-        steps=_steps(rows, held, started_ns),
+        spans=_naming_what_held(spans_of(created, lives, started_ns), held, clocks, started_ns),
+        steps=_steps(rows, held, clocks, started_ns),
         sites=tuple(recording.sites),
         results=tuple(recording.results),
         log=_log_since(recording.log, started_ns),
@@ -236,15 +240,20 @@ def _begins_an_attempt(rows: Rows) -> Booleans:
     return begins
 
 
-def _naming_what_held(spans: Spans, held: Rows, started_ns: int) -> Spans:
-    """Let spans that held the loop for long name the line at which they were seen to do so."""
+def _naming_what_held(spans: Spans, held: Rows, clocks: Clocks, started_ns: int) -> Spans:
+    """Let spans that held the loop for long name the line at which they did, and the cause."""
+    site, cause = spans.site.copy(), spans.cause.copy()
     running = np.flatnonzero(spans.state == State.RUNNING)
-    running = running[np.argsort(spans.start_ns[running], kind="stable")]
-    begin_ns, end_ns = spans.start_ns[running] + started_ns, spans.end_ns[running] + started_ns
-    found, sites = _most_seen(held, begin_ns, end_ns)
-    site = spans.site.copy()
-    site[running[found]] = sites
-    return replace(spans, site=site)
+    for lane in np.unique(spans.lane[running]).tolist():
+        of_loop = running[spans.lane[running] == lane]
+        of_loop = of_loop[np.argsort(spans.start_ns[of_loop], kind="stable")]
+        begin_ns, end_ns = spans.start_ns[of_loop] + started_ns, spans.end_ns[of_loop] + started_ns
+        found, sites = _most_seen(held.where(held.loop == lane), begin_ns, end_ns)
+        site[of_loop[found]] = sites
+        for place in np.flatnonzero(end_ns - begin_ns >= BLOCKING_NS).tolist():
+            blame = clocks.blame(lane, int(begin_ns[place]), int(end_ns[place]))
+            cause[of_loop[place]] = blame.cause
+    return replace(spans, site=site, cause=cause)
 
 
 def _most_seen(held: Rows, begin_ns: Integers, end_ns: Integers) -> tuple[Integers, Integers]:
@@ -262,7 +271,7 @@ def _most_seen(held: Rows, begin_ns: Integers, end_ns: Integers) -> tuple[Intege
     return found, most_first[1][first]
 
 
-def _steps(rows: Rows, held: Rows, started_ns: int) -> Steps:
+def _steps(rows: Rows, held: Rows, clocks: Clocks, started_ns: int) -> Steps:
     """Join the pieces of each step, loop by loop; a piece whose step was left out stands alone."""
     pieces = rows.where(rows.is_step & (rows.end_ns > started_ns))
     pieces = pieces.where(np.argsort(pieces.loop, kind="stable"))
@@ -272,12 +281,21 @@ def _steps(rows: Rows, held: Rows, started_ns: int) -> Steps:
     goes_on[:1] = False
     begins = np.flatnonzero(~goes_on)
     ends = np.append(begins[1:], len(pieces))[: len(begins)] - 1
-    site = np.zeros(len(begins), dtype=np.int64)
-    found, sites = _most_seen(held, pieces.start_ns[begins], pieces.end_ns[ends])
-    site[found] = sites
+    start_ns, end_ns, lane = pieces.start_ns[begins], pieces.end_ns[ends], pieces.loop[begins]
+    site, cause, cause_ns = np.zeros((3, len(begins)), dtype=np.int64)
+    for each in np.unique(lane).tolist():
+        of_loop = np.flatnonzero(lane == each)
+        seen = held.where(held.loop == each)
+        found, sites = _most_seen(seen, start_ns[of_loop], end_ns[of_loop])
+        site[of_loop[found]] = sites
+    for place in np.flatnonzero(end_ns - start_ns >= BLOCKING_NS).tolist():
+        blame = clocks.blame(int(lane[place]), int(start_ns[place]), int(end_ns[place]))
+        cause[place], cause_ns[place] = blame
     return Steps(
-        start_ns=pieces.start_ns[begins] - started_ns,
-        end_ns=pieces.end_ns[ends] - started_ns,
+        start_ns=start_ns - started_ns,
+        end_ns=end_ns - started_ns,
         site=site,
-        lane=pieces.loop[begins],
+        lane=lane,
+        cause=cause,
+        cause_ns=cause_ns,
     )

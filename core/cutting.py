@@ -58,6 +58,7 @@ def spans_of(created: Rows, lives: Rows, started_ns: int) -> Spans:
         cpu_ns=column(
             NO_CPU_TIME, NO_CPU_TIME, np.where(worked, lives.column("ready_ns"), NO_CPU_TIME)
         ),
+        cause=np.zeros(np.count_nonzero(lasting), dtype=np.int64),
         waker=column(
             NOBODY, np.where(step | lives.could_run, lives.column("waker"), NOBODY), NOBODY
         ),

@@ -6,11 +6,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.metrics import held_ns
-from core.recording.events import NOBODY, Canceller
+from core.recording.events import LANE_KINDS, NOBODY, Canceller, LaneKind
 from core.recording.recorder import JobError, LogLine
-from core.timeline import BLOCKING_NS, Booleans, Integers, Outcome, State, Timeline
+from core.timeline import (
+    BLOCKING_NS,
+    EXCUSES,
+    Booleans,
+    Cause,
+    Integers,
+    Outcome,
+    State,
+    Timeline,
+)
 
 WORTH_TELLING_NS = 1_000_000
+THREADS = [LaneKind.MAIN, LaneKind.THREAD]
 SLOW_CALLBACK = re.compile(r"Executing <.*> took [\d.]+ seconds")
 
 
@@ -32,12 +42,13 @@ class Late:
     """Jobs that were ready for long.
 
     `loop_was_free` tells of the one that was so for `longest_ns` that no step held the loop for
-    most of that time: it was the machine that woke the process late.
+    most of that time, and `threads_worked` whether threads of the process worked on jobs then.
     """
 
     jobs: int
     longest_ns: int
     loop_was_free: bool
+    threads_worked: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +84,13 @@ class Cancelled:
 
 
 def holds(timeline: Timeline) -> list[Hold]:
-    """Return the lines that held the loop for `BLOCKING_MS` or more, the longest first."""
+    """Return the lines that held the loop for `BLOCKING_MS` or more, the longest first.
+
+    What no line is to blame for, `excused` tells.
+    """
     steps, goes_on = timeline.steps_of_run, timeline.goes_on
     lasted_ns = steps.end_ns - steps.start_ns
-    is_long = lasted_ns >= BLOCKING_NS
+    is_long = steps.is_blocking
     kinds = np.unique(np.stack([steps.site[is_long], goes_on[is_long]]), axis=1)
     found = []
     for site, going in kinds.T.tolist():
@@ -92,6 +106,32 @@ def holds(timeline: Timeline) -> list[Hold]:
     return sorted(found, key=lambda hold: -hold.longest_ns)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excused:
+    """Steps that were long through no fault of the program: how many, and how much at most."""
+
+    cause: Cause
+    times: int
+    longest_ns: int
+    sum_ns: int
+
+
+def excused(timeline: Timeline) -> list[Excused]:
+    """Return why steps were long of which no line is to blame, a cause each."""
+    steps = timeline.steps_of_run
+    causes = np.where(steps.is_long, steps.cause, Cause.NOT_KNOWN)
+    return [
+        Excused(
+            cause=cause,
+            times=int((causes == cause).sum()),
+            longest_ns=int(steps.cause_ns[causes == cause].max()),
+            sum_ns=int(steps.cause_ns[causes == cause].sum()),
+        )
+        for cause in EXCUSES
+        if (causes == cause).any()
+    ]
+
+
 def late_jobs(timeline: Timeline) -> Late | None:
     """Return how many jobs were ready for `BLOCKING_MS` or more, and for how long at most."""
     spans = timeline.spans
@@ -100,11 +140,15 @@ def late_jobs(timeline: Timeline) -> Late | None:
         return None
     latest = late[spans.duration_ns[late].argmax()]
     longest_ns = int(spans.duration_ns[latest])
-    held = held_ns(timeline, int(spans.start_ns[latest]), int(spans.end_ns[latest]))
+    start_ns, end_ns = int(spans.start_ns[latest]), int(spans.end_ns[latest])
+    held = held_ns(timeline, start_ns, end_ns)
+    in_threads = (spans.state == State.WORKING) & np.isin(spans.lane % LANE_KINDS, THREADS)
+    overlap = (spans.start_ns < end_ns) & (spans.end_ns > start_ns)
     return Late(
         jobs=len(np.unique(spans.job[late])),
         longest_ns=longest_ns,
         loop_was_free=held < longest_ns / 2,
+        threads_worked=bool((in_threads & overlap).any()),
     )
 
 

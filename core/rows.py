@@ -17,7 +17,10 @@ from core.recording.events import (
 )
 from core.timeline import Booleans, Integers
 
-NO_PART_OF_A_LIFE = (Kind.CREATED, Kind.HELD, Kind.CANCELLED, Kind.UNCANCELLED)
+NO_PART_OF_A_LIFE = (
+    *(Kind.CREATED, Kind.HELD, Kind.CANCELLED, Kind.UNCANCELLED),
+    *(Kind.TURN, Kind.COLLECTED),
+)
 """Rows that tell of a job, but not how its life went on."""
 
 

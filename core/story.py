@@ -13,8 +13,10 @@ from core.mishaps import (
     Cancelled,
     Failure,
     Hold,
+    Late,
     cancellations,
     connecting,
+    excused,
     failures,
     holds,
     late_jobs,
@@ -23,7 +25,7 @@ from core.mishaps import (
     worked_on,
 )
 from core.recording.events import NOBODY, Canceller
-from core.timeline import Outcome, Timeline
+from core.timeline import Cause, Outcome, Timeline
 from core.units import duration_text, number_text
 from core.words import _, ngettext
 
@@ -63,6 +65,7 @@ def _of_holds(timeline: Timeline) -> Iterator[str]:
             times=hold.times,
             longest=duration_text(hold.longest_ns),
         )
+    yield from _of_excused_steps(timeline)
     if late := late_jobs(timeline):
         yield ngettext(
             "{count:,} job was ready, and had to wait for the loop for {longest}.",
@@ -70,7 +73,40 @@ def _of_holds(timeline: Timeline) -> Iterator[str]:
             late.jobs,
         ).format(count=late.jobs, longest=duration_text(late.longest_ns))
         if late.loop_was_free:
-            yield _("For most of that time no step held the loop: the machine woke it late.")
+            yield _late_text(timeline, late)
+
+
+def _of_excused_steps(timeline: Timeline) -> Iterator[str]:
+    """Tell of steps that were long through no fault of the program; the machine's are told once."""
+    for each in excused(timeline):
+        if each.cause is Cause.GIL:
+            text = ngettext(
+                "The loop's thread waited for the GIL, which other threads had, for {longest}.",
+                "The loop's thread waited for the GIL, which other threads had, {times:,} times, "
+                "for up to {longest}.",
+                each.times,
+            )
+        elif each.cause is Cause.COLLECTION:
+            text = ngettext(
+                "A garbage collection held the event loop for {longest}.",
+                "Garbage collections held the event loop {times:,} times, for up to {longest}.",
+                each.times,
+            )
+        else:
+            continue
+        yield text.format(times=each.times, longest=duration_text(each.longest_ns))
+
+
+def _late_text(timeline: Timeline, late: Late) -> str:
+    """Return why a job was late though no step held the loop, as far as that is known."""
+    if 2 * timeline.disturbed_ns >= late.longest_ns:
+        return _("For most of that time no step held the loop: the machine woke it late.")
+    if late.threads_worked:
+        return _(
+            "For most of that time no step held the loop: threads had the GIL, or the machine woke "
+            "it late."
+        )
+    return _("For most of that time no step held the loop; why it went on late is not known.")
 
 
 def _hold_text(hold: Hold) -> str:
@@ -101,10 +137,12 @@ def _of_silence(timeline: Timeline) -> Iterator[str]:
 
 
 def _of_the_machine(timeline: Timeline) -> Iterator[str]:
-    if is_disturbed(timeline):
+    waited_ns = timeline.disturbed_ns
+    in_steps_ns = sum(each.sum_ns for each in excused(timeline) if each.cause is Cause.MACHINE)
+    if is_disturbed(timeline) or in_steps_ns:
         yield _(
             "The machine had other work: threads of this run waited {time} for a processor, in sum."
-        ).format(time=duration_text(timeline.disturbed_ns))
+        ).format(time=duration_text(max(waited_ns, in_steps_ns)))
 
 
 def _of_warnings(timeline: Timeline) -> Iterator[str]:

@@ -60,12 +60,37 @@ class On(IntEnum):
     CONNECTION = Then.CONNECTION
 
 
+class Cause(IntEnum):
+    """What most of the time was for which the loop was held long; 0 also where it was not."""
+
+    NOT_KNOWN = 0
+    CALCULATION = 1
+    CALL = 2
+    """A call that waited."""
+    GIL = 3
+    """The loop's thread waited for the GIL, which other threads had."""
+    COLLECTION = 4
+    """A garbage collection."""
+    MACHINE = 5
+    """A thread could run, and had no processor: the machine had other work."""
+
+    @property
+    def word(self) -> str:
+        """The cause's name in the run file."""
+        return self.name.lower()
+
+
+EXCUSES = (Cause.GIL, Cause.COLLECTION, Cause.MACHINE)
+"""What no job is to blame for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spans:
     """Stretches of jobs' lives in one state each, sorted by job and then by time.
 
     All columns have one entry a span. `on` counts in waiting spans only, `cpu_ns` in working ones
     (elsewhere it is `NO_CPU_TIME`); `site` is an index into `Timeline.sites`, where 0 is unknown.
+    `cause` is the `Cause` of a running span of `BLOCKING_MS` or more, and 0 elsewhere.
     """
 
     job: Integers
@@ -77,6 +102,7 @@ class Spans:
     on: Integers
     cpu_ns: Integers
     waker: Integers
+    cause: Integers
 
     def __len__(self) -> int:
         """Return the number of spans."""
@@ -96,10 +122,12 @@ class Spans:
 
     @property
     def is_blocking(self) -> Booleans:
-        """Which spans held the loop for `BLOCKING_MS` or longer."""
+        """Which spans held the loop for `BLOCKING_MS` or longer, by the job's own doing."""
         blocking: Booleans = self.state == State.RUNNING
         running = np.flatnonzero(blocking)
         blocking[running] = self.end_ns[running] - self.start_ns[running] >= BLOCKING_NS
+        running = running[blocking[running]]
+        blocking[running] = ~np.isin(self.cause[running], EXCUSES)
         return blocking
 
 
@@ -134,12 +162,15 @@ class Steps:
 
     `lane` is the lane of the loop that ran a step; those of a loop do not overlap. `site` is where
     a step was seen to hold the loop for long, an index as in `Spans`; 0 if it was not seen to.
+    `cause` is the `Cause` of a step of `BLOCKING_MS` or more, `cause_ns` for how much of it.
     """
 
     start_ns: Integers
     end_ns: Integers
     site: Integers
     lane: Integers
+    cause: Integers
+    cause_ns: Integers
 
     def __len__(self) -> int:
         """Return the number of steps."""
@@ -161,7 +192,23 @@ class Steps:
             end_ns=self.end_ns[selection],
             site=self.site[selection],
             lane=self.lane[selection],
+            cause=self.cause[selection],
+            cause_ns=self.cause_ns[selection],
         )
+
+    @property
+    def is_long(self) -> Booleans:
+        """Which steps held their loop for `BLOCKING_MS` or longer, whoever is to blame."""
+        long: Booleans = self.end_ns - self.start_ns >= BLOCKING_NS
+        return long
+
+    @property
+    def is_blocking(self) -> Booleans:
+        """Which steps held their loop for `BLOCKING_MS` or longer, by the program's own doing."""
+        blocking = self.is_long
+        long = np.flatnonzero(blocking)
+        blocking[long] = ~np.isin(self.cause[long], EXCUSES)
+        return blocking
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,13 +20,14 @@ class Unended:
     """What was under way at the last word from a run that goes on or was ended early.
 
     `steps` are the steps that went on, with `until_ns` as their end, and `held` where they were
-    seen to; `ready` has one row for each job that could run then. `until_ns` is the last moment of
-    which something is known.
+    seen to; `ready` has one row for each job that could run then, `turns` what the loops' threads
+    had done in the turn under way. `until_ns` is the last moment of which something is known.
     """
 
     steps: Rows
     held: Rows
     ready: Rows
+    turns: Rows
     until_ns: int
 
 
@@ -56,6 +57,7 @@ def unended(rows: Rows, snapshot: bytes, *, heard_ns: int, now_ns: int) -> Unend
         steps=steps,
         held=seen.having(kind=seen.loop << KIND_BITS | Kind.HELD, start_ns=until_ns),
         ready=under_way.where(under_way.kind == Kind.READY),
+        turns=under_way.where(under_way.kind == Kind.TURN),
         until_ns=until_ns,
     )
 

@@ -40,8 +40,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.timeline": {"core.spec", "core.recording"},
     "core.rows": {"core.timeline", "core.recording"},
     "core.cutting": {"core.rows", "core.timeline", "core.recording"},
+    "core.blame": {"core.rows", "core.timeline", "core.recording"},
     "core.unended": {"core.rows", "core.timeline", "core.recording"},
     "core.assembly": {
+        "core.blame",
         "core.cutting",
         "core.unended",
         "core.rows",

@@ -10,6 +10,7 @@ from core.charts.palette import (
     Look,
     Mark,
     blocking_look,
+    causes,
     connecting_look,
     looks,
     marks,
@@ -18,7 +19,7 @@ from core.charts.palette import (
 from core.charts.plot import Plot
 from core.charts.stack import as_text
 from core.failures import retold
-from core.timeline import NO_CPU_TIME, Integers, On, State, Timeline
+from core.timeline import NO_CPU_TIME, Cause, Integers, On, State, Timeline
 from core.units import duration_text
 from core.words import _
 
@@ -115,6 +116,8 @@ def span_text(timeline: Timeline, span: int, name: str) -> str:
         lines.append(_("CPU time: {cpu}").format(cpu=duration_text(int(spans.cpu_ns[span]))))
     if where := timeline.site_name(int(spans.site[span])):
         lines.append(_("where: {where}").format(where=where))
+    if cause := causes().get(Cause(int(spans.cause[span]))):
+        lines.append(_("mostly: {cause}").format(cause=cause))
     return "<br>".join(as_text(line) for line in lines)
 
 

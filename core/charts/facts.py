@@ -8,7 +8,7 @@ from core.charts.panel import Panel
 from core.charts.rare import Rare
 from core.charts.window import Window
 from core.metrics import loop_busy_ns, peak_in_flight
-from core.timeline import BLOCKING_NS, Timeline
+from core.timeline import Timeline
 from core.units import duration_text
 from core.words import _, ngettext
 
@@ -55,7 +55,7 @@ def blocking_text(timeline: Timeline) -> str:
     Those of the pattern's own code are among them, which no job's lane has a mark for.
     """
     steps = timeline.steps_of_run
-    count = int(np.count_nonzero(steps.end_ns - steps.start_ns >= BLOCKING_NS))
+    count = int(np.count_nonzero(steps.is_blocking))
     if not count:
         return ""
     text = ngettext(

@@ -12,7 +12,7 @@ from core.charts.curves import add_hover, add_stack
 from core.charts.kinds import BLOCKING
 from core.charts.plot import Plot
 from core.charts.sheet import Section
-from core.timeline import BLOCKING_NS, Integers, State, Timeline
+from core.timeline import Integers, State, Timeline
 from core.units import duration_text
 from core.words import _
 
@@ -35,7 +35,7 @@ class LoopShares:
 def loop_shares(timeline: Timeline, bins: Bins) -> LoopShares:
     """Return the shares of a run's loop."""
     steps = timeline.steps_of_run
-    is_blocking = (steps.end_ns - steps.start_ns >= BLOCKING_NS).astype(np.int64)
+    is_blocking = steps.is_blocking.astype(np.int64)
     times = Stretches(row=is_blocking, start_ns=steps.start_ns, end_ns=steps.end_ns)
     found = amounts(times, 2, bins)
     return LoopShares(

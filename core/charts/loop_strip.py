@@ -8,7 +8,7 @@ import numpy.typing as npt
 from core.charts.axis import TimeAxis
 from core.charts.palette import Look, blocking_look, looks
 from core.charts.plot import Plot
-from core.timeline import BLOCKING_NS, Integers, State, Timeline
+from core.timeline import Integers, State, Timeline
 from core.units import duration_text
 from core.words import _
 
@@ -52,7 +52,7 @@ def busy(timeline: Timeline, axis: TimeAxis) -> Busy:
             start_ns=start_ns,
             end_ns=end_ns,
             busy_ns=end_ns - start_ns,
-            is_blocking=(steps.end_ns - steps.start_ns)[inside] >= BLOCKING_NS,
+            is_blocking=steps.is_blocking[inside],
         )
     edges = np.linspace(axis.first_ns, last_ns, MAX_BARS + 1).round().astype(np.int64)
     return Busy(
@@ -66,7 +66,7 @@ def busy(timeline: Timeline, axis: TimeAxis) -> Busy:
 def _holds_blocking_step(timeline: Timeline, edges: Integers) -> npt.NDArray[np.bool_]:
     """Return for each stretch between two edges if a step that blocks the loop reaches into it."""
     steps = timeline.steps_of_run
-    blocking = steps.end_ns - steps.start_ns >= BLOCKING_NS
+    blocking = steps.is_blocking
     begun = np.searchsorted(steps.start_ns[blocking], edges[1:], side="left")
     ended = np.searchsorted(steps.end_ns[blocking], edges[:-1], side="right")
     held: npt.NDArray[np.bool_] = begun > ended

@@ -5,7 +5,7 @@ Source: M. Okabe and K. Ito, "Color Universal Design" (2008).
 
 from dataclasses import dataclass
 
-from core.timeline import On, Outcome, State
+from core.timeline import Cause, On, Outcome, State
 from core.words import _
 
 QUEUED = "#D9D9D9"
@@ -95,6 +95,17 @@ def waits() -> dict[On, str]:
         On.EXECUTOR: _("executor"),
         On.JOB: _("job"),
         On.CONNECTION: _("connection"),
+    }
+
+
+def causes() -> dict[Cause, str]:
+    """Return of what the time of a long step can have been, in words of this context's language."""
+    return {
+        Cause.CALCULATION: _("its own calculation"),
+        Cause.CALL: _("a call that waited"),
+        Cause.GIL: _("another thread had the GIL"),
+        Cause.COLLECTION: _("a garbage collection"),
+        Cause.MACHINE: _("the machine had other work"),
     }
 
 

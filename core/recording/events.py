@@ -2,7 +2,7 @@
 
 | column | meaning |
 |---|---|
-| kind | one of `Kind`; STEP, MORE, HELD, READY: the loop's lane in the bits above `KIND_BITS` |
+| kind | one of `Kind`; STEP, MORE, HELD, READY, TURN: above `KIND_BITS` the lane of the loop |
 | job | the job's number, or `NOBODY` |
 | ready_ns | STEP, MORE, READY: when it could have begun; WORKED: CPU time used |
 | start_ns | when it began |
@@ -21,7 +21,7 @@ Work in which a job waits for a connection comes in several rows: one of WORKED,
 Times are readings of the recorder's clock in nanoseconds.
 
 A snapshot is rows of its own, replaced by the next one: the steps under way, which are STEP or MORE
-with an end_ns of 0 and the site where they were last seen, and the jobs that are READY.
+with an end_ns of 0 and the site where they were last seen, the jobs that are READY, and the TURN.
 """
 
 import struct
@@ -65,13 +65,20 @@ class Kind(IntEnum):
     ENDED = 6
     """A job ended at end_ns outside of any step or worker; detail is how."""
     HELD = 7
-    """At start_ns a step had held the loop for long, at the site that detail names."""
+    """At start_ns a step had held the loop for long, at the site that detail names; ready_ns is 1
+    if its thread waited in a call then, and not for the GIL or another lock."""
     CANCELLED = 8
     """At start_ns a job was told that it is cancelled, by the doing of the job `waker`."""
     READY = 9
     """A suspended job could go on since ready_ns, but its loop was busy. In snapshots only."""
     UNCANCELLED = 10
     """At start_ns a job took back all cancellations that it had been told of."""
+    TURN = 11
+    """From start_ns, when a turn of the loop began, up to end_ns its thread ran for `ready_ns` and
+    was runnable without a processor for `detail`; other threads ran for `waker`, and were runnable
+    without a processor for `job`. All in nanoseconds, for turns that took long."""
+    COLLECTED = 12
+    """A garbage collection from start_ns to end_ns; detail is 1 if in the thread of a loop."""
 
 
 class Birth(IntEnum):

@@ -40,6 +40,7 @@ from core.recording.handles import (
 from core.recording.pools import RecordedThreadPool, submit_marked
 from core.recording.recorder import Recorder, ignore
 from core.recording.task_state import CTask, TaskState, is_task, new_state
+from core.recording.turns import Turns, watched_turns
 
 CANCELLED = int(Kind.CANCELLED)
 UNCANCELLED = int(Kind.UNCANCELLED)
@@ -68,6 +69,7 @@ class LoopRecording(asyncio.BaseEventLoop):
         self._forget = lambda state: states.pop(state.key, None)
         self.step = Step()
         self.lane = 0
+        self.turns: Turns | None = None
         self._has_lane = False
         self._creating: Any = None
         self._sites = recorder.sites
@@ -95,6 +97,7 @@ class LoopRecording(asyncio.BaseEventLoop):
         try:
             self.lane = self.recorder.lane_of_new_loop(self)
             self.step.on_lane(self.lane)
+            self.turns = watched_turns(self, self.recorder)
         except Exception as error:  # noqa: BLE001 - the program must not see it
             self.give_up(error)
 

@@ -25,6 +25,7 @@ from core.recording.events import (
 )
 from core.recording.sites import NO_SITE, Sites
 from core.recording.texts import message_of, type_name
+from core.recording.thread_clocks import ThreadClocks
 
 if TYPE_CHECKING:
     from core.recording.eager import YieldWatch
@@ -72,6 +73,19 @@ class Parcel:
     dropped_lines: int = 0
 
 
+class Turns(Protocol):
+    """What the watch needs of the turns of a loop."""
+
+    def record(self) -> None:
+        """Record what the thread has done since the turn began."""
+
+    def waits_in_call(self) -> bool:
+        """Return whether the loop's thread waits in a call now, and not for a lock."""
+
+    def row(self) -> bytes:
+        """Return what the thread has done since the turn began, as a row; empty if not known."""
+
+
 class RunningStep(Protocol):
     """What the watch needs of the step that a loop runs; `start_ns` is -1 while it runs none."""
 
@@ -96,6 +110,10 @@ class JobLoop(Protocol):
     def thread(self) -> int:
         """The identifier of the thread that runs the loop."""
 
+    @property
+    def turns(self) -> "Turns | None":
+        """What reads the clocks of that thread, if anything does."""
+
 
 class Recorder:
     """Collects what happens in one run, from any thread.
@@ -103,6 +121,7 @@ class Recorder:
     `results` has what is kept of what each job returned (see `texts.kept`). `root_job` returns the
     job that a coroutine is, or `NOBODY`; `job_around` the job that awaits the one which begins now.
     `unbegun` is the job marks' own: what they keep of each job whose coroutine has not begun.
+    `thread_clocks` are read once in a while where they are set; a virtual clock knows no threads.
     `own_threads` are those that record, by the system's numbers. `lane_labels` is where the worker
     of a lane is, such as `pid 1234`; `clock_uncertainty_ns` is how far times of workers may be off
     because another machine's clock measured them. `failure` says what ended the recording early, if
@@ -137,6 +156,7 @@ class Recorder:
         self.errors: dict[int, JobError] = {}
         self.unbegun: dict[int, object] = {}
         self.own_threads: set[int] = set()
+        self.thread_clocks: ThreadClocks | None = None
         self.lane_labels: dict[int, str] = {}
         self.clock_uncertainty_ns = 0
         self._rows = array("q")
@@ -204,7 +224,7 @@ class Recorder:
     @property
     def loops(self) -> list[Any]:
         """The recording loops that have begun to run and still exist, the first one first."""
-        return [loop for ref in self._loops.values() if (loop := ref()) is not None]
+        return [loop for ref in list(self._loops.values()) if (loop := ref()) is not None]
 
     def is_thread_of_program(self) -> bool:
         """Return whether the calling thread is the one that made this recorder."""
@@ -333,4 +353,4 @@ def failure_text(error: BaseException) -> str:
 def _is_beginning_or_end(kind: int, detail: int) -> bool:
     if kind & KIND_MASK in (Kind.STEP, Kind.MORE):
         return detail & 0xFF >= FIRST_END
-    return kind not in (Kind.TAKEN, Kind.HELD)
+    return kind & KIND_MASK not in (Kind.TAKEN, Kind.HELD, Kind.TURN, Kind.COLLECTED)

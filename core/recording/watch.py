@@ -17,7 +17,8 @@ LOOK_AFTER_NS = 8_000_000
 REST = 20
 """After who could run was gathered, so many times as long passes until it is again.
 
-The watch has the GIL meanwhile, and ten thousand jobs take it some ten milliseconds.
+The watch has the GIL meanwhile, and ten thousand jobs take it some ten milliseconds. The same goes
+for the clocks of many threads.
 """
 
 
@@ -32,7 +33,7 @@ class StepWatch:
         """Watch the loops of a recorder."""
         self._recorder = recorder
         self._ready: dict[int, tuple[int, bytes]] = {}
-        self._rest_until_ns = 0
+        self._rest_until_ns = self._clocks_rest_until_ns = 0
 
     def look(self) -> None:
         """Record where the running step of each loop is, if it has held the loop for long."""
@@ -45,8 +46,22 @@ class StepWatch:
             now = running_step(loop)
             if site and now is not None and now.start_ns == step.start_ns:
                 kind = loop.lane << KIND_BITS | Kind.HELD
+                in_call = loop.turns is not None and loop.turns.waits_in_call()
                 detail = site << DETAIL_BITS
-                recorder.append((kind, step.job, 0, now_ns, now_ns, detail, NOBODY))
+                recorder.append((kind, step.job, int(in_call), now_ns, now_ns, detail, NOBODY))
+                self._look_at_clocks(loop, now_ns)
+
+    def _look_at_clocks(self, loop: JobLoop, now_ns: int) -> None:
+        if loop.turns is not None and now_ns >= self._clocks_rest_until_ns:
+            loop.turns.record()
+            took_ns = self._recorder.clock() - now_ns
+            self._clocks_rest_until_ns = now_ns + REST * took_ns
+
+    def read_delays(self) -> None:
+        """Read how long each thread has waited for a processor by now, for turns that begin."""
+        clocks = self._recorder.thread_clocks
+        if clocks is not None:
+            clocks.delays = clocks.all_delays()
 
     def snapshot(self, *, last: bool = False) -> bytes:
         """Return rows of the steps under way, and of the jobs that long ones keep from running.
@@ -65,10 +80,12 @@ class StepWatch:
         lasts_long = now_ns - step.start_ns >= LOOK_AFTER_NS
         site = recorder.sites.of_running(frame_of(loop.thread)) if last else NO_SITE
         rows = step_row(step, site)
+        if loop.turns is not None and last:
+            rows += loop.turns.row()
         if last or (lasts_long and now_ns >= self._rest_until_ns):
             self._ready[lane] = step.start_ns, ready_rows(loop, lane, now_ns)
             took_ns = recorder.clock() - now_ns
-            self._rest_until_ns = now_ns + took_ns + REST * took_ns
+            self._rest_until_ns = now_ns + REST * took_ns
         of_step, ready = self._ready.get(lane, (0, b""))
         return rows + ready if of_step == step.start_ns else rows
 

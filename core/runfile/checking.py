@@ -3,6 +3,8 @@
 Charts and numbers rely on them, so a file that breaks one is refused instead of shown.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from core.errors import BadFile
@@ -23,8 +25,8 @@ def check_counts(spans: int, sites: Integers | None, wakers: Integers | None, pr
     Raises:
         BadFile: With the key.
     """
-    _check_count(f"{prefix}span_sites", sites, spans)
-    _check_count(f"{prefix}span_wakers", wakers, spans)
+    check_count(f"{prefix}span_sites", sites, spans)
+    check_count(f"{prefix}span_wakers", wakers, spans)
 
 
 def check_step_counts(steps: Steps, prefix: str) -> None:
@@ -33,12 +35,17 @@ def check_step_counts(steps: Steps, prefix: str) -> None:
     Raises:
         BadFile: With the key.
     """
-    _check_count(f"{prefix}steps.end_ns", steps.end_ns, len(steps))
-    _check_count(f"{prefix}steps.site", steps.site, len(steps))
-    _check_count(f"{prefix}steps.lane", steps.lane, len(steps))
+    check_count(f"{prefix}steps.end_ns", steps.end_ns, len(steps))
+    check_count(f"{prefix}steps.site", steps.site, len(steps))
+    check_count(f"{prefix}steps.lane", steps.lane, len(steps))
 
 
-def _check_count(name: str, column: Integers | None, count: int) -> None:
+def check_count(name: str, column: Sequence[object] | Integers | None, count: int) -> None:
+    """Refuse a column that has not so many entries.
+
+    Raises:
+        BadFile: With the key.
+    """
     if column is not None and len(column) != count:
         said = _("it has {given:,} entries; it must have {count:,}")
         raise BadFile(name, said.format(given=len(column), count=count))

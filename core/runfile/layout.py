@@ -27,6 +27,7 @@ Setting = str | int | float | None
 
 StateWord = Literal["queued", "ready", "running", "waiting", "working"]
 OnWord = Literal["start", "timer", "future", "task", "executor", "job", "connection"]
+CauseWord = Literal["calculation", "call", "gil", "collection", "machine"]
 OutcomeWord = Literal["ok", "failed", "cancelled", "lost"]
 CancellerWord = Literal["unknown", "job", "pattern", "timeout", "group", "run"]
 
@@ -82,16 +83,28 @@ class LineFields(Struct, kw_only=True):
     text: str
 
 
+class CauseFields(Struct, kw_only=True):
+    """What most of long steps or spans was: the place of each, its cause, and for how many ns.
+
+    Those that are not named were short, or their cause is not known. Spans have no `ns`.
+    """
+
+    place: list[Number]
+    cause: list[CauseWord]
+    ns: list[Time] | None = None
+
+
 class StepFields(Struct, kw_only=True):
     """The steps of the event loops, loop by loop, as columns; `site` counts as in `span_sites`.
 
-    `lane` names the loops, where another than the first ran steps.
+    `lane` names the loops, where another than the first ran steps; `causes` is of long steps.
     """
 
     start_ns: list[EarlyTime]
     end_ns: list[Time]
     site: list[Number]
     lane: list[Lane] | None = None
+    causes: CauseFields | None = None
 
 
 class RunFields(Struct, kw_only=True):
@@ -131,6 +144,7 @@ class RunFields(Struct, kw_only=True):
     sites: list[str] | None = None
     span_sites: list[Number] | None = None
     span_wakers: list[Cause] | None = None
+    span_causes: CauseFields | None = None
     steps: StepFields | None = None
 
 

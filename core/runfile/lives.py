@@ -9,14 +9,16 @@ import numpy as np
 from core.errors import BadFile
 from core.recording.events import NOBODY, Canceller, LaneKind, lane_code
 from core.recording.recorder import JobError
-from core.runfile.layout import ErrorFields, JobFields, SpanFields
-from core.timeline import NO_CPU_TIME, Integers, Jobs, On, Outcome, Spans, State
+from core.runfile.checking import check_count
+from core.runfile.layout import CauseFields, ErrorFields, JobFields, SpanFields
+from core.timeline import NO_CPU_TIME, Cause, Integers, Jobs, On, Outcome, Spans, State
 from core.words import _
 
 _LANE = re.compile(r"(?P<kind>[a-z]+)(?:-(?P<number>[1-9][0-9]{0,6}))?")
 _KINDS = {kind.name.lower(): kind for kind in LaneKind}
 _STATES = {state.word: int(state) for state in State}
 _WAITS: dict[str | None, int] = {on.name.lower(): int(on) for on in On} | {None: 0}
+_CAUSES = {cause.word: int(cause) for cause in Cause}
 JOB_COLUMNS = (
     "number",
     "created_ns",
@@ -122,7 +124,7 @@ class Lives:
             result=tuple(self._result),
         )
 
-    def spans(self, site: Integers | None, waker: Integers | None) -> Spans:
+    def spans(self, site: Integers | None, waker: Integers | None, cause: Integers) -> Spans:
         """Return all spans, with what columns of the file say of them, where it has these."""
         columns = {name: _column(values) for name, values in self._spans.items()}
         if site is not None and not self._names_sites:
@@ -130,7 +132,7 @@ class Lives:
         if waker is None:
             waker = np.full(self.span_count, NOBODY, dtype=np.int64)
         job = np.repeat(_column(self._jobs["number"]), _column(self._spans_each))
-        return Spans(**columns, job=job, waker=waker)
+        return Spans(**columns, job=job, waker=waker, cause=cause)
 
 
 def _canceller(job: JobFields) -> Canceller:
@@ -146,6 +148,26 @@ def code_of_lane(name: str) -> int | None:
     if found is None or found["kind"] not in _KINDS:
         return None
     return lane_code(_KINDS[found["kind"]], int(found["number"] or 0))
+
+
+def cause_columns(fields: CauseFields | None, count: int, place: str) -> tuple[Integers, Integers]:
+    """Return the cause of each of so many steps or spans, and for how much of it.
+
+    Raises:
+        BadFile: If the causes do not go with them.
+    """
+    cause, lasted_ns = np.zeros((2, count), dtype=np.int64)
+    if fields is not None:
+        places = np.array(fields.place, dtype=np.int64)
+        check_count(f"{place}.cause", fields.cause, len(places))
+        check_count(f"{place}.ns", fields.ns, len(places))
+        if (places >= count).any():
+            said = _("it is {given:,}; there are {count:,} entries")
+            given = int(places[places >= count][0])
+            raise BadFile(f"{place}.place", said.format(given=given, count=count))
+        cause[places] = [_CAUSES[word] for word in fields.cause]
+        lasted_ns[places] = 0 if fields.ns is None else fields.ns
+    return cause, lasted_ns
 
 
 def bad_lane(place: str, name: str) -> BadFile:

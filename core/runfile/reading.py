@@ -25,7 +25,7 @@ from core.runfile.layout import (
     Setting,
     StepFields,
 )
-from core.runfile.lives import Lives, bad_lane, code_of_lane, error_of
+from core.runfile.lives import Lives, bad_lane, cause_columns, code_of_lane, error_of
 from core.runfile.packing import unpacked
 from core.spec import RunSpec, within
 from core.timeline import LOOP, Integers, Steps, Timeline
@@ -187,6 +187,7 @@ class _Run:
         self._spec = _spec(run.spec, f"{prefix}spec")
         self._sites = None if run.sites is None else _optional_column(run.span_sites)
         self._wakers = _optional_column(run.span_wakers)
+        self._causes = run.span_causes
         self._steps = _steps(run.steps, prefix)
         run.span_sites = run.span_wakers = run.steps = None
         self._lives = Lives(prefix, names_sites=self._sites is None)
@@ -214,7 +215,8 @@ class _Run:
         """Return the timeline, once its jobs are read."""
         run, lives = self._run, self._lives
         check_counts(lives.span_count, self._sites, self._wakers, self._prefix)
-        spans = lives.spans(self._sites, self._wakers)
+        cause, _ = cause_columns(self._causes, lives.span_count, f"{self._prefix}span_causes")
+        spans = lives.spans(self._sites, self._wakers, cause)
         jobs = lives.jobs()
         named = run.sites if run.sites is not None and self._sites is not None else lives.sites
         timeline = Timeline(
@@ -276,7 +278,11 @@ def _steps(steps: StepFields | None, prefix: str) -> Steps:
     lane = np.full(len(start_ns), LOOP)
     if steps is not None and steps.lane is not None:
         lane = _column(_lane_codes(steps.lane, f"{prefix}steps.lane"))
-    found = Steps(start_ns=start_ns, end_ns=end_ns, site=site, lane=lane)
+    causes = None if steps is None else steps.causes
+    cause, cause_ns = cause_columns(causes, len(start_ns), f"{prefix}steps.causes")
+    found = Steps(
+        start_ns=start_ns, end_ns=end_ns, site=site, lane=lane, cause=cause, cause_ns=cause_ns
+    )
     check_step_counts(found, prefix)
     return found
 

@@ -17,6 +17,8 @@ from core.recording.recorder import JobError
 from core.runfile.layout import (
     COMPARISON_SCHEMA,
     CancellerWord,
+    CauseFields,
+    CauseWord,
     ErrorFields,
     JobFields,
     LineFields,
@@ -30,7 +32,7 @@ from core.runfile.layout import (
     StepFields,
 )
 from core.runfile.packing import packed
-from core.timeline import LOOP, NO_CPU_TIME, Integers, Jobs, On, State, Timeline
+from core.timeline import LOOP, NO_CPU_TIME, Cause, Integers, Jobs, On, State, Timeline
 
 JOBS_AT_ONCE = 2_000
 NUMBERS_AT_ONCE = 100_000
@@ -138,6 +140,8 @@ def _run_pieces(timeline: Timeline) -> Iterator[bytes]:
     }
     if (steps.lane != LOOP).any():
         step_pieces["lane"] = _blocks([[lane_name(code) for code in steps.lane.tolist()]])
+    if (causes := _causes(steps.cause, steps.cause_ns)) is not None:
+        step_pieces["causes"] = [encode(causes)]
     long: dict[str, Iterable[bytes]] = {
         "jobs": _blocks(_job_blocks(timeline)),
         "span_sites": _numbers(spans.site),
@@ -187,7 +191,20 @@ def _run(timeline: Timeline) -> RunFields:
         sites=list(timeline.sites),
         span_sites=[],
         span_wakers=[],
+        span_causes=_causes(timeline.spans.cause),
         steps=StepFields(start_ns=[], end_ns=[], site=[]),
+    )
+
+
+def _causes(cause: Integers, lasted_ns: Integers | None = None) -> CauseFields | None:
+    """Return what was the cause of long steps or spans, which are few; None if nothing is known."""
+    place = np.flatnonzero(cause)
+    if not len(place):
+        return None
+    return CauseFields(
+        place=place.tolist(),
+        cause=[cast("CauseWord", Cause(each).word) for each in cause[place].tolist()],
+        ns=None if lasted_ns is None else lasted_ns[place].tolist(),
     )
 
 

@@ -7,8 +7,10 @@ import time
 from typing import BinaryIO, NoReturn
 
 from core.executors import Pool
+from core.recording.garbage import CollectionWatch
 from core.recording.pools import RecordedProcessPool
 from core.recording.recorder import Recorder
+from core.recording.thread_clocks import thread_clocks
 from core.recording.watch import StepWatch
 from core.running.bounds import memory_is_short
 from core.running.start_methods import end_what_starts_workers
@@ -34,6 +36,8 @@ class ParentLink(threading.Thread):
         self._events = events
         self._recorder = recorder
         self._watch = StepWatch(recorder)
+        self._collections = CollectionWatch(recorder)
+        recorder.thread_clocks = thread_clocks()
         self._shipping = threading.Lock()
         self._finished = threading.Event()
         self._said: bytes | None = None
@@ -47,6 +51,7 @@ class ParentLink(threading.Thread):
         In between look at what holds the loop. Without memory nothing goes on: end and say so.
         """
         self._recorder.own_threads.add(threading.get_native_id())
+        self._collections.begin()
         try:
             self._ship_and_obey()
         except MemoryError:
@@ -62,6 +67,7 @@ class ParentLink(threading.Thread):
             if memory_is_short():
                 raise MemoryError
             if time.monotonic() >= ship_s:
+                self._watch.read_delays()
                 self._ship_or_end()
                 ship_s = time.monotonic() + SHIP_EVERY_S
             wait_s = LOOK_EVERY_S
@@ -79,6 +85,7 @@ class ParentLink(threading.Thread):
     def finish(self) -> None:
         """Ship the rest; from now on the parent is not listened to."""
         self._finished.set()
+        self._collections.end()
         self.ship()
 
     def ship(self) -> None:

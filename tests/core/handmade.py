@@ -10,6 +10,7 @@ from core.spec import RunSpec
 from core.timeline import (
     LOOP,
     NO_CPU_TIME,
+    Cause,
     Integers,
     Jobs,
     Outcome,
@@ -53,6 +54,8 @@ def timeline(
             end_ns=_column([end_ms * MS for _, end_ms in steps_ms]),
             site=_column([0 for _ in steps_ms]),
             lane=_column([LOOP for _ in steps_ms]),
+            cause=_column([Cause.NOT_KNOWN for _ in steps_ms]),
+            cause_ns=_column([0 for _ in steps_ms]),
         ),
         sites=(),
         results=(),
@@ -99,6 +102,7 @@ def _spans(spans: tuple[Span, ...], lanes: Sequence[int]) -> Spans:
         on=nothing,
         cpu_ns=nothing + NO_CPU_TIME,
         waker=nothing + NOBODY,
+        cause=nothing,
     )
 
 

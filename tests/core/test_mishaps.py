@@ -50,7 +50,7 @@ def test_a_step_that_has_not_ended_is_told_apart_from_those_that_have() -> None:
 def test_jobs_that_waited_long_for_the_loop_are_counted_once_each() -> None:
     spans = (0, State.READY, 0, 20), (0, State.READY, 30, 45), (1, State.READY, 0, 9)
     assert late_jobs(timeline(*spans, wall_ms=50)) == Late(
-        jobs=1, longest_ns=20 * MS, loop_was_free=True
+        jobs=1, longest_ns=20 * MS, loop_was_free=True, threads_worked=False
     )
     assert late_jobs(timeline(wall_ms=50)) is None
 

@@ -11,7 +11,7 @@ from core.jobs import Spread
 from core.recording.events import NOBODY, Canceller, LaneKind, lane_code
 from core.spec import RunSpec
 from core.story import story
-from core.timeline import On, Outcome, State, Timeline
+from core.timeline import Cause, On, Outcome, State, Timeline
 from tests.core.handmade import timeline
 from tests.core.sleeping import run_sleeping
 
@@ -252,3 +252,80 @@ def test_many_jobs_that_cancel_one_another_are_one_sentence() -> None:
         "4 jobs were cancelled by other jobs, the first after 2.00 ms. "
         "They had ended 3.00 ms later."
     )
+
+
+def long_step(cause: Cause, times: int = 1) -> Timeline:
+    """Return a run whose loop was held for 30 ms, for a cause, once or several times."""
+    steps_ms = [(place * 40, place * 40 + 30) for place in range(times)]
+    run = timeline((0, State.WAITING, 0, 40 * times), wall_ms=40 * times, steps_ms=steps_ms)
+    causes = np.full(times, cause)
+    steps = replace(run.steps, cause=causes, cause_ns=np.full(times, 21_000_000))
+    return replace(run, steps=steps)
+
+
+@pytest.mark.parametrize(
+    ("cause", "times", "told"),
+    [
+        (Cause.NOT_KNOWN, 1, "A step held the event loop for 30.0 ms."),
+        (Cause.CALCULATION, 1, "A step held the event loop for 30.0 ms."),
+        (Cause.CALL, 2, "A step held the event loop 2 times, for up to 30.0 ms."),
+        (
+            Cause.GIL,
+            1,
+            "The loop's thread waited for the GIL, which other threads had, for 21.0 ms.",
+        ),
+        (
+            Cause.GIL,
+            2,
+            (
+                "The loop's thread waited for the GIL, which other threads had, 2 times, "
+                "for up to 21.0 ms."
+            ),
+        ),
+        (Cause.COLLECTION, 1, "A garbage collection held the event loop for 21.0 ms."),
+        (
+            Cause.COLLECTION,
+            3,
+            "Garbage collections held the event loop 3 times, for up to 21.0 ms.",
+        ),
+        (
+            Cause.MACHINE,
+            2,
+            (
+                "The machine had other work: threads of this run waited 42.0 ms for a processor, "
+                "in sum."
+            ),
+        ),
+    ],
+)
+def test_a_line_is_named_only_where_it_is_to_blame(cause: Cause, times: int, told: str) -> None:
+    assert story(long_step(cause, times)) == told
+
+
+@pytest.mark.parametrize(
+    ("disturbed_ms", "lane", "said"),
+    [
+        (15, None, "For most of that time no step held the loop: the machine woke it late."),
+        (0, None, "For most of that time no step held the loop; why it went on late is not known."),
+        (
+            0,
+            lane_code(LaneKind.THREAD, 1),
+            (
+                "For most of that time no step held the loop: threads had the GIL, or the machine "
+                "woke it late."
+            ),
+        ),
+        (
+            0,
+            lane_code(LaneKind.PROCESS, 1),
+            "For most of that time no step held the loop; why it went on late is not known.",
+        ),
+    ],
+)
+def test_why_a_free_loop_went_on_late_is_said_as_far_as_it_is_known(
+    disturbed_ms: int, lane: int | None, said: str
+) -> None:
+    spans = [(0, State.READY, 0, 20), (1, State.WORKING, 0, 25)][: 1 if lane is None else 2]
+    lanes = [0, lane or 0][: len(spans)]
+    run = timeline(*spans, wall_ms=1_000, lanes=lanes)
+    assert said in story(replace(run, disturbed_ns=disturbed_ms * 1_000_000))

@@ -14,7 +14,7 @@ from core.charts.plot import Plot
 from core.charts.stack import Row, stacked
 from core.recording.events import LaneKind, lane_code
 from core.recording.recorder import JobError
-from core.timeline import BLOCKING_NS, LOOP, NO_CPU_TIME, On, Outcome, State, Timeline
+from core.timeline import BLOCKING_NS, LOOP, NO_CPU_TIME, Cause, On, Outcome, State, Timeline
 from core.units import NS_PER_S
 from tests.core.charts.figures import intervals, legend, named, names
 from tests.core.handmade import MS, timeline
@@ -236,3 +236,25 @@ def test_markup_in_an_error_is_shown_as_text_and_quotes_stay_quotes() -> None:
 def test_a_run_without_jobs_has_neither_bars_nor_marks() -> None:
     run = timeline(wall_ms=5)
     assert len(drawn(run).data) == len(marked(run).data) == 0
+
+
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [
+        (Cause.NOT_KNOWN, None),
+        (Cause.CALCULATION, "its own calculation"),
+        (Cause.CALL, "a call that waited"),
+        (Cause.GIL, "another thread had the GIL"),
+        (Cause.COLLECTION, "a garbage collection"),
+        (Cause.MACHINE, "the machine had other work"),
+    ],
+)
+def test_a_pointer_over_a_long_step_reads_what_it_mostly_was(
+    cause: Cause, said: str | None
+) -> None:
+    run = timeline((0, State.RUNNING, 0, 30), wall_ms=30)
+    run = replace(run, spans=replace(run.spans, cause=np.array([cause])))
+    lines = span_text(run, 0, "running").split("<br>")
+    assert [line for line in lines if line.startswith("mostly")] == (
+        [] if said is None else [f"mostly: {said}"]
+    )

@@ -28,6 +28,8 @@ def run_with_steps(gaps_and_lengths_ns: list[tuple[int, int]]) -> Timeline:
         end_ns=ends[1::2],
         site=np.zeros_like(ends[::2]),
         lane=np.zeros_like(ends[::2]),
+        cause=np.zeros_like(ends[::2]),
+        cause_ns=np.zeros_like(ends[::2]),
     )
     return replace(timeline(wall_ms=0), wall_ns=int(ends[-1]), steps=steps)
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from core.recording.events import NOBODY, Canceller, LaneKind, lane_code
 from core.recording.recorder import JobError, LogLine
-from core.timeline import LOOP, NO_CPU_TIME, Jobs, On, Outcome, Spans, State, Steps, Timeline
+from core.timeline import LOOP, NO_CPU_TIME, Cause, Jobs, On, Outcome, Spans, State, Steps, Timeline
 from tests.core.test_spec import valid_specs
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -75,16 +75,17 @@ def _lives(draw: st.DrawFn, numbers: list[int], sites: int) -> dict[int, _Life]:
 
 
 def _facts(draw: st.DrawFn, state: State, sites: int) -> tuple[int, ...]:
-    """Return a span's lane, site, what it waits on, its CPU time and its waker."""
+    """Return a span's lane, site, what it waits on, its CPU time, its waker and its cause."""
     lane = draw(st.sampled_from([1, 7, 13, 14])) if state is State.WORKING else LOOP
     on = draw(st.sampled_from(On)) if state is State.WAITING else 0
     cpu_ns = draw(st.integers(0, 9)) if state is State.WORKING else NO_CPU_TIME
-    return (lane, draw(st.integers(0, sites)), on, cpu_ns, draw(st.integers(NOBODY, 20)))
+    cause = draw(st.sampled_from(Cause)) if state is State.RUNNING else 0
+    return (lane, draw(st.integers(0, sites)), on, cpu_ns, draw(st.integers(NOBODY, 20)), cause)
 
 
 def _spans(rows: list[tuple[int, ...]]) -> Spans:
-    columns = np.array(rows, dtype=np.int64).reshape(-1, 9).T
-    names = ("job", "state", "start_ns", "end_ns", "lane", "site", "on", "cpu_ns", "waker")
+    columns = np.array(rows, dtype=np.int64).reshape(-1, 10).T
+    names = ("job", "state", "start_ns", "end_ns", "lane", "site", "on", "cpu_ns", "waker", "cause")
     return Spans(**dict(zip(names, columns, strict=True)))
 
 
@@ -109,9 +110,12 @@ def _steps(draw: st.DrawFn, sites: int) -> Steps:
     count = draw(st.integers(0, 3))
     times = sorted(draw(st.lists(_times, min_size=2 * count, max_size=2 * count)))
     starts = [-5, *times[2::2]][:count]
+    causes = [draw(st.sampled_from(Cause)) for _ in range(count)]
     return Steps(
         start_ns=np.array(starts, dtype=np.int64),
         end_ns=np.array(times[1::2], dtype=np.int64),
         site=np.array([draw(st.integers(0, sites)) for _ in range(count)], dtype=np.int64),
         lane=np.array(sorted(draw(_loops) for _ in range(count)), dtype=np.int64),
+        cause=np.array(causes, dtype=np.int64),
+        cause_ns=np.array([each and draw(_times) for each in causes], dtype=np.int64),
     )

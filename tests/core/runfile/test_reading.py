@@ -106,7 +106,7 @@ def test_both_ways_of_writing_say_the_same() -> None:
 LATER = (
     *("sites", "span_sites", "span_wakers", "steps", "finished", "loop", "gil", "cpu_ns"),
     *("served", "start_method", "lanes", "clock_uncertainty_ns", "error", "startup_ns"),
-    *("silent_ns", "disturbed_ns"),
+    *("silent_ns", "disturbed_ns", "span_causes"),
 )
 
 
@@ -207,6 +207,16 @@ SPAN = ("jobs", 1, "spans", 1)
         (("span_sites",), [0], "span_sites: it has 1 entries; it must have 4"),
         (("span_sites",), [0, 0, 0, 9], "span_sites[3]: it is 9; sites has 0 entries"),
         (("span_wakers",), [0] * 5, "span_wakers: it has 5 entries; it must have 4"),
+        (
+            ("span_causes",),
+            {"place": [4], "cause": ["gil"]},
+            "span_causes.place: it is 4; there are 4 entries",
+        ),
+        (
+            ("steps", "causes"),
+            {"place": [0], "cause": []},
+            "steps.causes.cause: it has 0 entries; it must have 1",
+        ),
         (("steps", "site"), [], "steps.site: it has 0 entries; it must have 2"),
         (("steps", "end_ns"), [0, 0], "steps.end_ns[0]: it is 0; it must come after 5,000,000"),
         (("steps", "start_ns"), [0, 1], "steps.start_ns[1]: it is 1; it must come after 6,000,000"),
