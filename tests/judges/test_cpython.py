@@ -1,0 +1,82 @@
+"""The judge itself: it sees what ends otherwise, tries again, and says what was not run."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.judges import cpython
+from tests.judges.recorded import Way
+from tests.judges.verdict import NOT_RUN, Outcome, Outcomes, differences, read, run_bounded
+
+PASSED, FAILED = Outcome(outcome="passed"), Outcome(outcome="failed", said="it did not")
+BOTH = [Way.ATTACHED, Way.MADE]
+
+
+def outcomes(by_test: dict[str, Outcome], rows: int = 7) -> Outcomes:
+    return Outcomes(by_test=by_test, rows=rows, end="")
+
+
+def test_what_ends_otherwise_and_what_is_not_run_are_differences() -> None:
+    found = differences(
+        Way.MADE, {"a": PASSED, "b": PASSED, "c": FAILED}, {"a": FAILED, "c": FAILED}
+    )
+    assert [(each.test, each.recorded.outcome) for each in found] == [
+        ("a", "failed"),
+        ("b", NOT_RUN),
+    ]
+    assert found[0].lines() == ["  a: bare passed, made failed", "      it did not"]
+
+
+def test_the_worst_outcome_of_a_test_counts(tmp_path: Path) -> None:
+    path = tmp_path / "outcomes"
+    path.write_text(
+        '{"test": "a", "outcome": "recording failed", "said": "no clock"}\n'
+        '{"test": "a", "outcome": "passed", "said": ""}\n'
+        '{"test": "b", "outcome": "skipped", "said": "no network"}\n'
+        '{"rows": 12}\n'
+    )
+    read_back = read(path, "")
+    assert {test: each.outcome for test, each in read_back.by_test.items()} == {
+        "a": "recording failed",
+        "b": "skipped",
+    }
+    assert read_back.rows == 12
+
+
+def test_a_process_that_hangs_is_ended() -> None:
+    said = run_bounded([sys.executable, "-c", "import time; time.sleep(60)"], 0.1)
+    assert said == "ended after 0.1 s"
+    assert run_bounded([sys.executable, "-c", "raise SystemExit(3)"], 60) == "exit code 3"
+
+
+@pytest.mark.parametrize(
+    ("fails_in", "differing", "unsteady"), [({1}, 0, 1), ({1, 2, 3}, 1, 0), ({2}, 0, 0)]
+)
+def test_only_what_differs_each_time_is_a_difference(
+    fails_in: set[int], differing: int, unsteady: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = 0
+
+    def outcomes_of(module: str, way: Way) -> Outcomes:
+        nonlocal tried
+        tried += way is Way.BARE
+        fails = way is Way.MADE and tried in fails_in
+        return outcomes({"a": PASSED, "b": FAILED if fails else PASSED})
+
+    monkeypatch.setattr(cpython, "outcomes_of", outcomes_of)
+    verdict = cpython.judge("module", BOTH)
+    assert (len(verdict.differing), verdict.unsteady) == (differing, unsteady)
+    assert verdict.is_same == (differing == 0)
+    lines = cpython.report([verdict], BOTH)
+    cells = [cell.strip() for cell in lines[2].strip("|").split("|")]
+    assert cells == ["module", "2", "2", "7", "0", "7", str(differing), str(unsteady)]
+
+
+@pytest.mark.real
+@pytest.mark.skipif(not cpython.modules(), reason="this Python has no test package")
+def test_asyncios_runners_end_on_a_recording_loop_as_they_do_bare() -> None:
+    verdict = cpython.judge("test_runners", BOTH)
+    assert verdict.tests > 10
+    assert all(rows > 0 for rows in verdict.rows.values())
+    assert [line for each in verdict.differing for line in each.lines()] == []
