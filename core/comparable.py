@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from core.explain import jobs_text, run_name
-from core.legible import legible
+from core.legible import legible, shortened
 from core.metrics import same_work
 from core.spec import ExecutorKind
 from core.timeline import Timeline
@@ -28,7 +28,7 @@ def _of_python(timelines: Sequence[Timeline]) -> Iterator[str]:
     versions = list(dict.fromkeys(timeline.python for timeline in timelines))
     if len(versions) > 1:
         yield _("They were measured with different Pythons: {versions}.").format(
-            versions=", ".join(versions)
+            versions=", ".join(map(shortened, versions))
         )
 
 

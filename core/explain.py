@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from core.ideal import ideal
 from core.jobs import Spread
-from core.legible import legible
+from core.legible import legible, shortened
 from core.metrics import (
     cores_used,
     did_all,
@@ -263,7 +263,7 @@ def _processors_sentence(timelines: Sequence[Timeline]) -> str:
         else _("Python {python} runs without the GIL: its threads calculate side by side.")
     )
     used = _("Processors in use, on average: {parts}.").format(parts=parts)
-    return f"{used} {text.format(python=timelines[0].python)}"
+    return f"{used} {text.format(python=shortened(timelines[0].python))}"
 
 
 def _debug_sentence(debugging: Timeline, plain: Timeline) -> str:

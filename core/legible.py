@@ -21,6 +21,11 @@ def legible(text: str) -> str:
     return "".join(map(_shown, text))
 
 
+def shortened(text: str, most: int = 1_000) -> str:
+    """Return a text as `legible` does; of one longer than `most` letters, the first ones and …."""
+    return legible(text if len(text) <= most else f"{text[: most - 1]}…")
+
+
 def _shown(letter: str) -> str:
     if letter in HARMLESS or unicodedata.category(letter) not in CONTROLLING:
         return letter

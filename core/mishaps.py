@@ -21,7 +21,7 @@ from core.timeline import (
 
 WORTH_TELLING_NS = 1_000_000
 THREADS = [LaneKind.MAIN, LaneKind.THREAD]
-SLOW_CALLBACK = re.compile(r"Executing <.*> took [\d.]+ seconds")
+EXECUTING, SLOW_CALLBACK = "Executing <", re.compile(r"> took [\d.]+ seconds")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,7 +237,8 @@ def slow_callback_warnings(timeline: Timeline) -> int:
 
 def is_slow_callback_warning(line: LogLine) -> bool:
     """Return whether a printed line is asyncio's warning of a callback that took long."""
-    return SLOW_CALLBACK.search(line.text) is not None
+    _before, executing, rest = line.text.partition(EXECUTING)
+    return executing != "" and SLOW_CALLBACK.search(rest) is not None
 
 
 def _rows(timeline: Timeline, outcome: Outcome) -> Integers:

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.failures import retold
 from core.jobs import Spread
-from core.legible import legible
+from core.legible import legible, shortened
 from core.metrics import is_disturbed
 from core.mishaps import (
     WORTH_TELLING_NS,
@@ -61,7 +61,7 @@ def story(timeline: Timeline) -> str:
 def _of_holds(timeline: Timeline) -> Iterator[str]:
     for hold in holds(timeline)[:MAX_HOLDS]:
         yield _hold_text(hold).format(
-            where=hold.where or _("A step"),
+            where=shortened(hold.where or _("A step")),
             times=hold.times,
             longest=duration_text(hold.longest_ns),
         )
@@ -355,7 +355,9 @@ def _of_the_service(timeline: Timeline) -> Iterator[str]:
             "at most at once": _("{count:,} at most at once"),
         }
         counts = ", ".join(
-            names[what].format(count=count) if what in names else f"{number_text(count)} {what}"
+            names[what].format(count=count)
+            if what in names
+            else f"{number_text(count)} {shortened(what)}"
             for what, count in timeline.served.items()
         )
         yield _("The server itself counted: {counts}.").format(counts=counts)
@@ -369,7 +371,7 @@ def _of_the_start_up(timeline: Timeline) -> Iterator[str]:
             if method is None
             else _("The pool was up after {time}, before the clock started (by {method}).")
         )
-        yield text.format(time=duration_text(timeline.startup_ns), method=method)
+        yield text.format(time=duration_text(timeline.startup_ns), method=shortened(method or ""))
     if timeline.clock_uncertainty_ns:
         yield _("Workers on other hosts: their times may be off by up to {time}.").format(
             time=duration_text(timeline.clock_uncertainty_ns)
@@ -379,5 +381,5 @@ def _of_the_start_up(timeline: Timeline) -> Iterator[str]:
 def _of_the_pattern(timeline: Timeline) -> Iterator[str]:
     if error := timeline.error:
         yield _("The pattern ended with {kind}: {message}").format(
-            kind=error.kind, message=retold(error.kind, error.message)
+            kind=shortened(error.kind), message=shortened(retold(error.kind, error.message))
         )

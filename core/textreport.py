@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from core.explain import explain, run_name
 from core.ideal import ideal
 from core.leftout import left_out
-from core.legible import legible
+from core.legible import shortened
 from core.metrics import speed_up, worst_lateness_ns
 from core.story import story
 from core.textchart import chart
@@ -74,7 +74,7 @@ def _notes_on_run(timeline: Timeline) -> list[str]:
 def transcript(timeline: Timeline) -> str:
     """Return what a run printed, each line with its time since the start."""
     shown = timeline.log[:MAX_LOG_LINES]
-    rows = [(duration_text(line.at_ns), legible(line.text)) for line in shown]
+    rows = [(duration_text(line.at_ns), shortened(line.text)) for line in shown]
     lines = [_("{name} printed:").format(name=run_name(timeline.spec))]
     lines += [f"{at:>14}  {text}".rstrip() for at, text in rows]
     if left_out := len(timeline.log) - len(shown):

@@ -19,6 +19,7 @@ from core.charts.palette import (
 from core.charts.plot import Plot
 from core.charts.stack import as_text
 from core.failures import retold
+from core.legible import shortened
 from core.timeline import NO_CPU_TIME, Cause, Integers, On, State, Timeline
 from core.units import duration_text
 from core.words import _
@@ -111,11 +112,13 @@ def span_text(timeline: Timeline, span: int, name: str) -> str:
     if state == State.WAITING:
         lines.append(_("on: {on}").format(on=waits()[On(int(spans.on[span]))]))
     if state in (State.RUNNING, State.WORKING):
-        lines.append(_("lane: {lane}").format(lane=timeline.lane_text(span)))
+        lines.append(
+            _("lane: {lane}").format(lane=shortened(timeline.lane_text(span), MOST_CHARACTERS))
+        )
     if spans.cpu_ns[span] != NO_CPU_TIME:
         lines.append(_("CPU time: {cpu}").format(cpu=duration_text(int(spans.cpu_ns[span]))))
     if where := timeline.site_name(int(spans.site[span])):
-        lines.append(_("where: {where}").format(where=where))
+        lines.append(_("where: {where}").format(where=shortened(where, MOST_CHARACTERS)))
     if cause := causes().get(Cause(int(spans.cause[span]))):
         lines.append(_("mostly: {cause}").format(cause=cause))
     return "<br>".join(as_text(line) for line in lines)
@@ -155,9 +158,9 @@ def _marks(
 def end_text(timeline: Timeline, job: int, name: str) -> str:
     """Return what a pointer over the mark of a job's end reads; a long message is cut off."""
     error = timeline.jobs.error[job]
-    reason = _shortened(f": {error.kind}: {retold(error.kind, error.message)}") if error else ""
+    reason = (
+        shortened(f": {error.kind}: {retold(error.kind, error.message)}", MOST_CHARACTERS)
+        if error
+        else ""
+    )
     return as_text(f"{job_name(int(timeline.jobs.number[job]))} {name}{reason}")
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"

@@ -9,6 +9,7 @@ from core.charts.axis import TimeAxis
 from core.charts.palette import BLOCKING, QUIET
 from core.charts.plot import Plot
 from core.charts.stack import as_text
+from core.legible import shortened
 from core.mishaps import is_slow_callback_warning
 from core.recording.recorder import LogLine
 from core.timeline import Timeline
@@ -64,10 +65,9 @@ def _add(plot: Plot, moments: Sequence[Moment], *, colour: str, symbol: str) -> 
 
 
 def _texts(moment: Moment) -> list[str]:
-    texts = [f"{duration_text(line.at_ns)}  {_short(line.text)}" for line in moment[:LINES_SHOWN]]
+    texts = [
+        f"{duration_text(line.at_ns)}  {shortened(line.text, SHOWN_CHARACTERS)}"
+        for line in moment[:LINES_SHOWN]
+    ]
     left_out = len(moment) - len(texts)
     return [*texts, _("… and {count:,} more lines").format(count=left_out)] if left_out else texts
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from core.charts import chart
 from core.charts.titles import panels_of
 from core.explain import explain, run_name
-from core.legible import legible
+from core.legible import legible, shortened
 from core.patterns import PATTERNS
 from core.story import story
 from core.textreport import summary_rows
@@ -90,7 +90,8 @@ def _transcripts(timelines: Sequence[Timeline]) -> Iterator[str]:
         if timeline.log:
             said = _("{name} printed:").format(name=run_name(timeline.spec))
             lines = [
-                f"{duration_text(line.at_ns):>12}  {escape(line.text)}" for line in timeline.log
+                f"{duration_text(line.at_ns):>12}  {escape(shortened(line.text))}"
+                for line in timeline.log
             ]
             printed = "\n".join(lines)
             yield f"<h2>{escape(said)}</h2><pre>{printed}</pre>"

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.explain import explain, run_name
 from core.leftout import left_out
-from core.legible import legible
+from core.legible import shortened
 from core.story import story
 from core.timeline import Timeline
 from core.units import NS_PER_S, number_text
@@ -39,7 +39,7 @@ def show(page: str, timelines: Sequence[Timeline], viewing: Viewing) -> None:
 
 def _show(page: str, timelines: Sequence[Timeline], viewing: Viewing) -> None:
     replay.show(page, timelines, by_itself=viewing.in_slow_motion)
-    st.markdown(unbroken(f"**{explain(timelines)}**"))
+    st.markdown(unbroken(f"**{plain(explain(timelines))}**"))
     guessing.tell(viewing.guessed, timelines)
     if projector.is_on():
         return
@@ -64,7 +64,7 @@ def _transcripts(timelines: Sequence[Timeline]) -> None:
     for column, timeline in zip(st.columns(len(timelines)), timelines, strict=True):
         column.markdown(f"**{run_name(timeline.spec)}**")
         lines = [
-            f"{number_text(line.at_ns / NS_PER_S, '9.4f')} s  {legible(line.text)}"
+            f"{number_text(line.at_ns / NS_PER_S, '9.4f')} s  {shortened(line.text)}"
             for line in timeline.log[:MAX_LOG_LINES]
         ]
         left_out = len(timeline.log) - len(lines)

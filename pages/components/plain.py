@@ -6,6 +6,12 @@ from core.legible import legible
 
 _MEANING_SOMETHING = re.compile(r"([!-/:-@\[-`{-~])")
 _BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:ns|µs|ms|s|B|kB|MB|GB)(?![A-Za-z]))")
+_FOUND_IN_TEXTS = re.compile(
+    r"(?<=http:)(?=//)|(?<=https:)(?=//)|(?<=www)(?=\.)|(?<=@)"
+    r"|(?<=[-<>=~!])(?=[-<>=])|(?<=:)(?=streamlit:)",
+    re.IGNORECASE,
+)
+NOTHING_SHOWN = ":small[]"
 NO_BREAK_SPACE = "\u00a0"
 
 
@@ -17,6 +23,10 @@ def unbroken(text: str) -> str:
 def plain(text: str) -> str:
     """Return a text so that Markdown shows it as it is: every punctuation mark is escaped.
 
-    Source: CommonMark 0.31, "Backslash escapes"; Streamlit's own directives heed them, too.
+    Source: CommonMark 0.31, "Backslash escapes"; Streamlit's own directives heed them, too. Some
+    things are looked for once the escapes are gone: addresses, which become links
+    (mdast-util-gfm-autolink-literal 2), and in Streamlit 1.67 its logo and arrows such as `->`.
+    An element that shows nothing parts what would be found.
     """
-    return _MEANING_SOMETHING.sub(r"\\\1", legible(text.replace("\n", " ")))
+    parts = _FOUND_IN_TEXTS.split(legible(text.replace("\n", " ")))
+    return NOTHING_SHOWN.join(_MEANING_SOMETHING.sub(r"\\\1", part) for part in parts)

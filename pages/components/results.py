@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.explain import run_name
 from core.jobs import Spread
+from core.legible import shortened
 from core.metrics import did_all
 from core.timeline import Timeline
 from core.words import _
@@ -43,7 +44,7 @@ def results_frame(timelines: Sequence[Timeline]) -> pd.DataFrame:
     """Return the first results of each run by their places, counted from 1."""
     columns = {
         plain(run_name(timeline.spec)): pd.Series(
-            [plain(result) for result in timeline.results[:MAX_ROWS]], dtype=str
+            [plain(shortened(result)) for result in timeline.results[:MAX_ROWS]], dtype=str
         )
         for timeline in timelines
         if timeline.results

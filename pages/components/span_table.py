@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.charts.palette import looks, waits
 from core.explain import run_name
+from core.legible import shortened
 from core.timeline import On, State, Timeline
 from core.units import NS_PER_MS, number_text
 from core.words import _
@@ -49,7 +50,9 @@ def spans_frame(timeline: Timeline, rows: int) -> pd.DataFrame:
                 waited[On(int(spans.on[row]))] if spans.state[row] == State.WAITING else ""
                 for row in shown
             ],
-            _("where"): [plain(timeline.site_name(int(spans.site[row])) or "") for row in shown],
+            _("where"): [
+                plain(shortened(timeline.site_name(int(spans.site[row])) or "")) for row in shown
+            ],
         }
     )
 

@@ -7,7 +7,9 @@ from xml.etree import ElementTree as ET
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from core import runfile
 from tests.browser.app import CHART, App
+from tests.core.speaking import speaking
 
 pytestmark = [pytest.mark.browser, pytest.mark.real]
 
@@ -45,6 +47,33 @@ def test_a_bad_file_is_refused_in_one_line(app: App, tmp_path: Path) -> None:
     said = "bad.json: line 2, column 1: the file ends here, and should go on"
     app.page.get_by_text(said).wait_for()
     assert not app.page.locator(CHART).count()
+
+
+LINKING = (
+    "http://else.where/x www.else.where a@else.where ![i](http://else.where/i.png) "
+    "<img src=http://else.where/j.png> <a href='http://else.where/'>a</a> :streamlit: a -> b {x}"
+)
+
+
+def test_no_text_of_a_file_becomes_a_link_a_picture_or_anything_else(
+    app: App, tmp_path: Path
+) -> None:
+    asked_for: list[str] = []
+    app.page.on("request", lambda request: asked_for.append(request.url))
+    path = tmp_path / "run.json"
+    path.write_bytes(runfile.dump([speaking(LINKING), speaking(LINKING)]))
+    app.open()
+    app.page.get_by_role("link", name="Open a run file").click()
+    app.page.locator("input[type=file]").set_input_files([path])
+    app.await_result()
+    for fold in ("What the pattern returned", "Transcript", "Table of spans"):
+        app.page.get_by_text(fold, exact=True).click()
+    app.page.get_by_test_id("stTable").get_by_text(LINKING).first.wait_for()
+    app.rest()
+    shown = app.page.locator("[data-testid=stMain]")
+    assert shown.locator("a[href*='else.where'], img").count() == 0
+    assert shown.get_by_text(LINKING).count() >= 5
+    assert not [url for url in asked_for if "else.where" in url]
 
 
 def test_the_chart_is_saved_as_a_picture_by_the_browser(app: App) -> None:

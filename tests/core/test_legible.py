@@ -11,7 +11,7 @@ from core.comparable import differences
 from core.errors import BadFile
 from core.explain import explain
 from core.exports.spans import csv
-from core.legible import legible
+from core.legible import legible, shortened
 from core.story import story
 from core.textreport import report
 from tests.core.speaking import CONTROLLING, controlling_in, speaking
@@ -72,3 +72,14 @@ def test_a_table_for_spreadsheets_holds_no_controlling_letter() -> None:
 
 def test_the_error_about_a_file_shows_what_it_says() -> None:
     assert str(BadFile("jobs[0].\x1b", "it is \u202eno")) == r"jobs[0].\x1b: it is \u202eno"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("abc", "abc"), ("abcd", "ab…"), ("\x00bcd", r"\x00b…")]
+)
+def test_a_longer_text_is_cut_before_it_is_made_legible(text: str, shown: str) -> None:
+    assert shortened(text, 3) == shown
+
+
+def test_a_line_of_any_length_is_shown_in_part() -> None:
+    assert len(report([speaking("long " * 10**6)], width=80)) < 20_000

@@ -9,6 +9,7 @@ import pytest
 
 from core.jobs import Spread
 from core.recording.events import NOBODY, Canceller, LaneKind, lane_code
+from core.recording.recorder import JobError
 from core.spec import RunSpec
 from core.story import story
 from core.timeline import Cause, On, Outcome, State, Timeline
@@ -329,3 +330,17 @@ def test_why_a_free_loop_went_on_late_is_said_as_far_as_it_is_known(
     lanes = [0, lane or 0][: len(spans)]
     run = timeline(*spans, wall_ms=1_000, lanes=lanes)
     assert said in story(replace(run, disturbed_ns=disturbed_ms * 1_000_000))
+
+
+@pytest.mark.parametrize("name", ["{x}", "{count:>900000000}", "{0.__class__}", "%s", "{", "a} {"])
+def test_what_a_service_counted_by_is_never_a_format(name: str) -> None:
+    told = story(replace(timeline(wall_ms=1), served={name: 1_234, "requests": 5}))
+    assert told == f"The server itself counted: 1,234 {name}, 5 requests."
+
+
+def test_a_long_message_is_cut_where_it_is_told() -> None:
+    error = JobError(kind="k" * 5_000, message="m" * 5_000)
+    told = story(replace(timeline(wall_ms=1), error=error))
+    assert len(told) < 2_100
+    assert "…: mmm" in told
+    assert told.endswith("m…")

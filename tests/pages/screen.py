@@ -12,7 +12,7 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from pages.components.arrival import THROUGH_APP
-from pages.components.plain import NO_BREAK_SPACE
+from pages.components.plain import NO_BREAK_SPACE, NOTHING_SHOWN
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "pages"
@@ -110,7 +110,7 @@ class Screen:
             text for text in self.texts("markdown") if text.startswith("**") and " took " in text
         ]
         assert len(found) <= 1
-        return found[0].strip("*") if found else None
+        return unescaped(found[0].strip("*")) if found else None
 
     @property
     def stories(self) -> dict[str, str]:
@@ -189,7 +189,7 @@ class Screen:
 
 def unescaped(text: str) -> str:
     """Return a text as Markdown shows it whose punctuation marks were escaped."""
-    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text.replace(NOTHING_SHOWN, ""))
 
 
 def _numbers(values: Any) -> list[float]:

@@ -14,6 +14,7 @@ from core.recording.recorder import JobError, LogLine
 from core.spec import RunSpec
 from core.timeline import Outcome, State, Timeline
 from pages.components import opened_files
+from pages.components.plain import plain
 from tests.core.handmade import timeline
 from tests.core.sleeping import run_sleeping
 from tests.pages.screen import Screen, blank, opened, unescaped
@@ -63,7 +64,7 @@ def test_a_projected_file_is_its_chart_and_its_sentence() -> None:
     screen.at.file_uploader[0].set_value([("run.json", run, "application/json")])
     screen.run()
     assert screen.texts("title") == screen.folds == []
-    assert screen.texts("markdown") == [f"**{screen.sentence}**"]
+    assert screen.texts("markdown") == [f"**{plain(str(screen.sentence))}**"]
 
 
 def test_a_file_is_shown_as_when_it_was_measured() -> None:
