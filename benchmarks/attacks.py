@@ -14,7 +14,8 @@ PAGE = "gather"
 Attack = Callable[[Session], AsyncIterator[Answer]]
 """Sends what it sends, and gives the answers that came to it."""
 
-TEXTS = [
+TEXTS: list[list[str]] = [
+    [],
     ["10"] * 10_000,
     ["1000000000000000000000"],
     ["NaN"],

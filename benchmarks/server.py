@@ -104,15 +104,17 @@ def running_app(
     *,
     environment: Mapping[str, str] | None = None,
     folder: Path = ROOT,
+    port: int | None = None,
 ) -> Iterator[Server]:
-    """Start the app on a free port; it has ended when this returns.
+    """Start the app on a port, or on a free one; it has ended when this returns.
 
     Args:
         options: Further options for `streamlit run`, for example `--server.baseUrlPath=scope`.
         environment: What is added to this process's environment.
         folder: Where `app.py` stands.
+        port: Where it answers; None takes a port on which nobody listens.
     """
-    port = free_port()
+    port = port or free_port()
     options = ["--server.port", str(port), "--server.address", "127.0.0.1", *options]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
     with tempfile.NamedTemporaryFile(suffix=".log") as log:

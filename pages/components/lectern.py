@@ -56,12 +56,14 @@ def _step(link: Link, label: str, shortcut: str, steps: Sequence[int]) -> None:
         type="tertiary",
         on_click=_move,
         args=(key, steps),
+        disabled=key not in st.session_state,
         help=_("Goes to the next of 5, 10, 100 and 1,000 tasks."),
     )
 
 
 def _move(key: str, steps: Sequence[int]) -> None:
-    st.session_state[key] = next_step(st.session_state[key], steps)
+    if (now := st.session_state.get(key)) is not None:
+        st.session_state[key] = next_step(now, steps)
 
 
 def next_step(now: int, steps: Sequence[int]) -> int:

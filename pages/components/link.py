@@ -74,9 +74,16 @@ class Link:
         return self.is_first and self.given.get(RUN) == ON
 
     def one_of(self, name: str, words: Mapping[str, T], first: T) -> str:
-        """Return the key of a widget that stands at one of some values, by their words."""
+        """Return the key of a widget that stands at one of some values, by their words.
+
+        What it must choose it may still not have chosen: then it stands where it first does.
+        """
         by_value = {value: word for word, value in words.items()}
-        return self._with(name, first, by_value.__getitem__, words.__getitem__)
+
+        def written(value: T) -> str:
+            return by_value.get(value, by_value[first])
+
+        return self._with(name, first, written, words.__getitem__)
 
     def some_of(self, name: str, words: Sequence[str], first: Sequence[str]) -> str:
         """Return the key of a widget with which any number of words can be chosen."""
@@ -84,7 +91,10 @@ class Link:
         def read(text: str) -> list[str]:
             return [words[words.index(word)] for word in text.split(BETWEEN) if word]
 
-        return self._with(name, list(first), BETWEEN.join, read)
+        def written(chosen: list[str] | None) -> str:
+            return BETWEEN.join(chosen or ())
+
+        return self._with(name, list(first), written, read)
 
     def switch(self, name: str, *, first: bool) -> str:
         """Return the key of a toggle."""

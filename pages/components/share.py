@@ -24,19 +24,27 @@ def _content(link: Link) -> None:
     )
     address = link.whole(str(st.context.url or ""), runs=runs)
     st.code(address, language=None, wrap_lines=True)
+    code = qr_code(address)
+    if code is None:
+        st.info(_("The link is too long for a QR code."))
+        return
     with st.container(width=QR_PX):
         st.image(
-            qr_code(address),
+            code,
             width="stretch",
             caption=_("The same link for a phone's camera"),
             alt=_("QR code of the link"),
         )
 
 
-def qr_code(text: str) -> str:
+def qr_code(text: str) -> str | None:
     """Return the QR code of a text as SVG, dark on light in every theme, as cameras want it.
 
+    It is None for a text that no QR code can hold: of bytes some 2,300.
     Source: ISO/IEC 18004, with a quiet zone of four modules.
     """
-    code = segno.make(text, error="m", micro=False)
+    try:
+        code = segno.make(text, error="m", micro=False)
+    except segno.DataOverflowError:
+        return None
     return code.svg_inline(omitsize=True, border=4, dark="#000", light="#fff")

@@ -2,7 +2,7 @@ import pytest
 
 from pages.components.contents import titles
 from pages.components.lectern import STEPS, next_step
-from tests.pages.screen import opened
+from tests.pages.screen import blank, opened
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,16 @@ def test_the_first_page_has_none_before_it() -> None:
     labels = [button.label for button in opened("compare", by_itself=False).at.button]
     assert not [label for label in labels if label.startswith("←")]
     assert "sequential →" in labels
+
+
+@pytest.mark.parametrize("patterns", ["", ","])
+def test_without_a_slider_there_is_no_number_of_tasks_to_move(patterns: str) -> None:
+    screen = blank("compare", by_itself=False)
+    screen.at.query_params["patterns"] = patterns
+    screen.run()
+    assert screen.texts("error") == ["Choose at least one pattern."]
+    assert screen.at.button(key="compare M").disabled
+    assert screen.at.button(key="compare L").disabled
+    screen.at.pills(key="compare patterns").set_value(["gather"])
+    assert not screen.run().at.button(key="compare M").disabled
+    assert screen.press("M").slid("tasks") == 10

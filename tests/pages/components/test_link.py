@@ -164,3 +164,24 @@ def test_a_switch_that_a_link_turns_in_vain_is_off_with_a_note(name: str, word: 
 @pytest.mark.parametrize("words", [{"run": "0"}, {"projector": "off"}, {"utm": "anything"}])
 def test_what_asks_for_nothing_needs_no_note(words: dict[str, str]) -> None:
     assert opened_by("gather", **words).texts("warning") == []
+
+
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [("gather", "spread"), ("gather", "lanes"), ("compare", "executor"), ("compare", "workload")],
+)
+def test_a_required_choice_that_is_empty_all_the_same_stands_where_it_first_does(
+    page: str, name: str
+) -> None:
+    before = opened_by(page)
+    screen = blank(page, by_itself=False)
+    screen.at.session_state[f"{page} {name}"] = None
+    assert query(screen.run()) == query(before)
+    assert screen.titles == before.titles
+    assert len(screen.press("link").at.code) > len(before.at.code)
+
+
+def test_pills_without_a_list_count_as_none_chosen() -> None:
+    link = Link(page="compare", given={}, seen=None)
+    link.some_of("patterns", ["gather"], ["gather"])
+    assert link.settings["patterns"].written(None) == ""
