@@ -10,8 +10,17 @@ from typing import Any
 from core.jobs import BlockingJob
 from core.recording.dask_crew import CLOSE_LIMIT_S, open_crew
 from core.recording.dask_remote import ROW, ByValue, RemoteJob, Where, digest, do, pickled_by_value
-from core.recording.events import DETAIL_BITS, DETAIL_MASK, FIRST_END, LaneKind, Then, lane_code
-from core.recording.marks import MarkedBlockingJob, Row
+from core.recording.events import (
+    DETAIL_BITS,
+    DETAIL_MASK,
+    FIRST_END,
+    Birth,
+    LaneKind,
+    Then,
+    lane_code,
+)
+from core.recording.executors import JobCall, job_called
+from core.recording.marks import Row
 from core.recording.recorder import JobError, Recorder
 from core.recording.texts import kept
 from core.recording.worker_lost import WorkerLost
@@ -66,21 +75,23 @@ class RecordedDaskPool(Executor):
         """Hand a call to a worker."""
         if self._client.status != "running":
             raise self._scheduler_lost()
-        if isinstance(fn, MarkedBlockingJob):
-            future = self._submit_marked(fn, *args)
+        known = job_called(fn, args, kwargs)
+        if known is not None and not known.is_wrong:
+            future = self._submit_marked(known)
         else:
             future = self._executor.submit(fn, *args, **kwargs)
         self._futures.add(future)
         future.add_done_callback(self._futures.discard)
         return future
 
-    def _submit_marked(self, marked: MarkedBlockingJob, index: int) -> Future[Any]:
-        number, job = marked.for_process(index)
-        payload = self._payload(job)
+    def _submit_marked(self, known: JobCall) -> Future[Any]:
+        number = known.job.created(known.index, Birth.POOL)
+        payload = self._payload(known.job.plain)
         future: Future[Any] = Future()
         self._open[number] = future
         key = f"{self._topic}-job-{number + 1}"
-        remote = self._executor.submit(self._do, digest(payload), payload, number, index, key=key)
+        call = digest(payload), payload, number, known.args, known.named
+        remote = self._executor.submit(self._do, *call, key=key)
         future.add_done_callback(partial(self._pass_on_cancelling, number, remote))
         remote.add_done_callback(partial(self._settle, number))
         return future

@@ -99,7 +99,7 @@ class RemoteJob:
         self.topic = topic
         self.job = job
 
-    def __call__(self, number: int, index: int) -> object:
+    def __call__(self, number: int, args: tuple[Any, ...], named: dict[str, Any]) -> object:
         """Do the job; what it prints is reported instead."""
         from distributed import get_worker  # noqa: PLC0415
 
@@ -118,7 +118,8 @@ class RemoteJob:
         out, err = LineStream(line, 1), LineStream(line, 2)
         with redirect_stdout(text_stream(out)), redirect_stderr(text_stream(err)):
             try:
-                return timed_work(row, time.perf_counter_ns, 0, number, partial(self.job, index))
+                call = partial(self.job, *args, **named)
+                return timed_work(row, time.perf_counter_ns, 0, number, call)
             finally:
                 out.flush_rest()
                 err.flush_rest()
@@ -129,7 +130,9 @@ def digest(payload: bytes) -> str:
     return hashlib.blake2b(payload, digest_size=16).hexdigest()
 
 
-def do(name: str, payload: bytes, number: int, index: int) -> object:
+def do(
+    name: str, payload: bytes, number: int, args: tuple[Any, ...], named: dict[str, Any]
+) -> object:
     """Do a pickled `RemoteJob`; a worker unpickles it once and keeps it until another comes."""
     import cloudpickle  # noqa: PLC0415
     from distributed import get_worker  # noqa: PLC0415
@@ -138,7 +141,7 @@ def do(name: str, payload: bytes, number: int, index: int) -> object:
     kept: tuple[str, Any] = getattr(worker, "loopscope_job", ("", None))
     if kept[0] != name:
         kept = worker.loopscope_job = name, cloudpickle.loads(payload)
-    return kept[1](number, index)
+    return kept[1](number, args, named)
 
 
 def introduce(dask_worker: Any) -> tuple[str, str, bool]:

@@ -16,7 +16,7 @@ import weakref
 from asyncio import tasks
 from asyncio.events import Handle, TimerHandle
 from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextvars import Context, copy_context
 from selectors import BaseSelector
 from typing import Any, cast
@@ -37,7 +37,6 @@ from core.recording.handles import (
     TrackedTimer,
     runs_a_task,
 )
-from core.recording.pools import RecordedThreadPool, submit_marked
 from core.recording.recorder import Recorder, ignore
 from core.recording.task_state import CTask, TaskState, is_task, new_state
 from core.recording.turns import Turns, watched_turns
@@ -221,16 +220,8 @@ class LoopRecording(asyncio.BaseEventLoop):
     def run_in_executor(
         self, executor: Executor | None, func: Callable[..., Any], *args: Any
     ) -> asyncio.Future[Any]:
-        """As the base class; the default pool is a recorded one, and a pattern's own is served."""
-        self._check_closed()
-        if executor is None and self._default_executor is None:
-            self._check_default_executor()
-            self._default_executor = RecordedThreadPool(self.recorder, thread_name_prefix="asyncio")
-        if type(executor) is ThreadPoolExecutor:
-            handed = submit_marked(self.recorder, executor.submit, func, args)
-            future = asyncio.wrap_future(handed, loop=self)
-        else:
-            future = super().run_in_executor(executor, func, *args)
+        """As the base class; whoever awaits the future waits for an executor."""
+        future = super().run_in_executor(executor, func, *args)
         self._from_executors.add(future)
         return future
 

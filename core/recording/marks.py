@@ -1,6 +1,8 @@
 """Job marks: the callables that a pattern is handed, which note when a job begins and ends."""
 
 import asyncio
+import copy
+import inspect
 import sys
 import time
 import weakref
@@ -13,6 +15,7 @@ from typing import Any
 from core.jobs import BlockingJob, CoroutineJob, noting_waits
 from core.recording.eager import YieldWatch
 from core.recording.events import DETAIL_BITS, NOBODY, Birth, Kind, Then
+from core.recording.handed import HandedJobs, claimed_here
 from core.recording.handles import RecordedHandle
 from core.recording.recorder import JobError, Recorder
 from core.recording.texts import kept
@@ -22,6 +25,7 @@ COROUTINE = int(Birth.COROUTINE)
 OK = int(Then.OK)
 RUN_CODE = RecordedHandle._run.__code__  # noqa: SLF001
 SECOND = 2
+NOT_GIVEN = object()
 
 
 class _Unbegun(weakref.ref[Any]):
@@ -32,7 +36,86 @@ class _Unbegun(weakref.ref[Any]):
     number: int
 
 
-class MarkedCoroutineJob:
+class MarkedJob:
+    """What both kinds of marked jobs share: they look like the job for which they stand."""
+
+    def __init__(self, job: Callable[..., Any], recorder: Recorder) -> None:
+        """Stand for a job."""
+        self._job = job
+        self._recorder = recorder
+        self._takes_one = _takes_one(job)
+        self.__wrapped__ = job
+        self.__doc__ = job.__doc__
+        self.__module__ = job.__module__
+        if isinstance(job, partial) and inspect.iscoroutinefunction(job):
+            self._look_like_a_coroutine_function(innermost(job))
+
+    def _look_like_a_coroutine_function(self, function: Any) -> None:
+        if sys.version_info >= (3, 12):
+            self._is_coroutine_mark = inspect._is_coroutine_mark  # type: ignore[attr-defined]  # noqa: SLF001
+            return
+        # Python 3.11 believes whatever has the attributes of a function
+        self.__name__ = function.__name__
+        self.__code__ = function.__code__
+        self.__defaults__ = function.__defaults__
+        self.__kwdefaults__ = function.__kwdefaults__
+        self.__annotations__ = function.__annotations__
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "_job":
+            raise AttributeError(name)
+        return getattr(self._job, name)
+
+    def __repr__(self) -> str:
+        return repr(self._job)
+
+    def __copy__(self) -> "MarkedJob":
+        return self
+
+    def __deepcopy__(self, memo: object) -> "MarkedJob":
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Callable[..., Any], tuple[Any]]:
+        """Pickle as the job itself: another process need not know of any recorder."""
+        return copy.copy, (self._job,)
+
+    def index_of(self, args: tuple[Any, ...], named: dict[str, Any]) -> object:
+        """Return what a call gives the job's first parameter.
+
+        Raises:
+            TypeError: If the job cannot be called so.
+        """
+        if self._takes_one and len(args) == 1 and not named:
+            return args[0]
+        try:
+            bound = inspect.signature(self._job).bind(*args, **named)
+        except ValueError:  # a function written in C that does not tell
+            return args[0] if args else None
+        return next(iter(bound.arguments.values()), None)
+
+
+def innermost(function: Any) -> Any:
+    """Return what is called in the end, inside of any `partial`."""
+    while isinstance(function, partial):
+        function = function.func
+    return function
+
+
+def _takes_one(job: Callable[..., Any]) -> bool:
+    try:
+        inspect.signature(job).bind(None)
+    except TypeError:
+        return False
+    except ValueError:
+        return True
+    return True
+
+
+def _filled(job: Callable[..., Any], args: Any, named: Any) -> Callable[[object], Any]:
+    return lambda _index: job(*args, **named)
+
+
+class MarkedCoroutineJob(MarkedJob):
     """A coroutine job whose calls are recorded.
 
     The coroutine that it returns carries the workload's name, so that a task's `repr`, and a
@@ -41,26 +124,34 @@ class MarkedCoroutineJob:
 
     def __init__(self, job: CoroutineJob, recorder: Recorder) -> None:
         """Mark the calls of a job."""
-        self._job = job
-        self._recorder = recorder
+        super().__init__(job, recorder)
         self._numbers: dict[int, int] = {}
         self._when_lost = self._note_lost
-        inner = job.func if isinstance(job, partial) else job
-        self._marked_by_name = FunctionType(_MARKED_CODE, globals(), inner.__name__)
-        self._marked_by_name.__qualname__ = inner.__qualname__
+        name = getattr(innermost(job), "__name__", type(job).__name__)
+        self._marked_by_name = FunctionType(_MARKED_CODE, globals(), name)
+        self._marked_by_name.__qualname__ = getattr(innermost(job), "__qualname__", name)
         recorder.root_job = self.number_of
         recorder.job_around = job_around
         recorder.yields = YieldWatch(_MARKED_CODE, _note_yield)
 
-    def __call__(self, index: int) -> Coroutine[Any, Any, object]:
-        """Return the coroutine of a new job."""
-        recorder = self._recorder
+    def __call__(
+        self, index: Any = NOT_GIVEN, /, *rest: Any, **named: Any
+    ) -> Coroutine[Any, Any, object]:
+        """Return the coroutine of a new job; a wrong call fails as the job's own would."""
+        recorder, job = self._recorder, self._job
+        if rest or named or index is NOT_GIVEN or not self._takes_one:
+            args = () if index is NOT_GIVEN else (index, *rest)
+            try:
+                index = self.index_of(args, named)
+            except TypeError:
+                return job(*args, **named)  # type: ignore[no-any-return]
+            job = _filled(job, args, named)
         try:
             number = recorder.create(index, COROUTINE)
         except Exception as error:  # noqa: BLE001 - the program must not see it
             recorder.give_up(error)
-            number = index
-        coroutine = self._marked_by_name(self, number, index)
+            number = NOBODY
+        coroutine = self._marked_by_name(self, number, index, job)
         self._numbers[id(coroutine)] = number
         recorder.unbegun[number] = unbegun = _Unbegun(coroutine, self._when_lost)
         unbegun.number = number
@@ -79,7 +170,7 @@ class MarkedCoroutineJob:
             return NOBODY
         return self._numbers[id(coroutine)]
 
-    async def _marked(self, number: int, index: int) -> object:
+    async def _marked(self, number: int, index: Any, job: Callable[..., Any]) -> object:
         recorder = self._recorder
         recorder.unbegun.pop(number, None)
         loop: Any = asyncio._get_running_loop()  # noqa: SLF001
@@ -87,7 +178,7 @@ class MarkedCoroutineJob:
             loop = recorder
         loop.begin_job(number)
         try:
-            result = await self._job(index)
+            result = await job(index)
         except asyncio.CancelledError:
             loop.end_job(number, Then.CANCELLED)
             raise
@@ -125,50 +216,67 @@ def _note_yield() -> None:
         note_yield()
 
 
-class MarkedBlockingJob:
+class MarkedBlockingJob(MarkedJob):
     """A blocking job whose calls are recorded on the worker that makes them."""
 
     def __init__(self, job: BlockingJob, recorder: Recorder) -> None:
         """Mark the calls of a job."""
-        self._job = job
-        self._recorder = recorder
+        super().__init__(job, recorder)
         self._site = recorder.sites.of_function(job)
+        self.handed = HandedJobs()
 
-    def __call__(self, index: int) -> object:
-        """Do a job that was not handed to a pool: in a thread of its own, or on the loop."""
-        number = self._recorder.create(index, Birth.CALL, self._site)
+    @property
+    def plain(self) -> BlockingJob:
+        """The job itself, which can be pickled and is not recorded."""
+        return self._job
+
+    def __call__(self, *args: Any, **named: Any) -> object:
+        """Do a job: one that was handed to a pool, or one in a thread of its own or on the loop."""
+        try:
+            index = self.index_of(args, named)
+        except TypeError:
+            return self._job(*args, **named)
+        call = partial(self._job, *args, **named)
         loop: Any = asyncio._get_running_loop()  # noqa: SLF001
         if getattr(loop, "recorder", None) is self._recorder:
-            return self._hold_loop(loop, number, index)
-        return self.work(number, index)
+            return self._hold_loop(loop, self.created(index, Birth.CALL), call)
+        handed = claimed_here(self)
+        if handed is None or handed.number == NOBODY:
+            expected = self.handed.claim(index)
+            number = NOBODY if expected is None else expected.number
+        else:
+            number = handed.number
+        if number == NOBODY and handed is not None:
+            number = self.created(index, Birth.POOL, handed.at_ns)
+        elif number == NOBODY:
+            number = self.created(index, Birth.CALL)
+        return self.work(number, call, None if handed is None else handed.taken)
 
-    def for_thread(self, index: int) -> tuple[int, Callable[[], object]]:
-        """Return a new job's number and what a thread of a pool must call to do it."""
-        number = self._recorder.create(index, Birth.POOL, self._site)
-        return number, partial(self.work, number, index)
+    def created(self, index: object, birth: Birth, at_ns: int | None = None) -> int:
+        """Record that a job exists since a time, or since now, and return its number."""
+        return self._recorder.create(index, birth, self._site, at_ns)
 
-    def for_process(self, index: int) -> tuple[int, BlockingJob]:
-        """Return a new job's number and the job itself, which can be pickled."""
-        return self._recorder.create(index, Birth.POOL, self._site), self._job
+    def work(
+        self, number: int, call: Callable[[], object], taken: tuple[int, int] | None = None
+    ) -> object:
+        """Do a job in the calling thread and record how it went.
 
-    def work(self, number: int, index: int) -> object:
-        """Do a job in the calling thread and record how it went."""
+        `taken` is when the thread took it, and what it had used of the processors then, in ns.
+        """
         recorder = self._recorder
         lane = recorder.lane_of_this_thread()
         try:
-            result = timed_work(
-                recorder.append, recorder.clock, lane, number, partial(self._job, index)
-            )
+            result = timed_work(recorder.append, recorder.clock, lane, number, call, taken)
         except BaseException as error:
             recorder.errors[number] = JobError.of(error)
             raise
         recorder.results[number] = kept(result)
         return result
 
-    def _hold_loop(self, loop: Any, number: int, index: int) -> object:
+    def _hold_loop(self, loop: Any, number: int, call: Callable[[], object]) -> object:
         loop.begin_job(number)
         try:
-            result = self._job(index)
+            result = call()
         except BaseException as error:
             self._recorder.errors[number] = JobError.of(error)
             loop.end_job(number, Then.FAILED)
@@ -178,19 +286,21 @@ class MarkedBlockingJob:
         return result
 
 
-def timed_work(
+def timed_work(  # noqa: PLR0917 - it is called for each job
     append: Callable[[Row], object],
     clock: Callable[[], int],
     lane: int,
     number: int,
     call: Callable[[], object],
+    taken: tuple[int, int] | None = None,
 ) -> object:
     """Call and return what it returns; append when the worker took it, and how long it worked.
 
-    While it waits for a connection, its worker does not work on it.
+    While it waits for a connection, its worker does not work on it. `taken` is when the worker took
+    it, and what it had used of the processors then, if that was earlier.
     """
     work = _Work(append, clock, lane << DETAIL_BITS, number)
-    work.begin()
+    work.begin(*(taken or (clock(), None)))
     then = Then.FAILED
     try:
         with noting_waits(work.waits):
@@ -217,10 +327,10 @@ class _Work:
         self._where = where
         self._number = number
 
-    def begin(self) -> None:
-        self._start_ns = start_ns = self._clock()
+    def begin(self, start_ns: int, cpu_ns: int | None = None) -> None:
+        self._start_ns = start_ns
         self._append((Kind.TAKEN, self._number, 0, start_ns, 0, self._where, NOBODY))
-        self._cpu_start_ns = time.thread_time_ns()
+        self._cpu_start_ns = time.thread_time_ns() if cpu_ns is None else cpu_ns
 
     def end(self, then: Then) -> None:
         cpu_ns = time.thread_time_ns() - self._cpu_start_ns
@@ -235,4 +345,4 @@ class _Work:
         try:
             yield
         finally:
-            self.begin()
+            self.begin(self._clock())

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 MAX_EVENTS = 5_000_000
 MAX_LOG_LINES = 100_000
 MAX_LOG_CHARACTERS = 20_000_000
+MAX_INDEX = 1_000_000_000
 CREATED = int(Kind.CREATED)
 MAX_RESULTS = 100_000
 
@@ -167,6 +168,7 @@ class Recorder:
         self._lanes = threading.local()
         self._threads = 0
         self._threads_lock = threading.Lock()
+        self._processes: dict[int, int] = {}
         self._room = max_events
         self._log_room = MAX_LOG_LINES
         self._characters_room = MAX_LOG_CHARACTERS
@@ -176,23 +178,27 @@ class Recorder:
         """Record a row; the loop packs its own and calls `write`, which is faster."""
         self.write(pack_row(*row))
 
-    def create(self, index: int, birth: int, site: int = NO_SITE) -> int:
-        """Record that a job exists now and return its number: its index, if that is still free.
+    def create(self, index: Any, birth: int, site: int = NO_SITE, at_ns: int | None = None) -> int:
+        """Record that a job exists and return its number: its index, if that is one and still free.
 
         Args:
             index: With which the pattern called the job.
             birth: A `Birth`: where the job waits for its beginning.
             site: Of the function that a blocking job calls.
+            at_ns: Since when it exists; since now if it is not known.
         """
-        numbers, clock, write = self._numbers, self.clock, self.write
-        number, me = index, object()
+        numbers, write, me = self._numbers, self.write, object()
+        is_number = type(index) is int and 0 <= index <= MAX_INDEX
+        number: int = index if is_number else self._next_number
         # in one call into C, so that of two threads only one gets a number
         while numbers.setdefault(number, me) is not me:
             number = self._next_number
             self._next_number += 1
         if number >= self._next_number:
             self._next_number = number + 1
-        write(pack_row(CREATED, number, 0, clock(), 0, site << DETAIL_BITS | birth, NOBODY))
+        if at_ns is None:
+            at_ns = self.clock()
+        write(pack_row(CREATED, number, 0, at_ns, 0, site << DETAIL_BITS | birth, NOBODY))
         return number
 
     def end(self, number: int, then: int) -> None:
@@ -263,6 +269,16 @@ class Recorder:
         if lane is None:
             lane = self._new_lane()
             self._lanes.code = lane
+        return lane
+
+    def lane_of_process(self, pid: int) -> int:
+        """Return the lane of a worker process; they are numbered as they first appear."""
+        with self._threads_lock:
+            lane = self._processes.get(pid)
+            if lane is None:
+                lane = lane_code(LaneKind.PROCESS, len(self._processes) + 1)
+                self._processes[pid] = lane
+                self.lane_labels[lane] = f"pid {pid}"
         return lane
 
     def _new_lane(self) -> int:

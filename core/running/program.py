@@ -13,6 +13,7 @@ from typing import Any
 from core.jobs import CoroutineJob, JobKind
 from core.patterns import Pattern
 from core.recording.attach import recorded_loops
+from core.recording.executors import recorded_executors
 from core.recording.loop import RecordingLoop
 from core.recording.marks import MarkedBlockingJob, MarkedCoroutineJob
 from core.recording.recorder import JobError, Recorder
@@ -67,7 +68,7 @@ def carry_out(
         `KeyboardInterrupt` too, or what leftover tasks raise while they are cancelled.
     """
     run = _Run(pattern, count, recorder, extras, on_start, on_return)
-    with recorded_loops(recorder):
+    with recorded_loops(recorder), recorded_executors(recorder):
         if pattern.is_coroutine or isinstance(job, AbstractAsyncContextManager):
             return _in_loop_of_its_own(run, job, make_loop)
         return run.without_loop(run.marked(job))

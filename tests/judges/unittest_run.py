@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
-from core.recording.pools import ROW
+from core.recording.events import BYTES_PER_EVENT
 from core.recording.recorder import Recorder
 from tests.judges.recorded import Way, one_test
 
@@ -40,7 +40,7 @@ class Outcomes(unittest.TestResult):
     def stopTest(self, test: unittest.TestCase) -> None:  # noqa: N802
         self._running.close()
         if self._recorder is not None:
-            self.rows += len(self._recorder.take().events) // ROW.size
+            self.rows += len(self._recorder.take().events) // BYTES_PER_EVENT
             if self._recorder.failure is not None:
                 self._note(test, "recording failed", self._recorder.failure)
         super().stopTest(test)

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Future
 from functools import partial
 from pathlib import Path
 
@@ -15,13 +15,9 @@ import pytest
 
 from core.recording.events import BYTES_PER_EVENT, Kind, lane_name
 from core.recording.marks import MarkedBlockingJob
-from core.recording.pools import (
-    MAX_ATOMIC_TEXT,
-    RecordedProcessPool,
-    RecordedThreadPool,
-    submit_marked,
-)
+from core.recording.pools import RecordedProcessPool, RecordedThreadPool
 from core.recording.recorder import JobError, Recorder
+from core.recording.remote import MAX_ATOMIC_TEXT
 from core.recording.transcript import MAX_LINE_BYTES
 from tests.core.running.watching import wait_until
 from tests.core.virtual import table
@@ -72,15 +68,6 @@ def test_a_queued_job_that_is_cancelled_ends_without_having_been_taken() -> None
         free.set()
         assert held.result(LIMIT_S)
     assert kinds(recorder) == {0: [Kind.CREATED, Kind.ENDED]}
-
-
-def test_a_plain_pool_is_recorded_where_jobs_are_handed_to_it_marked() -> None:
-    recorder = Recorder()
-    marked = MarkedBlockingJob(double, recorder)
-    with ThreadPoolExecutor(1) as pool:
-        assert submit_marked(recorder, pool.submit, int, ("7",)).result(LIMIT_S) == 7
-        assert submit_marked(recorder, pool.submit, marked, (4,)).result(LIMIT_S) == 8
-    assert kinds(recorder) == {4: [Kind.CREATED, Kind.TAKEN, Kind.WORKED]}
 
 
 def test_a_job_in_asyncios_to_thread_is_recorded_too() -> None:
