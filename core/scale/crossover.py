@@ -39,7 +39,10 @@ class Crossover:
 
 
 def crossover(points: Sequence[Point]) -> Crossover | None:
-    """Return where coroutines become faster than the default pool; None without runs of both."""
+    """Return where coroutines become faster than the default pool; None without runs of both.
+
+    Runs that the machine disturbed do not count.
+    """
     coroutines = _by_jobs(points, Series.COROUTINES)
     pool = _by_jobs(points, Series.POOL)
     both = sorted(set(coroutines) & set(pool))
@@ -58,4 +61,4 @@ def crossover(points: Sequence[Point]) -> Crossover | None:
 
 
 def _by_jobs(points: Sequence[Point], series: Series) -> dict[int, Point]:
-    return {point.jobs: point for point in points if point.series is series}
+    return {point.jobs: point for point in points if point.series is series and point.is_comparable}

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.ideal import ideal
-from core.metrics import begun_ns, peak_alive, process_cpu_ns, wake_lateness_ns
+from core.metrics import (
+    begun_ns,
+    peak_alive,
+    process_cpu_ns,
+    tells_of_its_pattern,
+    wake_lateness_ns,
+)
 from core.scale.series import Series
 from core.timeline import Timeline
 
@@ -30,6 +36,7 @@ class Point:
         cpu_ns: What it used of the processors, worker processes included.
         memory_bytes: What the run took of memory at its peak, on top of what there was before it.
         startup_ns: How long it took until the last of the carriers had begun its first job.
+        is_comparable: Whether the machine let it be, so that its time tells of its series.
     """
 
     series: Series
@@ -44,6 +51,7 @@ class Point:
     cpu_ns: int
     memory_bytes: int
     startup_ns: int
+    is_comparable: bool = True
 
     @property
     def tells_memory(self) -> bool:
@@ -88,4 +96,5 @@ def point_of(series: Series, timeline: Timeline) -> Point:
         cpu_ns=process_cpu_ns(timeline),
         memory_bytes=max(0, timeline.memory_peak_bytes - timeline.memory_before_bytes),
         startup_ns=timeline.startup_ns + int(begun[:carriers].max(initial=0)),
+        is_comparable=tells_of_its_pattern(timeline),
     )

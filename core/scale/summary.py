@@ -13,12 +13,13 @@ ENOUGH_JOBS = 30
 
 
 def summary(points: Sequence[Point], sleep_s: float) -> str:
-    """Return what a sweep shows, in one to three sentences; empty for no points."""
+    """Return what a sweep shows, in one to four sentences; empty for no points."""
     meeting = crossover(points)
     parts = [
         _most_coroutines(points, sleep_s),
         "" if meeting is None else _crossover_sentence(meeting),
         _memory_sentence(points),
+        _disturbed_sentence(points),
     ]
     return " ".join(filter(None, parts))
 
@@ -82,6 +83,17 @@ def _waves(meeting: Crossover) -> str:
         pool=duration_text(meeting.pool.wall_ns),
         coroutines=duration_text(meeting.coroutines.wall_ns),
     )
+
+
+def _disturbed_sentence(points: Sequence[Point]) -> str:
+    count = sum(not point.is_comparable for point in points)
+    if not count:
+        return ""
+    return ngettext(
+        "{count:,} run was disturbed by other work of the machine and is not compared.",
+        "{count:,} runs were disturbed by other work of the machine and are not compared.",
+        count,
+    ).format(count=count)
 
 
 def _memory_sentence(points: Sequence[Point]) -> str:

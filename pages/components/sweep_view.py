@@ -156,5 +156,6 @@ def points_frame(points: Sequence[Point]) -> pd.DataFrame:
                 round(point.memory_per_job_bytes) for point in in_order
             ],
             _("start-up (ms)"): [point.startup_ns / NS_PER_MS for point in in_order],
+            _("undisturbed"): [point.is_comparable for point in in_order],
         }
     )

@@ -1,5 +1,7 @@
 """Points of a sweep, made by hand."""
 
+from typing import Any
+
 from core.scale.points import Point
 from core.scale.series import Series
 
@@ -8,7 +10,7 @@ MS = 1_000_000
 
 def point(series: Series, jobs: int, wall_ms: float, **values: int) -> Point:
     """Return a point; times but for the wall time are those of a run without anything special."""
-    known = {
+    known: dict[str, Any] = {
         "carriers": series.carriers(jobs),
         "alive": jobs,
         "ideal_ns": 100 * MS,

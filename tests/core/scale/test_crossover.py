@@ -1,5 +1,7 @@
 """Where coroutines become faster than the pool."""
 
+from dataclasses import replace
+
 from core.machine import default_pool_size
 from core.scale.crossover import crossover
 from core.scale.points import Point
@@ -51,3 +53,15 @@ def test_the_pool_is_filled_as_often_as_its_jobs_need() -> None:
 def test_without_runs_of_both_there_is_no_crossover() -> None:
     assert crossover([]) is None
     assert crossover([point(Series.COROUTINES, 1, 1), point(Series.POOL, 3, 1)]) is None
+
+
+def test_runs_that_the_machine_disturbed_say_nothing_of_the_crossover() -> None:
+    points = both(jobs_1=(100, 100), jobs_6=(300, 100), jobs_9=(100, 200))
+    disturbed = [
+        replace(each, is_comparable=(each.jobs, each.series) != (6, Series.COROUTINES))
+        for each in points
+    ]
+    found = crossover(disturbed)
+    assert found is not None
+    assert found.as_fast_up_to == 1
+    assert crossover([replace(each, is_comparable=False) for each in points]) is None

@@ -57,3 +57,9 @@ def test_the_memory_of_a_run_tells_what_a_job_takes_only_where_nearly_all_were_t
         point = replace(point_of(Series.THREADS, run), jobs=10)
         assert point.alive == alive
         assert point.tells_memory == (alive == 10)
+
+
+def test_a_run_that_the_machine_disturbed_is_not_comparable() -> None:
+    calm = timeline((0, State.WAITING, 0, 100), wall_ms=100)
+    assert point_of(Series.COROUTINES, calm).is_comparable
+    assert not point_of(Series.COROUTINES, replace(calm, disturbed_ns=5 * MS)).is_comparable

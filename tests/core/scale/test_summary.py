@@ -70,3 +70,11 @@ def test_memory_is_not_told_by_runs_whose_jobs_were_not_all_there_at_once() -> N
 def test_the_end_of_a_series_is_told_with_its_error() -> None:
     end = End(series=THREADS, jobs=30_000, error="RuntimeError: can't start new thread")
     assert end_text(end) == "a thread per job, 30,000 jobs: RuntimeError: can't start new thread"
+
+
+def test_runs_that_the_machine_disturbed_are_counted() -> None:
+    calm, disturbed = point(COROUTINES, 1, 100), point(POOL, 1, 300)
+    assert summary([calm, replace(disturbed, is_comparable=False)], 0.1) == (
+        "1 coroutine that sleeps 100 ms took 100 ms. "
+        "1 run was disturbed by other work of the machine and is not compared."
+    )
