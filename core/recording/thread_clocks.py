@@ -41,7 +41,7 @@ class ThreadClocks:
     def __init__(self, read_file: Callable[[bytes], bytes]) -> None:
         """Read files with a function that keeps the GIL."""
         self._read_file = read_file
-        self.delays: dict[int, int] = {}
+        self.delays = self.all_delays()
 
     def of_thread(self, thread: int) -> ThreadTime | None:
         """Return the clocks of a thread; None if it is gone."""

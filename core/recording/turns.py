@@ -71,10 +71,9 @@ class Turns:
             self._recorder.give_up(error)
 
     def _read(self) -> None:
-        first = self._then is None
         self._thread = threading.get_native_id()
         self._then = self._clocks.of_thread(self._thread)
-        self._delays_then = self._clocks.all_delays() if first else self._clocks.delays
+        self._delays_then = self._clocks.delays
         self.began_ns = self._clock()
 
     def record(self) -> None:

@@ -67,7 +67,8 @@ class ParentLink(threading.Thread):
             if memory_is_short():
                 raise MemoryError
             if time.monotonic() >= ship_s:
-                self._watch.read_delays()
+                if ship_s:
+                    self._watch.read_delays()
                 self._ship_or_end()
                 ship_s = time.monotonic() + SHIP_EVERY_S
             wait_s = LOOK_EVERY_S

@@ -19,9 +19,9 @@ class Clocks(ThreadClocks):
     """Clocks that are turned by hand."""
 
     def __init__(self) -> None:
-        super().__init__(lambda _path: b"")
         self.now: ThreadTime | None = ThreadTime(0, 0, 0)
         self.waits: dict[int, int] = {}
+        super().__init__(lambda _path: b"")
 
     def of_thread(self, thread: int) -> ThreadTime | None:
         return self.now
@@ -78,7 +78,7 @@ def test_what_is_ready_is_given_on_and_the_timeout_too(watched: Watched) -> None
 def test_a_long_turn_is_recorded_with_what_the_thread_did(
     watched: Watched, then: float | None
 ) -> None:
-    watched.clocks.waits = {ME: 100, 8: 5}
+    watched.clocks.delays = {ME: 100, 8: 5}
     watched.select(0)
     watched.work(30, delay_ms=10, others_ms=4)
     watched.clocks.waits = {ME: 900, 8: 25, 9: 3}

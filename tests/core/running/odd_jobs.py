@@ -35,6 +35,14 @@ def block_then_one_call(plan: Plan, index: int) -> None:
     one_call(plan, index)
 
 
+def grow(plan: Plan, index: int) -> None:
+    """Take more and more memory."""
+    taken = []
+    while True:
+        taken.append(bytearray(1 << 20))
+        time.sleep(0.002)
+
+
 def chatter(plan: Plan, index: int) -> None:
     """Never come back, and print all the time."""
     while True:
@@ -113,7 +121,7 @@ def long_error(plan: Plan, index: int) -> None:
 ODD_JOBS = {
     job.__name__: job
     for job in (
-        *(forever, spin, one_call, block_then_one_call, chatter),
+        *(forever, spin, one_call, block_then_one_call, grow, chatter),
         *(garbage, die, leave, fail),
         *(come_back_twice, fork_and_exit, start_a_process, huge_number, long_error),
     )
