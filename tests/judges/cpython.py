@@ -78,7 +78,7 @@ def judge(module: str, ways: Sequence[Way]) -> Verdict:
         suspects = {(each.test, each.way) for each in verdict.differing}
         if first_suspects is not None:
             verdict.unsteady += len(first_suspects - suspects)
-        if not suspects:
+        if not suspects or any(verdict.ends.values()):
             break
     return verdict
 

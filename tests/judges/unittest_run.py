@@ -5,6 +5,7 @@ test, a line of JSON each, the last one with how many rows were recorded. The st
 the tests ended.
 """
 
+import faulthandler
 import json
 import os
 import sys
@@ -18,6 +19,7 @@ from core.recording.events import BYTES_PER_EVENT
 from core.recording.recorder import Recorder
 from tests.judges.recorded import Way, one_test
 
+TEST_LIMIT_S = 90.0
 Error = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 
 
@@ -35,9 +37,12 @@ class Outcomes(unittest.TestResult):
 
     def startTest(self, test: unittest.TestCase) -> None:  # noqa: N802
         super().startTest(test)
+        self._note(test, "did not end")  # until more is known
+        faulthandler.dump_traceback_later(TEST_LIMIT_S, exit=True)
         self._recorder = self._running.enter_context(one_test(self._way))
 
     def stopTest(self, test: unittest.TestCase) -> None:  # noqa: N802
+        faulthandler.cancel_dump_traceback_later()
         self._running.close()
         if self._recorder is not None:
             self.rows += len(self._recorder.take().events) // BYTES_PER_EVENT

@@ -14,7 +14,7 @@ from tests.judges.recorded import Way
 NOT_RUN = "not run"
 NOTHING = "nothing"
 WORST_LAST = (
-    *(NOT_RUN, "skipped", "passed", "failed as expected", "passed unexpectedly"),
+    *(NOT_RUN, "did not end", "skipped", "passed", "failed as expected", "passed unexpectedly"),
     *("failed", "error", "recording failed"),
 )
 """A test may have several outcomes, one a part of it: the worst of them counts."""
