@@ -14,7 +14,9 @@ from core.recording.events import (
     DETAIL_BITS,
     DETAIL_MASK,
     FIRST_END,
+    NOBODY,
     Birth,
+    Kind,
     LaneKind,
     Then,
     lane_code,
@@ -69,6 +71,7 @@ class RecordedDaskPool(Executor):
         self._futures: set[Future[Any]] = set()
         self._open: dict[int, Future[Any]] = {}
         self._ended: set[int] = set()
+        self._taken_by: dict[int, str] = {}
         self._lock = threading.Lock()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -151,14 +154,15 @@ class RecordedDaskPool(Executor):
         if offset is None:
             return
         if what == ROW:
-            self._take_row(self._lane(where), offset.ahead_ns, content)
+            self._take_row(where, offset.ahead_ns, content)
         else:
             at_ns, text = content
             self._recorder.log_at(at_ns - offset.ahead_ns, text)
 
-    def _take_row(self, lane: int, ahead_ns: int, row: Row) -> None:
+    def _take_row(self, where: Where, ahead_ns: int, row: Row) -> None:
         kind, number, cpu_ns, start_ns, end_ns, detail, waker = row
-        then = detail & DETAIL_MASK
+        then, lane = detail & DETAIL_MASK, self._lane(where)
+        self._taken_by[number] = where[0]
         if then >= FIRST_END:
             self._ended.add(number)
         start_ns, end_ns = start_ns - ahead_ns, end_ns - ahead_ns if end_ns else 0
@@ -174,8 +178,18 @@ class RecordedDaskPool(Executor):
             self._alive.add(address)
         elif message.get("action") == "remove-worker" and address in self._alive:
             self._alive.discard(address)
+            self._end_attempts_of(address)
             delay_s = REVIVAL_LIMIT_S if self._takes_newcomers else 0
             self._client.loop.call_later(delay_s, self._give_up_if_alone, address)
+
+    def _end_attempts_of(self, address: str) -> None:
+        """Note that the jobs which a worker had taken are queued again, as it is lost."""
+        now = self._recorder.clock()
+        where = self._lanes.get(address, 0) << DETAIL_BITS
+        for number in list(self._open):
+            if self._taken_by.get(number) == address and number not in self._ended:
+                del self._taken_by[number]
+                self._recorder.append((Kind.WORKER_LOST, number, 0, now, now, where, NOBODY))
 
     def _give_up_if_alone(self, last: str) -> None:
         if self._alive:

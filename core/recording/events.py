@@ -79,6 +79,9 @@ class Kind(IntEnum):
     without a processor for `job`. All in nanoseconds, for turns that took long."""
     COLLECTED = 12
     """A garbage collection from start_ns to end_ns; detail is 1 if in the thread of a loop."""
+    WORKER_LOST = 13
+    """At start_ns, which is end_ns, the worker that had taken a job was known to be lost: the job
+    is queued again. `place` is the worker's lane."""
 
 
 class Birth(IntEnum):

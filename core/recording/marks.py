@@ -52,7 +52,7 @@ class MarkedJob:
 
     def _look_like_a_coroutine_function(self, function: Any) -> None:
         if sys.version_info >= (3, 12):
-            self._is_coroutine_mark = inspect._is_coroutine_mark  # type: ignore[attr-defined]  # noqa: SLF001
+            inspect.markcoroutinefunction(self)
             return
         # Python 3.11 believes whatever has the attributes of a function
         self.__name__ = function.__name__

@@ -91,14 +91,15 @@ class RecordedProcessPool(ProcessPoolExecutor):
         return submit_to_processes(self._recorder, submit, fn, args, kwargs, self._give_up)
 
     def _give_up(self, numbers: Sequence[int]) -> None:
-        """End the jobs that were not done when the pool broke."""
+        """End the jobs that were not done when the pool broke, at the time when it knows of it."""
         if self._killed:
             return
+        now = self._recorder.clock()
         loss = self._loss()
         for number in numbers:
             if number not in self._done:
                 self._recorder.errors[number] = loss
-                self._recorder.end(number, Then.FAILED)
+                self._recorder.end(number, Then.FAILED, now)
 
     def _loss(self) -> JobError:
         """Return which workers were lost; asked before the pool ends the others, too."""

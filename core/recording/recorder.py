@@ -201,9 +201,13 @@ class Recorder:
         write(pack_row(CREATED, number, 0, at_ns, 0, site << DETAIL_BITS | birth, NOBODY))
         return number
 
-    def end(self, number: int, then: int) -> None:
-        """Record that a job ended now, outside of any step or worker; `then` is a `Then`."""
-        self.append((Kind.ENDED, number, 0, 0, self.clock(), then, NOBODY))
+    def end(self, number: int, then: int, at_ns: int | None = None) -> None:
+        """Record that a job ended, now or at a time, outside of any step or worker.
+
+        `then` is a `Then`.
+        """
+        end_ns = self.clock() if at_ns is None else at_ns
+        self.append((Kind.ENDED, number, 0, 0, end_ns, then, NOBODY))
 
     def begin_job(self, number: int) -> None:
         """Record that a job begins where no recorded loop runs it: it waits on what is not seen."""

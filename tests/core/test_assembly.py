@@ -105,6 +105,39 @@ def test_a_second_attempt_is_counted_and_ends_the_first() -> None:
     assert_laws(timeline, jobs=1)
 
 
+LOST_AT = (
+    (Kind.CREATED, 0, 0, 10, 0, Birth.POOL, NOBODY),
+    (Kind.TAKEN, 0, 0, 20, 0, THREAD << 8, NOBODY),
+    (Kind.WORKER_LOST, 0, 0, 40, 40, THREAD << 8, NOBODY),
+)
+
+
+def test_a_lost_worker_ends_its_attempt_and_the_job_is_queued_until_it_is_taken_again() -> None:
+    other = code(LaneKind.THREAD, 2) << 8
+    timeline = built(
+        *LOST_AT,
+        (Kind.TAKEN, 0, 0, 60, 0, other, NOBODY),
+        (Kind.WORKED, 0, 5, 60, 65, other | Then.OK, NOBODY),
+    )
+    assert timeline.jobs.attempts.tolist() == [2]
+    assert states(timeline, 0) == [State.QUEUED, State.WORKING] * 2
+    assert timeline.spans.end_ns.tolist() == [20, 40, 60, 65]
+    assert_laws(timeline, jobs=1)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [(), ((Kind.ENDED, 0, 0, 0, 60, Then.FAILED, NOBODY),)],
+    ids=["still queued", "given up"],
+)
+def test_a_job_whose_worker_is_lost_is_queued_until_its_end(rest: tuple[tuple[int, ...]]) -> None:
+    timeline = built(*LOST_AT, *rest, returned_ns=60)
+    assert timeline.jobs.attempts.tolist() == [1]
+    assert states(timeline, 0) == [State.QUEUED, State.WORKING, State.QUEUED]
+    assert timeline.spans.end_ns.tolist() == [20, 40, 60]
+    assert_laws(timeline, jobs=1)
+
+
 PIECES = (
     (Kind.CREATED, 0, 0, 10, 0, Birth.POOL, NOBODY),
     (Kind.TAKEN, 0, 0, 20, 0, THREAD << 8, NOBODY),
@@ -132,6 +165,21 @@ def test_a_run_ended_while_a_worker_waits_for_a_connection_shows_the_wait(known:
     timeline = built(*PIECES[:known], returned_ns=70)
     assert states(timeline, 0) == WAITS_WITHIN[:known]
     assert timeline.jobs.attempts.tolist() == [1]
+    assert_laws(timeline, jobs=1)
+
+
+def test_a_worker_that_is_lost_while_it_waits_for_a_connection_waits_until_then() -> None:
+    timeline = built(
+        *PIECES[:3],
+        (Kind.WORKER_LOST, 0, 0, 40, 40, THREAD << 8, NOBODY),
+        *PIECES[3:],
+    )
+    assert states(timeline, 0) == [
+        *(State.QUEUED, State.WORKING, State.WAITING),
+        *(State.QUEUED, State.WORKING),
+    ]
+    assert timeline.spans.end_ns.tolist() == [20, 30, 40, 50, 60]
+    assert timeline.jobs.attempts.tolist() == [2]
     assert_laws(timeline, jobs=1)
 
 

@@ -25,7 +25,7 @@ from core.workloads.block import block
 from tests.core.clusters import OTHER_CLOCK, Cluster, closed_port, cluster_of
 from tests.core.laws import assert_laws
 from tests.core.running.watching import wait_until
-from tests.core.virtual import table
+from tests.core.virtual import states, table
 
 pytest.importorskip("distributed")
 LIMIT_S = 30.0
@@ -156,24 +156,31 @@ def test_a_queued_job_that_is_cancelled_ends_without_having_been_taken(
     assert rows[rows[:, 1] == 1, 0].tolist() == [Kind.CREATED, Kind.ENDED]
 
 
-def test_a_worker_killed_in_the_middle_shows_as_a_first_attempt(tmp_path: Path) -> None:
+def test_a_killed_worker_ends_its_attempt_and_the_job_is_queued_again(tmp_path: Path) -> None:
     recorder, diary = Watched(), tmp_path / "diary"
-    with cluster_of(tmp_path, 2) as cluster:
-        with RecordedDaskPool(recorder, cluster.address, 2) as pool:
+    with cluster_of(tmp_path, 1) as cluster:
+        with RecordedDaskPool(recorder, cluster.address, 1) as pool:
             job = MarkedBlockingJob(partial(told_and_held_once, diary), recorder)
             future = pool.submit(job, 0)
             wait_until(lambda: Kind.TAKEN in recorder.kinds() and diary.exists())
+            killed_ns = recorder.clock()
             os.kill(int(diary.read_text()), signal.SIGKILL)
+            wait_until(lambda: Kind.WORKER_LOST in recorder.kinds())
+            assert states(recorder.timeline(), 0)[-2:] == [State.WORKING, State.QUEUED]
+            came_ns = recorder.clock()
+            cluster.start_workers(1)
             assert future.result(LIMIT_S) == "done"
-        assert recorder.kinds() == [Kind.CREATED, Kind.TAKEN, Kind.TAKEN, Kind.WORKED]
+        assert recorder.kinds() == [
+            *(Kind.CREATED, Kind.TAKEN, Kind.WORKER_LOST),
+            *(Kind.TAKEN, Kind.WORKED),
+        ]
     timeline = recorder.timeline()
     assert_laws(timeline, jobs=1)
     assert timeline.jobs.attempts.tolist() == [2]
-    working = timeline.spans.state == State.WORKING
-    assert sorted(lane_name(int(lane)) for lane in timeline.spans.lane[working]) == [
-        "dask-1",
-        "dask-2",
-    ]
+    assert states(timeline, 0) == [State.QUEUED, State.WORKING] * 2
+    spans = timeline.spans
+    assert [lane_name(int(lane)) for lane in spans.lane[[1, 3]]] == ["dask-1", "dask-2"]
+    assert killed_ns <= spans.end_ns[1] <= came_ns <= spans.end_ns[2]
 
 
 def test_a_job_that_kills_its_workers_fails_as_dask_gives_it_up(tmp_path: Path) -> None:
@@ -188,7 +195,9 @@ def test_a_job_that_kills_its_workers_fails_as_dask_gives_it_up(tmp_path: Path) 
             pool.submit(deadly, 0).result(LIMIT_S)
         assert pool.submit(MarkedBlockingJob(double, recorder), 1).result(LIMIT_S) == 2
     assert recorder.errors[0].kind == "KilledWorker"
-    assert recorder.timeline().jobs.attempts.tolist() == [2, 1]
+    timeline = recorder.timeline()
+    assert timeline.jobs.attempts.tolist() == [2, 1]
+    assert states(timeline, 0)[:4] == [State.QUEUED, State.WORKING] * 2
 
 
 def test_a_run_that_loses_all_of_its_workers_fails(tmp_path: Path) -> None:
@@ -203,7 +212,9 @@ def test_a_run_that_loses_all_of_its_workers_fails(tmp_path: Path) -> None:
             with pytest.raises(WorkerLost, match=f"the last was {min(cluster.workers)}"):
                 future.result(LIMIT_S)
     assert [recorder.errors[number].kind for number in (0, 1)] == ["WorkerLost"] * 2
-    assert recorder.timeline().worker_lanes == ("dask-1",)
+    timeline = recorder.timeline()
+    assert timeline.worker_lanes == ("dask-1",)
+    assert states(timeline, 0) == [State.QUEUED, State.WORKING, State.QUEUED]
 
 
 def test_a_scheduler_killed_in_the_middle_ends_the_jobs(tmp_path: Path) -> None:
