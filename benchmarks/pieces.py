@@ -10,9 +10,8 @@ from typing import Any
 
 from benchmarks.report import table
 from core.recording.events import NOBODY, Kind, pack_row
-from core.recording.handles import YIELDED, RecordedHandle, Step
+from core.recording.handles import YIELDED, RecordedHandle, Step, cancelling, done
 from core.recording.loop import new_handle
-from core.recording.task_state import TaskState
 
 CALLS = 50_000
 REPEATS = 5
@@ -33,14 +32,14 @@ async def pieces() -> list[Piece]:
     """Return how long each part takes when a loop calls it again and again."""
     task: Any = asyncio.current_task()
     callback = task.__repr__
-    lives = {id(task): 1}
+    states = {id(task): 1}
     rows = array("q")
     write, clock = rows.frombytes, time.perf_counter_ns
     now = clock()
-    step = Step()
+    step = Step(clock, write)
 
     def look_up() -> object:
-        return lives.get(id(getattr(callback, "__self__", None)))
+        return states.get(id(getattr(callback, "__self__", None)))
 
     def note() -> None:
         step.job = step.cause = NOBODY
@@ -51,13 +50,13 @@ async def pieces() -> list[Piece]:
         write(pack_row(STEP, 857, now, now, now, YIELDED, NOBODY))
 
     def look_after() -> object:
-        return task._fut_waiter is None and TaskState.done(task)  # noqa: SLF001
+        return task._fut_waiter is None and done(task)  # noqa: SLF001
 
     timed: Sequence[tuple[str, Callable[[], object], bool]] = (
         ("nothing: the call of a function", lambda: None, False),
         ("the clock, three times", lambda: (clock(), clock(), clock()), False),
         ("the task and the job of a callback", look_up, False),
-        ("whether the task is told of a cancellation", lambda: TaskState.cancelling(task), False),
+        ("whether the task is told of a cancellation", lambda: cancelling(task), False),
         ("what runs now", note, False),
         ("what became of the task", look_after, False),
         ("the row: seven integers packed and kept", record, False),

@@ -71,7 +71,7 @@ def canceller(running: "RecordingLoop | None", *, in_program: bool) -> By:
 def _in_step(loop: "RecordingLoop", step: "Step", by_asyncio: FrameType | None) -> By:
     if step.timer_of is not None:
         return BY_UNKNOWN if step.timer_of == UNKNOWN else (Canceller.TIMEOUT, step.timer_of)
-    failed = step.told
+    failed = step.told if step.task is None else None
     if failed is not None and failed.root != NOBODY:
         return Canceller.JOB, failed.root
     if by_asyncio is not None and by_asyncio.f_code.co_filename == timeouts.__file__:
@@ -85,7 +85,7 @@ def _in_step(loop: "RecordingLoop", step: "Step", by_asyncio: FrameType | None) 
 
 def _owner_of_group(loop: "RecordingLoop", frame: FrameType) -> int:
     group = frame.f_locals.get("self")
-    state = loop.task_states.get(id(getattr(group, "_parent_task", None)))
+    state = loop.state_of(getattr(group, "_parent_task", None))
     return NOBODY if state is None else state.cause
 
 

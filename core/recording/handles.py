@@ -1,19 +1,21 @@
 """The recorded handles: the steps of the loop, each noting when it was due, began and ended."""
 
 import asyncio
-from asyncio import events
+from asyncio import events, futures
 from asyncio.events import Handle, TimerHandle
+from collections.abc import Callable
 from contextvars import Context
 from functools import partial
 from pathlib import PurePath
 from types import BuiltinMethodType, CodeType
 from typing import TYPE_CHECKING, Any, cast
 
+from core.recording.cancelling import RecordedTask
 from core.recording.events import NOBODY, Kind, Then, pack_row
+from core.recording.task_state import CTask, PyTaskState, TaskState
 
 if TYPE_CHECKING:
     from core.recording.loop import RecordingLoop
-    from core.recording.task_state import TaskState
 
 STEP = int(Kind.STEP)
 NOTHING = int(Then.NOTHING)
@@ -25,6 +27,7 @@ IDLE = -1
 _WAKEUPS = frozenset({"task_wakeup", "TaskWakeupMethWrapper", "__step", "__wakeup"})
 """What CPython names the callbacks that run a task, but for the wrapper that has no name."""
 _ASYNCIO = str(PurePath(asyncio.__file__).parent)
+_END_OF_SLEEP: Any = futures._set_result_unless_cancelled
 
 
 def _type_of_c_steps() -> type:
@@ -49,11 +52,25 @@ def _type_of_c_steps() -> type:
 
 
 C_STEP = _type_of_c_steps()
+cancelling = CTask.cancelling
+done = CTask.done
+"""Called as functions: CPython 3.11 and 3.12 look methods of a C task up anew at each call."""
 
 
 def runs_a_task(callback: Any) -> bool:
     """Return whether a callback with a task as its `__self__` runs it, as `cancel` does not."""
     return type(callback) is C_STEP or getattr(callback, "__name__", None) in _WAKEUPS
+
+
+def runs_known_task(callback: Any, task: Any) -> bool:
+    """Return the same of a task that has run already, and of a callback that is no first step.
+
+    The methods that a task of the loop replaces are written in Python, so that what is left of
+    those in C, as callbacks, are its wake-ups: their names need not be asked for.
+    """
+    if type(callback) is BuiltinMethodType and type(task) is RecordedTask:
+        return True
+    return runs_a_task(callback)
 
 
 def is_wake_up(callback: Any) -> bool:
@@ -93,10 +110,14 @@ class Step:
             None while no timer runs.
         told: The task of whose end the callback that runs is told, or None.
         eager: The eager tasks that run inside of this step by their constructor.
+        clock: The recorder's clock, and `write` what takes a row: here, as slots are read faster
+            than a loop's many attributes.
+        task_states: What is known of the loop's tasks that are written in C, by their `id`.
     """
 
     __slots__ = (
         "cause",
+        "clock",
         "due_ns",
         "eager",
         "first_kind",
@@ -106,14 +127,19 @@ class Step:
         "ready_ns",
         "start_ns",
         "task",
+        "task_states",
         "timer_of",
         "told",
         "waker",
+        "write",
     )
 
-    def __init__(self, lane: int = 0) -> None:
+    def __init__(self, clock: Callable[[], int], write: Callable[[bytes], object]) -> None:
         """Run nothing."""
-        self.on_lane(lane)
+        self.clock = clock
+        self.write = write
+        self.task_states: dict[int, TaskState] = {}
+        self.on_lane(0)
         self.kind = self.first_kind
         self.task: TaskState | None = None
         self.job = self.cause = self.waker = NOBODY
@@ -150,15 +176,19 @@ class RecordedHandle(Handle):
         Whatever fails in here beside the callback ends the recording, not the program.
         """
         loop = self._loop
-        step, clock = loop.step, loop.clock
+        step = loop.step
+        clock = step.clock
         callback, args = self._callback, self._args
         owner: Any = getattr(callback, "__self__", None)
         try:
-            state = loop.task_states.get(id(owner))
+            state = step.task_states.get(id(owner))
             if state is None:
                 if owner is not None:
                     state = loop.track_owner(callback, owner, self.waker)
-            elif type(callback) is not C_STEP and callback.__name__ not in _WAKEUPS:
+                    if type(state) is PyTaskState:
+                        self._run_python_task(owner, state)
+                        return
+            elif type(callback) is not C_STEP and not runs_known_task(callback, owner):
                 state = None
             step.task = state
             if state is None:
@@ -171,7 +201,7 @@ class RecordedHandle(Handle):
             step.ready_ns = self.ready_ns
             step.waker = self.waker
             step.start_ns = clock()
-            if state is not None and state.cancelling(owner) and not state.told:
+            if state is not None and cancelling(owner) and not state.told:
                 loop.note_unseen_cancellation(self, state)
         except Exception as error:  # noqa: BLE001 - see above
             loop.give_up(error)
@@ -192,11 +222,11 @@ class RecordedHandle(Handle):
                     detail = NOTHING if step.job == NOBODY else FUTURE
                 elif (waiter := owner._fut_waiter) is not None:
                     detail = loop.wait_of(owner, waiter)
-                elif state.done(owner):
+                elif done(owner):
                     detail = loop.final_outcome(owner, state)
                 else:
                     detail = YIELDED
-                write = loop.write
+                write = step.write
                 write(
                     pack_row(
                         step.kind,
@@ -212,10 +242,37 @@ class RecordedHandle(Handle):
                 loop.give_up(error)
             step.start_ns = IDLE
             step.cause = NOBODY
-            step.told = None
             # as in Handle._run: a traceback may keep this frame, which must not keep the task
             callback = owner = waiter = None
             del args, self
+
+    def _run_python_task(self, task: Any, state: TaskState) -> None:
+        """Run the step of a task that is written in Python: rare, so it may take its time."""
+        loop, step = self._loop, self._loop.step
+        callback, args, context = self._callback, self._args, self._context
+        step.task = state
+        step.job = state.job
+        step.cause = state.cause
+        step.kind = step.first_kind
+        step.ready_ns, step.waker = self.ready_ns, self.waker
+        step.start_ns = step.clock()
+        if task.cancelling() and not state.told:
+            loop.note_unseen_cancellation(self, state)
+        try:
+            context.run(callback, *args)
+        except BaseException as error:  # noqa: BLE001 - told as the base class tells it
+            self._tell(error)
+        finally:
+            try:
+                end_ns = step.clock()
+                if step.eager is not None:
+                    loop.settle_eager(end_ns)
+                step.write(step.row_until(end_ns, loop.after_step(task, state)))
+            except Exception as error:  # noqa: BLE001 - as in _run
+                loop.give_up(error)
+            step.start_ns = IDLE
+            step.cause = NOBODY
+            del callback, args, task, self
 
     def _tell(self, error: BaseException) -> None:
         """Let the base class deal with an error, as if the callback had raised it in there."""
@@ -284,12 +341,13 @@ class TrackedTimer(TimerHandle):
         step = loop.step
         due_ns = int(self._when * NS_PER_S + 0.5)
         try:
-            step.due_ns = due_ns if is_wake_up(self._callback) else 0
+            callback = self._callback
+            step.due_ns = due_ns if callback is _END_OF_SLEEP or is_wake_up(callback) else 0
             step.timer_of = self.set_by
-            step.task = None
+            step.task = step.told = None
             step.job = step.cause = step.waker = NOBODY
             step.kind = step.first_kind
-            step.start_ns = start_ns = loop.clock()
+            step.start_ns = start_ns = step.clock()
             step.ready_ns = min(due_ns, start_ns)
         except Exception as error:  # noqa: BLE001 - as in RecordedHandle
             loop.give_up(error)
@@ -297,17 +355,17 @@ class TrackedTimer(TimerHandle):
             TimerHandle._run(self)
         finally:
             try:
-                end_ns = loop.clock()
+                end_ns = step.clock()
                 if step.eager is not None:
                     loop.settle_eager(end_ns)
-                loop.write(step.row_until(end_ns, NOTHING if step.job == NOBODY else FUTURE))
+                step.write(step.row_until(end_ns, NOTHING if step.job == NOBODY else FUTURE))
             except Exception as error:  # noqa: BLE001 - as in RecordedHandle
                 loop.give_up(error)
             step.due_ns = 0
             step.timer_of = None
             step.start_ns = IDLE
             step.cause = NOBODY
-            del self
+            del callback, self
 
 
 class RecordedTimer(TrackedTimer):

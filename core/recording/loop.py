@@ -38,7 +38,7 @@ from core.recording.handles import (
     runs_a_task,
 )
 from core.recording.recorder import Recorder, ignore
-from core.recording.task_state import CTask, TaskState, is_task, new_state
+from core.recording.task_state import CTask, PyTaskState, TaskState, is_task, new_state
 from core.recording.turns import Turns, watched_turns
 
 CANCELLED = int(Kind.CANCELLED)
@@ -62,11 +62,11 @@ class LoopRecording(asyncio.BaseEventLoop):
     def record_into(self, recorder: Recorder) -> None:
         """Record into a recorder from now on."""
         self.recorder = recorder
-        self.clock = recorder.clock
-        self.write = recorder.write
-        self.task_states = states = dict[int, TaskState]()
+        self.step = step = Step(recorder.clock, recorder.write)
+        states = step.task_states
+        self._python_task_states = of_python = dict[int, TaskState]()
         self._forget = lambda state: states.pop(state.key, None)
-        self.step = Step()
+        self._forget_of_python = lambda state: of_python.pop(state.key, None)
         self.lane = 0
         self.turns: Turns | None = None
         self._has_lane = False
@@ -107,7 +107,7 @@ class LoopRecording(asyncio.BaseEventLoop):
 
     def give_up(self, error: BaseException) -> None:
         """End the recording because of an error of its own; the program goes on."""
-        self.write = ignore
+        self.step.write = ignore
         self.recorder.give_up(error)
 
     @property
@@ -139,7 +139,7 @@ class LoopRecording(asyncio.BaseEventLoop):
         step = self.step
         handle.waker = step.cause
         try:
-            handle.ready_ns = step.due_ns or self.clock()
+            handle.ready_ns = step.due_ns or step.clock()
         except Exception as error:  # noqa: BLE001 - the program must not see it
             handle.ready_ns = 0
             self.give_up(error)
@@ -149,7 +149,7 @@ class LoopRecording(asyncio.BaseEventLoop):
     def now_or_zero(self) -> int:
         """Return the recorder's time; 0 if its clock fails, which ends the recording."""
         try:
-            return self.clock()
+            return self.step.clock()
         except Exception as error:  # noqa: BLE001 - the program must not see it
             self.give_up(error)
             return 0
@@ -242,12 +242,21 @@ class LoopRecording(asyncio.BaseEventLoop):
 
     def track(self, task: Any, created_by: int = NOBODY) -> TaskState:
         """Return what is known of a task, from now on until it goes."""
-        key = id(task)
-        state = self.task_states.get(key)
+        state = self.state_of(task)
         if state is None:
             root = self.recorder.root_job(task.get_coro())
-            state = self.task_states[key] = new_state(task, self._forget, root, created_by)
+            if isinstance(task, CTask):
+                state = new_state(TaskState(task, self._forget), root, created_by)
+                self.step.task_states[state.key] = state
+            else:
+                state = new_state(PyTaskState(task, self._forget_of_python), root, created_by)
+                self._python_task_states[state.key] = state
         return state
+
+    def state_of(self, task: Any) -> TaskState | None:
+        """Return what is known of a task; None if it is not tracked."""
+        key = id(task)
+        return self.step.task_states.get(key) or self._python_task_states.get(key)
 
     def cause_of(self, handle: RecordedHandle, arguments: Sequence[Any]) -> int:
         """Return the job to which is due what a callback does.
@@ -255,9 +264,10 @@ class LoopRecording(asyncio.BaseEventLoop):
         The one whose task has ended, if the callback is told of that; else the one that scheduled
         the callback, or `NOBODY`.
         """
+        self.step.told = None
         first = arguments[0] if arguments else None
         if is_task(first):
-            told = self.step.told = self.task_states.get(id(first))
+            told = self.step.told = self.state_of(first)
             if told is not None and told.cause != NOBODY:
                 return told.cause
         return handle.waker
@@ -299,18 +309,18 @@ class LoopRecording(asyncio.BaseEventLoop):
         self, jobs: Sequence[int], at_ns: int, how: Canceller, by: int, *, is_first: bool
     ) -> None:
         for job in jobs:
-            self.write(pack_row(CANCELLED, job, int(is_first), at_ns, at_ns, how, by))
+            self.step.write(pack_row(CANCELLED, job, int(is_first), at_ns, at_ns, how, by))
 
     def note_uncancellation(self, task: Any) -> None:
         """Record that a task has taken back every cancellation that it was told of."""
         try:
-            state = self.task_states.get(id(task))
+            state = self.state_of(task)
             if state is None or not state.told:
                 return
             state.told = False
-            now = self.clock()
+            now = self.step.clock()
             for job in state.jobs:
-                self.write(pack_row(UNCANCELLED, job, 0, now, now, NOTHING, NOBODY))
+                self.step.write(pack_row(UNCANCELLED, job, 0, now, now, NOTHING, NOBODY))
         except Exception as error:  # noqa: BLE001 - the program must not see it
             self.give_up(error)
 
@@ -353,7 +363,7 @@ class LoopRecording(asyncio.BaseEventLoop):
             if step.eager is not None:
                 self.settle_eager(self.now_or_zero())
             if step.start_ns != IDLE and step.job != creator:
-                self._cut(creator, self._after_step(task, self.task_states[id(task)]))
+                self._cut(creator, self.after_step(task, self.track(task)))
             return task
         finally:
             self._creating = before
@@ -373,7 +383,8 @@ class LoopRecording(asyncio.BaseEventLoop):
         finally:
             del task, coro
 
-    def _after_step(self, task: Any, state: TaskState) -> int:
+    def after_step(self, task: Any, state: TaskState) -> int:
+        """Return what has become of a task at the end of its step, as a row's detail."""
         if task.done():
             return self.final_outcome(task, state)
         waiter = task._fut_waiter
@@ -392,7 +403,7 @@ class LoopRecording(asyncio.BaseEventLoop):
     def _begin_inside(self, number: int) -> None:
         step = self.step
         if step.eager is not None:
-            self.settle_eager(self.clock())
+            self.settle_eager(self.step.clock())
         task = asyncio.current_task(self)
         if task is None:
             self._cut(number, FUTURE)
@@ -412,9 +423,14 @@ class LoopRecording(asyncio.BaseEventLoop):
 
     def end_job(self, number: int, then: int) -> None:
         """Note how a job ended; the rest of the running step is no longer its own."""
+        step = self.step
+        state = step.task
+        if state is not None and state.root == number == step.job and step.eager is None:
+            state.outcome = then
+            return
         try:
             if self.step.eager is not None:
-                self.settle_eager(self.clock())
+                self.settle_eager(self.step.clock())
             if self.step.start_ns == IDLE or self.step.job != number:
                 self._end_elsewhere(number, then)
             else:
@@ -423,11 +439,13 @@ class LoopRecording(asyncio.BaseEventLoop):
             self.give_up(error)
 
     def _end_inside(self, number: int, then: int) -> None:
-        task = asyncio.current_task(self)
-        if task is None:
-            self._cut(NOBODY, then)
-            return
-        state = self.track(task, self.step.cause)
+        state = self.step.task
+        if state is None or state.job != number:
+            task = asyncio.current_task(self)
+            if task is None:
+                self._cut(NOBODY, then)
+                return
+            state = self.track(task, self.step.cause)
         if state.root == number:
             state.outcome = then
             if self.step.eager is not None:
@@ -439,7 +457,7 @@ class LoopRecording(asyncio.BaseEventLoop):
 
     def _end_elsewhere(self, number: int, then: int) -> None:
         """End a job that its task does not carry out now: it was driven by hand, in turn."""
-        for state in list(self.task_states.values()):
+        for state in [*self.step.task_states.values(), *self._python_task_states.values()]:
             if number in state.outer:
                 state.carry_out(state.job, tuple(job for job in state.outer if job != number))
             if state.job == number and state.root != number:
@@ -454,7 +472,7 @@ class LoopRecording(asyncio.BaseEventLoop):
 
     def note_yield(self) -> None:
         """Take note that a job's coroutine yields; if its task is an eager one, it suspends now."""
-        state = self.task_states.get(id(asyncio.current_task(self)))
+        state = self.state_of(asyncio.current_task(self))
         for start in self.step.eager or ():
             if start.state is state and start.suspended_ns is None:
                 start.suspended_ns = self.now_or_zero()
@@ -467,7 +485,7 @@ class LoopRecording(asyncio.BaseEventLoop):
         while starts and starts[-1].suspended_ns is not None:
             start = starts.pop()
             task = start.state()
-            detail = NOTHING if task is None else self._after_step(task, start.state)
+            detail = NOTHING if task is None else self.after_step(task, start.state)
             self._cut(start.creator, detail, at_ns=min(now_ns, start.suspended_ns or now_ns))
             step.cause = start.cause
         self._leave_eager(starts)
@@ -491,8 +509,8 @@ class LoopRecording(asyncio.BaseEventLoop):
         piece = self.step
         if piece.start_ns == IDLE:
             return
-        now = self.clock() if at_ns is None else at_ns
-        self.write(piece.row_until(now, then))
+        now = self.step.clock() if at_ns is None else at_ns
+        self.step.write(piece.row_until(now, then))
         piece.kind = piece.more_kind
         piece.job = piece.cause = next_job
         piece.ready_ns = piece.start_ns = now
@@ -513,7 +531,7 @@ class RecordingLoop(LoopRecording, asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         """Return the recorder's time in seconds, so that timers and rows share one clock."""
-        return self.clock() / NS_PER_S
+        return self.step.clock() / NS_PER_S
 
 
 RecordingLoop.__name__ = asyncio.SelectorEventLoop.__name__

@@ -6,6 +6,7 @@ import inspect
 import sys
 import time
 import weakref
+from asyncio.events import _get_running_loop
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -173,7 +174,7 @@ class MarkedCoroutineJob(MarkedJob):
     async def _marked(self, number: int, index: Any, job: Callable[..., Any]) -> object:
         recorder = self._recorder
         recorder.unbegun.pop(number, None)
-        loop: Any = asyncio._get_running_loop()  # noqa: SLF001
+        loop: Any = _get_running_loop()
         if getattr(loop, "recorder", None) is not recorder:
             loop = recorder
         loop.begin_job(number)
@@ -211,7 +212,7 @@ def job_around() -> int:
 
 
 def _note_yield() -> None:
-    note_yield = getattr(asyncio._get_running_loop(), "note_yield", None)  # noqa: SLF001
+    note_yield = getattr(_get_running_loop(), "note_yield", None)
     if note_yield is not None:
         note_yield()
 
@@ -237,7 +238,7 @@ class MarkedBlockingJob(MarkedJob):
         except TypeError:
             return self._job(*args, **named)
         call = partial(self._job, *args, **named)
-        loop: Any = asyncio._get_running_loop()  # noqa: SLF001
+        loop: Any = _get_running_loop()
         if getattr(loop, "recorder", None) is self._recorder:
             return self._hold_loop(loop, self.created(index, Birth.CALL), call)
         handed = claimed_here(self)

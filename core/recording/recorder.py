@@ -95,13 +95,13 @@ class RunningStep(Protocol):
     ready_ns: int
     start_ns: int
     waker: int
+    write: Callable[[bytes], object]
 
 
 class JobLoop(Protocol):
     """What the watch needs of a loop that runs."""
 
     lane: int
-    write: Callable[[bytes], None]
 
     @property
     def step(self) -> RunningStep:
@@ -253,7 +253,7 @@ class Recorder:
         """Record nothing more."""
         self.write = ignore
         for loop in self.loops:
-            loop.write = ignore
+            loop.step.write = ignore
 
     def log(self, text: str) -> None:
         """Record that a line was printed now."""

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Callable
 from functools import partial
 from pathlib import Path, PurePath
 from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType
-from typing import Any
+from typing import Any, cast
 
 from core.recording.events import Then
 
@@ -62,31 +62,42 @@ class Sites:
         """
         on = _LIBRARY
         site: Any = None
-        site_frame: Any = None
-        while coroutine is not None:
-            if type(coroutine) is CoroutineType:
-                code, frame, awaited = coroutine.cr_code, None, coroutine.cr_await
-            else:
-                coroutine = _suspended_in(coroutine)
-                if coroutine is None:
-                    break
-                code, frame, awaited = _parts(coroutine)
+        roles = self._roles
+        while type(coroutine) is CoroutineType:
+            code = coroutine.cr_code
+            role = roles.get(id(code))
+            if role is None:
+                role = self._meet(code)
+            if role < 0:
+                site = coroutine
+            elif role > on:
+                on = role
+            coroutine = coroutine.cr_await
+        frame = None if site is None else site.cr_frame
+        if coroutine is not None and type(coroutine) is not _FUTURE_ITERATOR:
+            frame, on = self._through_generators(coroutine, frame, on)
+        if frame is None:
+            return NO_SITE, on
+        code, offset = frame.f_code, frame.f_lasti
+        number = self._numbers.get((id(code), offset))
+        if number is None:
+            number = self._number(code, offset)
+        return number, on
+
+    def _through_generators(
+        self, awaitable: Any, frame: FrameType | None, on: int
+    ) -> tuple[FrameType | None, int]:
+        """Go on with the way where it leaves coroutines; return its innermost own frame."""
+        while (suspended := _suspended_in(awaitable)) is not None:
+            code, own_frame, awaitable = _parts(suspended)
             role = self._roles.get(id(code))
             if role is None:
                 role = self._meet(code)
             if role < 0:
-                site, site_frame = coroutine, frame
-            elif role > on:
-                on = role
-            coroutine = awaited
-        if site is None:
-            return NO_SITE, on
-        frame = site.cr_frame if site_frame is None else site_frame
-        site_code, offset = frame.f_code, frame.f_lasti
-        number = self._numbers.get((id(site_code), offset))
-        if number is None:
-            number = self._number(site_code, offset)
-        return number, on
+                frame = own_frame
+            else:
+                on = max(on, role)
+        return frame, on
 
     def of_function(self, function: Callable[..., object]) -> int:
         """Return the site number of a function's definition, inside of any `partial` or wrapper."""
@@ -138,7 +149,7 @@ def _suspended_in(awaitable: Any) -> Any:
     so does the iterator of `coroutine.__await__()`.
     Source: CPython, `async_gen_asend_traverse` in `Objects/genobject.c`.
     """
-    if isinstance(awaitable, (GeneratorType, AsyncGeneratorType)):
+    if isinstance(awaitable, (CoroutineType, GeneratorType, AsyncGeneratorType)):
         return awaitable
     if type(awaitable).__module__ != "builtins":
         return None
@@ -167,7 +178,19 @@ def _steps_of_async_generators() -> tuple[type, ...]:
     return tuple(map(type, steps))
 
 
+def _type_of_future_iterators() -> type:
+    """Return the type of what a coroutine awaits when it awaits a future of C."""
+
+    class Loop:
+        def get_debug(self) -> bool:
+            return False
+
+    future: asyncio.Future[None] = asyncio.Future(loop=cast("Any", Loop()))
+    return type(future.__await__())
+
+
 _STEPS_OF_ASYNC_GENERATORS = _steps_of_async_generators()
+_FUTURE_ITERATOR = _type_of_future_iterators()
 
 
 def _role(code: CodeType) -> int:

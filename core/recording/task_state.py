@@ -5,8 +5,7 @@ import weakref
 from asyncio import tasks
 from typing import Any
 
-from core.recording.events import NOBODY
-from core.recording.handles import NOTHING
+from core.recording.events import NOBODY, Then
 
 CTask = asyncio.Task
 PyTask: Any = getattr(tasks, "_PyTask", asyncio.Task)
@@ -43,10 +42,6 @@ class TaskState(weakref.ref[Any]):
     created_by: int
     cause: int
 
-    # Called as functions: CPython 3.11 and 3.12 look methods of a C task up anew at each call.
-    cancelling = staticmethod(CTask.cancelling)
-    done = staticmethod(CTask.done)
-
     def carry_out(self, job: int, outer: tuple[int, ...]) -> None:
         """Carry out a job, or none, from now on, with others around it."""
         self.job = job
@@ -64,19 +59,16 @@ class PyTaskState(TaskState):
 
     __slots__ = ()
 
-    cancelling = staticmethod(PyTask.cancelling)
-    done = staticmethod(PyTask.done)
 
-
-def new_state(task: Any, forget: Any, root: int, created_by: int) -> TaskState:
-    """Return the state of a task that has not run; `forget` is called with it at the task's end."""
-    kind = TaskState if isinstance(task, CTask) else PyTaskState
-    state = kind(task, forget)
-    state.key = id(task)
+def new_state(state: TaskState, root: int, created_by: int) -> TaskState:
+    """Return a state filled in: the job of its task, and the one in whose step it was made."""
+    state.key = id(state())
     state.root = root
     state.created_by = created_by
-    state.carry_out(root, ())
-    state.outcome = NOTHING
+    state.job = root
+    state.outer = ()
+    state.cause = created_by if root == NOBODY else root
+    state.outcome = Then.NOTHING
     state.told = False
     return state
 

@@ -112,5 +112,5 @@ def _task_of(callback: object) -> "asyncio.Task[Any] | None":
 
 
 def _job_of(loop: LoopRecording, task: "asyncio.Task[Any]") -> int:
-    state = loop.task_states.get(id(task))
+    state = loop.state_of(task)
     return loop.recorder.root_job(task.get_coro()) if state is None else state.job

@@ -89,7 +89,7 @@ def test_a_clock_that_fails_later_ends_the_recording_and_not_the_program(reading
 
     async def with_a_failing_clock(job: Any, count: int) -> list[object]:
         loop: Any = asyncio.get_running_loop()
-        loop.clock = fails
+        loop.step.clock = fails
         loop.time = time.monotonic
         return await pattern(job, count)
 
