@@ -173,6 +173,12 @@ def _loop_sentence(timeline: Timeline) -> str:
         return " " + _("There was no event loop.")
     busy = duration_text(loop_busy_ns(timeline))
     late_ns = worst_lateness_ns(timeline)
+    loops = len(timeline.steps.lanes)
+    if loops > 1:
+        return " " + _(
+            "Its {count:,} event loops were busy for {busy} in sum, and no job waited for its loop "
+            "longer than {lateness}."
+        ).format(count=loops, busy=busy, lateness=duration_text(late_ns))
     if not late_ns:
         return " " + _("The event loop was busy for {busy} of that time.").format(busy=busy)
     return " " + _(

@@ -185,7 +185,7 @@ class Steps:
         """Return the steps of one loop."""
         return self.where(self.lane == lane)
 
-    def where(self, selection: Booleans | slice) -> "Steps":
+    def where(self, selection: Booleans | Integers | slice) -> "Steps":
         """Return some of the steps."""
         return Steps(
             start_ns=self.start_ns[selection],

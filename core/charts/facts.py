@@ -42,7 +42,10 @@ def scale_text(end_ns: int, longest_ns: int, window: Window | None) -> str:
 def use_text(timeline: Timeline) -> str:
     """Return how busy the loop of a run was, and how many of its jobs were in flight."""
     parts = []
-    if len(timeline.steps):
+    if len(timeline.steps.lanes) > 1:
+        busy = duration_text(loop_busy_ns(timeline))
+        parts.append(_("event loops busy {time} in sum").format(time=busy))
+    elif len(timeline.steps):
         share = loop_busy_ns(timeline) / max(1, timeline.end_ns)
         parts.append(_("event loop busy {share}").format(share=f"{share:.0%}"))
     parts.append(_("peak in flight {count:,}").format(count=peak_in_flight(timeline)))

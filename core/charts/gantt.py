@@ -54,7 +54,10 @@ def gantt(
     rows: list[Row] = []
     for panel, each in zip(panels, lanes, strict=True):
         rows.append(Row(height_px=_height_px(each, most_px), title=panel.title))
-        rows += [Row(height_px=STRIPS[strip].height_px, is_strip=True) for strip in strips]
+        rows += [
+            Row(height_px=STRIPS[strip].height_of(panel.timeline), is_strip=True)
+            for strip in strips
+        ]
     plots = stacked(rows, _axis(panels, window), ink)
     together = 1 + len(strips)
     for plot, panel, each in zip(plots[::together], panels, lanes, strict=True):

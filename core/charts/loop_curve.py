@@ -10,9 +10,10 @@ import numpy as np
 from core.charts.bins import Bins, Floats, Stretches, amounts
 from core.charts.curves import add_hover, add_stack
 from core.charts.kinds import BLOCKING
+from core.charts.loop_bands import bands
 from core.charts.plot import Plot
 from core.charts.sheet import Section
-from core.timeline import Integers, State, Timeline
+from core.timeline import Integers, State, Steps, Timeline
 from core.units import duration_text
 from core.words import _
 
@@ -32,22 +33,33 @@ class LoopShares:
     blocking_begun: Integers
 
 
-def loop_shares(timeline: Timeline, bins: Bins) -> LoopShares:
-    """Return the shares of a run's loop."""
-    steps = timeline.steps_of_run
+def loop_shares(steps: Steps, bins: Bins, at_once: int = 1) -> LoopShares:
+    """Return the shares of a loop, or of several, of which so many may run at once."""
     is_blocking = steps.is_blocking.astype(np.int64)
     times = Stretches(row=is_blocking, start_ns=steps.start_ns, end_ns=steps.end_ns)
     found = amounts(times, 2, bins)
     return LoopShares(
         bins=bins,
-        busy=found.time_ns.sum(axis=0) / bins.width_ns,
-        blocking=found.time_ns[1] / bins.width_ns,
+        busy=found.time_ns.sum(axis=0) / (bins.width_ns * at_once),
+        blocking=found.time_ns[1] / (bins.width_ns * at_once),
         blocking_begun=found.begun[1],
     )
 
 
-def section(shares: LoopShares) -> Section:
-    """Return the strip of the event loop."""
+def sections(timeline: Timeline, bins: Bins) -> list[Section]:
+    """Return the strips of a run's event loops; none for a run without."""
+    found = bands(timeline.steps)
+    return [
+        section(
+            loop_shares(band.steps_of(timeline.steps_of_run), bins, band.at_once),
+            band.label(alone=len(found) == 1),
+        )
+        for band in found
+    ]
+
+
+def section(shares: LoopShares, label: str) -> Section:
+    """Return the strip of an event loop, or of several."""
 
     def draw(plot: Plot) -> None:
         height = np.sqrt(shares.busy)
@@ -55,7 +67,7 @@ def section(shares: LoopShares) -> Section:
         curves = {int(State.RUNNING): height - blocking, BLOCKING: blocking}
         add_stack(plot, shares.bins, {kind: y for kind, y in curves.items() if y.any()})
         _add_hover(plot, shares)
-        plot.update_y(range=[0, 1], tickvals=[0.5], ticktext=[_("event loop")], showgrid=False)
+        plot.update_y(range=[0, 1], tickvals=[0.5], ticktext=[label], showgrid=False)
 
     return Section(height_px=HEIGHT_PX, draw=draw)
 

@@ -1,4 +1,4 @@
-"""The strip below a run that shows when its event loop was busy."""
+"""The strip below a run that shows when its event loops were busy, in a band each."""
 
 from dataclasses import dataclass
 
@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from core.charts.axis import TimeAxis
+from core.charts.loop_bands import bands
 from core.charts.palette import Look, blocking_look, looks
 from core.charts.plot import Plot
-from core.timeline import Integers, State, Timeline
+from core.timeline import Integers, State, Steps, Timeline
 from core.units import duration_text
 from core.words import _
 
@@ -35,17 +36,17 @@ class Busy:
         )
 
 
-def busy(timeline: Timeline, axis: TimeAxis) -> Busy:
-    """Return the loop's steps in view, or their sums over equal stretches if there are many.
+def busy(steps: Steps, axis: TimeAxis, at_once: int = 1) -> Busy:
+    """Return a loop's steps in view, or their sums over equal stretches if there are many.
 
     A step that is partly in view counts with that part; it is blocking by its whole length.
+    Loops that run at once, of which there may be `at_once`, are summed up.
     """
-    steps = timeline.steps_of_run
     last_ns = min(axis.end_ns, int(steps.end_ns.max(initial=0)))
     inside = np.ones(len(steps), dtype=np.bool_)
     if axis.start_ns is not None:
         inside = (steps.start_ns < last_ns) & (steps.end_ns > axis.start_ns)
-    if np.count_nonzero(inside) <= MAX_BARS:
+    if at_once == 1 and np.count_nonzero(inside) <= MAX_BARS:
         start_ns = axis.clipped(steps.start_ns[inside])
         end_ns = axis.clipped(steps.end_ns[inside])
         return Busy(
@@ -58,24 +59,29 @@ def busy(timeline: Timeline, axis: TimeAxis) -> Busy:
     return Busy(
         start_ns=edges[:-1],
         end_ns=edges[1:],
-        busy_ns=np.diff(_busy_before(timeline, edges)),
-        is_blocking=_holds_blocking_step(timeline, edges),
+        busy_ns=np.diff(_busy_before(steps, edges)),
+        is_blocking=_holds_blocking_step(steps, edges),
     )
 
 
-def _holds_blocking_step(timeline: Timeline, edges: Integers) -> npt.NDArray[np.bool_]:
-    """Return for each stretch between two edges if a step that blocks the loop reaches into it."""
-    steps = timeline.steps_of_run
+def _holds_blocking_step(steps: Steps, edges: Integers) -> npt.NDArray[np.bool_]:
+    """Return for each stretch between two edges if a step that blocks its loop reaches into it."""
     blocking = steps.is_blocking
-    begun = np.searchsorted(steps.start_ns[blocking], edges[1:], side="left")
-    ended = np.searchsorted(steps.end_ns[blocking], edges[:-1], side="right")
+    begun = np.searchsorted(np.sort(steps.start_ns[blocking]), edges[1:], side="left")
+    ended = np.searchsorted(np.sort(steps.end_ns[blocking]), edges[:-1], side="right")
     held: npt.NDArray[np.bool_] = begun > ended
     return held
 
 
-def _busy_before(timeline: Timeline, moments: Integers) -> Integers:
-    """Return for each moment how long the loop had been busy by then."""
-    steps = timeline.steps_of_run
+def _busy_before(steps: Steps, moments: Integers) -> Integers:
+    """Return for each moment how long the loops had been busy by then, in sum."""
+    found = np.zeros(len(moments), dtype=np.int64)
+    for lane in steps.lanes:
+        found += _loop_busy_before(steps.of(lane), moments)
+    return found
+
+
+def _loop_busy_before(steps: Steps, moments: Integers) -> Integers:
     durations = steps.end_ns - steps.start_ns
     done = np.append(0, durations.cumsum())
     begun = np.searchsorted(steps.start_ns, moments, side="right")
@@ -84,31 +90,54 @@ def _busy_before(timeline: Timeline, moments: Integers) -> Integers:
     return np.where(begun > 0, done[last] + in_last, 0)
 
 
+def count_bands(timeline: Timeline | None) -> int:
+    """Return how many bands the strip of a run has."""
+    return 1 if timeline is None else max(1, len(bands(timeline.steps)))
+
+
 def draw(plot: Plot, timeline: Timeline | None) -> None:
-    """Draw the strip: a bar's height is the share of its time during which the loop was busy.
+    """Draw the strip: a bar's height is the share of its time during which its loop was busy.
 
     Nothing but the empty strip is drawn for a run without a loop, or one yet to come.
     """
-    if timeline is not None and len(timeline.steps):
-        parts = busy(timeline, plot.axis)
-        _add_bars(plot, parts.chosen(~parts.is_blocking), looks()[State.RUNNING])
-        _add_bars(plot, parts.chosen(parts.is_blocking), blocking_look())
-    has_loop = timeline is None or len(timeline.steps)
-    label = _("event loop") if has_loop else _("no event loop")
-    plot.update_y(range=[0, 1], tickvals=[0.5], ticktext=[label], showgrid=False, fixedrange=True)
+    found = [] if timeline is None else bands(timeline.steps)
+    labels = [band.label(alone=len(found) == 1) for band in found]
+    if timeline is not None:
+        for place, band in enumerate(reversed(found)):
+            parts = busy(band.steps_of(timeline.steps_of_run), plot.axis, band.at_once)
+            row = _Row(bottom=place, at_once=band.at_once, height=1 if len(found) == 1 else 0.9)
+            _add_bars(plot, parts.chosen(~parts.is_blocking), looks()[State.RUNNING], row)
+            _add_bars(plot, parts.chosen(parts.is_blocking), blocking_look(), row)
+    plot.update_y(
+        range=[0, max(1, len(found))],
+        tickvals=[place + 0.5 for place in range(max(1, len(found)))],
+        ticktext=labels[::-1] or [_("event loop") if timeline is None else _("no event loop")],
+        showgrid=False,
+        fixedrange=True,
+    )
 
 
-def _add_bars(plot: Plot, parts: Busy, look: Look) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """Where the bars of a band stand, and of how many loops they tell."""
+
+    bottom: int
+    at_once: int
+    height: float
+
+
+def _add_bars(plot: Plot, parts: Busy, look: Look, row: _Row) -> None:
     if not len(parts.busy_ns):
         return
     length_ns = parts.end_ns - parts.start_ns
-    share = parts.busy_ns / np.maximum(length_ns, 1)
+    share = parts.busy_ns / np.maximum(length_ns * row.at_once, 1)
     words = _("the loop was busy for {busy} of {length}")
     plot.add(
         {
             "type": "bar",
             "x": plot.axis.scaled(parts.start_ns),
-            "y": np.where(share > 0, np.maximum(share, LEAST_VISIBLE_SHARE), 0),
+            "y": row.height * np.where(share > 0, np.maximum(share, LEAST_VISIBLE_SHARE), 0),
+            "base": row.bottom,
             "width": plot.axis.scaled(length_ns),
             "offset": 0,
             "marker": {"color": look.colour, "line": {"color": look.colour, "width": 1}},

@@ -119,8 +119,7 @@ class _Run:
             dense.time_by_kind(detail.columns_a_bin) if items.have_all_spans else None,
         )
         found = flight.sections(jobs, whole)
-        if len(whole.steps):
-            found.append(loop_curve.section(loop_curve.loop_shares(whole, bins)))
+        found += loop_curve.sections(whole, bins)
         events = rare.rare_events(timeline, items, bins)
         single, binned = rare.parted(events, detail.marks)
         found.append(lanes_picture.section(dense, items, single, detail))

@@ -68,7 +68,7 @@ def test_the_loop_s_busy_time_is_kept_however_many_steps_are_summed(
     some: list[tuple[int, int]], times: int
 ) -> None:
     run = run_with_steps(some * times)
-    parts = busy(run, whole(run))
+    parts = busy(run.steps_of_run, whole(run))
     assert len(parts.busy_ns) <= MAX_BARS
     assert int(parts.busy_ns.sum()) == loop_busy_ns(run)
     assert (parts.busy_ns >= 0).all()
@@ -80,7 +80,7 @@ def test_a_stretch_is_blocking_exactly_if_a_blocking_step_reaches_into_it(
     some: list[tuple[int, int]], times: int
 ) -> None:
     run = run_with_steps(some * times)
-    parts, steps = busy(run, whole(run)), run.steps_of_run
+    parts, steps = busy(run.steps_of_run, whole(run)), run.steps_of_run
     blocking = steps.end_ns - steps.start_ns >= BLOCKING_NS
     starts, ends = steps.start_ns[blocking], steps.end_ns[blocking]
     expected = [
@@ -92,7 +92,7 @@ def test_a_stretch_is_blocking_exactly_if_a_blocking_step_reaches_into_it(
 
 def test_many_short_steps_close_together_do_not_block() -> None:
     run = run_with_steps([(0, NS_PER_MS)] * 10_000)
-    assert (busy(run, whole(run)).busy_ns >= BLOCKING_NS).all()
+    assert (busy(run.steps_of_run, whole(run)).busy_ns >= BLOCKING_NS).all()
     assert colours(strip(run)) == {RUNNING: MAX_BARS}
 
 
@@ -124,7 +124,7 @@ def test_a_stretch_without_steps_has_no_height() -> None:
 
 def test_steps_after_the_run_s_end_are_left_out() -> None:
     run = timeline(wall_ms=10, steps_ms=[(0, 1), (9, 12), (20, 30)])
-    parts = busy(run, whole(run))
+    parts = busy(run.steps_of_run, whole(run))
     assert parts.start_ns.tolist() == [0, 9 * NS_PER_MS]
     assert parts.end_ns.tolist() == [NS_PER_MS, 10 * NS_PER_MS]
 
@@ -141,7 +141,9 @@ def test_steps_after_the_run_s_end_are_left_out() -> None:
 def test_the_strip_says_whether_there_is_a_loop(run: Timeline | None, label: str) -> None:
     figure = strip(run)
     assert figure.layout.yaxis.ticktext == (label,)
-    assert len(figure.data) == (run is not None and len(busy(run, whole(run)).busy_ns) > 0)
+    assert len(figure.data) == (
+        run is not None and len(busy(run.steps_of_run, whole(run)).busy_ns) > 0
+    )
 
 
 def test_the_legend_names_the_colours_of_the_strip_once() -> None:
@@ -153,7 +155,7 @@ def test_the_legend_names_the_colours_of_the_strip_once() -> None:
 
 def test_a_step_that_is_partly_in_view_counts_with_that_part_and_blocks_by_its_length() -> None:
     run = timeline(wall_ms=100, steps_ms=[(0, 1), (20, 32), (40, 50), (99, 100)])
-    parts = busy(run, TimeAxis(start_ns=30 * NS_PER_MS, end_ns=45 * NS_PER_MS))
+    parts = busy(run.steps_of_run, TimeAxis(start_ns=30 * NS_PER_MS, end_ns=45 * NS_PER_MS))
     assert parts.start_ns.tolist() == [30 * NS_PER_MS, 40 * NS_PER_MS]
     assert parts.end_ns.tolist() == [32 * NS_PER_MS, 45 * NS_PER_MS]
     assert parts.busy_ns.tolist() == [2 * NS_PER_MS, 5 * NS_PER_MS]
@@ -162,7 +164,7 @@ def test_a_step_that_is_partly_in_view_counts_with_that_part_and_blocks_by_its_l
 
 def test_many_steps_in_view_are_summed_over_the_stretch_in_view_only() -> None:
     run = run_with_steps([(NS_PER_MS, NS_PER_MS)] * 1_000)
-    parts = busy(run, TimeAxis(start_ns=500 * NS_PER_MS, end_ns=1_500 * NS_PER_MS))
+    parts = busy(run.steps_of_run, TimeAxis(start_ns=500 * NS_PER_MS, end_ns=1_500 * NS_PER_MS))
     assert len(parts.busy_ns) == MAX_BARS
     assert (parts.start_ns[0], parts.end_ns[-1]) == (500 * NS_PER_MS, 1_500 * NS_PER_MS)
     assert int(parts.busy_ns.sum()) == 500 * NS_PER_MS
