@@ -4,6 +4,7 @@ import asyncio
 from asyncio import events, futures
 from asyncio.events import Handle, TimerHandle
 from collections.abc import Callable
+from contextlib import nullcontext
 from contextvars import Context
 from functools import partial
 from pathlib import PurePath
@@ -387,8 +388,11 @@ class RecordedReadiness(RecordedHandle):
     original: Handle
 
     def _run(self) -> None:
-        if not self.original.cancelled():
-            super()._run()
+        # a handle of call_soon_threadsafe is held while it runs (Python 3.14 and newer), so that
+        # a thread that cancels it waits for the end of its run
+        with getattr(self.original, "_lock", nullcontext()):
+            if not self.original._cancelled:
+                super()._run()
         del self
 
 

@@ -2,12 +2,16 @@
 
 import asyncio
 import re
+import sys
+import threading
+import time
 import traceback
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from core.recording.attach import recorded_loops
 from core.recording.loop import RecordingLoop
 from core.recording.recorder import Recorder
 
@@ -97,3 +101,32 @@ def test_a_handle_has_all_that_the_base_class_gives_it(debug: bool) -> None:
     finally:
         loop.close()
         bare.close()
+
+
+def test_a_thread_that_cancels_a_callback_taken_over_waits_for_the_end_of_its_run() -> None:
+    """From Python 3.14 on; before, `cancel` never waited."""
+    ended: list[str] = []
+    begun, asked = threading.Event(), threading.Event()
+
+    def runs() -> None:
+        begun.set()
+        asked.wait(10)
+        time.sleep(0.01)
+        ended.append("run")
+
+    def cancels() -> None:
+        begun.wait(10)
+        asked.set()
+        handle.cancel()
+        ended.append("cancel")
+
+    with recorded_loops(Recorder()), asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        loop = runner.get_loop()
+        handle = loop.call_soon_threadsafe(runs)
+        thread = threading.Thread(target=cancels)
+        thread.start()
+        runner.run(asyncio.sleep(0))
+        thread.join()
+    if sys.version_info >= (3, 14):
+        assert ended == ["run", "cancel"]
+    assert sorted(ended) == ["cancel", "run"]
