@@ -5,7 +5,7 @@
 
 from core.runfile.layout import COMPARISON_SCHEMA, RUN_SCHEMA
 from core.runfile.packing import SUFFIX
-from core.runfile.reading import load, load_from, timelines_of
+from core.runfile.reading import Room, load, load_from, room_within, timelines_of
 from core.runfile.writing import (
     comparison_object,
     dump,
@@ -19,12 +19,14 @@ __all__ = [
     "COMPARISON_SCHEMA",
     "RUN_SCHEMA",
     "SUFFIX",
+    "Room",
     "comparison_object",
     "dump",
     "dump_packed",
     "job_name",
     "load",
     "load_from",
+    "room_within",
     "run_object",
     "timelines_of",
     "write",

@@ -1,18 +1,24 @@
 """The keys of the run file, schema 1, with the types and the ranges of their values.
 
 A key without a default must be in every file; the others came later, or can be computed. Keys that
-are not named here are passed over, so that a file of a later version can be read.
+are not named here are passed over, so that a file of a later version can be read. Every text, list
+and table has a bound, far beyond what a run leaves behind.
 """
 
 from typing import Annotated, Literal
 
 from msgspec import Meta, Raw, Struct, field
 
+from core.recording.recorder import MAX_LOG_CHARACTERS
+
 RUN_SCHEMA = "loopscope/run@1"
 COMPARISON_SCHEMA = "loopscope/comparison@1"
 
 NS_PER_DAY = 24 * 3600 * 1_000_000_000
 MAX_LANE_CHARACTERS = 20
+MAX_JOBS = 2_000_000
+MAX_ENTRIES = 50_000_000
+"""Of a column; a file's size bounds it much earlier."""
 
 Time = Annotated[int, Meta(ge=0, le=NS_PER_DAY)]
 """Nanoseconds; a day is far beyond any run, and the sum over 100,000 jobs fits 64 bits."""
@@ -23,7 +29,14 @@ EarlyTime = Annotated[int, Meta(ge=-NS_PER_DAY, le=NS_PER_DAY)]
 Number = Annotated[int, Meta(ge=0, le=2**31)]
 Cause = Annotated[int, Meta(ge=-1, le=2**31)]
 Lane = Annotated[str, Meta(max_length=MAX_LANE_CHARACTERS)]
-Setting = str | int | float | None
+Name = Annotated[str, Meta(max_length=1_000)]
+Place = Annotated[str, Meta(max_length=5_000)]
+Message = Annotated[str, Meta(max_length=100_000)]
+"""A hundred times what is recorded of one; older files may hold longer ones than newer."""
+Line = Annotated[str, Meta(max_length=MAX_LOG_CHARACTERS)]
+COLUMN = Meta(max_length=MAX_ENTRIES)
+Amount = Annotated[int, Meta(ge=0, le=2**62)]
+Setting = Name | int | float | None
 
 StateWord = Literal["queued", "ready", "running", "waiting", "working"]
 OnWord = Literal["start", "timer", "future", "task", "executor", "job", "connection"]
@@ -35,8 +48,8 @@ CancellerWord = Literal["unknown", "job", "pattern", "timeout", "group", "run"]
 class ErrorFields(Struct, kw_only=True):
     """An exception."""
 
-    type: str
-    message: str
+    type: Name
+    message: Message
 
 
 class SpanFields(Struct, kw_only=True, gc=False):
@@ -46,7 +59,7 @@ class SpanFields(Struct, kw_only=True, gc=False):
     start_ns: Time
     end_ns: Time
     lane: Lane
-    where: str | None
+    where: Place | None
     on: OnWord | None
     cpu_ns: Time | None
 
@@ -55,17 +68,17 @@ class JobFields(Struct, kw_only=True):
     """A job."""
 
     id: Number
-    name: str = ""
+    name: Name = ""
     outcome: OutcomeWord
     error: ErrorFields | None
-    result: str | None
+    result: Message | None
     attempts: Annotated[int, Meta(ge=1, le=2**31)]
     cancelled_ns: Time | None = None
     cancelled_by: Number | None = None
     cancelled_how: CancellerWord | None = None
     created_ns: Time
     ended_ns: Time
-    spans: list[SpanFields]
+    spans: Annotated[list[SpanFields], Meta(max_length=MAX_ENTRIES)]
 
 
 class LoopFields(Struct, kw_only=True):
@@ -80,7 +93,7 @@ class LineFields(Struct, kw_only=True):
     """A line that the program printed."""
 
     at_ns: EarlyTime
-    text: str
+    text: Line
 
 
 class CauseFields(Struct, kw_only=True):
@@ -89,9 +102,9 @@ class CauseFields(Struct, kw_only=True):
     Those that are not named were short, or their cause is not known. Spans have no `ns`.
     """
 
-    place: list[Number]
-    cause: list[CauseWord]
-    ns: list[Time] | None = None
+    place: Annotated[list[Number], COLUMN]
+    cause: Annotated[list[CauseWord], COLUMN]
+    ns: Annotated[list[Time], COLUMN] | None = None
 
 
 class StepFields(Struct, kw_only=True):
@@ -100,10 +113,10 @@ class StepFields(Struct, kw_only=True):
     `lane` names the loops, where another than the first ran steps; `causes` is of long steps.
     """
 
-    start_ns: list[EarlyTime]
-    end_ns: list[Time]
-    site: list[Number]
-    lane: list[Lane] | None = None
+    start_ns: Annotated[list[EarlyTime], COLUMN]
+    end_ns: Annotated[list[Time], COLUMN]
+    site: Annotated[list[Number], COLUMN]
+    lane: Annotated[list[Lane], COLUMN] | None = None
     causes: CauseFields | None = None
 
 
@@ -115,35 +128,35 @@ class RunFields(Struct, kw_only=True):
     """
 
     schema: Literal["loopscope/run@1"] = "loopscope/run@1"
-    spec: dict[str, Setting]
-    python: str
+    spec: Annotated[dict[Name, Setting], Meta(max_length=100)]
+    python: Name
     wall_ns: Time
     ideal_ns: int
     recording_ns: Time
     startup_ns: Time = 0
-    dropped_events: Annotated[int, Meta(ge=0, le=2**62)]
-    dropped_lines: Annotated[int, Meta(ge=0, le=2**62)] = 0
-    dropped_results: Annotated[int, Meta(ge=0, le=2**62)] = 0
-    memory_before_bytes: Annotated[int, Meta(ge=0, le=2**62)] = 0
-    memory_peak_bytes: Annotated[int, Meta(ge=0, le=2**62)] = 0
+    dropped_events: Amount
+    dropped_lines: Amount = 0
+    dropped_results: Amount = 0
+    memory_before_bytes: Amount = 0
+    memory_peak_bytes: Amount = 0
     finished: bool = True
     gil: bool = True
-    cpu_ns: Annotated[int, Meta(ge=0, le=2**62)] = 0
-    served: dict[str, Annotated[int, Meta(ge=0, le=2**62)]] = field(default_factory=dict)
-    start_method: str | None = None
-    lanes: dict[Lane, str] = field(default_factory=dict)
+    cpu_ns: Amount = 0
+    served: Annotated[dict[Name, Amount], Meta(max_length=1_000)] = field(default_factory=dict)
+    start_method: Name | None = None
+    lanes: Annotated[dict[Lane, Name], Meta(max_length=200_000)] = field(default_factory=dict)
     clock_uncertainty_ns: Time = 0
     silent_ns: Time = 0
-    disturbed_ns: Annotated[int, Meta(ge=0, le=2**62)] = 0
-    recording_failure: str | None = None
+    disturbed_ns: Amount = 0
+    recording_failure: Message | None = None
     error: ErrorFields | None = None
-    jobs: list[Raw]
+    jobs: Annotated[list[Raw], Meta(max_length=MAX_JOBS)]
     loop: LoopFields | None = None
-    results: list[str]
-    log: list[LineFields]
-    sites: list[str] | None = None
-    span_sites: list[Number] | None = None
-    span_wakers: list[Cause] | None = None
+    results: Annotated[list[Message], Meta(max_length=MAX_JOBS)]
+    log: Annotated[list[LineFields], Meta(max_length=1_000_000)]
+    sites: Annotated[list[Place], Meta(max_length=1_000_000)] | None = None
+    span_sites: Annotated[list[Number], COLUMN] | None = None
+    span_wakers: Annotated[list[Cause], COLUMN] | None = None
     span_causes: CauseFields | None = None
     steps: StepFields | None = None
 
@@ -152,10 +165,10 @@ class ComparisonFields(Struct, kw_only=True):
     """Several runs."""
 
     schema: Literal["loopscope/comparison@1"] = "loopscope/comparison@1"
-    runs: list[RunFields]
+    runs: Annotated[list[RunFields], Meta(max_length=1_000)]
 
 
 class Head(Struct):
     """What tells which kind of file it is."""
 
-    schema: str
+    schema: Name

@@ -1,17 +1,18 @@
 """From a run file back to timelines that equal those it was written from."""
 
 import io
+import math
 import re
 from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
 
 from core.errors import BadFile, BadValue
-from core.limits import LIMITS, Limits
+from core.limits import LAPTOP, LIMITS, Limits
 from core.recording.events import is_loop
 from core.recording.recorder import LogLine
 from core.runfile.checking import check, check_counts, check_step_counts
@@ -36,6 +37,9 @@ Kind = TypeVar("Kind")
 BYTES_AN_EVENT = 256
 MAX_FILE_MIB = LIMITS.events * BYTES_AN_EVENT >> 20
 """As large as the file of any run that may be recorded here; inflated, if it is compressed."""
+VALUES_AN_EVENT = 32
+BYTES_OF_MEMORY_A_BYTE, BYTES_OF_MEMORY_A_VALUE = 8, 200
+"""What reading takes at worst: texts of four bytes a letter, objects with keys of their own."""
 
 READABLE = Limits(
     tasks=1_000_000,
@@ -54,30 +58,53 @@ _PLACE = re.compile(r"(?P<said>.*) - at `\$\.?(?P<place>.*)`", re.DOTALL)
 _BYTE = re.compile(r"(?P<said>.*) \(byte (?P<byte>\d+)\)", re.DOTALL)
 
 
-def load(text: str | bytes) -> list[Timeline]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """How much a file may hold: its bytes, inflated if it is compressed, and its values.
+
+    A value is a number, a text, a list or an object. Each takes up to 200 bytes of memory while the
+    file is read, however few bytes of the file it has.
+    """
+
+    bytes: int
+    values: int
+
+
+def room_within(memory_bytes: float) -> Room:
+    """Return the room for a file that is read in so much memory: not more than for any run."""
+    return Room(
+        bytes=int(min(MAX_FILE_MIB << 20, memory_bytes / BYTES_OF_MEMORY_A_BYTE)),
+        values=int(min(LIMITS.events * VALUES_AN_EVENT, memory_bytes / BYTES_OF_MEMORY_A_VALUE)),
+    )
+
+
+def load(text: str | bytes, room: Room | None = None) -> list[Timeline]:
     """Return the timelines of a run file, or of a comparison file.
 
     Args:
         text: The whole file; as bytes it is read as UTF-8, and may be compressed with gzip.
+        room: How much it may hold; None for as much as any run that may be recorded here.
 
     Raises:
         BadFile: If it is not such a file. The error names the key or the line that is wrong.
     """
     data = text.encode(errors="backslashreplace") if isinstance(text, str) else text
     with io.BufferedReader(io.BytesIO(data)) as file:
-        return load_from(file)
+        return load_from(file, room)
 
 
-def load_from(file: "io.BufferedReader[Any]") -> list[Timeline]:
+def load_from(file: "io.BufferedReader[Any]", room: Room | None = None) -> list[Timeline]:
     """Return the timelines of an open file, as `load` does.
 
     Raises:
         BadFile: If it is not such a file.
         OSError: If it cannot be read.
     """
-    data = unpacked(file, MAX_FILE_MIB << 20)
+    room = room or room_within(math.inf)
+    data = unpacked(file, room.bytes)
     if data.startswith(BOM_UTF8):
         del data[: len(BOM_UTF8)]
+    _check_values(data, room.values)
     return _timelines(_decoded(data), data)
 
 
@@ -88,6 +115,17 @@ def timelines_of(value: Mapping[str, object]) -> list[Timeline]:
         BadFile: If it is not such data.
     """
     return load(msgspec.json.encode(value))
+
+
+def _check_values(data: bytearray, most: int) -> None:
+    """Refuse a file of more values than there is room for, before any is made.
+
+    Before each stands a comma or the beginning of what holds it; those in texts count, too.
+    """
+    values = sum(data.count(mark) for mark in (b",", b"[", b"{"))
+    if values > most:
+        said = _("it holds about {values:,} values; at most {most:,} can be read here")
+        raise BadFile("", said.format(values=values, most=most))
 
 
 def _decoded(data: bytearray) -> ComparisonFields:
@@ -249,7 +287,20 @@ class _Run:
             recording_failure=run.recording_failure,
         )
         check(timeline, self._prefix)
+        self._check_claim(len(timeline.jobs))
         return timeline
+
+    def _check_claim(self, jobs: int) -> None:
+        """Refuse settings that foresee far more jobs than there are: each costs what one costs."""
+        most = max(LIMITS.tasks, LAPTOP.tasks, jobs)
+        if self._spec.tasks > most:
+            said = _(
+                "tasks is {given:,}; it must be at most {most:,}, or the number of jobs, "
+                "which is {jobs:,}"
+            )
+            raise BadFile(
+                f"{self._prefix}spec", said.format(given=self._spec.tasks, jobs=jobs, most=most)
+            )
 
     @property
     def _lane_labels(self) -> dict[int, str]:

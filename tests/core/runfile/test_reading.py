@@ -3,7 +3,9 @@
 import contextlib
 import gzip
 import json
+import math
 import tracemalloc
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from core.errors import BadFile
 from core.explain import explain
 from core.limits import LIMITS
 from core.patterns import PATTERNS
+from core.runfile import Room, reading, room_within
 from core.runfile.reading import READABLE
 from core.spec import RunSpec, within
 from core.story import story
@@ -133,8 +136,47 @@ def test_keys_of_a_later_version_are_passed_over() -> None:
 
 def test_a_run_of_a_larger_machine_is_read() -> None:
     with within(READABLE):
-        spec = RunSpec(pattern="gather", tasks=LIMITS.tasks * 10, sleep_s=0.01)
+        spec = RunSpec(pattern="gather", tasks=LIMITS.tasks, sleep_s=LIMITS.sleep_s * 10)
     assert reread(timeline((0, R, 0, 1), wall_ms=1, spec=spec)).spec == spec
+
+
+def test_a_run_may_have_as_many_tasks_as_it_has_jobs_and_claim_no_more_than_may_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    few = replace(LIMITS, tasks=2)
+    monkeypatch.setattr(reading, "LIMITS", few)
+    monkeypatch.setattr(reading, "LAPTOP", few)
+    spans = [(job, R, job, job + 1) for job in range(3)]
+    assert reread(timeline(*spans, wall_ms=3)).spec.tasks == 3
+    claiming = timeline(spans[0], wall_ms=3, spec=RunSpec(pattern="gather", tasks=3, sleep_s=1))
+    said = "spec: tasks is 3; it must be at most 2, or the number of jobs, which is 1"
+    assert refusal(runfile.dump([claiming])) == said
+    assert reread(replace(claiming, spec=replace(claiming.spec, tasks=2))).spec.tasks == 2
+
+
+def test_a_million_tasks_of_which_three_were_made_are_refused() -> None:
+    assert refusal(changed("spec", "tasks", to=1_000_000)) == (
+        "spec: tasks is 1,000,000; it must be at most 100,000, or the number of jobs, which is 2"
+    )
+
+
+@pytest.mark.parametrize(
+    "text", [b"[1,1,1]", b'["a","b","c"]', b"[{},[],2]", b'{"a":1,"b":2,"c":3}']
+)
+def test_a_file_of_more_values_than_there_is_room_for_is_refused_before_any_is_made(
+    text: bytes,
+) -> None:
+    room = Room(bytes=1_000, values=2)
+    with pytest.raises(BadFile, match=r"^it holds about \d values; at most 2 can be read here$"):
+        runfile.load(text, room)
+
+
+def test_room_is_as_much_as_memory_allows_and_never_more_than_for_any_run() -> None:
+    assert room_within(200_000_000) == Room(bytes=25_000_000, values=1_000_000)
+    assert room_within(math.inf) == Room(
+        bytes=reading.MAX_FILE_MIB << 20, values=LIMITS.events * reading.VALUES_AN_EVENT
+    )
+    assert_same(runfile.load(TWO_IN_JSON, room_within(10**6))[0], TWO)
 
 
 @pytest.mark.parametrize(
