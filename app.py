@@ -4,10 +4,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.components import arrival, language, markup, projector, sign_in
+from pages.components import arrival, language, markup, projector, sign_in, uploads
 from pages.components.contents import sections
 
 arrival.through_app()
+uploads.bound()
 st.set_page_config(page_title="Loopscope", layout="wide")
 language.choose()
 st.html(Path("pages/components/look.css"))

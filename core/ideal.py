@@ -2,8 +2,9 @@
 
 import heapq
 import math
+import threading
+from collections import OrderedDict
 from dataclasses import dataclass
-from functools import lru_cache
 
 from core.errors import TooLong
 from core.jobs import JobKind, Spread
@@ -13,6 +14,7 @@ from core.patterns import PATTERNS, AtOnce, OnFailure
 from core.spec import IN_PROCESSES, RunSpec
 
 NS_PER_S = 1_000_000_000
+MOST_JOBS_KEPT = 400_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +31,49 @@ class Ideal:
     wall_ns: int
 
 
-@lru_cache(maxsize=32)
+class _Latest:
+    """The schedules asked for last, of so many jobs together: a job takes some 100 bytes."""
+
+    def __init__(self, most_jobs: int) -> None:
+        self._most_jobs = most_jobs
+        self._kept: OrderedDict[RunSpec, Ideal] = OrderedDict()
+        self._jobs = 0
+        self._lock = threading.Lock()
+
+    def of(self, spec: RunSpec) -> Ideal:
+        """Return the schedule of a run, made anew unless it is kept."""
+        with self._lock:
+            if spec in self._kept:
+                self._kept.move_to_end(spec)
+                return self._kept[spec]
+        made = _made(spec)
+        with self._lock:
+            self._keep(spec, made)
+        return made
+
+    def _keep(self, spec: RunSpec, made: Ideal) -> None:
+        if spec in self._kept or len(made.start_ns) > self._most_jobs:
+            return
+        self._kept[spec] = made
+        self._jobs += len(made.start_ns)
+        while self._jobs > self._most_jobs:
+            _spec, oldest = self._kept.popitem(last=False)
+            self._jobs -= len(oldest.start_ns)
+
+
+_latest = _Latest(MOST_JOBS_KEPT)
+
+
 def ideal(spec: RunSpec) -> Ideal:
     """Return the ideal schedule of a run.
 
     Jobs begin in order, each as soon as one of the places that the pattern has is free.
     Source: list scheduling, R. L. Graham, "Bounds for certain multiprocessing anomalies" (1966).
     """
+    return _latest.of(spec)
+
+
+def _made(spec: RunSpec) -> Ideal:
     schedule = _Schedule(spec)
     schedule.fill()
     schedule.cut_by_failure()

@@ -22,6 +22,7 @@ BLOCKING_MS = 10
 BLOCKING_NS = BLOCKING_MS * 1_000_000
 LOOP = lane_code(LaneKind.LOOP, 0)
 NO_CPU_TIME = -1
+BYTES_AN_OBJECT, BYTES_A_POINTER = 64, 8
 
 
 class State(IntEnum):
@@ -290,6 +291,28 @@ class Timeline:
         """Which of `steps_of_run` had not ended when the run was looked at, or ended early."""
         going: Booleans = self.steps_of_run.end_ns >= self.end_ns
         return going & (not self.finished)
+
+    @property
+    def size_bytes(self) -> int:
+        """About how much memory the run takes: its columns, and its texts."""
+        columns = [
+            column
+            for table in (self.jobs, self.spans, self.steps)
+            for name in type(table).__slots__
+            if isinstance(column := getattr(table, name), np.ndarray)
+        ]
+        texts = [*self.sites, *self.results, *(line.text for line in self.log)]
+        texts += [result for result in self.jobs.result if result is not None]
+        errors = [error for error in self.jobs.error if error is not None]
+        letters = sum(map(len, texts)) + sum(len(each.kind) + len(each.message) for each in errors)
+        held = len(texts) + len(self.log) + 3 * len(errors)
+        pointers = 3 * len(self.jobs)
+        return (
+            sum(column.nbytes for column in columns)
+            + letters
+            + held * BYTES_AN_OBJECT
+            + pointers * BYTES_A_POINTER
+        )
 
     def lane_name(self, span: int) -> str:
         """Return the name of the loop, thread or process of a span."""

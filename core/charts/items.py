@@ -10,6 +10,7 @@ from core.recording.events import lane_name
 from core.timeline import Booleans, Integers, State, Timeline
 
 JOBS_A_PLACE = 4
+COUNTED_UP_TO = 1_000_000
 
 
 class ItemKind(Enum):
@@ -79,7 +80,7 @@ def _by_job(timeline: Timeline, item: Integers, kind: ItemKind, shown: tuple[int
 def _workers(timeline: Timeline, held: Booleans) -> Items:
     spans = np.flatnonzero(held)
     lanes = timeline.spans.lane[spans]
-    codes = np.flatnonzero(np.bincount(lanes)) if len(lanes) else np.zeros(0, dtype=np.int64)
+    codes = _different(lanes)
     of_span = np.searchsorted(codes, lanes)
     job = timeline.spans.job[spans]
     last = np.searchsorted(job, timeline.jobs.number, side="right") - 1
@@ -93,6 +94,13 @@ def _workers(timeline: Timeline, held: Booleans) -> Items:
         of_span=of_span,
         of_job=np.where(seen, of_span[last] if len(of_span) else -1, -1),
     )
+
+
+def _different(codes: Integers) -> Integers:
+    """Return the different ones of some codes; those of most runs are small, and counted fast."""
+    if not len(codes) or codes.max() > COUNTED_UP_TO:
+        return np.unique(codes)
+    return np.flatnonzero(np.bincount(codes))
 
 
 def places(start_ns: Integers, end_ns: Integers) -> Integers:

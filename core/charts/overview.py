@@ -69,8 +69,9 @@ class _Run:
         """The first and the last job in view; of a run that has ended none that it never made."""
         timeline = self.panel.timeline
         last = self.panel.spec.tasks - 1
-        if timeline is not None and timeline.finished:
-            last = max(0, int(timeline.jobs.number.max(initial=0)))
+        if timeline is not None:
+            made = int(timeline.jobs.number.max(initial=0))
+            last = made if timeline.finished else max(last, made)
         first, until = (self.window and self.window.jobs) or (0, last)
         return min(first, last), min(until, last)
 

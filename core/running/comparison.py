@@ -79,6 +79,16 @@ class Comparison:
         return None if turn is None or self.ended.is_set() else self._turns.wait_of(turn)
 
     @property
+    def size_bytes(self) -> int:
+        """About how much memory its runs take."""
+        return sum(each.size_bytes for each in self.measurements)
+
+    def let_go(self) -> None:
+        """Forget what its ended runs measured, and say so: others need the room."""
+        for each in self.measurements:
+            each.let_go()
+
+    @property
     def at_rest(self) -> bool:
         """Whether it is measured only when its page has come to rest."""
         return self._rest is not None

@@ -5,17 +5,44 @@ Source: proc(5), `/proc/[pid]/status`, `clear_refs` and `smaps_rollup`; getrusag
 """
 
 import contextlib
+import os
 import re
 import resource
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
-PROC = Path("/proc")
+PROC, CGROUPS = Path("/proc"), Path("/sys/fs/cgroup")
 KIB = 1024
 FORGET_PEAK = "5"
 _KIB_OF = re.compile(r"^(\w+):\s+(\d+) kB$", re.MULTILINE)
 _PRIVATE = ("Private_Clean", "Private_Dirty")
+
+
+@cache
+def allowed_bytes() -> float:
+    """Return how much memory this process may take: the machine's, or less by a limit.
+
+    Limits are those of the process (`ulimit -v`, `-d`) and of its container. The number stays the
+    same while this process lives.
+    """
+    limits = [resource.getrlimit(each)[0] for each in (resource.RLIMIT_AS, resource.RLIMIT_DATA)]
+    of_process = [float(limit) for limit in limits if limit != resource.RLIM_INFINITY]
+    machine = float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    return min([machine, allowed_in(CGROUPS), *of_process])
+
+
+def allowed_in(cgroups: Path) -> float:
+    """Return how much memory a control group may take; infinity where nothing limits it.
+
+    Source: Linux kernel, Documentation/admin-guide/cgroup-v2.rst, `memory.max`; in the first
+    version `memory.limit_in_bytes` in cgroup-v1/memory.rst.
+    """
+    for name in ("memory.max", "memory/memory.limit_in_bytes"):
+        with contextlib.suppress(OSError, ValueError):  # no such file, or `max`
+            return float(int((cgroups / name).read_text(encoding="ascii")))
+    return float("inf")
 
 
 def resident_bytes() -> int:

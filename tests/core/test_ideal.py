@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import TooLong
-from core.ideal import ideal, refuse_too_long
+from core.ideal import _Latest, ideal, refuse_too_long
 from core.jobs import JobKind
 from core.limits import LIMITS
 from core.machine import default_pool_size
@@ -255,3 +255,14 @@ def test_the_first_job_that_is_refused_ends_a_pattern_that_raises() -> None:
     assert at_best(pattern="gather", **settings) == ([100, 100, 100, 100], 100)
     assert at_best(pattern="create_task", **settings) == ([400, 300, 200, 100], 400)
     assert at_best(pattern="gather_exceptions", **settings) == ([400, 300, 200, 100], 400)
+
+
+def test_schedules_are_kept_by_their_size_and_the_latest_stay() -> None:
+    latest = _Latest(most_jobs=10)
+    specs = [RunSpec(pattern="gather", tasks=tasks, sleep_s=0.1) for tasks in (6, 4, 5, 11)]
+    six, four, five, eleven = map(latest.of, specs)
+    assert latest.of(specs[1]) is four
+    assert latest.of(specs[2]) is five
+    assert latest.of(specs[0]) is not six
+    assert latest.of(specs[3]) == eleven
+    assert latest.of(specs[3]) is not eleven

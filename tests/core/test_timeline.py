@@ -1,5 +1,7 @@
 """What a timeline tells beside its columns."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.recording.events import LaneKind, lane_code
@@ -61,3 +63,11 @@ def test_every_state_and_outcome_has_its_word_in_the_run_file() -> None:
         "working",
     }
     assert {str(outcome) for outcome in Outcome} == {"ok", "failed", "cancelled", "lost"}
+
+
+def test_a_run_counts_its_columns_and_its_texts_as_memory() -> None:
+    run = timeline(*((job, State.RUNNING, job, job + 1) for job in range(100)), wall_ms=100)
+    columns = 100 * 8 * (6 + 9)
+    assert columns < run.size_bytes < 3 * columns
+    told = replace(run, results=("x" * 10_000,), error=None)
+    assert 10_000 <= told.size_bytes - run.size_bytes <= 10_200

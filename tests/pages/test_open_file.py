@@ -5,15 +5,19 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from streamlit.proto.Common_pb2 import FileURLs
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
 from core import runfile
 from core.charts.titles import panels_of
 from core.exports import EXPORTS
 from core.limits import LIMITS
 from core.recording.recorder import JobError, LogLine
+from core.running.kept import Kept
 from core.spec import RunSpec
 from core.timeline import Outcome, State, Timeline
 from pages.components import opened_files
+from pages.components.opened_files import OpenedFiles
 from pages.components.plain import plain
 from tests.core.handmade import timeline
 from tests.core.sleeping import run_sleeping
@@ -92,14 +96,72 @@ def test_a_file_is_read_once_however_often_the_page_is_drawn(
 ) -> None:
     sizes: list[int] = []
 
-    def noted(data: bytes) -> Any:
+    def noted(data: bytes, room: runfile.Room) -> Any:
         sizes.append(len(data))
-        return runfile.load(data)
+        return runfile.load(data, room)
 
     monkeypatch.setattr(opened_files, "load", noted)
     files = [(f"{tasks}.json", runfile.dump([of("gather", tasks)])) for tasks in (1, 2, 3)]
     with_files(*files).run().run()
     assert sizes == [len(content) for _, content in files]
+
+
+def test_a_file_for_which_there_is_no_room_beside_others_is_refused_and_these_are_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = of("gather", 3)
+    monkeypatch.setattr(opened_files, "kept", lambda: Kept(run.size_bytes * 5 // 2))
+    screen = with_files(*((f"{name}.json", runfile.dump([run])) for name in "abc"))
+    assert [unescaped(text) for text in screen.texts("error")] == [
+        "c.json: there is no room for it beside the files above; open fewer at once"
+    ]
+    assert len(screen.titles) == 2
+
+
+def test_a_file_may_hold_no_more_than_there_is_memory_to_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(opened_files, "allowed_bytes", lambda: 10_000.0)
+    screen = with_files(("a.json", b"[" + b"1," * 200 + b"1]"))
+    (said,) = screen.texts("error")
+    assert unescaped(said) == "a.json: it holds about 201 values; at most 25 can be read here"
+
+
+def upload(content: bytes, name: str = "run.json") -> UploadedFile:
+    record = UploadedFileRec(file_id=name, name=name, type="", data=content)
+    return UploadedFile(record, FileURLs())
+
+
+def test_files_count_towards_what_is_kept_until_they_are_no_longer_chosen() -> None:
+    kept, run = Kept(), of("gather", 3)
+    own, other = OpenedFiles(kept), OpenedFiles(kept)
+    for _drawn in range(3):
+        assert own.keep(own.opened(upload(runfile.dump([run]))), [])
+    assert kept.size_bytes == run.size_bytes > 1_000
+    assert other.keep(other.opened(upload(runfile.dump([run]))), [])
+    assert kept.size_bytes == 2 * run.size_bytes
+    own.only(set())
+    other.close()
+    assert kept.size_bytes == 0
+
+
+def test_a_file_that_was_let_go_for_others_is_read_again() -> None:
+    run = of("gather", 3)
+    own = OpenedFiles(Kept(run.size_bytes * 3 // 2))
+    first, second = (own.opened(upload(runfile.dump([run]), name)) for name in ("first", "second"))
+    assert own.keep(first, [])
+    assert own.keep(second, [])
+    assert first.was_let_go
+    assert not own.keep(second, [second])
+    assert len(own.opened(upload(runfile.dump([run]), "first")).timelines) == 1
+
+
+def test_a_file_that_cannot_be_read_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = OpenedFiles(Kept())
+    first = own.opened(upload(b"{"))
+    monkeypatch.delattr(opened_files, "load")
+    assert own.opened(upload(b"{")) is first
+    assert first.problem == "line 1, column 2: the file ends here, and should go on"
 
 
 def test_two_files_stand_on_one_axis_and_compare() -> None:

@@ -1,9 +1,12 @@
+import tracemalloc
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.charts.items import ItemKind, items_of, places
 from core.charts.lanes import LaneView
+from core.recording.events import LaneKind, lane_code
 from core.timeline import State
 from tests.core.charts.large import in_workers, large_run
 from tests.core.handmade import timeline
@@ -77,3 +80,15 @@ def test_the_row_of_a_job_is_that_of_its_last_worker_and_one_without_any_has_non
 def test_a_run_in_which_nothing_happened_has_one_empty_row() -> None:
     for view in LaneView:
         assert items_of(timeline(wall_ms=1), view, (0, 0)).count == 1
+
+
+def test_a_worker_with_a_very_large_number_takes_no_more_memory_than_others() -> None:
+    lanes = [lane_code(LaneKind.THREAD, number) for number in (1, 9_999_999)]
+    spans = [(job, State.WORKING, 0, 5) for job in range(2)]
+    tracemalloc.start()
+    try:
+        items = items_of(timeline(*spans, wall_ms=5, lanes=lanes), LaneView.WORKERS, (0, 1))
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+    assert items.names == ("thread-1", "thread-9999999")

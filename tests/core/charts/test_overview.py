@@ -10,7 +10,7 @@ from core.charts.strips import Strip
 from core.charts.window import Window
 from core.recording.recorder import JobError
 from core.spec import RunSpec
-from core.timeline import Outcome, Timeline
+from core.timeline import Outcome, State, Timeline
 from tests.core.charts.figures import overview
 from tests.core.charts.large import in_workers, large_run, panel_of, with_outcomes
 from tests.core.handmade import MS, timeline
@@ -125,3 +125,13 @@ def test_no_two_entries_of_the_legend_have_the_same_name() -> None:
     names = [trace.name for trace in overview(panels).data if trace.showlegend and trace.name]
     assert len(names) == len(set(names))
     assert {"ideal", "ready", "running", "waiting", "failed"} == set(names)
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_copies_of_jobs_beyond_those_asked_for_have_their_rows(*, finished: bool) -> None:
+    spans = [(job, State.READY, 0, 50) for job in range(500)]
+    spec = RunSpec(pattern="gather", tasks=5, sleep_s=0.01)
+    run = timeline(*spans, wall_ms=50, spec=spec, finished=finished)
+    figure = overview([panel_of(run)])
+    places = [each for each in figure.layout.meta["places"].values() if each["first_job"] == 0]
+    assert [each["jobs"] for each in places] == [500]

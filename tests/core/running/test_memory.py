@@ -1,5 +1,6 @@
 """The memory of a process and of its workers."""
 
+import math
 import os
 import subprocess
 import sys
@@ -8,8 +9,16 @@ from pathlib import Path
 import pytest
 
 from core.running import memory
-from core.running.memory import KIB, forget_peak, peak_bytes, private_bytes, resident_bytes
+from core.running.memory import (
+    KIB,
+    allowed_in,
+    forget_peak,
+    peak_bytes,
+    private_bytes,
+    resident_bytes,
+)
 
+ROOT = Path(__file__).resolve().parents[3]
 MIB = KIB * KIB
 on_linux = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
 
@@ -55,3 +64,30 @@ def test_without_proc_the_peak_is_that_of_getrusage(
     monkeypatch.setattr(memory, "PROC", tmp_path)
     assert peak_bytes() == resident_bytes() >= known // 2
     assert private_bytes([os.getpid()]) == 0
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"memory.max": "1073741824"}, 2**30),
+        ({"memory.max": "max"}, math.inf),
+        ({"memory/memory.limit_in_bytes": "4096"}, 4096),
+        ({}, math.inf),
+    ],
+)
+def test_a_container_may_take_the_memory_that_it_is_given(
+    files: dict[str, str], expected: float, tmp_path: Path
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f"{text}\n")
+    assert allowed_in(tmp_path) == expected
+
+
+def test_a_process_may_take_no_more_than_its_limit() -> None:
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_DATA, (2**29, 2**29));"
+        "from core.running.memory import allowed_bytes; print(allowed_bytes())"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT)
+    assert float(said.stdout) <= 2**29
