@@ -4,6 +4,7 @@
 const STILL_LOADING = "[data-test-script-state=running], [data-testid=stSkeleton]";
 const CHART = ".js-plotly-plot .main-svg";
 const IDLE_WITHIN_MS = 1_000;
+const FRAME_MS = 17;
 
 export default function ({ data, setTriggerValue }) {
   let goesOn = true;
@@ -12,27 +13,32 @@ export default function ({ data, setTriggerValue }) {
     goesOn = false;
   };
   const timer = setTimeout(beat, data.after_ms);
-  if (data.when_painted && document.hidden) {
-    beat(); // a hidden tab paints nothing
-  } else if (data.when_painted) {
-    whenPainted(beat, () => goesOn);
-  }
+  if (data.when_painted) whenPainted(beat, () => goesOn);
   return () => {
     goesOn = false;
     clearTimeout(timer);
   };
 }
 
-// What a frame is asked for is painted when the next one begins.
+// What stands on the page in one frame is painted when the next one begins.
 function whenPainted(then, goesOn) {
-  requestAnimationFrame(() => {
+  atNextFrame(() => {
     if (!goesOn()) return;
     if (isComplete()) {
-      requestAnimationFrame(() => whenIdle(then));
+      atNextFrame(() => whenIdle(then));
     } else {
       whenPainted(then, goesOn);
     }
   });
+}
+
+// A hidden tab has no frames.
+function atNextFrame(then) {
+  if (document.hidden) {
+    setTimeout(then, FRAME_MS);
+  } else {
+    requestAnimationFrame(then);
+  }
 }
 
 function isComplete() {

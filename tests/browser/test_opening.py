@@ -9,6 +9,11 @@ from tests.browser.server import Server
 pytestmark = [pytest.mark.browser, pytest.mark.real]
 
 HOLD_IDLENESS = "window.requestIdleCallback = (then) => { window.nowIdle = then; }"
+WITHOUT_IDLENESS = "delete window.requestIdleCallback"
+HIDDEN = """
+Object.defineProperty(document, 'hidden', { get: () => true });
+window.requestAnimationFrame = () => 0;
+"""
 AT_REST = "Measuring begins when the page is at rest."
 OUTLINE = "ideal"
 
@@ -32,7 +37,15 @@ def test_each_page_finds_out_by_itself_that_it_is_painted(app: App, path: str) -
     app.await_result()
 
 
-def test_a_browser_without_idle_callbacks_says_so_too(app: App) -> None:
-    app.page.add_init_script("delete window.requestIdleCallback")
+def test_a_hidden_tab_is_ready_without_a_frame(app: App) -> None:
+    app.page.add_init_script(HIDDEN + HOLD_IDLENESS)
+    app.open("gather?tasks=3&sleep=10ms")
+    app.page.wait_for_function("() => window.nowIdle")
+    app.page.evaluate("() => window.nowIdle()")
+    app.await_result()
+
+
+def test_a_browser_without_idle_callbacks_is_measured_too(app: App) -> None:
+    app.page.add_init_script(WITHOUT_IDLENESS)
     app.open("gather?tasks=3&sleep=10ms")
     app.await_result()
