@@ -29,7 +29,7 @@ from core.running.machine_time import MachineTime, disturbed_ns
 from core.running.machine_time import read as machine_time
 from core.running.memory import forget_peak, peak_bytes, private_bytes, resident_bytes
 from core.running.parent_link import ParentLink
-from core.running.program import Returned, carry_out
+from core.running.program import Callbacks, Returned, carry_out
 from core.running.start_methods import end_what_starts_workers
 from core.running.told import results_told, told
 from core.running.wire import Tag, frame, json_frame
@@ -97,10 +97,15 @@ class Child:
         if self._read_line() != b"go":
             self._close(pool)
             return None
-        before = self._machine_time(pool)
+        readings: list[MachineTime] = []
+
+        def get_ready() -> None:
+            # A busy machine may take a tenth of a second to let a new thread begin.
+            self._link.start()
+            readings.append(self._machine_time(pool))
 
         def note_disturbance() -> None:
-            self._disturbed_ns = disturbed_ns(before, self._machine_time(pool))
+            self._disturbed_ns = disturbed_ns(readings[0], self._machine_time(pool))
 
         returned = carry_out(
             PATTERNS[spec.pattern],
@@ -108,8 +113,11 @@ class Child:
             spec.tasks,
             recorder=self._recorder,
             extras=_extras(spec, addresses, pool),
-            on_start=self._announce_start,
-            on_return=note_disturbance,
+            callbacks=Callbacks(
+                before_start=get_ready,
+                on_start=self._announce_start,
+                on_return=note_disturbance,
+            ),
         )
         if os.getpid() != self._pid:
             return None  # a copy that came back; the pool is not its own
@@ -134,7 +142,6 @@ class Child:
 
     def _announce_start(self, started_ns: int) -> None:
         self._events.write(json_frame(Tag.STARTED, started_ns=started_ns))
-        self._link.start()
 
     @staticmethod
     def _close(pool: Pool | None) -> None:

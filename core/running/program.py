@@ -37,6 +37,20 @@ class Returned:
     cpu_ns: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callbacks:
+    """What is called around a run.
+
+    `before_start` is called when all is ready and the clock has not started: what takes time
+    belongs there. `on_start` is called with the time of the start, just before the pattern, and
+    `on_return` just after it has returned, while its loop and pools are there.
+    """
+
+    before_start: Callable[[], object] = lambda: None
+    on_start: Callable[[int], object] = lambda started_ns: None  # noqa: ARG005
+    on_return: Callable[[], object] = lambda: None
+
+
 def carry_out(
     pattern: Pattern,
     job: Callable[[int], Any] | AbstractAsyncContextManager[CoroutineJob],
@@ -44,8 +58,7 @@ def carry_out(
     *,
     recorder: Recorder,
     extras: Mapping[str, Any] = NO_EXTRAS,
-    on_start: Callable[[int], object] = lambda started_ns: None,  # noqa: ARG005
-    on_return: Callable[[], object] = lambda: None,
+    callbacks: Callbacks | None = None,
     make_loop: MakeLoop = RecordingLoop,
 ) -> Returned:
     """Run a pattern in this thread, as `asyncio.run` would, and return how it came back.
@@ -58,8 +71,7 @@ def carry_out(
         recorder: Where the events go.
         extras: What a pattern may ask for beside its job, by the names of its parameters:
             `executor`, `blocking_job`, `limit`, `timeout_s`.
-        on_start: Called with the time of the start, just before it.
-        on_return: Called just after the pattern has returned, while its loop and pools are there.
+        callbacks: What is called at the start and at the end.
         make_loop: Makes the event loop of a coroutine pattern; tests make one on a virtual clock.
 
     Returns:
@@ -67,7 +79,7 @@ def carry_out(
         and the value or the error: whatever the pattern raises, `SystemExit` and
         `KeyboardInterrupt` too, or what leftover tasks raise while they are cancelled.
     """
-    run = _Run(pattern, count, recorder, extras, on_start, on_return)
+    run = _Run(pattern, count, recorder, extras, callbacks or Callbacks())
     with recorded_loops(recorder), recorded_executors(recorder):
         if pattern.is_coroutine or isinstance(job, AbstractAsyncContextManager):
             return _in_loop_of_its_own(run, job, make_loop)
@@ -82,8 +94,7 @@ class _Run:
     count: int
     recorder: Recorder
     extras: Mapping[str, Any]
-    on_start: Callable[[int], object]
-    on_return: Callable[[], object]
+    callbacks: Callbacks
 
     def marked(self, job: Callable[[int], Any]) -> Marked:
         if self.pattern.arranges is JobKind.COROUTINE:
@@ -92,6 +103,7 @@ class _Run:
 
     def in_loop_of(self, runner: asyncio.Runner, marked: Marked) -> Returned:
         call = self._call(marked)
+        runner.get_loop()  # makes the loop, before the clock starts
         return _timed(self, lambda: runner.run(call()))
 
     def without_loop(self, marked: Marked) -> Returned:
@@ -140,8 +152,9 @@ async def _close(opened: AbstractAsyncContextManager[CoroutineJob]) -> None:
 
 def _timed(run: _Run, call: Callable[[], object]) -> Returned:
     clock = run.recorder.clock
+    run.callbacks.before_start()
     started_ns = clock()
-    run.on_start(started_ns)
+    run.callbacks.on_start(started_ns)
     pid, cpu_ns = os.getpid(), time.process_time_ns()
     value, error = None, None
     try:
@@ -157,5 +170,5 @@ def _timed(run: _Run, call: Callable[[], object]) -> Returned:
         error=error,
         cpu_ns=time.process_time_ns() - cpu_ns,
     )
-    run.on_return()
+    run.callbacks.on_return()
     return returned

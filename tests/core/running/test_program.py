@@ -9,7 +9,7 @@ import pytest
 
 from core.jobs import JobKind
 from core.recording.recorder import JobError, Recorder
-from core.running.program import carry_out
+from core.running.program import Callbacks, carry_out
 from tests.core.virtual import (
     VirtualClock,
     loop_on,
@@ -80,16 +80,21 @@ def test_the_start_is_announced_before_anything_runs() -> None:
     async def pattern(job: Job, count: int) -> None:
         events.append("pattern")
 
+    def get_ready() -> None:
+        events.append("ready")
+        clock.move(5_000)
+
     clock = VirtualClock()
     returned = carry_out(
         pattern_of(pattern),
         nothing,
         1,
         recorder=Recorder(clock=clock),
-        on_start=events.append,
+        callbacks=Callbacks(before_start=get_ready, on_start=events.append),
         make_loop=loop_on(clock),
     )
-    assert events == [returned.started_ns, "pattern"]
+    assert events == ["ready", returned.started_ns, "pattern"]
+    assert clock() - returned.started_ns < 5_000
 
 
 @pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(3)], ids=repr)
