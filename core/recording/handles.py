@@ -180,17 +180,23 @@ class RecordedHandle(Handle):
         step = loop.step
         clock = step.clock
         callback, args = self._callback, self._args
-        owner: Any = getattr(callback, "__self__", None)
+        owner: Any = None
         try:
-            state = step.task_states.get(id(owner))
-            if state is None:
-                if owner is not None:
+            if type(callback) is C_STEP:
+                owner = callback.__self__
+                state = step.task_states.get(id(owner))
+                if state is None:
+                    state = loop.track(owner, self.waker)
+            else:
+                owner = getattr(callback, "__self__", None)
+                state = step.task_states.get(id(owner))
+                if state is None and owner is not None:
                     state = loop.track_owner(callback, owner, self.waker)
                     if type(state) is PyTaskState:
                         self._run_python_task(owner, state)
                         return
-            elif type(callback) is not C_STEP and not runs_known_task(callback, owner):
-                state = None
+                elif state is not None and not runs_known_task(callback, owner):
+                    state = None
             step.task = state
             if state is None:
                 step.job = NOBODY
@@ -340,6 +346,7 @@ class TrackedTimer(TimerHandle):
     def _run(self) -> None:
         loop = self._loop
         step = loop.step
+        clock = step.clock
         due_ns = int(self._when * NS_PER_S + 0.5)
         try:
             callback = self._callback
@@ -348,7 +355,7 @@ class TrackedTimer(TimerHandle):
             step.task = step.told = None
             step.job = step.cause = step.waker = NOBODY
             step.kind = step.first_kind
-            step.start_ns = start_ns = step.clock()
+            step.start_ns = start_ns = clock()
             step.ready_ns = min(due_ns, start_ns)
         except Exception as error:  # noqa: BLE001 - as in RecordedHandle
             loop.give_up(error)
@@ -356,7 +363,7 @@ class TrackedTimer(TimerHandle):
             TimerHandle._run(self)
         finally:
             try:
-                end_ns = step.clock()
+                end_ns = clock()
                 if step.eager is not None:
                     loop.settle_eager(end_ns)
                 step.write(step.row_until(end_ns, NOTHING if step.job == NOBODY else FUTURE))

@@ -137,9 +137,10 @@ class LoopRecording(asyncio.BaseEventLoop):
             handle._cancelled = False
             handle._repr = handle._source_traceback = None
         step = self.step
+        clock = step.clock
         handle.waker = step.cause
         try:
-            handle.ready_ns = step.due_ns or step.clock()
+            handle.ready_ns = step.due_ns or clock()
         except Exception as error:  # noqa: BLE001 - the program must not see it
             handle.ready_ns = 0
             self.give_up(error)
@@ -242,15 +243,23 @@ class LoopRecording(asyncio.BaseEventLoop):
 
     def track(self, task: Any, created_by: int = NOBODY) -> TaskState:
         """Return what is known of a task, from now on until it goes."""
-        state = self.state_of(task)
+        states = self.step.task_states
+        state = states.get(id(task))
         if state is None:
             root = self.recorder.root_job(task.get_coro())
             if isinstance(task, CTask):
-                state = new_state(TaskState(task, self._forget), root, created_by)
-                self.step.task_states[state.key] = state
+                state = new_state(TaskState(task, self._forget), id(task), root, created_by)
+                states[id(task)] = state
             else:
-                state = new_state(PyTaskState(task, self._forget_of_python), root, created_by)
-                self._python_task_states[state.key] = state
+                state = self._track_python(task, root, created_by)
+        return state
+
+    def _track_python(self, task: Any, root: int, created_by: int) -> TaskState:
+        states = self._python_task_states
+        state = states.get(id(task))
+        if state is None:
+            state = PyTaskState(task, self._forget_of_python)
+            states[id(task)] = new_state(state, id(task), root, created_by)
         return state
 
     def state_of(self, task: Any) -> TaskState | None:

@@ -60,9 +60,9 @@ class PyTaskState(TaskState):
     __slots__ = ()
 
 
-def new_state(state: TaskState, root: int, created_by: int) -> TaskState:
+def new_state(state: TaskState, key: int, root: int, created_by: int) -> TaskState:
     """Return a state filled in: the job of its task, and the one in whose step it was made."""
-    state.key = id(state())
+    state.key = key
     state.root = root
     state.created_by = created_by
     state.job = root
