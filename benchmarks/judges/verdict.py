@@ -5,14 +5,16 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.judges.recorded import Way
+from benchmarks.judges.recorded import Way
+from benchmarks.report import table
 
+TRIES = 3
+"""A test may be unsteady by itself: only what differs each time is a difference."""
 NOT_RUN = "not run"
-NOTHING = "nothing"
 WORST_LAST = (
     *(NOT_RUN, "did not end", "skipped", "passed", "failed as expected", "passed unexpectedly"),
     *("failed", "error", "recording failed"),
@@ -89,6 +91,83 @@ def differences(
         for test, (without, with_it) in pairs.items()
         if without.outcome != with_it.outcome
     ]
+
+
+Run = Callable[[Way], Outcomes]
+"""Runs a suite in a way."""
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What a suite's tests say: how many there are, and which end otherwise each time."""
+
+    suite: str
+    tests: int = 0
+    passed: int = 0
+    unsteady: int = 0
+    rows: dict[Way, int] = field(default_factory=dict)
+    ends: dict[Way, str] = field(default_factory=dict)
+    differing: list[Difference] = field(default_factory=list)
+
+    @property
+    def is_same(self) -> bool:
+        """Whether all tests ended as they do bare."""
+        return not self.differing
+
+
+def judge(suite: str, run: Run, ways: Sequence[Way]) -> Verdict:
+    """Run a suite's tests, bare and in each of the ways, and compare."""
+    verdict = Verdict(suite)
+    suspects: set[tuple[str, Way]] | None = None
+    for _ in range(TRIES):
+        by_way = {way: run(way) for way in (Way.BARE, *ways)}
+        bare = by_way[Way.BARE].by_test
+        verdict.tests = len(bare)
+        verdict.passed = sum(each.outcome == "passed" for each in bare.values())
+        verdict.rows = {way: by_way[way].rows for way in ways}
+        verdict.ends = {way: outcomes.end for way, outcomes in by_way.items()}
+        found = [
+            difference for way in ways for difference in differences(way, bare, by_way[way].by_test)
+        ]
+        verdict.differing = [
+            each for each in found if suspects is None or (each.test, each.way) in suspects
+        ]
+        first_suspects = suspects
+        suspects = {(each.test, each.way) for each in verdict.differing}
+        if first_suspects is not None:
+            verdict.unsteady += len(first_suspects - suspects)
+        if not suspects or any(verdict.ends.values()):
+            break
+    return verdict
+
+
+def report(verdicts: Sequence[Verdict], ways: Sequence[Way]) -> list[str]:
+    """Return the table of all suites, and below it each test that ends otherwise."""
+    rows = [_row(each, ways) for each in verdicts]
+    total = Verdict(
+        "all",
+        tests=sum(each.tests for each in verdicts),
+        passed=sum(each.passed for each in verdicts),
+        unsteady=sum(each.unsteady for each in verdicts),
+        rows={way: sum(each.rows[way] for each in verdicts) for way in ways},
+        differing=[difference for each in verdicts for difference in each.differing],
+    )
+    of_ways = [heading for way in ways for heading in (f"{way}: rows", "otherwise")]
+    headings = ["tests of", "tests", "passed bare", *of_ways, "unsteady"]
+    lines = table(headings, [*rows, _row(total, ways)])
+    for each in verdicts:
+        wrong = [f"{way}: {end}" for way, end in each.ends.items() if end]
+        lines += [f"{each.suite}: {'; '.join(wrong)}"] if wrong else []
+        for difference in each.differing:
+            lines += difference.lines()
+    return lines
+
+
+def _row(verdict: Verdict, ways: Sequence[Way]) -> list[str]:
+    otherwise = {way: sum(each.way is way for each in verdict.differing) for way in ways}
+    of_ways = [f"{number:,}" for way in ways for number in (verdict.rows[way], otherwise[way])]
+    tests, passed = f"{verdict.tests:,}", f"{verdict.passed:,}"
+    return [verdict.suite, tests, passed, *of_ways, str(verdict.unsteady)]
 
 
 def run_bounded(command: Sequence[str], limit_s: float, **options: object) -> str:

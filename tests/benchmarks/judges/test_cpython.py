@@ -1,13 +1,23 @@
 """The judge itself: it sees what ends otherwise, tries again, and says what was not run."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.judges import cpython
-from tests.judges.recorded import Way
-from tests.judges.verdict import NOT_RUN, Outcome, Outcomes, differences, read, run_bounded
+from benchmarks.judges import cpython
+from benchmarks.judges.recorded import Way
+from benchmarks.judges.verdict import (
+    NOT_RUN,
+    Outcome,
+    Outcomes,
+    differences,
+    judge,
+    read,
+    report,
+    run_bounded,
+)
 
 PASSED, FAILED = Outcome(outcome="passed"), Outcome(outcome="failed", said="it did not")
 BOTH = [Way.ATTACHED, Way.MADE]
@@ -54,21 +64,20 @@ def test_a_process_that_hangs_is_ended() -> None:
     ("fails_in", "differing", "unsteady"), [({1}, 0, 1), ({1, 2, 3}, 1, 0), ({2}, 0, 0)]
 )
 def test_only_what_differs_each_time_is_a_difference(
-    fails_in: set[int], differing: int, unsteady: int, monkeypatch: pytest.MonkeyPatch
+    fails_in: set[int], differing: int, unsteady: int
 ) -> None:
     tried = 0
 
-    def outcomes_of(module: str, way: Way) -> Outcomes:
+    def run(way: Way) -> Outcomes:
         nonlocal tried
         tried += way is Way.BARE
         fails = way is Way.MADE and tried in fails_in
         return outcomes({"a": PASSED, "b": FAILED if fails else PASSED})
 
-    monkeypatch.setattr(cpython, "outcomes_of", outcomes_of)
-    verdict = cpython.judge("module", BOTH)
+    verdict = judge("module", run, BOTH)
     assert (len(verdict.differing), verdict.unsteady) == (differing, unsteady)
     assert verdict.is_same == (differing == 0)
-    lines = cpython.report([verdict], BOTH)
+    lines = report([verdict], BOTH)
     cells = [cell.strip() for cell in lines[2].strip("|").split("|")]
     assert cells == ["module", "2", "2", "7", "0", "7", str(differing), str(unsteady)]
 
@@ -76,7 +85,7 @@ def test_only_what_differs_each_time_is_a_difference(
 @pytest.mark.real
 @pytest.mark.skipif(not cpython.modules(), reason="this Python has no test package")
 def test_asyncios_runners_end_on_a_recording_loop_as_they_do_bare() -> None:
-    verdict = cpython.judge("test_runners", BOTH)
+    verdict = judge("test_runners", partial(cpython.outcomes_of, "test_runners"), BOTH)
     assert verdict.tests > 10
     assert all(rows > 0 for rows in verdict.rows.values())
     assert [line for each in verdict.differing for line in each.lines()] == []

@@ -1,4 +1,4 @@
-"""Runs one module of unittest tests in this process: `python -m tests.judges.unittest_run`.
+"""Runs one module of unittest tests in this process: `python -m benchmarks.judges.unittest_run`.
 
 Arguments: the module, the way (`bare`, `attached`, `made`), and the file for what became of each
 test, a line of JSON each, the last one with how many rows were recorded. The status is 0 however
@@ -15,9 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
+from benchmarks.judges.recorded import Way, one_test
 from core.recording.events import BYTES_PER_EVENT
 from core.recording.recorder import Recorder
-from tests.judges.recorded import Way, one_test
 
 TEST_LIMIT_S = 90.0
 Error = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
@@ -35,13 +35,13 @@ class Outcomes(unittest.TestResult):
         self._recorder: Recorder | None = None
         self.rows = 0
 
-    def startTest(self, test: unittest.TestCase) -> None:  # noqa: N802
+    def startTest(self, test: unittest.TestCase) -> None:
         super().startTest(test)
         self._note(test, "did not end")  # until more is known
         faulthandler.dump_traceback_later(TEST_LIMIT_S, exit=True)
         self._recorder = self._running.enter_context(one_test(self._way))
 
-    def stopTest(self, test: unittest.TestCase) -> None:  # noqa: N802
+    def stopTest(self, test: unittest.TestCase) -> None:
         faulthandler.cancel_dump_traceback_later()
         self._running.close()
         if self._recorder is not None:
@@ -50,25 +50,25 @@ class Outcomes(unittest.TestResult):
                 self._note(test, "recording failed", self._recorder.failure)
         super().stopTest(test)
 
-    def addSuccess(self, test: unittest.TestCase) -> None:  # noqa: N802
+    def addSuccess(self, test: unittest.TestCase) -> None:
         self._note(test, "passed")
 
-    def addFailure(self, test: unittest.TestCase, err: Error) -> None:  # noqa: N802
+    def addFailure(self, test: unittest.TestCase, err: Error) -> None:
         self._note(test, "failed", self._exc_info_to_string(err, test))
 
-    def addError(self, test: unittest.TestCase, err: Error) -> None:  # noqa: N802
+    def addError(self, test: unittest.TestCase, err: Error) -> None:
         self._note(test, "error", self._exc_info_to_string(err, test))
 
-    def addSkip(self, test: unittest.TestCase, reason: str) -> None:  # noqa: N802
+    def addSkip(self, test: unittest.TestCase, reason: str) -> None:
         self._note(test, "skipped", reason)
 
-    def addExpectedFailure(self, test: unittest.TestCase, err: Error) -> None:  # noqa: N802
+    def addExpectedFailure(self, test: unittest.TestCase, err: Error) -> None:
         self._note(test, "failed as expected")
 
-    def addUnexpectedSuccess(self, test: unittest.TestCase) -> None:  # noqa: N802
+    def addUnexpectedSuccess(self, test: unittest.TestCase) -> None:
         self._note(test, "passed unexpectedly")
 
-    def addSubTest(  # noqa: N802
+    def addSubTest(
         self, test: unittest.TestCase, subtest: unittest.TestCase, err: Error | None
     ) -> None:
         if err is not None:
