@@ -111,6 +111,35 @@ class ChildLost(RunEndedEarly):
         return text.format(what=what.format(number=abs(self.exit_code)))
 
 
+class ZygoteLost(ChildLost):
+    """The zygote, from which measuring processes are forked, was lost, and its processes with it.
+
+    Attributes:
+        pid: The zygote's id.
+        was_stuck: Whether it was killed because it did not answer, as after SIGSTOP.
+    """
+
+    def __init__(self, pid: int, *, was_stuck: bool) -> None:
+        """Name the zygote and say how it was lost."""
+        super().__init__(-9)
+        self.args = (pid, was_stuck)
+        self.pid = pid
+        self.was_stuck = was_stuck
+
+    def __str__(self) -> str:
+        if self.was_stuck:
+            text = _(
+                "the process that forks the measuring processes (zygote, {pid}) did not answer and "
+                "was replaced, and the run ended with it; run again"
+            )
+        else:
+            text = _(
+                "the process that forks the measuring processes (zygote, {pid}) ended "
+                "unexpectedly, and the run with it; run again"
+            )
+        return text.format(pid=self.pid)
+
+
 class RunLetGo(LoopscopeError):
     """What a run measured was forgotten, as finished runs took too much memory together."""
 

@@ -18,6 +18,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.legible": set(),
     "core.errors": {"core.legible", "core.words"},
     "core.machine": set(),
+    "core.processes": set(),
     "core.checks": {"core.errors", "core.words"},
     "core.limits": {"core.checks", "core.errors", "core.words"},
     "core.jobs": set(),
@@ -52,7 +53,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "core.recording",
     },
     "core.metrics": {"core.spec", "core.timeline", "core.recording", "core.ideal"} | EVERYWHERE,
-    "core.services": {"core.spec", "core.workloads", "core.recording"} | EVERYWHERE,
+    "core.services": {"core.processes", "core.spec", "core.workloads", "core.recording"}
+    | EVERYWHERE,
     "core.scale": {
         "core.limits",
         "core.machine",
@@ -66,6 +68,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.running": {
         "core.limits",
         "core.machine",
+        "core.processes",
         "core.services",
         "core.jobs",
         "core.spec",

@@ -2,30 +2,50 @@
 
 import contextlib
 import itertools
+import math
 import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
+from core.errors import ZygoteLost
+from core.processes import is_stopped
 from core.running.descriptors import packet_sockets
 from core.running.zygote import REPORT, REQUEST, Report
 
 ROOT = Path(__file__).resolve().parents[2]
 FORK_LIMIT_S = 10.0
-END_LIMIT_S = 5.0
+"""A zygote that has just been started imports for a second, or some on a busy machine."""
+LOOK_EVERY_S = 0.25
+"""Who waits for the zygote looks so often whether it has been stopped."""
+END_LIMIT_S = 3.0
+"""Above the zygote's own limit, `ORPHANS_LIMIT_S`, for its children."""
+KILLED_LIMIT_S = 1.0
 CAN_FORK = sys.platform == "linux"
 """Elsewhere there are no sockets of packets, or forks that are not safe."""
 
 
-class ForkedProcess:
-    """A process that the zygote has forked; what one needs of `subprocess.Popen`."""
+class ZygoteGone(ChildProcessError):
+    """The zygote has forked nothing: it ended, or was ended as it did not answer."""
 
-    def __init__(self, pid: int) -> None:
-        """Stand for a process that has just begun."""
+
+class ForkedProcess:
+    """A process that the zygote has forked; what one needs of `subprocess.Popen`.
+
+    Attributes:
+        pid: Its id.
+        zygote_lost: How the zygote was lost, if the process was ended because of that.
+    """
+
+    def __init__(self, pid: int, line: "_Line") -> None:
+        """Stand for a process that has just begun; its end is heard of on a line."""
         self.pid = pid
+        self.zygote_lost: ZygoteLost | None = None
+        self._line = line
         self._code: int | None = None
         self._ended = threading.Event()
 
@@ -39,7 +59,7 @@ class ForkedProcess:
         Raises:
             TimeoutExpired: If that takes longer than `timeout` seconds.
         """
-        if not self._ended.wait(timeout) or self._code is None:
+        if not self._line.wait_for(self._ended, timeout) or self._code is None:
             raise subprocess.TimeoutExpired("measuring child", timeout or 0.0)
         return self._code
 
@@ -61,12 +81,11 @@ class _Request:
         self.process, self.error = process, error
         self.answered.set()
 
-    def result(self) -> ForkedProcess:
-        if self.answered.wait(FORK_LIMIT_S) and self.process is not None:
-            return self.process
+    def result(self) -> ForkedProcess | None:
+        """Return the process; None if it was not forked as the zygote is lost."""
         if self.error:
             raise OSError(self.error, os.strerror(self.error))
-        raise ChildProcessError("the process that starts measuring processes has ended")
+        return self.process
 
 
 class _Line:
@@ -89,6 +108,8 @@ class _Line:
         self._processes: dict[int, ForkedProcess] = {}
         self._lock = threading.Lock()
         self._gone = False
+        self._silent = threading.Event()
+        self._lost = ZygoteLost(self._zygote.pid, was_stuck=False)
         self._listener = threading.Thread(target=self._listen, name="zygote", daemon=True)
         self._listener.start()
 
@@ -100,22 +121,48 @@ class _Line:
     def is_up(self) -> bool:
         return not self._gone
 
-    def request(self, commands: int, events: int) -> ForkedProcess:
+    def request(self, commands: int, events: int) -> ForkedProcess | None:
+        """Return a process; None if the zygote has ended or does not answer, which ends it."""
         request = _Request()
         with self._lock:
             number = next(self._numbers)
             self._requests[number] = request
         try:
-            socket.send_fds(self._socket, [REQUEST.pack(number)], [commands, events])
+            # It must not wait where the zygote reads no more.
+            ends = [commands, events]
+            socket.send_fds(self._socket, [REQUEST.pack(number)], ends, socket.MSG_DONTWAIT)
+            if not self.wait_for(request.answered, FORK_LIMIT_S):
+                self._kill_stuck()
             return request.result()
+        except (BrokenPipeError, BlockingIOError):
+            return None
         finally:
             with self._lock:
                 self._requests.pop(number, None)
 
+    def wait_for(self, told: threading.Event, timeout_s: float | None) -> bool:
+        """Wait until the zygote has told something; one that has been stopped is killed."""
+        give_up_s = math.inf if timeout_s is None else time.monotonic() + timeout_s
+        while not told.wait(max(0.0, min(LOOK_EVERY_S, give_up_s - time.monotonic()))):
+            if not self._gone and is_stopped(self.pid):
+                self._kill_stuck()
+                return told.wait(KILLED_LIMIT_S)
+            if time.monotonic() >= give_up_s:
+                return False
+        return True
+
     def close(self) -> None:
+        """End the zygote and its children; at the latest by force."""
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_WR)
-        self._listener.join(END_LIMIT_S)
+        if not self.wait_for(self._silent, END_LIMIT_S):
+            self._kill_stuck()
+        self._listener.join(KILLED_LIMIT_S)
+
+    def _kill_stuck(self) -> None:
+        """Kill the zygote, as it does not answer; the listener sees its end, and those of all."""
+        self._lost = ZygoteLost(self.pid, was_stuck=True)
+        self._zygote.kill()
 
     def _listen(self) -> None:
         with self._socket:
@@ -129,8 +176,10 @@ class _Line:
         for process in left:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
+            process.zygote_lost = self._lost
             process.note_end(-signal.SIGKILL)
         self._zygote.wait()
+        self._silent.set()
 
     def _received(self) -> bytes:
         try:
@@ -144,7 +193,7 @@ class _Line:
                 self._processes.pop(number).note_end(about)
                 return
             request = self._requests.get(number)
-            process = ForkedProcess(about) if report == Report.FORKED else None
+            process = ForkedProcess(about, self) if report == Report.FORKED else None
             if process is not None:
                 self._processes[about] = process
             if request is not None:
@@ -168,13 +217,17 @@ class Forking:
         """Start a child that has these ends of its two pipes.
 
         Raises:
-            OSError: If there can be no more processes, or the zygote ended over it.
+            ZygoteGone: If the zygote ended or had to be ended over it; another comes for the next.
+            OSError: If there can be no more processes.
         """
         with self._lock:
             if self._line is None or not self._line.is_up:
                 self._line = _Line()
             line = self._line
-        return line.request(commands, events)
+        process = line.request(commands, events)
+        if process is None:
+            raise ZygoteGone
+        return process
 
     def close(self) -> None:
         """End the zygote, and with it all children that are left."""

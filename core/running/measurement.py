@@ -179,7 +179,7 @@ class Measurement:
                     self._take(*arrived)
                 if time.monotonic() > self._deadline_s:
                     self.end_early(self._lateness())
-            self._take_end(child.exit_code())
+            self._take_end(child)
         finally:
             child.close()
             self.prepared.set()
@@ -188,10 +188,11 @@ class Measurement:
     def _lateness(self) -> LoopscopeError:
         return TimeLimitReached(time_limit_s(self.spec) if self.started else PREPARE_LIMIT_S)
 
-    def _take_end(self, exit_code: int) -> None:
+    def _take_end(self, child: ChildProcess) -> None:
+        exit_code = child.exit_code()
         with self._lock:
             if self._received.closing is None and self.error is None:
-                self.error = ChildLost(exit_code)
+                self.error = child.zygote_lost or ChildLost(exit_code)
                 self._received.ended_ns = time.perf_counter_ns()
 
     def _take(self, tag: Tag, body: bytes) -> None:

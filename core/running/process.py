@@ -11,12 +11,15 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from core.errors import ZygoteLost
 from core.running.descriptors import pipe
 from core.running.wire import STOP, Frames, Tag
 
 ROOT = Path(__file__).resolve().parents[2]
 STOP_GRACE_S = 0.3
 EXIT_GRACE_S = 2.0
+KILLED_LIMIT_S = 5.0
+"""A process that was killed is gone at once, unless the system itself is stuck over it."""
 READ_BYTES = 1 << 16
 
 
@@ -88,6 +91,11 @@ class ChildProcess:
         """Whether the process has not ended yet."""
         return self._process.poll() is None
 
+    @property
+    def zygote_lost(self) -> ZygoteLost | None:
+        """How the zygote was lost, if the process was ended because of that."""
+        return getattr(self._process, "zygote_lost", None)
+
     def send(self, line: bytes) -> None:
         """Write to the child; one that is gone already is noticed where its frames are read."""
         with self._commands_lock:
@@ -143,9 +151,15 @@ class ChildProcess:
             code = self._process.wait(grace_s)
         except subprocess.TimeoutExpired:
             self._kill_group()
-            code = self._process.wait()
+            code = self._code_once_killed()
         self._kill_group()
         return code
+
+    def _code_once_killed(self) -> int:
+        try:
+            return self._process.wait(KILLED_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            return -signal.SIGKILL
 
     def _kill_group(self) -> None:
         try:

@@ -2,8 +2,9 @@
 
 import threading
 from collections import deque
+from contextlib import suppress
 
-from core.running.forking import CAN_FORK, Forking
+from core.running.forking import CAN_FORK, Forking, ZygoteGone
 from core.running.process import ChildProcess
 
 
@@ -37,13 +38,15 @@ class Spares:
     def take(self) -> ChildProcess:
         """Return a child, warm if there is one; it belongs to the caller.
 
-        A spare that did not live to be used, for example killed for its memory, is passed over.
+        A spare that did not live to be used, for example killed for its memory, is passed over. In
+        place of a zygote that forks nothing, as it was killed or stopped, an interpreter starts.
 
         Raises:
             OSError: If this machine starts no more processes.
         """
         if self._forking is not None:
-            return ChildProcess(start=self._forking.fork)
+            with suppress(ZygoteGone):
+                return ChildProcess(start=self._forking.fork)
         with self._lock:
             while self._children:
                 child = self._children.popleft()

@@ -42,6 +42,20 @@ SENTENCES = [
         "the measuring process ended unexpectedly (exit code 3); run again",
     ),
     (
+        errors.ZygoteLost(42, was_stuck=True),
+        (
+            "the process that forks the measuring processes (zygote, 42) did not answer and was "
+            "replaced, and the run ended with it; run again"
+        ),
+    ),
+    (
+        errors.ZygoteLost(42, was_stuck=False),
+        (
+            "the process that forks the measuring processes (zygote, 42) ended unexpectedly, and "
+            "the run with it; run again"
+        ),
+    ),
+    (
         errors.RunFailed("RuntimeError", "can't start new thread"),
         "the run could not be carried out: RuntimeError: can't start new thread",
     ),

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import ChildLost, RunStopped
-from core.running.forking import Forking
+from core.errors import ChildLost, RunStopped, ZygoteLost
+from core.running.forking import Forking, ZygoteGone
 from core.running.measurement import Measurement
 from core.running.process import ROOT, ChildProcess
 from core.spec import RunSpec
@@ -112,6 +112,63 @@ def test_a_killed_zygote_takes_its_runs_along_and_another_comes_for_the_next(
     assert measurement.ended.wait(LIMIT_S)
     assert measurement.error is None
     assert forking.pid != zygote
+
+
+@pytest.mark.parametrize("how", [signal.SIGSTOP, signal.SIGKILL], ids=["stopped", "killed"])
+def test_a_run_whose_zygote_is_lost_names_it(forking: Forking, how: signal.Signals) -> None:
+    measurement, child = begun(forking, LONG)
+    wait_until(lambda: measurement.started)
+    zygote = forking.pid
+    assert zygote is not None
+    os.kill(zygote, how)
+    if how == signal.SIGSTOP:
+        with pytest.raises(ZygoteGone):
+            ChildProcess(start=forking.fork)
+    assert measurement.ended.wait(LIMIT_S)
+    assert isinstance(measurement.error, ZygoteLost)
+    assert measurement.error.pid == zygote
+    assert measurement.error.was_stuck is (how == signal.SIGSTOP)
+    assert_group_is_gone(child.pid)
+    wait_until(lambda: is_gone(zygote))
+    measurement, _child = begun(forking, SHORT)
+    assert measurement.ended.wait(LIMIT_S)
+    assert measurement.error is None
+
+
+def test_a_run_that_ends_while_the_zygote_stands_still_has_its_results(forking: Forking) -> None:
+    measurement, _child = begun(forking, SHORT)
+    zygote = forking.pid
+    assert zygote is not None
+    os.kill(zygote, signal.SIGSTOP)
+    assert measurement.ended.wait(LIMIT_S)
+    assert measurement.error is None
+    timeline = measurement.timeline()
+    assert timeline is not None
+    assert_laws(timeline, jobs=3)
+
+
+def test_a_run_is_stopped_although_the_zygote_stands_still(forking: Forking) -> None:
+    measurement, child = begun(forking, LONG_POOL)
+    wait_until(lambda: measurement.started)
+    assert forking.pid is not None
+    os.kill(forking.pid, signal.SIGSTOP)
+    measurement.stop()
+    assert measurement.ended.wait(LIMIT_S)
+    assert isinstance(measurement.error, RunStopped)
+    assert_group_is_gone(child.pid)
+
+
+def test_closing_ends_a_zygote_that_stands_still_with_its_children() -> None:
+    forking = Forking()
+    measurement, child = begun(forking, LONG_POOL)
+    wait_until(lambda: measurement.started)
+    zygote = forking.pid
+    assert zygote is not None
+    os.kill(zygote, signal.SIGSTOP)
+    forking.close()
+    assert is_gone(zygote)
+    assert measurement.ended.wait(LIMIT_S)
+    assert_group_is_gone(child.pid)
 
 
 PARENT = """

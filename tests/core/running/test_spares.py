@@ -1,6 +1,7 @@
 """Warm spares: used, replaced and closed."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,17 @@ def test_where_it_is_possible_a_zygote_takes_the_place_of_spares() -> None:
         spares.close()
     assert spares.zygote is None
     assert open_descriptors() == before
+
+
+def test_in_place_of_a_stopped_zygote_an_interpreter_starts_and_then_another_zygote() -> None:
+    spares = Spares(1)
+    try:
+        zygote = spares.zygote
+        assert zygote is not None
+        os.kill(zygote, signal.SIGSTOP)
+        assert measure(spares.take()).error is None
+        wait_until(lambda: not Path(f"/proc/{zygote}").exists())
+        assert measure(spares.take()).error is None
+        assert spares.zygote != zygote
+    finally:
+        spares.close()

@@ -1,0 +1,49 @@
+"""What is seen of other processes: whether they stand still, and whose children they are."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from core.processes import children_of, is_stopped, stopped_in_group
+from tests.core.running.watching import wait_until
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
+
+
+@pytest.fixture
+def sleeper() -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-c", "import time; time.sleep(60)"]
+    with subprocess.Popen(command, start_new_session=True) as process:
+        yield process
+        process.kill()
+
+
+def test_a_process_stands_still_from_sigstop_to_sigcont(sleeper: subprocess.Popen[bytes]) -> None:
+    assert not is_stopped(sleeper.pid)
+    assert stopped_in_group(sleeper.pid) == []
+    os.kill(sleeper.pid, signal.SIGSTOP)
+    wait_until(lambda: is_stopped(sleeper.pid))
+    assert stopped_in_group(sleeper.pid) == [sleeper.pid]
+    os.kill(sleeper.pid, signal.SIGCONT)
+    wait_until(lambda: not is_stopped(sleeper.pid))
+
+
+def test_a_process_is_among_the_children_of_who_started_it(
+    sleeper: subprocess.Popen[bytes],
+) -> None:
+    assert sleeper.pid in children_of(os.getpid())
+    assert children_of(sleeper.pid) == []
+
+
+def test_a_process_that_is_not_there_does_not_stand_still(
+    sleeper: subprocess.Popen[bytes],
+) -> None:
+    sleeper.kill()
+    sleeper.wait()
+    assert not is_stopped(sleeper.pid)
+    assert not is_stopped(None)
+    assert children_of(sleeper.pid) == []
