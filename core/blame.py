@@ -49,12 +49,16 @@ class _Reading(NamedTuple):
 class Clocks:
     """What was recorded of the loops' threads beside their steps."""
 
-    def __init__(self, turns: Rows, collected: Rows, held: Rows) -> None:
-        """Take the rows of turns, of garbage collections, and of looks at what holds a loop."""
+    def __init__(self, turns: Rows, collected: Rows, held: Rows, *, has_gil: bool = True) -> None:
+        """Take the rows of turns, of garbage collections, and of looks at what holds a loop.
+
+        Where a Python has no GIL, nobody waits for it: only delays of others excuse a wait.
+        """
         lanes = np.unique(turns.loop).tolist()
         self._turns = {lane: _readings(turns.where(turns.loop == lane)) for lane in lanes}
         self._collected = collected
         self._held = held
+        self._has_gil = has_gil
 
     def blame(self, lane: int, start_ns: int, end_ns: int) -> Blame:
         """Return what most of a stretch of running on a loop was."""
@@ -66,10 +70,11 @@ class Clocks:
             return _verdict(lasted_ns, excuses, Cause.NOT_KNOWN)
         excuses[Cause.MACHINE] = did.delay_ns
         waited_ns = max(0, did.waited_ns - other_gc_ns)
-        others_ns = did.others_cpu_ns + did.others_delay_ns
+        others_cpu_ns = did.others_cpu_ns if self._has_gil else 0
+        others_ns = others_cpu_ns + did.others_delay_ns
         in_call = self._seen_in_call(lane, start_ns, end_ns)
         if others_ns >= EXPLAINS * waited_ns and not in_call:
-            had_gil = did.others_cpu_ns >= did.others_delay_ns
+            had_gil = self._has_gil and others_cpu_ns >= did.others_delay_ns
             excuses[Cause.GIL if had_gil else Cause.MACHINE] = waited_ns + (
                 0 if had_gil else did.delay_ns
             )

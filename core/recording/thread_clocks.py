@@ -13,7 +13,13 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+ctypes: Any = None
+if sys.platform == "linux":
+    # here and not where it is used: a forked child would import it before each run
+    with contextlib.suppress(ImportError):
+        import ctypes
 
 MAX_THREADS = 64
 """Of so many other threads the run delay is read; more would take the GIL for too long."""
@@ -82,7 +88,9 @@ def thread_clocks() -> ThreadClocks | None:
     """Return the clocks of this system's threads; None where it does not tell."""
     if sys.platform != "linux" or not Path("/proc/self/schedstat").exists():
         return None
-    with contextlib.suppress(ImportError, OSError, AttributeError):
+    if ctypes is None:
+        return None
+    with contextlib.suppress(OSError, AttributeError):
         clocks = ThreadClocks(_reader())
         return clocks if clocks.of_thread(threading.get_native_id()) else None
     return None
@@ -90,8 +98,6 @@ def thread_clocks() -> ThreadClocks | None:
 
 def _reader() -> Callable[[bytes], bytes]:
     """Return what reads a small file at once; `PyDLL` calls C without giving up the GIL."""
-    import ctypes  # noqa: PLC0415 - not every Python has it
-
     libc = ctypes.PyDLL(None)
     libc.read.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t)
     libc.read.restype = ctypes.c_ssize_t
@@ -104,6 +110,7 @@ def _reader() -> Callable[[bytes], bytes]:
         buffer = ctypes.create_string_buffer(BYTES)
         count = libc.read(file, buffer, BYTES)
         libc.close(file)
-        return buffer.raw[: max(0, count)]
+        data: bytes = buffer.raw[: max(0, count)]
+        return data
 
     return read_file

@@ -14,11 +14,11 @@ Row = tuple[int, ...]
 SECOND = lane_code(LaneKind.LOOP, 2)
 
 
-def built(*rows: Row) -> Timeline:
+def built(*rows: Row, has_gil: bool = True) -> Timeline:
     """Return a run of 100 ms, of one job that was created at its start."""
     created = (Kind.CREATED, 0, 0, 0, 0, Birth.COROUTINE, NOBODY)
     events = np.array([created, *rows], dtype=np.int64).reshape(-1, WIDTH).tobytes()
-    recording = Recording(events=events, started_ns=0, returned_ns=100 * MS)
+    recording = Recording(events=events, started_ns=0, returned_ns=100 * MS, has_gil=has_gil)
     timeline = assemble(RunSpec(pattern="gather", tasks=1, sleep_s=0), recording)
     assert_laws(timeline, jobs=1)
     return timeline
@@ -144,3 +144,10 @@ def test_each_loop_has_clocks_of_its_own() -> None:
         (SECOND << KIND_BITS | Kind.STEP, NOBODY, 50 * MS, 50 * MS, 80 * MS, 0, NOBODY),
     )
     assert timeline.steps.cause.tolist() == [Cause.CALCULATION, Cause.MACHINE]
+
+
+def test_without_a_gil_nobody_waits_for_it() -> None:
+    waited = turn(10, 40, cpu=1, others=29)
+    assert built(waited, step(10, 40), has_gil=False).steps.cause.tolist() == [Cause.CALL]
+    delayed = turn(10, 40, cpu=1, others=25, others_delay=20)
+    assert built(delayed, step(10, 40), has_gil=False).steps.cause.tolist() == [Cause.MACHINE]
