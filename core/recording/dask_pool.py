@@ -1,6 +1,7 @@
 """A recorded pool of Dask workers: what each of them takes and does is known at once."""
 
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, wait
@@ -27,6 +28,7 @@ from core.recording.recorder import JobError, Recorder
 from core.recording.texts import kept
 from core.recording.worker_lost import WorkerLost
 
+NS_PER_S = 1_000_000_000
 REVIVAL_LIMIT_S = 10.0
 """How long a run without workers waits for one to come back."""
 
@@ -88,7 +90,7 @@ class RecordedDaskPool(Executor):
         return future
 
     def _submit_marked(self, known: JobCall) -> Future[Any]:
-        number = known.job.created(known.index, Birth.POOL)
+        number = known.job.created(known.job_index, Birth.POOL)
         payload = self._payload(known.job.plain)
         future: Future[Any] = Future()
         self._open[number] = future
@@ -172,24 +174,28 @@ class RecordedDaskPool(Executor):
 
     def _watch_workers(self, event: tuple[float, Any]) -> None:
         """Note which workers are there; a run that has none left for long fails."""
-        _, message = event
+        stamp_s, message = event
         address = message.get("worker")
         if message.get("action") == "add-worker" and self._takes_newcomers:
             self._alive.add(address)
         elif message.get("action") == "remove-worker" and address in self._alive:
             self._alive.discard(address)
-            self._end_attempts_of(address)
+            self._end_attempts_of(address, self._time_of(stamp_s))
             delay_s = REVIVAL_LIMIT_S if self._takes_newcomers else 0
             self._client.loop.call_later(delay_s, self._give_up_if_alone, address)
 
-    def _end_attempts_of(self, address: str) -> None:
+    def _time_of(self, stamp_s: float) -> int:
+        """Return when the scheduler noted an event: now, if its clock is not this machine's."""
+        ago_s = max(0.0, time.time() - stamp_s) if self._takes_newcomers else 0.0
+        return self._recorder.clock() - int(ago_s * NS_PER_S)
+
+    def _end_attempts_of(self, address: str, at_ns: int) -> None:
         """Note that the jobs which a worker had taken are queued again, as it is lost."""
-        now = self._recorder.clock()
         where = self._lanes.get(address, 0) << DETAIL_BITS
         for number in list(self._open):
             if self._taken_by.get(number) == address and number not in self._ended:
                 del self._taken_by[number]
-                self._recorder.append((Kind.WORKER_LOST, number, 0, now, now, where, NOBODY))
+                self._recorder.append((Kind.WORKER_LOST, number, 0, at_ns, at_ns, where, NOBODY))
 
     def _give_up_if_alone(self, last: str) -> None:
         if self._alive:

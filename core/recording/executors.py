@@ -5,6 +5,7 @@ a program is carried out. So pools of the program's own, their subclasses, `map`
 `to_thread` and `run_in_executor` are all seen, and none of them has to be known.
 """
 
+import functools
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import (
@@ -17,18 +18,19 @@ from concurrent.futures import (
 from concurrent.futures.process import _process_chunk
 from contextlib import contextmanager
 from contextvars import Context
-from dataclasses import dataclass
 from functools import partial, wraps
 from types import BuiltinMethodType, FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
-from core.recording.events import DETAIL_BITS, NOBODY, Birth, Kind, Then
+from core.recording.events import DETAIL_BITS, Birth, Kind, Then
 from core.recording.handed import HandedCall, HandedJob
 from core.recording.marks import MarkedBlockingJob, Row
 from core.recording.recorder import JobError, Recorder
 from core.recording.remote import CALLS, CallLog, MeasuredCall, MeasuredJob, Outcome
 from core.recording.texts import kept
 
+_PLACEHOLDER = getattr(functools, "Placeholder", object())
+"""What stands in a `partial` for an argument that is given later (Python 3.14)."""
 Submit = Callable[..., Future[Any]]
 Arguments = tuple[Any, ...]
 Names = dict[str, Any]
@@ -39,31 +41,22 @@ OWN = __name__.rpartition(".")[0]
 """Where the executors are that record by themselves."""
 
 
-@dataclass(frozen=True, slots=True)
-class JobCall:
-    """A call of a job."""
+class JobCall(NamedTuple):
+    """A call of a job.
+
+    Attributes:
+        job: The job.
+        args: Its arguments.
+        named: Those that are given by their names.
+        job_index: What the job's first parameter is given.
+        is_wrong: Whether the job cannot be called so: the call will fail by itself.
+    """
 
     job: MarkedBlockingJob
     args: Arguments
     named: Names
-
-    @property
-    def index(self) -> object:
-        """What the call gives the job's first parameter.
-
-        Raises:
-            TypeError: If the job cannot be called so.
-        """
-        return self.job.index_of(self.args, self.named)
-
-    @property
-    def is_wrong(self) -> bool:
-        """Whether the job cannot be called so: the call will fail by itself."""
-        try:
-            self.job.index_of(self.args, self.named)
-        except TypeError:
-            return True
-        return False
+    job_index: object
+    is_wrong: bool = False
 
 
 def is_marked(value: object) -> bool:
@@ -83,12 +76,14 @@ def job_called(fn: Any, args: Arguments, named: Names) -> JobCall | None:
             fn, args = args[0], args[1:]
         else:
             return None
-    return JobCall(fn, args, named)
+    try:
+        return JobCall(fn, args, named, fn.index_of(args, named))
+    except TypeError:
+        return JobCall(fn, args, named, None, is_wrong=True)
 
 
 def _has_places_left_open(fn: "partial[Any]") -> bool:
-    placeholder = getattr(sys.modules["functools"], "Placeholder", NOBODY)  # Python 3.14
-    return any(each is placeholder for each in fn.args)
+    return any(each is _PLACEHOLDER for each in fn.args)
 
 
 def _is_run_of_context(fn: Any) -> bool:
@@ -104,7 +99,7 @@ def submit_to_threads(
     if known is None or known.is_wrong:
         return submit(handed, *args, **named)
     handed.job = known.job
-    handed.number = _number_of(known.job, known.index, handed.at_ns)
+    handed.number = _number_of(known.job, known.job_index, handed.at_ns)
     try:
         future = submit(handed, *args, **named)
     except BaseException as error:
@@ -155,8 +150,8 @@ def submit_elsewhere(
     if known is None or known.is_wrong:
         return submit(fn, *args, **named)
     handed = HandedJob(recorder.clock(), known.job)
-    handed.number = _number_of(known.job, known.index, handed.at_ns)
-    known.job.handed.add(known.index, handed)
+    handed.number = _number_of(known.job, known.job_index, handed.at_ns)
+    known.job.handed.add(known.job_index, handed)
     try:
         future = submit(fn, *args, **named)
     except BaseException as error:
@@ -237,7 +232,7 @@ class _Sending:
         """Record the jobs that are known to be called, which are queued from now on."""
         self._is_chunk = is_chunk
         for call in calls:
-            self._numbers.append(_number_of(call.job, call.index, self._at_ns))
+            self._numbers.append(_number_of(call.job, call.job_index, self._at_ns))
         self.log.numbers = tuple(self._numbers)
 
     def arrive(self, log: CallLog, value: Any) -> None:

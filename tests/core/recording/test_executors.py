@@ -278,6 +278,18 @@ def test_jobs_in_a_pool_of_one_thread_are_queued_from_when_they_were_handed_over
     assert (spans.end_ns[queued] == begun).all()
 
 
+def test_a_job_in_a_partial_is_recognised_whatever_its_arguments_are() -> None:
+    def pattern(job: Job, count: int) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            for index in (-1, None, "a"):
+                pool.submit(partial(job, index))
+
+    ran = run_blocking(pattern, repr, 3)
+    assert ran.timeline.jobs.result == ("-1", "None", "'a'")
+    for job in range(3):
+        assert states(ran.timeline, job) == [State.QUEUED, State.WORKING]
+
+
 def test_of_a_lambda_that_calls_two_jobs_the_first_was_queued_and_the_second_begins_later() -> None:
     free = threading.Event()
 
