@@ -42,12 +42,14 @@ class ThreadClocks:
 
     Attributes:
         delays: The run delay of each thread as the watch last read it.
+        delay_of_ended_ns: That of threads which have ended since, as it was last read.
     """
 
     def __init__(self, read_file: Callable[[bytes], bytes]) -> None:
         """Read files with a function that keeps the GIL."""
         self._read_file = read_file
         self.delays = self.all_delays()
+        self.delay_of_ended_ns = 0
 
     def of_thread(self, thread: int) -> ThreadTime | None:
         """Return the clocks of a thread; None if it is gone."""
@@ -69,12 +71,18 @@ class ThreadClocks:
         fields = self._read_file(b"/proc/self/task/%d/syscall" % thread).split()
         return bool(fields) and _FUTEX is not None and fields[0] not in (b"running", b"-1", _FUTEX)
 
+    def read_delays(self) -> None:
+        """Read the run delay of each thread; for the watch, which does so again and again."""
+        alive = {each.native_id for each in _threads()}
+        self.delay_of_ended_ns += sum(
+            delay_ns for thread, delay_ns in self.delays.items() if thread not in alive
+        )
+        self.delays = self.all_delays()
+
     def all_delays(self) -> dict[int, int]:
         """Return the run delay of each thread that Python knows, up to `MAX_THREADS`."""
-        # the threads that were started last; `enumerate` would wait for a lock
-        threads = list(threading._active.values())[-MAX_THREADS:]  # type: ignore[attr-defined]  # noqa: SLF001
         delays = {}
-        for each in threads:
+        for each in _threads()[-MAX_THREADS:]:
             if each.native_id and (delay_ns := self._delay_ns(each.native_id)) is not None:
                 delays[each.native_id] = delay_ns
         return delays
@@ -82,6 +90,11 @@ class ThreadClocks:
     def _delay_ns(self, thread: int) -> int | None:
         fields = self._read_file(b"/proc/self/task/%d/schedstat" % thread).split()
         return int(fields[1]) if fields else None
+
+
+def _threads() -> list[threading.Thread]:
+    """Return the threads, the last one started last; `enumerate` would wait for a lock."""
+    return list(threading._active.values())  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def thread_clocks() -> ThreadClocks | None:

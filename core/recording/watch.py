@@ -61,7 +61,7 @@ class StepWatch:
         """Read how long each thread has waited for a processor by now, for turns that begin."""
         clocks = self._recorder.thread_clocks
         if clocks is not None:
-            clocks.delays = clocks.all_delays()
+            clocks.read_delays()
 
     def snapshot(self, *, last: bool = False) -> bytes:
         """Return rows of the steps under way, and of the jobs that long ones keep from running.

@@ -105,7 +105,10 @@ class Child:
             readings.append(self._machine_time(pool))
 
         def note_disturbance() -> None:
-            self._disturbed_ns = disturbed_ns(readings[0], self._machine_time(pool))
+            clocks = self._recorder.thread_clocks
+            of_ended_ns = 0 if clocks is None else clocks.delay_of_ended_ns
+            now = self._machine_time(pool)
+            self._disturbed_ns = disturbed_ns(readings[0], now, of_ended_ns)
 
         returned = carry_out(
             PATTERNS[spec.pattern],

@@ -47,14 +47,18 @@ def read(at_ns: int, pids: Iterable[int] = (), *, but: Collection[int] = ()) -> 
     return MachineTime(threads=threads, busy_ns=_busy_ns(), at_ns=at_ns)
 
 
-def disturbed_ns(before: MachineTime, after: MachineTime) -> int:
+def disturbed_ns(before: MachineTime, after: MachineTime, of_ended_ns: int = 0) -> int:
     """Return how long threads waited for a processor, in sum, because of other work.
 
     They waited no longer than others worked meanwhile. Where a run has more to do than there are
-    processors, its threads wait for one another. Threads that came and went between the readings
-    are not known.
+    processors, its threads wait for one another.
+
+    Args:
+        before: A reading at the beginning.
+        after: A reading at the end.
+        of_ended_ns: How long threads waited that came and went between the two.
     """
-    used_ns = delay_ns = 0
+    used_ns, delay_ns = 0, of_ended_ns
     for thread, (used, delay) in after.threads.items():
         used_before, delay_before = before.threads.get(thread, (0, 0))
         used_ns += used - used_before

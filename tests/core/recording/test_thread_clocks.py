@@ -58,6 +58,23 @@ def test_another_thread_is_known_while_it_lives(clocks: ThreadClocks) -> None:
     assert number not in clocks.all_delays()
 
 
+def test_of_a_thread_that_has_ended_the_delay_is_kept(
+    clocks: ThreadClocks,
+) -> None:
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait, args=(10,))
+    thread.start()
+    clocks.delays = {thread.native_id or 0: 5_000, threading.get_native_id(): 7_000}
+    clocks.read_delays()
+    assert clocks.delay_of_ended_ns == 0
+    done.set()
+    clocks.delays[thread.native_id or 0] = 5_000
+    thread.join()
+    clocks.read_delays()
+    clocks.read_delays()
+    assert clocks.delay_of_ended_ns == 5_000
+
+
 def test_a_thread_that_reads_waits_in_a_call_and_one_at_a_lock_does_not(
     clocks: ThreadClocks,
 ) -> None:

@@ -41,6 +41,11 @@ def test_threads_wait_no_longer_for_others_than_these_worked() -> None:
     assert disturbed_ns(before, reading(1, 0.75, loop=(0.5, 0.5))) == int(0.25 * S)
 
 
+def test_threads_that_came_and_went_have_waited_too() -> None:
+    before = reading(0, 0, loop=(0, 0))
+    assert disturbed_ns(before, reading(1, 1.5, loop=(0.5, 0.25)), S // 4) == S // 2
+
+
 def test_a_run_that_fills_the_machine_by_itself_is_not_disturbed_by_it() -> None:
     before = reading(0, 0)
     after = reading(1, 2, first=(0.95, 0.9), second=(0.95, 0.9))
