@@ -7,7 +7,7 @@ and table has a bound, far beyond what a run leaves behind.
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Raw, Struct, field
+from msgspec import Meta, Raw, Struct
 
 from core.recording.recorder import MAX_LOG_CHARACTERS
 
@@ -43,6 +43,13 @@ OnWord = Literal["start", "timer", "future", "task", "executor", "job", "connect
 CauseWord = Literal["calculation", "call", "gil", "collection", "machine"]
 OutcomeWord = Literal["ok", "failed", "cancelled", "lost"]
 CancellerWord = Literal["unknown", "job", "pattern", "timeout", "group", "run"]
+
+
+NOTHING = Raw(b"{}")
+MAX_TABLE_BYTES = 4_000_000
+SpecTable = Annotated[dict[Name, Setting], Meta(max_length=100)]
+ServedTable = Annotated[dict[Name, Amount], Meta(max_length=1_000)]
+LanesTable = Annotated[dict[Lane, Name], Meta(max_length=200_000)]
 
 
 class ErrorFields(Struct, kw_only=True):
@@ -124,11 +131,12 @@ class RunFields(Struct, kw_only=True):
     """A run.
 
     Each of its `jobs` has `JobFields`. They are read one by one: the objects of all spans would
-    take several times the memory of their file.
+    take several times the memory of their file. `spec`, `served` and `lanes` are tables, which are
+    read once it is known that they are short: one of millions of keys takes seconds.
     """
 
     schema: Literal["loopscope/run@1"] = "loopscope/run@1"
-    spec: Annotated[dict[Name, Setting], Meta(max_length=100)]
+    spec: Raw
     python: Name
     wall_ns: Time
     ideal_ns: int
@@ -142,9 +150,9 @@ class RunFields(Struct, kw_only=True):
     finished: bool = True
     gil: bool = True
     cpu_ns: Amount = 0
-    served: Annotated[dict[Name, Amount], Meta(max_length=1_000)] = field(default_factory=dict)
+    served: Raw = NOTHING
     start_method: Name | None = None
-    lanes: Annotated[dict[Lane, Name], Meta(max_length=200_000)] = field(default_factory=dict)
+    lanes: Raw = NOTHING
     clock_uncertainty_ns: Time = 0
     silent_ns: Time = 0
     disturbed_ns: Amount = 0

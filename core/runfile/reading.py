@@ -18,12 +18,17 @@ from core.recording.recorder import LogLine
 from core.runfile.checking import check, check_counts, check_step_counts
 from core.runfile.layout import (
     COMPARISON_SCHEMA,
+    MAX_TABLE_BYTES,
+    NOTHING,
     RUN_SCHEMA,
     ComparisonFields,
     Head,
     JobFields,
+    LanesTable,
     RunFields,
+    ServedTable,
     Setting,
+    SpecTable,
     StepFields,
 )
 from core.runfile.lives import Lives, bad_lane, cause_columns, code_of_lane, error_of
@@ -166,7 +171,8 @@ def _of_place(said: str, outer: str) -> BadFile:
     found = _PLACE.fullmatch(said)
     if found is None:
         return BadFile(outer, said)
-    return BadFile(f"{outer}.{found['place']}".strip("."), found["said"])
+    between = "" if found["place"].startswith("[") else "."
+    return BadFile(f"{outer}{between}{found['place']}".strip("."), found["said"])
 
 
 def _of_line(said: str, part: bytearray | msgspec.Raw, data: bytearray) -> BadFile:
@@ -206,7 +212,7 @@ def _timelines(file: ComparisonFields, data: bytearray) -> list[Timeline]:
         )
     alone = len(file.runs) == 1
     prefixes = ["" if alone else f"runs[{place}]." for place in range(len(file.runs))]
-    runs = [_Run(run, prefix) for run, prefix in zip(file.runs, prefixes, strict=True)]
+    runs = [_Run(run, prefix, data) for run, prefix in zip(file.runs, prefixes, strict=True)]
     for run in runs:
         run.read_jobs(data)
     data.clear()
@@ -220,9 +226,12 @@ class _Run:
     takes hundreds of megabytes.
     """
 
-    def __init__(self, run: RunFields, prefix: str) -> None:
+    def __init__(self, run: RunFields, prefix: str, data: bytearray) -> None:
         self._run, self._prefix = run, prefix
-        self._spec = _spec(run.spec, f"{prefix}spec")
+        self._spec = _spec(_table(SpecTable, run.spec, data, f"{prefix}spec"), f"{prefix}spec")
+        self._served = _table(ServedTable, run.served, data, f"{prefix}served")
+        self._lanes = _table(LanesTable, run.lanes, data, f"{prefix}lanes")
+        run.spec = run.served = run.lanes = NOTHING
         self._sites = None if run.sites is None else _optional_column(run.span_sites)
         self._wakers = _optional_column(run.span_wakers)
         self._causes = run.span_causes
@@ -278,7 +287,7 @@ class _Run:
             finished=run.finished,
             has_gil=run.gil,
             cpu_ns=run.cpu_ns,
-            served=run.served,
+            served=self._served,
             start_method=run.start_method,
             lane_labels=self._lane_labels,
             clock_uncertainty_ns=run.clock_uncertainty_ns,
@@ -304,11 +313,19 @@ class _Run:
 
     @property
     def _lane_labels(self) -> dict[int, str]:
-        codes = {name: code_of_lane(name) for name in self._run.lanes}
+        codes = {name: code_of_lane(name) for name in self._lanes}
         for name, code in codes.items():
             if code is None:
                 raise bad_lane(f"{self._prefix}lanes", name)
-        return {code: self._run.lanes[name] for name, code in codes.items() if code is not None}
+        return {code: self._lanes[name] for name, code in codes.items() if code is not None}
+
+
+def _table(kind: Any, part: msgspec.Raw, data: bytearray, place: str) -> Any:
+    """Return a table that is read only if it is short, in bytes, for a table of its kind."""
+    if len(bytes(part)) > MAX_TABLE_BYTES:
+        said = _("it has {size:,} bytes; it must have at most {most:,}")
+        raise BadFile(place, said.format(size=len(bytes(part)), most=MAX_TABLE_BYTES))
+    return _as(kind, part, data, place)
 
 
 def _spec(given: Mapping[str, Setting], place: str) -> RunSpec:

@@ -26,7 +26,6 @@ from core.runfile.layout import (
     OnWord,
     OutcomeWord,
     RunFields,
-    Setting,
     SpanFields,
     StateWord,
     StepFields,
@@ -158,7 +157,7 @@ def _run_pieces(timeline: Timeline) -> Iterator[bytes]:
 def _run(timeline: Timeline) -> RunFields:
     """Return a run but for what there is much of: its jobs, and the columns of spans and steps."""
     return RunFields(
-        spec=cast("dict[str, Setting]", timeline.spec.as_dict()),
+        spec=msgspec.Raw(encode(timeline.spec.as_dict())),
         python=timeline.python,
         wall_ns=timeline.wall_ns,
         ideal_ns=ideal(timeline.spec).wall_ns,
@@ -172,9 +171,11 @@ def _run(timeline: Timeline) -> RunFields:
         finished=timeline.finished,
         gil=timeline.has_gil,
         cpu_ns=timeline.cpu_ns,
-        served=timeline.served,
+        served=msgspec.Raw(encode(timeline.served)),
         start_method=timeline.start_method,
-        lanes={lane_name(lane): label for lane, label in timeline.lane_labels.items()},
+        lanes=msgspec.Raw(
+            encode({lane_name(lane): label for lane, label in timeline.lane_labels.items()})
+        ),
         clock_uncertainty_ns=timeline.clock_uncertainty_ns,
         silent_ns=timeline.silent_ns,
         disturbed_ns=timeline.disturbed_ns,
