@@ -196,7 +196,7 @@ def test_room_is_as_much_as_memory_allows_and_never_more_than_for_any_run() -> N
         ),
         ('{"schema": "loopscope/run@1"}', "Object missing required field `spec`"),
         ('{"schema": "loopscope/comparison@1", "runs": []}', "runs: there are 0; there must be"),
-        ('{"a": ' + "[" * 100_000, "it is nested too deeply"),
+        ('{"a": ' + "[" * 3_000_000, "it is nested too deeply"),
         (b"\x1f\x8b\x08\x00", "it is compressed, and damaged or cut off"),
     ],
 )
