@@ -1,17 +1,13 @@
 """The recorded handles: the steps of the loop, each noting when it was due, began and ended."""
 
-import asyncio
-from asyncio import events, futures
+from asyncio import events
 from asyncio.events import Handle, TimerHandle
 from collections.abc import Callable
 from contextlib import nullcontext
 from contextvars import Context
-from functools import partial
-from pathlib import PurePath
-from types import BuiltinMethodType, CodeType
 from typing import TYPE_CHECKING, Any, cast
 
-from core.recording.cancelling import RecordedTask
+from core.recording.callbacks import C_STEP, END_OF_SLEEP, is_wake_up, runs_known_task
 from core.recording.events import NOBODY, Kind, Then, pack_row
 from core.recording.task_state import CTask, PyTaskState, TaskState
 
@@ -25,66 +21,9 @@ FUTURE = int(Then.FUTURE)
 NS_PER_S = 1_000_000_000
 IDLE = -1
 
-_WAKEUPS = frozenset({"task_wakeup", "TaskWakeupMethWrapper", "__step", "__wakeup"})
-"""What CPython names the callbacks that run a task, but for the wrapper that has no name."""
-_ASYNCIO = str(PurePath(asyncio.__file__).parent)
-_END_OF_SLEEP: Any = futures._set_result_unless_cancelled
-
-
-def _type_of_c_steps() -> type:
-    """Return the type of the callback by which a C task schedules its steps; it has no name."""
-    scheduled: list[Any] = []
-
-    class Loop:
-        def get_debug(self) -> bool:
-            return False
-
-        def call_soon(self, callback: object, **_: object) -> None:
-            scheduled.append(callback)
-
-    async def nothing() -> None:
-        pass
-
-    coroutine = nothing()
-    task = asyncio.Task(coroutine, loop=cast("Any", Loop()))
-    coroutine.close()
-    task._log_destroy_pending = False
-    return type(scheduled[0])
-
-
-C_STEP = _type_of_c_steps()
 cancelling = CTask.cancelling
 done = CTask.done
 """Called as functions: CPython 3.11 and 3.12 look methods of a C task up anew at each call."""
-
-
-def runs_a_task(callback: Any) -> bool:
-    """Return whether a callback with a task as its `__self__` runs it, as `cancel` does not."""
-    return type(callback) is C_STEP or getattr(callback, "__name__", None) in _WAKEUPS
-
-
-def runs_known_task(callback: Any, task: Any) -> bool:
-    """Return the same of a task that has run already, and of a callback that is no first step.
-
-    The methods that a task of the loop replaces are written in Python, so that what is left of
-    those in C, as callbacks, are its wake-ups: their names need not be asked for.
-    """
-    if type(callback) is BuiltinMethodType and type(task) is RecordedTask:
-        return True
-    return runs_a_task(callback)
-
-
-def is_wake_up(callback: Any) -> bool:
-    """Return whether a timer's callback does nothing but wake somebody up.
-
-    Functions of asyncio and methods written in C do; a function of the program may work first.
-    """
-    while isinstance(callback, partial):
-        callback = callback.func
-    if type(callback) is BuiltinMethodType:
-        return True
-    code = getattr(callback, "__code__", None)
-    return isinstance(code, CodeType) and code.co_filename.startswith(_ASYNCIO)
 
 
 class Step:
@@ -350,7 +289,7 @@ class TrackedTimer(TimerHandle):
         due_ns = int(self._when * NS_PER_S + 0.5)
         try:
             callback = self._callback
-            step.due_ns = due_ns if callback is _END_OF_SLEEP or is_wake_up(callback) else 0
+            step.due_ns = due_ns if callback is END_OF_SLEEP or is_wake_up(callback) else 0
             step.timer_of = self.set_by
             step.task = step.told = None
             step.job = step.cause = step.waker = NOBODY

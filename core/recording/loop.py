@@ -12,33 +12,28 @@ Nothing in here may raise into the program or block its loop: what fails ends th
 import asyncio
 import heapq
 import sys
-import weakref
 from asyncio import tasks
 from asyncio.events import Handle, TimerHandle
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from contextvars import Context, copy_context
 from selectors import BaseSelector
 from typing import Any, cast
 
-from core.recording.cancelling import RecordedTask, canceller
-from core.recording.eager import EagerStart
-from core.recording.events import DETAIL_BITS, NOBODY, UNKNOWN, Canceller, Kind, Then, pack_row
+from core.recording.cancelling import RecordedTask
+from core.recording.events import NOBODY, UNKNOWN, Kind, Then
 from core.recording.handles import (
     IDLE,
-    NOTHING,
     NS_PER_S,
-    YIELDED,
     RecordedHandle,
     RecordedReadiness,
     RecordedTimer,
-    Step,
     ThreadSafeRecordedHandle,
     TrackedTimer,
-    runs_a_task,
 )
-from core.recording.recorder import Recorder, ignore
-from core.recording.task_state import CTask, PyTaskState, TaskState, is_task, new_state
+from core.recording.job_steps import JobSteps
+from core.recording.recorder import Recorder
+from core.recording.task_state import CTask
 from core.recording.turns import Turns, watched_turns
 
 CANCELLED = int(Kind.CANCELLED)
@@ -53,7 +48,7 @@ THREAD_SAFE_FRAMES = 1 if ThreadSafeRecordedHandle is RecordedHandle else 2
 new_handle = object.__new__
 
 
-class LoopRecording(asyncio.BaseEventLoop):
+class LoopRecording(JobSteps):
     """What a recording loop has on top of any loop of asyncio; it comes first among the bases.
 
     A live loop begins to record when its class is replaced: see `core.recording.attach`.
@@ -61,18 +56,10 @@ class LoopRecording(asyncio.BaseEventLoop):
 
     def record_into(self, recorder: Recorder) -> None:
         """Record into a recorder from now on."""
-        self.recorder = recorder
-        self.step = step = Step(recorder.clock, recorder.write)
-        states = step.task_states
-        self._python_task_states = of_python = dict[int, TaskState]()
-        self._forget = lambda state: states.pop(state.key, None)
-        self._forget_of_python = lambda state: of_python.pop(state.key, None)
+        self.track_into(recorder)
         self.lane = 0
         self.turns: Turns | None = None
         self._has_lane = False
-        self._creating: Any = None
-        self._sites = recorder.sites
-        self._from_executors: weakref.WeakSet[asyncio.Future[Any]] = weakref.WeakSet()
 
     def take_over(self, ahead_s: float) -> None:
         """Record the timers and callbacks that were scheduled before, too.
@@ -104,11 +91,6 @@ class LoopRecording(asyncio.BaseEventLoop):
         """As the base class."""
         self.begin_turn()
         super().run_forever()
-
-    def give_up(self, error: BaseException) -> None:
-        """End the recording because of an error of its own; the program goes on."""
-        self.step.write = ignore
-        self.recorder.give_up(error)
 
     @property
     def thread(self) -> int:
@@ -146,14 +128,6 @@ class LoopRecording(asyncio.BaseEventLoop):
             self.give_up(error)
         self._ready.append(handle)
         return handle
-
-    def now_or_zero(self) -> int:
-        """Return the recorder's time; 0 if its clock fails, which ends the recording."""
-        try:
-            return self.step.clock()
-        except Exception as error:  # noqa: BLE001 - the program must not see it
-            self.give_up(error)
-            return 0
 
     def call_soon_threadsafe(
         self, callback: Callable[..., object], *args: Any, context: Context | None = None
@@ -235,125 +209,6 @@ class LoopRecording(asyncio.BaseEventLoop):
         readiness.waker = NOBODY
         self._ready.append(readiness)
 
-    def track_owner(self, callback: Any, owner: Any, waker: int) -> TaskState | None:
-        """Begin to track the task that a callback runs; return None for any other callback."""
-        if not is_task(owner) or not runs_a_task(callback):
-            return None
-        return self.track(owner, waker)
-
-    def track(self, task: Any, created_by: int = NOBODY) -> TaskState:
-        """Return what is known of a task, from now on until it goes."""
-        states = self.step.task_states
-        state = states.get(id(task))
-        if state is None:
-            root = self.recorder.root_job(task.get_coro())
-            if isinstance(task, CTask):
-                state = new_state(TaskState(task, self._forget), id(task), root, created_by)
-                states[id(task)] = state
-            else:
-                state = self._track_python(task, root, created_by)
-        return state
-
-    def _track_python(self, task: Any, root: int, created_by: int) -> TaskState:
-        states = self._python_task_states
-        state = states.get(id(task))
-        if state is None:
-            state = PyTaskState(task, self._forget_of_python)
-            states[id(task)] = new_state(state, id(task), root, created_by)
-        return state
-
-    def state_of(self, task: Any) -> TaskState | None:
-        """Return what is known of a task; None if it is not tracked."""
-        key = id(task)
-        return self.step.task_states.get(key) or self._python_task_states.get(key)
-
-    def cause_of(self, handle: RecordedHandle, arguments: Sequence[Any]) -> int:
-        """Return the job to which is due what a callback does.
-
-        The one whose task has ended, if the callback is told of that; else the one that scheduled
-        the callback, or `NOBODY`.
-        """
-        self.step.told = None
-        first = arguments[0] if arguments else None
-        if is_task(first):
-            told = self.step.told = self.state_of(first)
-            if told is not None and told.cause != NOBODY:
-                return told.cause
-        return handle.waker
-
-    def note_cancellation(self, task: Any, at_ns: int, *, is_first: bool) -> None:
-        """Record that a task was cancelled at a time, for each job that it carries out."""
-        try:
-            state = self.track(task)
-            state.told = True
-            jobs = state.jobs
-            if not jobs:
-                return
-            running: Any = asyncio._get_running_loop()
-            is_recorded = isinstance(running, LoopRecording) and running.recorder is self.recorder
-            how, by = canceller(
-                running if is_recorded else None,
-                in_program=running is None and self.recorder.is_thread_of_program(),
-            )
-            self._write_cancellation(jobs, at_ns, how, by, is_first=is_first)
-        except Exception as error:  # noqa: BLE001 - the program must not see it
-            self.give_up(error)
-
-    def note_unseen_cancellation(self, handle: RecordedHandle, state: TaskState) -> None:
-        """Record that a task whose `cancel` was not seen turns out to be cancelled.
-
-        What wakes it up is the cancelled future that it waited for. A task that was ready anyway
-        is told when its step begins, and by whom is not known.
-        """
-        state.told = True
-        waited_for = handle._args[0] if handle._args else None
-        if waited_for is not None and waited_for.cancelled():
-            at_ns, by = handle.ready_ns, handle.waker
-        else:
-            at_ns, by = self.step.start_ns, NOBODY
-        how = Canceller.UNKNOWN if by == NOBODY else Canceller.JOB
-        self._write_cancellation(state.jobs, at_ns, how, by, is_first=True)
-
-    def _write_cancellation(
-        self, jobs: Sequence[int], at_ns: int, how: Canceller, by: int, *, is_first: bool
-    ) -> None:
-        for job in jobs:
-            self.step.write(pack_row(CANCELLED, job, int(is_first), at_ns, at_ns, how, by))
-
-    def note_uncancellation(self, task: Any) -> None:
-        """Record that a task has taken back every cancellation that it was told of."""
-        try:
-            state = self.state_of(task)
-            if state is None or not state.told:
-                return
-            state.told = False
-            now = self.step.clock()
-            for job in state.jobs:
-                self.step.write(pack_row(UNCANCELLED, job, 0, now, now, NOTHING, NOBODY))
-        except Exception as error:  # noqa: BLE001 - the program must not see it
-            self.give_up(error)
-
-    def final_outcome(self, task: asyncio.Task[Any], state: TaskState) -> int:
-        """Return how the job of a task that is done ended; it is remembered while the task is."""
-        if state.job == NOBODY:
-            return NOTHING
-        if state.outcome:
-            return state.outcome
-        self.recorder.unbegun.pop(state.root, None)
-        return Then.CANCELLED if task.cancelled() else Then.LOST
-
-    def wait_of(self, task: asyncio.Task[Any], waiter: Any) -> int:
-        """Return where and on what a suspended task waits, as a row's detail."""
-        site, on = self._sites.of_suspended(task.get_coro())
-        if on == NOTHING:
-            if isinstance(waiter, CTask) or is_task(waiter):
-                on = Then.TASK
-            elif waiter in self._from_executors:
-                on = Then.EXECUTOR
-            else:
-                on = Then.FUTURE
-        return site << DETAIL_BITS | on
-
     def create_task(self, coro: Coroutine[Any, Any, Any], **kwargs: Any) -> Any:
         """As the base class; an eager task (Python 3.12+) has its first step in here."""
         if (
@@ -391,138 +246,6 @@ class LoopRecording(asyncio.BaseEventLoop):
             return task
         finally:
             del task, coro
-
-    def after_step(self, task: Any, state: TaskState) -> int:
-        """Return what has become of a task at the end of its step, as a row's detail."""
-        if task.done():
-            return self.final_outcome(task, state)
-        waiter = task._fut_waiter
-        return YIELDED if waiter is None else self.wait_of(task, waiter)
-
-    def begin_job(self, number: int) -> None:
-        """Let the running step go on for a job that begins in the middle of it."""
-        step = self.step
-        if step.start_ns == IDLE or step.job == number:
-            return
-        try:
-            self._begin_inside(number)
-        except Exception as error:  # noqa: BLE001 - the program must not see it
-            self.give_up(error)
-
-    def _begin_inside(self, number: int) -> None:
-        step = self.step
-        if step.eager is not None:
-            self.settle_eager(self.step.clock())
-        task = asyncio.current_task(self)
-        if task is None:
-            self._cut(number, FUTURE)
-            return
-        state = self.track(task, step.cause)
-        if state is not step.task and task.get_coro() is not self._creating:
-            self._begin_eager(state)
-        if state.job not in (NOBODY, number) and state.job != self.recorder.job_around():
-            # That job waits somewhere else, and whoever drives it by hand drives this one now.
-            self._cut(NOBODY, FUTURE)
-            state.carry_out(NOBODY, ())
-        if state.job != number:
-            state.carry_out(number, (*state.outer, state.job))
-        ready_ns = step.ready_ns
-        self._cut(number, Then.JOB)
-        step.ready_ns = ready_ns
-
-    def end_job(self, number: int, then: int) -> None:
-        """Note how a job ended; the rest of the running step is no longer its own."""
-        step = self.step
-        state = step.task
-        if state is not None and state.root == number == step.job and step.eager is None:
-            state.outcome = then
-            return
-        try:
-            if self.step.eager is not None:
-                self.settle_eager(self.step.clock())
-            if self.step.start_ns == IDLE or self.step.job != number:
-                self._end_elsewhere(number, then)
-            else:
-                self._end_inside(number, then)
-        except Exception as error:  # noqa: BLE001 - the program must not see it
-            self.give_up(error)
-
-    def _end_inside(self, number: int, then: int) -> None:
-        state = self.step.task
-        if state is None or state.job != number:
-            task = asyncio.current_task(self)
-            if task is None:
-                self._cut(NOBODY, then)
-                return
-            state = self.track(task, self.step.cause)
-        if state.root == number:
-            state.outcome = then
-            if self.step.eager is not None:
-                self._end_eager(state, then)
-        else:
-            *outer, job = state.outer or (NOBODY,)
-            state.carry_out(job, tuple(outer))
-            self._cut(job, then)
-
-    def _end_elsewhere(self, number: int, then: int) -> None:
-        """End a job that its task does not carry out now: it was driven by hand, in turn."""
-        for state in [*self.step.task_states.values(), *self._python_task_states.values()]:
-            if number in state.outer:
-                state.carry_out(state.job, tuple(job for job in state.outer if job != number))
-            if state.job == number and state.root != number:
-                state.carry_out(NOBODY, ())
-        self.recorder.end(number, then)
-
-    def _begin_eager(self, state: TaskState) -> None:
-        start = EagerStart(state, self.step.job, self.step.cause)
-        self.step.eager = [*(self.step.eager or ()), start]
-        if self.recorder.yields is not None:
-            self.recorder.yields.begin()
-
-    def note_yield(self) -> None:
-        """Take note that a job's coroutine yields; if its task is an eager one, it suspends now."""
-        state = self.state_of(asyncio.current_task(self))
-        for start in self.step.eager or ():
-            if start.state is state and start.suspended_ns is None:
-                start.suspended_ns = self.now_or_zero()
-                self.step.cause = start.cause
-
-    def settle_eager(self, now_ns: int) -> None:
-        """Give the running step back to whoever started eager tasks that have suspended since."""
-        step = self.step
-        starts: list[EagerStart] = step.eager or []
-        while starts and starts[-1].suspended_ns is not None:
-            start = starts.pop()
-            task = start.state()
-            detail = NOTHING if task is None else self.after_step(task, start.state)
-            self._cut(start.creator, detail, at_ns=min(now_ns, start.suspended_ns or now_ns))
-            step.cause = start.cause
-        self._leave_eager(starts)
-
-    def _end_eager(self, state: TaskState, then: int) -> None:
-        """End an eager task that ran to its end in its constructor."""
-        starts: list[EagerStart] = self.step.eager or []
-        if starts and starts[-1].state is state:
-            start = starts.pop()
-            self._cut(start.creator, then)
-            self.step.cause = start.cause
-        self._leave_eager(starts)
-
-    def _leave_eager(self, starts: list[EagerStart]) -> None:
-        if not starts and self.step.eager is not None:
-            self.step.eager = None
-            if self.recorder.yields is not None:
-                self.recorder.yields.end()
-
-    def _cut(self, next_job: int, then: int, *, at_ns: int | None = None) -> None:
-        piece = self.step
-        if piece.start_ns == IDLE:
-            return
-        now = self.step.clock() if at_ns is None else at_ns
-        self.step.write(piece.row_until(now, then))
-        piece.kind = piece.more_kind
-        piece.job = piece.cause = next_job
-        piece.ready_ns = piece.start_ns = now
 
 
 class RecordingLoop(LoopRecording, asyncio.SelectorEventLoop):

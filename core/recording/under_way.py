@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from types import BuiltinMethodType, MethodType
 from typing import Any, NamedTuple
 
+from core.recording.callbacks import C_STEP, runs_a_task
 from core.recording.events import DETAIL_BITS, KIND_BITS, NOBODY, Kind, pack_row
-from core.recording.handles import C_STEP, IDLE, NS_PER_S, runs_a_task
+from core.recording.handles import IDLE, NS_PER_S
 from core.recording.loop import LoopRecording
 from core.recording.recorder import JobLoop
 from core.recording.task_state import is_task

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.recording import loop as loop_module
+from core.recording import tracking
 from core.recording.loop import LoopRecording
 from core.recording.recorder import Recorder
 from core.recording.sites import Sites
@@ -21,7 +21,7 @@ PARTS: list[tuple[Any, str]] = [
     *((LoopRecording, name) for name in ("final_outcome", "note_unseen_cancellation")),
     *((LoopRecording, name) for name in ("_cut", "_begin_inside", "_end_inside", "_caller")),
     *((LoopRecording, name) for name in ("_setter_of_timer", "_write_cancellation")),
-    *((loop_module, name) for name in ("canceller", "new_state", "pack_row")),
+    *((tracking, name) for name in ("canceller", "new_state", "pack_row")),
 ]
 
 

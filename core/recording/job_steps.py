@@ -1,0 +1,144 @@
+"""Which job the running step of a loop is for: steps are cut where jobs begin and end in them."""
+
+import asyncio
+from typing import Any
+
+from core.recording.eager import EagerStart
+from core.recording.events import NOBODY, Then
+from core.recording.handles import IDLE, NOTHING
+from core.recording.task_state import TaskState
+from core.recording.tracking import TaskTracking
+
+FUTURE = int(Then.FUTURE)
+
+
+class JobSteps(TaskTracking):
+    """The part of a recording loop that is told by job marks when jobs begin and end."""
+
+    _creating: Any = None
+    """The coroutine of which `create_task` makes a task now."""
+
+    def begin_job(self, number: int) -> None:
+        """Let the running step go on for a job that begins in the middle of it."""
+        step = self.step
+        if step.start_ns == IDLE or step.job == number:
+            return
+        try:
+            self._begin_inside(number)
+        except Exception as error:  # noqa: BLE001 - the program must not see it
+            self.give_up(error)
+
+    def _begin_inside(self, number: int) -> None:
+        step = self.step
+        if step.eager is not None:
+            self.settle_eager(self.step.clock())
+        task = asyncio.current_task(self)
+        if task is None:
+            self._cut(number, FUTURE)
+            return
+        state = self.track(task, step.cause)
+        if state is not step.task and task.get_coro() is not self._creating:
+            self._begin_eager(state)
+        if state.job not in (NOBODY, number) and state.job != self.recorder.job_around():
+            # That job waits somewhere else, and whoever drives it by hand drives this one now.
+            self._cut(NOBODY, FUTURE)
+            state.carry_out(NOBODY, ())
+        if state.job != number:
+            state.carry_out(number, (*state.outer, state.job))
+        ready_ns = step.ready_ns
+        self._cut(number, Then.JOB)
+        step.ready_ns = ready_ns
+
+    def end_job(self, number: int, then: int) -> None:
+        """Note how a job ended; the rest of the running step is no longer its own."""
+        step = self.step
+        state = step.task
+        if state is not None and state.root == number == step.job and step.eager is None:
+            state.outcome = then
+            return
+        try:
+            if self.step.eager is not None:
+                self.settle_eager(self.step.clock())
+            if self.step.start_ns == IDLE or self.step.job != number:
+                self._end_elsewhere(number, then)
+            else:
+                self._end_inside(number, then)
+        except Exception as error:  # noqa: BLE001 - the program must not see it
+            self.give_up(error)
+
+    def _end_inside(self, number: int, then: int) -> None:
+        state = self.step.task
+        if state is None or state.job != number:
+            task = asyncio.current_task(self)
+            if task is None:
+                self._cut(NOBODY, then)
+                return
+            state = self.track(task, self.step.cause)
+        if state.root == number:
+            state.outcome = then
+            if self.step.eager is not None:
+                self._end_eager(state, then)
+        else:
+            *outer, job = state.outer or (NOBODY,)
+            state.carry_out(job, tuple(outer))
+            self._cut(job, then)
+
+    def _end_elsewhere(self, number: int, then: int) -> None:
+        """End a job that its task does not carry out now: it was driven by hand, in turn."""
+        for state in [*self.step.task_states.values(), *self._python_task_states.values()]:
+            if number in state.outer:
+                state.carry_out(state.job, tuple(job for job in state.outer if job != number))
+            if state.job == number and state.root != number:
+                state.carry_out(NOBODY, ())
+        self.recorder.end(number, then)
+
+    def _begin_eager(self, state: TaskState) -> None:
+        start = EagerStart(state, self.step.job, self.step.cause)
+        self.step.eager = [*(self.step.eager or ()), start]
+        if self.recorder.yields is not None:
+            self.recorder.yields.begin()
+
+    def note_yield(self) -> None:
+        """Take note that a job's coroutine yields; if its task is an eager one, it suspends now."""
+        state = self.state_of(asyncio.current_task(self))
+        for start in self.step.eager or ():
+            if start.state is state and start.suspended_ns is None:
+                start.suspended_ns = self.now_or_zero()
+                self.step.cause = start.cause
+
+    def settle_eager(self, now_ns: int) -> None:
+        """Give the running step back to whoever started eager tasks that have suspended since."""
+        step = self.step
+        starts: list[EagerStart] = step.eager or []
+        while starts and starts[-1].suspended_ns is not None:
+            start = starts.pop()
+            task = start.state()
+            detail = NOTHING if task is None else self.after_step(task, start.state)
+            self._cut(start.creator, detail, at_ns=min(now_ns, start.suspended_ns or now_ns))
+            step.cause = start.cause
+        self._leave_eager(starts)
+
+    def _end_eager(self, state: TaskState, then: int) -> None:
+        """End an eager task that ran to its end in its constructor."""
+        starts: list[EagerStart] = self.step.eager or []
+        if starts and starts[-1].state is state:
+            start = starts.pop()
+            self._cut(start.creator, then)
+            self.step.cause = start.cause
+        self._leave_eager(starts)
+
+    def _leave_eager(self, starts: list[EagerStart]) -> None:
+        if not starts and self.step.eager is not None:
+            self.step.eager = None
+            if self.recorder.yields is not None:
+                self.recorder.yields.end()
+
+    def _cut(self, next_job: int, then: int, *, at_ns: int | None = None) -> None:
+        piece = self.step
+        if piece.start_ns == IDLE:
+            return
+        now = self.step.clock() if at_ns is None else at_ns
+        self.step.write(piece.row_until(now, then))
+        piece.kind = piece.more_kind
+        piece.job = piece.cause = next_job
+        piece.ready_ns = piece.start_ns = now

@@ -1,0 +1,171 @@
+"""What a recording loop knows of its tasks: their jobs, who cancelled them, what they wait for."""
+
+import asyncio
+import weakref
+from asyncio.events import _get_running_loop
+from collections.abc import Sequence
+from typing import Any
+
+from core.recording.callbacks import runs_a_task
+from core.recording.cancelling import canceller
+from core.recording.events import DETAIL_BITS, NOBODY, Canceller, Kind, Then, pack_row
+from core.recording.handles import NOTHING, YIELDED, RecordedHandle, Step
+from core.recording.recorder import Recorder, ignore
+from core.recording.task_state import CTask, PyTaskState, TaskState, is_task, new_state
+
+CANCELLED = int(Kind.CANCELLED)
+UNCANCELLED = int(Kind.UNCANCELLED)
+
+
+class TaskTracking(asyncio.BaseEventLoop):
+    """The part of a recording loop that tracks its tasks."""
+
+    def track_into(self, recorder: Recorder) -> None:
+        """Track the tasks that run from now on, and record of them into a recorder."""
+        self.recorder = recorder
+        self.step = step = Step(recorder.clock, recorder.write)
+        states = step.task_states
+        self._python_task_states = of_python = dict[int, TaskState]()
+        self._forget = lambda state: states.pop(state.key, None)
+        self._forget_of_python = lambda state: of_python.pop(state.key, None)
+        self._sites = recorder.sites
+        self._from_executors: weakref.WeakSet[asyncio.Future[Any]] = weakref.WeakSet()
+
+    def give_up(self, error: BaseException) -> None:
+        """End the recording because of an error of its own; the program goes on."""
+        self.step.write = ignore
+        self.recorder.give_up(error)
+
+    def now_or_zero(self) -> int:
+        """Return the recorder's time; 0 if its clock fails, which ends the recording."""
+        try:
+            return self.step.clock()
+        except Exception as error:  # noqa: BLE001 - the program must not see it
+            self.give_up(error)
+            return 0
+
+    def track_owner(self, callback: Any, owner: Any, waker: int) -> TaskState | None:
+        """Begin to track the task that a callback runs; return None for any other callback."""
+        if not is_task(owner) or not runs_a_task(callback):
+            return None
+        return self.track(owner, waker)
+
+    def track(self, task: Any, created_by: int = NOBODY) -> TaskState:
+        """Return what is known of a task, from now on until it goes."""
+        states = self.step.task_states
+        state = states.get(id(task))
+        if state is None:
+            root = self.recorder.root_job(task.get_coro())
+            if isinstance(task, CTask):
+                state = new_state(TaskState(task, self._forget), id(task), root, created_by)
+                states[id(task)] = state
+            else:
+                state = self._track_python(task, root, created_by)
+        return state
+
+    def _track_python(self, task: Any, root: int, created_by: int) -> TaskState:
+        states = self._python_task_states
+        state = states.get(id(task))
+        if state is None:
+            state = PyTaskState(task, self._forget_of_python)
+            states[id(task)] = new_state(state, id(task), root, created_by)
+        return state
+
+    def state_of(self, task: Any) -> TaskState | None:
+        """Return what is known of a task; None if it is not tracked."""
+        key = id(task)
+        return self.step.task_states.get(key) or self._python_task_states.get(key)
+
+    def cause_of(self, handle: RecordedHandle, arguments: Sequence[Any]) -> int:
+        """Return the job to which is due what a callback does.
+
+        The one whose task has ended, if the callback is told of that; else the one that scheduled
+        the callback, or `NOBODY`.
+        """
+        self.step.told = None
+        first = arguments[0] if arguments else None
+        if is_task(first):
+            told = self.step.told = self.state_of(first)
+            if told is not None and told.cause != NOBODY:
+                return told.cause
+        return handle.waker
+
+    def note_cancellation(self, task: Any, at_ns: int, *, is_first: bool) -> None:
+        """Record that a task was cancelled at a time, for each job that it carries out."""
+        try:
+            state = self.track(task)
+            state.told = True
+            jobs = state.jobs
+            if not jobs:
+                return
+            running: Any = _get_running_loop()
+            is_recorded = getattr(running, "recorder", None) is self.recorder
+            how, by = canceller(
+                running if is_recorded else None,
+                in_program=running is None and self.recorder.is_thread_of_program(),
+            )
+            self._write_cancellation(jobs, at_ns, how, by, is_first=is_first)
+        except Exception as error:  # noqa: BLE001 - the program must not see it
+            self.give_up(error)
+
+    def note_unseen_cancellation(self, handle: RecordedHandle, state: TaskState) -> None:
+        """Record that a task whose `cancel` was not seen turns out to be cancelled.
+
+        What wakes it up is the cancelled future that it waited for. A task that was ready anyway
+        is told when its step begins, and by whom is not known.
+        """
+        state.told = True
+        waited_for = handle._args[0] if handle._args else None
+        if waited_for is not None and waited_for.cancelled():
+            at_ns, by = handle.ready_ns, handle.waker
+        else:
+            at_ns, by = self.step.start_ns, NOBODY
+        how = Canceller.UNKNOWN if by == NOBODY else Canceller.JOB
+        self._write_cancellation(state.jobs, at_ns, how, by, is_first=True)
+
+    def _write_cancellation(
+        self, jobs: Sequence[int], at_ns: int, how: Canceller, by: int, *, is_first: bool
+    ) -> None:
+        for job in jobs:
+            self.step.write(pack_row(CANCELLED, job, int(is_first), at_ns, at_ns, how, by))
+
+    def note_uncancellation(self, task: Any) -> None:
+        """Record that a task has taken back every cancellation that it was told of."""
+        try:
+            state = self.state_of(task)
+            if state is None or not state.told:
+                return
+            state.told = False
+            now = self.step.clock()
+            for job in state.jobs:
+                self.step.write(pack_row(UNCANCELLED, job, 0, now, now, NOTHING, NOBODY))
+        except Exception as error:  # noqa: BLE001 - the program must not see it
+            self.give_up(error)
+
+    def final_outcome(self, task: asyncio.Task[Any], state: TaskState) -> int:
+        """Return how the job of a task that is done ended; it is remembered while the task is."""
+        if state.job == NOBODY:
+            return NOTHING
+        if state.outcome:
+            return state.outcome
+        self.recorder.unbegun.pop(state.root, None)
+        return Then.CANCELLED if task.cancelled() else Then.LOST
+
+    def wait_of(self, task: asyncio.Task[Any], waiter: Any) -> int:
+        """Return where and on what a suspended task waits, as a row's detail."""
+        site, on = self._sites.of_suspended(task.get_coro())
+        if on == NOTHING:
+            if isinstance(waiter, CTask) or is_task(waiter):
+                on = Then.TASK
+            elif waiter in self._from_executors:
+                on = Then.EXECUTOR
+            else:
+                on = Then.FUTURE
+        return site << DETAIL_BITS | on
+
+    def after_step(self, task: Any, state: TaskState) -> int:
+        """Return what has become of a task at the end of its step, as a row's detail."""
+        if task.done():
+            return self.final_outcome(task, state)
+        waiter = task._fut_waiter
+        return YIELDED if waiter is None else self.wait_of(task, waiter)
