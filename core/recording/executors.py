@@ -125,6 +125,7 @@ def _fail_unclaimed(recorder: Recorder, handed: HandedJob, error: BaseException)
 
 def _end_unclaimed(recorder: Recorder, handed: HandedJob, future: Future[Any]) -> None:
     """End a job that no thread of this process has taken over, as its future ended."""
+    handed.let_go()
     if handed.is_claimed:
         return
     if future.cancelled():

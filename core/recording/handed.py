@@ -36,6 +36,9 @@ class HandedJob:
         self.is_claimed = False
         self.taken: tuple[int, int] | None = None
 
+    def let_go(self) -> None:
+        """Keep nothing of the program's any more; it is not going to be called."""
+
 
 class HandedCall(HandedJob):
     """A call that has been handed to a pool of threads; what the pool calls instead of it."""
@@ -50,13 +53,23 @@ class HandedCall(HandedJob):
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         """Call the function; the first job that it calls is the one that was handed over."""
+        # a done future keeps this call, but no pool keeps what it has called
+        function, self._function = self._function, _called
         before, _here.call = _here.call, self
         self.taken = self._clock(), time.thread_time_ns()
         try:
-            return self._function(*args, **named)
+            return function(*args, **named)
         finally:
             _here.call = before
-            del self
+            del self, function, args, named
+
+    def let_go(self) -> None:
+        """Keep the function no longer: it is not going to be called."""
+        self._function = _called
+
+
+def _called(*_args: Any, **_named: Any) -> None:
+    """Stand for a function that has been let go."""
 
 
 class _OfThisThread(threading.local):

@@ -1,12 +1,14 @@
 """Executors seen from outside: jobs that a program hands to pools of its own."""
 
 import asyncio
+import gc
 import inspect
 import os
 import pickle
 import threading
 import time
 import traceback
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import (
     FIRST_EXCEPTION,
@@ -653,6 +655,34 @@ def test_an_interrupt_in_a_pool_thread_reaches_whoever_asks() -> None:
     ran = run_blocking(pattern, interrupts, 1)
     assert ran.returned.value == "KeyboardInterrupt"
     assert ran.timeline.jobs.outcome == ("failed",)
+
+
+class Held:
+    pass
+
+
+@pytest.mark.parametrize("kind", [ThreadPoolExecutor, PlainSubclass])
+def test_what_was_handed_over_is_freed_when_it_has_been_called(
+    kind: type[ThreadPoolExecutor],
+) -> None:
+    def pattern(job: Job, count: int) -> list[bool]:
+        free = threading.Event()
+        with kind(1) as pool:
+            call, held, cancelled = Held(), Held(), Held()
+            dead = [weakref.ref(each) for each in (call, held, cancelled)]
+            futures = [
+                pool.submit(lambda _: job(0), call),
+                pool.submit(partial(lambda _, __: free.wait(LIMIT_S), held), 0),
+                pool.submit(partial(job, cancelled)),
+            ]
+            del call, held, cancelled
+            futures[2].cancel()
+            free.set()
+        gc.collect()
+        assert all(future.done() for future in futures)
+        return [ref() is None for ref in dead]
+
+    assert run_blocking(pattern, tenfold, 2).returned.value == [True] * 3
 
 
 def test_a_job_elsewhere_is_queued_until_its_future_is_done() -> None:
