@@ -25,6 +25,7 @@ from concurrent.futures.thread import BrokenThreadPool
 from contextvars import ContextVar, copy_context
 from functools import partial
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,7 +35,13 @@ from core.recording.executors import recorded_executors
 from core.recording.pools import RecordedProcessPool
 from core.recording.recorder import Recorder
 from core.timeline import State
-from tests.core.laws import assert_laws, assert_one_lane_and_one_end_each, assert_spans_touch
+from tests.core.laws import (
+    assert_laws,
+    assert_one_end_recorded_each,
+    assert_one_lane_and_one_end_each,
+    assert_spans_touch,
+)
+from tests.core.running.watching import wait_until
 from tests.core.virtual import Ran, pattern_of, run_here, states
 
 LIMIT_S = 10
@@ -46,6 +53,7 @@ def run_blocking(pattern: Callable[..., Any], job: Job, count: int, **options: A
     """Run a pattern of blocking jobs here and check the laws."""
     ran = run_here(pattern_of(pattern, JobKind.BLOCKING), job, count, **options)
     assert_laws(ran.timeline)
+    assert_one_end_recorded_each(ran.rows)
     return ran
 
 
@@ -526,8 +534,7 @@ def test_jobs_that_are_cancelled_in_the_queue_end_then() -> None:
             free.clear()
             pool = kind(1)
             futures += [held := pool.submit(job, len(futures)), pool.submit(job, len(futures) + 1)]
-            while not held.running():
-                time.sleep(0.001)
+            wait_until(held.running)
             pool.shutdown(wait=False, cancel_futures=True)
             free.set()
             pool.shutdown()
@@ -536,6 +543,31 @@ def test_jobs_that_are_cancelled_in_the_queue_end_then() -> None:
     ran = run_blocking(pattern, waits, 6)
     assert ran.returned.value == [False, True] * 3
     assert ran.timeline.jobs.outcome == ("ok", "cancelled") * 3
+
+
+def test_jobs_of_processes_that_are_cancelled_in_the_queue_end_then(tmp_path: Path) -> None:
+    def pattern(job: Job, count: int) -> bool:
+        pool = forked(1)
+        held = pool.submit(job, 0)
+        rest = [pool.submit(job, index) for index in range(1, count)]
+        wait_until(held.running)
+        pool.shutdown(wait=False, cancel_futures=True)
+        wait_until(rest[-1].done)
+        (tmp_path / "free").touch()
+        wait([held], LIMIT_S)
+        return rest[-1].cancelled()
+
+    ran = run_blocking(pattern, partial(waits_for, tmp_path / "free"), 6)
+    assert ran.returned.value is True
+    outcomes = ran.timeline.jobs.outcome
+    assert (outcomes[0], outcomes[-1]) == ("ok", "cancelled")
+    assert set(outcomes) == {"ok", "cancelled"}
+
+
+def waits_for(path: Path, index: int) -> None:
+    give_up_s = time.monotonic() + LIMIT_S
+    while not path.exists() and time.monotonic() < give_up_s:
+        time.sleep(0.001)
 
 
 def test_a_pool_whose_initializer_fails_ends_its_jobs() -> None:
