@@ -1,6 +1,6 @@
 """What runs look like that a page measures when it is opened, when Run is pressed, and a shell's.
 
-`python -m benchmarks.openings` prints a table; `--markdown docs/measuring.md` puts it there.
+`python -m benchmarks.openings` prints a table.
 Each opening has a server and a Chromium of its own, both as cold as they can be: so its first
 comparison, which is all that a newcomer sees, would have their start in it. The presses follow one
 another on a page at rest. Each waits until nobody else keeps the machine busy, as long as patience

@@ -14,6 +14,7 @@ export default function ({ data, parentElement }) {
   button.title = data.help;
   clock.textContent = "";
   list.replaceChildren();
+  list.classList.toggle("unranked", !data.ranked);
   if (data.ranked) announce(Infinity);
   let frame = 0;
 
@@ -21,7 +22,7 @@ export default function ({ data, parentElement }) {
     const home = data.runs.filter((run) => run.wall_ns <= untilNs);
     for (const run of home.slice(list.children.length)) {
       const line = document.createElement("li");
-      line.value = run.rank;
+      if (data.ranked) line.value = run.rank;
       line.textContent = run.text;
       list.append(line);
     }

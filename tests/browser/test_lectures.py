@@ -25,6 +25,8 @@ TOO_SMALL = """
 }
 """
 SETTLE_MS = 200
+CALM_RACE = "?tasks=3&sleep=1000ms"
+"""So long that what else the machine does is too little of it to disturb it."""
 CURTAINS = ".loopscope-curtain"
 SCROLLED_UP = "() => document.querySelector('[data-testid=stMain]').scrollTop === 0"
 
@@ -111,7 +113,7 @@ def test_what_a_link_asks_for_in_vain_is_said(app: App) -> None:
 
 
 def test_a_replay_uncovers_the_chart_and_announces_who_is_home(app: App) -> None:
-    app.open("?tasks=3&sleep=100ms")
+    app.open(CALM_RACE)
     app.await_result()
     gather, sequential = (
         app.page.get_by_role("listitem").filter(has_text=re.compile(rf"^{name}: [\d.]+ m?s$"))
@@ -141,7 +143,7 @@ def test_slow_motion_shows_each_race_once_by_itself(app: App) -> None:
 
 def test_who_wants_no_motion_gets_the_result_at_once(app: App) -> None:
     app.page.emulate_media(reduced_motion="reduce")
-    app.open("?tasks=3&sleep=100ms")
+    app.open(CALM_RACE)
     app.await_result()
     app.page.keyboard.press("a")
     home = app.page.get_by_role("listitem").filter(has_text=re.compile(r"^sequential: [\d.]+ m?s$"))
