@@ -9,6 +9,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from core import settings  # noqa: F401 - first of all: a wrong one ends any process of ours
 from core.spec import RunSpec
 
 if TYPE_CHECKING:

@@ -89,7 +89,8 @@ HOSTED = Limits(
     waiting=500,
     kept_mb=256,
 )
-PROFILES = {"laptop": LAPTOP, "hosted": HOSTED}
+LAPTOP_NAME = "laptop"
+PROFILES = {LAPTOP_NAME: LAPTOP, "hosted": HOSTED}
 
 
 def limits_from(environment: Mapping[str, str]) -> Limits:
@@ -98,7 +99,7 @@ def limits_from(environment: Mapping[str, str]) -> Limits:
     Raises:
         BadValue: For a profile or a limit that there is not, and a value that is no number.
     """
-    profile = environment.get(PROFILE) or "laptop"
+    profile = environment.get(PROFILE) or LAPTOP_NAME
     limits = PROFILES[checks.one_of(PROFILE, profile, tuple(PROFILES))]
     known = {field.name: str(field.type) for field in fields(Limits)}
     given = {

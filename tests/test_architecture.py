@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.processes": set(),
     "core.checks": {"core.errors", "core.words"},
     "core.limits": {"core.checks", "core.errors", "core.words"},
+    "core.settings": {"core.checks", "core.limits"} | EVERYWHERE,
     "core.jobs": set(),
     "core.patterns": {"core.jobs"},
     "core.failures": {"core.words"},
@@ -53,7 +54,13 @@ MAY_IMPORT: dict[str, set[str]] = {
         "core.recording",
     },
     "core.metrics": {"core.spec", "core.timeline", "core.recording", "core.ideal"} | EVERYWHERE,
-    "core.services": {"core.processes", "core.spec", "core.workloads", "core.recording"}
+    "core.services": {
+        "core.processes",
+        "core.settings",
+        "core.spec",
+        "core.workloads",
+        "core.recording",
+    }
     | EVERYWHERE,
     "core.scale": {
         "core.limits",
@@ -66,6 +73,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     }
     | EVERYWHERE,
     "core.running": {
+        "core.settings",
         "core.limits",
         "core.machine",
         "core.processes",

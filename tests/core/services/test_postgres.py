@@ -12,7 +12,7 @@ import pytest
 
 from core.errors import ServiceUnavailable
 from core.running.process import ROOT
-from core.services.postgres import NAMED_BY, Postgres
+from core.services.postgres import NAMED_BY, Postgres, warn_if_unreachable, without_secrets
 from core.services.process import ServerProcess
 from tests.core.running.watching import kill, wait_until
 
@@ -143,23 +143,50 @@ def test_a_server_that_is_named_is_used_and_nothing_started(
     assert running._keeper.is_up
 
 
-@pytest.mark.parametrize(
-    ("address", "reason"),
-    [
-        ("postgresql://somebody:secret@127.0.0.1:1/it", 'port 1 failed: Connection refused"?'),
-        ("host=127.0.0.1", "it must begin with postgresql://"),
-        ("postgresql://127.0.0.1:many/it", "invalid integer value"),
-    ],
-)
-def test_a_server_that_is_named_and_not_there_is_told_without_the_password(
-    address: str, reason: str, monkeypatch: pytest.MonkeyPatch
+REFUSED = {
+    "postgresql://somebody:geheim@127.0.0.1:1/it": "port 1 failed: Connection refused",
+    "postgresql://somebody:ge/heim@127.0.0.1/it": "",
+    "postgresql://somebody:geh%zzeim@127.0.0.1/it": "invalid percent-encoded token",
+    "postgresql://somebody:1/2@127.0.0.1:1/it": "",
+    "postgresql://127.0.0.1:1/it?password=geheim&bogus=1": "invalid URI query parameter",
+    "host=127.0.0.1 password=geheim": "it must begin with postgresql://",
+    "postgresql://127.0.0.1:many/it": 'invalid integer value "many"',
+}
+
+
+@pytest.mark.parametrize("address", REFUSED)
+def test_visitors_learn_nothing_of_a_server_that_lets_nobody_in_and_the_log_says_why(
+    address: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv(NAMED_BY, address)
     with pytest.raises(ServiceUnavailable) as refusal:
         Postgres().address()
-    said = str(refusal.value)
-    assert reason.rstrip('"?') in said
-    assert said.startswith(f"the PostgreSQL server that {NAMED_BY} names cannot be used: ")
-    assert said.endswith("; correct the variable, or unset it to use the embedded server")
-    assert "secret" not in said
+    assert str(refusal.value) == (
+        "the PostgreSQL server that the operator has named cannot be used: it lets nobody in; "
+        "the server's log says why"
+    )
+    assert refusal.value.__cause__ is None
+    (said,) = caplog.messages
+    assert said.startswith(f"{NAMED_BY} cannot be used: ")
+    assert REFUSED[address] in said
     assert "\n" not in said
+    for secret in ("geheim", "heim", '"ge"', "geh%", "/2@"):
+        assert secret not in said
+
+
+def test_a_password_is_masked_in_each_of_its_forms() -> None:
+    address = "postgresql://somebody:p%40ss%2Fword@db/it?sslpassword=third%20one"
+    said = f'FATAL: {address}, "p@ss/word" p%40ss%2Fword "third one" for user "somebody" on db'
+    assert without_secrets(said, address) == (
+        'FATAL: ***, "***" *** "***" for user "somebody" on db'
+    )
+
+
+def test_a_server_that_lets_nobody_in_is_warned_of_and_stops_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv(NAMED_BY, "postgresql://somebody:geheim@127.0.0.1:1/it")
+    warn_if_unreachable()
+    (said,) = caplog.messages
+    assert "Connection refused" in said
+    assert "geheim" not in said

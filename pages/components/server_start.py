@@ -1,0 +1,148 @@
+"""The start of the server: what is looked at before it answers, who can reach it, what it sends.
+
+`streamlit run` imports `app.py` after it has bound its port and before it answers; an error here
+ends the process. Where a platform starts the script in another way, sessions import the same
+settings, and the first that comes ends a server whose settings are wrong.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import net_util
+
+HERE = "127.0.0.1"
+FIRST_OF_OURS = 3
+"""The first descriptor after the standard streams."""
+LOOPBACK = frozenset({HERE, "::1", "localhost"})
+ADDRESS_OPTION = "STREAMLIT_SERVER_ADDRESS"
+COMMUNITY_CLOUD = Path("/mount/src")
+"""Where Streamlit Community Cloud checks repositories out, as its tracebacks show."""
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Content-Security-Policy": "frame-ancestors 'self'",
+    "Referrer-Policy": "same-origin",
+}
+"""No other site may put a page into a frame, no browser may guess what a file is."""
+
+
+def prepared() -> dict[str, Any]:
+    """Return what `st.App` is made with; a setting that is wrong ends the process with status 2.
+
+    What stands at the top of the secrets is in the environment once they have been read, so
+    `core`, which looks at the environment as it is imported, comes after them.
+    """
+    _read_secrets()
+    from core import settings  # noqa: PLC0415 - see above
+
+    if _is_for_this_machine(settings.profile()):
+        _start_again_at(HERE)
+    return {"lifespan": _life, "middleware": [Middleware(SafeHeaders)]}
+
+
+def _read_secrets() -> None:
+    """Read the secrets; a file that cannot be read would leave a server without its settings."""
+    try:
+        st.secrets.to_dict()
+    except st.errors.StreamlitSecretNotFoundError as error:
+        if error.error_id != "no-secrets-found":
+            from core import settings  # noqa: PLC0415 - as in `prepared`
+
+            settings.end(settings.secrets_unreadable())
+
+
+def _is_for_this_machine(profile: str) -> bool:
+    """Whether nobody has said where to listen, and the one who asks owns the machine."""
+    return (
+        st.get_option("server.address") is None
+        and profile == "laptop"
+        and COMMUNITY_CLOUD not in Path(__file__).parents
+        and sys.platform != "win32"  # where `exec` leaves the shell with another process
+    )
+
+
+def _start_again_at(address: str) -> None:
+    """Replace this process by one that listens at an address; it keeps its id and its command.
+
+    Streamlit takes the address from its configuration alone, which is one file for laptops,
+    containers and Community Cloud, and has bound its port, on all addresses, when we are asked.
+    """
+    os.environ[ADDRESS_OPTION] = address
+    sys.stdout.flush()
+    os.closerange(FIRST_OF_OURS, os.sysconf("SC_OPEN_MAX"))  # the bound socket is inheritable
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - our own command
+
+
+class SafeHeaders:
+    """Adds `HEADERS` to each answer; what an answer says itself stands."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Stand before an application."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the application does, with more headers."""
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, sending if scope["type"] == "http" else send)
+
+
+@asynccontextmanager
+async def _life(_app: st.App) -> AsyncIterator[None]:
+    from core.words import speak  # noqa: PLC0415 - after the settings
+
+    speak(None)
+    for line in reach():
+        print(f"  {line}", flush=True)  # noqa: T201 - to the operator's shell
+    checking = asyncio.create_task(asyncio.to_thread(_warn_of_postgres))
+    yield
+    await checking
+
+
+def _warn_of_postgres() -> None:
+    from core.services.postgres import warn_if_unreachable  # noqa: PLC0415 - after the settings
+
+    warn_if_unreachable()
+
+
+def reach() -> list[str]:
+    """Return lines that say where the server answers, who can reach it, and how to change that."""
+    from core.words import _  # noqa: PLC0415 - after the settings
+
+    address = st.get_option("server.address")
+    here = _("Loopscope answers at {url}").format(url=_url("localhost"))
+    if address in LOOPBACK:
+        return [
+            here,
+            _("Only this machine can reach it; to let a hall in, start with {option}").format(
+                option="--server.address=0.0.0.0"
+            ),
+        ]
+    if address in (None, "0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+        inside = net_util.get_internal_ip()
+        other = _("Everybody who can reach this machine can reach it, at {url}")
+        return [here, other.format(url=_url(inside or "0.0.0.0"))]  # noqa: S104 - shown
+    other = _("Everybody who can reach {url} can measure here")
+    return [other.format(url=_url(str(address)))]
+
+
+def _url(host: str) -> str:
+    scheme = "https" if st.get_option("server.sslCertFile") else "http"
+    path = str(st.get_option("server.baseUrlPath")).strip("/")
+    name = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{name}:{st.get_option('server.port')}" + (f"/{path}" if path else "")

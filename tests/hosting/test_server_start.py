@@ -1,0 +1,187 @@
+"""The start of a server: refused settings, who can reach it, and what it sends with each answer."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from benchmarks.server import ROOT, free_port
+
+pytestmark = pytest.mark.real
+
+START_LIMIT_S = 60.0
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - compared
+LISTENING = "0A"
+"""The state of a listening socket. Source: Linux kernel, include/net/tcp_states.h."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A server that was started as a person would, on a port, with its output in a file."""
+
+    process: "subprocess.Popen[bytes]"
+    port: int
+    output: Path
+
+    def is_healthy(self) -> bool:
+        try:
+            with urllib.request.urlopen(self.url("_stcore/health"), timeout=5) as answer:  # noqa: S310 - http
+                return bool(answer.read() == b"ok")
+        except OSError:
+            return False
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}/{path}"
+
+    def said(self) -> str:
+        return self.output.read_text(encoding="utf-8")
+
+    def await_health(self) -> None:
+        give_up_s = time.monotonic() + START_LIMIT_S
+        while not self.is_healthy():
+            assert self.process.poll() is None, self.said()
+            assert time.monotonic() < give_up_s, self.said()
+            time.sleep(0.05)
+
+
+@contextmanager
+def started(
+    environment: Mapping[str, str], options: Sequence[str] = (), *, folder: Path = ROOT
+) -> Iterator[Started]:
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith("LOOPSCOPE_")
+    }
+    with tempfile.NamedTemporaryFile(suffix=".log") as log:
+        process = subprocess.Popen(
+            [*command, "--server.port", str(port), *options],
+            cwd=folder,
+            env={**inherited, **environment},
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            yield Started(process, port, Path(log.name))
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def listening(port: int) -> set[str]:
+    """Return the addresses on which somebody of this machine listens at a port."""
+    found = set()
+    for family, name in ((socket.AF_INET, "tcp"), (socket.AF_INET6, "tcp6")):
+        for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]:
+            local, state = line.split()[1], line.split()[3]
+            address, _, written_port = local.partition(":")
+            if state == LISTENING and int(written_port, 16) == port:
+                words = [bytes.fromhex(each)[::-1] for each in re.findall(".{8}", address)]
+                found.add(socket.inet_ntop(family, b"".join(words)))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("setting", "line"),
+    [
+        ("LOOPSCOPE_PROFILE=huge", "LOOPSCOPE_PROFILE is 'huge'; it must be one of laptop, hosted"),
+        (
+            "LOOPSCOPE_LIMIT_TASKS=many",
+            "LOOPSCOPE_LIMIT_TASKS is 'many'; it must be a whole number above 0",
+        ),
+        ("LOOPSCOPE_LOG=yes", "LOOPSCOPE_LOG is 'yes'; it must be 1 or 0"),
+    ],
+)
+def test_a_server_with_a_wrong_setting_says_so_and_ends_before_it_is_healthy(
+    setting: str, line: str
+) -> None:
+    name, _, value = setting.partition("=")
+    was_healthy = False
+    with started({name: value}) as server:
+        while server.process.poll() is None:
+            was_healthy = was_healthy or server.is_healthy()
+        assert server.process.returncode == 2
+        assert server.said() == f"loopscope: {line}\n"
+    assert not was_healthy
+
+
+SECRETS = {
+    'LOOPSCOPE_LIMIT_TASKS = "many"': (
+        "LOOPSCOPE_LIMIT_TASKS is 'many'; it must be a whole number above 0"
+    ),
+    "LOOPSCOPE_PROFILE = hosted": (
+        "the file of secrets cannot be read as TOML; correct it, or take it away"
+    ),
+}
+
+
+@pytest.mark.parametrize("secrets", SECRETS)
+def test_what_the_secrets_say_is_looked_at_too(secrets: str, tmp_path: Path) -> None:
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "secrets.toml").write_text(secrets)
+    with started({}, folder=tmp_path) as server:
+        assert server.process.wait(START_LIMIT_S) == 2
+        assert server.said() == f"loopscope: {SECRETS[secrets]}\n"
+
+
+def test_on_a_laptop_it_listens_for_this_machine_and_says_how_to_let_others_in() -> None:
+    with started({}) as server:
+        server.await_health()
+        assert listening(server.port) == {"127.0.0.1"}
+        assert "Only this machine can reach it; to let a hall in, start with " in server.said()
+        assert "--server.address=0.0.0.0" in server.said()
+        assert f"http://localhost:{server.port}" in server.said()
+
+
+@pytest.mark.parametrize(
+    ("environment", "options", "addresses"),
+    [
+        ({"LOOPSCOPE_PROFILE": "hosted"}, [], {"::"}),
+        ({}, [f"--server.address={EVERYWHERE}"], {EVERYWHERE}),
+        ({"STREAMLIT_SERVER_ADDRESS": EVERYWHERE}, [], {EVERYWHERE}),
+    ],
+)
+def test_where_others_are_let_in_it_says_who_can_reach_it(
+    environment: dict[str, str], options: list[str], addresses: set[str]
+) -> None:
+    with started(environment, options) as server:
+        server.await_health()
+        assert listening(server.port) <= addresses | {EVERYWHERE}  # without IPv6
+        assert "Everybody who can reach this machine can reach it, at http://" in server.said()
+
+
+def test_a_postgresql_server_that_lets_nobody_in_is_warned_of_without_the_password() -> None:
+    dsn = "postgresql://somebody:geheim@127.0.0.1:1/it"
+    with started({"LOOPSCOPE_POSTGRES_DSN": dsn}) as server:
+        server.await_health()
+        give_up_s = time.monotonic() + START_LIMIT_S
+        while "LOOPSCOPE_POSTGRES_DSN cannot be used: " not in server.said():
+            assert time.monotonic() < give_up_s, server.said()
+            time.sleep(0.05)
+        assert server.is_healthy()
+        assert "geheim" not in server.said()
+
+
+@pytest.mark.parametrize("path", ["", "_stcore/health", "gather", "nothing/at/all.js"])
+def test_each_answer_forbids_frames_of_others_and_guessing(path: str) -> None:
+    with started({}) as server:
+        server.await_health()
+        try:
+            answer = urllib.request.urlopen(server.url(path), timeout=5)  # noqa: S310 - http
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+            assert answer.headers["Content-Security-Policy"] == "frame-ancestors 'self'"
