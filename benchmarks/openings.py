@@ -22,7 +22,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.report import machine, marked, put_between_markers, python, table
+from benchmarks.report import machine, python, table
 from benchmarks.server import ROOT, running_app
 from core.explain import explain
 from core.ideal import ideal
@@ -30,7 +30,6 @@ from core.runfile import load
 from core.story import story
 from core.timeline import Timeline
 
-TABLE = "openings table"
 STANDARD_OUTPUT = "-"
 TIMES = 12
 REST_S = 2.0
@@ -233,9 +232,8 @@ def tables(rows: Sequence[tuple[str, ...]]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure and print, or put the table into a page."""
+    """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.openings", description=__doc__)
-    parser.add_argument("--markdown", metavar="PATH", nargs="?", const=STANDARD_OUTPUT)
     parser.add_argument("--json", metavar="PATH", type=Path, help="write what was seen")
     parser.add_argument("--openings", type=int, default=TIMES)
     parser.add_argument("--presses", type=int, default=TIMES)
@@ -247,11 +245,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.json:
         told = {how: [asdict(each) for each in seen] for how, seen in found.items()}
         options.json.write_text(json.dumps(told, indent=1), encoding="utf-8")
-    text = tables([row(how, seen) for how, seen in found.items()])
-    if options.markdown in (None, STANDARD_OUTPUT):
-        print(marked(TABLE, text) if options.markdown else text)
-    else:
-        put_between_markers(Path(options.markdown), TABLE, text)
+    print(tables([row(how, seen) for how, seen in found.items()]))
 
 
 def measure(options: argparse.Namespace) -> dict[str, list[Seen]]:
