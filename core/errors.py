@@ -5,6 +5,7 @@ speaks none, and be shown again after its reader has changed the language.
 """
 
 from core.legible import legible
+from core.processes import Role, Stuck
 from core.words import _
 
 
@@ -95,6 +96,38 @@ class TimeLimitReached(RunEndedEarly):
     def __str__(self) -> str:
         text = _("the run was ended after {limit:,.1f} s, its time limit")
         return text.format(limit=self.limit_s)
+
+
+class ProcessStuck(TimeLimitReached):
+    """The run took far longer than its ideal schedule, as a process that it needs stood still.
+
+    Attributes:
+        stuck: The process.
+    """
+
+    def __init__(self, limit_s: float, stuck: Stuck) -> None:
+        """Name the limit in seconds, and the process."""
+        super().__init__(limit_s)
+        self.args = (limit_s, stuck)
+        self.stuck = stuck
+
+    def __str__(self) -> str:
+        text = _("{ended}: {what} (process {pid}) stood still, as after SIGSTOP; run again")
+        what = _role_text(self.stuck.role)
+        return text.format(ended=super().__str__(), what=what, pid=self.stuck.pid)
+
+
+def _role_text(role: Role) -> str:
+    return {
+        Role.CHILD: _("the measuring process"),
+        Role.POOL: _("a process of the pool"),
+        Role.HTTP: _("the HTTP server"),
+        Role.KEEPER: _("the process that keeps PostgreSQL"),
+        Role.POSTMASTER: _("the embedded PostgreSQL"),
+        Role.BACKEND: _("a backend of the embedded PostgreSQL"),
+        Role.SCHEDULER: _("the Dask scheduler of this machine"),
+        Role.DASK_WORKER: _("a Dask worker of this machine"),
+    }[role]
 
 
 class ChildLost(RunEndedEarly):

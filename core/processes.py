@@ -1,12 +1,36 @@
 """Other processes of this machine, as /proc shows them; off Linux nothing is known of them."""
 
+import os
+import signal
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 PROC = Path("/proc")
 STOPPED = frozenset("Tt")
 """By a signal, or by a debugger. Source: proc_pid_stat(5)."""
+
+
+class Role(StrEnum):
+    """What a process is for a run."""
+
+    CHILD = "measuring process"
+    POOL = "pool worker"
+    HTTP = "web server"
+    KEEPER = "keeper of PostgreSQL"
+    POSTMASTER = "postmaster"
+    BACKEND = "PostgreSQL backend"
+    SCHEDULER = "Dask scheduler"
+    DASK_WORKER = "Dask worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A process that stands still or does not answer."""
+
+    role: Role
+    pid: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +63,35 @@ def children_of(pid: int) -> list[int]:
         with suppress(OSError):  # it ended meanwhile
             found += map(int, each.read_text().split())
     return found
+
+
+def working_in(folder: Path) -> list[int]:
+    """Return the processes whose working directory is a folder or below it."""
+    pids = (int(each.name) for each in PROC.glob("[0-9]*"))
+    return sorted(pid for pid in pids if works_in(pid, folder))
+
+
+def works_in(pid: int, folder: Path) -> bool:
+    """Return whether a process lives and its working directory is a folder or below it."""
+    try:
+        return (PROC / str(pid) / "cwd").readlink().is_relative_to(folder)
+    except OSError:  # it has ended, or is somebody else's
+        return False
+
+
+def command_of(pid: int) -> str:
+    """Return a process's command line, in which servers write what they do."""
+    try:
+        return (PROC / str(pid) / "cmdline").read_text(errors="replace").replace("\0", " ").strip()
+    except OSError:
+        return ""
+
+
+def send(pid: int, *signals: signal.Signals) -> None:
+    """Send a process signals, one after the other, unless it has ended."""
+    with suppress(ProcessLookupError, PermissionError):
+        for each in signals:
+            os.kill(pid, each)
 
 
 def _stat(folder: Path) -> _Stat | None:

@@ -16,7 +16,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.words": {"core.notation"},
     "core.units": {"core.notation", "core.words"},
     "core.legible": set(),
-    "core.errors": {"core.legible", "core.words"},
+    "core.errors": {"core.legible", "core.processes", "core.words"},
     "core.machine": set(),
     "core.processes": set(),
     "core.checks": {"core.errors", "core.words"},

@@ -7,7 +7,7 @@ from functools import partial
 
 from core.errors import LoopscopeError, RunFailed, ServerFull, ServiceUnavailable
 from core.running.batches import batches, cost_of
-from core.running.measurement import PREPARE_LIMIT_S, Measurement
+from core.running.measurement import Measurement
 from core.running.rest import Opening, Rest
 from core.running.spares import Spares
 from core.running.turns import Turn, Turns, Wait
@@ -175,10 +175,11 @@ class Comparison:
             child = self._spares.take()
         except ServiceUnavailable as error:
             measurement.end_early(error)
-        except OSError as error:
+        except (OSError, RuntimeError) as error:  # no more processes, or threads
             measurement.end_early(RunFailed(type(error).__name__, str(error)))
         else:
-            measurement.begin(child, addresses)
+            stuck = partial(self._services.stuck, measurement.spec)
+            measurement.begin(child, addresses, stuck_services=stuck)
 
     def _addresses(self, spec: RunSpec) -> dict[str, str]:
         self.starting = spec.needs
@@ -193,7 +194,7 @@ class Comparison:
                 return
             self._begin(measurement)
         for measurement in together:
-            measurement.prepared.wait(PREPARE_LIMIT_S)
+            measurement.prepared.wait()  # each ends what is not prepared in time
         for measurement in together:
             measurement.go()
         for measurement in together:

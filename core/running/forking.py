@@ -111,7 +111,13 @@ class _Line:
         self._silent = threading.Event()
         self._lost = ZygoteLost(self._zygote.pid, was_stuck=False)
         self._listener = threading.Thread(target=self._listen, name="zygote", daemon=True)
-        self._listener.start()
+        try:
+            self._listener.start()
+        except RuntimeError as error:  # no more threads
+            self._socket.close()
+            self._zygote.kill()
+            self._zygote.wait()
+            raise ZygoteGone from error
 
     @property
     def pid(self) -> int:
@@ -206,7 +212,9 @@ class Forking:
     def __init__(self) -> None:
         """Start the zygote; it gets warm while nobody waits for it."""
         self._lock = threading.Lock()
-        self._line: _Line | None = _Line()
+        self._line: _Line | None = None
+        with contextlib.suppress(ZygoteGone):
+            self._line = _Line()
 
     @property
     def pid(self) -> int | None:

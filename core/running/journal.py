@@ -7,7 +7,7 @@ import sys
 import threading
 from collections import Counter
 
-from core.errors import RunFailed
+from core.errors import ProcessStuck, RunFailed
 from core.running.comparison import Comparison
 from core.running.measurement import Measurement
 from core.settings import LOG as SWITCH
@@ -48,18 +48,23 @@ class Journal:
 
 
 def outcome(measurement: Measurement) -> str:
-    """Return how a run ended: `ok`, or the kind of the error that ended it."""
+    """Return how a run ended: `ok`, or the kind of the error that ended it, or that it raised."""
     error = measurement.error
-    if error is None:
-        return OK
     name = type(error).__name__
-    return f"{name} ({error.kind})" if isinstance(error, RunFailed) else name
+    match error:
+        case None:
+            return OK if measurement.raised is None else f"raised ({measurement.raised})"
+        case RunFailed():
+            return f"{name} ({error.kind})"
+        case ProcessStuck():
+            return f"{name} ({error.stuck.role})"
+    return name
 
 
 def _line(comparison: Comparison, measurement: Measurement, session: str) -> dict[str, object]:
     wall_ns = measurement.wall_ns
     spec = measurement.spec.as_dict()
-    return {
+    line: dict[str, object] = {
         "event": "run",
         "session": session,
         "spec": {name: value for name, value in spec.items() if value is not None},
@@ -67,6 +72,9 @@ def _line(comparison: Comparison, measurement: Measurement, session: str) -> dic
         "wall_ms": None if wall_ns is None else round(wall_ns / NS_PER_MS, 3),
         "outcome": outcome(measurement),
     }
+    if failed_jobs := measurement.failed_jobs:
+        line["failed_jobs"] = dict(failed_jobs.most_common())
+    return line
 
 
 def log_if_asked() -> None:

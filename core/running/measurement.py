@@ -4,11 +4,22 @@ import json
 import math
 import threading
 import time
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.assembly import assemble
-from core.errors import ChildLost, LoopscopeError, RunFailed, RunLetGo, RunStopped, TimeLimitReached
+from core.errors import (
+    ChildLost,
+    LoopscopeError,
+    ProcessStuck,
+    RunFailed,
+    RunLetGo,
+    RunStopped,
+    TimeLimitReached,
+)
 from core.ideal import NS_PER_S, ideal
+from core.processes import Role, Stuck, is_stopped, stopped_in_group
 from core.running.process import ChildProcess
 from core.running.received import Received, closing
 from core.running.wire import GO, Tag
@@ -16,6 +27,8 @@ from core.spec import ExecutorKind, RunSpec
 from core.timeline import Timeline
 
 PREPARE_LIMIT_S = 40.0
+DONE_LIMIT_S = 5.0
+"""A child that has told its results ends within milliseconds."""
 POLL_S = 0.1
 MANY_TASKS = 10_000
 VIEW_REST = 4
@@ -69,6 +82,7 @@ class Measurement:
         self._lock = threading.Lock()
         self._child: ChildProcess | None = None
         self._deadline_s = math.inf
+        self._stuck_services: Callable[[], Sequence[Stuck]] = tuple
         self._finished: Timeline | None = None
         self._view: _View | None = None
 
@@ -82,11 +96,22 @@ class Measurement:
         """When the pattern began, by the clock of `time.perf_counter_ns`; None before it did."""
         return self._received.started_ns
 
-    def begin(self, child: ChildProcess, addresses: dict[str, str] | None = None) -> None:
+    def begin(
+        self,
+        child: ChildProcess,
+        addresses: dict[str, str] | None = None,
+        *,
+        stuck_services: Callable[[], Sequence[Stuck]] = tuple,
+    ) -> None:
         """Let a child get ready for the run; from now on it belongs to this measurement.
 
-        `addresses` says where the services are that the run needs, by their names.
+        Args:
+            child: It may be anything that was just started.
+            addresses: Where the services are that the run needs, by their names.
+            stuck_services: Returns which of their processes stand still; asked where the run
+                takes too long.
         """
+        self._stuck_services = stuck_services
         with self._lock:
             if self.error is None:
                 self._child = child
@@ -97,11 +122,15 @@ class Measurement:
         asked = {"spec": self.spec.as_dict(), "addresses": addresses or {}}
         child.send(json.dumps(asked).encode() + b"\n")
         name = f"measuring {self.spec.pattern}"
-        threading.Thread(target=self._follow, args=(child,), name=name, daemon=True).start()
+        try:
+            threading.Thread(target=self._follow, args=(child,), name=name, daemon=True).start()
+        except RuntimeError as error:  # no more threads
+            self.end_early(RunFailed(type(error).__name__, str(error)))
+            self._end(child)
 
     def go(self) -> None:
-        """Start the pattern in a child that is prepared."""
-        if self._child is not None and not self.ended.is_set():
+        """Start the pattern in a child that is prepared; one that is not keeps its deadline."""
+        if self._child is not None and self.prepared.is_set() and not self.ended.is_set():
             self._deadline_s = time.monotonic() + time_limit_s(self.spec)
             self._child.send(GO)
 
@@ -165,6 +194,20 @@ class Measurement:
             return None
         return ended_ns - received.started_ns
 
+    @property
+    def raised(self) -> str | None:
+        """The kind of the error that the pattern raised; None if it returned, or did not end."""
+        closing = self._received.closing
+        return closing.error.kind if closing and closing.error else None
+
+    @property
+    def failed_jobs(self) -> Counter[str]:
+        """How many jobs of an ended run raised, by the kinds of their errors."""
+        closing = self._received.closing
+        return (
+            Counter(error.kind for error in closing.job_errors.values()) if closing else Counter()
+        )
+
     def let_go(self) -> None:
         """Forget what an ended run measured, and say so: others need the room."""
         with self._lock:
@@ -178,15 +221,29 @@ class Measurement:
                 if arrived is not None:
                     self._take(*arrived)
                 if time.monotonic() > self._deadline_s:
-                    self.end_early(self._lateness())
+                    if self._received.closing is not None:
+                        break  # it has told all, and does not end
+                    self.end_early(self._lateness(child))
             self._take_end(child)
         finally:
-            child.close()
-            self.prepared.set()
-            self.ended.set()
+            self._end(child)
 
-    def _lateness(self) -> LoopscopeError:
-        return TimeLimitReached(time_limit_s(self.spec) if self.started else PREPARE_LIMIT_S)
+    def _end(self, child: ChildProcess) -> None:
+        child.close()
+        self.prepared.set()
+        self.ended.set()
+
+    def _lateness(self, child: ChildProcess) -> LoopscopeError:
+        limit_s = time_limit_s(self.spec) if self.prepared.is_set() else PREPARE_LIMIT_S
+        stuck = self._stuck(child)
+        return TimeLimitReached(limit_s) if stuck is None else ProcessStuck(limit_s, stuck)
+
+    def _stuck(self, child: ChildProcess) -> Stuck | None:
+        """Return a process that holds the run up; the child itself first, as it waits for all."""
+        if is_stopped(child.pid):
+            return Stuck(Role.CHILD, child.pid)
+        workers = [Stuck(Role.POOL, pid) for pid in stopped_in_group(child.pid)]
+        return next(iter([*workers, *self._stuck_services()]), None)
 
     def _take_end(self, child: ChildProcess) -> None:
         exit_code = child.exit_code()
@@ -208,10 +265,12 @@ class Measurement:
                     received.take_now(body)
                 case Tag.PREPARED:
                     received.startup_ns = json.loads(body)["startup_ns"]
+                    self._deadline_s = math.inf  # until it may go: others are not prepared yet
                     self.prepared.set()
                 case Tag.STARTED:
                     received.started_ns = json.loads(body)["started_ns"]
                 case Tag.DONE if self.error is None:
+                    self._deadline_s = time.monotonic() + DONE_LIMIT_S
                     received.closing = closing(json.loads(body), received.started_ns or 0)
                 case Tag.FAILED:
                     self.error = self.error or RunFailed(**json.loads(body))

@@ -4,9 +4,10 @@ Each is started on first use, shared by all runs of this process, and ended with
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from core.processes import Stuck
 from core.services.cpu import CpuSpeed
 from core.services.dask import Dask
 from core.services.files import Files
@@ -21,9 +22,14 @@ class Service(Protocol):
     def address(self) -> str:
         """Return where the service is, as its workload understands it; start it if need be.
 
+        One that does not answer any more is ended by force, and started anew.
+
         Raises:
             ServiceUnavailable: If it cannot be had, with what to do about it.
         """
+
+    def stuck(self) -> Sequence[Stuck]:
+        """Return which of the service's processes stand still; it waits for nobody."""
 
     def close(self) -> None:
         """End the service and all that belongs to it, if it was started."""
@@ -54,6 +60,11 @@ class Services:
             ServiceUnavailable: If one cannot be had.
         """
         return {name: self._address(name) for name in spec.needs}
+
+    def stuck(self, spec: RunSpec) -> list[Stuck]:
+        """Return which processes of the services that a run needs stand still."""
+        services = [self._started.get(name) for name in spec.needs]
+        return [each for service in services if service for each in service.stuck()]
 
     def _address(self, name: str) -> str:
         with self._locks[name]:

@@ -2,6 +2,8 @@
 
 import time
 
+from core.processes import Stuck
+
 CHUNK_LOOPS = 40_000
 CHUNKS = 40
 
@@ -23,6 +25,10 @@ class CpuSpeed:
         if self._loops_per_s is None:
             self._loops_per_s = round(CHUNK_LOOPS / min(_chunk_s() for _ in range(CHUNKS)))
         return str(self._loops_per_s)
+
+    def stuck(self) -> tuple[Stuck, ...]:
+        """Return nothing: there is no process."""
+        return ()
 
     def close(self) -> None:
         """Forget nothing: there is nothing to end."""

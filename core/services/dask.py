@@ -1,11 +1,17 @@
 """A Dask scheduler: the one that `LOOPSCOPE_DASK_SCHEDULER` names, or a cluster of this machine."""
 
 import os
+import secrets
+import shutil
+import signal
 import socket
+import tempfile
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from core.errors import ServiceUnavailable
-from core.services.process import NotUp, ServerProcess
+from core.processes import Role, Stuck, children_of, is_stopped, send
+from core.services.process import NotUp, ServerProcess, log_loss
 from core.settings import DASK
 from core.words import _
 
@@ -23,7 +29,14 @@ class Dask:
 
     def __init__(self) -> None:
         """Start nothing yet."""
-        self._cluster = ServerProcess("core.services.dask_cluster", start_limit_s=START_LIMIT_S)
+        name = f"loopscope-dask-{secrets.token_hex(8)}"
+        self._scratch = Path(tempfile.gettempdir()) / name
+        self._cluster = ServerProcess(
+            "core.services.dask_cluster",
+            str(self._scratch),
+            start_limit_s=START_LIMIT_S,
+            answers=_answers,
+        )
 
     @property
     def pid(self) -> int | None:
@@ -33,6 +46,8 @@ class Dask:
     def address(self) -> str:
         """Return the scheduler's address; starting our own takes a second or two.
 
+        Of our own workers those that stand still are killed; the cluster has others for them.
+
         Raises:
             ServiceUnavailable: If the scheduler that is named does not answer, or our own cannot
                 be started.
@@ -40,6 +55,9 @@ class Dask:
         if named := os.environ.get(VARIABLE):
             _check(named)
             return named
+        for worker in self._stopped_workers():
+            log_loss(Role.DASK_WORKER, worker, "stopped")
+            send(worker, signal.SIGKILL)
         try:
             return self._cluster.line()
         except NotUp as error:
@@ -49,21 +67,52 @@ class Dask:
                 _("install what requirements.txt lists, or choose another executor"),
             ) from error
 
+    def stuck(self) -> list[Stuck]:
+        """Return which processes of our own cluster stand still."""
+        pid = self.pid
+        scheduler = [Stuck(Role.SCHEDULER, pid)] if pid is not None and is_stopped(pid) else []
+        return scheduler + [Stuck(Role.DASK_WORKER, each) for each in self._stopped_workers()]
+
+    def _stopped_workers(self) -> list[int]:
+        pid = self.pid
+        return [] if pid is None else [each for each in children_of(pid) if is_stopped(each)]
+
     def close(self) -> None:
         """End our own cluster, if there is one, and wait until its processes are gone."""
         self._cluster.close()
+        shutil.rmtree(self._scratch, ignore_errors=True)  # of a cluster that was killed
+
+
+def _answers(address: str) -> bool:
+    try:
+        _greet(address)
+    except OSError:
+        return False
+    return True
+
+
+def _greet(address: str) -> None:
+    """Connect to a scheduler, which says first who it is; where TLS is spoken, only connect.
+
+    Raises:
+        OSError: If it cannot be done, or the scheduler says nothing.
+        ValueError: If the address is none.
+    """
+    parts = urlsplit(address if "://" in address else f"tcp://{address}")
+    where = parts.hostname or "", parts.port or 0
+    with socket.create_connection(where, timeout=CONNECT_LIMIT_S) as connection:
+        if parts.scheme == "tcp" and not connection.recv(1):
+            raise ConnectionResetError(_("it closed the connection"))
 
 
 def _check(address: str) -> None:
-    """Raise unless somebody listens at an address.
+    """Raise unless a scheduler answers at an address.
 
     Raises:
-        ServiceUnavailable: If nobody does.
+        ServiceUnavailable: If none does.
     """
     try:
-        parts = urlsplit(address if "://" in address else f"tcp://{address}")
-        where = parts.hostname or "", parts.port or 0
-        socket.create_connection(where, timeout=CONNECT_LIMIT_S).close()
+        _greet(address)
     except (OSError, ValueError) as error:
         raise ServiceUnavailable(
             _("the Dask scheduler {address}").format(address=address),

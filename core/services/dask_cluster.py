@@ -1,13 +1,15 @@
 """A Dask cluster of this machine, in a process of its own.
 
-`python -m core.services.dask_cluster` prints the scheduler's address as one line, and ends with all
-of its workers when its standard input does: so it does not outlive who started it. At first there
-are no workers: beside all that schedulers do, this one takes the request `GROW`.
+`python -m core.services.dask_cluster SCRATCH` prints the scheduler's address as one line, and ends
+with all of its workers when its standard input does: so it does not outlive who started it. Its
+files are in the folder SCRATCH, which it makes and removes. At first there are no workers: beside
+all that schedulers do, this one takes the request `GROW`.
 """
 
+import atexit
 import os
+import shutil
 import sys
-import tempfile
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -16,13 +18,14 @@ from core.recording.dask_crew import GROW, OWN_SCHEDULER
 HOST = "127.0.0.1"
 
 
-def main() -> None:
+def main(scratch: str) -> None:
     """Serve until standard input ends."""
     import dask  # noqa: PLC0415 - it takes most of a second to import
     from distributed import LocalCluster  # noqa: PLC0415 - as dask
 
+    os.makedirs(scratch, mode=0o700, exist_ok=True)  # noqa: PTH103 - a path for others, too
+    atexit.register(shutil.rmtree, scratch, ignore_errors=True)
     with (
-        tempfile.TemporaryDirectory(prefix="loopscope-dask-") as scratch,
         dask.config.set({"temporary-directory": scratch}),  # of the scheduler and of its workers
         LocalCluster(  # type: ignore[no-untyped-call]
             n_workers=0,
@@ -58,4 +61,4 @@ def _say(address: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 from core.errors import ServiceUnavailable
+from core.processes import Stuck
 from core.words import _
 from core.workloads.file import FILES
 
@@ -42,6 +43,10 @@ class Files:
         content = os.urandom(FILE_BYTES)
         for number in range(FILES):
             (folder / str(number)).write_bytes(content)
+
+    def stuck(self) -> tuple[Stuck, ...]:
+        """Return nothing: there is no process."""
+        return ()
 
     def close(self) -> None:
         """Remove the folder."""

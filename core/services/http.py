@@ -1,9 +1,11 @@
 """The HTTP server of the workload `http`: a process of its own on this machine."""
 
+import http.client
 import itertools
 
 from core.errors import ServiceUnavailable
-from core.services.process import NotUp, ServerProcess
+from core.processes import Role, Stuck, is_stopped
+from core.services.process import ANSWER_LIMIT_S, NotUp, ServerProcess
 from core.words import _
 
 START_LIMIT_S = 15.0
@@ -14,7 +16,9 @@ class HttpServer:
 
     def __init__(self) -> None:
         """Start nothing yet."""
-        self._server = ServerProcess("core.services.http_server", start_limit_s=START_LIMIT_S)
+        self._server = ServerProcess(
+            "core.services.http_server", start_limit_s=START_LIMIT_S, answers=_answers
+        )
         self._runs = itertools.count(1)
 
     @property
@@ -36,6 +40,23 @@ class HttpServer:
             ) from error
         return f"http://127.0.0.1:{port}/{next(self._runs)}"
 
+    def stuck(self) -> list[Stuck]:
+        """Return the server's process if it stands still."""
+        pid = self.pid
+        return [Stuck(Role.HTTP, pid)] if pid is not None and is_stopped(pid) else []
+
     def close(self) -> None:
         """End the server and wait for its end."""
         self._server.close()
+
+
+def _answers(port: str) -> bool:
+    """Ask for the counts of a run that there is not."""
+    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=ANSWER_LIMIT_S)
+    try:
+        connection.request("GET", "/0/counts")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

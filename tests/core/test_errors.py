@@ -3,6 +3,7 @@
 import pytest
 
 from core import errors
+from core.processes import Role, Stuck
 
 FULL = (
     "this server is full: 20 runs wait for their turn already, which is its limit; "
@@ -40,6 +41,13 @@ SENTENCES = [
     (
         errors.ChildLost(3),
         "the measuring process ended unexpectedly (exit code 3); run again",
+    ),
+    (
+        errors.ProcessStuck(12.5, Stuck(Role.POOL, 42)),
+        (
+            "the run was ended after 12.5 s, its time limit: a process of the pool (process 42) "
+            "stood still, as after SIGSTOP; run again"
+        ),
     ),
     (
         errors.ZygoteLost(42, was_stuck=True),

@@ -14,6 +14,7 @@ from core.errors import (
     ServiceUnavailable,
     TooLong,
 )
+from core.processes import Stuck
 from core.running.batches import batches
 from core.running.comparison import Comparison
 from core.running.process import ChildProcess
@@ -100,6 +101,9 @@ def test_a_comparison_says_which_services_it_is_starting() -> None:
             go_on.wait(LIMIT_S)
             raise ServiceUnavailable("the speed", "nobody knows", "ask again")
 
+        def stuck(self) -> tuple[Stuck, ...]:
+            return ()
+
         def close(self) -> None:
             pass
 
@@ -121,6 +125,9 @@ def test_what_cannot_be_had_is_told_in_the_language_of_who_asked_for_it() -> Non
     class Missing:
         def address(self) -> str:
             raise ServiceUnavailable(_("the HTTP server"), "no room", _("it ended without a word"))
+
+        def stuck(self) -> tuple[Stuck, ...]:
+            return ()
 
         def close(self) -> None:
             pass

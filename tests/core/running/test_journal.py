@@ -2,10 +2,12 @@
 
 import json
 import logging
+from dataclasses import replace
 
 import pytest
 
-from core.errors import RunFailed
+from core.errors import ProcessStuck, RunFailed
+from core.processes import Role, Stuck
 from core.running.comparison import Comparison
 from core.running.journal import Journal, outcome
 from core.running.measurement import Measurement
@@ -66,3 +68,27 @@ def test_a_failure_is_told_with_its_kind() -> None:
     measurement = Measurement(SPEC)
     measurement.end_early(RunFailed("MemoryError", "a run may use 5 MB"))
     assert outcome(measurement) == "RunFailed (MemoryError)"
+
+
+def test_a_process_that_stood_still_is_told_by_what_it_is() -> None:
+    measurement = Measurement(SPEC)
+    measurement.end_early(ProcessStuck(9.0, Stuck(Role.POSTMASTER, 42)))
+    assert outcome(measurement) == "ProcessStuck (postmaster)"
+
+
+@pytest.mark.real
+def test_a_run_that_raised_is_told_with_the_kind_and_its_failed_jobs(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, logger="loopscope")
+    journal = Journal()
+    spec = replace(SPEC, failing=1)
+    comparison = Comparison(
+        [spec], Spares(0), Services(), on_end=lambda ended: journal.note(ended, "a1b2")
+    )
+    assert comparison.ended.wait(LIMIT_S)
+    (record,) = caplog.records
+    line = json.loads(record.getMessage())
+    kind = line["outcome"].removeprefix("raised (").removesuffix(")")
+    assert line["outcome"] == f"raised ({kind})"
+    assert line["failed_jobs"] == {kind: 1}

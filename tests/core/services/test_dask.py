@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import RunFailed, ServiceUnavailable
+from core.processes import Role, Stuck, children_of
 from core.recording.dask_pool import RecordedDaskPool
 from core.recording.marks import MarkedBlockingJob
 from core.recording.recorder import Recorder
@@ -147,6 +149,61 @@ def test_a_cluster_that_died_is_started_anew(
     wait_until(lambda: dask.address() != first or dask.pid != pid)
     assert dask.pid != pid
     dask.close()
+
+
+def test_a_cluster_that_stands_still_is_named_and_started_anew() -> None:
+    dask = Dask()
+    try:
+        dask.address()
+        pid = dask.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGSTOP)
+        wait_until(lambda: dask.stuck() == [Stuck(Role.SCHEDULER, pid)])
+        dask.address()
+        assert dask.pid != pid
+        assert_group_is_gone(pid)
+    finally:
+        dask.close()
+    assert not dask._scratch.exists()
+
+
+def test_a_worker_that_stands_still_is_named_and_replaced(dask: Dask) -> None:
+    recorder = Recorder()
+    with RecordedDaskPool(recorder, dask.address(), 1) as pool:
+        worker = pool.submit(os.getpid).result(LIMIT_S)
+    os.kill(worker, signal.SIGSTOP)
+    wait_until(lambda: dask.stuck() == [Stuck(Role.DASK_WORKER, worker)])
+    recorder = Recorder()
+    with RecordedDaskPool(recorder, dask.address(), 1) as pool:
+        assert pool.submit(MarkedBlockingJob(abs_of, recorder), 3).result(LIMIT_S) == 3
+    assert worker not in children_of(dask.pid or 0)
+    assert dask.stuck() == []
+
+
+def test_closing_ends_a_worker_that_stands_still() -> None:
+    dask = Dask()
+    recorder = Recorder()
+    with RecordedDaskPool(recorder, dask.address(), 1) as pool:
+        worker = pool.submit(os.getpid).result(LIMIT_S)
+    pid = dask.pid
+    assert pid is not None
+    os.kill(worker, signal.SIGSTOP)
+    dask.close()
+    assert_group_is_gone(pid)
+    assert not dask._scratch.exists()
+
+
+def test_a_named_scheduler_that_says_nothing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.services.dask.CONNECT_LIMIT_S", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        monkeypatch.setenv(VARIABLE, address)
+        with pytest.raises(ServiceUnavailable) as told:
+            Dask().address()
+    assert str(told.value) == (
+        f"the Dask scheduler {address} cannot be used: timed out; "
+        f"start it, or unset {VARIABLE} to use this machine"
+    )
 
 
 def test_a_cluster_does_not_outlive_who_started_it() -> None:

