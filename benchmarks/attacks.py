@@ -1,16 +1,21 @@
 """What a hostile visitor may send over an open connection: no widget allows any of it."""
 
 import asyncio
+import http.client
 import math
 from collections.abc import AsyncIterator, Callable, Iterator
-from functools import partial
+from functools import cache, partial
+from urllib.parse import quote
 
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
+from benchmarks.hostile_files import HOSTILE
 from benchmarks.sessions import Answer, Session
 from benchmarks.words_of_malice import MALICE
 
-PAGE = "gather"
+PAGE, OPEN_FILE = "gather", "open_file"
+MB = 1 << 20
+EDGE = "edge-of-a-part"
 Attack = Callable[[Session], AsyncIterator[Answer]]
 """Sends what it sends, and gives the answers that came to it."""
 
@@ -31,6 +36,7 @@ FRAMES: dict[str, bytes | str] = {
 FRAMES_SENT = 3
 FLOOD = 300
 PRESSES = 60
+UPLOADS = 12
 
 
 async def texts_that_no_widget_offers(hostile: Session) -> AsyncIterator[Answer]:
@@ -93,6 +99,58 @@ async def flood_of_presses(hostile: Session) -> AsyncIterator[Answer]:
     yield await hostile.rerun()
 
 
+async def files(hostile: Session) -> AsyncIterator[Answer]:
+    """Open every hostile file on the page for run files, one after another."""
+    hostile.page, hostile.page_hash = OPEN_FILE, ""
+    yield await hostile.settle()
+    for name in HOSTILE:
+        data = await asyncio.to_thread(_made, name)
+        await asyncio.to_thread(upload, hostile, name, data)
+        chosen = hostile.put(f"{OPEN_FILE} files").file_uploader_state_value.uploaded_file_info
+        chosen.add(name=f"{name}.json", size=len(data), file_id=name)
+        yield await hostile.rerun()
+        await asyncio.to_thread(upload, hostile, name, None)
+
+
+@cache
+def _made(name: str) -> bytes:
+    return HOSTILE[name]()
+
+
+async def uploads_that_nobody_asked_for(hostile: Session) -> AsyncIterator[Answer]:
+    """Send file after file without a widget that shows one, as large as a file may be."""
+    for number in range(UPLOADS):
+        await asyncio.to_thread(upload, hostile, str(number), bytes(9 * MB))
+    yield await hostile.rerun()
+
+
+def upload(tab: Session, name: str, data: bytes | None) -> int:
+    """Send a file as a browser does for a session, or take it back; return the answer's status."""
+    host = str(tab.socket.request.headers["Host"]) if tab.socket.request else ""
+    connection = http.client.HTTPConnection(host, timeout=60)
+    try:
+        connection.request("GET", "/_stcore/health")
+        answer = connection.getresponse()
+        answer.read()
+        cookie = (answer.getheader("Set-Cookie") or "").partition(";")[0]
+        head = f'--{EDGE}\r\nContent-Disposition: form-data; name="f"; filename="f.json"\r\n\r\n'
+        connection.request(
+            "DELETE" if data is None else "PUT",
+            f"/_stcore/upload_file/{tab.session_id}/{quote(name)}",
+            body=head.encode() + (data or b"") + f"\r\n--{EDGE}--\r\n".encode(),
+            headers={
+                "Content-Type": f"multipart/form-data; boundary={EDGE}",
+                "Cookie": cookie,
+                "X-Xsrftoken": cookie.partition("=")[2],
+            },
+        )
+        return connection.getresponse().status
+    except ConnectionError:  # a server may refuse a large file before it is all sent
+        return 0
+    finally:
+        connection.close()
+
+
 ATTACKS: dict[str, Attack] = {
     "chooses texts that no widget offers, up to 1 MB": texts_that_no_widget_offers,
     "fills a widget with values of other types": values_of_other_types,
@@ -100,5 +158,7 @@ ATTACKS: dict[str, Attack] = {
     "sends frames of 5 MB": partial(frames, FRAMES["5 MB"]),
     f"asks for {FLOOD} reruns at once": flood_of_reruns,
     f"presses Run {PRESSES} times at once": flood_of_presses,
+    f"opens {len(HOSTILE)} hostile files": files,
+    f"sends {UPLOADS} files of 9 MB unasked": uploads_that_nobody_asked_for,
 }
 """Attacks by what the hostile session does."""

@@ -27,7 +27,10 @@ from websockets.typing import Subprotocol
 SUPERSEDED = ForwardMsg.FINISHED_EARLY_FOR_RERUN
 ANSWER_LIMIT_S = 60.0
 TRIGGERS = ("trigger_value", "json_trigger_value")
-WIDGETS = ("slider", "button", "checkbox", "button_group", "selectbox", "text_input", "radio")
+WIDGETS = (
+    *("slider", "button", "checkbox", "button_group", "selectbox", "text_input", "radio"),
+    "file_uploader",
+)
 
 
 @dataclass(slots=True, kw_only=True)

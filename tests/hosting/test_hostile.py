@@ -1,6 +1,7 @@
 """What a hostile visitor may send: others are answered all the same, nothing more is started."""
 
 import asyncio
+import resource
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
@@ -12,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from benchmarks import attacks
 from benchmarks.answers import figures, is_whole, lanes
 from benchmarks.attacks import PAGE, Attack
+from benchmarks.hostile_files import HOSTILE
 from benchmarks.server import Server, running_app
 from benchmarks.sessions import Session, session
 
@@ -121,6 +123,41 @@ async def count_children(server: Server, counts: list[int]) -> None:
     while True:
         counts.append(len(server.measuring_children()))
         await asyncio.sleep(LOOK_EVERY_S)
+
+
+@pytest.fixture
+def small_server() -> Iterator[Server]:
+    """Start a server that may take 1 GB of memory, and no more."""
+    with running_app(environment={"LOOPSCOPE_PROFILE": "hosted"}) as server:
+        resource.prlimit(server.pid, resource.RLIMIT_DATA, (1 << 30, 1 << 30))
+        yield server
+
+
+def test_hostile_files_one_after_another_disturb_nobody_in_a_server_of_1_gb(
+    small_server: Server,
+) -> None:
+    said: list[int] = []
+
+    async def attack(hostile: Session) -> None:
+        async for answer in attacks.files(hostile):
+            assert answer.exceptions == []
+            said.append(len(answer.alerts) + len(answer.of("plotly_chart")))
+
+    assert_another_is_served_beside(small_server, attack)
+    assert len(said) == 1 + len(HOSTILE)
+    assert all(said[1:])
+
+
+def test_uploads_that_nobody_asked_for_are_refused_past_a_bound(small_server: Server) -> None:
+    async def attack() -> list[int]:
+        async with session(small_server.stream, PAGE) as hostile:
+            await hostile.settle()
+            return [
+                await asyncio.to_thread(attacks.upload, hostile, str(number), bytes(9 << 20))
+                for number in range(6)
+            ]
+
+    assert asyncio.run(attack()) == [204, 204, 204, 204, 413, 413]
 
 
 QUERIES = [
