@@ -18,7 +18,7 @@ SENTENCES = [
     (errors.BadValue("name", "ü", "it must not"), "name is 'ü'; it must not"),
     (errors.BadValue("tasks", 10**5000, "no"), f"tasks is {hex(10**5000)[:59]}…; no"),
     (errors.BadFile("jobs[0].id", "it is 3"), "jobs[0].id: it is 3"),
-    (errors.BadFile("", "it ends\nhere"), "it ends here"),
+    (errors.BadFile("", "it ends\nhere"), r"it ends\nhere"),
     (
         errors.TooLong("sequential", 1234.56, 60),
         f"sequential would take 1,234.6 s at best; the limit is 60 s. {ADVICE}",
