@@ -10,8 +10,8 @@ import subprocess
 import sys
 import time
 
+from core.interpreter import ROOT
 from core.running.measurement import Measurement
-from core.running.process import ROOT
 from core.running.spares import Spares
 from core.spec import RunSpec
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from core.recording.pools import RecordedProcessPool, RecordedThreadPool
 from core.recording.recorder import Recorder
+from core.semaphores import refuse_without
 from core.spec import ExecutorKind, RunSpec
 
 Pool = Executor
@@ -19,6 +20,7 @@ def _threads(recorder: Recorder, workers: int | None, _addresses: Addresses) -> 
 
 
 def _processes(recorder: Recorder, workers: int | None, _addresses: Addresses) -> Pool:
+    refuse_without()
     return RecordedProcessPool(recorder, workers or 1)
 
 

@@ -3,6 +3,7 @@
 import multiprocessing.forkserver
 import multiprocessing.resource_tracker
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -25,6 +26,15 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("ci" if os.environ.get("CI") else "quick")
+
+
+def pytest_configure() -> None:
+    """Take SIGINT as in the foreground: a shell starts what is in the background to ignore it.
+
+    Whoever ignores a signal hands that on to all that it starts, and Python then leaves it ignored.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

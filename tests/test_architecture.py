@@ -22,6 +22,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.checks": {"core.errors", "core.words"},
     "core.limits": {"core.checks", "core.errors", "core.words"},
     "core.settings": {"core.checks", "core.limits"} | EVERYWHERE,
+    "core.interpreter": set(),
+    "core.semaphores": set(),
     "core.jobs": set(),
     "core.patterns": {"core.jobs"},
     "core.failures": {"core.words"},
@@ -36,7 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "core.workloads",
     }
     | EVERYWHERE,
-    "core.executors": {"core.spec", "core.recording"},
+    "core.executors": {"core.semaphores", "core.spec", "core.recording"},
     "core.ideal": {"core.limits", "core.machine", "core.jobs", "core.spec", "core.patterns"}
     | EVERYWHERE,
     "core.timeline": {"core.spec", "core.recording"},
@@ -55,7 +57,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "core.metrics": {"core.spec", "core.timeline", "core.recording", "core.ideal"} | EVERYWHERE,
     "core.services": {
+        "core.interpreter",
         "core.processes",
+        "core.semaphores",
         "core.settings",
         "core.spec",
         "core.workloads",
@@ -73,6 +77,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     }
     | EVERYWHERE,
     "core.running": {
+        "core.interpreter",
         "core.settings",
         "core.limits",
         "core.machine",

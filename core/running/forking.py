@@ -10,14 +10,13 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 from core.errors import ZygoteLost
+from core.interpreter import ROOT, environment
 from core.processes import is_stopped
 from core.running.descriptors import packet_sockets
 from core.running.zygote import REPORT, REQUEST, Report
 
-ROOT = Path(__file__).resolve().parents[2]
 FORK_LIMIT_S = 10.0
 """A zygote that has just been started imports for a second, or some on a busy machine."""
 LOOK_EVERY_S = 0.25
@@ -97,6 +96,7 @@ class _Line:
             self._zygote = subprocess.Popen(  # noqa: S603 - our own module, no input in it
                 [sys.executable, "-m", "core.running.zygote", str(theirs.fileno())],
                 cwd=ROOT,
+                env=environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -8,14 +8,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import Protocol
 
 from core.errors import ZygoteLost
+from core.interpreter import ROOT, environment
 from core.running.descriptors import pipe
 from core.running.wire import STOP, Frames, Tag
 
-ROOT = Path(__file__).resolve().parents[2]
 STOP_GRACE_S = 0.3
 EXIT_GRACE_S = 2.0
 KILLED_LIMIT_S = 5.0
@@ -45,6 +44,7 @@ def _interpreter(module: str, commands: int, events: int) -> Process:
     return subprocess.Popen(  # noqa: S603 - our own module, no input in it
         [sys.executable, "-m", module, str(commands), str(events)],
         cwd=ROOT,
+        env=environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -14,12 +14,17 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from core.recording.dask_crew import GROW, OWN_SCHEDULER
+from core.semaphores import NoSharedMemory, refuse_without
 
 HOST = "127.0.0.1"
 
 
 def main(scratch: str) -> None:
-    """Serve until standard input ends."""
+    """Serve until standard input ends; what keeps us from it is the last line of the errors."""
+    try:
+        refuse_without()
+    except NoSharedMemory as error:
+        sys.exit(str(error))
     import dask  # noqa: PLC0415 - it takes most of a second to import
     from distributed import LocalCluster  # noqa: PLC0415 - as dask
 

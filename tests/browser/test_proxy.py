@@ -2,6 +2,7 @@
 
 import os
 import ssl
+import urllib.error
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,6 +44,13 @@ def address(folder: Path) -> Iterator[str]:
 
 def test_the_health_check_answers_through_the_proxy(address: str, folder: Path) -> None:
     assert get(f"{address}/_stcore/health", folder) == b"ok"
+
+
+def test_what_the_server_counts_is_closed_to_the_outside(address: str, folder: Path) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        get(f"{address}/_stcore/metrics", folder)
+    assert refusal.value.code == 404
+    refusal.value.close()
 
 
 def test_a_websocket_stays_open_through_the_proxy(address: str, folder: Path) -> None:

@@ -1,7 +1,10 @@
 """The start of a server: refused settings, who can reach it, and what it sends with each answer."""
 
+import asyncio
+import contextlib
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,8 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
+from benchmarks.answers import figures, lanes
 from benchmarks.server import ROOT, free_port
+from benchmarks.sessions import session
 
 pytestmark = pytest.mark.real
 
@@ -57,10 +63,14 @@ class Started:
 
 @contextmanager
 def started(
-    environment: Mapping[str, str], options: Sequence[str] = (), *, folder: Path = ROOT
+    environment: Mapping[str, str],
+    options: Sequence[str] = (),
+    *,
+    folder: Path = ROOT,
+    app: Path = ROOT / "app.py",
 ) -> Iterator[Started]:
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
+    command = [sys.executable, "-m", "streamlit", "run", str(app)]
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith("LOOPSCOPE_")
     }
@@ -185,3 +195,75 @@ def test_each_answer_forbids_frames_of_others_and_guessing(path: str) -> None:
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
             assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
             assert answer.headers["Content-Security-Policy"] == "frame-ancestors 'self'"
+
+
+@pytest.fixture
+def odd_checkout(tmp_path: Path) -> Path:
+    """Return a copy of the app in a folder whose name has spaces and Hangul."""
+    folder = tmp_path / "한글 폴더 with spaces"
+    shutil.copytree(ROOT / ".streamlit", folder / ".streamlit")
+    for name in ("core", "pages"):
+        leave_out = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, folder / name, ignore=leave_out)
+    shutil.copy(ROOT / "app.py", folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{}, {"PYTHONSAFEPATH": "1", "HOME": "/nonexistent/home"}, {"TMPDIR": "a folder"}],
+    ids=["as it is", "safe path and no home", "temporary folder with spaces"],
+)
+def test_its_pages_are_drawn_and_measure_wherever_it_is_started_from(
+    environment: dict[str, str], odd_checkout: Path, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "a folder"
+    elsewhere.mkdir()
+    if "TMPDIR" in environment:
+        environment = {"TMPDIR": str(elsewhere)}
+
+    async def visit(server: Started) -> None:
+        stream = f"ws://127.0.0.1:{server.port}/_stcore/stream"
+        for page in ("gather", "sequential"):
+            async with session(stream, page, "tasks=5") as tab:
+                answer = await tab.settle()
+                assert answer.exceptions == []
+                assert lanes(figures(answer)[-1]) == 5
+
+    with started(environment, folder=elsewhere, app=odd_checkout / "app.py") as server:
+        server.await_health()
+        asyncio.run(visit(server))
+
+
+LATE = """
+import sys
+from streamlit import config
+from streamlit.web import bootstrap
+bootstrap.load_config_options({"server.port": int(sys.argv[2]), "server.address": "127.0.0.1"})
+bootstrap.run(sys.argv[1], False, [], {})
+"""
+"""A platform's own way to start a script: `app` is not looked for, and sessions come first."""
+
+
+def test_where_the_script_alone_is_started_the_first_session_ends_the_server() -> None:
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-c", LATE, str(ROOT / "app.py"), str(port)],
+        cwd=ROOT,
+        env={**os.environ, "LOOPSCOPE_LIMIT_TASKS": "many"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with tempfile.NamedTemporaryFile() as nothing, process:
+        Started(process, port, Path(nothing.name)).await_health()  # type: ignore[arg-type]
+
+        async def visit() -> None:
+            async with session(f"ws://127.0.0.1:{port}/_stcore/stream", "gather") as tab:
+                await tab.settle()
+
+        with contextlib.suppress(ConnectionClosed, OSError):
+            asyncio.run(visit())
+        _out, said = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert "LOOPSCOPE_LIMIT_TASKS is 'many'; it must be a whole number above 0" in said

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from core.running.process import ROOT
+from core.interpreter import ROOT
 
 pytestmark = pytest.mark.real
 

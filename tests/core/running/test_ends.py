@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from core.interpreter import ROOT
 from core.running.comparison import Comparison
-from core.running.process import ROOT
 from core.running.spares import Spares
 from core.services import Services
 from core.spec import RunSpec

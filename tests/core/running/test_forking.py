@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from core.errors import ChildLost, RunStopped, ZygoteLost
+from core.interpreter import ROOT
 from core.running.forking import Forking, ZygoteGone
 from core.running.measurement import Measurement
-from core.running.process import ROOT, ChildProcess
+from core.running.process import ChildProcess
 from core.spec import RunSpec
 from tests.core.laws import assert_laws
 from tests.core.running.watching import (

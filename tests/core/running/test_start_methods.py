@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.running.process import ROOT
+from core.interpreter import ROOT
 
 pytestmark = pytest.mark.real
 

@@ -9,10 +9,11 @@ from functools import partial
 import pytest
 
 from core.errors import ChildLost, RunStopped, TimeLimitReached
+from core.interpreter import ROOT
 from core.running import measurement as measurement_module
 from core.running.comparison import Comparison
 from core.running.measurement import Measurement
-from core.running.process import ROOT, ChildProcess
+from core.running.process import ChildProcess
 from core.running.spares import Spares
 from core.services import Services
 from core.spec import RunSpec

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from core.errors import RunFailed, ServiceUnavailable
+from core.interpreter import ROOT
 from core.processes import Role, Stuck, children_of
 from core.recording.dask_pool import RecordedDaskPool
 from core.recording.marks import MarkedBlockingJob
 from core.recording.recorder import Recorder
 from core.running.comparison import Comparison
-from core.running.process import ROOT
 from core.running.spares import Spares
 from core.services import Services
 from core.services.dask import VARIABLE, Dask

@@ -12,8 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from core.errors import ServiceUnavailable
+from core.interpreter import ROOT
 from core.processes import Role, Stuck, working_in, works_in
-from core.running.process import ROOT
 from core.services.postgres import NAMED_BY, Postgres, warn_if_unreachable, without_secrets
 from core.services.process import ServerProcess
 from tests.core.running.watching import kill, wait_until
