@@ -132,7 +132,10 @@ class RecordedHandle(Handle):
                 if state is None and owner is not None:
                     state = loop.track_owner(callback, owner, self.waker)
                     if type(state) is PyTaskState:
-                        self._run_python_task(owner, state)
+                        callback = owner = None  # see the end of this function
+                        del args
+                        self._run_python_task(state)
+                        del self
                         return
                 elif state is not None and not runs_known_task(callback, owner):
                     state = None
@@ -192,20 +195,25 @@ class RecordedHandle(Handle):
             callback = owner = waiter = None
             del args, self
 
-    def _run_python_task(self, task: Any, state: TaskState) -> None:
+    def _run_python_task(self, state: TaskState) -> None:
         """Run the step of a task that is written in Python: rare, so it may take its time."""
         loop, step = self._loop, self._loop.step
-        callback, args, context = self._callback, self._args, self._context
-        step.task = state
-        step.job = state.job
-        step.cause = state.cause
-        step.kind = step.first_kind
-        step.ready_ns, step.waker = self.ready_ns, self.waker
-        step.start_ns = step.clock()
-        if task.cancelling() and not state.told:
-            loop.note_unseen_cancellation(self, state)
         try:
-            context.run(callback, *args)
+            step.task = state
+            step.job = state.job
+            step.cause = state.cause
+            step.kind = step.first_kind
+            step.ready_ns, step.waker = self.ready_ns, self.waker
+            step.start_ns = step.clock()
+            task: Any = state()
+            told = state.told or not task.cancelling()
+            del task
+            if not told:
+                loop.note_unseen_cancellation(self, state)
+        except Exception as error:  # noqa: BLE001 - as in _run
+            loop.give_up(error)
+        try:
+            self._context.run(self._callback, *self._args)
         except BaseException as error:  # noqa: BLE001 - told as the base class tells it
             self._tell(error)
         finally:
@@ -213,12 +221,12 @@ class RecordedHandle(Handle):
                 end_ns = step.clock()
                 if step.eager is not None:
                     loop.settle_eager(end_ns)
-                step.write(step.row_until(end_ns, loop.after_step(task, state)))
+                step.write(step.row_until(end_ns, loop.after_step(state(), state)))
             except Exception as error:  # noqa: BLE001 - as in _run
                 loop.give_up(error)
             step.start_ns = IDLE
             step.cause = NOBODY
-            del callback, args, task, self
+            del self
 
     def _tell(self, error: BaseException) -> None:
         """Let the base class deal with an error, as if the callback had raised it in there."""

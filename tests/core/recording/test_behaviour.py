@@ -189,3 +189,19 @@ def test_a_tasks_repr_names_the_workload() -> None:
 
     assert heard_recorded(names, job) == heard_bare(names, job)
     assert heard_bare(names, job)[0] == repr("<Task pending name='my task' coro=<job()")
+
+
+@pytest.mark.parametrize("make", [asyncio.Task, asyncio.tasks._PyTask])  # type: ignore[attr-defined]
+def test_a_failed_task_that_nobody_keeps_is_told_of_at_once_whatever_it_is_written_in(
+    make: Any,
+) -> None:
+    async def pattern(job: Any, count: int) -> list[str]:
+        told: list[str] = []
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: told.append(context["message"]))
+        make(job(7), loop=loop)
+        await asyncio.sleep(0)
+        return list(told)
+
+    assert heard_recorded(pattern, failing) == heard_bare(pattern, failing)
+    assert "never retrieved" in heard_bare(pattern, failing)[0]
