@@ -163,6 +163,20 @@ def submit_elsewhere(
     return future
 
 
+def submit_to_interpreters(
+    recorder: Recorder, submit: Submit, fn: Any, args: Arguments, named: Names
+) -> Any:
+    """Hand a call to a pool of interpreters, which takes nothing that belongs to a recorder.
+
+    The job is queued until its future is done: its worker tells nothing.
+    """
+    known = job_called(fn, args, named)
+    if known is None:
+        return submit(fn, *args, **named)
+    plain = partial(submit, known.job.plain, *known.args, **known.named)
+    return submit_elsewhere(recorder, lambda *_, **__: plain(), fn, args, named)
+
+
 def submit_to_processes(  # noqa: PLR0917 - what the other two take, and one more
     recorder: Recorder,
     submit: Submit,
@@ -423,8 +437,8 @@ def _recorded(recorder: Recorder, kind: type, submit: Any) -> Any:
 
     @wraps(submit)
     def recorded_submit(self: Any, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
-        is_elsewhere = hand_over is submit_to_threads and _runs_in_interpreters(self)
-        way = submit_elsewhere if is_elsewhere else hand_over
+        in_interpreters = hand_over is submit_to_threads and _runs_in_interpreters(self)
+        way = submit_to_interpreters if in_interpreters else hand_over
         return way(recorder, partial(submit, self), fn, args, kwargs)
 
     return recorded_submit

@@ -5,6 +5,7 @@ import gc
 import inspect
 import os
 import pickle
+import sys
 import threading
 import time
 import traceback
@@ -751,3 +752,24 @@ def test_afterwards_executors_are_as_before() -> None:
             pass
     assert (ThreadPoolExecutor.submit, ProcessPoolExecutor.submit, OwnThreads.submit) == before
     assert "__init_subclass__" not in vars(Executor)
+
+
+def doubles(index: int) -> int:
+    """Return twice an index; an interpreter can import it."""
+    return 2 * index
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="interpreters came with Python 3.14")
+@pytest.mark.parametrize("wrap", [lambda job, index: (job, index), partial])
+def test_a_pool_of_interpreters_takes_the_job_itself_and_gives_its_results(wrap: Any) -> None:
+    async def pattern(job: Any, count: int) -> list[int]:
+        futures: Any = __import__("concurrent.futures", fromlist=["InterpreterPoolExecutor"])
+        loop = asyncio.get_running_loop()
+        with futures.InterpreterPoolExecutor(2) as pool:
+            calls = [wrap(job, index) for index in range(count)]
+            handed = [call if isinstance(call, tuple) else (call,) for call in calls]
+            return await asyncio.gather(*[loop.run_in_executor(pool, *each) for each in handed])
+
+    ran = run_here(pattern_of(pattern, JobKind.BLOCKING), doubles, 3)
+    assert ran.returned.value == [0, 2, 4]
+    assert ran.timeline.jobs.outcome == ("ok", "ok", "ok")
