@@ -762,7 +762,7 @@ def doubles(index: int) -> int:
 @pytest.mark.skipif(sys.version_info < (3, 14), reason="interpreters came with Python 3.14")
 @pytest.mark.parametrize("wrap", [lambda job, index: (job, index), partial])
 def test_a_pool_of_interpreters_takes_the_job_itself_and_gives_its_results(wrap: Any) -> None:
-    async def pattern(job: Any, count: int) -> list[int]:
+    async def pattern(job: Any, count: int) -> Any:
         futures: Any = __import__("concurrent.futures", fromlist=["InterpreterPoolExecutor"])
         loop = asyncio.get_running_loop()
         with futures.InterpreterPoolExecutor(2) as pool:
