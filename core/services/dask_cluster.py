@@ -17,6 +17,7 @@ from core.recording.dask_crew import GROW, OWN_SCHEDULER
 from core.semaphores import NoSharedMemory, refuse_without
 
 HOST = "127.0.0.1"
+WITHOUT_HTTP = "core.services.dask_ports"
 
 
 def main(scratch: str) -> None:
@@ -31,7 +32,13 @@ def main(scratch: str) -> None:
     os.makedirs(scratch, mode=0o700, exist_ok=True)  # noqa: PTH103 - a path for others, too
     atexit.register(shutil.rmtree, scratch, ignore_errors=True)
     with (
-        dask.config.set({"temporary-directory": scratch}),  # of the scheduler and of its workers
+        dask.config.set(  # of the scheduler and of its workers
+            {
+                "temporary-directory": scratch,
+                "distributed.scheduler.preload": [WITHOUT_HTTP],
+                "distributed.worker.preload": [WITHOUT_HTTP],
+            }
+        ),
         LocalCluster(  # type: ignore[no-untyped-call]
             n_workers=0,
             threads_per_worker=1,

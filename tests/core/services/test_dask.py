@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -86,15 +87,30 @@ def abs_of(index: int) -> int:
     return abs(index)
 
 
-def test_nobody_from_outside_can_connect(dask: Dask) -> None:
-    dask.address()
-    listening = {
-        line.split()[1].partition(":")[0]
+def listening(dask: Dask) -> list[str]:
+    """Return the addresses and ports, as /proc writes them, on which a cluster listens."""
+    return sorted(
+        line.split()[1]
         for member in group_members(dask.pid or 0)
         for line in Path(f"/proc/{member.split()[0]}/net/tcp").read_text().splitlines()[1:]
         if line.split()[3] == "0A" and owns(int(member.split()[0]), line.split()[9])
-    }
-    assert listening == {"0100007F"}
+    )
+
+
+def test_nobody_from_outside_can_connect(dask: Dask) -> None:
+    dask.address()
+    assert {each.partition(":")[0] for each in listening(dask)} == {"0100007F"}
+
+
+def test_no_port_is_open_but_those_that_scheduler_nannies_and_workers_need(dask: Dask) -> None:
+    with RecordedDaskPool(Recorder(), dask.address(), 2) as pool:
+        info = pool._client.scheduler_info()
+        workers = info["workers"]
+        needed = {dask.address(), *workers, *(each["nanny"] for each in workers.values())}
+        assert {int(each.partition(":")[2], 16) for each in listening(dask)} == {
+            urlsplit(each).port for each in needed
+        }
+        assert info["services"] == {}
 
 
 def owns(pid: int, inode: str) -> bool:
