@@ -41,9 +41,20 @@ class Conductor:
         self._ends: list[End] = []
         self._began_s = time.monotonic()
         context = contextvars.copy_context()
-        threading.Thread(
+        thread = threading.Thread(
             target=context.run, args=(self._conduct,), name="sweep", daemon=True
-        ).start()
+        )
+        try:
+            thread.start()
+        except RuntimeError as error:  # no more threads
+            self._give_up(RunFailed(type(error).__name__, str(error)))
+
+    def _give_up(self, error: LoopscopeError) -> None:
+        """End all series for a reason before the first run."""
+        first = self.sweep.counts[0]
+        self._ends = [End(series=each, jobs=first, error=str(error)) for each in self.sweep.series]
+        self._to_come = []
+        self.ended.set()
 
     @property
     def points(self) -> tuple[Point, ...]:

@@ -144,7 +144,10 @@ class Bench:
 def _stop(all_before: Iterable[Comparison | Conductor]) -> None:
     for each in all_before:
         if not each.ended.is_set():
-            threading.Thread(target=each.stop, name="stopping a comparison").start()
+            try:
+                threading.Thread(target=each.stop, name="stopping a comparison").start()
+            except RuntimeError:  # no more threads
+                each.stop()
 
 
 @st.cache_resource(show_spinner=False, on_release=Spares.close)

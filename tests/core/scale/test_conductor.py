@@ -1,5 +1,6 @@
 """A sweep under way."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -80,4 +81,23 @@ def test_stop_keeps_what_was_measured_and_ends_the_rest(compare: Compare) -> Non
     assert conductor.ended.wait(LIMIT_S)
     jobs = [point.jobs for point in conductor.points]
     assert jobs == list(sweep.counts[: len(jobs)])
+    assert conductor.measuring is None
+
+
+def test_a_sweep_whose_thread_cannot_be_started_has_ended_and_says_so(
+    compare: Compare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        message = "can't start new thread"
+        raise RuntimeError(message)
+
+    sweep = Sweep(series=(Series.COROUTINES, Series.THREADS), sleep_s=0.01, largest=3)
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", refuse)
+        conductor = Conductor(sweep, compare)
+    assert conductor.ended.is_set()
+    assert [(end.series, end.jobs) for end in conductor.ends] == list(sweep.runs)[:2]
+    assert {end.error for end in conductor.ends} == {
+        "the run could not be carried out: RuntimeError: can't start new thread"
+    }
     assert conductor.measuring is None
