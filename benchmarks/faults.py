@@ -24,12 +24,12 @@ from pathlib import Path
 from typing import cast
 
 from benchmarks import report
+from core.interpreter import ROOT
 from core.processes import children_of, command_of, send, working_in
 from core.running import measurement as measurement_module
 from core.running.comparison import Comparison
 from core.running.journal import OK, outcome
 from core.running.measurement import Measurement
-from core.running.process import ROOT
 from core.running.spares import Spares
 from core.services import Services
 from core.services.dask import Dask

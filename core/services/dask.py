@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import tempfile
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +19,8 @@ from core.words import _
 VARIABLE = DASK
 CONNECT_LIMIT_S = 5.0
 START_LIMIT_S = 30.0
+KILLED_LIMIT_S = 2.0
+LOOK_EVERY_S = 0.01
 
 
 class Dask:
@@ -57,7 +60,7 @@ class Dask:
             return named
         for worker in self._stopped_workers():
             log_loss(Role.DASK_WORKER, worker, "stopped")
-            send(worker, signal.SIGKILL)
+            self._kill_worker(worker)
         try:
             return self._cluster.line()
         except NotUp as error:
@@ -76,6 +79,13 @@ class Dask:
     def _stopped_workers(self) -> list[int]:
         pid = self.pid
         return [] if pid is None else [each for each in children_of(pid) if is_stopped(each)]
+
+    def _kill_worker(self, worker: int) -> None:
+        """Kill a worker, and wait until the cluster has taken note of its end."""
+        send(worker, signal.SIGKILL)
+        give_up_s = time.monotonic() + KILLED_LIMIT_S
+        while worker in children_of(self.pid or 0) and time.monotonic() < give_up_s:
+            time.sleep(LOOK_EVERY_S)
 
     def close(self) -> None:
         """End our own cluster, if there is one, and wait until its processes are gone."""
