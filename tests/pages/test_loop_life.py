@@ -11,7 +11,12 @@ class TestPitfall(Pitfall):
     page = "loop_life"
     sides = ("asyncio_run", "loop_by_hand", "get_event_loop", "runner", "nested_run")
     strips = (LOOP, LOG)
-    because = "nested_run did not see all of its jobs through, so its time cannot be compared."
+    because = (
+        "get_event_loop, nested_run did not see all of their jobs through, "
+        "so their times cannot be compared."
+        if OLD_WAYS_ARE_GONE
+        else "nested_run did not see all of its jobs through, so its time cannot be compared."
+    )
     told: ClassVar = {
         "nested_run": [ERROR, "asyncio.run() cannot be called from a running event loop"],
     } | ({"get_event_loop": [ERROR]} if OLD_WAYS_ARE_GONE else {})
