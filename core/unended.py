@@ -49,7 +49,8 @@ def unended(rows: Rows, snapshot: bytes, *, heard_ns: int, now_ns: int) -> Unend
     steps = under_way.where(under_way.is_step)
     silent = 0 < heard_ns < now_ns - SILENT_NS
     holds = bool((steps.start_ns <= heard_ns - SURELY_HOLDS_NS).any())
-    until_ns = max(heard_ns if silent and not holds else now_ns, _latest(rows))
+    # whoever ends a run may note the moment before the child's last word arrives
+    until_ns = max(heard_ns if silent and not holds else now_ns, _latest(rows), _latest(steps))
     known = np.isin(steps.job, rows.job[rows.kind == Kind.CREATED])
     steps = steps.having(job=np.where(known, steps.job, NOBODY), end_ns=until_ns)
     seen = steps.where(steps.place != NO_SITE)

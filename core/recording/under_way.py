@@ -50,13 +50,15 @@ def step_row(step: RunningStep, site: int) -> bytes:
     return pack_row(kind, job, ready_ns, start_ns, 0, site << DETAIL_BITS, waker)
 
 
-def ready_rows(loop: JobLoop, lane: int, now_ns: int) -> bytes:
+def ready_rows(loop: JobLoop, lane: int, now_ns: int, most: int | None = None) -> bytes:
     """Return a row for each job that could run on a loop whose step goes on.
 
     They are the tasks in the ready queue, and those that wait for what a handle in it will tell
-    them, or a timer that is due.
+    them, or a timer that is due. A loop that has more than `most` of these is not looked through.
     """
     if not isinstance(loop, LoopRecording):
+        return b""
+    if most is not None and len(loop._ready) + len(loop._scheduled) > most:
         return b""
     causes: dict[int, Cause] = {}
     for handle, cause in _due(loop, now_ns):

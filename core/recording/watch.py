@@ -63,15 +63,17 @@ class StepWatch:
         if clocks is not None:
             clocks.read_delays()
 
-    def snapshot(self, *, last: bool = False) -> bytes:
+    def snapshot(self, *, last: bool = False, most: int | None = None) -> bytes:
         """Return rows of the steps under way, and of the jobs that long ones keep from running.
 
         Args:
             last: Whether the process ends now: who could run is gathered, whatever it takes.
+            most: Of so many callbacks and timers at most; of a loop with more, nobody is ready.
         """
-        return b"".join(self._under_way(loop, last=last) for loop in self._recorder.loops)
+        loops = self._recorder.loops
+        return b"".join(self._under_way(loop, last=last, most=most) for loop in loops)
 
-    def _under_way(self, loop: JobLoop, *, last: bool) -> bytes:
+    def _under_way(self, loop: JobLoop, *, last: bool, most: int | None) -> bytes:
         recorder, lane = self._recorder, loop.lane
         step, now_ns = running_step(loop), recorder.clock()
         if step is None:
@@ -83,7 +85,7 @@ class StepWatch:
         if loop.turns is not None and last:
             rows += loop.turns.row()
         if last or (lasts_long and now_ns >= self._rest_until_ns):
-            self._ready[lane] = step.start_ns, ready_rows(loop, lane, now_ns)
+            self._ready[lane] = step.start_ns, ready_rows(loop, lane, now_ns, most)
             took_ns = recorder.clock() - now_ns
             self._rest_until_ns = now_ns + REST * took_ns
         of_step, ready = self._ready.get(lane, (0, b""))

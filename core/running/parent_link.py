@@ -18,6 +18,7 @@ from core.running.told import OUT_OF_MEMORY
 from core.running.wire import STOP, Tag, frame, json_frame, now_frame
 
 SHIP_EVERY_S = 0.05
+MOST_WITHOUT_MEMORY = 1_000
 LOOK_EVERY_S = 0.01
 SPEAK_EVERY_S = 0.2
 """The child says so often that it can speak, also if nothing happens."""
@@ -94,14 +95,14 @@ class ParentLink(threading.Thread):
         with self._shipping:
             self._ship()
 
-    def _ship(self, *, last: bool = False) -> None:
+    def _ship(self, *, last: bool = False, most: int | None = None) -> None:
         """Send rows, texts, and what is under way; the latter is looked at when the rows are taken.
 
         So a step that ends between the two is under way for the parent until its row comes.
         """
         parcel = self._recorder.take()
         if not self._finished.is_set():
-            self._say_what_is_under_way(last=last)
+            self._say_what_is_under_way(last=last, most=most)
         if parcel.events:
             self._events.write(frame(Tag.EVENTS, parcel.events))
             self.events_shipped += len(parcel.events)
@@ -114,17 +115,22 @@ class ParentLink(threading.Thread):
             }
             self._events.write(json_frame(Tag.TEXTS, **texts))
 
-    def _say_what_is_under_way(self, *, last: bool) -> None:
-        under_way = self._watch.snapshot(last=last)
+    def _say_what_is_under_way(self, *, last: bool, most: int | None) -> None:
+        under_way = self._watch.snapshot(last=last, most=most)
         now_s = time.monotonic()
         if last or under_way != self._said or now_s >= self._speak_s:
             self._events.write(now_frame(self._recorder.clock(), under_way))
             self._said, self._speak_s = under_way, now_s + SPEAK_EVERY_S
 
     def _end_without_memory(self) -> NoReturn:
+        """End the process and say why; what has gathered and what is under way go along.
+
+        Of many jobs it is not gathered who could run: near the limit each object may take a
+        millisecond to make, and the program's thread fights for the rest.
+        """
         self._shipping.acquire()
         try:
-            self._ship(last=True)
+            self._ship(last=True, most=MOST_WITHOUT_MEMORY)
         finally:
             self._events.write(OUT_OF_MEMORY)
             os._exit(1)

@@ -39,6 +39,12 @@ def test_a_step_under_way_ends_now_and_was_seen_where_the_snapshot_says() -> Non
     assert (found.held.kind.tolist(), found.held.place.tolist()) == ([Kind.HELD], [3])
 
 
+def test_a_step_that_began_after_the_run_was_ended_lasts_for_no_time() -> None:
+    found = going_on([step(130)], CREATED, heard_ns=140, now_ns=120)
+    assert found.until_ns == 130
+    assert (found.steps.start_ns.tolist(), found.steps.end_ns.tolist()) == ([130], [130])
+
+
 @pytest.mark.parametrize("later", [50, 60])
 def test_a_row_of_the_same_loop_since_then_tells_more(later: int) -> None:
     of_row = (Kind.STEP, 0, later, later, 70, Then.TIMER, NOBODY)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from core.assembly import Recording, assemble
@@ -287,3 +288,22 @@ def test_a_loop_that_waits_has_nothing_under_way() -> None:
     recorder = Recorder(clock=clock)
     run_virtually(PATTERNS["gather"], asyncio.sleep, 1, clock=clock, recorder=recorder)
     assert StepWatch(recorder).snapshot(last=True) == b""
+
+
+@pytest.mark.parametrize(("most", "kinds"), [(4, 5), (3, 1)])
+def test_who_could_run_is_not_gathered_of_a_loop_with_more_callbacks_than_asked_for(
+    most: int, kinds: int
+) -> None:
+    stopped = Stopped()
+    seen: list[int] = []
+
+    async def job(index: int) -> None:
+        if index == 0:
+            stopped.clock.move(100 * MS)
+            rows = table(stopped.watch.snapshot(last=True, most=most))
+            seen.append(int(np.isin(rows[:, 0] & 255, [Kind.STEP, Kind.MORE, Kind.READY]).sum()))
+            stopped.stop()
+        await asyncio.sleep(1)
+
+    stopped.run(PATTERNS["gather"], job, 5)
+    assert seen == [kinds]
