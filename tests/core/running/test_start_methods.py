@@ -13,7 +13,7 @@ from core.interpreter import ROOT
 pytestmark = pytest.mark.real
 
 ENDS_AT_ONCE = """
-import multiprocessing, os, sys, time
+import contextlib, multiprocessing, os, sys, time
 from pathlib import Path
 from core.running.start_methods import end_what_starts_workers
 context = multiprocessing.get_context(sys.argv[1])
@@ -23,7 +23,10 @@ if __name__ == "__main__":
     worker.start()
     end_what_starts_workers()
     own = Path(f"/proc/{os.getpid()}/task")
-    children = [pid for each in own.glob("*/children") for pid in each.read_text().split()]
+    children = []
+    for each in own.glob("*/children"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended
+            children += each.read_text().split()
     print(children, Path(f"/dev/shm/sem.{lock._semlock.name[1:]}").exists(), flush=True)
     os._exit(0)
 """
