@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core import runfile
+from core import processes, runfile
 from core.__main__ import main
 from core.patterns import PATTERNS
 from tests.core.sleeping import run_sleeping
@@ -333,8 +333,7 @@ def _children_once_there(pid: int, count: int) -> list[int]:
     """Return a process's children once there are so many; each leads a session of its own."""
     give_up_s = time.monotonic() + 30
     while time.monotonic() < give_up_s:
-        lists = Path(f"/proc/{pid}/task").glob("*/children")
-        children = [int(each) for path in lists for each in path.read_text().split()]
+        children = processes.children_of(pid)
         if len(children) >= count:
             return children
         time.sleep(0.01)

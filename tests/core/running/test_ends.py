@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from core import processes
 from core.interpreter import ROOT
 from core.running.comparison import Comparison
 from core.running.spares import Spares
@@ -128,9 +129,8 @@ KINDS = {
 
 def descendants(pid: int) -> set[int]:
     found: set[int] = set()
-    for each in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, each.read_text().split()):
-            found |= {child} | descendants(child)
+    for child in processes.children_of(pid):
+        found |= {child} | descendants(child)
     return found
 
 
