@@ -290,15 +290,29 @@ def _of_lost_jobs(timeline: Timeline) -> Iterator[str]:
     lost = timeline.jobs.outcome.count(Outcome.LOST)
     never = min(lost, never_begun(timeline))
     if never:
-        yield ngettext("{count:,} job never began.", "{count:,} jobs never began.", never).format(
-            count=never
-        )
+        yield _never_begun_text(never, finished=timeline.finished).format(count=never)
     if lost > never:
-        yield ngettext(
-            "{count:,} job began and was never seen through.",
-            "{count:,} jobs began and were never seen through.",
-            lost - never,
-        ).format(count=lost - never)
+        yield _unfinished_text(lost - never, finished=timeline.finished).format(count=lost - never)
+
+
+def _never_begun_text(count: int, *, finished: bool) -> str:
+    if finished:
+        return ngettext("{count:,} job never began.", "{count:,} jobs never began.", count)
+    return ngettext("{count:,} job had not begun.", "{count:,} jobs had not begun.", count)
+
+
+def _unfinished_text(count: int, *, finished: bool) -> str:
+    if finished:
+        return ngettext(
+            "{count:,} job began and never finished.",
+            "{count:,} jobs began and never finished.",
+            count,
+        )
+    return ngettext(
+        "{count:,} job had begun and not finished.",
+        "{count:,} jobs had begun and not finished.",
+        count,
+    )
 
 
 def _of_second_attempts(timeline: Timeline) -> Iterator[str]:

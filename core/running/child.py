@@ -49,10 +49,11 @@ class Child:
         self._events = events
         self._cost_ns = cost_ns
         self._recorder = Recorder(max_events=LIMITS.events)
-        self._link = ParentLink(commands, events, self._recorder)
+        self._link = ParentLink(commands, events, self._recorder, self._disturbed_so_far_ns)
         self._memory_before_bytes = 0
         self._memory_peak_bytes = 0
         self._disturbed_ns = 0
+        self._time_at_start: MachineTime | None = None
         self._pid = os.getpid()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._cut_off)
@@ -97,18 +98,14 @@ class Child:
         if self._read_line() != b"go":
             self._close(pool)
             return None
-        readings: list[MachineTime] = []
 
         def get_ready() -> None:
             # A busy machine may take a tenth of a second to let a new thread begin.
             self._link.start()
-            readings.append(self._machine_time(pool))
+            self._time_at_start = self._machine_time()
 
         def note_disturbance() -> None:
-            clocks = self._recorder.thread_clocks
-            of_ended_ns = 0 if clocks is None else clocks.delay_of_ended_ns
-            now = self._machine_time(pool)
-            self._disturbed_ns = disturbed_ns(readings[0], now, of_ended_ns)
+            self._disturbed_ns = self._disturbed_so_far_ns()
 
         returned = carry_out(
             PATTERNS[spec.pattern],
@@ -138,7 +135,16 @@ class Child:
         self._recorder.stop()
         gc.collect()
 
-    def _machine_time(self, pool: Pool | None) -> MachineTime:
+    def _disturbed_so_far_ns(self) -> int:
+        """Return how long threads of the run have waited for a processor; any thread may ask."""
+        at_start, clocks = self._time_at_start, self._recorder.thread_clocks
+        if at_start is None:
+            return 0
+        of_ended_ns = 0 if clocks is None else clocks.delay_of_ended_ns
+        return disturbed_ns(at_start, self._machine_time(), of_ended_ns)
+
+    def _machine_time(self) -> MachineTime:
+        pool = self._link.pool
         pids = pool.pids if isinstance(pool, RecordedProcessPool) else ()
         recorder = self._recorder
         return machine_time(recorder.clock(), pids, but=recorder.own_threads)

@@ -263,6 +263,8 @@ class Measurement:
                     received.take_texts(body)
                 case Tag.NOW:
                     received.take_now(body)
+                case Tag.DISTURBED:
+                    received.disturbed_ns = json.loads(body)["disturbed_ns"]
                 case Tag.PREPARED:
                     received.startup_ns = json.loads(body)["startup_ns"]
                     self._deadline_s = math.inf  # until it may go: others are not prepared yet

@@ -4,6 +4,7 @@ import os
 import select
 import threading
 import time
+from collections.abc import Callable
 from typing import BinaryIO, NoReturn
 
 from core.executors import Pool
@@ -30,11 +31,22 @@ class ParentLink(threading.Thread):
     It is started after a pool of processes has been forked: a fork copies no other threads.
     """
 
-    def __init__(self, commands: int, events: BinaryIO, recorder: Recorder) -> None:
-        """Watch one descriptor for commands and write to another what is recorded."""
+    def __init__(
+        self,
+        commands: int,
+        events: BinaryIO,
+        recorder: Recorder,
+        disturbed_ns: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """Watch one descriptor for commands and write to another what is recorded.
+
+        `disturbed_ns` returns how much the machine has disturbed the run so far, for a run that is
+        stopped; one that ends tells it among its closing facts.
+        """
         super().__init__(name="parent link", daemon=True)
         self._commands = commands
         self._events = events
+        self._disturbed_ns = disturbed_ns
         self._recorder = recorder
         self._watch = StepWatch(recorder)
         self._collections = CollectionWatch(recorder)
@@ -139,9 +151,11 @@ class ParentLink(threading.Thread):
         """End the process; a pattern that comes back from its broken pool must not tell of it."""
         self._shipping.acquire()
         try:
+            disturbed_ns = self._disturbed_ns()  # while the workers of the pool can be asked
             if isinstance(self.pool, RecordedProcessPool):
                 self.pool.kill()
             end_what_starts_workers()
             self._ship(last=True)
+            self._events.write(json_frame(Tag.DISTURBED, disturbed_ns=disturbed_ns))
         finally:
             os._exit(0)

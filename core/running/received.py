@@ -29,6 +29,7 @@ class Received:
     ended_ns: int | None = None
     heard_ns: int = 0
     under_way: bytes = b""
+    disturbed_ns: int = 0
 
     @property
     def size_bytes(self) -> int:
@@ -60,6 +61,7 @@ class Received:
             finished=False,
             heard_ns=max(self.heard_ns, self.started_ns),
             under_way=self.under_way,
+            disturbed_ns=self.disturbed_ns,
         )
         return replace(
             known,

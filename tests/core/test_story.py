@@ -94,7 +94,15 @@ def test_work_after_the_return_is_work_for_nobody() -> None:
 def test_jobs_that_began_and_were_lost_are_told_from_those_that_never_began() -> None:
     spans = (0, State.RUNNING, 0, 1), (1, State.WAITING, 0, 1)
     lost = timeline(*spans, wall_ms=1, outcomes=dict.fromkeys((0, 1), Outcome.LOST))
-    assert story(lost) == "1 job never began. 1 job began and was never seen through."
+    assert story(lost) == "1 job never began. 1 job began and never finished."
+
+
+def test_of_a_run_that_was_stopped_it_is_told_what_had_not_ended_yet() -> None:
+    spans = (0, State.RUNNING, 0, 1), (1, State.WAITING, 0, 1)
+    lost = timeline(*spans, wall_ms=1, outcomes=dict.fromkeys((0, 1), Outcome.LOST))
+    assert story(replace(lost, finished=False)) == (
+        "1 job had not begun. 1 job had begun and not finished."
+    )
 
 
 @pytest.mark.parametrize(
@@ -183,7 +191,7 @@ def test_a_step_that_has_not_ended_held_the_loop_so_far() -> None:
     )
     assert story(run).startswith(
         "A step has held the event loop for 600 ms so far. "
-        "1 job was ready, and had to wait for the loop for 600 ms. 1 job never began."
+        "1 job was ready, and had to wait for the loop for 600 ms. 1 job had not begun."
     )
 
 

@@ -112,6 +112,26 @@ def test_while_a_job_holds_the_loop_it_is_seen_to_and_the_others_are_ready() -> 
     assert "block.py" in str(stopped.site_name(int(stopped.steps.site[-1])))
 
 
+def test_a_run_that_is_stopped_knows_how_much_the_machine_has_disturbed_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ODD_JOB", "spin")
+    spinning = [sys.executable, "-c", "while True: pass"]
+    spinners = [subprocess.Popen(spinning) for _ in range(2 * (os.cpu_count() or 1))]
+    try:
+        with measuring(BLOCKED, odd=True) as (measurement, _child):
+            wait_until(lambda: states_now(measurement) == AS_IT_IS)
+            time.sleep(0.3)  # several turns of the scheduler
+            stop_in_time(measurement)
+            timeline = measurement.timeline()
+    finally:
+        for spinner in spinners:
+            spinner.kill()
+            spinner.wait(LIMIT_S)
+    assert timeline is not None
+    assert 0 < timeline.disturbed_ns
+
+
 def test_the_time_limit_shows_what_held_the_loop_until_then(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
