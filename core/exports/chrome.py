@@ -15,7 +15,7 @@ import numpy as np
 
 from core.recording.events import NOBODY, lane_name
 from core.runfile import job_name
-from core.timeline import LOOP, NO_CPU_TIME, On, State, Timeline
+from core.timeline import LOOP, NO_CPU_TIME, Cause, On, State, Timeline
 
 Event = dict[str, object]
 
@@ -71,10 +71,12 @@ class _Tracks:
     def _steps(self) -> Iterator[Event]:
         """Yield the steps of the loops, in which those of jobs lie."""
         steps = self._timeline.steps_of_run
-        columns = (steps.start_ns, steps.end_ns, steps.lane)
-        for start_ns, end_ns, lane in zip(*(column.tolist() for column in columns), strict=True):
+        columns = (steps.start_ns, steps.end_ns, steps.lane, steps.cause)
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        for start_ns, end_ns, lane, cause in rows:
             begins_ns = max(0, start_ns)
-            yield self._slice("step", "loop", begins_ns, end_ns - begins_ns, self._tracks[lane])
+            step = self._slice("step", "loop", begins_ns, end_ns - begins_ns, self._tracks[lane])
+            yield step | ({"args": {"cause": Cause(cause).word}} if cause else {})
 
     def _slice(self, name: str, kind: str, start_ns: int, lasts_ns: int, track: int) -> Event:
         return {
@@ -145,6 +147,8 @@ class _Tracks:
             facts["where"] = where
         if spans.state[span] == State.WAITING:
             facts["on"] = On(int(spans.on[span])).name.lower()
+        if cause := int(spans.cause[span]):
+            facts["cause"] = Cause(cause).word
         if (cpu_ns := int(spans.cpu_ns[span])) != NO_CPU_TIME:
             facts["cpu_ns"] = cpu_ns
         return facts

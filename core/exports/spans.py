@@ -9,7 +9,7 @@ import pandas as pd
 from core.legible import legible
 from core.recording.events import NOBODY, lane_name
 from core.runfile import job_name
-from core.timeline import NO_CPU_TIME, Booleans, Integers, On, State, Timeline
+from core.timeline import NO_CPU_TIME, Booleans, Cause, Integers, On, State, Timeline
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet takes a text that begins so for a formula, and carries it out."""
@@ -37,7 +37,8 @@ def spans_table(timelines: Sequence[Timeline]) -> pd.DataFrame:
     """Return one row a span, of all runs; times are whole nanoseconds since the run's start.
 
     `run` counts from 1, in the order of the runs; `job_id`, `waker_id`, `on` and `where` are as in
-    the run file. What a span does not have is missing.
+    the run file, and `cause` is what most of a long running span was.
+    What a span does not have is missing.
     """
     frames = [_table(number, each) for number, each in enumerate(timelines, start=1)]
     return pd.concat(frames, ignore_index=True)
@@ -62,6 +63,7 @@ def _table(run: int, timeline: Timeline) -> pd.DataFrame:
             "where": _named(spans.site, dict(enumerate(timeline.sites, start=1))),
             "cpu_ns": _present(spans.cpu_ns, spans.cpu_ns != NO_CPU_TIME),
             "waker_id": _present(spans.waker, spans.waker != NOBODY),
+            "cause": _named(spans.cause, {int(each): each.word for each in Cause if each}),
         }
     )
     frame["on"] = frame["on"].where(spans.state == State.WAITING)

@@ -10,7 +10,7 @@ from hypothesis import given
 from core.exports.chrome import chrome_trace
 from core.patterns import PATTERNS
 from core.recording.events import LaneKind, lane_code, lane_name
-from core.timeline import LOOP, State, Timeline
+from core.timeline import LOOP, Cause, State, Timeline
 from tests.core.handmade import timeline
 from tests.core.programs import Program, Run, programs
 from tests.core.quiet import quiet
@@ -148,6 +148,17 @@ def test_work_stands_on_its_threads_track() -> None:
     slices = [event for event in traced(ran.timeline) if event.get("cat") == "working"]
     assert {event["name"] for event in slices} == {"job 1", "job 2"}
     assert all(event["args"]["cpu_ns"] >= 0 for event in slices)
+
+
+def test_a_long_step_says_its_cause_where_it_is_known() -> None:
+    made = timeline((0, State.RUNNING, 0, 20), wall_ms=21, steps_ms=[(0, 20), (20, 21)])
+    told = replace(
+        made,
+        spans=replace(made.spans, cause=np.array([Cause.COLLECTION])),
+        steps=replace(made.steps, cause=np.array([Cause.COLLECTION, Cause.NOT_KNOWN])),
+    )
+    causes = [event.get("args", {}).get("cause") for event in traced(told) if event["ph"] == "X"]
+    assert causes == ["collection", None, "collection"]
 
 
 def test_a_job_that_ends_with_its_last_state_stands_around_it_in_the_file() -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.exports.spans import csv, parquet, spans_table
 from core.patterns import PATTERNS
-from core.timeline import State
+from core.timeline import Cause, State
 from tests.core.handmade import MS, timeline
 from tests.core.sleeping import run_sleeping
 from tests.core.speaking import speaking
@@ -16,7 +16,7 @@ from tests.core.virtual import run_here
 
 COLUMNS = [
     *("run", "pattern", "job_id", "job", "state", "start_ns", "end_ns", "duration_ns"),
-    *("lane", "on", "where", "cpu_ns", "waker_id"),
+    *("lane", "on", "where", "cpu_ns", "waker_id", "cause"),
 ]
 
 
@@ -32,7 +32,7 @@ def test_each_span_is_a_row_with_its_run() -> None:
 def test_what_a_span_does_not_have_is_missing() -> None:
     frame = spans_table([timeline((0, State.WAITING, 0, 2), (0, State.RUNNING, 2, 3), wall_ms=3)])
     assert frame["on"].fillna("-").tolist() == ["start", "-"]
-    assert frame[["where", "cpu_ns", "waker_id"]].isna().all(axis=None)
+    assert frame[["where", "cpu_ns", "waker_id", "cause"]].isna().all(axis=None)
 
 
 def test_work_has_its_cpu_time() -> None:
@@ -40,6 +40,13 @@ def test_work_has_its_cpu_time() -> None:
     frame = spans_table([ran.timeline])
     assert (frame["cpu_ns"] >= 0).sum() == 2
     assert set(frame.loc[frame["state"] == "working", "lane"]) == {"thread-1", "thread-2"}
+
+
+def test_a_long_running_span_has_its_cause() -> None:
+    made = timeline((0, State.RUNNING, 0, 20), (0, State.WAITING, 20, 21), wall_ms=21)
+    cause = np.array([Cause.COLLECTION, 0])
+    frame = spans_table([replace(made, spans=replace(made.spans, cause=cause))])
+    assert frame["cause"].fillna("-").tolist() == ["collection", "-"]
 
 
 def test_both_files_say_the_same() -> None:
