@@ -1,27 +1,38 @@
 """The transcript: what a program prints, line by line, with the time of each line."""
 
 import io
+import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 MAX_LINE_BYTES = 3_400
 """What fits with its mark into one write to a pipe that several workers share."""
 STDERR = 2
+OWN_FOLDER = os.path.dirname(__file__)  # noqa: PTH120 - imported by workers at their start
+SOURCE_INDENT = " " * 4
+"""What Python writes before the source of a frame, and before the carets below it."""
 
 
 class LineStream(io.BufferedIOBase):
     """A binary stream that hands every finished line to a function.
 
     Threads that print at the same time each finish their own lines. Bytes become letters once the
-    line ends, so a letter may be written in pieces.
+    line ends, so a letter may be written in pieces. Of tracebacks, and of the stacks that warnings
+    show in Python's development mode, frames of the recorder are left out.
     """
 
-    def __init__(self, log: Callable[[str], None], descriptor: int) -> None:
-        """Hand lines to `log`; `descriptor` is what `fileno` answers, for code that asks."""
+    def __init__(
+        self, log: Callable[[str], None], descriptor: int, *, hidden: Sequence[str] = ()
+    ) -> None:
+        """Hand lines to `log`; `descriptor` is what `fileno` answers, for code that asks.
+
+        `hidden` names folders beside this one whose frames are left out.
+        """
         super().__init__()
         self._log = log
+        self._hidden = tuple(f'File "{folder}{os.sep}' for folder in (OWN_FOLDER, *hidden))
         self._descriptor = descriptor
         self._started = threading.local()
         self._all_started: list[_Line] = []
@@ -53,7 +64,7 @@ class LineStream(io.BufferedIOBase):
         started = self._started_here()
         for part in finished:
             started.add(part)
-            self._log(started.end())
+            self._log_unless_hidden(started)
         started.add(rest)
         return len(written)
 
@@ -61,7 +72,17 @@ class LineStream(io.BufferedIOBase):
         """Log what was printed without ending the line, by any thread."""
         for started in self._all_started[:]:
             if started.is_begun:
-                self._log(started.end())
+                self._log_unless_hidden(started)
+
+    def _log_unless_hidden(self, line: "_Line") -> None:
+        text = line.end()
+        frame = text.lstrip()
+        if frame.startswith('File "'):
+            line.is_hidden = frame.startswith(self._hidden)
+        elif not text.startswith(SOURCE_INDENT):
+            line.is_hidden = False
+        if not line.is_hidden:
+            self._log(text)
 
     def _started_here(self) -> "_Line":
         started: _Line | None = getattr(self._started, "line", None)
@@ -72,11 +93,19 @@ class LineStream(io.BufferedIOBase):
 
 
 class _Line:
-    """A line that a thread has begun to print: its first bytes, and how many more came."""
+    """A line that a thread has begun to print: its first bytes, and how many more came.
 
-    __slots__ = ("_begun", "_left_out")
+    `is_hidden` is whether it belongs to a frame that is left out: the line that names its file, or
+    one of source code after that.
+    """
+
+    __slots__ = ("_begun", "_left_out", "is_hidden")
 
     def __init__(self) -> None:
+        self.is_hidden = False
+        self._begin()
+
+    def _begin(self) -> None:
         self._begun = bytearray()
         self._left_out = 0
 
@@ -92,7 +121,7 @@ class _Line:
     def end(self) -> str:
         """Return the line, with a mark if some of it was left out, and begin another."""
         begun, left_out = bytes(self._begun), self._left_out
-        self.__init__()  # type: ignore[misc]
+        self._begin()
         if not left_out:
             return begun.decode(errors="replace")
         whole = begun.decode(errors="ignore")
@@ -118,9 +147,12 @@ def text_stream(lines: LineStream) -> io.TextIOWrapper:
 
 
 @contextmanager
-def transcribed(log: Callable[[str], None]) -> Iterator[None]:
-    """Send what is printed to standard output and standard error to `log` instead."""
-    streams = LineStream(log, 1), LineStream(log, 2)
+def transcribed(log: Callable[[str], None], *, hidden: Sequence[str] = ()) -> Iterator[None]:
+    """Send what is printed to standard output and standard error to `log` instead.
+
+    `hidden` is as for `LineStream`.
+    """
+    streams = LineStream(log, 1, hidden=hidden), LineStream(log, 2, hidden=hidden)
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = text_stream(streams[0]), text_stream(streams[1])
     try:

@@ -21,7 +21,7 @@ from core.spec import IN_PROCESSES, ExecutorKind, RunSpec
 from core.timeline import Outcome, State, Timeline
 from core.workloads import WORKLOADS
 from tests.core.laws import assert_laws
-from tests.core.running.watching import LIMIT_S, PREPARE_S
+from tests.core.running.watching import LIMIT_S, PREPARE_S, measuring
 
 TASKS = 4
 SLEEP_S = 0.02
@@ -235,3 +235,19 @@ def test_what_an_error_kept_alive_is_told_in_the_transcript(
     timeline = measured(spec, spares, services)
     said = "RuntimeWarning: coroutine 'nested_run.<locals>.main' was never awaited"
     assert any(line.text.endswith(said) for line in timeline.log)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("pattern", ["nested_run", "never_awaited"])
+def test_in_development_mode_a_transcript_has_nothing_of_the_recorder(
+    pattern: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONDEVMODE", "1")
+    with measuring(RunSpec(pattern=pattern, tasks=TASKS, sleep_s=SLEEP_S)) as (measurement, _child):
+        assert measurement.ended.wait(LIMIT_S)
+        timeline = measurement.timeline()
+    assert timeline is not None
+    log = [line.text for line in timeline.log]
+    assert "Coroutine created at (most recent call last)" in log
+    assert any(f"{pattern}.py" in line for line in log)
+    assert not [line for line in log if "core/recording" in line or "core/running" in line]
