@@ -5,6 +5,9 @@ where many strangers share it. `LOOPSCOPE_LIMIT_` and the name of a limit in cap
 one, for example `LOOPSCOPE_LIMIT_TASKS=5000`; for one that may be None, `none` switches it off.
 Streamlit puts what stands at the top of `.streamlit/secrets.toml` into the environment, so it
 works there, too.
+
+`LOOPSCOPE_SERVERS` says how many servers share this machine. What bounds all of a server's visitors
+together is given for the machine, and each server takes its share.
 """
 
 import os
@@ -18,6 +21,11 @@ from core.words import _
 PROFILE = "LOOPSCOPE_PROFILE"
 PREFIX = "LOOPSCOPE_LIMIT_"
 SWITCHED_OFF = "none"
+SERVERS = "LOOPSCOPE_SERVERS"
+MOST_SERVERS = 64
+LONGEST = len(str(MOST_SERVERS))
+SHARED = ("processes", "dask_workers", "children", "waiting", "kept_mb")
+"""The limits that servers of one machine divide: what keeps its processors and its memory busy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +107,7 @@ def limits_from(environment: Mapping[str, str]) -> Limits:
     Raises:
         BadValue: For a profile or a limit that there is not, and a value that is no number.
     """
+    servers = servers_from(environment)
     profile = environment.get(PROFILE) or LAPTOP_NAME
     limits = PROFILES[checks.one_of(PROFILE, profile, tuple(PROFILES))]
     known = {field.name: str(field.type) for field in fields(Limits)}
@@ -110,7 +119,26 @@ def limits_from(environment: Mapping[str, str]) -> Limits:
     for name in given:
         checks.one_of(PREFIX.rstrip("_"), name, tuple(known))
     values = {name: _number(name, text, known[name]) for name, text in given.items()}
-    return replace(limits, **values)  # type: ignore[arg-type]
+    return _share_of(replace(limits, **values), servers)  # type: ignore[arg-type]
+
+
+def servers_from(environment: Mapping[str, str]) -> int:
+    """Return among how many servers this machine is divided; one has all of it.
+
+    Raises:
+        BadValue: For anything but a whole number from 1 to `MOST_SERVERS`.
+    """
+    text = environment.get(SERVERS) or "1"
+    count = int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST else 0
+    if not 1 <= count <= MOST_SERVERS:
+        allowed = _("it must be a whole number from 1 to {most}").format(most=MOST_SERVERS)
+        raise BadValue(SERVERS, text, allowed)
+    return count
+
+
+def _share_of(limits: Limits, servers: int) -> Limits:
+    """Return what one of several servers may take, rounded down, and at least 1 of everything."""
+    return replace(limits, **{name: max(1, getattr(limits, name) // servers) for name in SHARED})
 
 
 def _number(name: str, text: str, kind: str) -> float | None:
@@ -130,4 +158,5 @@ def _number(name: str, text: str, kind: str) -> float | None:
     return number
 
 
+SERVER_COUNT = servers_from(os.environ)
 LIMITS = limits_from(os.environ)

@@ -5,6 +5,8 @@ import sys
 from functools import cache
 from pathlib import Path
 
+from core.limits import SERVER_COUNT
+
 CGROUPS = Path("/sys/fs/cgroup")
 
 
@@ -27,13 +29,21 @@ def cpu_count() -> int:
     return usable() or 1
 
 
+def default_process_count() -> int:
+    """Return how many workers a pool of processes has unless somebody chooses: our processors.
+
+    Where several servers share this machine, each counts its part of them.
+    """
+    return max(1, cpu_count() // SERVER_COUNT)
+
+
 @cache
 def processors() -> float:
-    """Return how many processors' time this process may use: fewer, or a fraction, in a container.
+    """Return how many processors' time this server may use: fewer, or a fraction, in a container.
 
-    The number stays the same while this process lives.
+    Servers that share this machine divide it. The number stays the same while this process lives.
     """
-    return min(float(cpu_count()), quota_in(CGROUPS))
+    return min(float(cpu_count()), quota_in(CGROUPS)) / SERVER_COUNT
 
 
 def quota_in(cgroups: Path) -> float:

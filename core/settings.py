@@ -35,10 +35,10 @@ def check(environment: Mapping[str, str]) -> None:
     Raises:
         BadValue: For the first that is wrong, or that there is not; never with a secret in it.
     """
-    from core.limits import PREFIX, PROFILE, limits_from  # noqa: PLC0415 - it reads them itself
+    from core.limits import PREFIX, PROFILE, SERVERS, limits_from  # noqa: PLC0415 - it reads some
 
     limits_from(environment)
-    known = (PROFILE, POSTGRES, DASK, LOG, STATUS)
+    known = (PROFILE, SERVERS, POSTGRES, DASK, LOG, STATUS)
     for name in sorted(environment):
         if name.startswith(OURS) and not name.startswith(PREFIX) and name not in known:
             checks.one_of(_("setting"), name, known)

@@ -11,7 +11,7 @@ from core import checks
 from core.errors import BadValue
 from core.jobs import Plan, Spread
 from core.limits import LIMITS, Limits
-from core.machine import cpu_count, default_pool_size
+from core.machine import default_pool_size, default_process_count
 from core.patterns import PATTERNS, Pattern
 from core.words import _
 from core.workloads import DEFAULT_WORKLOADS, WORKLOADS, Workload, twin_of
@@ -282,7 +282,7 @@ def _workers_for(executor: str | None, given: object) -> int | None:
         )
     if executor in IN_PROCESSES:
         return (
-            min(cpu_count(), getattr(_limits.get(), _limit_of(executor)))
+            min(default_process_count(), getattr(_limits.get(), _limit_of(executor)))
             if given is None
             else _pool_size(given, _limit_of(executor))
         )

@@ -17,7 +17,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.units": {"core.notation", "core.words"},
     "core.legible": set(),
     "core.errors": {"core.legible", "core.processes", "core.words"},
-    "core.machine": set(),
+    "core.machine": {"core.limits"},
     "core.processes": set(),
     "core.checks": {"core.errors", "core.words"},
     "core.limits": {"core.checks", "core.errors", "core.words"},

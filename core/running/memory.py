@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from core.limits import SERVER_COUNT
+
 PROC, CGROUPS = Path("/proc"), Path("/sys/fs/cgroup")
 KIB = 1024
 FORGET_PEAK = "5"
@@ -24,13 +26,13 @@ _PRIVATE = ("Private_Clean", "Private_Dirty")
 def allowed_bytes() -> float:
     """Return how much memory this process may take: the machine's, or less by a limit.
 
-    Limits are those of the process (`ulimit -v`, `-d`) and of its container. The number stays the
-    same while this process lives.
+    Limits are those of the process (`ulimit -v`, `-d`) and of its container. Servers that share the
+    machine, or the container, divide it. The number stays the same while this process lives.
     """
     limits = [resource.getrlimit(each)[0] for each in (resource.RLIMIT_AS, resource.RLIMIT_DATA)]
     of_process = [float(limit) for limit in limits if limit != resource.RLIM_INFINITY]
     machine = float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
-    return min([machine, allowed_in(CGROUPS), *of_process])
+    return min([min(machine, allowed_in(CGROUPS)) / SERVER_COUNT, *of_process])
 
 
 def allowed_in(cgroups: Path) -> float:

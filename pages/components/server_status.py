@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from core.limits import LIMITS, PREFIX, PROFILE
+from core.limits import LIMITS, PREFIX, PROFILE, SERVER_COUNT
 from core.running.memory import resident_bytes
 from core.units import number_text
 from core.words import _
@@ -40,6 +40,8 @@ def show() -> None:
             profile=os.environ.get(PROFILE) or "laptop"
         )
     )
+    if SERVER_COUNT > 1:
+        st.caption(_shares_text())
     st.table(limits_frame())
 
 
@@ -47,6 +49,11 @@ def show() -> None:
 class _Figure:
     name: str
     text: str
+
+
+def _shares_text() -> str:
+    text = _("{count} servers share this machine: limits for everybody are one server's share.")
+    return text.format(count=SERVER_COUNT)
 
 
 def _show_now() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from core import limits as module
 from core.errors import BadValue
-from core.limits import HOSTED, LAPTOP, Limits, limits_from
+from core.limits import HOSTED, LAPTOP, MOST_SERVERS, SHARED, Limits, limits_from
 
 
 def test_a_laptop_has_the_profile_of_its_own() -> None:
@@ -83,3 +83,24 @@ def test_the_reason_for_a_limit_is_the_operator_who_set_it(
     assert module.LIMITS.why("tasks", "because") == "as the operator of this server has set it"
     assert module.LIMITS.why("runs", "because") == "because"
     assert replace(module.LIMITS, tasks=7).why("tasks", "because") == "because"
+
+
+@pytest.mark.parametrize("profile", ["laptop", "hosted"])
+@pytest.mark.parametrize("servers", [1, 2, 3, MOST_SERVERS])
+def test_servers_of_one_machine_divide_what_everybody_shares(profile: str, servers: int) -> None:
+    of_machine = asdict(limits_from({"LOOPSCOPE_PROFILE": profile}))
+    environment = {"LOOPSCOPE_PROFILE": profile, "LOOPSCOPE_SERVERS": str(servers)}
+    share = asdict(limits_from(environment))
+    for name, most in of_machine.items():
+        if name in SHARED:
+            assert share[name] >= 1
+            assert share[name] == 1 or most - servers < servers * share[name] <= most, name
+        else:
+            assert share[name] == most, name
+
+
+def test_a_limit_that_the_operator_sets_is_for_the_machine_too() -> None:
+    environment = {"LOOPSCOPE_SERVERS": "4", "LOOPSCOPE_LIMIT_CHILDREN": "10"}
+    environment |= {"LOOPSCOPE_LIMIT_WAITING": "3", "LOOPSCOPE_LIMIT_TASKS": "40"}
+    limits = limits_from(environment)
+    assert (limits.children, limits.waiting, limits.tasks) == (2, 1, 40)

@@ -16,20 +16,28 @@ GOOD = [
     {"LOOPSCOPE_PROFILE": "hosted", "LOOPSCOPE_LIMIT_TASKS": "5"},
     {"LOOPSCOPE_PROFILE": "", "LOOPSCOPE_LOG": "", "LOOPSCOPE_STATUS": "0"},
     {"LOOPSCOPE_LOG": "1", "LOOPSCOPE_STATUS": "1"},
+    {"LOOPSCOPE_SERVERS": "2"},
+    {"LOOPSCOPE_SERVERS": ""},
+    {"LOOPSCOPE_SERVERS": "64"},
     {"LOOPSCOPE_POSTGRES_DSN": "postgres://nobody.is.there:1/"},
     {"LOOPSCOPE_DASK_SCHEDULER": "nobody.is.there:8786"},
     {"LOOPSCOPE_DASK_SCHEDULER": "tls://[::1]:8786"},
 ]
 NAMES = (
-    "LOOPSCOPE_PROFILE, LOOPSCOPE_POSTGRES_DSN, LOOPSCOPE_DASK_SCHEDULER, "
+    "LOOPSCOPE_PROFILE, LOOPSCOPE_SERVERS, LOOPSCOPE_POSTGRES_DSN, LOOPSCOPE_DASK_SCHEDULER, "
     "LOOPSCOPE_LOG, LOOPSCOPE_STATUS"
 )
 SCHEDULER = "it must be an address such as tcp://10.0.0.5:8786"
+SERVERS = "it must be a whole number from 1 to 64"
 WRONG = {
     "LOOPSCOPE_PROFILE=huge": "LOOPSCOPE_PROFILE is 'huge'; it must be one of laptop, hosted",
     "LOOPSCOPE_LIMIT_TASKS=0": "LOOPSCOPE_LIMIT_TASKS is '0'; it must be a whole number above 0",
     "LOOPSCOPE_LIMIT_TASKS=": "LOOPSCOPE_LIMIT_TASKS is ''; it must be a whole number above 0",
     "LOOPSCOPE_PROFIL=hosted": f"setting is 'LOOPSCOPE_PROFIL'; it must be one of {NAMES}",
+    **{
+        f"LOOPSCOPE_SERVERS={text}": f"LOOPSCOPE_SERVERS is '{text}'; {SERVERS}"
+        for text in ("0", "-2", "65", "two", "1.5", " 2", "٢", "9" * 50)
+    },
     "LOOPSCOPE_STATUS=yes": "LOOPSCOPE_STATUS is 'yes'; it must be 1 or 0",
     "LOOPSCOPE_LOG=true": "LOOPSCOPE_LOG is 'true'; it must be 1 or 0",
     "LOOPSCOPE_POSTGRES_DSN=host=db password=geheim": (
@@ -62,7 +70,9 @@ def test_what_makes_no_sense_is_refused_without_a_secret(setting: str) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize("setting", ["LOOPSCOPE_LIMIT_TASKS=0", "LOOPSCOPE_PROFIL=hosted"])
+@pytest.mark.parametrize(
+    "setting", ["LOOPSCOPE_LIMIT_TASKS=0", "LOOPSCOPE_PROFIL=hosted", "LOOPSCOPE_SERVERS=0"]
+)
 def test_a_wrong_setting_ends_a_process_with_one_line_and_status_2(
     command: tuple[str, ...], setting: str
 ) -> None:

@@ -111,6 +111,10 @@ def listening(port: int) -> set[str]:
             "LOOPSCOPE_LIMIT_TASKS is 'many'; it must be a whole number above 0",
         ),
         ("LOOPSCOPE_LOG=yes", "LOOPSCOPE_LOG is 'yes'; it must be 1 or 0"),
+        (
+            "LOOPSCOPE_SERVERS=none",
+            "LOOPSCOPE_SERVERS is 'none'; it must be a whole number from 1 to 64",
+        ),
     ],
 )
 def test_a_server_with_a_wrong_setting_says_so_and_ends_before_it_is_healthy(

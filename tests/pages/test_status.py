@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.limits import LIMITS
+from pages.components import server_status
 from pages.components.arrival import THROUGH_APP
 from pages.components.contents import STATUS_SWITCH, sections
 from tests.pages.screen import PAGES, SCRIPT_LIMIT_S
@@ -34,6 +35,16 @@ def test_it_shows_what_goes_on_and_the_limits(monkeypatch: pytest.MonkeyPatch) -
     assert set(shown) >= {"child processes", "server memory", "finished runs kept"}
     limits = at.table[-1].value
     assert limits.loc["LOOPSCOPE_LIMIT_TASKS"].iloc[0] == f"{LIMITS.tasks:,}"
+    assert not [each.value for each in at.caption if "servers share" in each.value]
+
+
+def test_it_says_that_limits_are_shares_where_servers_share_the_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(STATUS_SWITCH, "1")
+    monkeypatch.setattr(server_status, "SERVER_COUNT", 3)
+    said = [each.value for each in status().caption]
+    assert "3 servers share this machine: limits for everybody are one server's share." in said
 
 
 @pytest.mark.parametrize(("switch", "shown"), [("1", True), ("0", False)])
