@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.BidiComponent_pb2 import BidiComponent
@@ -216,14 +217,20 @@ def _pulse(component: BidiComponent, fragment: str) -> Pulse:
 
 
 @asynccontextmanager
-async def session(stream: str, page: str, query: str = "") -> AsyncIterator[Session]:
-    """Open a tab on a page of a server, whose websocket is at `stream`; nothing is asked yet."""
+async def session(
+    stream: str, page: str, query: str = "", **options: Any
+) -> AsyncIterator[Session]:
+    """Open a tab on a page of a server, whose websocket is at `stream`; nothing is asked yet.
+
+    Further options are those of `connect`, for example `ssl` and `additional_headers`.
+    """
     async with connect(
         stream,
         subprotocols=[Subprotocol("streamlit")],
         max_size=None,
         compression=None,
         ping_interval=None,
+        **options,
     ) as socket:
         opened = Session(socket, page)
         opened.query = query

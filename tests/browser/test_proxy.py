@@ -1,30 +1,25 @@
 """The app behind a real nginx: TLS ends there, and the app has a path of its own."""
 
 import os
-import ssl
+import re
+import signal
 import urllib.error
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext, expect
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from benchmarks.server import running_app
 from tests.browser.app import App
-from tests.hosting.proxy import BASE_PATH, get, nginx_path, running_nginx
+from tests.browser.test_restart import CONNECTED, NOT_CONNECTED, PATIENCE_MS
+from tests.hosting.hall import hall
+from tests.hosting.proxy import BASE_PATH, get, need_nginx, running_nginx, trusting
+from tests.hosting.visitors import SHARED_BY
 
 pytestmark = [pytest.mark.browser, pytest.mark.real]
-
-
-def need(found: str | None, message: str) -> str:
-    """Return what a test needs; without it, skip on a laptop and fail in CI."""
-    if found is None:
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +29,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
-    need(nginx_path(), "no nginx on this machine (apt-get install nginx-light)")
+    need_nginx()
     with (
         running_app([f"--server.baseUrlPath={BASE_PATH}"]) as server,
-        running_nginx(server, folder) as address,
+        running_nginx([server.address], folder) as address,
     ):
         yield address
 
@@ -54,17 +49,65 @@ def test_what_the_server_counts_is_closed_to_the_outside(address: str, folder: P
 
 
 def test_a_websocket_stays_open_through_the_proxy(address: str, folder: Path) -> None:
-    trusting = ssl.create_default_context(cafile=folder / "loopscope.crt")
     stream = f"{address.replace('https', 'wss', 1)}/_stcore/stream"
-    with connect(stream, ssl=trusting, subprotocols=[Subprotocol("streamlit")]) as socket:
+    with connect(stream, ssl=trusting(folder), subprotocols=[Subprotocol("streamlit")]) as socket:
         assert socket.ping().wait(10)
 
 
-def test_a_page_is_drawn_and_measured_through_the_proxy(address: str, browser: Browser) -> None:
+@pytest.fixture
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """Return a window of somebody who has never been here, and trusts the certificate."""
     context = browser.new_context(ignore_https_errors=True, locale="en-US")
     context.set_default_timeout(30_000)
-    app = App(address, context.new_page())
+    yield context
+    context.close()
+
+
+def test_a_page_is_drawn_and_measured_through_the_proxy(
+    address: str, window: BrowserContext
+) -> None:
+    app = App(address, window.new_page())
     app.open("gather")
     app.await_result()
     assert app.titles()[0].startswith("<b>gather</b> — ")
-    context.close()
+
+
+def test_an_open_tab_whose_server_is_lost_goes_on_with_the_other(
+    window: BrowserContext, tmp_path: Path
+) -> None:
+    need_nginx()
+    with hall(tmp_path) as the_hall:
+        tab = window.new_page()
+        app = App(the_hall.address, tab)
+        app.open("gather")
+        app.await_result()
+        app.move_slider("Tasks", "ArrowLeft", times=2)
+        expect(tab).to_have_url(re.compile("tasks=3"))
+        app.await_result()
+        first = server_of(window)
+        os.kill(the_hall.servers[first].pid, signal.SIGKILL)
+        tab.wait_for_selector(NOT_CONNECTED, state="attached", timeout=PATIENCE_MS)
+        tab.wait_for_selector(CONNECTED, state="attached", timeout=PATIENCE_MS)
+        app.await_result()
+        assert app.slider_text("Tasks") == "3"
+        before = the_hall.measured(3 - first)
+        app.run()
+        app.rest()
+        app.await_result()
+        assert app.downloaded()["spec"]["tasks"] == 3
+        assert len(the_hall.measured(3 - first)) > len(before)
+        assert server_of(window) == 3 - first
+        tab.close()
+
+
+def server_of(window: BrowserContext) -> int:
+    """Return the number in the proxy's cookie, which no script can read and no other site sends."""
+    [cookie] = [each for each in window.cookies() if each.get("name") == SHARED_BY]
+    kept = {name: cookie.get(name) for name in ("path", "httpOnly", "secure", "sameSite")}
+    assert kept == {
+        "path": f"/{BASE_PATH}/",
+        "httpOnly": True,
+        "secure": True,
+        "sameSite": "Lax",
+    }
+    return int(cookie.get("value", ""))

@@ -1,18 +1,24 @@
 """A real nginx in front of the app, with the configuration from the docs: started, ended here."""
 
+import os
 import shutil
 import ssl
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from benchmarks.server import ROOT, Server, free_port
+import pytest
+
+from benchmarks.server import ROOT, free_port
 
 SHOWN = ROOT / "docs" / "hosting" / "loopscope.conf"
 BASE_PATH = "scope"
+CHANGE, OF_SECOND = "# <-", "(2)"
+"""What the configuration marks lines with: those to change, those of the second server."""
 START_LIMIT_S = 10.0
 AROUND = """
 daemon off;
@@ -34,11 +40,11 @@ http {{
 
 
 @contextmanager
-def running_nginx(server: Server, folder: Path) -> Iterator[str]:
-    """Start nginx before a server; yield the address that it serves, below https."""
+def running_nginx(servers: Sequence[str], folder: Path) -> Iterator[str]:
+    """Start nginx before one server or two, given by their addresses; yield its own, with https."""
     port = free_port()
     _make_certificate(folder)
-    (folder / "loopscope.conf").write_text(_adapted(SHOWN.read_text(), server, port, folder))
+    (folder / "loopscope.conf").write_text(_adapted(SHOWN.read_text(), servers, port, folder))
     (folder / "nginx.conf").write_text(AROUND.format(folder=folder))
     process = subprocess.Popen(
         [nginx_path() or "nginx", "-c", folder / "nginx.conf", "-e", folder / "error.log"]
@@ -52,6 +58,15 @@ def running_nginx(server: Server, folder: Path) -> Iterator[str]:
         process.wait()
 
 
+def need_nginx() -> None:
+    """Skip a test where there is no nginx, on a laptop; fail in CI."""
+    if nginx_path() is None:
+        message = "no nginx on this machine (apt-get install nginx-light)"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+
+
 def nginx_path() -> str | None:
     """Return where nginx is installed, or None; Debian keeps it from everybody's path."""
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
@@ -59,10 +74,14 @@ def nginx_path() -> str | None:
 
 def get(address: str, folder: Path) -> bytes:
     """Return what an address answers, if its certificate is that of this test."""
-    trusting = ssl.create_default_context(cafile=folder / "loopscope.crt")
-    with urllib.request.urlopen(address, timeout=5, context=trusting) as answer:  # noqa: S310 - https
+    with urllib.request.urlopen(address, timeout=5, context=trusting(folder)) as answer:  # noqa: S310 - https
         body: bytes = answer.read()
         return body
+
+
+def trusting(folder: Path) -> ssl.SSLContext:
+    """Return what trusts the certificate of the nginx that was started in a folder."""
+    return ssl.create_default_context(cafile=folder / "loopscope.crt")
 
 
 def _make_certificate(folder: Path) -> None:
@@ -72,15 +91,19 @@ def _make_certificate(folder: Path) -> None:
     subprocess.run(["openssl", "req", *kind, *names, *files], check=True, capture_output=True)
 
 
-def _adapted(shown: str, server: Server, port: int, folder: Path) -> str:
+def _adapted(shown: str, servers: Sequence[str], port: int, folder: Path) -> str:
     """Return the configuration of the docs with the lines changed that it marks for that."""
-    for line, own in {
-        "listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;",
-        "/etc/ssl/": f"{folder}/",
-        "http://127.0.0.1:8501;": f"{server.address.removesuffix(f'/{BASE_PATH}')};",
-    }.items():
-        assert line in shown
-        shown = shown.replace(line, own)
+    if len(servers) == 1:
+        shown = "".join(line for line in shown.splitlines(True) if OF_SECOND not in line)
+    own = {"listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;", "/etc/ssl/": f"{folder}/"}
+    for said, server in zip((":8501", ":8502"), servers, strict=False):
+        own[said] = f":{urlsplit(server).port}"
+    marked = [line for line in shown.splitlines(True) if CHANGE in line]
+    for line in marked:
+        changed = line
+        for said, here in own.items():
+            changed = changed.replace(said, here)
+        shown = shown.replace(line, changed)
     return shown
 
 
