@@ -10,7 +10,7 @@ import pandas as pd
 
 from benchmarks.sessions import Answer
 from core.charts.boxes import PLACES
-from core.units import NS_PER_MS
+from core.text.numbers import NS_PER_MS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from benchmarks.answers import Expected, faults, is_whole
 from benchmarks.load_table import MEGABYTE, wrong
 from benchmarks.server import Server, running_app
 from benchmarks.sessions import Session, session
-from core.units import NS_PER_MS, duration_text
+from core.text.numbers import NS_PER_MS, duration_text
 
 PAGE = "gather"
 TASKS = (2, 3, 4)

@@ -7,6 +7,7 @@ import numpy as np
 from core.recording.events import NOBODY
 from core.recording.recorder import JobError
 from core.spec import RunSpec
+from core.text.numbers import NS_PER_MS
 from core.timeline import (
     BLOCKING_NS,
     LOOP,
@@ -20,7 +21,6 @@ from core.timeline import (
     Steps,
     Timeline,
 )
-from core.units import NS_PER_MS
 
 STATES = (State.READY, State.RUNNING, State.WAITING, State.READY, State.RUNNING)
 MEAN_NS = (300_000, 8_000, 40 * NS_PER_MS, 200_000, 12_000)

@@ -31,8 +31,8 @@ from core.running.memory import forget_peak, peak_bytes
 from core.running.spares import Spares
 from core.services import Services
 from core.spec import RunSpec
+from core.text.numbers import size_text
 from core.timeline import Outcome, Timeline
-from core.units import size_text
 
 SIZES = (100_000, 1_000_000)
 SLEEP_S = 1.0

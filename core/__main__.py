@@ -16,12 +16,12 @@ from core import checks
 from core.errors import BadFile, BadValue, LoopscopeError, TooLong
 from core.ideal import refuse_too_long
 from core.jobs import Spread
-from core.legible import legible
 from core.limits import LIMITS
 from core.patterns import PATTERNS
 from core.running.descriptors import occupy_standard_streams
 from core.spec import ExecutorKind, RunSpec, Settings, specs_for
-from core.words import _, speak
+from core.text.language import _, speak
+from core.text.legible import legible
 from core.workloads import WORKLOADS
 
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
 """The patterns as a list: for people as a table, for programs as plain data."""
 
 from core.patterns import PATTERNS
-from core.texttable import table
-from core.words import _
+from core.text.language import _
+from core.text.table import table
 
 PATTERNS_SCHEMA = "loopscope/patterns@1"
 

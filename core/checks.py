@@ -6,7 +6,7 @@
 import math
 
 from core.errors import BadValue
-from core.words import _
+from core.text.language import _
 
 
 def one_of(name: str, given: object, allowed: tuple[str, ...]) -> str:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from core.explain import jobs_text, run_name
-from core.legible import legible, shortened
 from core.metrics import same_work
 from core.spec import ExecutorKind
+from core.text.language import _
+from core.text.legible import legible, shortened
 from core.timeline import Timeline
-from core.words import _
 
 
 def differences(timelines: Sequence[Timeline]) -> list[str]:

@@ -4,9 +4,9 @@ The sentence is made when it is read, in the reader's language: an error may be 
 speaks none, and be shown again after its reader has changed the language.
 """
 
-from core.legible import legible
 from core.processes import Role, Stuck
-from core.words import _
+from core.text.language import _
+from core.text.legible import legible
 
 
 class LoopscopeError(Exception):

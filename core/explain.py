@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 
 from core.ideal import ideal
 from core.jobs import Spread
-from core.legible import legible, shortened
 from core.metrics import (
     cores_used,
     did_all,
@@ -21,9 +20,10 @@ from core.metrics import (
 )
 from core.patterns import PATTERNS, AtOnce
 from core.spec import ExecutorKind, RunSpec
+from core.text.language import _, ngettext
+from core.text.legible import legible, shortened
+from core.text.numbers import NS_PER_S, duration_text, number_text
 from core.timeline import Timeline
-from core.units import NS_PER_S, duration_text, number_text
-from core.words import _, ngettext
 from core.workloads import DEFAULT_WORKLOADS
 
 ALIKE = 1.5

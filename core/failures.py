@@ -15,7 +15,7 @@ from contextvars import Context
 from string import Formatter
 from typing import Any
 
-from core.words import _
+from core.text.language import _
 
 
 class ServiceFailure(Exception):

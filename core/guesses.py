@@ -13,9 +13,9 @@ from core.explain import caveat_text, reason
 from core.ideal import NS_PER_S, ideal
 from core.machine import cpu_count
 from core.spec import RunSpec
+from core.text.language import _
+from core.text.numbers import duration_text
 from core.timeline import Integers, Outcome, Timeline
-from core.units import duration_text
-from core.words import _
 
 MAX_NUMBERS_TOLD = 12
 

@@ -1,8 +1,8 @@
 """What a timeline lacks because a run had more of it than is kept: said, never silent."""
 
+from core.text.language import ngettext
+from core.text.numbers import number_text
 from core.timeline import Timeline
-from core.units import number_text
-from core.words import ngettext
 
 
 def left_out(timeline: Timeline) -> list[str]:

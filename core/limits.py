@@ -16,7 +16,7 @@ from dataclasses import dataclass, fields, replace
 
 from core import checks
 from core.errors import BadValue
-from core.words import _
+from core.text.language import _
 
 PROFILE = "LOOPSCOPE_PROFILE"
 PREFIX = "LOOPSCOPE_LIMIT_"

@@ -6,9 +6,9 @@ from pathlib import Path
 from core.comparable import differences
 from core.errors import BadFile, BadValue
 from core.runfile import load_from
+from core.text.language import _
 from core.textreport import report
 from core.timeline import Timeline
-from core.words import _
 
 
 def shown(paths: Sequence[str], *, width: int) -> str:

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from core import checks
 from core.errors import BadValue
-from core.legible import legible
-from core.words import _, speak
+from core.text.language import _, speak
+from core.text.legible import legible
 
 OURS = "LOOPSCOPE_"
 POSTGRES = "LOOPSCOPE_POSTGRES_DSN"

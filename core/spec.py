@@ -13,7 +13,7 @@ from core.jobs import Plan, Spread
 from core.limits import LIMITS, Limits
 from core.machine import default_pool_size, default_process_count
 from core.patterns import PATTERNS, Pattern
-from core.words import _
+from core.text.language import _
 from core.workloads import DEFAULT_WORKLOADS, WORKLOADS, Workload, twin_of
 
 

@@ -6,7 +6,6 @@ import numpy as np
 
 from core.failures import retold
 from core.jobs import Spread
-from core.legible import legible, shortened
 from core.metrics import is_disturbed
 from core.mishaps import (
     WORTH_TELLING_NS,
@@ -25,9 +24,10 @@ from core.mishaps import (
     worked_on,
 )
 from core.recording.events import NOBODY, Canceller
+from core.text.language import _, ngettext
+from core.text.legible import legible, shortened
+from core.text.numbers import duration_text, number_text
 from core.timeline import Cause, Outcome, Timeline
-from core.units import duration_text, number_text
-from core.words import _, ngettext
 
 MAX_HOLDS = 3
 MAX_NAMED = 5

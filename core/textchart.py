@@ -6,10 +6,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.explain import compared_text, run_name
-from core.texttable import display_width, padded
+from core.text.language import _, ngettext
+from core.text.numbers import duration_text, number_text
+from core.text.table import display_width, padded
 from core.timeline import BLOCKING_MS, Integers, Outcome, State, Timeline
-from core.units import duration_text, number_text
-from core.words import _, ngettext
 
 MAX_ROWS = 40
 MIN_ROWS_PER_RUN = 4

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from core.explain import explain, run_name
 from core.ideal import ideal
 from core.leftout import left_out
-from core.legible import shortened
 from core.metrics import speed_up, worst_lateness_ns
 from core.story import story
+from core.text.language import _, ngettext
+from core.text.legible import shortened
+from core.text.numbers import duration_text, number_text
+from core.text.table import table
 from core.textchart import chart
-from core.texttable import table
 from core.timeline import Timeline
-from core.units import duration_text, number_text
-from core.words import _, ngettext
 
 MAX_LOG_LINES = 40
 

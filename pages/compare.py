@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.words import _
+from core.text.language import _
 from pages.components import (
     arrival,
     code_view,

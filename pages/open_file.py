@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.charts.titles import panels_of
 from core.explain import explain
-from core.words import _
+from core.text.language import _
 from pages.components import (
     arrival,
     chart_view,

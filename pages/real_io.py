@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.spec import ExecutorKind
-from core.words import _
+from core.text.language import _
 from pages.components import chapter
 from pages.components.controls import Side
 from pages.components.knobs import First

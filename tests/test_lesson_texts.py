@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.notation import SOURCE_LANGUAGE
-from core.words import CATALOGUES, LANGUAGES
+from core.text.language import CATALOGUES, LANGUAGES, SOURCE_LANGUAGE
 
 SOURCES = sorted((CATALOGUES / SOURCE_LANGUAGE).glob("*.md"))
 TRANSLATIONS = [language for language in LANGUAGES if language != SOURCE_LANGUAGE]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.text.language import _
+from core.text.numbers import NS_PER_MS, NS_PER_S
 from core.timeline import Integers
-from core.units import NS_PER_MS, NS_PER_S
-from core.words import _
 
 MARGIN_SHARE = 0.02
 

@@ -8,9 +8,9 @@ from core.charts.panel import Panel
 from core.charts.rare import Rare
 from core.charts.window import Window
 from core.metrics import loop_busy_ns, peak_in_flight
+from core.text.language import _, ngettext
+from core.text.numbers import duration_text
 from core.timeline import Timeline
-from core.units import duration_text
-from core.words import _, ngettext
 
 FACTS_PX = 12
 

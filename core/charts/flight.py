@@ -14,9 +14,9 @@ from core.charts.plot import Plot
 from core.charts.sheet import Section
 from core.ideal import ideal
 from core.spec import RunSpec
+from core.text.language import _
+from core.text.numbers import duration_text
 from core.timeline import State, Timeline
-from core.units import duration_text
-from core.words import _
 
 HEIGHT_PX, QUEUE_PX = 110, 44
 FROM_BOTTOM = (BLOCKING, State.RUNNING, State.WORKING, State.WAITING, CONNECTING, State.READY)

@@ -6,8 +6,8 @@ from core.charts.axis import TimeAxis
 from core.charts.palette import WAITING
 from core.charts.plot import Plot
 from core.metrics import InFlight, in_flight
+from core.text.language import _, ngettext
 from core.timeline import Timeline
-from core.words import _, ngettext
 
 MAX_POINTS = 500
 

@@ -18,7 +18,7 @@ from core.charts.stack import TITLE_PX, TOP_PX, Row, as_text, stacked
 from core.charts.strips import STRIPS, Strip
 from core.charts.window import Window
 from core.ideal import Ideal, ideal
-from core.words import _
+from core.text.language import _
 
 OUTLINE_HEIGHT = 0.94
 MIN_RUN_PX = 60

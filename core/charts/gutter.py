@@ -6,7 +6,7 @@ Plotly can measure it (`automargin`), but then lays out and draws the whole char
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from core.texttable import display_width
+from core.text.table import display_width
 
 LEAST_PX = 8
 BESIDE_TEXT_PX = 6

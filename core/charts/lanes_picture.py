@@ -11,9 +11,9 @@ from core.charts.kinds import kind_looks
 from core.charts.plot import Plot
 from core.charts.rare import Rare, add_marks
 from core.charts.sheet import Section
+from core.text.language import _
+from core.text.numbers import duration_text
 from core.timeline import Integers
-from core.units import duration_text
-from core.words import _
 
 LEAST_PX, MOST_PX, ITEM_PX = 36, 220, 14
 MAX_NAMED = 16

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.charts.stack import TITLE_PX, TOP_PX
-from core.texttable import display_width
+from core.text.table import display_width
 
 LINE_PX, AROUND_PX = 21, 11
 SIGN_PX, LETTER_PX = 50, 8

@@ -9,12 +9,12 @@ from core.charts.axis import TimeAxis
 from core.charts.palette import BLOCKING, QUIET
 from core.charts.plot import Plot
 from core.charts.stack import as_text
-from core.legible import shortened
 from core.mishaps import is_slow_callback_warning
 from core.recording.recorder import LogLine
+from core.text.language import _
+from core.text.legible import shortened
+from core.text.numbers import duration_text
 from core.timeline import Timeline
-from core.units import duration_text
-from core.words import _
 
 CELLS = 150
 LINES_SHOWN = 6

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.recording.events import lane_name
+from core.text.language import _, ngettext
 from core.timeline import Integers, Steps
-from core.words import _, ngettext
 
 MAX_BANDS = 6
 

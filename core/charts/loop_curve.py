@@ -13,9 +13,9 @@ from core.charts.kinds import BLOCKING
 from core.charts.loop_bands import bands
 from core.charts.plot import Plot
 from core.charts.sheet import Section
+from core.text.language import _
+from core.text.numbers import duration_text
 from core.timeline import Integers, State, Steps, Timeline
-from core.units import duration_text
-from core.words import _
 
 HEIGHT_PX = 32
 

@@ -9,9 +9,9 @@ from core.charts.axis import TimeAxis
 from core.charts.loop_bands import bands
 from core.charts.palette import Look, blocking_look, looks
 from core.charts.plot import Plot
+from core.text.language import _
+from core.text.numbers import duration_text
 from core.timeline import Integers, State, Steps, Timeline
-from core.units import duration_text
-from core.words import _
 
 MAX_BARS = 400
 LEAST_VISIBLE_SHARE = 0.04

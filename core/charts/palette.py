@@ -5,8 +5,8 @@ Source: M. Okabe and K. Ito, "Color Universal Design" (2008).
 
 from dataclasses import dataclass
 
+from core.text.language import _
 from core.timeline import Cause, On, Outcome, State
-from core.words import _
 
 QUEUED = "#D9D9D9"
 READY = "#E69F00"

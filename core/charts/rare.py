@@ -12,9 +12,9 @@ from core.charts.items import Items
 from core.charts.palette import BLOCKING, MARKS_RANK, ON_DARK, Mark, blocking_look, marks
 from core.charts.plot import Plot
 from core.charts.sheet import Section
+from core.text.language import _
+from core.text.numbers import duration_text
 from core.timeline import Integers, Outcome, Timeline
-from core.units import duration_text
-from core.words import _
 
 MARK_PX, RUG_PX, RUG_GAP_PX = 8, 15, 2
 UNSEEN = -0.5

@@ -11,8 +11,8 @@ from core.errors import LoopscopeError
 from core.ideal import ideal
 from core.scale.points import Point
 from core.scale.series import Series, Sweep
-from core.units import NS_PER_MS, NS_PER_S, duration_text, size_text
-from core.words import _
+from core.text.language import _
+from core.text.numbers import NS_PER_MS, NS_PER_S, duration_text, size_text
 
 TEXT_PX = 14
 TALL_PX, LOW_PX = 460, 320

@@ -8,7 +8,7 @@ from core.charts.axis import TimeAxis
 from core.charts.boxes import Place
 from core.charts.collected import Sheet, axis_key, axis_name
 from core.charts.plot import Plot
-from core.legible import legible
+from core.text.legible import legible
 
 TITLE_PX, SECOND_LINE_PX = 52, 18
 STRIP_GAP_PX = 6

@@ -2,9 +2,9 @@
 
 from core.charts.palette import QUIET
 from core.charts.plot import Plot
+from core.text.language import _
+from core.text.numbers import duration_text
 from core.timeline import Timeline
-from core.units import duration_text
-from core.words import _
 
 WORTH_SHOWING_NS = 1_000_000
 MOST_SHARE = 0.16

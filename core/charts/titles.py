@@ -6,9 +6,9 @@ from core.charts.panel import Panel
 from core.explain import compared_text, details_text
 from core.ideal import ideal
 from core.spec import RunSpec
+from core.text.language import _
+from core.text.numbers import duration_text
 from core.timeline import Timeline
-from core.units import duration_text
-from core.words import _
 
 DETAILS_PX = 12
 

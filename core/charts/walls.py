@@ -10,9 +10,9 @@ from core.charts.sheet import Group, Section
 from core.charts.stack import as_text
 from core.explain import compared_text, run_name
 from core.ideal import ideal
+from core.text.language import _
+from core.text.numbers import NS_PER_S, duration_text, number_text
 from core.timeline import Timeline
-from core.units import NS_PER_S, duration_text, number_text
-from core.words import _
 
 ROW_PX, TITLE_PX, TEXT_PX = 78, 34, 13
 BAR = 0.22

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from core.charts.axis import TimeAxis
 from core.charts.window import Window
-from core.units import NS_PER_MS, NS_PER_S, NS_PER_US
-from core.words import _
+from core.text.language import _
+from core.text.numbers import NS_PER_MS, NS_PER_S, NS_PER_US
 
 UNITS_NS = {"s": NS_PER_S, "ms": NS_PER_MS, "us": NS_PER_US, "ns": 1}
 LATEST_NS = 86_400 * NS_PER_S

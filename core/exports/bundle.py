@@ -50,7 +50,7 @@ class Bundle:
         if name in self._parts:
             return
         self._parts[name] = ""  # what refers to itself must not be added twice
-        if (module, name) == ("core.words", "_"):
+        if (module, name) == ("core.text.language", "_"):
             self._put(name, PLAIN_TEXTS)
             return
         read = _read(module)

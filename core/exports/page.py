@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from core.charts import chart
 from core.charts.titles import panels_of
 from core.explain import explain, run_name
-from core.legible import legible, shortened
 from core.patterns import PATTERNS
 from core.story import story
+from core.text.language import _, spoken
+from core.text.legible import legible, shortened
+from core.text.numbers import duration_text
 from core.textreport import summary_rows
 from core.timeline import Timeline
-from core.units import duration_text
-from core.words import _, spoken
 
 INK = "#31333F"
 STYLE = """

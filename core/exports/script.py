@@ -9,7 +9,7 @@ from core.exports.bundle import Bundle
 from core.jobs import JobKind, Plan, Spread
 from core.patterns import PATTERNS, Pattern
 from core.spec import ExecutorKind, RunSpec
-from core.words import _
+from core.text.language import _
 from core.workloads import Workload, twin_of
 
 SERVE = "serve"

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from core.legible import legible
 from core.recording.events import NOBODY, lane_name
 from core.runfile import job_name
+from core.text.legible import legible
 from core.timeline import NO_CPU_TIME, Booleans, Cause, Integers, On, State, Timeline
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")

@@ -9,8 +9,8 @@ import numpy as np
 
 from core.errors import BadFile
 from core.recording.events import is_loop, lane_name
+from core.text.language import _
 from core.timeline import Booleans, Integers, State, Steps, Timeline
-from core.words import _
 
 
 def check_counts(spans: int, sites: Integers | None, wakers: Integers | None, prefix: str) -> None:

@@ -11,8 +11,8 @@ from core.recording.events import NOBODY, Canceller, LaneKind, lane_code
 from core.recording.recorder import JobError
 from core.runfile.checking import check_count
 from core.runfile.layout import CauseFields, ErrorFields, JobFields, SpanFields
+from core.text.language import _
 from core.timeline import NO_CPU_TIME, Cause, Integers, Jobs, On, Outcome, Spans, State
-from core.words import _
 
 _LANE = re.compile(r"(?P<kind>[a-z]+)(?:-(?P<number>[1-9][0-9]{0,6}))?")
 _KINDS = {kind.name.lower(): kind for kind in LaneKind}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from core.errors import BadFile
-from core.words import _
+from core.text.language import _
 
 SUFFIX = ".gz"
 MAGIC = b"\x1f\x8b"

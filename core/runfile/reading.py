@@ -34,8 +34,8 @@ from core.runfile.layout import (
 from core.runfile.lives import Lives, bad_lane, cause_columns, code_of_lane, error_of
 from core.runfile.packing import unpacked
 from core.spec import RunSpec, within
+from core.text.language import _
 from core.timeline import LOOP, Integers, Steps, Timeline
-from core.words import _
 
 Kind = TypeVar("Kind")
 

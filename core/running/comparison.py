@@ -13,7 +13,7 @@ from core.running.spares import Spares
 from core.running.turns import Turn, Turns, Wait
 from core.services import Services
 from core.spec import RunSpec
-from core.words import speak, spoken
+from core.text.language import speak, spoken
 
 
 class Comparison:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from core.scale.crossover import AS_FAST_SHARE, Crossover, crossover
 from core.scale.points import End, Point
 from core.scale.series import Series
-from core.units import NS_PER_S, duration_text, size_text
-from core.words import _, ngettext
+from core.text.language import _, ngettext
+from core.text.numbers import NS_PER_S, duration_text, size_text
 
 ENOUGH_JOBS = 30
 """With fewer, memory that Python had in store already hides what each takes."""

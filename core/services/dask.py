@@ -14,7 +14,7 @@ from core.errors import ServiceUnavailable
 from core.processes import Role, Stuck, children_of, is_stopped, send
 from core.services.process import NotUp, ServerProcess, log_loss
 from core.settings import DASK
-from core.words import _
+from core.text.language import _
 
 VARIABLE = DASK
 CONNECT_LIMIT_S = 5.0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.errors import ServiceUnavailable
 from core.processes import Stuck
-from core.words import _
+from core.text.language import _
 from core.workloads.file import FILES
 
 FILE_BYTES = 8 * 1024 * 1024

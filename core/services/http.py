@@ -6,7 +6,7 @@ import itertools
 from core.errors import ServiceUnavailable
 from core.processes import Role, Stuck, is_stopped
 from core.services.process import ANSWER_LIMIT_S, NotUp, ServerProcess
-from core.words import _
+from core.text.language import _
 
 START_LIMIT_S = 15.0
 

@@ -18,7 +18,6 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote
 
 from core.errors import ServiceUnavailable
-from core.legible import legible
 from core.processes import (
     Role,
     Stuck,
@@ -31,7 +30,8 @@ from core.processes import (
 )
 from core.services.process import ANSWER_LIMIT_S, NotUp, ServerProcess, log_loss
 from core.settings import MASK, POSTGRES, POSTGRES_SCHEMES
-from core.words import _
+from core.text.language import _
+from core.text.legible import legible
 
 LOG = logging.getLogger("loopscope.services")
 NAMED_BY = POSTGRES

@@ -17,7 +17,7 @@ from typing import IO
 
 from core.interpreter import ROOT, environment
 from core.processes import is_stopped, stopped_in_group
-from core.words import _
+from core.text.language import _
 
 LOG = logging.getLogger("loopscope")
 

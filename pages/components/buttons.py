@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.words import _
+from core.text.language import _
 from pages.components.bench import Bench
 
 

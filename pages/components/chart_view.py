@@ -15,8 +15,8 @@ from core.charts.titles import title
 from core.explain import explain
 from core.running.measurement import Measurement
 from core.spec import RunSpec
+from core.text.language import _
 from core.timeline import Timeline
-from core.words import _
 from pages.components import projector, zoom
 from pages.components.guessing import Guessed
 from pages.components.run_panel import Viewing

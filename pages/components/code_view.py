@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.patterns import PATTERNS
 from core.spec import RunSpec
-from core.words import _
+from core.text.language import _
 from core.workloads import DEFAULT_WORKLOADS
 from pages.components import folded, language
 

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from core import settings
-from core.words import _
+from core.text.language import _
 
 STATUS_SWITCH = settings.STATUS
 """Set to 1, it shows the operator's page; nobody needs it on a laptop."""

@@ -9,7 +9,7 @@ from core.errors import LoopscopeError, TooLong
 from core.ideal import NS_PER_S, ideal, refuse_too_long
 from core.patterns import PATTERNS
 from core.spec import ExecutorKind, RunSpec, Settings, specs_for
-from core.words import _
+from core.text.language import _
 from core.workloads import WORKLOADS
 from pages.components import projector
 from pages.components.desk import Desk

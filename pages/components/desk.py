@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.words import _
+from core.text.language import _
 from pages.components import projector
 
 SIDE_BY_SIDE = (5, 5, 4)

@@ -18,9 +18,9 @@ from core.metrics import (
     speed_up,
     worst_lateness_ns,
 )
+from core.text.language import _
+from core.text.numbers import duration_text, number_text
 from core.timeline import Timeline
-from core.units import duration_text, number_text
-from core.words import _
 from pages.components.plain import plain
 
 NOTHING = "—"

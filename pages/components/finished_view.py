@@ -7,11 +7,11 @@ import streamlit as st
 
 from core.explain import explain, run_name
 from core.leftout import left_out
-from core.legible import shortened
 from core.story import story
+from core.text.language import _
+from core.text.legible import shortened
+from core.text.numbers import NS_PER_S, number_text
 from core.timeline import Timeline
-from core.units import NS_PER_S, number_text
-from core.words import _
 from pages.components import (
     downloads,
     figures,

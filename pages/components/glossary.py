@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from core.text.language import _
 from core.textchart import state_texts
-from core.words import _
 
 
 def show() -> None:

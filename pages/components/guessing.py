@@ -16,8 +16,8 @@ from core.guesses import (
     verdict,
 )
 from core.spec import RunSpec
+from core.text.language import _
 from core.timeline import Timeline
-from core.words import _
 from pages.components.link import Link
 from pages.components.plain import plain
 

@@ -10,8 +10,8 @@ from streamlit.delta_generator import DeltaGenerator
 from core.jobs import Spread
 from core.patterns import Pattern
 from core.spec import ExecutorKind, Settings
-from core.units import NS_PER_MS, duration_text, number_text
-from core.words import _
+from core.text.language import _
+from core.text.numbers import NS_PER_MS, duration_text, number_text
 from core.workloads import Workload
 from pages.components.desk import SIDE_BY_SIDE, Desk
 from pages.components.link import Link

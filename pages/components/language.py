@@ -7,8 +7,7 @@ from typing import ParamSpec, TypeVar
 
 import streamlit as st
 
-from core.notation import SOURCE_LANGUAGE
-from core.words import CATALOGUES, LANGUAGES, _, speak, spoken
+from core.text.language import CATALOGUES, LANGUAGES, SOURCE_LANGUAGE, _, speak, spoken
 
 IN_URL = "lang"
 SWITCH = "language"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.words import _
+from core.text.language import _
 from pages.components import projector
 from pages.components.contents import titles
 from pages.components.link import Link

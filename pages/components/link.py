@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
-from core.words import _, spoken
+from core.text.language import _, spoken
 from pages.components import language, projector
 
 LAST_SEEN = "link last seen"

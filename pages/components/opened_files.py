@@ -12,8 +12,8 @@ from core.limits import LIMITS
 from core.runfile import load, room_within
 from core.running.kept import Kept
 from core.running.memory import allowed_bytes
+from core.text.language import _, spoken
 from core.timeline import Timeline
-from core.words import _, spoken
 from pages.components import uploads
 from pages.components.bench import kept
 from pages.components.plain import plain

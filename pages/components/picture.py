@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.words import _
+from core.text.language import _
 
 HERE = Path(__file__).parent
 SCALE = 2

@@ -2,7 +2,7 @@
 
 import re
 
-from core.legible import legible
+from core.text.legible import legible
 
 _MEANING_SOMETHING = re.compile(r"([!-/:-@\[-`{-~])")
 _BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:ns|µs|ms|s|B|kB|MB|GB)(?![A-Za-z]))")

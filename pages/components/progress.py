@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.running.turns import Wait
-from core.words import _
+from core.text.language import _
 
 
 def show(starting: Sequence[str], wait: Wait | None = None) -> None:

@@ -10,9 +10,9 @@ import streamlit as st
 
 from core.explain import caveat_text, run_name
 from core.metrics import did_all, tells_of_its_pattern
+from core.text.language import _
+from core.text.numbers import NS_PER_S, duration_text
 from core.timeline import Timeline
-from core.units import NS_PER_S, duration_text
-from core.words import _
 from pages.components.link import Link
 
 LASTS_S = 6

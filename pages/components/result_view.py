@@ -14,7 +14,7 @@ from core.running.batches import batches
 from core.running.measurement import Measurement
 from core.running.rest import CALM_S, PAINT_LIMIT_S
 from core.spec import RunSpec
-from core.words import _
+from core.text.language import _
 from pages.components import (
     buttons,
     chart_view,

@@ -8,10 +8,10 @@ import streamlit as st
 
 from core.explain import run_name
 from core.jobs import Spread
-from core.legible import shortened
 from core.metrics import did_all
+from core.text.language import _
+from core.text.legible import shortened
 from core.timeline import Timeline
-from core.words import _
 from pages.components import folded
 from pages.components.plain import plain
 

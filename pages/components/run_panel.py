@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from core.charts.lanes import LaneView
-from core.words import _
+from core.text.language import _
 from pages.components import buttons, guessing, replay, share
 from pages.components.bench import Bench
 from pages.components.controls import AUTOMATIC_UP_TO_S, Asked

@@ -104,7 +104,7 @@ class SafeHeaders:
 
 @asynccontextmanager
 async def _life(_app: st.App) -> AsyncIterator[None]:
-    from core.words import speak  # noqa: PLC0415 - after the settings
+    from core.text.language import speak  # noqa: PLC0415 - after the settings
 
     speak(None)
     for line in reach():
@@ -122,7 +122,7 @@ def _warn_of_postgres() -> None:
 
 def reach() -> list[str]:
     """Return lines that say where the server answers, who can reach it, and how to change that."""
-    from core.words import _  # noqa: PLC0415 - after the settings
+    from core.text.language import _  # noqa: PLC0415 - after the settings
 
     address = st.get_option("server.address")
     here = _("Loopscope answers at {url}").format(url=_url("localhost"))

@@ -9,8 +9,8 @@ import streamlit as st
 
 from core.limits import LIMITS, PREFIX, PROFILE, SERVER_COUNT
 from core.running.memory import resident_bytes
-from core.units import number_text
-from core.words import _
+from core.text.language import _
+from core.text.numbers import number_text
 from pages.components import language
 from pages.components.bench import journal, kept, turns
 from pages.components.contents import STATUS_SWITCH

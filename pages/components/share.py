@@ -3,7 +3,7 @@
 import segno
 import streamlit as st
 
-from core.words import _
+from core.text.language import _
 from pages.components import language
 from pages.components.link import Link
 

@@ -5,7 +5,7 @@ Source: https://docs.streamlit.io/develop/concepts/connections/authentication
 
 import streamlit as st
 
-from core.words import _
+from core.text.language import _
 
 SECTION = "auth"
 

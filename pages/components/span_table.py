@@ -8,10 +8,10 @@ import streamlit as st
 
 from core.charts.palette import looks, waits
 from core.explain import run_name
-from core.legible import shortened
+from core.text.language import _
+from core.text.legible import shortened
+from core.text.numbers import NS_PER_MS, number_text
 from core.timeline import On, State, Timeline
-from core.units import NS_PER_MS, number_text
-from core.words import _
 from pages.components import folded
 from pages.components.plain import plain
 

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.scale.series import LARGEST, Series, Sweep
-from core.units import NS_PER_MS, duration_text, number_text
-from core.words import _
+from core.text.language import _
+from core.text.numbers import NS_PER_MS, duration_text, number_text
 from pages.components import buttons, share
 from pages.components.bench import Bench
 from pages.components.desk import Desk

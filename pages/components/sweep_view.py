@@ -15,8 +15,8 @@ from core.scale.conductor import Conductor
 from core.scale.points import Point
 from core.scale.series import Series, Sweep
 from core.scale.summary import end_text, summary
-from core.units import NS_PER_MS
-from core.words import _, ngettext
+from core.text.language import _, ngettext
+from core.text.numbers import NS_PER_MS
 from pages.components import buttons, language, progress, projector, pulse
 from pages.components.bench import Bench
 from pages.components.plain import plain

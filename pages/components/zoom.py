@@ -10,7 +10,7 @@ from core.charts.boxes import Place, window_of
 from core.charts.window import Window
 from core.charts.window_text import as_word, from_word, window_text
 from core.spec import RunSpec
-from core.words import _
+from core.text.language import _
 from pages.components import glossary, projector
 from pages.components.plain import plain
 

@@ -8,7 +8,7 @@ from streamlit.proto.Element_pb2 import Element
 from benchmarks.answers import Expected, faults, lanes, lateness_ms
 from benchmarks.sessions import Answer
 from core.charts.boxes import Place, noted
-from core.units import NS_PER_MS
+from core.text.numbers import NS_PER_MS
 
 EXPECTED = Expected(tasks=2, sleep_ms=200.0)
 

@@ -21,7 +21,7 @@ from core.failures import (
     nobody_listens,
     retold,
 )
-from core.words import speak
+from core.text.language import speak
 
 
 def raised_from(error: Exception) -> Exception:

@@ -8,7 +8,7 @@ from core.ideal import ideal
 from core.jobs import Spread
 from core.patterns import PATTERNS
 from core.spec import RunSpec
-from core.units import NS_PER_MS
+from core.text.numbers import NS_PER_MS
 from pages.components import glossary
 from pages.components.language import lesson_text
 from tests.pages.screen import OUTLINE, PRESS_RUN, RESULTS, TAKE_AWAY, opened

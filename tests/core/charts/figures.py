@@ -15,8 +15,8 @@ from core.charts import overview as overview_module
 from core.charts import sheet as sheet_module
 from core.charts.collected import Sheet
 from core.charts.palette import blocking_look, connecting_look, looks
+from core.text.numbers import NS_PER_MS
 from core.timeline import State, Timeline
-from core.units import NS_PER_MS
 
 Floats = npt.NDArray[np.float64]
 

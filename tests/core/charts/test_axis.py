@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.charts.axis import TimeAxis
-from core.units import NS_PER_MS, NS_PER_S
+from core.text.numbers import NS_PER_MS, NS_PER_S
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from core.jobs import Spread
 from core.recording.events import LaneKind, lane_code
 from core.recording.recorder import JobError
 from core.spec import RunSpec
+from core.text.numbers import NS_PER_S
 from core.timeline import LOOP, Outcome, State, Timeline
-from core.units import NS_PER_S
 from tests.core.charts.figures import (
     axis_name,
     drawn_ns,

@@ -10,8 +10,8 @@ from core.charts.axis import TimeAxis
 from core.charts.log_strip import CELLS, LINES_SHOWN, draw
 from core.charts.palette import BLOCKING, QUIET
 from core.charts.stack import Row, stacked
-from core.legible import legible
 from core.recording.recorder import LogLine
+from core.text.legible import legible
 from tests.core.handmade import MS, timeline
 
 WARNING = "WARNING:asyncio:Executing <Handle f()> took 0.200 seconds"

@@ -13,8 +13,8 @@ from core.charts.panel import Panel
 from core.charts.stack import Row, stacked
 from core.charts.strips import Strip
 from core.metrics import loop_busy_ns
+from core.text.numbers import NS_PER_MS
 from core.timeline import BLOCKING_NS, State, Steps, Timeline
-from core.units import NS_PER_MS
 from tests.core.charts.figures import gantt, legend
 from tests.core.handmade import timeline
 

@@ -2,7 +2,7 @@ from core.charts.axis import TimeAxis
 from core.charts.boxes import Place
 from core.charts.collected import Sheet
 from core.charts.plot import Plot
-from core.units import NS_PER_MS
+from core.text.numbers import NS_PER_MS
 from tests.core.handmade import MS
 
 

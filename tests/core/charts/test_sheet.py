@@ -4,7 +4,7 @@ from core.charts.axis import TimeAxis
 from core.charts.boxes import Place, places_of
 from core.charts.plot import Plot
 from core.charts.sheet import Group, Section
-from core.units import NS_PER_MS, NS_PER_S
+from core.text.numbers import NS_PER_MS, NS_PER_S
 from tests.core.charts.figures import laid_out
 from tests.core.handmade import MS
 

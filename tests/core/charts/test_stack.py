@@ -5,7 +5,7 @@ import pytest
 
 from core.charts.axis import TimeAxis
 from core.charts.stack import BOTTOM_PX, TITLE_PX, TOP_PX, Row, as_text, stacked
-from core.units import NS_PER_MS
+from core.text.numbers import NS_PER_MS
 
 AXIS = TimeAxis(end_ns=100 * NS_PER_MS)
 

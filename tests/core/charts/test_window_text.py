@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from core.charts.window import Window
 from core.charts.window_text import LATEST_NS, as_word, from_word, window_text
-from core.units import NS_PER_MS, NS_PER_S
+from core.text.numbers import NS_PER_MS, NS_PER_S
 
 
 def window(start_ns: int, end_ns: int, jobs: tuple[int, int] | None = None) -> Window:

@@ -8,8 +8,8 @@ import pytest
 from core.exports.page import html_page
 from core.recording.recorder import JobError, LogLine
 from core.spec import RunSpec
+from core.text.language import speak
 from core.timeline import Outcome, Timeline
-from core.words import speak
 from tests.core.sleeping import run_sleeping
 from tests.core.speaking import CONTROLLING, controlling_in, speaking
 

@@ -6,7 +6,7 @@ from core.ideal import ideal
 from core.jobs import Spread
 from core.patterns import PATTERNS
 from core.spec import RunSpec, Settings
-from core.units import NS_PER_S
+from core.text.numbers import NS_PER_S
 from pages.components.contents import LESSONS
 from pages.components.controls import (
     AUTOMATIC_UP_TO_S,

@@ -5,8 +5,7 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.notation import SOURCE_LANGUAGE
-from core.words import LANGUAGES, speak
+from core.text.language import LANGUAGES, SOURCE_LANGUAGE, speak
 from pages.components.contents import LESSONS
 from pages.components.language import REFUSED, lesson_text
 from tests.pages.screen import ROOT, SCRIPT_LIMIT_S, blank
@@ -17,7 +16,7 @@ NONSENSE = ["", "xx", "xx-YY", "KO", "..", "../..", "/", "a\0b", "ko\n", "<scrip
 def page() -> None:
     import streamlit as st
 
-    from core.words import _
+    from core.text.language import _
     from pages.components import language
 
     language.choose()
@@ -126,7 +125,7 @@ def test_a_function_that_is_kept_speaks_in_a_context_that_speaks_nothing() -> No
 
         import streamlit as st
 
-        from core.words import _
+        from core.text.language import _
         from pages.components import language
 
         st.write(Context().run(language.kept(lambda: _("the run was stopped"))))

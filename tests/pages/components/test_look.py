@@ -6,7 +6,7 @@ import pytest
 
 from core.charts.legend import spare_lines
 from core.charts.palette import blocking_look, connecting_look, looks, marks
-from core.words import _, speak
+from core.text.language import _, speak
 from tests.pages.screen import ROOT
 
 STYLE = (ROOT / "pages" / "components" / "look.css").read_text(encoding="utf-8")

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.legible import legible
+from core.text.legible import legible
 from pages.components.plain import plain, unbroken
 from tests.pages.screen import unescaped
 

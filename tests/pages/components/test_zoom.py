@@ -1,6 +1,6 @@
 import pytest
 
-from core.units import NS_PER_MS
+from core.text.numbers import NS_PER_MS
 from tests.pages.screen import Screen, blank
 
 

@@ -1,4 +1,4 @@
-"""The language of a context."""
+"""Numbers as languages write them."""
 
 import os
 import subprocess
@@ -7,12 +7,43 @@ from contextvars import copy_context
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.errors import BadValue, RunStopped
-from core.units import duration_text
-from core.words import CATALOGUES, LANGUAGES, _, ngettext, speak, spoken
+from core.text.language import CATALOGUES, LANGUAGES, _, ngettext, speak, spoken, written
+from core.text.numbers import duration_text
 
-ROOT = Path(__file__).resolve().parents[2]
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("en", "≈ 1,234.50 ms (+12.3%)", "≈ 1,234.50 ms (+12.3%)"),
+        ("ko", "≈ 1,234.50 ms (+12.3%)", "≈ 1,234.50 ms (+12.3%)"),
+        ("de", "≈ 1,234.50 ms (+12.3%)", "≈ 1.234,50 ms (+12,3%)"),
+        ("de", "1000.25", "1000,25"),
+        ("fr", "1,234,567", "1\u202f234\u202f567"),
+        ("ko", "none", "none"),
+    ],
+)
+def test_a_number_keeps_its_digits_and_gets_the_signs_of_the_language(
+    language: str, text: str, expected: str
+) -> None:
+    assert written(text, language) == expected
+
+
+@given(st.floats(0, 1e12), st.sampled_from([",.0f", ",.1f", ",.2f", ".2f", ",.3f"]))
+def test_korean_writes_numbers_as_english_does(number: float, form: str) -> None:
+    assert written(format(number, form), "ko") == format(number, form)
+
+
+@given(st.floats(0, 1e12), st.sampled_from([",.0f", ",.1f", ".2f"]))
+def test_no_digit_is_lost_or_rounded(number: float, form: str) -> None:
+    text = written(format(number, form), "de")
+    assert text.replace(".", "").replace(",", ".") == format(number, form).replace(",", "")
+
+
+ROOT = Path(__file__).resolve().parents[3]
 IN_KOREAN = "실행을 중지했습니다"
 
 
@@ -108,8 +139,9 @@ def test_a_shell_asks_by_its_environment(
 
 def test_english_needs_nothing_of_babel() -> None:
     code = (
-        "import sys, core.words as words; words.speak('en'); words._('{n:,}').format(n=1_000); "
-        "import core.units; core.units.duration_text(5); print('babel' in sys.modules)"
+        "import sys, core.text.language as language, core.text.numbers as numbers; "
+        "language.speak('en'); language._('{n:,}').format(n=1_000); "
+        "numbers.duration_text(5); print('babel' in sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],

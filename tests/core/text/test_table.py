@@ -1,4 +1,4 @@
-from core.texttable import display_width, padded, table
+from core.text.table import display_width, padded, table
 
 
 def test_a_korean_letter_takes_two_columns() -> None:

@@ -11,8 +11,8 @@ from core.comparable import differences
 from core.errors import BadFile
 from core.explain import explain
 from core.exports.spans import csv
-from core.legible import legible, shortened
 from core.story import story
+from core.text.legible import legible, shortened
 from core.textreport import report
 from tests.core.speaking import CONTROLLING, controlling_in, speaking
 

@@ -1,7 +1,6 @@
 """Times, sizes and numbers as people read them, in the language of the context."""
 
-from core.notation import written
-from core.words import spoken
+from core.text.language import spoken, written
 
 NS_PER_US = 1_000
 NS_PER_MS = 1_000_000

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.units import NS_PER_MS, NS_PER_S, NS_PER_US, duration_text, size_text
+from core.text.numbers import NS_PER_MS, NS_PER_S, NS_PER_US, duration_text, size_text
 
 UNITS = {"ns": 1, "µs": NS_PER_US, "ms": NS_PER_MS, "s": NS_PER_S}
 MOST_CHARACTERS = 10
