@@ -35,7 +35,7 @@ from core.services import Services
 from core.services.dask import Dask
 from core.services.http import HttpServer
 from core.services.postgres import OF_A_CLIENT, Postgres
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.timeline import State
 
 DOCS = Path("docs/hosting.md")

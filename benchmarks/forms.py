@@ -12,7 +12,7 @@ from benchmarks.loops import Sample
 from benchmarks.report import table
 from core.assembly import Recording, assemble
 from core.runfile import dump
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.timeline import Spans, Timeline
 
 

@@ -25,8 +25,8 @@ from playwright.sync_api import Page, sync_playwright
 from benchmarks.report import machine, python, table
 from benchmarks.server import ROOT, running_app
 from core.explain import explain
-from core.ideal import ideal
 from core.runfile import load
+from core.spec.ideal import ideal
 from core.story import story
 from core.timeline import Timeline
 

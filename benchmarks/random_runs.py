@@ -6,7 +6,7 @@ import numpy as np
 
 from core.recording.events import NOBODY
 from core.recording.recorder import JobError
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.text.numbers import NS_PER_MS
 from core.timeline import (
     BLOCKING_NS,

@@ -26,7 +26,7 @@ from core.assembly import Recording, assemble
 from core.explain import explain
 from core.metrics import in_flight, time_per_state_ns
 from core.recording.events import COLUMNS, DETAIL_BITS, NOBODY, WIDTH, Kind, Then
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.story import story
 from core.timeline import Integers, Timeline
 

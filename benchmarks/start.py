@@ -13,7 +13,7 @@ import time
 from core.interpreter import ROOT
 from core.running.measurement import Measurement
 from core.running.spares import Spares
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 
 ROUNDS = 15
 WARM_UP_S = 0.6

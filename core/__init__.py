@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core import settings  # noqa: F401 - first of all: a wrong one ends any process of ours
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 
 if TYPE_CHECKING:
     from core.timeline import Timeline
@@ -39,10 +39,10 @@ def compare(specs: Sequence[RunSpec]) -> "list[Timeline]":
     Raises:
         TooLong, RunEndedEarly, RunFailed: As for `run`, for the first run that it happens to.
     """
-    from core.ideal import refuse_too_long
     from core.running.comparison import Comparison
     from core.running.spares import Spares
     from core.services import Services
+    from core.spec.ideal import refuse_too_long
 
     for spec in specs:
         refuse_too_long(spec)

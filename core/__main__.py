@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import core
-from core import checks
 from core.errors import BadFile, BadValue, LoopscopeError, TooLong
-from core.ideal import refuse_too_long
 from core.jobs import Spread
-from core.limits import LIMITS
 from core.patterns import PATTERNS
 from core.running.descriptors import occupy_standard_streams
-from core.spec import ExecutorKind, RunSpec, Settings, specs_for
+from core.spec import checks
+from core.spec.ideal import refuse_too_long
+from core.spec.limits import LIMITS
+from core.spec.run_spec import ExecutorKind, RunSpec, Settings, specs_for
 from core.text.language import _, speak
 from core.text.legible import legible
 from core.workloads import WORKLOADS

@@ -18,7 +18,7 @@ from core.recording.events import (
 from core.recording.recorder import JobError, LogLine
 from core.recording.sites import NO_SITE
 from core.rows import Rows, table_of
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.timeline import (
     BLOCKING_NS,
     Booleans,

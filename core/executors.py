@@ -7,7 +7,7 @@ from types import MappingProxyType
 from core.recording.pools import RecordedProcessPool, RecordedThreadPool
 from core.recording.recorder import Recorder
 from core.semaphores import refuse_without
-from core.spec import ExecutorKind, RunSpec
+from core.spec.run_spec import ExecutorKind, RunSpec
 
 Pool = Executor
 Addresses = Mapping[str, str]

@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Iterator, Sequence
 
-from core.ideal import ideal
 from core.jobs import Spread
 from core.metrics import (
     cores_used,
@@ -19,7 +18,8 @@ from core.metrics import (
     worst_lateness_ns,
 )
 from core.patterns import PATTERNS, AtOnce
-from core.spec import ExecutorKind, RunSpec
+from core.spec.ideal import ideal
+from core.spec.run_spec import ExecutorKind, RunSpec
 from core.text.language import _, ngettext
 from core.text.legible import legible, shortened
 from core.text.numbers import NS_PER_S, duration_text, number_text

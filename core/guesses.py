@@ -10,9 +10,9 @@ from enum import StrEnum
 import numpy as np
 
 from core.explain import caveat_text, reason
-from core.ideal import NS_PER_S, ideal
-from core.machine import cpu_count
-from core.spec import RunSpec
+from core.spec.ideal import NS_PER_S, ideal
+from core.spec.machine import cpu_count
+from core.spec.run_spec import RunSpec
 from core.text.language import _
 from core.text.numbers import duration_text
 from core.timeline import Integers, Outcome, Timeline

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.recording.events import LANE_KINDS, LaneKind
-from core.spec import IN_PROCESSES, RunSpec
+from core.spec.run_spec import IN_PROCESSES, RunSpec
 from core.text.numbers import NS_PER_S
 from core.timeline import BLOCKING_NS, NO_CPU_TIME, Integers, On, Outcome, State, Timeline
 

@@ -13,8 +13,8 @@ from contextvars import copy_context
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from core import checks
 from core.errors import BadValue
+from core.spec import checks
 from core.text.language import _, speak
 from core.text.legible import legible
 
@@ -35,7 +35,7 @@ def check(environment: Mapping[str, str]) -> None:
     Raises:
         BadValue: For the first that is wrong, or that there is not; never with a secret in it.
     """
-    from core.limits import PREFIX, PROFILE, SERVERS, limits_from  # noqa: PLC0415 - it reads some
+    from core.spec.limits import PREFIX, PROFILE, limits_from  # noqa: PLC0415 - it reads them itself
 
     limits_from(environment)
     known = (PROFILE, SERVERS, POSTGRES, DASK, LOG, STATUS)
@@ -73,7 +73,7 @@ MASK = "***"
 
 def profile() -> str:
     """Return the name of the profile that is in force."""
-    from core.limits import LAPTOP_NAME, PROFILE  # noqa: PLC0415 - as in `check`
+    from core.spec.limits import LAPTOP_NAME, PROFILE  # noqa: PLC0415 - as in `check`
 
     return os.environ.get(PROFILE) or LAPTOP_NAME
 
@@ -84,7 +84,7 @@ def secrets_unreadable() -> str:
 
 
 def end_if_wrong() -> None:
-    """End this process if a setting is wrong; `core.limits` finds some as it is imported."""
+    """End this process if a setting is wrong; `core.spec.limits` finds some as it is imported."""
     sentence = copy_context().run(_refusal)
     if sentence is not None:
         end(sentence)

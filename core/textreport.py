@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from core.explain import explain, run_name
-from core.ideal import ideal
 from core.leftout import left_out
 from core.metrics import speed_up, worst_lateness_ns
+from core.spec.ideal import ideal
 from core.story import story
 from core.text.language import _, ngettext
 from core.text.legible import shortened

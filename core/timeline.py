@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from core.recording.events import LaneKind, Then, lane_code, lane_name
 from core.recording.recorder import JobError, LogLine
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 
 Integers = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]

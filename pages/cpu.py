@@ -1,7 +1,7 @@
 """CPU work and the GIL."""
 
 from core.charts.strips import Strip
-from core.spec import ExecutorKind
+from core.spec.run_spec import ExecutorKind
 from pages.components import chapter
 from pages.components.controls import Side
 from pages.components.knobs import First

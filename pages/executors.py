@@ -1,6 +1,6 @@
 """The executors: the same blocking job through each of them."""
 
-from core.spec import ExecutorKind
+from core.spec.run_spec import ExecutorKind
 from pages.components import chapter
 from pages.components.controls import Side
 from pages.components.knobs import First

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.spec import ExecutorKind
+from core.spec.run_spec import ExecutorKind
 from core.text.language import _
 from pages.components import chapter
 from pages.components.controls import Side

@@ -14,11 +14,9 @@ EVERYWHERE = {"core.errors", "core.text"}
 MAY_IMPORT: dict[str, set[str]] = {
     "core.text": set(),
     "core.errors": {"core.processes", "core.text"},
-    "core.machine": set(),
+    "core.spec": {"core.jobs", "core.patterns", "core.workloads"} | EVERYWHERE,
     "core.processes": set(),
-    "core.checks": EVERYWHERE,
-    "core.limits": {"core.checks"} | EVERYWHERE,
-    "core.settings": {"core.checks", "core.limits"} | EVERYWHERE,
+    "core.settings": {"core.spec"} | EVERYWHERE,
     "core.interpreter": set(),
     "core.semaphores": set(),
     "core.jobs": set(),
@@ -26,18 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.failures": {"core.text"},
     "core.workloads": {"core.failures", "core.jobs"},
     "core.recording": {"core.jobs"},
-    "core.spec": {
-        "core.checks",
-        "core.jobs",
-        "core.limits",
-        "core.machine",
-        "core.patterns",
-        "core.workloads",
-    }
-    | EVERYWHERE,
     "core.executors": {"core.recording", "core.semaphores", "core.spec"},
-    "core.ideal": {"core.jobs", "core.limits", "core.machine", "core.patterns", "core.spec"}
-    | EVERYWHERE,
     "core.timeline": {"core.recording", "core.spec"},
     "core.rows": {"core.recording", "core.timeline"},
     "core.cutting": {"core.recording", "core.rows", "core.timeline"},
@@ -52,7 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "core.timeline",
         "core.unended",
     },
-    "core.metrics": {"core.ideal", "core.recording", "core.spec", "core.timeline"} | EVERYWHERE,
+    "core.metrics": {"core.recording", "core.spec", "core.timeline"} | EVERYWHERE,
     "core.services": {
         "core.interpreter",
         "core.processes",
@@ -63,24 +50,12 @@ MAY_IMPORT: dict[str, set[str]] = {
         "core.workloads",
     }
     | EVERYWHERE,
-    "core.scale": {
-        "core.ideal",
-        "core.limits",
-        "core.machine",
-        "core.metrics",
-        "core.running",
-        "core.spec",
-        "core.timeline",
-    }
-    | EVERYWHERE,
+    "core.scale": {"core.metrics", "core.running", "core.spec", "core.timeline"} | EVERYWHERE,
     "core.running": {
         "core.assembly",
         "core.executors",
-        "core.ideal",
         "core.interpreter",
         "core.jobs",
-        "core.limits",
-        "core.machine",
         "core.patterns",
         "core.processes",
         "core.recording",

@@ -13,7 +13,7 @@ from core.assembly import Recording, assemble
 from core.charts.lanes import LaneView
 from core.errors import LoopscopeError
 from core.running.measurement import Measurement
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.timeline import Timeline
 from pages.components import chart_view
 from pages.components.guessing import Guessed

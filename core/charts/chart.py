@@ -12,7 +12,7 @@ from core.charts.overview import overview
 from core.charts.panel import Panel
 from core.charts.strips import Strip
 from core.charts.window import Window
-from core.ideal import ideal
+from core.spec.ideal import ideal
 from core.timeline import Integers
 
 

@@ -12,8 +12,8 @@ from core.charts.kinds import BLOCKING, CONNECTING, KINDS, kind_looks, kinds_of
 from core.charts.palette import IDEAL_RANK, QUIET
 from core.charts.plot import Plot
 from core.charts.sheet import Section
-from core.ideal import ideal
-from core.spec import RunSpec
+from core.spec.ideal import ideal
+from core.spec.run_spec import RunSpec
 from core.text.language import _
 from core.text.numbers import duration_text
 from core.timeline import State, Timeline

@@ -17,7 +17,7 @@ from core.charts.plot import Plot
 from core.charts.stack import TITLE_PX, TOP_PX, Row, as_text, stacked
 from core.charts.strips import STRIPS, Strip
 from core.charts.window import Window
-from core.ideal import Ideal, ideal
+from core.spec.ideal import Ideal, ideal
 from core.text.language import _
 
 OUTLINE_HEIGHT = 0.94

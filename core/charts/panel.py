@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from core.ideal import ideal
-from core.spec import RunSpec
+from core.spec.ideal import ideal
+from core.spec.run_spec import RunSpec
 from core.timeline import Timeline
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from core.charts.panel import Panel
 from core.explain import compared_text, details_text
-from core.ideal import ideal
-from core.spec import RunSpec
+from core.spec.ideal import ideal
+from core.spec.run_spec import RunSpec
 from core.text.language import _
 from core.text.numbers import duration_text
 from core.timeline import Timeline

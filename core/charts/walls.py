@@ -9,7 +9,7 @@ from core.charts.plot import Plot
 from core.charts.sheet import Group, Section
 from core.charts.stack import as_text
 from core.explain import compared_text, run_name
-from core.ideal import ideal
+from core.spec.ideal import ideal
 from core.text.language import _
 from core.text.numbers import NS_PER_S, duration_text, number_text
 from core.timeline import Timeline

@@ -8,7 +8,7 @@ from dataclasses import fields
 from core.exports.bundle import Bundle
 from core.jobs import JobKind, Plan, Spread
 from core.patterns import PATTERNS, Pattern
-from core.spec import ExecutorKind, RunSpec
+from core.spec.run_spec import ExecutorKind, RunSpec
 from core.text.language import _
 from core.workloads import Workload, twin_of
 

@@ -12,7 +12,6 @@ import msgspec
 import numpy as np
 
 from core.errors import BadFile, BadValue
-from core.limits import LAPTOP, LIMITS, Limits
 from core.recording.events import is_loop
 from core.recording.recorder import LogLine
 from core.runfile.checking import check, check_counts, check_step_counts
@@ -33,7 +32,8 @@ from core.runfile.layout import (
 )
 from core.runfile.lives import Lives, bad_lane, cause_columns, code_of_lane, error_of
 from core.runfile.packing import unpacked
-from core.spec import RunSpec, within
+from core.spec.limits import LAPTOP, LIMITS, Limits
+from core.spec.run_spec import RunSpec, within
 from core.text.language import _
 from core.timeline import LOOP, Integers, Steps, Timeline
 

@@ -11,7 +11,6 @@ import msgspec
 import numpy as np
 
 from core import metrics
-from core.ideal import ideal
 from core.recording.events import NOBODY, Canceller, lane_name
 from core.recording.recorder import JobError
 from core.runfile.layout import (
@@ -31,6 +30,7 @@ from core.runfile.layout import (
     StepFields,
 )
 from core.runfile.packing import packed
+from core.spec.ideal import ideal
 from core.timeline import LOOP, NO_CPU_TIME, Cause, Integers, Jobs, On, State, Timeline
 
 JOBS_AT_ONCE = 2_000

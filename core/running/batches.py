@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from core.ideal import NS_PER_S, ideal
-from core.machine import has_gil, processors
 from core.running.turns import Cost, Lane
-from core.spec import IN_PROCESSES, ExecutorKind, RunSpec
+from core.spec.ideal import NS_PER_S, ideal
+from core.spec.machine import has_gil, processors
+from core.spec.run_spec import IN_PROCESSES, ExecutorKind, RunSpec
 
 CPU_PER_JOB_S = 0.0005
 CPU_PER_RUN_S = 0.01

@@ -4,10 +4,10 @@ import contextlib
 import resource
 from pathlib import Path
 
-from core.limits import LIMITS
-from core.machine import default_pool_size
 from core.patterns import PATTERNS
-from core.spec import RunSpec
+from core.spec.limits import LIMITS
+from core.spec.machine import default_pool_size
+from core.spec.run_spec import RunSpec
 
 MB = 1 << 20
 USUAL_STACK_BYTES = 8 * MB

@@ -18,8 +18,6 @@ from typing import Any, BinaryIO
 
 from core.executors import Pool, open_pool
 from core.jobs import CoroutineJob, JobKind, Plan
-from core.limits import LIMITS
-from core.machine import has_gil
 from core.patterns import PATTERNS
 from core.recording.cost import cost_per_event_ns
 from core.recording.pools import RecordedProcessPool
@@ -34,7 +32,9 @@ from core.running.program import Callbacks, Returned, carry_out
 from core.running.start_methods import end_what_starts_workers
 from core.running.told import results_told, told
 from core.running.wire import Tag, frame, json_frame
-from core.spec import RunSpec
+from core.spec.limits import LIMITS
+from core.spec.machine import has_gil
+from core.spec.run_spec import RunSpec
 from core.workloads import Workload, twin_of
 
 OWN_FOLDER = str(Path(__file__).parent)

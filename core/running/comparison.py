@@ -12,7 +12,7 @@ from core.running.rest import Opening, Rest
 from core.running.spares import Spares
 from core.running.turns import Turn, Turns, Wait
 from core.services import Services
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.text.language import speak, spoken
 
 

@@ -4,8 +4,8 @@ import threading
 from collections import OrderedDict
 from typing import Protocol
 
-from core.limits import LIMITS
 from core.running.memory import allowed_bytes
+from core.spec.limits import LIMITS
 
 MB = 1 << 20
 SHARE = 4

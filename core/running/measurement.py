@@ -18,12 +18,12 @@ from core.errors import (
     RunStopped,
     TimeLimitReached,
 )
-from core.ideal import NS_PER_S, ideal
 from core.processes import Role, Stuck, is_stopped, stopped_in_group
 from core.running.process import ChildProcess
 from core.running.received import Received, closing
 from core.running.wire import GO, Tag
-from core.spec import ExecutorKind, RunSpec
+from core.spec.ideal import NS_PER_S, ideal
+from core.spec.run_spec import ExecutorKind, RunSpec
 from core.timeline import Timeline
 
 PREPARE_LIMIT_S = 40.0

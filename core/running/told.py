@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from core.limits import LIMITS
 from core.recording.recorder import JobError
 from core.recording.texts import all_shown
 from core.running.wire import Tag, json_frame
+from core.spec.limits import LIMITS
 
 MEMORY_ALLOWED = (
     "there is no more memory"

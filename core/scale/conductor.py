@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Sequence
 
 from core.errors import LoopscopeError, RunFailed
-from core.ideal import refuse_too_long
 from core.running.comparison import Comparison
 from core.running.turns import Wait
 from core.scale.forecast import Took, remaining_s
 from core.scale.points import End, Point, point_of
 from core.scale.series import Series, Sweep
-from core.spec import RunSpec
+from core.spec.ideal import refuse_too_long
+from core.spec.run_spec import RunSpec
 
 Compare = Callable[[Sequence[RunSpec]], Comparison]
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.machine import default_pool_size
 from core.scale.points import Point
 from core.scale.series import Series
+from core.spec.machine import default_pool_size
 
 AS_FAST_SHARE = 0.10
 """A run that takes up to this share longer than another counts as fast as it: runs of the same

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.errors import LoopscopeError
-from core.ideal import NS_PER_S, ideal, refuse_too_long
 from core.scale.points import Point
 from core.scale.series import Series
+from core.spec.ideal import NS_PER_S, ideal, refuse_too_long
 
 FIRST_GUESS_S = 0.6
 """For a child to start, before any has; afterwards the mean of those that did."""

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.ideal import ideal
 from core.metrics import (
     begun_ns,
     peak_alive,
@@ -13,6 +12,7 @@ from core.metrics import (
     wake_lateness_ns,
 )
 from core.scale.series import Series
+from core.spec.ideal import ideal
 from core.timeline import Timeline
 
 PERCENTILES = (50, 90, 99)

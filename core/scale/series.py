@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.limits import LIMITS
-from core.machine import default_pool_size
-from core.spec import RunSpec
+from core.spec.limits import LIMITS
+from core.spec.machine import default_pool_size
+from core.spec.run_spec import RunSpec
 from core.text.language import _
 
 STEPS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)

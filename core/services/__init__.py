@@ -13,7 +13,7 @@ from core.services.dask import Dask
 from core.services.files import Files
 from core.services.http import HttpServer
 from core.services.postgres import Postgres
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 
 
 class Service(Protocol):

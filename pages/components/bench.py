@@ -18,7 +18,7 @@ from core.running.turns import Turns, Wait
 from core.scale.conductor import Conductor
 from core.scale.series import Sweep
 from core.services import Services
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 
 WARM_CHILDREN = 3
 PAINT_WITHIN_S = PAINT_LIMIT_S

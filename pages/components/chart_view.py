@@ -14,7 +14,7 @@ from core.charts.strips import Strip
 from core.charts.titles import title
 from core.explain import explain
 from core.running.measurement import Measurement
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.text.language import _
 from core.timeline import Timeline
 from pages.components import projector, zoom

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from core.patterns import PATTERNS
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.text.language import _
 from core.workloads import DEFAULT_WORKLOADS
 from pages.components import folded, language

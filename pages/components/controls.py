@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.errors import LoopscopeError, TooLong
-from core.ideal import NS_PER_S, ideal, refuse_too_long
 from core.patterns import PATTERNS
-from core.spec import ExecutorKind, RunSpec, Settings, specs_for
+from core.spec.ideal import NS_PER_S, ideal, refuse_too_long
+from core.spec.run_spec import ExecutorKind, RunSpec, Settings, specs_for
 from core.text.language import _
 from core.workloads import WORKLOADS
 from pages.components import projector

@@ -7,7 +7,6 @@ import pandas as pd
 import streamlit as st
 
 from core.explain import run_name
-from core.ideal import ideal
 from core.metrics import (
     LEAST_DISTURBED_SHARE,
     cores_used,
@@ -18,6 +17,7 @@ from core.metrics import (
     speed_up,
     worst_lateness_ns,
 )
+from core.spec.ideal import ideal
 from core.text.language import _
 from core.text.numbers import duration_text, number_text
 from core.timeline import Timeline

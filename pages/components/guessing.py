@@ -15,7 +15,7 @@ from core.guesses import (
     order_verdict,
     verdict,
 )
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.text.language import _
 from core.timeline import Timeline
 from pages.components.link import Link

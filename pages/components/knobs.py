@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.jobs import Spread
 from core.patterns import Pattern
-from core.spec import ExecutorKind, Settings
+from core.spec.run_spec import ExecutorKind, Settings
 from core.text.language import _
 from core.text.numbers import NS_PER_MS, duration_text, number_text
 from core.workloads import Workload

@@ -8,10 +8,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.comparable import differences
 from core.errors import BadFile
-from core.limits import LIMITS
 from core.runfile import load, room_within
 from core.running.kept import Kept
 from core.running.memory import allowed_bytes
+from core.spec.limits import LIMITS
 from core.text.language import _, spoken
 from core.timeline import Timeline
 from pages.components import uploads

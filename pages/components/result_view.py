@@ -8,12 +8,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.strips import Strip
-from core.ideal import NS_PER_S, ideal
 from core.metrics import tells_of_its_pattern
 from core.running.batches import batches
 from core.running.measurement import Measurement
 from core.running.rest import CALM_S, PAINT_LIMIT_S
-from core.spec import RunSpec
+from core.spec.ideal import NS_PER_S, ideal
+from core.spec.run_spec import RunSpec
 from core.text.language import _
 from pages.components import (
     buttons,

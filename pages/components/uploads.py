@@ -16,8 +16,8 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-from core.limits import LIMITS
 from core.running.memory import allowed_bytes
+from core.spec.limits import LIMITS
 
 MB = 1 << 20
 FILES_A_SESSION = 4

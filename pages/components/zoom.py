@@ -9,7 +9,7 @@ from core.charts.axis import TimeAxis
 from core.charts.boxes import Place, window_of
 from core.charts.window import Window
 from core.charts.window_text import as_word, from_word, window_text
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.text.language import _
 from pages.components import glossary, projector
 from pages.components.plain import plain

@@ -5,7 +5,7 @@ import pytest
 from benchmarks.reading import HEADINGS, Reading, main, read_afresh, read_once, recorded, tables
 from core.assembly import Recording, assemble
 from core.recording.events import BYTES_PER_EVENT
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.timeline import Outcome, State
 
 

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, FilePayload
 
 from core import compare
 from core.runfile import dump
-from core.spec import specs_for
+from core.spec.run_spec import specs_for
 from pages.components.contents import STATUS_SWITCH, SWEEPS
 from tests.browser.app import App
 from tests.browser.server import ROOT, chromium_path, running_app, running_browser

@@ -14,7 +14,7 @@ from core.recording.events import BYTES_PER_EVENT, NOBODY, WIDTH, Birth, Kind, L
 from core.recording.events import lane_code as code
 from core.recording.pools import RecordedThreadPool
 from core.recording.recorder import LogLine, Recorder
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.timeline import On, State, Timeline
 from core.workloads.sleep import sleep
 from tests.core.laws import assert_laws, assert_nothing_runs_twice_at_once, assert_spans_touch

@@ -5,7 +5,7 @@ import pytest
 
 from core.assembly import Recording, assemble
 from core.recording.events import KIND_BITS, NOBODY, WIDTH, Birth, Kind, LaneKind, Then, lane_code
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.timeline import Cause, State, Timeline
 from tests.core.laws import assert_laws
 

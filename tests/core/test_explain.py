@@ -6,9 +6,9 @@ import pytest
 
 from core.explain import explain, factor_text, jobs_text, run_name
 from core.jobs import Spread
-from core.machine import default_pool_size
 from core.recording.events import LaneKind, lane_code
-from core.spec import RunSpec
+from core.spec.machine import default_pool_size
+from core.spec.run_spec import RunSpec
 from core.timeline import Outcome, State, Timeline
 from tests.core.handmade import MS, Span, timeline
 

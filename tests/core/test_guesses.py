@@ -16,10 +16,10 @@ from core.guesses import (
     order_verdict,
     verdict,
 )
-from core.ideal import ideal
 from core.jobs import Spread
 from core.patterns import PATTERNS
-from core.spec import RunSpec
+from core.spec.ideal import ideal
+from core.spec.run_spec import RunSpec
 from core.timeline import Outcome, State, Timeline
 from tests.core.handmade import MS, timeline
 

@@ -10,7 +10,7 @@ import pytest
 from core import metrics
 from core.patterns import PATTERNS
 from core.recording.events import LaneKind, lane_code
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.timeline import Outcome, State, Timeline
 from tests.core import handmade
 from tests.core.sleeping import run_sleeping

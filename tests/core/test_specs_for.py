@@ -1,9 +1,9 @@
 import pytest
 
 from core.errors import BadValue
-from core.limits import LIMITS
 from core.patterns import PATTERNS
-from core.spec import specs_for
+from core.spec.limits import LIMITS
+from core.spec.run_spec import specs_for
 
 
 def executors(patterns: list[str], **settings: object) -> list[tuple[str | None, int | None]]:

@@ -10,7 +10,7 @@ import pytest
 from core.jobs import Spread
 from core.recording.events import NOBODY, Canceller, LaneKind, lane_code
 from core.recording.recorder import JobError
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.story import story
 from core.timeline import Cause, On, Outcome, State, Timeline
 from tests.core.handmade import timeline

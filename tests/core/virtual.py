@@ -26,7 +26,7 @@ from core.recording.recorder import Parcel, Recorder
 from core.recording.sites import ROOT
 from core.running.program import MakeLoop, Returned, carry_out
 from core.running.told import results_told
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.timeline import Integers, State, Timeline
 
 MS = 1_000_000

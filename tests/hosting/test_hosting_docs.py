@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.limits import HOSTED, LAPTOP, PREFIX, Limits
+from core.spec.limits import HOSTED, LAPTOP, PREFIX, Limits
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "hosting.md").read_text(encoding="utf-8")

@@ -4,10 +4,10 @@ import pytest
 
 from core.explain import run_name
 from core.exports import EXPORTS
-from core.ideal import ideal
 from core.jobs import Spread
 from core.patterns import PATTERNS
-from core.spec import RunSpec
+from core.spec.ideal import ideal
+from core.spec.run_spec import RunSpec
 from core.text.numbers import NS_PER_MS
 from pages.components import glossary
 from pages.components.language import lesson_text

@@ -1,6 +1,6 @@
 import pytest
 
-from core.spec import ExecutorKind
+from core.spec.run_spec import ExecutorKind
 from tests.pages.screen import opened
 
 

@@ -11,10 +11,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRe
 from core import runfile
 from core.charts.titles import panels_of
 from core.exports import EXPORTS
-from core.limits import LIMITS
 from core.recording.recorder import JobError, LogLine
 from core.running.kept import Kept
-from core.spec import RunSpec
+from core.spec.limits import LIMITS
+from core.spec.run_spec import RunSpec
 from core.timeline import Outcome, State, Timeline
 from pages.components import opened_files
 from pages.components.opened_files import OpenedFiles

@@ -5,7 +5,7 @@ from core.charts.lanes import MAX_SPANS, LaneView
 from core.charts.panel import Panel
 from core.charts.strips import Strip
 from core.charts.window import Window
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.timeline import State
 from tests.core.charts.figures import bars, draw, gantt, overview, rows
 from tests.core.charts.large import large_run, panel_of

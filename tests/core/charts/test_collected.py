@@ -8,7 +8,7 @@ from plotly.io import to_json
 from core.charts import chart
 from core.charts.collected import Sheet, axis_key, axis_name
 from core.charts.panel import Panel
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 
 
 def test_settings_that_parts_share_are_parted_in_the_figure() -> None:

@@ -9,11 +9,11 @@ from core.charts.panel import Panel
 from core.charts.stack import TOP_PX
 from core.charts.strips import Strip
 from core.charts.window import Window
-from core.ideal import ideal
 from core.jobs import Spread
 from core.recording.events import LaneKind, lane_code
 from core.recording.recorder import JobError
-from core.spec import RunSpec
+from core.spec.ideal import ideal
+from core.spec.run_spec import RunSpec
 from core.text.numbers import NS_PER_S
 from core.timeline import LOOP, Outcome, State, Timeline
 from tests.core.charts.figures import (

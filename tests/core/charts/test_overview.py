@@ -9,7 +9,7 @@ from core.charts.panel import Panel
 from core.charts.strips import Strip
 from core.charts.window import Window
 from core.recording.recorder import JobError
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.timeline import Outcome, State, Timeline
 from tests.core.charts.figures import overview
 from tests.core.charts.large import in_workers, large_run, panel_of, with_outcomes

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from core.charts.panel import Panel
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.timeline import State
 from tests.core.handmade import MS, timeline
 

@@ -7,8 +7,8 @@ import pytest
 
 from core.charts import scale
 from core.charts.scale import LINES
-from core.machine import default_pool_size
 from core.scale.series import Series, Sweep
+from core.spec.machine import default_pool_size
 from tests.core.scale.points import point
 
 ALL = Sweep(series=tuple(Series), sleep_s=0.1, largest=1_000)

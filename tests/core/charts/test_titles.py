@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from core.charts.titles import panels_of, title
 from core.explain import factor_text
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.timeline import State
 from tests.core.handmade import MS, timeline
 

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 from core.charts import walls
 from core.charts.panel import Panel
-from core.ideal import ideal
-from core.spec import RunSpec
+from core.spec.ideal import ideal
+from core.spec.run_spec import RunSpec
 from tests.core.charts.figures import laid_out
 from tests.core.charts.large import large_run, panel_of
 from tests.core.handmade import MS

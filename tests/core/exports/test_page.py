@@ -7,7 +7,7 @@ import pytest
 
 from core.exports.page import html_page
 from core.recording.recorder import JobError, LogLine
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.text.language import speak
 from core.timeline import Outcome, Timeline
 from tests.core.sleeping import run_sleeping

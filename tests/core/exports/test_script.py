@@ -11,7 +11,7 @@ import pytest
 
 from core.exports.script import script
 from core.patterns import PATTERNS
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.workloads import WORKLOADS
 
 TASKS = 3

@@ -19,7 +19,7 @@ from core.recording.events import COLUMNS, Kind, lane_name
 from core.recording.marks import MarkedBlockingJob
 from core.recording.recorder import Parcel, Recorder
 from core.recording.worker_lost import WorkerLost
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.timeline import State, Timeline
 from core.workloads.block import block
 from tests.core.clusters import OTHER_CLOCK, Cluster, closed_port, cluster_of

@@ -15,7 +15,7 @@ from core.recording.events import NOBODY, Kind
 from core.recording.recorder import Recorder
 from core.recording.watch import LOOK_AFTER_NS, REST, StepWatch
 from core.running.program import carry_out
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.timeline import State, Timeline
 from tests.core.laws import assert_laws
 from tests.core.virtual import (

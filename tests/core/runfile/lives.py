@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from core.recording.events import NOBODY, Canceller, LaneKind, lane_code
 from core.recording.recorder import JobError, LogLine
 from core.timeline import LOOP, NO_CPU_TIME, Cause, Jobs, On, Outcome, Spans, State, Steps, Timeline
-from tests.core.test_spec import valid_specs
+from tests.core.spec.test_run_spec import valid_specs
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 ERRORS = st.none() | st.builds(JobError, kind=TEXTS, message=TEXTS)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from core.runfile import layout
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from tests.core.runfile.test_reading import changed, refusal
 
 ROOT = Path(__file__).resolve().parents[3]

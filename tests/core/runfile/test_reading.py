@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from core import runfile
 from core.errors import BadFile
 from core.explain import explain
-from core.limits import LIMITS
 from core.patterns import PATTERNS
 from core.runfile import Room, reading, room_within
 from core.runfile.reading import READABLE
-from core.spec import RunSpec, within
+from core.spec.limits import LIMITS
+from core.spec.run_spec import RunSpec, within
 from core.story import story
 from core.timeline import Outcome, State, Timeline
 from tests.core.handmade import timeline

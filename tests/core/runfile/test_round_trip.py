@@ -15,14 +15,14 @@ from core.assembly import Recording, assemble
 from core.recording.events import BYTES_PER_EVENT
 from core.recording.recorder import Recorder
 from core.runfile.reading import READABLE
-from core.spec import RunSpec, within
+from core.spec.run_spec import RunSpec, within
 from core.timeline import State, Timeline
 from tests.core.handmade import timeline
 from tests.core.programs import Program, Run, programs
 from tests.core.quiet import quiet
 from tests.core.runfile.lives import timelines
 from tests.core.runfile.same import assert_same
-from tests.core.test_spec import valid_specs
+from tests.core.spec.test_run_spec import valid_specs
 from tests.core.virtual import Ran, VirtualClock, run_virtually
 
 Job = Callable[[int], Coroutine[Any, Any, object]]

@@ -2,10 +2,10 @@
 
 import pytest
 
-from core.machine import processors
 from core.running.batches import batches, cost_of
 from core.running.turns import Lane
-from core.spec import RunSpec
+from core.spec.machine import processors
+from core.spec.run_spec import RunSpec
 
 
 def test_runs_that_mostly_sleep_go_side_by_side() -> None:

@@ -8,7 +8,7 @@ from core.errors import ChildLost
 from core.recording.texts import MAX_MESSAGE_CHARACTERS
 from core.runfile import dump
 from core.running.measurement import Measurement
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.timeline import Timeline
 from tests.core.laws import assert_laws
 from tests.core.running.watching import LIMIT_S, measuring

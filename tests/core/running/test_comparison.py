@@ -22,7 +22,7 @@ from core.running.rest import Rest
 from core.running.spares import Spares
 from core.running.turns import Capacity, Turns
 from core.services import Services
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.text.language import _, speak
 from tests.core.laws import assert_laws
 from tests.core.running.watching import LIMIT_S

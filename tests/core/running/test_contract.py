@@ -11,13 +11,13 @@ import pytest
 
 from core.errors import ServiceUnavailable
 from core.executors import OPENERS, open_pool
-from core.ideal import ideal
 from core.patterns import PATTERNS
 from core.recording.recorder import Recorder
 from core.running.measurement import Measurement
 from core.running.spares import Spares
 from core.services import Services
-from core.spec import IN_PROCESSES, ExecutorKind, RunSpec
+from core.spec.ideal import ideal
+from core.spec.run_spec import IN_PROCESSES, ExecutorKind, RunSpec
 from core.timeline import Outcome, State, Timeline
 from core.workloads import WORKLOADS
 from tests.core.laws import assert_laws

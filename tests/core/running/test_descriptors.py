@@ -15,7 +15,7 @@ for each in map(int, sys.argv[2:]):
     os.close(each)
 from core.running.spares import Spares
 from core.running.wire import GO, Tag
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 spares = Spares(int(sys.argv[1]))
 child = spares.take()
 spec = RunSpec(pattern="gather", tasks=2, sleep_s=0)

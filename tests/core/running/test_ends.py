@@ -17,7 +17,7 @@ from core.interpreter import ROOT
 from core.running.comparison import Comparison
 from core.running.spares import Spares
 from core.services import Services
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.timeline import State
 from tests.core.running.watching import LIMIT_S, group_members, wait_until
 
@@ -108,7 +108,7 @@ import signal, sys, threading
 from core.running.comparison import Comparison
 from core.running.spares import Spares
 from core.services import Services
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 spares, services = Spares(1), Services()
 settings = {"executor": sys.argv[2], "workers": 2} if sys.argv[2] != "-" else {}
 spec = RunSpec(pattern=sys.argv[1], tasks=4, sleep_s=30, workload=sys.argv[3], **settings)

@@ -15,7 +15,7 @@ from core.interpreter import ROOT
 from core.running.forking import Forking, ZygoteGone
 from core.running.measurement import Measurement
 from core.running.process import ChildProcess
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from tests.core.laws import assert_laws
 from tests.core.running.watching import (
     LIMIT_S,
@@ -177,7 +177,7 @@ import sys, threading
 from core.running.forking import Forking
 from core.running.measurement import Measurement
 from core.running.process import ChildProcess
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 forking = Forking()
 child = ChildProcess(start=forking.fork)
 measurement = Measurement(RunSpec(pattern="run_in_executor", tasks=4, sleep_s=30,

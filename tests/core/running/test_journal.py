@@ -14,7 +14,7 @@ from core.running.measurement import Measurement
 from core.running.spares import Spares
 from core.running.turns import Capacity, Turns
 from core.services import Services
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from tests.core.running.watching import LIMIT_S
 
 SPEC = RunSpec(pattern="gather", tasks=3, sleep_s=0.01)

@@ -7,7 +7,7 @@ from core.running.comparison import Comparison
 from core.running.kept import Kept
 from core.running.spares import Spares
 from core.services import Services
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from tests.core.running.watching import LIMIT_S
 
 pytestmark = pytest.mark.real

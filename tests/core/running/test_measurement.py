@@ -11,7 +11,7 @@ from core.processes import Role, Stuck
 from core.running import measurement as measurement_module
 from core.running.measurement import Measurement, time_limit_s
 from core.running.process import ChildProcess
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from tests.core.laws import assert_laws
 from tests.core.running.watching import (
     LIMIT_S,

@@ -7,7 +7,7 @@ import pytest
 from core import run
 from core.errors import RunFailed
 from core.mishaps import holds
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.timeline import EXCUSES, Cause, State
 from tests.core.running.watching import LIMIT_S, measuring
 

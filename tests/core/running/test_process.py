@@ -10,7 +10,7 @@ import pytest
 from core.running.bounds import allow_many_open_files
 from core.running.process import ChildProcess
 from core.running.wire import GO, Tag
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 
 
 class LookedAtLate(ChildProcess):

@@ -9,7 +9,7 @@ import pytest
 from core.running.measurement import Measurement
 from core.running.process import ChildProcess
 from core.running.spares import Spares
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from tests.core.running.watching import (
     LIMIT_S,
     PREPARE_S,

@@ -16,7 +16,7 @@ from core.running.measurement import Measurement
 from core.running.process import ChildProcess
 from core.running.spares import Spares
 from core.services import Services
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.timeline import State, Timeline
 from tests.core.laws import assert_laws
 from tests.core.running.watching import (
@@ -299,7 +299,7 @@ import sys, threading
 from core.running.measurement import Measurement
 from core.running.process import ChildProcess
 from core.services import Services
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 child = ChildProcess("tests.core.running.odd_child")
 measurement = Measurement(RunSpec(pattern="run_in_executor", tasks=4, sleep_s=0,
                                   executor=sys.argv[1], workers=2))

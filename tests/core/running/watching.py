@@ -9,7 +9,7 @@ from pathlib import Path
 
 from core.running.measurement import Measurement
 from core.running.process import ChildProcess
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 
 ODD_CHILD = "tests.core.running.odd_child"
 LIMIT_S = 10.0

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from core.machine import default_pool_size
 from core.scale.crossover import crossover
 from core.scale.points import Point
 from core.scale.series import Series
+from core.spec.machine import default_pool_size
 from tests.core.scale.points import point
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from core.machine import default_pool_size
 from core.scale.forecast import FIRST_GUESS_S, Took, remaining_s
 from core.scale.series import Series
+from core.spec.machine import default_pool_size
 from tests.core.scale.points import point
 
 COROUTINES, POOL, *_ = Series

@@ -5,7 +5,7 @@ from dataclasses import replace
 from core.recording.events import LaneKind, lane_code
 from core.scale.points import point_of
 from core.scale.series import Series
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.timeline import State
 from tests.core.handmade import MS, timeline
 

@@ -3,9 +3,9 @@
 import pytest
 
 from core.errors import BadValue
-from core.limits import LIMITS
-from core.machine import default_pool_size
 from core.scale.series import LARGEST, Series, Sweep
+from core.spec.limits import LIMITS
+from core.spec.machine import default_pool_size
 
 
 @pytest.mark.parametrize("series", Series)

@@ -3,10 +3,10 @@
 import re
 from dataclasses import replace
 
-from core.machine import default_pool_size
 from core.scale.points import End
 from core.scale.series import Series
 from core.scale.summary import end_text, summary
+from core.spec.machine import default_pool_size
 from tests.core.scale.points import point
 
 COROUTINES, POOL, THREADS, PROCESSES = Series

@@ -23,7 +23,7 @@ from core.running.comparison import Comparison
 from core.running.spares import Spares
 from core.services import Services
 from core.services.dask import VARIABLE, Dask
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.timeline import State
 from tests.core.clusters import closed_port, cluster_of
 from tests.core.laws import assert_laws

@@ -4,7 +4,7 @@ import threading
 
 from core.processes import Stuck
 from core.services import MAKERS, Services
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.workloads import WORKLOADS
 
 PLAIN = RunSpec(pattern="gather", tasks=1, sleep_s=0)

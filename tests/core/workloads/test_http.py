@@ -15,7 +15,7 @@ import pytest
 from core import failures
 from core.jobs import JobKind, Plan
 from core.services import Services
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.timeline import Outcome, State
 from core.workloads import WORKLOADS
 from tests.core.laws import assert_laws

@@ -18,7 +18,7 @@ from core import failures
 from core.jobs import JobKind, Plan
 from core.services import Services
 from core.services.postgres import NAMED_BY
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.timeline import Outcome
 from core.workloads import WORKLOADS
 from tests.core.laws import assert_laws

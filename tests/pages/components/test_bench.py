@@ -11,7 +11,7 @@ from core.running.forking import CAN_FORK
 from core.running.rest import Rest
 from core.running.spares import Spares
 from core.services import Services
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from pages.components import bench as module
 from pages.components.bench import Bench
 from tests.conftest import child_processes

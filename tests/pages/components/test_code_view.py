@@ -2,7 +2,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.patterns import PATTERNS
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from pages.components.code_view import source
 from tests.pages.screen import SCRIPT_LIMIT_S
 

@@ -2,10 +2,10 @@ from typing import cast
 
 import pytest
 
-from core.ideal import ideal
 from core.jobs import Spread
 from core.patterns import PATTERNS
-from core.spec import RunSpec, Settings
+from core.spec.ideal import ideal
+from core.spec.run_spec import RunSpec, Settings
 from core.text.numbers import NS_PER_S
 from pages.components.contents import LESSONS
 from pages.components.controls import (

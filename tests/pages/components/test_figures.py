@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.timeline import Outcome, State, Timeline
 from pages.components.figures import _figures, _speed_up, figures_frame
 from tests.core.handmade import timeline

@@ -1,5 +1,5 @@
 from core.guesses import Idea, Order, guesses
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from tests.pages.screen import Screen, opened, unescaped
 
 SPEC = RunSpec(pattern="gather", tasks=3, sleep_s=0.05)

@@ -3,9 +3,9 @@ from dataclasses import asdict
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.limits import LIMITS
 from core.patterns import PATTERNS
-from core.spec import RunSpec, Settings
+from core.spec.limits import LIMITS
+from core.spec.run_spec import RunSpec, Settings
 from pages.components.knobs import FAILING, LIMITS_AT_ONCE, SLEEPS_MS, TASKS, WORKERS, First
 from tests.pages.screen import SCRIPT_LIMIT_S
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.spec import RunSpec
+from core.spec.run_spec import RunSpec
 from core.timeline import Outcome, State, Timeline
 from pages.components.results import MAX_ROWS, results_frame
 from tests.core.handmade import timeline

@@ -2,8 +2,8 @@ import math
 
 import pytest
 
-from core import checks
 from core.errors import BadValue
+from core.spec import checks
 
 BECAUSE = "because it is a test"
 

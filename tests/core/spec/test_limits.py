@@ -4,9 +4,9 @@ from dataclasses import asdict, fields, replace
 
 import pytest
 
-from core import limits as module
 from core.errors import BadValue
-from core.limits import HOSTED, LAPTOP, MOST_SERVERS, SHARED, Limits, limits_from
+from core.spec import limits as module
+from core.spec.limits import HOSTED, LAPTOP, Limits, limits_from
 
 
 def test_a_laptop_has_the_profile_of_its_own() -> None:

@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Self, TypedDict, Unpack
 
-from core import checks
 from core.errors import BadValue
 from core.jobs import Plan, Spread
-from core.limits import LIMITS, Limits
-from core.machine import default_pool_size, default_process_count
 from core.patterns import PATTERNS, Pattern
+from core.spec import checks
+from core.spec.limits import LIMITS, Limits
+from core.spec.machine import cpu_count, default_pool_size
 from core.text.language import _
 from core.workloads import DEFAULT_WORKLOADS, WORKLOADS, Workload, twin_of
 

@@ -14,8 +14,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
-from core import checks
 from core.errors import BadValue
+from core.spec import checks
 from core.text.language import _
 
 PROFILE = "LOOPSCOPE_PROFILE"

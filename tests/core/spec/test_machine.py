@@ -8,19 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.interpreter import ROOT
-from core.limits import LIMITS, SHARED
-from core.machine import (
-    cpu_count,
-    default_pool_size,
-    default_process_count,
-    has_gil,
-    processors,
-    quota_in,
-)
-from core.running.kept import most_kept_bytes
-from core.running.memory import allowed_bytes
-from core.running.turns import Capacity
+from core.spec.machine import cpu_count, default_pool_size, has_gil, processors, quota_in
 
 
 def test_the_default_pool_is_as_large_as_python_makes_it() -> None:

@@ -10,15 +10,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.errors import TooLong
-from core.ideal import _Latest, ideal, refuse_too_long
 from core.jobs import JobKind
-from core.limits import LIMITS
-from core.machine import default_pool_size
 from core.patterns import PATTERNS, AtOnce
 from core.recording.transcript import transcribed
-from core.spec import RunSpec
+from core.spec.ideal import _Latest, ideal, refuse_too_long
+from core.spec.limits import LIMITS
+from core.spec.machine import default_pool_size
+from core.spec.run_spec import RunSpec
 from tests.core.sleeping import sleeping_job
-from tests.core.test_spec import valid_specs
+from tests.core.spec.test_run_spec import valid_specs
 from tests.core.virtual import VirtualClock, ended_ms, run_virtually, whole_ms
 
 MS = 1_000_000

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from core.errors import TooLong
 from core.jobs import JobKind, Spread
-from core.limits import LIMITS
-from core.machine import cpu_count, default_pool_size, has_gil
 from core.patterns import PATTERNS, AtOnce, OnFailure
-from core.spec import IN_PROCESSES, RunSpec
+from core.spec.limits import LIMITS
+from core.spec.machine import cpu_count, default_pool_size, has_gil
+from core.spec.run_spec import IN_PROCESSES, RunSpec
 
 NS_PER_S = 1_000_000_000
 MOST_JOBS_KEPT = 400_000

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from core.errors import BadValue
 from core.jobs import Spread
-from core.limits import LIMITS
-from core.machine import cpu_count, default_pool_size
 from core.patterns import PATTERNS
-from core.spec import (
+from core.spec.limits import LIMITS
+from core.spec.machine import cpu_count, default_pool_size
+from core.spec.run_spec import (
     DEFAULT_LIMIT,
     IN_PROCESSES,
     ExecutorKind,
