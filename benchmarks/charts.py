@@ -22,7 +22,7 @@ from benchmarks.random_runs import random_run
 from benchmarks.report import machine, marked, put_between_markers, python, table
 from core.charts.chart import draw
 from core.charts.panel import Panel
-from core.timeline import State, Timeline
+from core.timeline.timeline import State, Timeline
 
 TABLE = "charts table"
 EMPTY = '{"data": [], "layout": {}}'

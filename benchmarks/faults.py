@@ -36,7 +36,7 @@ from core.services.dask import Dask
 from core.services.http import HttpServer
 from core.services.postgres import OF_A_CLIENT, Postgres
 from core.spec.run_spec import RunSpec
-from core.timeline import State
+from core.timeline.timeline import State
 
 DOCS = Path("docs/hosting.md")
 SIGNALS = {"SIGSTOP": signal.SIGSTOP, "SIGKILL": signal.SIGKILL}

@@ -10,10 +10,10 @@ import numpy as np
 
 from benchmarks.loops import Sample
 from benchmarks.report import table
-from core.assembly import Recording, assemble
 from core.runfile import dump
 from core.spec.run_spec import RunSpec
-from core.timeline import Spans, Timeline
+from core.timeline.assemble import Recording, assemble
+from core.timeline.timeline import Spans, Timeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

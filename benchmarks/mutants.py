@@ -32,7 +32,7 @@ from core.patterns import PATTERNS
 from core.runfile import dump, load
 from core.story import story
 from core.textreport import report
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 from core.workloads import WORKLOADS
 from pages.components.figures import figures_frame
 from pages.components.replay import arrivals, ranked

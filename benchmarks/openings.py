@@ -28,7 +28,7 @@ from core.explain import explain
 from core.runfile import load
 from core.spec.ideal import ideal
 from core.story import story
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 
 STANDARD_OUTPUT = "-"
 TIMES = 12

@@ -8,7 +8,7 @@ from core.recording.events import NOBODY
 from core.recording.recorder import JobError
 from core.spec.run_spec import RunSpec
 from core.text.numbers import NS_PER_MS
-from core.timeline import (
+from core.timeline.timeline import (
     BLOCKING_NS,
     LOOP,
     NO_CPU_TIME,

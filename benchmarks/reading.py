@@ -22,13 +22,13 @@ import numpy as np
 
 from benchmarks.report import machine, marked, put_between_markers, python, table
 from core import mishaps
-from core.assembly import Recording, assemble
 from core.explain import explain
 from core.metrics import in_flight, time_per_state_ns
 from core.recording.events import COLUMNS, DETAIL_BITS, NOBODY, WIDTH, Kind, Then
 from core.spec.run_spec import RunSpec
 from core.story import story
-from core.timeline import Integers, Timeline
+from core.timeline.assemble import Recording, assemble
+from core.timeline.timeline import Integers, Timeline
 
 Result = TypeVar("Result")
 

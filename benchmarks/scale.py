@@ -32,7 +32,7 @@ from core.services import Services
 from core.spec.limits import PREFIX
 from core.spec.run_spec import RunSpec
 from core.text.numbers import size_text
-from core.timeline import Outcome, Timeline
+from core.timeline.timeline import Outcome, Timeline
 
 SIZES = (100_000, 1_000_000)
 SLEEP_S = 1.0

@@ -13,7 +13,7 @@ from core import settings  # noqa: F401 - first of all: a wrong one ends any pro
 from core.spec.run_spec import RunSpec
 
 if TYPE_CHECKING:
-    from core.timeline import Timeline
+    from core.timeline.timeline import Timeline
 
 __all__ = ["RunSpec", "compare", "run"]
 

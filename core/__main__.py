@@ -25,7 +25,7 @@ from core.text.legible import legible
 from core.workloads import WORKLOADS
 
 if TYPE_CHECKING:
-    from core.timeline import Timeline
+    from core.timeline.timeline import Timeline
 
 DEFAULT_TASKS = 5
 DEFAULT_SLEEP_S = 0.2

@@ -7,7 +7,7 @@ from core.metrics import same_work
 from core.spec.run_spec import ExecutorKind
 from core.text.language import _
 from core.text.legible import legible, shortened
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 
 
 def differences(timelines: Sequence[Timeline]) -> list[str]:

@@ -23,7 +23,7 @@ from core.spec.run_spec import ExecutorKind, RunSpec
 from core.text.language import _, ngettext
 from core.text.legible import legible, shortened
 from core.text.numbers import NS_PER_S, duration_text, number_text
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 from core.workloads import DEFAULT_WORKLOADS
 
 ALIKE = 1.5

@@ -15,7 +15,7 @@ from core.spec.machine import cpu_count
 from core.spec.run_spec import RunSpec
 from core.text.language import _
 from core.text.numbers import duration_text
-from core.timeline import Integers, Outcome, Timeline
+from core.timeline.timeline import Integers, Outcome, Timeline
 
 MAX_NUMBERS_TOLD = 12
 

@@ -2,7 +2,7 @@
 
 from core.text.language import ngettext
 from core.text.numbers import number_text
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 
 
 def left_out(timeline: Timeline) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 from core.metrics import held_ns
 from core.recording.events import LANE_KINDS, NOBODY, Canceller, LaneKind
 from core.recording.recorder import JobError, LogLine
-from core.timeline import (
+from core.timeline.timeline import (
     BLOCKING_NS,
     EXCUSES,
     Booleans,

@@ -8,7 +8,7 @@ from core.errors import BadFile, BadValue
 from core.runfile import load_from
 from core.text.language import _
 from core.textreport import report
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 
 
 def shown(paths: Sequence[str], *, width: int) -> str:

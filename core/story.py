@@ -27,7 +27,7 @@ from core.recording.events import NOBODY, Canceller
 from core.text.language import _, ngettext
 from core.text.legible import legible, shortened
 from core.text.numbers import duration_text, number_text
-from core.timeline import Cause, Outcome, Timeline
+from core.timeline.timeline import Cause, Outcome, Timeline
 
 MAX_HOLDS = 3
 MAX_NAMED = 5

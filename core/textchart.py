@@ -9,7 +9,7 @@ from core.explain import compared_text, run_name
 from core.text.language import _, ngettext
 from core.text.numbers import duration_text, number_text
 from core.text.table import display_width, padded
-from core.timeline import BLOCKING_MS, Integers, Outcome, State, Timeline
+from core.timeline.timeline import BLOCKING_MS, Integers, Outcome, State, Timeline
 
 MAX_ROWS = 40
 MIN_ROWS_PER_RUN = 4

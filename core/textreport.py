@@ -12,7 +12,7 @@ from core.text.legible import shortened
 from core.text.numbers import duration_text, number_text
 from core.text.table import table
 from core.textchart import chart
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 
 MAX_LOG_LINES = 40
 

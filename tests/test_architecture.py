@@ -26,19 +26,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.recording": {"core.jobs"},
     "core.executors": {"core.recording", "core.semaphores", "core.spec"},
     "core.timeline": {"core.recording", "core.spec"},
-    "core.rows": {"core.recording", "core.timeline"},
-    "core.cutting": {"core.recording", "core.rows", "core.timeline"},
-    "core.blame": {"core.recording", "core.rows", "core.timeline"},
-    "core.unended": {"core.recording", "core.rows", "core.timeline"},
-    "core.assembly": {
-        "core.blame",
-        "core.cutting",
-        "core.recording",
-        "core.rows",
-        "core.spec",
-        "core.timeline",
-        "core.unended",
-    },
     "core.metrics": {"core.recording", "core.spec", "core.timeline"} | EVERYWHERE,
     "core.services": {
         "core.interpreter",
@@ -52,7 +39,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     | EVERYWHERE,
     "core.scale": {"core.metrics", "core.running", "core.spec", "core.timeline"} | EVERYWHERE,
     "core.running": {
-        "core.assembly",
         "core.executors",
         "core.interpreter",
         "core.jobs",

@@ -9,12 +9,12 @@ from typing import cast
 import streamlit as st
 
 from benchmarks.reading import recorded
-from core.assembly import Recording, assemble
 from core.charts.lanes import LaneView
 from core.errors import LoopscopeError
 from core.running.measurement import Measurement
 from core.spec.run_spec import RunSpec
-from core.timeline import Timeline
+from core.timeline.assemble import Recording, assemble
+from core.timeline.timeline import Timeline
 from pages.components import chart_view
 from pages.components.guessing import Guessed
 from pages.components.run_panel import Viewing

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from core.text.language import _
 from core.text.numbers import NS_PER_MS, NS_PER_S
-from core.timeline import Integers
+from core.timeline.timeline import Integers
 
 MARGIN_SHARE = 0.02
 

@@ -22,7 +22,7 @@ from core.failures import retold
 from core.text.language import _
 from core.text.legible import shortened
 from core.text.numbers import duration_text
-from core.timeline import NO_CPU_TIME, Cause, Integers, On, State, Timeline
+from core.timeline.timeline import NO_CPU_TIME, Cause, Integers, On, State, Timeline
 
 TEXT_PX = 14
 BAR_PX = "bar px"

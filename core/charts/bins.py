@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from core.timeline import Booleans, Integers
+from core.timeline.timeline import Booleans, Integers
 
 Floats = npt.NDArray[np.float64]
 Column = TypeVar("Column", Floats, Integers)

@@ -13,7 +13,7 @@ from core.charts.panel import Panel
 from core.charts.strips import Strip
 from core.charts.window import Window
 from core.spec.ideal import ideal
-from core.timeline import Integers
+from core.timeline.timeline import Integers
 
 
 def draw(

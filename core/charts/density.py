@@ -12,7 +12,7 @@ from core.charts.bins import Amounts, Bins, Floats, Stretches, amounts, blocks
 from core.charts.detail import Detail
 from core.charts.items import Items
 from core.charts.kinds import KINDS, kind_looks, kinds_of
-from core.timeline import Integers, Timeline
+from core.timeline.timeline import Integers, Timeline
 
 LEVELS = 8
 LEAST_SEEN = 0.3

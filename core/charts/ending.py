@@ -2,7 +2,7 @@
 
 from core.charts.palette import ON_LIGHT
 from core.charts.plot import Plot
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 
 ON_LIGHT_PAPER, ON_DARK_PAPER = "rgba(255,255,255,0.6)", "rgba(0,0,0,0.6)"
 PAPER_PX, DASHES_PX = 4, 1.5

@@ -10,7 +10,7 @@ from core.charts.window import Window
 from core.metrics import loop_busy_ns, peak_in_flight
 from core.text.language import _, ngettext
 from core.text.numbers import duration_text
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 
 FACTS_PX = 12
 

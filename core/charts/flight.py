@@ -16,7 +16,7 @@ from core.spec.ideal import ideal
 from core.spec.run_spec import RunSpec
 from core.text.language import _
 from core.text.numbers import duration_text
-from core.timeline import State, Timeline
+from core.timeline.timeline import State, Timeline
 
 HEIGHT_PX, QUEUE_PX = 110, 44
 FROM_BOTTOM = (BLOCKING, State.RUNNING, State.WORKING, State.WAITING, CONNECTING, State.READY)

@@ -7,7 +7,7 @@ from core.charts.palette import WAITING
 from core.charts.plot import Plot
 from core.metrics import InFlight, in_flight
 from core.text.language import _, ngettext
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 
 MAX_POINTS = 500
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from core.charts.lanes import LaneView
 from core.recording.events import lane_name
-from core.timeline import Booleans, Integers, State, Timeline
+from core.timeline.timeline import Booleans, Integers, State, Timeline
 
 JOBS_A_PLACE = 4
 COUNTED_UP_TO = 1_000_000

@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.charts.palette import Look, blocking_look, connecting_look, looks
-from core.timeline import BLOCKING_NS, Integers, On, Spans, State
+from core.timeline.timeline import BLOCKING_NS, Integers, On, Spans, State
 
 CONNECTING, BLOCKING = len(State), len(State) + 1
 KINDS = len(State) + 2

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from core.charts.window import Window
 from core.recording.events import lane_name
 from core.text.language import _
-from core.timeline import Booleans, Integers, State, Timeline
+from core.timeline.timeline import Booleans, Integers, State, Timeline
 
 MAX_SPANS = 1_500
 """How many bars a browser paints at once without a wait that is felt."""

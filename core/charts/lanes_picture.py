@@ -13,7 +13,7 @@ from core.charts.rare import Rare, add_marks
 from core.charts.sheet import Section
 from core.text.language import _
 from core.text.numbers import duration_text
-from core.timeline import Integers
+from core.timeline.timeline import Integers
 
 LEAST_PX, MOST_PX, ITEM_PX = 36, 220, 14
 MAX_NAMED = 16

@@ -14,7 +14,7 @@ from core.recording.recorder import LogLine
 from core.text.language import _
 from core.text.legible import shortened
 from core.text.numbers import duration_text
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 
 CELLS = 150
 LINES_SHOWN = 6

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.recording.events import lane_name
 from core.text.language import _, ngettext
-from core.timeline import Integers, Steps
+from core.timeline.timeline import Integers, Steps
 
 MAX_BANDS = 6
 

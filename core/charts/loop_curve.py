@@ -15,7 +15,7 @@ from core.charts.plot import Plot
 from core.charts.sheet import Section
 from core.text.language import _
 from core.text.numbers import duration_text
-from core.timeline import Integers, State, Steps, Timeline
+from core.timeline.timeline import Integers, State, Steps, Timeline
 
 HEIGHT_PX = 32
 

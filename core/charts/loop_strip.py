@@ -11,7 +11,7 @@ from core.charts.palette import Look, blocking_look, looks
 from core.charts.plot import Plot
 from core.text.language import _
 from core.text.numbers import duration_text
-from core.timeline import Integers, State, Steps, Timeline
+from core.timeline.timeline import Integers, State, Steps, Timeline
 
 MAX_BARS = 400
 LEAST_VISIBLE_SHARE = 0.04

@@ -16,7 +16,7 @@ from core.charts.selection import of_jobs
 from core.charts.sheet import Group, Section, laid_out
 from core.charts.strips import STRIPS, Strip
 from core.charts.window import Window
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 
 TITLE_PX, LINE_PX, ABOVE_TITLE_PX = 26, 21, 54
 

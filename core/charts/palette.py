@@ -6,7 +6,7 @@ Source: M. Okabe and K. Ito, "Color Universal Design" (2008).
 from dataclasses import dataclass
 
 from core.text.language import _
-from core.timeline import Cause, On, Outcome, State
+from core.timeline.timeline import Cause, On, Outcome, State
 
 QUEUED = "#D9D9D9"
 READY = "#E69F00"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.spec.ideal import ideal
 from core.spec.run_spec import RunSpec
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

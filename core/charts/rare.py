@@ -14,7 +14,7 @@ from core.charts.plot import Plot
 from core.charts.sheet import Section
 from core.text.language import _
 from core.text.numbers import duration_text
-from core.timeline import Integers, Outcome, Timeline
+from core.timeline.timeline import Integers, Outcome, Timeline
 
 MARK_PX, RUG_PX, RUG_GAP_PX = 8, 15, 2
 UNSEEN = -0.5

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from core.timeline import Integers, Jobs, Timeline
+from core.timeline.timeline import Integers, Jobs, Timeline
 
 
 def of_jobs(timeline: Timeline, first: int, last: int) -> Timeline:

@@ -4,7 +4,7 @@ from core.charts.palette import QUIET
 from core.charts.plot import Plot
 from core.text.language import _
 from core.text.numbers import duration_text
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 
 WORTH_SHOWING_NS = 1_000_000
 MOST_SHARE = 0.16

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from core.charts import flight_strip, log_strip, loop_strip
 from core.charts.plot import Plot
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 
 
 class Strip(StrEnum):

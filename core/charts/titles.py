@@ -8,7 +8,7 @@ from core.spec.ideal import ideal
 from core.spec.run_spec import RunSpec
 from core.text.language import _
 from core.text.numbers import duration_text
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 
 DETAILS_PX = 12
 

@@ -12,7 +12,7 @@ from core.explain import compared_text, run_name
 from core.spec.ideal import ideal
 from core.text.language import _
 from core.text.numbers import NS_PER_S, duration_text, number_text
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 
 ROW_PX, TITLE_PX, TEXT_PX = 78, 34, 13
 BAR = 0.22

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.timeline import Booleans, Integers, Timeline
+from core.timeline.timeline import Booleans, Integers, Timeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from core.exports.page import html_page
 from core.exports.script import script
 from core.exports.spans import csv, parquet
 from core.runfile import dump, dump_packed
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 
 Make = Callable[[Sequence[Timeline]], bytes]
 

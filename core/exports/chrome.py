@@ -15,7 +15,7 @@ import numpy as np
 
 from core.recording.events import NOBODY, lane_name
 from core.runfile import job_name
-from core.timeline import LOOP, NO_CPU_TIME, Cause, On, State, Timeline
+from core.timeline.timeline import LOOP, NO_CPU_TIME, Cause, On, State, Timeline
 
 Event = dict[str, object]
 

@@ -15,7 +15,7 @@ from core.text.language import _, spoken
 from core.text.legible import legible, shortened
 from core.text.numbers import duration_text
 from core.textreport import summary_rows
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 
 INK = "#31333F"
 STYLE = """

@@ -9,7 +9,7 @@ import pandas as pd
 from core.recording.events import NOBODY, lane_name
 from core.runfile import job_name
 from core.text.legible import legible
-from core.timeline import NO_CPU_TIME, Booleans, Cause, Integers, On, State, Timeline
+from core.timeline.timeline import NO_CPU_TIME, Booleans, Cause, Integers, On, State, Timeline
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet takes a text that begins so for a formula, and carries it out."""

@@ -10,7 +10,7 @@ import numpy as np
 from core.errors import BadFile
 from core.recording.events import is_loop, lane_name
 from core.text.language import _
-from core.timeline import Booleans, Integers, State, Steps, Timeline
+from core.timeline.timeline import Booleans, Integers, State, Steps, Timeline
 
 
 def check_counts(spans: int, sites: Integers | None, wakers: Integers | None, prefix: str) -> None:

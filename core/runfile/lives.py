@@ -12,7 +12,7 @@ from core.recording.recorder import JobError
 from core.runfile.checking import check_count
 from core.runfile.layout import CauseFields, ErrorFields, JobFields, SpanFields
 from core.text.language import _
-from core.timeline import NO_CPU_TIME, Cause, Integers, Jobs, On, Outcome, Spans, State
+from core.timeline.timeline import NO_CPU_TIME, Cause, Integers, Jobs, On, Outcome, Spans, State
 
 _LANE = re.compile(r"(?P<kind>[a-z]+)(?:-(?P<number>[1-9][0-9]{0,6}))?")
 _KINDS = {kind.name.lower(): kind for kind in LaneKind}

@@ -35,7 +35,7 @@ from core.runfile.packing import unpacked
 from core.spec.limits import LAPTOP, LIMITS, Limits
 from core.spec.run_spec import RunSpec, within
 from core.text.language import _
-from core.timeline import LOOP, Integers, Steps, Timeline
+from core.timeline.timeline import LOOP, Integers, Steps, Timeline
 
 Kind = TypeVar("Kind")
 

@@ -31,7 +31,7 @@ from core.runfile.layout import (
 )
 from core.runfile.packing import packed
 from core.spec.ideal import ideal
-from core.timeline import LOOP, NO_CPU_TIME, Cause, Integers, Jobs, On, State, Timeline
+from core.timeline.timeline import LOOP, NO_CPU_TIME, Cause, Integers, Jobs, On, State, Timeline
 
 JOBS_AT_ONCE = 2_000
 NUMBERS_AT_ONCE = 100_000

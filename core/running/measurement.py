@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.assembly import assemble
 from core.errors import (
     ChildLost,
     LoopscopeError,
@@ -24,7 +23,8 @@ from core.running.received import Received, closing
 from core.running.wire import GO, Tag
 from core.spec.ideal import NS_PER_S, ideal
 from core.spec.run_spec import ExecutorKind, RunSpec
-from core.timeline import Timeline
+from core.timeline.assemble import assemble
+from core.timeline.timeline import Timeline
 
 PREPARE_LIMIT_S = 40.0
 DONE_LIMIT_S = 5.0

@@ -4,9 +4,9 @@ import json
 import time
 from dataclasses import dataclass, field, replace
 
-from core.assembly import Recording
 from core.recording.recorder import JobError, LogLine
 from core.running.wire import MOMENT
+from core.timeline.assemble import Recording
 
 LINE_BYTES = 150
 BYTES_PER_ROW_BYTE = 2

@@ -13,7 +13,7 @@ from core.metrics import (
 )
 from core.scale.series import Series
 from core.spec.ideal import ideal
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 
 PERCENTILES = (50, 90, 99)
 NEARLY_ALL = 0.9

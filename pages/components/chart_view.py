@@ -16,7 +16,7 @@ from core.explain import explain
 from core.running.measurement import Measurement
 from core.spec.run_spec import RunSpec
 from core.text.language import _
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 from pages.components import projector, zoom
 from pages.components.guessing import Guessed
 from pages.components.run_panel import Viewing

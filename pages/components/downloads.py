@@ -8,7 +8,7 @@ import streamlit as st
 from core.explain import run_name
 from core.exports import EXPORTS, Export, file_stem
 from core.text.language import _
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 from pages.components import folded, language, picture
 from pages.components.plain import plain
 

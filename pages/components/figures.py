@@ -20,7 +20,7 @@ from core.metrics import (
 from core.spec.ideal import ideal
 from core.text.language import _
 from core.text.numbers import duration_text, number_text
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 from pages.components.plain import plain
 
 NOTHING = "—"

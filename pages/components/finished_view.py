@@ -11,7 +11,7 @@ from core.story import story
 from core.text.language import _
 from core.text.legible import shortened
 from core.text.numbers import NS_PER_S, number_text
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 from pages.components import (
     downloads,
     figures,

@@ -17,7 +17,7 @@ from core.guesses import (
 )
 from core.spec.run_spec import RunSpec
 from core.text.language import _
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 from pages.components.link import Link
 from pages.components.plain import plain
 

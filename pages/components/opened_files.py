@@ -13,7 +13,7 @@ from core.running.kept import Kept
 from core.running.memory import allowed_bytes
 from core.spec.limits import LIMITS
 from core.text.language import _, spoken
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 from pages.components import uploads
 from pages.components.bench import kept
 from pages.components.plain import plain

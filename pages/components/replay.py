@@ -12,7 +12,7 @@ from core.explain import caveat_text, run_name
 from core.metrics import did_all, tells_of_its_pattern
 from core.text.language import _
 from core.text.numbers import NS_PER_S, duration_text
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 from pages.components.link import Link
 
 LASTS_S = 6

@@ -11,7 +11,7 @@ from core.jobs import Spread
 from core.metrics import did_all
 from core.text.language import _
 from core.text.legible import shortened
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 from pages.components import folded
 from pages.components.plain import plain
 

@@ -11,7 +11,7 @@ from core.explain import run_name
 from core.text.language import _
 from core.text.legible import shortened
 from core.text.numbers import NS_PER_MS, number_text
-from core.timeline import On, State, Timeline
+from core.timeline.timeline import On, State, Timeline
 from pages.components import folded
 from pages.components.plain import plain
 

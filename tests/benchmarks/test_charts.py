@@ -7,7 +7,7 @@ import pytest
 from benchmarks.charts import Cost, Row, Size, our_build, report, rival_build, spans_table
 from benchmarks.painting import chromium_path, paint_s
 from benchmarks.random_runs import random_run
-from core.timeline import Outcome
+from core.timeline.timeline import Outcome
 
 SIZE = Size(spans=100, rounds=1, rival_rounds=1, rival_limit_s=30)
 EMPTY = Cost(build_s=(0.0,), paint_s=(0.05,), size_bytes=30)

@@ -8,7 +8,7 @@ from benchmarks import mutants
 from benchmarks.mutants import SEEDS, mutant, tried, ways
 from core.exports import EXPORTS
 from core.runfile import load
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 
 SAMPLE = [*range(30), 69, 3047]
 """The last ones once were refused when read back, and divided by a wall time of 0."""

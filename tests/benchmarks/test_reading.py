@@ -3,10 +3,10 @@
 import pytest
 
 from benchmarks.reading import HEADINGS, Reading, main, read_afresh, read_once, recorded, tables
-from core.assembly import Recording, assemble
 from core.recording.events import BYTES_PER_EVENT
 from core.spec.run_spec import RunSpec
-from core.timeline import Outcome, State
+from core.timeline.assemble import Recording, assemble
+from core.timeline.timeline import Outcome, State
 
 
 def test_the_rows_are_those_of_jobs_that_wait_between_their_steps() -> None:

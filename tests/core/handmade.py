@@ -7,7 +7,7 @@ import numpy as np
 from core.recording.events import NOBODY
 from core.recording.recorder import JobError, LogLine
 from core.spec.run_spec import RunSpec
-from core.timeline import (
+from core.timeline.timeline import (
     LOOP,
     NO_CPU_TIME,
     Cause,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.recording.events import FIRST_END, Kind
-from core.timeline import Integers, Spans, State, Timeline
+from core.timeline.timeline import Integers, Spans, State, Timeline
 
 
 def assert_laws(timeline: Timeline, *, jobs: int | None = None) -> None:

@@ -16,7 +16,7 @@ from core.running.measurement import Measurement
 from core.running.spares import Spares
 from core.services import Services
 from core.spec.run_spec import RunSpec
-from core.timeline import On, State, Timeline
+from core.timeline.timeline import On, State, Timeline
 from core.workloads import WORKLOADS
 from tests.core.running.watching import LIMIT_S, PREPARE_S
 

@@ -7,7 +7,7 @@ import numpy as np
 from core.recording.events import LaneKind, lane_code
 from core.recording.recorder import JobError, LogLine
 from core.spec.run_spec import RunSpec
-from core.timeline import LOOP, On, Outcome, State, Timeline
+from core.timeline.timeline import LOOP, On, Outcome, State, Timeline
 from tests.core.handmade import MS, timeline
 
 CONTROLLING = "".join(

@@ -9,7 +9,7 @@ from core.jobs import Spread
 from core.recording.events import LaneKind, lane_code
 from core.spec.machine import default_pool_size
 from core.spec.run_spec import RunSpec
-from core.timeline import Outcome, State, Timeline
+from core.timeline.timeline import Outcome, State, Timeline
 from tests.core.handmade import MS, Span, timeline
 
 

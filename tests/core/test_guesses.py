@@ -20,7 +20,7 @@ from core.jobs import Spread
 from core.patterns import PATTERNS
 from core.spec.ideal import ideal
 from core.spec.run_spec import RunSpec
-from core.timeline import Outcome, State, Timeline
+from core.timeline.timeline import Outcome, State, Timeline
 from tests.core.handmade import MS, timeline
 
 

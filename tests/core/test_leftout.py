@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from core.leftout import left_out
-from core.timeline import State
+from core.timeline.timeline import State
 from tests.core.handmade import timeline
 
 RUN = timeline((0, State.WAITING, 0, 10), wall_ms=10)

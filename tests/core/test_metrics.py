@@ -11,7 +11,7 @@ from core import metrics
 from core.patterns import PATTERNS
 from core.recording.events import LaneKind, lane_code
 from core.spec.run_spec import RunSpec
-from core.timeline import Outcome, State, Timeline
+from core.timeline.timeline import Outcome, State, Timeline
 from tests.core import handmade
 from tests.core.sleeping import run_sleeping
 from tests.core.virtual import MS, VirtualClock, run_here, run_virtually

@@ -17,7 +17,7 @@ from core.mishaps import (
     worked_on,
 )
 from core.recording.events import NOBODY, LaneKind, lane_code
-from core.timeline import State, Timeline
+from core.timeline.timeline import State, Timeline
 from tests.core.handmade import MS, timeline
 from tests.core.sleeping import run_sleeping
 

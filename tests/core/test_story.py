@@ -12,7 +12,7 @@ from core.recording.events import NOBODY, Canceller, LaneKind, lane_code
 from core.recording.recorder import JobError
 from core.spec.run_spec import RunSpec
 from core.story import story
-from core.timeline import Cause, On, Outcome, State, Timeline
+from core.timeline.timeline import Cause, On, Outcome, State, Timeline
 from tests.core.handmade import timeline
 from tests.core.sleeping import run_sleeping
 

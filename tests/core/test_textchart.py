@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from core.textchart import chart, legend
-from core.timeline import Outcome, State
+from core.timeline.timeline import Outcome, State
 from tests.core.handmade import MS, timeline
 
 NAME_WIDTH = len("job 1 ")

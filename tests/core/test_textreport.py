@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from core.recording.recorder import JobError
 from core.textreport import notes, report, summary, transcript
-from core.timeline import State
+from core.timeline.timeline import State
 from tests.core.handmade import timeline
 
 RUN = timeline((0, State.WAITING, 0, 10), wall_ms=10, printed=("hello", "", "bye"))

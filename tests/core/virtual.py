@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from core.assembly import Recording, assemble
 from core.jobs import JobKind
 from core.patterns import AtOnce, Pattern
 from core.recording.events import WIDTH
@@ -27,7 +26,8 @@ from core.recording.sites import ROOT
 from core.running.program import MakeLoop, Returned, carry_out
 from core.running.told import results_told
 from core.spec.run_spec import RunSpec
-from core.timeline import Integers, State, Timeline
+from core.timeline.assemble import Recording, assemble
+from core.timeline.timeline import Integers, State, Timeline
 
 MS = 1_000_000
 DEADLOCK_S = 5.0

@@ -15,7 +15,7 @@ from core.recording.recorder import JobError, LogLine
 from core.running.kept import Kept
 from core.spec.limits import LIMITS
 from core.spec.run_spec import RunSpec
-from core.timeline import Outcome, State, Timeline
+from core.timeline.timeline import Outcome, State, Timeline
 from pages.components import opened_files
 from pages.components.opened_files import OpenedFiles
 from pages.components.plain import plain

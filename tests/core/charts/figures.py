@@ -16,7 +16,7 @@ from core.charts import sheet as sheet_module
 from core.charts.collected import Sheet
 from core.charts.palette import blocking_look, connecting_look, looks
 from core.text.numbers import NS_PER_MS
-from core.timeline import State, Timeline
+from core.timeline.timeline import State, Timeline
 
 Floats = npt.NDArray[np.float64]
 

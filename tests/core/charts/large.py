@@ -10,7 +10,7 @@ from benchmarks.random_runs import run_of
 from core.charts.panel import Panel
 from core.recording.events import LaneKind, lane_code
 from core.spec.run_spec import RunSpec
-from core.timeline import Outcome, State, Timeline
+from core.timeline.timeline import Outcome, State, Timeline
 from tests.core.handmade import MS, timeline
 
 

@@ -15,7 +15,16 @@ from core.charts.stack import Row, stacked
 from core.recording.events import LaneKind, lane_code
 from core.recording.recorder import JobError
 from core.text.numbers import NS_PER_S
-from core.timeline import BLOCKING_NS, LOOP, NO_CPU_TIME, Cause, On, Outcome, State, Timeline
+from core.timeline.timeline import (
+    BLOCKING_NS,
+    LOOP,
+    NO_CPU_TIME,
+    Cause,
+    On,
+    Outcome,
+    State,
+    Timeline,
+)
 from tests.core.charts.figures import intervals, legend, named, names
 from tests.core.handmade import MS, timeline
 

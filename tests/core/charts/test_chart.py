@@ -6,7 +6,7 @@ from core.charts.panel import Panel
 from core.charts.strips import Strip
 from core.charts.window import Window
 from core.spec.run_spec import RunSpec
-from core.timeline import State
+from core.timeline.timeline import State
 from tests.core.charts.figures import bars, draw, gantt, overview, rows
 from tests.core.charts.large import large_run, panel_of
 from tests.core.handmade import MS, timeline

@@ -6,7 +6,7 @@ from core.charts.collected import Sheet
 from core.charts.curves import add_hover, add_stack, held
 from core.charts.kinds import BLOCKING
 from core.charts.plot import Plot
-from core.timeline import State
+from core.timeline.timeline import State
 from tests.core.handmade import MS
 
 BINS = Bins.over(10 * MS, 40 * MS, 3)

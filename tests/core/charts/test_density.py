@@ -14,7 +14,7 @@ from core.charts.detail import Detail
 from core.charts.items import items_of
 from core.charts.kinds import KINDS, kind_looks, kinds_of
 from core.charts.lanes import LaneView
-from core.timeline import State, Timeline
+from core.timeline.timeline import State, Timeline
 from tests.core.charts.large import large_run, random_runs
 from tests.core.handmade import MS, timeline
 

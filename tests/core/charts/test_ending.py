@@ -7,7 +7,7 @@ from core.charts import ending
 from core.charts.axis import TimeAxis
 from core.charts.collected import Sheet
 from core.charts.plot import Plot
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 from tests.core.handmade import MS, timeline
 
 RUN = timeline(wall_ms=10)

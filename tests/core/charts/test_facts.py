@@ -6,7 +6,7 @@ from core.charts.items import items_of
 from core.charts.lanes import LaneView
 from core.charts.rare import rare_events
 from core.charts.window import Window
-from core.timeline import Outcome
+from core.timeline.timeline import Outcome
 from tests.core.charts.large import large_run, panel_of, with_outcomes
 from tests.core.handmade import MS, timeline
 

@@ -13,7 +13,7 @@ from core.charts.kinds import BLOCKING, CONNECTING, KINDS
 from core.charts.plot import Plot
 from core.metrics import time_per_state_ns
 from core.spec.run_spec import RunSpec
-from core.timeline import State, Timeline
+from core.timeline.timeline import State, Timeline
 from tests.core.charts.large import random_runs
 from tests.core.handmade import MS, timeline
 

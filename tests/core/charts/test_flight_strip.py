@@ -7,7 +7,7 @@ from core.charts.axis import TimeAxis
 from core.charts.flight_strip import MAX_POINTS, draw, in_view, thinned
 from core.charts.stack import Row, stacked
 from core.metrics import InFlight
-from core.timeline import State, Timeline
+from core.timeline.timeline import State, Timeline
 from tests.core.handmade import timeline
 
 

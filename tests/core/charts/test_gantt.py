@@ -15,7 +15,7 @@ from core.recording.recorder import JobError
 from core.spec.ideal import ideal
 from core.spec.run_spec import RunSpec
 from core.text.numbers import NS_PER_S
-from core.timeline import LOOP, Outcome, State, Timeline
+from core.timeline.timeline import LOOP, Outcome, State, Timeline
 from tests.core.charts.figures import (
     axis_name,
     drawn_ns,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from core.charts.items import ItemKind, items_of, places
 from core.charts.lanes import LaneView
 from core.recording.events import LaneKind, lane_code
-from core.timeline import State
+from core.timeline.timeline import State
 from tests.core.charts.large import in_workers, large_run
 from tests.core.handmade import timeline
 

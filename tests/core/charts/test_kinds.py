@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from core.charts.kinds import BLOCKING, CONNECTING, KINDS, kind_looks, kinds_of
-from core.timeline import On, State
+from core.timeline.timeline import On, State
 from tests.core.handmade import timeline
 
 

@@ -6,7 +6,7 @@ import pytest
 from core.charts.lanes import Lanes, job_lanes, jobs_in_view, worker_lanes
 from core.charts.window import Window
 from core.recording.events import LaneKind, lane_code
-from core.timeline import LOOP, Integers, State, Timeline
+from core.timeline.timeline import LOOP, Integers, State, Timeline
 from tests.core.handmade import MS, Span, timeline
 
 THREADS = [lane_code(LaneKind.THREAD, number) for number in (1, 2)]

@@ -11,7 +11,7 @@ from core.charts.items import items_of
 from core.charts.lanes import LaneView
 from core.charts.plot import Plot
 from core.charts.selection import of_jobs
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 from tests.core.charts.large import in_workers, large_run
 
 DETAIL = Detail.of_each(1)

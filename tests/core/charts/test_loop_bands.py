@@ -16,7 +16,7 @@ from core.charts.stack import Row, stacked
 from core.charts.strips import STRIPS, Strip
 from core.explain import explain
 from core.recording.events import LaneKind, lane_code
-from core.timeline import LOOP, State, Timeline
+from core.timeline.timeline import LOOP, State, Timeline
 from tests.core.handmade import MS, timeline
 
 Times = list[tuple[int, int]]

@@ -14,7 +14,7 @@ from core.charts.stack import Row, stacked
 from core.charts.strips import Strip
 from core.metrics import loop_busy_ns
 from core.text.numbers import NS_PER_MS
-from core.timeline import BLOCKING_NS, State, Steps, Timeline
+from core.timeline.timeline import BLOCKING_NS, State, Steps, Timeline
 from tests.core.charts.figures import gantt, legend
 from tests.core.handmade import timeline
 

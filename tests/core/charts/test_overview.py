@@ -10,7 +10,7 @@ from core.charts.strips import Strip
 from core.charts.window import Window
 from core.recording.recorder import JobError
 from core.spec.run_spec import RunSpec
-from core.timeline import Outcome, State, Timeline
+from core.timeline.timeline import Outcome, State, Timeline
 from tests.core.charts.figures import overview
 from tests.core.charts.large import in_workers, large_run, panel_of, with_outcomes
 from tests.core.handmade import MS, timeline

@@ -1,7 +1,7 @@
 import pytest
 
 from core.charts.palette import blocking_look, connecting_look, looks, marks, waits
-from core.timeline import On, Outcome, State
+from core.timeline.timeline import On, Outcome, State
 
 OF_THE_DESIGN = {
     State.QUEUED: "#D9D9D9",

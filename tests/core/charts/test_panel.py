@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from core.charts.panel import Panel
 from core.spec.run_spec import RunSpec
-from core.timeline import State
+from core.timeline.timeline import State
 from tests.core.handmade import MS, timeline
 
 SPEC = RunSpec(pattern="gather", tasks=1, sleep_s=0.2)

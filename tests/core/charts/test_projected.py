@@ -7,7 +7,7 @@ import pytest
 from core.charts.panel import Panel
 from core.charts.projected import FACTOR, HEIGHT_FACTOR, LEAST_PX, project
 from core.charts.strips import STRIPS
-from core.timeline import State
+from core.timeline.timeline import State
 from tests.core.charts.figures import gantt, overview
 from tests.core.handmade import timeline
 

@@ -13,7 +13,7 @@ from core.charts.lanes import LaneView
 from core.charts.plot import Plot
 from core.charts.rare import Rare, add_marks, counted, parted, rare_events, rug
 from core.recording.recorder import JobError
-from core.timeline import Outcome, State, Timeline
+from core.timeline.timeline import Outcome, State, Timeline
 from tests.core.charts.large import large_run, with_outcomes
 from tests.core.handmade import MS, timeline
 

@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 from core.charts.axis import TimeAxis
 from core.charts.stack import Row, stacked
 from core.charts.startup import MOST_SHARE, draw, shown_ns
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 from tests.core.handmade import MS, timeline
 
 

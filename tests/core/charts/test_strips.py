@@ -3,7 +3,7 @@ import pytest
 from core.charts.axis import TimeAxis
 from core.charts.stack import Row, stacked
 from core.charts.strips import STRIPS, Strip
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 from tests.core.handmade import timeline
 
 

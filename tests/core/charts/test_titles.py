@@ -3,7 +3,7 @@ from dataclasses import replace
 from core.charts.titles import panels_of, title
 from core.explain import factor_text
 from core.spec.run_spec import RunSpec
-from core.timeline import State
+from core.timeline.timeline import State
 from tests.core.handmade import MS, timeline
 
 SPEC = RunSpec(pattern="gather", tasks=2, sleep_s=0.01)

@@ -1,7 +1,7 @@
 import pytest
 
 from core.charts.window import Window
-from core.timeline import State
+from core.timeline.timeline import State
 from tests.core.handmade import MS, timeline
 
 RUN = timeline(

@@ -10,7 +10,7 @@ from hypothesis import given
 from core.exports.chrome import chrome_trace
 from core.patterns import PATTERNS
 from core.recording.events import LaneKind, lane_code, lane_name
-from core.timeline import LOOP, Cause, State, Timeline
+from core.timeline.timeline import LOOP, Cause, State, Timeline
 from tests.core.handmade import timeline
 from tests.core.programs import Program, Run, programs
 from tests.core.quiet import quiet

@@ -9,7 +9,7 @@ from core.exports.page import html_page
 from core.recording.recorder import JobError, LogLine
 from core.spec.run_spec import RunSpec
 from core.text.language import speak
-from core.timeline import Outcome, Timeline
+from core.timeline.timeline import Outcome, Timeline
 from tests.core.sleeping import run_sleeping
 from tests.core.speaking import CONTROLLING, controlling_in, speaking
 

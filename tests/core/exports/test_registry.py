@@ -3,7 +3,7 @@
 import pytest
 
 from core.exports import EXPORTS, file_stem
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 from tests.core.handmade import timeline
 from tests.core.sleeping import run_sleeping
 

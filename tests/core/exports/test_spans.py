@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.exports.spans import csv, parquet, spans_table
 from core.patterns import PATTERNS
-from core.timeline import Cause, State
+from core.timeline.timeline import Cause, State
 from tests.core.handmade import MS, timeline
 from tests.core.sleeping import run_sleeping
 from tests.core.speaking import speaking

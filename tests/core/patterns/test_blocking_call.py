@@ -1,6 +1,6 @@
 """A blocking call in a coroutine: while it lasts, nobody else runs."""
 
-from core.timeline import State, Timeline
+from core.timeline.timeline import State, Timeline
 from tests.core.sleeping import NAMES, error_of, run_sleeping
 from tests.core.virtual import MS, ended_ms, states, whole_ms
 

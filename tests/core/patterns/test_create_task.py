@@ -1,7 +1,7 @@
 """Tasks made first and awaited in turn: all sleep at the same time."""
 
 from core.jobs import Spread
-from core.timeline import State
+from core.timeline.timeline import State
 from tests.core.sleeping import NAMES, run_sleeping
 from tests.core.virtual import ended_ms, states, whole_ms
 

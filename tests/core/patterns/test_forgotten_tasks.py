@@ -1,6 +1,6 @@
 """Tasks that nobody awaits: the end of the pattern is their end."""
 
-from core.timeline import State
+from core.timeline.timeline import State
 from tests.core.sleeping import printed, run_sleeping
 from tests.core.virtual import ended_ms, states, whole_ms
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.timeline import State
+from core.timeline.timeline import State
 from tests.core.sleeping import printed, run_sleeping
 from tests.core.virtual import states, whole_ms
 

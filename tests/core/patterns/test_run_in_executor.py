@@ -9,7 +9,7 @@ import numpy as np
 from core.patterns import PATTERNS
 from core.recording.pools import RecordedThreadPool
 from core.recording.recorder import Recorder
-from core.timeline import State
+from core.timeline.timeline import State
 from tests.core.laws import assert_laws
 from tests.core.virtual import Ran, pattern_of, run_here, states
 

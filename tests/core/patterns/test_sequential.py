@@ -1,7 +1,7 @@
 """Sequential: one job after another."""
 
 from core.jobs import Spread
-from core.timeline import State
+from core.timeline.timeline import State
 from tests.core.sleeping import NAMES, run_sleeping
 from tests.core.virtual import ended_ms, states, whole_ms
 

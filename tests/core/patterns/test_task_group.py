@@ -5,7 +5,7 @@ import asyncio
 from core.jobs import Spread
 from core.patterns import PATTERNS
 from core.recording.events import NOBODY
-from core.timeline import State
+from core.timeline.timeline import State
 from tests.core.laws import assert_laws
 from tests.core.sleeping import NAMES, run_sleeping
 from tests.core.virtual import ended_ms, run_virtually, whole_ms

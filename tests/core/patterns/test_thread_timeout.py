@@ -9,7 +9,7 @@ from core.patterns.thread_timeout import thread_timeout
 from core.recording.loop import RecordingLoop
 from core.recording.pools import RecordedThreadPool
 from core.recording.recorder import Recorder
-from core.timeline import State
+from core.timeline.timeline import State
 from tests.core.laws import assert_laws
 from tests.core.virtual import (
     Ran,

@@ -3,7 +3,7 @@
 import threading
 
 from core.patterns import PATTERNS
-from core.timeline import State
+from core.timeline.timeline import State
 from tests.core.laws import assert_laws
 from tests.core.virtual import run_here, states
 

@@ -4,7 +4,7 @@ import asyncio
 import threading
 
 from core.patterns import PATTERNS
-from core.timeline import State
+from core.timeline.timeline import State
 from tests.core.laws import assert_laws
 from tests.core.virtual import Ran, run_here, states
 

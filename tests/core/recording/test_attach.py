@@ -12,7 +12,7 @@ from core.recording.attach import recorded_loops, recording_class
 from core.recording.events import LaneKind, lane_code
 from core.recording.loop import LoopRecording
 from core.recording.recorder import Recorder
-from core.timeline import LOOP, On, State, Timeline
+from core.timeline.timeline import LOOP, On, State, Timeline
 from tests.core.laws import assert_laws
 from tests.core.virtual import MS, BareLoop, VirtualClock, run_here, run_virtually, states
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.recording.events import NOBODY, Canceller
-from core.timeline import State, Timeline
+from core.timeline.timeline import State, Timeline
 from tests.core.laws import assert_laws
 from tests.core.virtual import MS, VirtualClock, run_here, run_virtually, states
 

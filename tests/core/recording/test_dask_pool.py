@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from core.assembly import Recording, assemble
 from core.jobs import Plan
 from core.recording import dask_crew
 from core.recording.dask_crew import ClusterUnfit
@@ -20,7 +19,8 @@ from core.recording.marks import MarkedBlockingJob
 from core.recording.recorder import Parcel, Recorder
 from core.recording.worker_lost import WorkerLost
 from core.spec.run_spec import RunSpec
-from core.timeline import State, Timeline
+from core.timeline.assemble import Recording, assemble
+from core.timeline.timeline import State, Timeline
 from core.workloads.block import block
 from tests.core.clusters import OTHER_CLOCK, Cluster, closed_port, cluster_of
 from tests.core.laws import assert_laws

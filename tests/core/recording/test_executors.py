@@ -35,7 +35,7 @@ from core.jobs import JobKind
 from core.recording.executors import recorded_executors
 from core.recording.pools import RecordedProcessPool
 from core.recording.recorder import Recorder
-from core.timeline import State
+from core.timeline.timeline import State
 from tests.core.laws import (
     assert_laws,
     assert_one_end_recorded_each,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from core.recording.recorder import Recorder
-from core.timeline import State, Steps
+from core.timeline.timeline import State, Steps
 from tests.core.laws import assert_laws, assert_one_end_recorded_each, state_at
 from tests.core.programs import Program, Run, programs
 from tests.core.quiet import quiet

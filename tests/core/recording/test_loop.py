@@ -15,7 +15,7 @@ from core.patterns import PATTERNS
 from core.recording.events import NOBODY
 from core.recording.loop import RecordingLoop
 from core.recording.recorder import Recorder
-from core.timeline import On, State, Timeline
+from core.timeline.timeline import On, State, Timeline
 from tests.core.laws import assert_laws
 from tests.core.virtual import MS, Ran, VirtualClock, pattern_of, run_here, run_virtually, states
 

@@ -14,7 +14,7 @@ from core.recording.events import NOBODY, Kind
 from core.recording.recorder import Recorder
 from core.recording.sites import ROOT
 from core.recording.watch import LOOK_AFTER_NS, StepWatch, frame_of
-from core.timeline import State
+from core.timeline.timeline import State
 from tests.core.laws import assert_laws
 from tests.core.virtual import Ran, VirtualClock, run_virtually, site_of
 

@@ -5,7 +5,18 @@ from hypothesis import strategies as st
 
 from core.recording.events import NOBODY, Canceller, LaneKind, lane_code
 from core.recording.recorder import JobError, LogLine
-from core.timeline import LOOP, NO_CPU_TIME, Cause, Jobs, On, Outcome, Spans, State, Steps, Timeline
+from core.timeline.timeline import (
+    LOOP,
+    NO_CPU_TIME,
+    Cause,
+    Jobs,
+    On,
+    Outcome,
+    Spans,
+    State,
+    Steps,
+    Timeline,
+)
 from tests.core.spec.test_run_spec import valid_specs
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import numpy as np
 
-from core.timeline import Jobs, Spans, Steps, Timeline
+from core.timeline.timeline import Jobs, Spans, Steps, Timeline
 
 Table = Jobs | Spans | Steps
 

@@ -21,7 +21,7 @@ from core.runfile.reading import READABLE
 from core.spec.limits import LIMITS
 from core.spec.run_spec import RunSpec, within
 from core.story import story
-from core.timeline import Outcome, State, Timeline
+from core.timeline.timeline import Outcome, State, Timeline
 from tests.core.handmade import timeline
 from tests.core.laws import (
     assert_nothing_runs_twice_at_once,

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from benchmarks.mutants import ways
 from core import runfile
-from core.assembly import Recording, assemble
 from core.recording.events import BYTES_PER_EVENT
 from core.recording.recorder import Recorder
 from core.runfile.reading import READABLE
 from core.spec.run_spec import RunSpec, within
-from core.timeline import State, Timeline
+from core.timeline.assemble import Recording, assemble
+from core.timeline.timeline import State, Timeline
 from tests.core.handmade import timeline
 from tests.core.programs import Program, Run, programs
 from tests.core.quiet import quiet

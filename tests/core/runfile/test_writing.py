@@ -21,7 +21,7 @@ from core.runfile import (
     write,
     writing,
 )
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 from core.workloads.sleep import sleep
 from tests.core.runfile.lives import timelines
 from tests.core.sleeping import run_sleeping

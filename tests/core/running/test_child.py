@@ -9,7 +9,7 @@ from core.recording.texts import MAX_MESSAGE_CHARACTERS
 from core.runfile import dump
 from core.running.measurement import Measurement
 from core.spec.run_spec import RunSpec
-from core.timeline import Timeline
+from core.timeline.timeline import Timeline
 from tests.core.laws import assert_laws
 from tests.core.running.watching import LIMIT_S, measuring
 

@@ -18,7 +18,7 @@ from core.running.spares import Spares
 from core.services import Services
 from core.spec.ideal import ideal
 from core.spec.run_spec import IN_PROCESSES, ExecutorKind, RunSpec
-from core.timeline import Outcome, State, Timeline
+from core.timeline.timeline import Outcome, State, Timeline
 from core.workloads import WORKLOADS
 from tests.core.laws import assert_laws
 from tests.core.running.watching import LIMIT_S, PREPARE_S, measuring

@@ -18,7 +18,7 @@ from core.running.comparison import Comparison
 from core.running.spares import Spares
 from core.services import Services
 from core.spec.run_spec import RunSpec
-from core.timeline import State
+from core.timeline.timeline import State
 from tests.core.running.watching import LIMIT_S, group_members, wait_until
 
 pytestmark = pytest.mark.real

@@ -8,7 +8,7 @@ from core import run
 from core.errors import RunFailed
 from core.mishaps import holds
 from core.spec.run_spec import RunSpec
-from core.timeline import EXCUSES, Cause, State
+from core.timeline.timeline import EXCUSES, Cause, State
 from tests.core.running.watching import LIMIT_S, measuring
 
 pytestmark = pytest.mark.real

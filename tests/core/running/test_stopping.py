@@ -17,7 +17,7 @@ from core.running.process import ChildProcess
 from core.running.spares import Spares
 from core.services import Services
 from core.spec.run_spec import RunSpec
-from core.timeline import State, Timeline
+from core.timeline.timeline import State, Timeline
 from tests.core.laws import assert_laws
 from tests.core.running.watching import (
     LIMIT_S,

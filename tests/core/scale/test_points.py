@@ -6,7 +6,7 @@ from core.recording.events import LaneKind, lane_code
 from core.scale.points import point_of
 from core.scale.series import Series
 from core.spec.run_spec import RunSpec
-from core.timeline import State
+from core.timeline.timeline import State
 from tests.core.handmade import MS, timeline
 
 WORKERS = [lane_code(LaneKind.THREAD, 1), lane_code(LaneKind.THREAD, 2)]

@@ -24,7 +24,7 @@ from core.running.spares import Spares
 from core.services import Services
 from core.services.dask import VARIABLE, Dask
 from core.spec.run_spec import RunSpec
-from core.timeline import State
+from core.timeline.timeline import State
 from tests.core.clusters import closed_port, cluster_of
 from tests.core.laws import assert_laws
 from tests.core.running.watching import assert_group_is_gone, group_members, kill, wait_until

@@ -4,7 +4,7 @@ import pytest
 
 from core.jobs import JobKind, Plan
 from core.patterns import PATTERNS
-from core.timeline import State
+from core.timeline.timeline import State
 from core.workloads import WORKLOADS
 from tests.core.laws import assert_laws
 from tests.core.virtual import MS, run_here

@@ -4,7 +4,7 @@ import pytest
 
 from core.jobs import JobKind, Plan, Spread
 from core.patterns import PATTERNS
-from core.timeline import State, Timeline
+from core.timeline.timeline import State, Timeline
 from core.workloads import WORKLOADS
 from tests.core.laws import assert_laws
 from tests.core.virtual import run_here

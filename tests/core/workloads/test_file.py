@@ -8,7 +8,7 @@ import pytest
 from core.jobs import JobKind, Plan
 from core.patterns import PATTERNS
 from core.services.files import Files
-from core.timeline import On, State, Timeline
+from core.timeline.timeline import On, State, Timeline
 from core.workloads import WORKLOADS
 from core.workloads.file import FILES, path
 from tests.core.laws import assert_laws

@@ -16,7 +16,7 @@ from core import failures
 from core.jobs import JobKind, Plan
 from core.services import Services
 from core.spec.run_spec import RunSpec
-from core.timeline import Outcome, State
+from core.timeline.timeline import Outcome, State
 from core.workloads import WORKLOADS
 from tests.core.laws import assert_laws
 from tests.core.serving import (

@@ -19,7 +19,7 @@ from core.jobs import JobKind, Plan
 from core.services import Services
 from core.services.postgres import NAMED_BY
 from core.spec.run_spec import RunSpec
-from core.timeline import Outcome
+from core.timeline.timeline import Outcome
 from core.workloads import WORKLOADS
 from tests.core.laws import assert_laws
 from tests.core.running.watching import wait_until

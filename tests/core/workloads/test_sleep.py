@@ -1,7 +1,7 @@
 """The workload `sleep`: a timer, and the loop is free."""
 
 from core.jobs import Spread
-from core.timeline import On, State
+from core.timeline.timeline import On, State
 from core.workloads.sleep import sleep
 from tests.core.sleeping import error_of, printed, run_sleeping
 from tests.core.virtual import ended_ms, site_of

@@ -5,7 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.spec.run_spec import RunSpec
-from core.timeline import Outcome, State, Timeline
+from core.timeline.timeline import Outcome, State, Timeline
 from pages.components.figures import _figures, _speed_up, figures_frame
 from tests.core.handmade import timeline
 from tests.pages.screen import SCRIPT_LIMIT_S

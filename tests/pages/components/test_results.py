@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.spec.run_spec import RunSpec
-from core.timeline import Outcome, State, Timeline
+from core.timeline.timeline import Outcome, State, Timeline
 from pages.components.results import MAX_ROWS, results_frame
 from tests.core.handmade import timeline
 from tests.pages.screen import RESULTS, SCRIPT_LIMIT_S

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.recording.events import LaneKind, lane_code
-from core.timeline import LOOP, On, State, Timeline
+from core.timeline.timeline import LOOP, On, State, Timeline
 from pages.components.span_table import spans_frame
 from tests.core.handmade import timeline
 

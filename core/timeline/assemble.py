@@ -5,8 +5,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from core.blame import Clocks
-from core.cutting import spans_of
 from core.recording.events import (
     COLUMNS,
     NOBODY,
@@ -17,9 +15,11 @@ from core.recording.events import (
 )
 from core.recording.recorder import JobError, LogLine
 from core.recording.sites import NO_SITE
-from core.rows import Rows, table_of
 from core.spec.run_spec import RunSpec
-from core.timeline import (
+from core.timeline.blame import Clocks
+from core.timeline.cutting import spans_of
+from core.timeline.rows import Rows, table_of
+from core.timeline.timeline import (
     BLOCKING_NS,
     Booleans,
     Integers,
@@ -30,7 +30,7 @@ from core.timeline import (
     Steps,
     Timeline,
 )
-from core.unended import Unended, ready_since, unended
+from core.timeline.unended import Unended, ready_since, unended
 
 ColumnPart = Integers | int
 

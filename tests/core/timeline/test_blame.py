@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from core.assembly import Recording, assemble
 from core.recording.events import KIND_BITS, NOBODY, WIDTH, Birth, Kind, LaneKind, Then, lane_code
 from core.spec.run_spec import RunSpec
-from core.timeline import Cause, State, Timeline
+from core.timeline.assemble import Recording, assemble
+from core.timeline.timeline import Cause, State, Timeline
 from tests.core.laws import assert_laws
 
 MS = 1_000_000

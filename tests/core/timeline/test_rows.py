@@ -1,7 +1,7 @@
 import pytest
 
 from core.recording.events import NOBODY, Kind, Then, pack_row
-from core.rows import Rows, table_of
+from core.timeline.rows import Rows, table_of
 
 FIRST, SECOND = 0, 1
 

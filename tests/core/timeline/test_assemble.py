@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.assembly import Recording, assemble
 from core.patterns import PATTERNS
 from core.recording.events import BYTES_PER_EVENT, NOBODY, WIDTH, Birth, Kind, LaneKind, Then
 from core.recording.events import lane_code as code
 from core.recording.pools import RecordedThreadPool
 from core.recording.recorder import LogLine, Recorder
 from core.spec.run_spec import RunSpec
-from core.timeline import On, State, Timeline
+from core.timeline.assemble import Recording, assemble
+from core.timeline.timeline import On, State, Timeline
 from core.workloads.sleep import sleep
 from tests.core.laws import assert_laws, assert_nothing_runs_twice_at_once, assert_spans_touch
 from tests.core.programs import Program, Run, programs

@@ -6,8 +6,8 @@ import numpy as np
 
 from core.recording.events import NOBODY, Birth, Kind, Then
 from core.recording.sites import NO_SITE
-from core.rows import Rows
-from core.timeline import LOOP, NO_CPU_TIME, Booleans, Integers, Spans, State
+from core.timeline.rows import Rows
+from core.timeline.timeline import LOOP, NO_CPU_TIME, Booleans, Integers, Spans, State
 
 Part = Integers | int
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from core.recording.events import KIND_BITS, NOBODY, Kind
 from core.recording.sites import NO_SITE
-from core.rows import Rows, table_of
-from core.timeline import Integers
+from core.timeline.rows import Rows, table_of
+from core.timeline.timeline import Integers
 
 SILENT_NS = 500_000_000
 """A child speaks each 200 ms; after so long something keeps it from that."""

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.rows import Rows
-from core.timeline import BLOCKING_NS, Cause
+from core.timeline.rows import Rows
+from core.timeline.timeline import BLOCKING_NS, Cause
 
 MOSTLY = 0.9
 """A job is to blame also for a little less than `BLOCKING_MS`, if that is nearly all there was."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.recording.events import LaneKind, lane_code
-from core.timeline import BLOCKING_NS, LOOP, Outcome, State
+from core.timeline.timeline import BLOCKING_NS, LOOP, Outcome, State
 from tests.core.handmade import MS, timeline
 
 SECOND_THREAD = lane_code(LaneKind.THREAD, 2)

@@ -15,7 +15,7 @@ from core.recording.events import (
     WIDTH,
     Kind,
 )
-from core.timeline import Booleans, Integers
+from core.timeline.timeline import Booleans, Integers
 
 NO_PART_OF_A_LIFE = (
     *(Kind.CREATED, Kind.HELD, Kind.CANCELLED, Kind.UNCANCELLED),

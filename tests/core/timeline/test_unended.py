@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from core.recording.events import KIND_BITS, NOBODY, WIDTH, Birth, Kind, LaneKind, Then, lane_code
-from core.rows import Rows
-from core.unended import SILENT_NS, SURELY_HOLDS_NS, Unended, ready_since, unended
+from core.timeline.rows import Rows
+from core.timeline.unended import SILENT_NS, SURELY_HOLDS_NS, Unended, ready_since, unended
 
 SECOND = lane_code(LaneKind.LOOP, 2) << KIND_BITS
 Row = tuple[int, ...]
