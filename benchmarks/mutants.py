@@ -18,19 +18,19 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.report import table
+from core.analysis.findings_text import story
+from core.analysis.summary import explain
+from core.analysis.why_not_comparable import differences
 from core.charts import chart
 from core.charts.boxes import window_of
 from core.charts.lanes import LaneView
 from core.charts.strips import Strip
 from core.charts.titles import panels_of
 from core.charts.window import Window
-from core.comparable import differences
 from core.errors import BadFile
-from core.explain import explain
 from core.exports import EXPORTS, file_stem
 from core.patterns import PATTERNS
 from core.runfile import dump, load
-from core.story import story
 from core.textreport import report
 from core.timeline.timeline import Timeline
 from core.workloads import WORKLOADS

@@ -24,10 +24,10 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.report import machine, python, table
 from benchmarks.server import ROOT, running_app
-from core.explain import explain
+from core.analysis.findings_text import story
+from core.analysis.summary import explain
 from core.runfile import load
 from core.spec.ideal import ideal
-from core.story import story
 from core.timeline.timeline import Timeline
 
 STANDARD_OUTPUT = "-"

@@ -21,12 +21,12 @@ from typing import TypeVar
 import numpy as np
 
 from benchmarks.report import machine, marked, put_between_markers, python, table
-from core import mishaps
-from core.explain import explain
-from core.metrics import in_flight, time_per_state_ns
+from core.analysis import findings
+from core.analysis.findings_text import story
+from core.analysis.metrics import in_flight, time_per_state_ns
+from core.analysis.summary import explain
 from core.recording.events import COLUMNS, DETAIL_BITS, NOBODY, WIDTH, Kind, Then
 from core.spec.run_spec import RunSpec
-from core.story import story
 from core.timeline.assemble import Recording, assemble
 from core.timeline.timeline import Integers, Timeline
 
@@ -117,7 +117,7 @@ def _all_numbers(timeline: Timeline) -> None:
     story(timeline)
     in_flight(timeline)
     time_per_state_ns(timeline)
-    mishaps.cancellations(timeline)
+    findings.cancellations(timeline)
 
 
 def _timed(call: Callable[[], Result]) -> tuple[float, Result]:

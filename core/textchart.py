@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.explain import compared_text, run_name
+from core.analysis.summary import compared_text, run_name
 from core.text.language import _, ngettext
 from core.text.numbers import duration_text, number_text
 from core.text.table import display_width, padded

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from core.explain import explain, run_name
-from core.leftout import left_out
-from core.metrics import speed_up, worst_lateness_ns
+from core.analysis.findings_text import story
+from core.analysis.left_out import left_out
+from core.analysis.metrics import speed_up, worst_lateness_ns
+from core.analysis.summary import explain, run_name
 from core.spec.ideal import ideal
-from core.story import story
 from core.text.language import _, ngettext
 from core.text.legible import shortened
 from core.text.numbers import duration_text, number_text

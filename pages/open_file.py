@@ -4,8 +4,8 @@ from functools import partial
 
 import streamlit as st
 
+from core.analysis.summary import explain
 from core.charts.titles import panels_of
-from core.explain import explain
 from core.text.language import _
 from pages.components import (
     arrival,

@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.recording": {"core.jobs"},
     "core.executors": {"core.recording", "core.semaphores", "core.spec"},
     "core.timeline": {"core.recording", "core.spec"},
-    "core.metrics": {"core.recording", "core.spec", "core.timeline"} | EVERYWHERE,
+    "core.analysis": {"core.recording", "core.spec", "core.timeline"} | EVERYWHERE,
     "core.services": {
         "core.interpreter",
         "core.processes",
@@ -37,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "core.workloads",
     }
     | EVERYWHERE,
-    "core.scale": {"core.metrics", "core.running", "core.spec", "core.timeline"} | EVERYWHERE,
+    "core.scale": {"core.analysis", "core.running", "core.spec", "core.timeline"} | EVERYWHERE,
     "core.running": {
         "core.executors",
         "core.interpreter",

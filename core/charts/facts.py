@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core.analysis.metrics import loop_busy_ns, peak_in_flight
 from core.charts.panel import Panel
 from core.charts.rare import Rare
 from core.charts.window import Window
-from core.metrics import loop_busy_ns, peak_in_flight
 from core.text.language import _, ngettext
 from core.text.numbers import duration_text
 from core.timeline.timeline import Timeline

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from core.analysis.metrics import InFlight, in_flight
 from core.charts.axis import TimeAxis
 from core.charts.palette import WAITING
 from core.charts.plot import Plot
-from core.metrics import InFlight, in_flight
 from core.text.language import _, ngettext
 from core.timeline.timeline import Timeline
 

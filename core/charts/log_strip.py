@@ -5,11 +5,11 @@ from itertools import groupby
 
 import numpy as np
 
+from core.analysis.findings import is_slow_callback_warning
 from core.charts.axis import TimeAxis
 from core.charts.palette import BLOCKING, QUIET
 from core.charts.plot import Plot
 from core.charts.stack import as_text
-from core.mishaps import is_slow_callback_warning
 from core.recording.recorder import LogLine
 from core.text.language import _
 from core.text.legible import shortened

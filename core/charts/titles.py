@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from core.analysis.summary import compared_text, details_text
 from core.charts.panel import Panel
-from core.explain import compared_text, details_text
 from core.spec.ideal import ideal
 from core.spec.run_spec import RunSpec
 from core.text.language import _

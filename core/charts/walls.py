@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
+from core.analysis.summary import compared_text, run_name
 from core.charts.axis import TimeAxis
 from core.charts.palette import GUESS_RANK, GUESSED, QUIET
 from core.charts.panel import Panel
 from core.charts.plot import Plot
 from core.charts.sheet import Group, Section
 from core.charts.stack import as_text
-from core.explain import compared_text, run_name
 from core.spec.ideal import ideal
 from core.text.language import _
 from core.text.numbers import NS_PER_S, duration_text, number_text

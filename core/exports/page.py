@@ -6,11 +6,11 @@ Every text is escaped, as names, messages and printed lines may come from a file
 import html
 from collections.abc import Iterator, Sequence
 
+from core.analysis.findings_text import story
+from core.analysis.summary import explain, run_name
 from core.charts import chart
 from core.charts.titles import panels_of
-from core.explain import explain, run_name
 from core.patterns import PATTERNS
-from core.story import story
 from core.text.language import _, spoken
 from core.text.legible import legible, shortened
 from core.text.numbers import duration_text

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, cast
 import msgspec
 import numpy as np
 
-from core import metrics
+from core.analysis import metrics
 from core.recording.events import NOBODY, Canceller, lane_name
 from core.recording.recorder import JobError
 from core.runfile.layout import (

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.metrics import (
+from core.analysis.metrics import (
     begun_ns,
     peak_alive,
     process_cpu_ns,

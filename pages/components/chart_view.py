@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.analysis.summary import explain
 from core.charts import chart
 from core.charts.collected import Figure, Sheet
 from core.charts.lanes import LaneView
@@ -12,7 +13,6 @@ from core.charts.panel import Panel
 from core.charts.projected import project
 from core.charts.strips import Strip
 from core.charts.titles import title
-from core.explain import explain
 from core.running.measurement import Measurement
 from core.spec.run_spec import RunSpec
 from core.text.language import _

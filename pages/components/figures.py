@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from core.explain import run_name
-from core.metrics import (
+from core.analysis.metrics import (
     LEAST_DISTURBED_SHARE,
     cores_used,
     cpu_share,
@@ -17,6 +16,7 @@ from core.metrics import (
     speed_up,
     worst_lateness_ns,
 )
+from core.analysis.summary import run_name
 from core.spec.ideal import ideal
 from core.text.language import _
 from core.text.numbers import duration_text, number_text

@@ -5,9 +5,9 @@ from functools import partial
 
 import streamlit as st
 
-from core.explain import explain, run_name
-from core.leftout import left_out
-from core.story import story
+from core.analysis.findings_text import story
+from core.analysis.left_out import left_out
+from core.analysis.summary import explain, run_name
 from core.text.language import _
 from core.text.legible import shortened
 from core.text.numbers import NS_PER_S, number_text

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from core.explain import run_name
-from core.guesses import (
+from core.analysis.guesses import (
     Guess,
     Order,
     guesses,
@@ -15,6 +14,7 @@ from core.guesses import (
     order_verdict,
     verdict,
 )
+from core.analysis.summary import run_name
 from core.spec.run_spec import RunSpec
 from core.text.language import _
 from core.timeline.timeline import Timeline

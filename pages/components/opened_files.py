@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.comparable import differences
+from core.analysis.why_not_comparable import differences
 from core.errors import BadFile
 from core.runfile import load, room_within
 from core.running.kept import Kept

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.explain import caveat_text, run_name
-from core.metrics import did_all, tells_of_its_pattern
+from core.analysis.metrics import did_all, tells_of_its_pattern
+from core.analysis.summary import caveat_text, run_name
 from core.text.language import _
 from core.text.numbers import NS_PER_S, duration_text
 from core.timeline.timeline import Timeline

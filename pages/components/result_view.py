@@ -7,8 +7,8 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.analysis.metrics import tells_of_its_pattern
 from core.charts.strips import Strip
-from core.metrics import tells_of_its_pattern
 from core.running.batches import batches
 from core.running.measurement import Measurement
 from core.running.rest import CALM_S, PAINT_LIMIT_S

@@ -6,9 +6,9 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from core.explain import run_name
+from core.analysis.metrics import did_all
+from core.analysis.summary import run_name
 from core.jobs import Spread
-from core.metrics import did_all
 from core.text.language import _
 from core.text.legible import shortened
 from core.timeline.timeline import Timeline

@@ -6,8 +6,8 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from core.analysis.summary import run_name
 from core.charts.palette import looks, waits
-from core.explain import run_name
 from core.text.language import _
 from core.text.legible import shortened
 from core.text.numbers import NS_PER_MS, number_text

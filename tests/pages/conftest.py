@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 import streamlit as st
 
-from core import metrics
+from core.analysis import metrics
 from pages.components import bench
 
 

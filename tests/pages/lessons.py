@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.explain import run_name
+from core.analysis.summary import run_name
 from core.exports import EXPORTS
 from core.jobs import Spread
 from core.patterns import PATTERNS

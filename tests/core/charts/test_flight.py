@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.analysis.metrics import time_per_state_ns
 from core.charts import flight
 from core.charts.axis import TimeAxis
 from core.charts.bins import Bins
 from core.charts.collected import Sheet
 from core.charts.kinds import BLOCKING, CONNECTING, KINDS
 from core.charts.plot import Plot
-from core.metrics import time_per_state_ns
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State, Timeline
 from tests.core.charts.large import random_runs

@@ -3,10 +3,10 @@ import plotly.graph_objects as go
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.analysis.metrics import InFlight
 from core.charts.axis import TimeAxis
 from core.charts.flight_strip import MAX_POINTS, draw, in_view, thinned
 from core.charts.stack import Row, stacked
-from core.metrics import InFlight
 from core.timeline.timeline import State, Timeline
 from tests.core.handmade import timeline
 

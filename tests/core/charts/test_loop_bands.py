@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from core.analysis.summary import explain
 from core.charts import facts
 from core.charts.axis import TimeAxis
 from core.charts.bins import Bins
@@ -14,7 +15,6 @@ from core.charts.loop_strip import draw
 from core.charts.panel import Panel
 from core.charts.stack import Row, stacked
 from core.charts.strips import STRIPS, Strip
-from core.explain import explain
 from core.recording.events import LaneKind, lane_code
 from core.timeline.timeline import LOOP, State, Timeline
 from tests.core.handmade import MS, timeline

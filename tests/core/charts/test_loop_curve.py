@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
+from core.analysis.metrics import loop_busy_ns
 from core.charts import loop_curve
 from core.charts.axis import TimeAxis
 from core.charts.bins import Bins
 from core.charts.collected import Sheet
 from core.charts.plot import Plot
-from core.metrics import loop_busy_ns
 from tests.core.charts.large import large_run
 from tests.core.handmade import MS, timeline
 

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.analysis.metrics import loop_busy_ns
 from core.charts.axis import TimeAxis
 from core.charts.loop_strip import MAX_BARS, busy, draw
 from core.charts.palette import BLOCKING, RUNNING
 from core.charts.panel import Panel
 from core.charts.stack import Row, stacked
 from core.charts.strips import Strip
-from core.metrics import loop_busy_ns
 from core.text.numbers import NS_PER_MS
 from core.timeline.timeline import BLOCKING_NS, State, Steps, Timeline
 from tests.core.charts.figures import gantt, legend

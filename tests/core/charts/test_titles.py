@@ -1,7 +1,7 @@
 from dataclasses import replace
 
+from core.analysis.summary import factor_text
 from core.charts.titles import panels_of, title
-from core.explain import factor_text
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State
 from tests.core.handmade import MS, timeline

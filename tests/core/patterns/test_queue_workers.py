@@ -2,8 +2,8 @@
 
 import pytest
 
+from core.analysis.metrics import peak_in_flight
 from core.jobs import Spread
-from core.metrics import peak_in_flight
 from tests.core.sleeping import NAMES, run_sleeping
 from tests.core.virtual import ended_ms, whole_ms
 

@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import runfile
+from core.analysis.findings_text import story
+from core.analysis.summary import explain
 from core.errors import BadFile
-from core.explain import explain
 from core.patterns import PATTERNS
 from core.runfile import Room, reading, room_within
 from core.runfile.reading import READABLE
 from core.spec.limits import LIMITS
 from core.spec.run_spec import RunSpec, within
-from core.story import story
 from core.timeline.timeline import Outcome, State, Timeline
 from tests.core.handmade import timeline
 from tests.core.laws import (

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from core import run
+from core.analysis.findings import holds
 from core.errors import RunFailed
-from core.mishaps import holds
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import EXCUSES, Cause, State
 from tests.core.running.watching import LIMIT_S, measuring

@@ -4,14 +4,14 @@ import unicodedata
 
 import pytest
 
+from core.analysis.findings_text import story
+from core.analysis.summary import explain
+from core.analysis.why_not_comparable import differences
 from core.charts import chart
 from core.charts.strips import Strip
 from core.charts.titles import panels_of
-from core.comparable import differences
 from core.errors import BadFile
-from core.explain import explain
 from core.exports.spans import csv
-from core.story import story
 from core.text.legible import legible, shortened
 from core.textreport import report
 from tests.core.speaking import CONTROLLING, controlling_in, speaking

@@ -1,4 +1,4 @@
-from core.guesses import Idea, Order, guesses
+from core.analysis.guesses import Idea, Order, guesses
 from core.spec.run_spec import RunSpec
 from tests.pages.screen import Screen, opened, unescaped
 

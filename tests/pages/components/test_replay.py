@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from core import metrics
+from core.analysis import metrics
 from core.timeline.timeline import Outcome, State
 from pages.components.replay import arrivals, ranked
 from tests.core.handmade import MS, timeline

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.analysis.findings_text import story
 from core.jobs import Spread
 from core.recording.events import NOBODY, Canceller, LaneKind, lane_code
 from core.recording.recorder import JobError
 from core.spec.run_spec import RunSpec
-from core.story import story
 from core.timeline.timeline import Cause, On, Outcome, State, Timeline
 from tests.core.handmade import timeline
 from tests.core.sleeping import run_sleeping

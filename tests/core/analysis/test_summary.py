@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from core.explain import explain, factor_text, jobs_text, run_name
+from core.analysis.summary import explain, factor_text, jobs_text, run_name
 from core.jobs import Spread
 from core.recording.events import LaneKind, lane_code
 from core.spec.machine import default_pool_size

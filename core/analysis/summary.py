@@ -3,8 +3,7 @@
 import itertools
 from collections.abc import Iterator, Sequence
 
-from core.jobs import Spread
-from core.metrics import (
+from core.analysis.metrics import (
     cores_used,
     did_all,
     is_disturbed,
@@ -17,6 +16,7 @@ from core.metrics import (
     tells_of_its_pattern,
     worst_lateness_ns,
 )
+from core.jobs import Spread
 from core.patterns import PATTERNS, AtOnce
 from core.spec.ideal import ideal
 from core.spec.run_spec import ExecutorKind, RunSpec
@@ -33,7 +33,7 @@ ALIKE = 1.5
 def explain(timelines: Sequence[Timeline]) -> str:
     """Return how one run went, or several beside one another; each alone if their work differs.
 
-    What went wrong in each, `core.story` tells.
+    What went wrong in each, `core.analysis.findings_text` tells.
 
     Args:
         timelines: Finished runs; the first is the baseline of the others.

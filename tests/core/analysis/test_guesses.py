@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.guesses import (
+from core.analysis.guesses import (
     Guess,
     Idea,
     Order,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.metrics import held_ns
+from core.analysis.metrics import held_ns
 from core.recording.events import LANE_KINDS, NOBODY, Canceller, LaneKind
 from core.recording.recorder import JobError, LogLine
 from core.timeline.timeline import (

@@ -4,10 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from core.failures import retold
-from core.jobs import Spread
-from core.metrics import is_disturbed
-from core.mishaps import (
+from core.analysis.findings import (
     WORTH_TELLING_NS,
     Cancelled,
     Failure,
@@ -23,6 +20,9 @@ from core.mishaps import (
     slow_callback_warnings,
     worked_on,
 )
+from core.analysis.metrics import is_disturbed
+from core.failures import retold
+from core.jobs import Spread
 from core.recording.events import NOBODY, Canceller
 from core.text.language import _, ngettext
 from core.text.legible import legible, shortened

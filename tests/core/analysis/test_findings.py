@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.jobs import Spread
-from core.mishaps import (
+from core.analysis.findings import (
     Hold,
     Late,
     cancellations,
@@ -16,6 +15,7 @@ from core.mishaps import (
     slow_callback_warnings,
     worked_on,
 )
+from core.jobs import Spread
 from core.recording.events import NOBODY, LaneKind, lane_code
 from core.timeline.timeline import State, Timeline
 from tests.core.handmade import MS, timeline

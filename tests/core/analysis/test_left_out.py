@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from core.leftout import left_out
+from core.analysis.left_out import left_out
 from core.timeline.timeline import State
 from tests.core.handmade import timeline
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from core.explain import jobs_text, run_name
-from core.metrics import same_work
+from core.analysis.metrics import same_work
+from core.analysis.summary import jobs_text, run_name
 from core.spec.run_spec import ExecutorKind
 from core.text.language import _
 from core.text.legible import legible, shortened

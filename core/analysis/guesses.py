@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from core.explain import caveat_text, reason
+from core.analysis.summary import caveat_text, reason
 from core.spec.ideal import NS_PER_S, ideal
 from core.spec.machine import cpu_count
 from core.spec.run_spec import RunSpec

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core import metrics
+from core.analysis import metrics
 from core.patterns import PATTERNS
 from core.recording.events import LaneKind, lane_code
 from core.spec.run_spec import RunSpec
