@@ -25,12 +25,12 @@ from typing import cast
 
 from benchmarks import report
 from core.interpreter import ROOT
+from core.measuring import measurement as measurement_module
+from core.measuring.comparison import Comparison
+from core.measuring.journal import OK, outcome
+from core.measuring.measurement import Measurement
+from core.measuring.spares import Spares
 from core.processes import children_of, command_of, send, working_in
-from core.running import measurement as measurement_module
-from core.running.comparison import Comparison
-from core.running.journal import OK, outcome
-from core.running.measurement import Measurement
-from core.running.spares import Spares
 from core.services import Services
 from core.services.dask import Dask
 from core.services.http import HttpServer

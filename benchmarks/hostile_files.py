@@ -17,8 +17,8 @@ from benchmarks.report import table
 from core.charts import chart
 from core.charts.titles import panels_of
 from core.errors import BadFile
+from core.measuring.memory import allowed_bytes, forget_peak, peak_bytes
 from core.runfile import load, room_within
-from core.running.memory import allowed_bytes, forget_peak, peak_bytes
 from core.textreport import report
 
 Make = Callable[[], bytes]

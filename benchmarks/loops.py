@@ -12,13 +12,13 @@ from statistics import median
 
 from benchmarks.programs import Program
 from core.jobs import CoroutineJob
+from core.measuring.parent_link import ParentLink
+from core.measuring.program import Returned, carry_out
+from core.measuring.wire import Frames, Tag
 from core.patterns import PATTERNS, Pattern
 from core.patterns.gather import gather
 from core.recording.events import BYTES_PER_EVENT
 from core.recording.recorder import Recorder
-from core.running.parent_link import ParentLink
-from core.running.program import Returned, carry_out
-from core.running.wire import Frames, Tag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,11 +23,11 @@ from benchmarks.report import machine, marked, put_between_markers, python, tabl
 from core.charts import chart
 from core.charts.panel import Panel
 from core.errors import LoopscopeError
+from core.measuring.comparison import Comparison
+from core.measuring.memory import forget_peak, peak_bytes
+from core.measuring.spares import Spares
 from core.runfile import SUFFIX, load_from, write
 from core.runfile.reading import MAX_FILE_MIB
-from core.running.comparison import Comparison
-from core.running.memory import forget_peak, peak_bytes
-from core.running.spares import Spares
 from core.services import Services
 from core.spec.limits import PREFIX
 from core.spec.run_spec import RunSpec

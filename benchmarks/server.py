@@ -46,7 +46,7 @@ class Server:
         return {
             child
             for pid in self.children()
-            if b"core.running.zygote" in _command_line(pid)
+            if b"core.measuring.zygote" in _command_line(pid)
             for child in _children(pid)
             if _command_line(child)
         }

@@ -11,8 +11,8 @@ import sys
 import time
 
 from core.interpreter import ROOT
-from core.running.measurement import Measurement
-from core.running.spares import Spares
+from core.measuring.measurement import Measurement
+from core.measuring.spares import Spares
 from core.spec.run_spec import RunSpec
 
 ROUNDS = 15
@@ -20,9 +20,9 @@ WARM_UP_S = 0.6
 NS_PER_MS = 1_000_000
 IMPORTS = {
     "nothing": "pass",
-    "the measuring child": "import core.running.child",
+    "the measuring child": "import core.measuring.child",
     **{
-        f"+ {name}": f"import core.running.child, {name}"
+        f"+ {name}": f"import core.measuring.child, {name}"
         for name in ("aiohttp", "asyncpg", "psycopg_pool", "urllib3", "aiofiles", "distributed")
     },
 }

@@ -39,8 +39,8 @@ def compare(specs: Sequence[RunSpec]) -> "list[Timeline]":
     Raises:
         TooLong, RunEndedEarly, RunFailed: As for `run`, for the first run that it happens to.
     """
-    from core.running.comparison import Comparison
-    from core.running.spares import Spares
+    from core.measuring.comparison import Comparison
+    from core.measuring.spares import Spares
     from core.services import Services
     from core.spec.ideal import refuse_too_long
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 import core
 from core.errors import BadFile, BadValue, LoopscopeError, TooLong
 from core.jobs import Spread
+from core.measuring.descriptors import occupy_standard_streams
 from core.patterns import PATTERNS
-from core.running.descriptors import occupy_standard_streams
 from core.spec import checks
 from core.spec.ideal import refuse_too_long
 from core.spec.limits import LIMITS

@@ -18,28 +18,20 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.processes": set(),
     "core.settings": {"core.spec"} | EVERYWHERE,
     "core.interpreter": set(),
-    "core.semaphores": set(),
-    "core.jobs": set(),
-    "core.patterns": {"core.jobs"},
-    "core.failures": {"core.text"},
-    "core.workloads": {"core.failures", "core.jobs"},
-    "core.recording": {"core.jobs"},
-    "core.executors": {"core.recording", "core.semaphores", "core.spec"},
-    "core.timeline": {"core.recording", "core.spec"},
-    "core.analysis": {"core.recording", "core.spec", "core.timeline"} | EVERYWHERE,
     "core.services": {
         "core.interpreter",
         "core.processes",
         "core.recording",
-        "core.semaphores",
         "core.settings",
         "core.spec",
         "core.workloads",
     }
     | EVERYWHERE,
-    "core.scale": {"core.analysis", "core.running", "core.spec", "core.timeline"} | EVERYWHERE,
-    "core.running": {
-        "core.executors",
+    "core.jobs": set(),
+    "core.patterns": {"core.jobs"},
+    "core.workloads": {"core.jobs", "core.text"},
+    "core.recording": {"core.jobs"},
+    "core.measuring": {
         "core.interpreter",
         "core.jobs",
         "core.patterns",
@@ -52,6 +44,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         "core.workloads",
     }
     | EVERYWHERE,
+    "core.timeline": {"core.recording", "core.spec"},
+    "core.analysis": {"core.recording", "core.spec", "core.timeline"} | EVERYWHERE,
+    "core.sweep": {"core.analysis", "core.measuring", "core.spec", "core.timeline"} | EVERYWHERE,
 }
 """The parts of core that measure, and what of core each may import beside itself.
 
@@ -138,7 +133,7 @@ def test_what_measures_imports_only_the_standard_library_beside_core(part: str) 
 
 
 def test_the_measuring_child_loads_nothing_but_the_standard_library() -> None:
-    code = "import sys, core.running.child; print(*sys.modules)"
+    code = "import sys, core.measuring.child; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )

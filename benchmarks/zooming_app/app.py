@@ -11,7 +11,7 @@ import streamlit as st
 from benchmarks.reading import recorded
 from core.charts.lanes import LaneView
 from core.errors import LoopscopeError
-from core.running.measurement import Measurement
+from core.measuring.measurement import Measurement
 from core.spec.run_spec import RunSpec
 from core.timeline.assemble import Recording, assemble
 from core.timeline.timeline import Timeline

@@ -21,13 +21,13 @@ from core.analysis.findings import (
     worked_on,
 )
 from core.analysis.metrics import is_disturbed
-from core.failures import retold
 from core.jobs import Spread
 from core.recording.events import NOBODY, Canceller
 from core.text.language import _, ngettext
 from core.text.legible import legible, shortened
 from core.text.numbers import duration_text, number_text
 from core.timeline.timeline import Cause, Outcome, Timeline
+from core.workloads.failures import retold
 
 MAX_HOLDS = 3
 MAX_NAMED = 5

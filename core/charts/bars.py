@@ -18,11 +18,11 @@ from core.charts.palette import (
 )
 from core.charts.plot import Plot
 from core.charts.stack import as_text
-from core.failures import retold
 from core.text.language import _
 from core.text.legible import shortened
 from core.text.numbers import duration_text
 from core.timeline.timeline import NO_CPU_TIME, Cause, Integers, On, State, Timeline
+from core.workloads.failures import retold
 
 TEXT_PX = 14
 BAR_PX = "bar px"

@@ -8,9 +8,9 @@ import plotly.graph_objects as go
 
 from core.charts.palette import BLOCKING, QUIET, READY, RUNNING, WORKING
 from core.errors import LoopscopeError
-from core.scale.points import Point
-from core.scale.series import Series, Sweep
 from core.spec.ideal import ideal
+from core.sweep.points import Point
+from core.sweep.series import Series, Sweep
 from core.text.language import _
 from core.text.numbers import NS_PER_MS, NS_PER_S, duration_text, size_text
 

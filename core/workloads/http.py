@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from core.failures import (
+from core.jobs import Plan, waiting_for_connection
+from core.workloads.failures import (
     ServiceFailure,
     bad_status,
     clear_errors,
@@ -17,7 +18,6 @@ from core.failures import (
     disconnected,
     no_answer,
 )
-from core.jobs import Plan, waiting_for_connection
 
 TIMEOUT_S = 90.0
 """Longer than any run takes at best: a request that takes so long is stuck, not slow."""

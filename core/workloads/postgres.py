@@ -12,7 +12,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from core.failures import (
+from core.jobs import Plan, waiting_for_connection
+from core.workloads.failures import (
     LoginRefused,
     QueryFailed,
     ServiceFailure,
@@ -24,7 +25,6 @@ from core.failures import (
     no_answer,
     nobody_listens,
 )
-from core.jobs import Plan, waiting_for_connection
 
 TIMEOUT_S = 90.0
 """Longer than any run takes at best: a query that takes so long is stuck, not slow."""

@@ -13,7 +13,7 @@ from core.charts.panel import Panel
 from core.charts.projected import project
 from core.charts.strips import Strip
 from core.charts.titles import title
-from core.running.measurement import Measurement
+from core.measuring.measurement import Measurement
 from core.spec.run_spec import RunSpec
 from core.text.language import _
 from core.timeline.timeline import Timeline

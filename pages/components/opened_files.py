@@ -8,9 +8,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.analysis.why_not_comparable import differences
 from core.errors import BadFile
+from core.measuring.kept import Kept
+from core.measuring.memory import allowed_bytes
 from core.runfile import load, room_within
-from core.running.kept import Kept
-from core.running.memory import allowed_bytes
 from core.spec.limits import LIMITS
 from core.text.language import _, spoken
 from core.timeline.timeline import Timeline

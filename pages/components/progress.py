@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.running.turns import Wait
+from core.measuring.turns import Wait
 from core.text.language import _
 
 

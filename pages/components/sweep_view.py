@@ -11,10 +11,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.charts import scale
 from core.charts.projected import project
-from core.scale.conductor import Conductor
-from core.scale.points import Point
-from core.scale.series import Series, Sweep
-from core.scale.summary import end_text, summary
+from core.sweep.conductor import Conductor
+from core.sweep.points import Point
+from core.sweep.series import Series, Sweep
+from core.sweep.summary import end_text, summary
 from core.text.language import _, ngettext
 from core.text.numbers import NS_PER_MS
 from pages.components import buttons, language, progress, projector, pulse

@@ -16,7 +16,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-from core.running.memory import allowed_bytes
+from core.measuring.memory import allowed_bytes
 from core.spec.limits import LIMITS
 
 MB = 1 << 20

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 
 from core.jobs import JobKind, Plan
+from core.measuring.measurement import Measurement
+from core.measuring.spares import Spares
 from core.runfile import run_object
-from core.running.measurement import Measurement
-from core.running.spares import Spares
 from core.services import Services
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import On, State, Timeline
 from core.workloads import WORKLOADS
-from tests.core.running.watching import LIMIT_S, PREPARE_S
+from tests.core.measuring.watching import LIMIT_S, PREPARE_S
 
 
 def measured(spec: RunSpec, services: Services) -> Timeline:

@@ -51,7 +51,7 @@ COMMANDS = (
     ("-m", "core", "patterns"),
     ("-m", "core", "run", "gather"),
     ("-m", "core", "--help"),
-    ("-m", "core.running.child", "0", "1"),
+    ("-m", "core.measuring.child", "0", "1"),
     ("-c", "import core"),
 )
 

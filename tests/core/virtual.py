@@ -18,13 +18,13 @@ from typing import Any
 import numpy as np
 
 from core.jobs import JobKind
+from core.measuring.program import MakeLoop, Returned, carry_out
+from core.measuring.told import results_told
 from core.patterns import AtOnce, Pattern
 from core.recording.events import WIDTH
 from core.recording.loop import LoopRecording, RecordingLoop
 from core.recording.recorder import Parcel, Recorder
 from core.recording.sites import ROOT
-from core.running.program import MakeLoop, Returned, carry_out
-from core.running.told import results_told
 from core.spec.run_spec import RunSpec
 from core.timeline.assemble import Recording, assemble
 from core.timeline.timeline import Integers, State, Timeline

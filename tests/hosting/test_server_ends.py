@@ -15,7 +15,7 @@ import pytest
 
 from benchmarks.server import Server, running_app
 from benchmarks.sessions import Session, session
-from tests.core.running.test_ends import alive, descendants, nothing_in_shared_memory
+from tests.core.measuring.test_ends import alive, descendants, nothing_in_shared_memory
 
 pytestmark = pytest.mark.real
 

@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from core.scale.series import Series, Sweep
+from core.sweep.series import Series, Sweep
 from pages.components.language import lesson_text
 from pages.components.sweep_view import points_frame
-from tests.core.scale.points import point
+from tests.core.sweep.points import point
 from tests.pages.screen import Screen, blank
 
 IDEAL = "The dotted lines are the ideal. Press Run to measure."

@@ -7,9 +7,9 @@ import pytest
 
 from core.charts import scale
 from core.charts.scale import LINES
-from core.scale.series import Series, Sweep
 from core.spec.machine import default_pool_size
-from tests.core.scale.points import point
+from core.sweep.series import Series, Sweep
+from tests.core.sweep.points import point
 
 ALL = Sweep(series=tuple(Series), sleep_s=0.1, largest=1_000)
 POINTS = [

@@ -24,7 +24,7 @@ from core.timeline.timeline import State, Timeline
 from core.workloads.block import block
 from tests.core.clusters import OTHER_CLOCK, Cluster, closed_port, cluster_of
 from tests.core.laws import assert_laws
-from tests.core.running.watching import wait_until
+from tests.core.measuring.watching import wait_until
 from tests.core.virtual import states, table
 
 pytest.importorskip("distributed")

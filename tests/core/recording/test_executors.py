@@ -42,7 +42,7 @@ from tests.core.laws import (
     assert_one_lane_and_one_end_each,
     assert_spans_touch,
 )
-from tests.core.running.watching import wait_until
+from tests.core.measuring.watching import wait_until
 from tests.core.virtual import Ran, pattern_of, run_here, states
 
 LIMIT_S = 10

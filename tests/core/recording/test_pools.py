@@ -19,7 +19,7 @@ from core.recording.pools import RecordedProcessPool, RecordedThreadPool
 from core.recording.recorder import JobError, Recorder
 from core.recording.remote import MAX_ATOMIC_TEXT
 from core.recording.transcript import MAX_LINE_BYTES
-from tests.core.running.watching import wait_until
+from tests.core.measuring.watching import wait_until
 from tests.core.virtual import table
 
 LIMIT_S = 10

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.measuring.program import carry_out
 from core.patterns import PATTERNS, Pattern
 from core.recording.events import NOBODY, Kind
 from core.recording.recorder import Recorder
 from core.recording.watch import LOOK_AFTER_NS, REST, StepWatch
-from core.running.program import carry_out
 from core.spec.run_spec import RunSpec
 from core.timeline.assemble import Recording, assemble
 from core.timeline.timeline import State, Timeline

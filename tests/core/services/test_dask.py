@@ -15,19 +15,19 @@ import pytest
 
 from core.errors import RunFailed, ServiceUnavailable
 from core.interpreter import ROOT
+from core.measuring.comparison import Comparison
+from core.measuring.spares import Spares
 from core.processes import Role, Stuck, children_of
 from core.recording.dask_pool import RecordedDaskPool
 from core.recording.marks import MarkedBlockingJob
 from core.recording.recorder import Recorder
-from core.running.comparison import Comparison
-from core.running.spares import Spares
 from core.services import Services
 from core.services.dask import VARIABLE, Dask
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State
 from tests.core.clusters import closed_port, cluster_of
 from tests.core.laws import assert_laws
-from tests.core.running.watching import assert_group_is_gone, group_members, kill, wait_until
+from tests.core.measuring.watching import assert_group_is_gone, group_members, kill, wait_until
 
 pytest.importorskip("distributed")
 LIMIT_S = 40.0

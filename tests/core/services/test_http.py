@@ -15,7 +15,7 @@ from core.processes import Role, Stuck
 from core.services.http import HttpServer
 from core.services.process import ServerProcess
 from core.workloads.http import served
-from tests.core.running.watching import kill, wait_until
+from tests.core.measuring.watching import kill, wait_until
 from tests.core.serving import done_here
 
 pytest.importorskip("aiohttp")

@@ -12,12 +12,11 @@ from dataclasses import replace
 
 import pytest
 
-from core import failures
 from core.jobs import JobKind, Plan
 from core.services import Services
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State
-from core.workloads import WORKLOADS
+from core.workloads import WORKLOADS, failures
 from tests.core.laws import assert_laws
 from tests.core.serving import (
     all_at_once,

@@ -14,15 +14,14 @@ from typing import Any
 
 import pytest
 
-from core import failures
 from core.jobs import JobKind, Plan
 from core.services import Services
 from core.services.postgres import NAMED_BY
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome
-from core.workloads import WORKLOADS
+from core.workloads import WORKLOADS, failures
 from tests.core.laws import assert_laws
-from tests.core.running.watching import wait_until
+from tests.core.measuring.watching import wait_until
 from tests.core.serving import (
     all_at_once,
     all_services,

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 import pytest
 import streamlit as st
 
-from core.running.comparison import Comparison
-from core.running.forking import CAN_FORK
-from core.running.rest import Rest
-from core.running.spares import Spares
+from core.measuring.comparison import Comparison
+from core.measuring.forking import CAN_FORK
+from core.measuring.rest import Rest
+from core.measuring.spares import Spares
 from core.services import Services
 from core.spec.run_spec import RunSpec
 from pages.components import bench as module

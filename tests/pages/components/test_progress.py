@@ -1,6 +1,6 @@
 from streamlit.testing.v1 import AppTest
 
-from core.running.turns import Wait
+from core.measuring.turns import Wait
 from core.services import MAKERS
 from pages.components.progress import texts, turn_text
 

@@ -1,0 +1,271 @@
+"""The measuring child: a process that waits warm, carries out one run and ends.
+
+`python -m core.measuring.child COMMANDS EVENTS` with the two descriptors of `core.measuring.wire`.
+"""
+
+import gc
+import importlib
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from core.jobs import CoroutineJob, JobKind, Plan
+from core.measuring.bounds import keep_within_limits
+from core.measuring.executors import Pool, open_pool
+from core.measuring.machine_time import MachineTime, disturbed_ns
+from core.measuring.machine_time import read as machine_time
+from core.measuring.memory import forget_peak, peak_bytes, private_bytes, resident_bytes
+from core.measuring.parent_link import ParentLink
+from core.measuring.program import Callbacks, Returned, carry_out
+from core.measuring.start_methods import end_what_starts_workers
+from core.measuring.told import results_told, told
+from core.measuring.wire import Tag, frame, json_frame
+from core.patterns import PATTERNS
+from core.recording.cost import cost_per_event_ns
+from core.recording.pools import RecordedProcessPool
+from core.recording.recorder import MAX_RESULTS, JobError, Recorder
+from core.recording.transcript import transcribed
+from core.spec.limits import LIMITS
+from core.spec.machine import has_gil
+from core.spec.run_spec import RunSpec
+from core.workloads import Workload, twin_of
+
+OWN_FOLDER = str(Path(__file__).parent)
+
+
+class Child:
+    """One life of the measuring child."""
+
+    def __init__(self, commands: int, events: BinaryIO, *, cost_ns: float | None = None) -> None:
+        """Talk to the parent over two descriptors.
+
+        `cost_ns` is what recording an event costs, if it has been measured already.
+        """
+        self._commands = commands
+        self._events = events
+        self._cost_ns = cost_ns
+        self._recorder = Recorder(max_events=LIMITS.events)
+        self._link = ParentLink(commands, events, self._recorder, self._disturbed_so_far_ns)
+        self._memory_before_bytes = 0
+        self._memory_peak_bytes = 0
+        self._disturbed_ns = 0
+        self._time_at_start: MachineTime | None = None
+        self._pid = os.getpid()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._cut_off)
+
+    def _cut_off(self) -> None:
+        """Let a copy of this process, which a job has forked, record nothing and tell nobody."""
+        self._recorder.record_nothing()
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nowhere, self._commands, inheritable=False)
+        if not self._events.closed:
+            os.dup2(nowhere, self._events.fileno(), inheritable=False)
+        os.close(nowhere)
+
+    def live(self) -> None:
+        """Wait for a spec, carry it out, tell how it went."""
+        cost_ns = cost_per_event_ns() if self._cost_ns is None else self._cost_ns
+        self._events.write(frame(Tag.READY))
+        line = self._read_line()
+        if not line:
+            return
+        asked = json.loads(line)
+        spec = RunSpec.from_dict(asked["spec"])
+        addresses: dict[str, str] = asked["addresses"]
+        keep_within_limits(spec)
+        with transcribed(self._recorder.log, hidden=[OWN_FOLDER]):
+            returned = self._measure(spec, addresses)
+        if returned is not None:
+            self._link.finish()
+            facts = self._closing_facts(returned, cost_ns)
+            served = _served(spec, addresses)
+            self._events.write(json_frame(Tag.DONE, **facts, served=served))
+
+    def _measure(self, spec: RunSpec, addresses: dict[str, str]) -> Returned | None:
+        _import_for_blocking_jobs(spec)
+        self._memory_before_bytes = resident_bytes()
+        forget_peak()
+        opening_ns = self._recorder.clock()
+        pool = open_pool(spec, self._recorder, addresses)
+        self._link.pool = pool
+        startup_ns = self._recorder.clock() - opening_ns if pool else 0
+        self._events.write(json_frame(Tag.PREPARED, startup_ns=startup_ns))
+        if self._read_line() != b"go":
+            self._close(pool)
+            return None
+
+        def get_ready() -> None:
+            # A busy machine may take a tenth of a second to let a new thread begin.
+            self._link.start()
+            self._time_at_start = self._machine_time()
+
+        def note_disturbance() -> None:
+            self._disturbed_ns = self._disturbed_so_far_ns()
+
+        returned = carry_out(
+            PATTERNS[spec.pattern],
+            _job(spec, addresses),
+            spec.tasks,
+            recorder=self._recorder,
+            extras=_extras(spec, addresses, pool),
+            callbacks=Callbacks(
+                before_start=get_ready,
+                on_start=self._announce_start,
+                on_return=note_disturbance,
+            ),
+        )
+        if os.getpid() != self._pid:
+            return None  # a copy that came back; the pool is not its own
+        self._memory_peak_bytes = peak_bytes() + _private_bytes(pool)
+        self._close(pool)
+        if returned.error is not None:
+            self._free_what_the_error_kept()
+        return returned
+
+    def _free_what_the_error_kept(self) -> None:
+        """Let Python say now what it has to say of coroutines that an error's traceback kept.
+
+        Without recording it would when the interpreter ends, which is too late for the transcript.
+        Then no code runs, and Python's warnings name `sys:1` as their place; so they do here.
+        """
+        self._recorder.stop()
+        exec(compile("collect()", "sys", "exec"), {"collect": gc.collect})  # noqa: S102
+
+    def _disturbed_so_far_ns(self) -> int:
+        """Return how long threads of the run have waited for a processor; any thread may ask."""
+        at_start, clocks = self._time_at_start, self._recorder.thread_clocks
+        if at_start is None:
+            return 0
+        of_ended_ns = 0 if clocks is None else clocks.delay_of_ended_ns
+        return disturbed_ns(at_start, self._machine_time(), of_ended_ns)
+
+    def _machine_time(self) -> MachineTime:
+        pool = self._link.pool
+        pids = pool.pids if isinstance(pool, RecordedProcessPool) else ()
+        recorder = self._recorder
+        return machine_time(recorder.clock(), pids, but=recorder.own_threads)
+
+    def _announce_start(self, started_ns: int) -> None:
+        self._events.write(json_frame(Tag.STARTED, started_ns=started_ns))
+
+    @staticmethod
+    def _close(pool: Pool | None) -> None:
+        if pool is not None:
+            pool.shutdown(wait=True)
+
+    def _closing_facts(self, returned: Returned, cost_ns: float) -> dict[str, object]:
+        recorder, value = self._recorder, returned.value
+        listed: Any = value if issubclass(type(value), list) else []
+        results = dict(islice(recorder.results.items(), MAX_RESULTS))
+        return {
+            "returned_ns": returned.returned_ns,
+            "error": returned.error and told(returned.error),
+            "results": results_told(islice(list.__iter__(listed), MAX_RESULTS)),
+            "job_results": dict(zip(results, results_told(results.values()), strict=True)),
+            "dropped_results": max(0, len(recorder.results) - MAX_RESULTS),
+            "memory_before_bytes": self._memory_before_bytes,
+            "memory_peak_bytes": self._memory_peak_bytes,
+            "job_errors": {number: told(error) for number, error in recorder.errors.items()},
+            "cost_per_event_ns": cost_ns,
+            "python": platform.python_version(),
+            "has_gil": has_gil(),
+            "cpu_ns": returned.cpu_ns,
+            "disturbed_ns": self._disturbed_ns,
+            "recording_failure": recorder.failure,
+            "start_method": self._start_method(),
+            "lane_labels": recorder.lane_labels,
+            "clock_uncertainty_ns": recorder.clock_uncertainty_ns,
+        }
+
+    def _start_method(self) -> str | None:
+        pool = self._link.pool
+        return pool.start_method if isinstance(pool, RecordedProcessPool) else None
+
+    def _read_line(self) -> bytes:
+        line = bytearray()
+        while not line.endswith(b"\n"):
+            byte = os.read(self._commands, 1)
+            if not byte:
+                return b""
+            line += byte
+        return bytes(line[:-1])
+
+
+def _private_bytes(pool: Pool | None) -> int:
+    return private_bytes(pool.pids) if isinstance(pool, RecordedProcessPool) else 0
+
+
+def _import_for_blocking_jobs(spec: RunSpec) -> None:
+    """Import what blocking jobs need, before a pool forks and the clock starts."""
+    pattern = PATTERNS[spec.pattern]
+    if pattern.arranges is JobKind.BLOCKING or pattern.takes_both_kinds:
+        for name in twin_of(spec.job).imports:
+            importlib.import_module(name)
+
+
+def _job(
+    spec: RunSpec, addresses: dict[str, str]
+) -> Callable[[int], object] | AbstractAsyncContextManager[CoroutineJob]:
+    pattern = PATTERNS[spec.pattern]
+    plan = _plan(spec, spec.job, addresses)
+    if spec.job.opens is not None and pattern.arranges is JobKind.COROUTINE:
+        return spec.job.opened_job(plan)
+    return spec.job.job(pattern.arranges, plan)
+
+
+def _extras(spec: RunSpec, addresses: dict[str, str], pool: Pool | None) -> dict[str, object]:
+    twin = twin_of(spec.job)
+    return {
+        "executor": pool,
+        "blocking_job": twin.job(JobKind.BLOCKING, _plan(spec, twin, addresses)),
+        "limit": spec.limit,
+        "timeout_s": spec.timeout_s,
+    }
+
+
+def _plan(spec: RunSpec, workload: Workload, addresses: dict[str, str]) -> Plan:
+    return replace(spec.plan, service=addresses.get(workload.needs or "", ""))
+
+
+def _served(spec: RunSpec, addresses: dict[str, str]) -> dict[str, int]:
+    """Return what the service of a run counted meanwhile; nothing where there is none to ask."""
+    if spec.job.served is None:
+        return {}
+    return spec.job.served(_plan(spec, spec.job, addresses))
+
+
+def main(arguments: list[str]) -> None:
+    """Live with the descriptors named on the command line."""
+    commands, events = (int(argument) for argument in arguments)
+    live_with(commands, events)
+
+
+def live_with(commands: int, events: int, *, cost_ns: float | None = None) -> None:
+    """Live with two descriptors; `cost_ns` as for `Child`."""
+    try:
+        with os.fdopen(events, "wb", buffering=0) as stream:
+            tell_on_failure(stream, Child(commands, stream, cost_ns=cost_ns).live)
+    finally:
+        end_what_starts_workers()
+
+
+def tell_on_failure(stream: BinaryIO, live: Callable[[], None]) -> None:
+    """Live, and tell the parent of an exception, for example that no thread could be started."""
+    try:
+        live()
+    except BaseException as error:
+        kind, message = told(JobError.of(error))
+        stream.write(json_frame(Tag.FAILED, kind=kind, message=message))
+        raise
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

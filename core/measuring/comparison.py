@@ -1,0 +1,201 @@
+"""Several runs with the same workload: side by side where they cannot disturb one another."""
+
+import threading
+import time
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
+
+from core.errors import LoopscopeError, RunFailed, ServerFull, ServiceUnavailable
+from core.measuring.batches import batches, cost_of
+from core.measuring.measurement import Measurement
+from core.measuring.rest import Opening, Rest
+from core.measuring.spares import Spares
+from core.measuring.turns import Turn, Turns, Wait
+from core.services import Services
+from core.spec.run_spec import RunSpec
+from core.text.language import speak, spoken
+
+
+class Comparison:
+    """Runs that are measured for one chart, batch after batch, each when it is its turn.
+
+    While it waits for its turn it has no thread.
+
+    Attributes:
+        measurements: One for each spec, in the order given.
+        ended: Set once all runs have ended and nothing of them is alive.
+        starting: The services that are being started for a run just now, by their names.
+        waited_s: For how many seconds it has waited for its turns so far.
+    """
+
+    def __init__(
+        self,
+        specs: Sequence[RunSpec],
+        spares: Spares,
+        services: Services,
+        *,
+        turns: Turns | None = None,
+        owner: Hashable = None,
+        rest: Rest | None = None,
+        on_end: "Callable[[Comparison], None]" = lambda comparison: None,  # noqa: ARG005
+    ) -> None:
+        """Start measuring as soon as it is its turn.
+
+        Args:
+            specs: The runs.
+            spares: Gives the children.
+            services: Gives what else the runs need.
+            turns: Says when each batch may begin; without it, one begins after the other.
+            owner: For whom it is measured: owners take turns, and each has one batch at a time.
+            rest: Says when the page for which it is measured has come to rest; with it, no turn is
+                asked for before that.
+            on_end: Called once all has ended, just before `ended` is set, in whichever thread.
+        """
+        self._services = services
+        self.measurements = [Measurement(spec) for spec in specs]
+        self.ended = threading.Event()
+        self.starting: tuple[str, ...] = ()
+        self.waited_s = 0.0
+        self._spares = spares
+        self._turns = turns or Turns()
+        self._owner = self if owner is None else owner
+        self._on_end = on_end
+        self._turn: Turn | None = None
+        self._stopped = threading.Event()
+        self._language = spoken()
+        remaining = iter(self.measurements)
+        self._batches = iter([[next(remaining) for _ in batch] for batch in batches(specs)])
+        self._rest = rest
+        self._opening: Opening | None = None
+        if rest is None:
+            self._ask_for_next()
+        else:
+            self._opening = rest.wait(self._ask_for_next)
+
+    @property
+    def waiting(self) -> Wait | None:
+        """How long it has to wait for its turn; None while it is measured and after its end."""
+        turn = self._turn
+        return None if turn is None or self.ended.is_set() else self._turns.wait_of(turn)
+
+    @property
+    def size_bytes(self) -> int:
+        """About how much memory its runs take."""
+        return sum(each.size_bytes for each in self.measurements)
+
+    def let_go(self) -> None:
+        """Forget what its ended runs measured, and say so: others need the room."""
+        for each in self.measurements:
+            each.let_go()
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether it is measured only when its page has come to rest."""
+        return self._rest is not None
+
+    @property
+    def awaits_paint(self) -> bool:
+        """Whether it waits for its page to say that it is painted."""
+        return (
+            self._rest is not None
+            and self._opening is not None
+            and self._rest.awaits_paint(self._opening)
+        )
+
+    def painted(self) -> None:
+        """Note that the page is painted for which it is measured."""
+        if self._rest is not None and self._opening is not None:
+            self._rest.painted(self._opening)
+
+    def stop(self) -> None:
+        """End all runs now; those that have ended keep what they measured."""
+        self._stopped.set()
+        withdrawn = self._withdraw()
+        for measurement in self.measurements:
+            measurement.stop()
+        if withdrawn:
+            self._finish()
+
+    def _withdraw(self) -> bool:
+        """Wait no longer, be it for rest or for a turn; return whether it did."""
+        if self._rest is not None and self._opening is not None:
+            withdrawn = self._rest.withdraw(self._opening)
+            if withdrawn:
+                return True
+        return self._turn is not None and self._turns.withdraw(self._turn)
+
+    def wait(self) -> None:
+        """Return once all runs have ended."""
+        self.ended.wait()
+
+    def _ask_for_next(self) -> None:
+        batch = next(self._batches, None)
+        if batch is None or self._stopped.is_set():
+            self._finish()
+            return
+        begin = partial(self._begin_batch, batch, time.monotonic())
+        try:
+            self._turn = self._turns.ask(self._owner, cost_of([each.spec for each in batch]), begin)
+        except ServerFull as error:
+            self._finish(error)
+        if self._stopped.is_set():
+            self.stop()
+
+    def _finish(self, error: LoopscopeError | None = None) -> None:
+        """Note that all has ended; what has not begun ends with the error, if there is one."""
+        if error is not None:
+            for measurement in self.measurements:
+                measurement.end_early(error)
+        try:
+            self._on_end(self)
+        finally:
+            self.ended.set()
+        self._spares.refill()
+
+    def _begin_batch(self, together: list[Measurement], asked_s: float, turn: Turn) -> None:
+        self.waited_s += time.monotonic() - asked_s
+        conduct = partial(self._conduct, together, turn)
+        try:
+            threading.Thread(target=conduct, name="comparison", daemon=True).start()
+        except RuntimeError as error:
+            self._turns.end(turn)
+            self._finish(RunFailed(type(error).__name__, str(error)))
+
+    def _conduct(self, together: list[Measurement], turn: Turn) -> None:
+        speak(self._language)  # errors that are met here are read by whoever asked
+        try:
+            self._measure(together)
+        finally:
+            self._turns.end(turn)
+            self._ask_for_next()
+
+    def _begin(self, measurement: Measurement) -> None:
+        try:
+            addresses = self._addresses(measurement.spec)
+            child = self._spares.take()
+        except ServiceUnavailable as error:
+            measurement.end_early(error)
+        except (OSError, RuntimeError) as error:  # no more processes, or threads
+            measurement.end_early(RunFailed(type(error).__name__, str(error)))
+        else:
+            stuck = partial(self._services.stuck, measurement.spec)
+            measurement.begin(child, addresses, stuck_services=stuck)
+
+    def _addresses(self, spec: RunSpec) -> dict[str, str]:
+        self.starting = spec.needs
+        try:
+            return self._services.addresses(spec)
+        finally:
+            self.starting = ()
+
+    def _measure(self, together: list[Measurement]) -> None:
+        for measurement in together:
+            if self._stopped.is_set():
+                return
+            self._begin(measurement)
+        for measurement in together:
+            measurement.prepared.wait()  # each ends what is not prepared in time
+        for measurement in together:
+            measurement.go()
+        for measurement in together:
+            measurement.ended.wait()

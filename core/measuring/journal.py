@@ -1,0 +1,87 @@
+"""What happened on a server, for its operator: a line in the log for each run, and counts."""
+
+import json
+import logging
+import os
+import sys
+import threading
+from collections import Counter
+
+from core.errors import ProcessStuck, RunFailed
+from core.measuring.comparison import Comparison
+from core.measuring.measurement import Measurement
+from core.settings import LOG as SWITCH
+
+LOG = logging.getLogger("loopscope")
+OK = "ok"
+NS_PER_MS = 1_000_000
+
+
+class Journal:
+    """Counts runs by how they ended, and logs each as one line of JSON.
+
+    Nobody's data is in it: a session is a number of this process, and of a run's results, texts
+    and errors only the kind of error is told.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing noted."""
+        self._counts: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def note(self, comparison: Comparison, session: str) -> None:
+        """Note the runs of a comparison that has ended."""
+        for measurement in comparison.measurements:
+            self.count(outcome(measurement))
+            LOG.info(json.dumps(_line(comparison, measurement, session)))
+
+    def count(self, what: str) -> None:
+        """Count something, such as a refusal."""
+        with self._lock:
+            self._counts[what] += 1
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How often each has happened, the most frequent first."""
+        with self._lock:
+            return dict(self._counts.most_common())
+
+
+def outcome(measurement: Measurement) -> str:
+    """Return how a run ended: `ok`, or the kind of the error that ended it, or that it raised."""
+    error = measurement.error
+    name = type(error).__name__
+    match error:
+        case None:
+            return OK if measurement.raised is None else f"raised ({measurement.raised})"
+        case RunFailed():
+            return f"{name} ({error.kind})"
+        case ProcessStuck():
+            return f"{name} ({error.stuck.role})"
+    return name
+
+
+def _line(comparison: Comparison, measurement: Measurement, session: str) -> dict[str, object]:
+    wall_ns = measurement.wall_ns
+    spec = measurement.spec.as_dict()
+    line: dict[str, object] = {
+        "event": "run",
+        "session": session,
+        "spec": {name: value for name, value in spec.items() if value is not None},
+        "waited_ms": round(comparison.waited_s * 1e3, 1),
+        "wall_ms": None if wall_ns is None else round(wall_ns / NS_PER_MS, 3),
+        "outcome": outcome(measurement),
+    }
+    if failed_jobs := measurement.failed_jobs:
+        line["failed_jobs"] = dict(failed_jobs.most_common())
+    return line
+
+
+def log_if_asked() -> None:
+    """Write the journal to standard error if `LOOPSCOPE_LOG` is 1; once for this process."""
+    if os.environ.get(SWITCH) == "1" and not LOG.handlers:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("%(message)s"))
+        LOG.addHandler(handler)
+        LOG.setLevel(logging.INFO)
+        LOG.propagate = False

@@ -1,0 +1,279 @@
+"""One run under way, as its owner sees it: what is recorded so far, and how it ended."""
+
+import json
+import math
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from core.errors import (
+    ChildLost,
+    LoopscopeError,
+    ProcessStuck,
+    RunFailed,
+    RunLetGo,
+    RunStopped,
+    TimeLimitReached,
+)
+from core.measuring.process import ChildProcess
+from core.measuring.received import Received, closing
+from core.measuring.wire import GO, Tag
+from core.processes import Role, Stuck, is_stopped, stopped_in_group
+from core.spec.ideal import NS_PER_S, ideal
+from core.spec.run_spec import ExecutorKind, RunSpec
+from core.timeline.assemble import assemble
+from core.timeline.timeline import Timeline
+
+PREPARE_LIMIT_S = 40.0
+DONE_LIMIT_S = 5.0
+"""A child that has told its results ends within milliseconds."""
+POLL_S = 0.1
+MANY_TASKS = 10_000
+VIEW_REST = 4
+
+
+def time_limit_s(spec: RunSpec) -> float:
+    """Return after how many seconds a run is ended: well past its ideal, so that only runaways are.
+
+    Three times the ideal, 5 s for a busy machine, and 5 ms a job for what each costs; those beyond
+    10,000 cost 1 ms, as they are no requests to a server. In Dask a job may cost 50 ms, and 25 s
+    are allowed, in which workers come in place of lost ones.
+    """
+    in_dask = spec.executor == ExecutorKind.DASK
+    first = min(spec.tasks, MANY_TASKS)
+    jobs_s = 0.005 * first + 0.001 * (spec.tasks - first)
+    costs_s = 25 + 0.05 * spec.tasks if in_dask else 5 + jobs_s
+    return 3 * ideal(spec).wall_ns / NS_PER_S + costs_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _View:
+    """What a run under way looked like, and from when to when it was assembled."""
+
+    timeline: Timeline
+    began_s: float
+    made_s: float
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it is too early for another one: making them may take a fifth of the time."""
+        return time.monotonic() - self.made_s < VIEW_REST * (self.made_s - self.began_s)
+
+
+class Measurement:
+    """A run from its spec to its end. One thread of its own follows the child.
+
+    Attributes:
+        spec: What is measured.
+        prepared: Set once the child can start at a word, or has ended.
+        ended: Set once nothing of the run is alive any more.
+        error: Why the run ended early, if it did; final once `ended` is set.
+    """
+
+    def __init__(self, spec: RunSpec) -> None:
+        """Describe a run; `begin` starts it."""
+        self.spec = spec
+        self.prepared = threading.Event()
+        self.ended = threading.Event()
+        self.error: LoopscopeError | None = None
+        self._received = Received()
+        self._lock = threading.Lock()
+        self._child: ChildProcess | None = None
+        self._deadline_s = math.inf
+        self._stuck_services: Callable[[], Sequence[Stuck]] = tuple
+        self._finished: Timeline | None = None
+        self._view: _View | None = None
+
+    @property
+    def started(self) -> bool:
+        """Whether the pattern has begun."""
+        return self.started_ns is not None
+
+    @property
+    def started_ns(self) -> int | None:
+        """When the pattern began, by the clock of `time.perf_counter_ns`; None before it did."""
+        return self._received.started_ns
+
+    def begin(
+        self,
+        child: ChildProcess,
+        addresses: dict[str, str] | None = None,
+        *,
+        stuck_services: Callable[[], Sequence[Stuck]] = tuple,
+    ) -> None:
+        """Let a child get ready for the run; from now on it belongs to this measurement.
+
+        Args:
+            child: It may be anything that was just started.
+            addresses: Where the services are that the run needs, by their names.
+            stuck_services: Returns which of their processes stand still; asked where the run
+                takes too long.
+        """
+        self._stuck_services = stuck_services
+        with self._lock:
+            if self.error is None:
+                self._child = child
+                self._deadline_s = time.monotonic() + PREPARE_LIMIT_S
+        if self._child is None:
+            child.close()
+            return
+        asked = {"spec": self.spec.as_dict(), "addresses": addresses or {}}
+        child.send(json.dumps(asked).encode() + b"\n")
+        name = f"measuring {self.spec.pattern}"
+        try:
+            threading.Thread(target=self._follow, args=(child,), name=name, daemon=True).start()
+        except RuntimeError as error:  # no more threads
+            self.end_early(RunFailed(type(error).__name__, str(error)))
+            self._end(child)
+
+    def go(self) -> None:
+        """Start the pattern in a child that is prepared; one that is not keeps its deadline."""
+        if self._child is not None and self.prepared.is_set() and not self.ended.is_set():
+            self._deadline_s = time.monotonic() + time_limit_s(self.spec)
+            self._child.send(GO)
+
+    def stop(self) -> None:
+        """End the run now, whatever it does; a run that has ended stays as it is."""
+        self.end_early(RunStopped())
+
+    def end_early(self, error: LoopscopeError) -> None:
+        """End the run now for a reason; the first reason given stays."""
+        with self._lock:
+            if self._received.closing is not None or self.ended.is_set():
+                return
+            if self.error is None:
+                self.error = error
+                self._received.ended_ns = time.perf_counter_ns()
+            child = self._child
+        if child is None:
+            self.prepared.set()
+            self.ended.set()
+        else:
+            child.stop()
+
+    def timeline(self) -> Timeline | None:
+        """Return what is known of the run: None before it starts, the whole once it has ended."""
+        if self._finished is not None:
+            return self._finished
+        ended = self.ended.is_set()
+        if self._view is not None and self._view.is_fresh and not ended:
+            return self._view.timeline
+        began_s = time.monotonic()
+        with self._lock:
+            recording = self._received.recording(ended=ended)
+        if recording is None:
+            return None
+        timeline = assemble(self.spec, recording)
+        if ended:
+            self._keep(timeline)
+        else:
+            self._view = _View(timeline=timeline, began_s=began_s, made_s=time.monotonic())
+        return timeline
+
+    def _keep(self, timeline: Timeline) -> None:
+        """Keep the final timeline, and no longer what it was made of; unless it was let go."""
+        with self._lock:
+            if not isinstance(self.error, RunLetGo):
+                self._finished = timeline
+            self._received.events = bytearray()
+            self._view = None
+
+    @property
+    def size_bytes(self) -> int:
+        """About how much memory the run takes: its rows, and the columns made of them."""
+        return self._received.size_bytes
+
+    @property
+    def wall_ns(self) -> int | None:
+        """How long the pattern took, or ran until it was ended; None if it never began."""
+        received = self._received
+        ended_ns = received.closing.returned_ns if received.closing else received.ended_ns
+        if received.started_ns is None or ended_ns is None:
+            return None
+        return ended_ns - received.started_ns
+
+    @property
+    def raised(self) -> str | None:
+        """The kind of the error that the pattern raised; None if it returned, or did not end."""
+        closing = self._received.closing
+        return closing.error.kind if closing and closing.error else None
+
+    @property
+    def failed_jobs(self) -> Counter[str]:
+        """How many jobs of an ended run raised, by the kinds of their errors."""
+        closing = self._received.closing
+        return (
+            Counter(error.kind for error in closing.job_errors.values()) if closing else Counter()
+        )
+
+    def let_go(self) -> None:
+        """Forget what an ended run measured, and say so: others need the room."""
+        with self._lock:
+            self.error = RunLetGo()
+            self._received = Received()
+            self._finished = self._view = None
+
+    def _follow(self, child: ChildProcess) -> None:
+        try:
+            for arrived in child.frames(POLL_S):
+                if arrived is not None:
+                    self._take(*arrived)
+                if time.monotonic() > self._deadline_s:
+                    if self._received.closing is not None:
+                        break  # it has told all, and does not end
+                    self.end_early(self._lateness(child))
+            self._take_end(child)
+        finally:
+            self._end(child)
+
+    def _end(self, child: ChildProcess) -> None:
+        child.close()
+        self.prepared.set()
+        self.ended.set()
+
+    def _lateness(self, child: ChildProcess) -> LoopscopeError:
+        limit_s = time_limit_s(self.spec) if self.prepared.is_set() else PREPARE_LIMIT_S
+        stuck = self._stuck(child)
+        return TimeLimitReached(limit_s) if stuck is None else ProcessStuck(limit_s, stuck)
+
+    def _stuck(self, child: ChildProcess) -> Stuck | None:
+        """Return a process that holds the run up; the child itself first, as it waits for all."""
+        if is_stopped(child.pid):
+            return Stuck(Role.CHILD, child.pid)
+        workers = [Stuck(Role.POOL, pid) for pid in stopped_in_group(child.pid)]
+        return next(iter([*workers, *self._stuck_services()]), None)
+
+    def _take_end(self, child: ChildProcess) -> None:
+        exit_code = child.exit_code()
+        with self._lock:
+            if self._received.closing is None and self.error is None:
+                self.error = child.zygote_lost or ChildLost(exit_code)
+                self._received.ended_ns = time.perf_counter_ns()
+
+    def _take(self, tag: Tag, body: bytes) -> None:
+        received = self._received
+        with self._lock:
+            match tag:
+                case Tag.EVENTS:
+                    received.events += body
+                    received.rows_bytes += len(body)
+                case Tag.TEXTS:
+                    received.take_texts(body)
+                case Tag.NOW:
+                    received.take_now(body)
+                case Tag.DISTURBED:
+                    received.disturbed_ns = json.loads(body)["disturbed_ns"]
+                case Tag.PREPARED:
+                    received.startup_ns = json.loads(body)["startup_ns"]
+                    self._deadline_s = math.inf  # until it may go: others are not prepared yet
+                    self.prepared.set()
+                case Tag.STARTED:
+                    received.started_ns = json.loads(body)["started_ns"]
+                case Tag.DONE if self.error is None:
+                    self._deadline_s = time.monotonic() + DONE_LIMIT_S
+                    received.closing = closing(json.loads(body), received.started_ns or 0)
+                case Tag.FAILED:
+                    self.error = self.error or RunFailed(**json.loads(body))
+                    received.ended_ns = time.perf_counter_ns()

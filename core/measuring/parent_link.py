@@ -1,0 +1,161 @@
+"""The measuring child's link to its parent: what is recorded goes up, a command comes down."""
+
+import os
+import select
+import threading
+import time
+from collections.abc import Callable
+from typing import BinaryIO, NoReturn
+
+from core.measuring.bounds import memory_is_short
+from core.measuring.executors import Pool
+from core.measuring.start_methods import end_what_starts_workers
+from core.measuring.told import OUT_OF_MEMORY
+from core.measuring.wire import STOP, Tag, frame, json_frame, now_frame
+from core.recording.garbage import CollectionWatch
+from core.recording.pools import RecordedProcessPool
+from core.recording.recorder import Recorder
+from core.recording.thread_clocks import thread_clocks
+from core.recording.watch import StepWatch
+
+SHIP_EVERY_S = 0.05
+MOST_WITHOUT_MEMORY = 1_000
+LOOK_EVERY_S = 0.01
+SPEAK_EVERY_S = 0.2
+"""The child says so often that it can speak, also if nothing happens."""
+
+
+class ParentLink(threading.Thread):
+    """Ships what is recorded while the run goes on, and obeys the parent, alive or gone.
+
+    It is started after a pool of processes has been forked: a fork copies no other threads.
+    """
+
+    def __init__(
+        self,
+        commands: int,
+        events: BinaryIO,
+        recorder: Recorder,
+        disturbed_ns: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """Watch one descriptor for commands and write to another what is recorded.
+
+        `disturbed_ns` returns how much the machine has disturbed the run so far, for a run that is
+        stopped; one that ends tells it among its closing facts.
+        """
+        super().__init__(name="parent link", daemon=True)
+        self._commands = commands
+        self._events = events
+        self._disturbed_ns = disturbed_ns
+        self._recorder = recorder
+        self._watch = StepWatch(recorder)
+        self._collections = CollectionWatch(recorder)
+        recorder.thread_clocks = thread_clocks()
+        self._shipping = threading.Lock()
+        self._finished = threading.Event()
+        self._said: bytes | None = None
+        self._speak_s = 0.0
+        self.events_shipped = 0
+        self.pool: Pool | None = None
+
+    def run(self) -> None:
+        """Ship twenty times a second until the run has finished; end the process on command.
+
+        In between look at what holds the loop. Without memory nothing goes on: end and say so.
+        """
+        self._recorder.own_threads.add(threading.get_native_id())
+        self._collections.begin()
+        try:
+            self._ship_and_obey()
+        except MemoryError:
+            self._end_without_memory()
+
+    def _ship_and_obey(self) -> None:
+        wait_s = ship_s = 0.0
+        while not self._finished.is_set():
+            ready, _, _ = select.select([self._commands], [], [], wait_s)
+            if ready and self._is_told_to_end():
+                self._end_now()
+            self._watch.look()
+            if memory_is_short():
+                raise MemoryError
+            if time.monotonic() >= ship_s:
+                if ship_s:
+                    self._watch.read_delays()
+                self._ship_or_end()
+                ship_s = time.monotonic() + SHIP_EVERY_S
+            wait_s = LOOK_EVERY_S
+
+    def _ship_or_end(self) -> None:
+        try:
+            self.ship()
+        except BrokenPipeError:
+            self._end_now()
+
+    def _is_told_to_end(self) -> bool:
+        told = os.read(self._commands, 64)
+        return not told or STOP in told
+
+    def finish(self) -> None:
+        """Ship the rest; from now on the parent is not listened to."""
+        self._finished.set()
+        self._collections.end()
+        self.ship()
+
+    def ship(self) -> None:
+        """Send what has gathered since the last time."""
+        with self._shipping:
+            self._ship()
+
+    def _ship(self, *, last: bool = False, most: int | None = None) -> None:
+        """Send rows, texts, and what is under way; the latter is looked at when the rows are taken.
+
+        So a step that ends between the two is under way for the parent until its row comes.
+        """
+        parcel = self._recorder.take()
+        if not self._finished.is_set():
+            self._say_what_is_under_way(last=last, most=most)
+        if parcel.events:
+            self._events.write(frame(Tag.EVENTS, parcel.events))
+            self.events_shipped += len(parcel.events)
+        if parcel.log or parcel.sites or parcel.dropped or parcel.dropped_lines:
+            texts = {
+                "log": [(line.at_ns, line.text) for line in parcel.log],
+                "sites": parcel.sites,
+                "dropped": parcel.dropped,
+                "dropped_lines": parcel.dropped_lines,
+            }
+            self._events.write(json_frame(Tag.TEXTS, **texts))
+
+    def _say_what_is_under_way(self, *, last: bool, most: int | None) -> None:
+        under_way = self._watch.snapshot(last=last, most=most)
+        now_s = time.monotonic()
+        if last or under_way != self._said or now_s >= self._speak_s:
+            self._events.write(now_frame(self._recorder.clock(), under_way))
+            self._said, self._speak_s = under_way, now_s + SPEAK_EVERY_S
+
+    def _end_without_memory(self) -> NoReturn:
+        """End the process and say why; what has gathered and what is under way go along.
+
+        Of many jobs it is not gathered who could run: near the limit each object may take a
+        millisecond to make, and the program's thread fights for the rest.
+        """
+        self._shipping.acquire()
+        try:
+            self._ship(last=True, most=MOST_WITHOUT_MEMORY)
+        finally:
+            self._events.write(OUT_OF_MEMORY)
+            os._exit(1)
+
+    def _end_now(self) -> NoReturn:
+        """End the process; a pattern that comes back from its broken pool must not tell of it."""
+        self._shipping.acquire()
+        try:
+            disturbed_ns = self._disturbed_ns()  # while the workers of the pool can be asked
+            if isinstance(self.pool, RecordedProcessPool):
+                self.pool.kill()
+            end_what_starts_workers()
+            self._ship(last=True)
+            self._events.write(json_frame(Tag.DISTURBED, disturbed_ns=disturbed_ns))
+        finally:
+            os._exit(0)

@@ -1,0 +1,153 @@
+"""The conductor of a sweep: measures run after run in a thread of its own, until told to stop."""
+
+import contextvars
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from core.errors import LoopscopeError, RunFailed
+from core.measuring.comparison import Comparison
+from core.measuring.turns import Wait
+from core.spec.ideal import refuse_too_long
+from core.spec.run_spec import RunSpec
+from core.sweep.forecast import Took, remaining_s
+from core.sweep.points import End, Point, point_of
+from core.sweep.series import Series, Sweep
+
+Compare = Callable[[Sequence[RunSpec]], Comparison]
+
+
+class Conductor:
+    """A sweep under way, or ended: what is measured stays, whatever comes.
+
+    Attributes:
+        sweep: What is measured.
+        ended: Set once nothing of the sweep is alive any more.
+    """
+
+    def __init__(self, sweep: Sweep, compare: Compare) -> None:
+        """Start measuring; `compare` begins to measure some runs, here one at a time.
+
+        The thread speaks the language of the caller.
+        """
+        self.sweep = sweep
+        self.ended = threading.Event()
+        self._compare = compare
+        self._stopped = threading.Event()
+        self._lock = threading.Lock()
+        self._under_way: Comparison | None = None
+        self._to_come = list(sweep.runs)
+        self._done: list[Took] = []
+        self._ends: list[End] = []
+        self._began_s = time.monotonic()
+        context = contextvars.copy_context()
+        thread = threading.Thread(
+            target=context.run, args=(self._conduct,), name="sweep", daemon=True
+        )
+        try:
+            thread.start()
+        except RuntimeError as error:  # no more threads
+            self._give_up(RunFailed(type(error).__name__, str(error)))
+
+    def _give_up(self, error: LoopscopeError) -> None:
+        """End all series for a reason before the first run."""
+        first = self.sweep.counts[0]
+        self._ends = [End(series=each, jobs=first, error=str(error)) for each in self.sweep.series]
+        self._to_come = []
+        self.ended.set()
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """What has been measured so far."""
+        return tuple(each.point for each in self._done.copy())
+
+    @property
+    def ends(self) -> tuple[End, ...]:
+        """The series that have ended early so far, and why."""
+        return tuple(self._ends.copy())
+
+    @property
+    def measuring(self) -> tuple[Series, int] | None:
+        """The series and the number of jobs that are measured now; None after the end."""
+        to_come = self._to_come.copy()
+        return to_come[0] if to_come and not self.ended.is_set() else None
+
+    @property
+    def starting(self) -> tuple[str, ...]:
+        """The services that are being started for the run that is measured now."""
+        under_way = self._under_way
+        return () if under_way is None else under_way.starting
+
+    @property
+    def waiting(self) -> Wait | None:
+        """How long the run that comes now has to wait for its turn; None if it does not."""
+        under_way = self._under_way
+        return None if under_way is None else under_way.waiting
+
+    @property
+    def remaining_s(self) -> float:
+        """About how long the rest will take; 0 after the end."""
+        if self.ended.is_set():
+            return 0.0
+        spent_s = time.monotonic() - self._began_s
+        rest_s = remaining_s(self._to_come.copy(), self._done.copy(), self.sweep.sleep_s)
+        return max(0.0, rest_s - spent_s)
+
+    @property
+    def share_done(self) -> float:
+        """Which share of the whole time has passed, from 0 to 1."""
+        done_s = sum(each.seconds for each in self._done.copy())
+        rest_s = self.remaining_s
+        return done_s / (done_s + rest_s) if done_s + rest_s else 1.0
+
+    def stop(self) -> None:
+        """End what is measured now and measure no more; what was measured is kept."""
+        self._stopped.set()
+        with self._lock:
+            under_way = self._under_way
+        if under_way is not None:
+            under_way.stop()
+
+    def _conduct(self) -> None:
+        try:
+            while self._to_come and not self._stopped.is_set():
+                series, jobs = self._to_come[0]
+                self._began_s = time.monotonic()
+                self._take_up(series, jobs)
+                self._to_come = [
+                    each
+                    for each in self._to_come[1:]
+                    if each[0] not in {end.series for end in self._ends}
+                ]
+        finally:
+            self.ended.set()
+
+    def _take_up(self, series: Series, jobs: int) -> None:
+        try:
+            spec = series.spec(jobs, self.sweep.sleep_s)
+            refuse_too_long(spec)
+            point = self._measured(series, spec)
+        except LoopscopeError as error:
+            self._ends.append(End(series=series, jobs=jobs, error=str(error)))
+            return
+        if point is not None:
+            self._done.append(Took(point=point, seconds=time.monotonic() - self._began_s))
+
+    def _measured(self, series: Series, spec: RunSpec) -> Point | None:
+        """Return what a run tells; None if the sweep was stopped meanwhile."""
+        with self._lock:
+            if self._stopped.is_set():
+                return None
+            self._under_way = comparison = self._compare([spec])
+        comparison.wait()
+        (measurement,) = comparison.measurements
+        if self._stopped.is_set():
+            return None
+        if measurement.error is not None:
+            raise measurement.error
+        timeline = measurement.timeline()
+        if timeline is None:
+            return None
+        if timeline.error is not None:
+            raise RunFailed(timeline.error.kind, timeline.error.message)
+        return point_of(series, timeline)

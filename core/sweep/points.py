@@ -1,0 +1,100 @@
+"""The points of a sweep: what one run of a series tells, or why the series ends there."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.analysis.metrics import (
+    begun_ns,
+    peak_alive,
+    process_cpu_ns,
+    tells_of_its_pattern,
+    wake_lateness_ns,
+)
+from core.spec.ideal import ideal
+from core.sweep.series import Series
+from core.timeline.timeline import Timeline
+
+PERCENTILES = (50, 90, 99)
+NEARLY_ALL = 0.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One run of a series; times are in nanoseconds.
+
+    Attributes:
+        series: What carried the jobs.
+        jobs: How many jobs there were.
+        carriers: How many tasks, threads or processes carried them.
+        alive: How many of the jobs were there at once at most, begun or not.
+        wall_ns: How long the run took.
+        ideal_ns: How long it would have taken if nothing but the jobs' sleep took time.
+        late_50_ns: How much later than its sleep was over a job went on, at the median.
+        late_90_ns: The same for the job that was later than 90 % of all.
+        late_99_ns: The same for 99 %.
+        cpu_ns: What it used of the processors, worker processes included.
+        memory_bytes: What the run took of memory at its peak, on top of what there was before it.
+        startup_ns: How long it took until the last of the carriers had begun its first job.
+        is_comparable: Whether the machine let it be, so that its time tells of its series.
+    """
+
+    series: Series
+    jobs: int
+    carriers: int
+    alive: int
+    wall_ns: int
+    ideal_ns: int
+    late_50_ns: int
+    late_90_ns: int
+    late_99_ns: int
+    cpu_ns: int
+    memory_bytes: int
+    startup_ns: int
+    is_comparable: bool = True
+
+    @property
+    def tells_memory(self) -> bool:
+        """Whether its memory is that of all jobs: nearly all of them were there at once.
+
+        Where the first threads have ended before the last one starts, the memory is that of fewer.
+        """
+        return self.memory_bytes > 0 and self.alive >= NEARLY_ALL * self.jobs
+
+    @property
+    def memory_per_job_bytes(self) -> float:
+        """What each job took of memory, with the task, thread or process that carried it."""
+        return self.memory_bytes / self.jobs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """Where a series ended before the largest number of jobs, and the error that it met."""
+
+    series: Series
+    jobs: int
+    error: str
+
+
+def point_of(series: Series, timeline: Timeline) -> Point:
+    """Return what a finished run tells."""
+    spec = timeline.spec
+    late_ns = wake_lateness_ns(timeline)
+    late = np.percentile(late_ns, PERCENTILES) if len(late_ns) else np.zeros(len(PERCENTILES))
+    carriers = series.carriers(spec.tasks)
+    begun = begun_ns(timeline)
+    return Point(
+        series=series,
+        jobs=spec.tasks,
+        carriers=carriers,
+        alive=peak_alive(timeline),
+        wall_ns=timeline.wall_ns,
+        ideal_ns=ideal(spec).wall_ns,
+        late_50_ns=round(late[0]),
+        late_90_ns=round(late[1]),
+        late_99_ns=round(late[2]),
+        cpu_ns=process_cpu_ns(timeline),
+        memory_bytes=max(0, timeline.memory_peak_bytes - timeline.memory_before_bytes),
+        startup_ns=timeline.startup_ns + int(begun[:carriers].max(initial=0)),
+        is_comparable=tells_of_its_pattern(timeline),
+    )

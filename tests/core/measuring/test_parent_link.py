@@ -1,0 +1,56 @@
+"""What a child tells of its threads and of its last moment, in real runs."""
+
+from pathlib import Path
+
+import pytest
+
+from core import run
+from core.analysis.findings import holds
+from core.errors import RunFailed
+from core.spec.run_spec import RunSpec
+from core.timeline.timeline import EXCUSES, Cause, State
+from tests.core.measuring.watching import LIMIT_S, measuring
+
+pytestmark = pytest.mark.real
+tells_of_threads = pytest.mark.skipif(
+    not Path("/proc/self/schedstat").exists(), reason="the kernel tells nothing of threads"
+)
+
+
+@tells_of_threads
+@pytest.mark.parametrize("executor", ["default", "threads"])
+def test_where_threads_calculate_no_line_that_starts_them_is_accused(executor: str) -> None:
+    spec = RunSpec(
+        pattern="run_in_executor", workload="cpu", tasks=4, sleep_s=0.1, executor=executor
+    )
+    timeline = run(spec)
+    steps = timeline.steps_of_run
+    assert [hold.where for hold in holds(timeline)] == []
+    assert set(steps.cause[steps.is_long].tolist()) <= set(EXCUSES)
+
+
+@tells_of_threads
+def test_a_blocking_sleep_on_the_loop_is_a_call_that_waited() -> None:
+    timeline = run(RunSpec(pattern="blocking_call", tasks=2, sleep_s=0.3))
+    spans = timeline.spans
+    held = spans.is_blocking & (spans.job == 0)
+    assert spans.cause[held].tolist() == [Cause.CALL]
+    assert [str(hold.where).partition(":")[0] for hold in holds(timeline)] == [
+        "core/workloads/block.py"
+    ]
+
+
+def test_a_run_that_ended_without_memory_shows_what_ran_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ODD_JOB", "grow")
+    monkeypatch.setenv("LOOPSCOPE_LIMIT_MEMORY_MB", "500")
+    spec = RunSpec(pattern="blocking_call", tasks=2, sleep_s=5)
+    with measuring(spec, odd=True) as (measurement, _child):
+        assert measurement.ended.wait(LIMIT_S)
+        assert isinstance(measurement.error, RunFailed)
+        assert "500 MB" in str(measurement.error)
+        timeline = measurement.timeline()
+    assert timeline is not None
+    last = dict(zip(timeline.spans.job.tolist(), timeline.spans.state.tolist(), strict=True))
+    assert last == {0: State.RUNNING, 1: State.READY}

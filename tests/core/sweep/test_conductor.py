@@ -1,0 +1,103 @@
+"""A sweep under way."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from core.measuring.comparison import Comparison
+from core.measuring.spares import Spares
+from core.services import Services
+from core.sweep.conductor import Compare, Conductor
+from core.sweep.series import Series, Sweep
+from tests.core.measuring.watching import wait_until
+
+LIMIT_S = 30.0
+
+
+@pytest.fixture
+def compare() -> Iterator[Compare]:
+    spares, services = Spares(0), Services()
+    yield lambda specs: Comparison(specs, spares, services)
+    spares.close()
+    services.close()
+
+
+@pytest.mark.real
+def test_a_sweep_measures_all_its_runs_in_their_order(compare: Compare) -> None:
+    sweep = Sweep(series=(Series.COROUTINES, Series.THREADS), sleep_s=0.01, largest=3)
+    conductor = Conductor(sweep, compare)
+    assert conductor.ended.wait(LIMIT_S)
+    assert [(point.series, point.jobs) for point in conductor.points] == list(sweep.runs)
+    assert conductor.ends == ()
+    assert conductor.measuring is None
+    assert (conductor.remaining_s, conductor.share_done) == (0, 1)
+    for point in conductor.points:
+        assert point.wall_ns >= point.ideal_ns == 10_000_000
+        assert 0 < point.startup_ns < point.wall_ns
+        assert point.cpu_ns > 0
+
+
+@pytest.mark.real
+def test_a_series_that_meets_a_limit_ends_there_and_the_others_go_on(compare: Compare) -> None:
+    sweep = Sweep(series=(Series.PROCESSES, Series.COROUTINES), sleep_s=0, largest=100)
+    conductor = Conductor(sweep, lambda specs: compare([replace(specs[0], tasks=1, workers=None)]))
+    assert conductor.ended.wait(LIMIT_S)
+    (end,) = conductor.ends
+    assert (end.series, end.jobs) == (Series.PROCESSES, 100)
+    assert end.error.startswith("workers is 100; it must be at most 64,")
+    by_series = [point.series for point in conductor.points]
+    assert by_series.count(Series.COROUTINES) == by_series.count(Series.PROCESSES) + 1 == 5
+
+
+@pytest.mark.real
+def test_a_series_whose_run_fails_ends_there_with_the_error_that_it_met(compare: Compare) -> None:
+    """As where the system lets no more threads start: that is the pattern's own error."""
+    sweep = Sweep(series=(Series.COROUTINES,), sleep_s=0.01, largest=10)
+    conductor = Conductor(
+        sweep,
+        lambda specs: compare(
+            [replace(each, failing=3 if each.tasks == 3 else None) for each in specs]
+        ),
+    )
+    assert conductor.ended.wait(LIMIT_S)
+    assert [point.jobs for point in conductor.points] == [1]
+    (end,) = conductor.ends
+    assert (end.series, end.jobs) == (Series.COROUTINES, 3)
+    assert "job 3" in end.error
+
+
+@pytest.mark.real
+def test_stop_keeps_what_was_measured_and_ends_the_rest(compare: Compare) -> None:
+    sweep = Sweep(series=(Series.COROUTINES,), sleep_s=0.01, largest=100_000)
+    conductor = Conductor(sweep, compare)
+    wait_until(lambda: len(conductor.points) >= 2, LIMIT_S)
+    measuring = conductor.measuring
+    assert measuring is not None
+    assert conductor.remaining_s > 0
+    assert 0 < conductor.share_done < 1
+    conductor.stop()
+    assert conductor.ended.wait(LIMIT_S)
+    jobs = [point.jobs for point in conductor.points]
+    assert jobs == list(sweep.counts[: len(jobs)])
+    assert conductor.measuring is None
+
+
+def test_a_sweep_whose_thread_cannot_be_started_has_ended_and_says_so(
+    compare: Compare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        message = "can't start new thread"
+        raise RuntimeError(message)
+
+    sweep = Sweep(series=(Series.COROUTINES, Series.THREADS), sleep_s=0.01, largest=3)
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", refuse)
+        conductor = Conductor(sweep, compare)
+    assert conductor.ended.is_set()
+    assert [(end.series, end.jobs) for end in conductor.ends] == list(sweep.runs)[:2]
+    assert {end.error for end in conductor.ends} == {
+        "the run could not be carried out: RuntimeError: can't start new thread"
+    }
+    assert conductor.measuring is None
