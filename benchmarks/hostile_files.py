@@ -19,7 +19,7 @@ from core.charts.titles import panels_of
 from core.errors import BadFile
 from core.measuring.memory import allowed_bytes, forget_peak, peak_bytes
 from core.runfile import load, room_within
-from core.textreport import report
+from core.shell.report import report
 
 Make = Callable[[], bytes]
 MB = 1 << 20

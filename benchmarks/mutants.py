@@ -31,7 +31,7 @@ from core.errors import BadFile
 from core.exports import EXPORTS, file_stem
 from core.patterns import PATTERNS
 from core.runfile import dump, load
-from core.textreport import report
+from core.shell.report import report
 from core.timeline.timeline import Timeline
 from core.workloads import WORKLOADS
 from pages.components.figures import figures_frame

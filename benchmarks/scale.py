@@ -27,7 +27,7 @@ from core.measuring.comparison import Comparison
 from core.measuring.memory import forget_peak, peak_bytes
 from core.measuring.spares import Spares
 from core.runfile import SUFFIX, load_from, write
-from core.runfile.reading import MAX_FILE_MIB
+from core.runfile.reader import MAX_FILE_MIB
 from core.services import Services
 from core.spec.limits import PREFIX
 from core.spec.run_spec import RunSpec

@@ -11,10 +11,10 @@ from core.analysis.summary import explain, run_name
 from core.charts import chart
 from core.charts.titles import panels_of
 from core.patterns import PATTERNS
+from core.shell.report import summary_rows
 from core.text.language import _, spoken
 from core.text.legible import legible, shortened
 from core.text.numbers import duration_text
-from core.textreport import summary_rows
 from core.timeline.timeline import Timeline
 
 INK = "#31333F"

@@ -3,10 +3,10 @@
 `docs/run-file.md` tells every key. What is read back equals what was written.
 """
 
-from core.runfile.layout import COMPARISON_SCHEMA, RUN_SCHEMA
 from core.runfile.packing import SUFFIX
-from core.runfile.reading import Room, load, load_from, room_within, timelines_of
-from core.runfile.writing import (
+from core.runfile.reader import Room, load, load_from, room_within, timelines_of
+from core.runfile.schema import COMPARISON_SCHEMA, RUN_SCHEMA
+from core.runfile.writer import (
     comparison_object,
     dump,
     dump_packed,

@@ -10,7 +10,7 @@ from core.errors import BadFile
 from core.recording.events import NOBODY, Canceller, LaneKind, lane_code
 from core.recording.recorder import JobError
 from core.runfile.checking import check_count
-from core.runfile.layout import CauseFields, ErrorFields, JobFields, SpanFields
+from core.runfile.schema import CauseFields, ErrorFields, JobFields, SpanFields
 from core.text.language import _
 from core.timeline.timeline import NO_CPU_TIME, Cause, Integers, Jobs, On, Outcome, Spans, State
 

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from core.shell.text_chart import state_texts
 from core.text.language import _
-from core.textchart import state_texts
 
 
 def show() -> None:

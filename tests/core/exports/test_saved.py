@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from core import runfile
-from core.__main__ import FORMATS, main
 from core.exports import EXPORTS
+from core.shell.commands import FORMATS, main
 from tests.core.sleeping import run_sleeping
 
 

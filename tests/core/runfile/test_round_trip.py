@@ -13,7 +13,7 @@ from benchmarks.mutants import ways
 from core import runfile
 from core.recording.events import BYTES_PER_EVENT
 from core.recording.recorder import Recorder
-from core.runfile.reading import READABLE
+from core.runfile.reader import READABLE
 from core.spec.run_spec import RunSpec, within
 from core.timeline.assemble import Recording, assemble
 from core.timeline.timeline import State, Timeline

@@ -12,8 +12,8 @@ from core.charts.strips import Strip
 from core.charts.titles import panels_of
 from core.errors import BadFile
 from core.exports.spans import csv
+from core.shell.report import report
 from core.text.legible import legible, shortened
-from core.textreport import report
 from tests.core.speaking import CONTROLLING, controlling_in, speaking
 
 

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from core.recording.recorder import JobError
-from core.textreport import notes, report, summary, transcript
+from core.shell.report import notes, report, summary, transcript
 from core.timeline.timeline import State
 from tests.core.handmade import timeline
 

@@ -15,7 +15,9 @@ from core.errors import BadFile, BadValue
 from core.recording.events import is_loop
 from core.recording.recorder import LogLine
 from core.runfile.checking import check, check_counts, check_step_counts
-from core.runfile.layout import (
+from core.runfile.lives import Lives, bad_lane, cause_columns, code_of_lane, error_of
+from core.runfile.packing import unpacked
+from core.runfile.schema import (
     COMPARISON_SCHEMA,
     MAX_TABLE_BYTES,
     NOTHING,
@@ -30,8 +32,6 @@ from core.runfile.layout import (
     SpecTable,
     StepFields,
 )
-from core.runfile.lives import Lives, bad_lane, cause_columns, code_of_lane, error_of
-from core.runfile.packing import unpacked
 from core.spec.limits import LAPTOP, LIMITS, Limits
 from core.spec.run_spec import RunSpec, within
 from core.text.language import _

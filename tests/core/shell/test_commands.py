@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from core import processes, runfile
-from core.__main__ import main
 from core.patterns import PATTERNS
+from core.shell.commands import main
 from tests.core.sleeping import run_sleeping
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 NAMES = ", ".join(PATTERNS)
 OPTIONS = (
     "--tasks, --sleep, --workload, --executor, --workers, --spread, "

@@ -7,15 +7,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from core.runfile import layout
+from core.runfile import schema
 from core.spec.run_spec import RunSpec
-from tests.core.runfile.test_reading import changed, refusal
+from tests.core.runfile.test_reader import changed, refusal
 
 ROOT = Path(__file__).resolve().parents[3]
 DOCUMENT = (ROOT / "docs" / "run-file.md").read_text(encoding="utf-8")
 STRUCTS = [
     each
-    for each in vars(layout).values()
+    for each in vars(schema).values()
     if isinstance(each, type) and issubclass(each, msgspec.Struct) and each is not msgspec.Struct
 ]
 KEYS = sorted({name for struct in STRUCTS for name in struct.__struct_fields__})
@@ -27,8 +27,8 @@ def test_the_document_tells_every_key(key: str) -> None:
 
 
 def test_the_document_names_both_schemas() -> None:
-    assert layout.RUN_SCHEMA in DOCUMENT
-    assert layout.COMPARISON_SCHEMA in DOCUMENT
+    assert schema.RUN_SCHEMA in DOCUMENT
+    assert schema.COMPARISON_SCHEMA in DOCUMENT
 
 
 LONG = "x" * 100_001

@@ -13,7 +13,8 @@ import numpy as np
 from core.analysis import metrics
 from core.recording.events import NOBODY, Canceller, lane_name
 from core.recording.recorder import JobError
-from core.runfile.layout import (
+from core.runfile.packing import packed
+from core.runfile.schema import (
     COMPARISON_SCHEMA,
     CancellerWord,
     CauseFields,
@@ -29,7 +30,6 @@ from core.runfile.layout import (
     StateWord,
     StepFields,
 )
-from core.runfile.packing import packed
 from core.spec.ideal import ideal
 from core.timeline.timeline import LOOP, NO_CPU_TIME, Cause, Integers, Jobs, On, State, Timeline
 

@@ -17,8 +17,8 @@ from core.analysis.findings_text import story
 from core.analysis.summary import explain
 from core.errors import BadFile
 from core.patterns import PATTERNS
-from core.runfile import Room, reading, room_within
-from core.runfile.reading import READABLE
+from core.runfile import Room, reader, room_within
+from core.runfile.reader import READABLE
 from core.spec.limits import LIMITS
 from core.spec.run_spec import RunSpec, within
 from core.timeline.timeline import Outcome, State, Timeline
@@ -144,8 +144,8 @@ def test_a_run_may_have_as_many_tasks_as_it_has_jobs_and_claim_no_more_than_may_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     few = replace(LIMITS, tasks=2)
-    monkeypatch.setattr(reading, "LIMITS", few)
-    monkeypatch.setattr(reading, "LAPTOP", few)
+    monkeypatch.setattr(reader, "LIMITS", few)
+    monkeypatch.setattr(reader, "LAPTOP", few)
     spans = [(job, R, job, job + 1) for job in range(3)]
     assert reread(timeline(*spans, wall_ms=3)).spec.tasks == 3
     claiming = timeline(spans[0], wall_ms=3, spec=RunSpec(pattern="gather", tasks=3, sleep_s=1))
@@ -174,7 +174,7 @@ def test_a_file_of_more_values_than_there_is_room_for_is_refused_before_any_is_m
 def test_room_is_as_much_as_memory_allows_and_never_more_than_for_any_run() -> None:
     assert room_within(200_000_000) == Room(bytes=25_000_000, values=1_000_000)
     assert room_within(math.inf) == Room(
-        bytes=reading.MAX_FILE_MIB << 20, values=LIMITS.events * reading.VALUES_AN_EVENT
+        bytes=reader.MAX_FILE_MIB << 20, values=LIMITS.events * reader.VALUES_AN_EVENT
     )
     assert_same(runfile.load(TWO_IN_JSON, room_within(10**6))[0], TWO)
 
@@ -303,7 +303,7 @@ def test_two_jobs_that_one_thread_works_on_at_once_are_refused() -> None:
 
 
 def test_a_file_that_is_too_large_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.runfile.reading.MAX_FILE_MIB", 1)
+    monkeypatch.setattr("core.runfile.reader.MAX_FILE_MIB", 1)
     assert refusal(" " * (1 << 20) + "{}") == "it is larger than 1 MiB"
 
 
@@ -319,7 +319,7 @@ def test_what_is_compressed_is_read_as_what_it_is(what: bytes) -> None:
 def test_what_would_inflate_to_more_than_is_allowed_is_refused_without_inflating_it(
     monkeypatch: pytest.MonkeyPatch, inflated_mib: int
 ) -> None:
-    monkeypatch.setattr("core.runfile.reading.MAX_FILE_MIB", 1)
+    monkeypatch.setattr("core.runfile.reader.MAX_FILE_MIB", 1)
     bomb = gzip.compress(bytes(1 << 20), 9) * inflated_mib
     tracemalloc.start()
     try:
@@ -343,7 +343,7 @@ def test_a_compressed_file_with_other_bytes_is_refused_in_one_line_or_is_a_good_
 def test_jobs_are_read_in_blocks_and_named_by_their_place_in_the_file(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("core.runfile.reading.JOBS_AT_ONCE", 2)
+    monkeypatch.setattr("core.runfile.reader.JOBS_AT_ONCE", 2)
     run = run_sleeping("gather", 5).timeline
     assert_same(reread(run), run)
     value: Any = runfile.run_object(run)

@@ -19,7 +19,7 @@ from core.runfile import (
     job_name,
     run_object,
     write,
-    writing,
+    writer,
 )
 from core.timeline.timeline import Timeline
 from core.workloads.sleep import sleep
@@ -139,8 +139,8 @@ def test_a_file_written_in_blocks_is_the_same_to_the_byte_as_one_written_at_once
     timeline: Timeline, at_once: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(writing, "JOBS_AT_ONCE", at_once)
-        patched.setattr(writing, "NUMBERS_AT_ONCE", at_once)
+        patched.setattr(writer, "JOBS_AT_ONCE", at_once)
+        patched.setattr(writer, "NUMBERS_AT_ONCE", at_once)
         assert dump([timeline]) == msgspec.json.encode(run_object(timeline))
         assert saved(timeline) == dump([timeline]) + b"\n"
         both = comparison_object([timeline, timeline])

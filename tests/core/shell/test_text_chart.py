@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from core.textchart import chart, legend
+from core.shell.text_chart import chart, legend
 from core.timeline.timeline import Outcome, State
 from tests.core.handmade import MS, timeline
 

@@ -6,12 +6,12 @@ from core.analysis.findings_text import story
 from core.analysis.left_out import left_out
 from core.analysis.metrics import speed_up, worst_lateness_ns
 from core.analysis.summary import explain, run_name
+from core.shell.text_chart import chart
 from core.spec.ideal import ideal
 from core.text.language import _, ngettext
 from core.text.legible import shortened
 from core.text.numbers import duration_text, number_text
 from core.text.table import table
-from core.textchart import chart
 from core.timeline.timeline import Timeline
 
 MAX_LOG_LINES = 40

@@ -6,8 +6,8 @@ from pathlib import Path
 from core.analysis.why_not_comparable import differences
 from core.errors import BadFile, BadValue
 from core.runfile import load_from
+from core.shell.report import report
 from core.text.language import _
-from core.textreport import report
 from core.timeline.timeline import Timeline
 
 

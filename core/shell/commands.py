@@ -1,0 +1,366 @@
+"""Loopscope from a shell: `python -m core run`, `compare` and `patterns`."""
+
+import argparse
+import contextlib
+import io
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, TextIO
+
+import core
+from core.errors import BadFile, BadValue, LoopscopeError, TooLong
+from core.jobs import Spread
+from core.measuring.descriptors import occupy_standard_streams
+from core.patterns import PATTERNS
+from core.spec import checks
+from core.spec.ideal import refuse_too_long
+from core.spec.limits import LIMITS
+from core.spec.run_spec import ExecutorKind, RunSpec, Settings, specs_for
+from core.text.language import _, speak
+from core.text.legible import legible
+from core.workloads import WORKLOADS
+
+if TYPE_CHECKING:
+    from core.timeline.timeline import Timeline
+
+DEFAULT_TASKS = 5
+DEFAULT_SLEEP_S = 0.2
+STDOUT = "-"
+FORMATS = ("json", "json.gz", "csv", "parquet", "chrome", "html", "script")
+NOT_OPTIONS = ("act", "patterns", "files")
+VALUE_OPTIONS = (
+    *("--tasks", "--sleep", "--workload", "--executor", "--workers", "--spread"),
+    *("--limit", "--timeout", "--failing", "--failing-after"),
+    *("--connections", "--failure-rate"),
+)
+
+BAD_INPUT = 2
+RUN_FAILED = 1
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+
+
+class BadUsage(LoopscopeError):
+    """The command line cannot be read."""
+
+    def __init__(self, message: str) -> None:
+        """Take over what the parser says and tell where to read more."""
+        super().__init__(
+            _("{message}; `python -m core --help` says what is allowed").format(message=message)
+        )
+
+
+class NoOutput(LoopscopeError):
+    """There is nowhere to write to."""
+
+    def __str__(self) -> str:
+        """Say so before anything is measured in vain."""
+        return _("standard output is closed; write to a file, or open it")
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """A parser that raises instead of printing its usage and ending the process."""
+
+    def print_help(self, file: object = None) -> None:  # noqa: ARG002 - as argparse calls it
+        """Print the help to standard output, or learn here that it cannot be written to."""
+        _print(self.format_help().rstrip())
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what is wrong with the command line.
+
+        Raises:
+            BadUsage: Always.
+        """
+        raise BadUsage(message)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out a command line and return its exit status."""
+    occupy_standard_streams()
+    speak(None)
+    try:
+        values = _read(sys.argv[1:] if arguments is None else arguments)
+        values.act(values)
+    except (BadFile, BadValue, BadUsage, TooLong) as error:
+        return _refuse(str(error), BAD_INPUT)
+    except LoopscopeError as error:
+        return _refuse(str(error), RUN_FAILED)
+    except KeyboardInterrupt:
+        return _refuse(_("interrupted; the runs have been ended"), INTERRUPTED)
+    except BrokenPipeError:
+        _forget(sys.stdout)
+        return PIPE_CLOSED
+    except OSError as error:
+        _forget(sys.stdout)
+        return _refuse(str(error), RUN_FAILED)
+    return 0
+
+
+def _refuse(message: str, status: int) -> int:
+    """Say in one line on standard error what is wrong; the status tells it in any case."""
+    if _is_open(sys.stderr):  # `print` would take standard output for one that is closed
+        try:
+            print("loopscope:", legible(message), file=sys.stderr, flush=True)
+        except OSError:
+            _forget(sys.stderr)
+    return status
+
+
+def _is_open(stream: TextIO | None) -> bool:
+    """Return whether a standard stream was open when Python began; it is None otherwise."""
+    return stream is not None
+
+
+def _forget(stream: TextIO) -> None:
+    """Send what is still buffered nowhere: Python flushes once more when it ends."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _read(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return the values of a command line; `act` among them is the command to call."""
+    values, rest = _parser().parse_known_args(_joined(arguments))
+    unknown = [each for each in rest if each.startswith("-")]
+    if unknown:
+        given = unknown[0].partition("=")[0]
+        options = [
+            f"--{name.replace('_', '-')}" for name in vars(values) if name not in NOT_OPTIONS
+        ]
+        raise BadValue(
+            "option", given, _("it must be one of {names}").format(names=", ".join(options))
+        )
+    if rest and values.act is not _compare:
+        raise BadValue("argument", rest[0], _("it is one too many; compare takes several patterns"))
+    if rest:  # argparse leaves over what stands behind an option
+        values.patterns += rest
+    return values
+
+
+def _joined(arguments: Sequence[str]) -> list[str]:
+    """Join options with their values, or `--sleep -inf` would be taken for two options."""
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1] in VALUE_OPTIONS and not argument.startswith("--"):
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
+
+
+def _parser() -> OneLineParser:
+    parser = OneLineParser(
+        prog="python -m core",
+        description=_("Run concurrency patterns for real and show what every job did, and when."),
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = _add_command(commands, "run", _run, _("measure one pattern"))
+    run.add_argument("patterns", nargs=1, metavar="PATTERN", help=", ".join(PATTERNS))
+    compare = _add_command(commands, "compare", _compare, _("measure several patterns"))
+    compare.add_argument("patterns", nargs="+", metavar="PATTERN", help=", ".join(PATTERNS))
+    to_json = _("write JSON to a file (compressed if it ends in .gz), or to standard output for -")
+    for command in (run, compare):
+        _add_settings(command)
+        command.add_argument("--json", metavar="PATH", help=to_json)
+    show = _add_command(commands, "show", _show, _("show runs that were saved"))
+    export = _add_command(commands, "export", _export, _("write saved runs in another format"))
+    for command in (show, export):
+        command.add_argument(
+            "files", nargs="+", metavar="FILE", help=_("run files (JSON, also .gz)")
+        )
+    export.add_argument("--format", required=True, metavar="F", help=", ".join(FORMATS))
+    export.add_argument("--run", type=_whole, metavar="N", help=_("which of the runs, from 1"))
+    export.add_argument("-o", "--out", default=STDOUT, metavar="PATH", help=_("where to write it"))
+    patterns = _add_command(commands, "patterns", _patterns, _("list the patterns"))
+    patterns.add_argument("--json", nargs="?", const=STDOUT, metavar="PATH", help=to_json)
+    return parser
+
+
+def _add_command(
+    commands: "argparse._SubParsersAction[OneLineParser]",
+    name: str,
+    act: Callable[[argparse.Namespace], None],
+    text: str,
+) -> OneLineParser:
+    command = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+    command.set_defaults(act=act)
+    return command
+
+
+def _add_settings(command: OneLineParser) -> None:
+    """Add the options of a run. They are read here and judged by `RunSpec`."""
+    add = command.add_argument
+    add("--tasks", type=_whole, default=DEFAULT_TASKS, metavar="N", help=_("number of jobs"))
+    add(
+        "--sleep",
+        type=_decimal,
+        default=DEFAULT_SLEEP_S,
+        metavar="SECONDS",
+        help=_("how long each job sleeps"),
+    )
+    add("--workload", metavar="W", help=", ".join(WORKLOADS))
+    add("--executor", metavar="E", help=", ".join(ExecutorKind))
+    add("--workers", type=_whole, metavar="K", help=_("size of a pool of threads or processes"))
+    add("--spread", default=str(Spread.EQUAL), metavar="S", help=", ".join(Spread))
+    add("--limit", type=_whole, metavar="L", help=_("how many jobs semaphore and queue admit"))
+    add("--timeout", type=_decimal, metavar="SECONDS", help=_("after how long patterns give up"))
+    add("--failing", type=_whole, metavar="JOB", help=_("number of the job that fails"))
+    add(
+        "--failing-after",
+        type=_decimal,
+        metavar="SECONDS",
+        help=_("how long that job sleeps first"),
+    )
+    add("--connections", type=_whole, metavar="C", help=_("how many connections jobs share"))
+    add("--failure-rate", type=_decimal, metavar="SHARE", help=_("share of requests refused"))
+
+
+def _whole(text: str) -> object:
+    """Return a whole number, or the text itself for `RunSpec` to refuse in its own words."""
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
+def _decimal(text: str) -> object:
+    """Return a number, or the text itself for `RunSpec` to refuse in its own words."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _run(values: argparse.Namespace) -> None:
+    spec = RunSpec(pattern=values.patterns[0], **_settings(values))
+    _measure([spec], values.json, several=False)
+
+
+def _compare(values: argparse.Namespace) -> None:
+    specs = specs_for(values.patterns, **_settings(values))
+    _measure(specs, values.json, several=True)
+
+
+def _settings(values: argparse.Namespace) -> Settings:
+    return Settings(
+        tasks=values.tasks,
+        sleep_s=values.sleep,
+        workload=values.workload,
+        executor=values.executor,
+        workers=values.workers,
+        spread=values.spread,
+        limit=values.limit,
+        timeout_s=values.timeout,
+        failing=values.failing,
+        failing_after_s=values.failing_after,
+        connections=values.connections,
+        failure_rate=values.failure_rate,
+    )
+
+
+def _measure(specs: list[RunSpec], json_path: str | None, *, several: bool) -> None:
+    """Measure and show. What imports numpy comes after all that can be refused without it."""
+    for spec in specs:
+        refuse_too_long(spec)
+    _refuse_unwritable(json_path)
+    timelines = core.compare(specs)
+    if json_path is None:
+        from core.shell.report import report
+
+        return _print(report(timelines, width=shutil.get_terminal_size().columns))
+    return _write_runs(timelines, json_path, several=several)
+
+
+def _show(values: argparse.Namespace) -> None:
+    from core.shell.saved_runs import shown
+
+    _refuse_unwritable(None)
+    _print(shown(values.files, width=shutil.get_terminal_size().columns))
+
+
+def _export(values: argparse.Namespace) -> None:
+    name = checks.one_of("format", values.format, FORMATS)
+    if values.run is not None:
+        why = _("because no file has more runs")
+        checks.whole("run", values.run, most=LIMITS.runs * len(values.files), why=why)
+    _refuse_unwritable(values.out, option="out")
+    from core.shell.saved_runs import exported
+
+    data = exported(values.files, name, values.run)
+    if values.out == STDOUT:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    else:
+        Path(values.out).write_bytes(data)
+
+
+def _patterns(values: argparse.Namespace) -> None:
+    from core.shell.pattern_list import pattern_table, patterns_object
+
+    _refuse_unwritable(values.json)
+    if values.json is None:
+        return _print(pattern_table())
+    return _write(json.dumps(patterns_object(), ensure_ascii=False), values.json)
+
+
+def _refuse_unwritable(path: str | None, option: str = "json") -> None:
+    """Refuse a path before the run rather than after it.
+
+    Raises:
+        BadValue: If nothing can be written to it.
+        NoOutput: If it is standard output, which is closed.
+    """
+    if path in (None, STDOUT):
+        if not _is_open(sys.stdout):
+            raise NoOutput
+        return
+    place = Path(str(path))
+    if place.is_dir() or not os.access(place if place.exists() else place.parent, os.W_OK):
+        raise BadValue(option, path, _("it must be - or a file in a folder that can be written to"))
+
+
+def _write_runs(timelines: "Sequence[Timeline]", path: str, *, several: bool) -> None:
+    """Write a run file; to a path that ends in `.gz`, compressed."""
+    from core.runfile import SUFFIX, write
+
+    if path == STDOUT:
+        sys.stdout.flush()
+        write(timelines, sys.stdout.buffer, several=several)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        with Path(path).open("wb") as file:
+            write(timelines, file, several=several, pack=path.endswith(SUFFIX))
+    except OSError as error:
+        raise BadValue("json", path, str(error.strerror)) from error
+
+
+def _write(text: str, path: str) -> None:
+    if path == STDOUT:
+        _print(text, encoding="utf-8")
+        return
+    try:
+        Path(path).write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise BadValue("json", path, str(error.strerror)) from error
+
+
+def _print(text: str, *, encoding: str | None = None) -> None:
+    """Print, and learn here rather than at the interpreter's end that nobody reads it.
+
+    What the encoding lacks becomes an escape, which in JSON is the same letter.
+
+    Raises:
+        NoOutput: If standard output is closed.
+        OSError: If nothing can be written to it.
+    """
+    if not _is_open(sys.stdout):
+        raise NoOutput
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
+    print(text, flush=True)
