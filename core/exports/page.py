@@ -6,12 +6,12 @@ Every text is escaped, as names, messages and printed lines may come from a file
 import html
 from collections.abc import Iterator, Sequence
 
+from core.analysis.figures import figure_rows
 from core.analysis.findings_text import story
 from core.analysis.summary import explain, run_name
 from core.charts import chart
 from core.charts.titles import panels_of
 from core.patterns import PATTERNS
-from core.shell.report import summary_rows
 from core.text.language import _, spoken
 from core.text.legible import legible, shortened
 from core.text.numbers import duration_text
@@ -44,7 +44,7 @@ def html_page(timelines: Sequence[Timeline]) -> bytes:
         f"<h1>{escape(heading)}</h1>",
         *_sentences(timelines),
         _chart(timelines),
-        _table(summary_rows(timelines)),
+        _table(figure_rows(timelines, brief=True)),
         *_codes(timelines),
         *_transcripts(timelines),
         "</body></html>",

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
+from core.analysis.figures import figure_rows
 from core.analysis.findings_text import story
 from core.analysis.left_out import left_out
-from core.analysis.metrics import speed_up, worst_lateness_ns
 from core.analysis.summary import explain, run_name
 from core.shell.text_chart import chart
-from core.spec.ideal import ideal
 from core.text.language import _, ngettext
 from core.text.legible import shortened
 from core.text.numbers import duration_text, number_text
@@ -25,35 +24,7 @@ def report(timelines: Sequence[Timeline], *, width: int) -> str:
 
 def summary(timelines: Sequence[Timeline]) -> str:
     """Return the table of numbers: one row a run; speed-ups count against the first."""
-    return table(summary_rows(timelines), numbers_from=1)
-
-
-def summary_rows(timelines: Sequence[Timeline]) -> list[tuple[str, ...]]:
-    """Return the rows of the table of numbers, the heading first."""
-    heading = (
-        _("pattern"),
-        _("wall time"),
-        _("ideal"),
-        _("overhead"),
-        _("speed-up"),
-        _("worst lateness"),
-        _("recording"),
-    )
-    return [heading, *(_row(each, timelines[0]) for each in timelines)]
-
-
-def _row(timeline: Timeline, first: Timeline) -> tuple[str, ...]:
-    ideal_ns = ideal(timeline.spec).wall_ns
-    factor = speed_up(timeline, first)
-    return (
-        run_name(timeline.spec),
-        duration_text(timeline.wall_ns),
-        duration_text(ideal_ns),
-        duration_text(timeline.wall_ns - ideal_ns),
-        "" if factor is None else number_text(factor, ",.2f"),
-        duration_text(worst_lateness_ns(timeline)),
-        duration_text(timeline.recording_ns),
-    )
+    return table(figure_rows(timelines, brief=True), numbers_from=1)
 
 
 def notes(timelines: Sequence[Timeline]) -> str:

@@ -4,9 +4,10 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.analysis.figures import _speed_up, figures_of
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
-from pages.components.figures import _figures, _speed_up, figures_frame
+from pages.components.figures import figures_frame
 from tests.core.handmade import timeline
 from tests.pages.screen import SCRIPT_LIMIT_S
 
@@ -18,7 +19,7 @@ def run(wall_ms: int, pattern: str = "gather") -> Timeline:
 
 
 def texts(timeline: Timeline) -> dict[str, str]:
-    return {figure.name: figure.text for figure in _figures(timeline)}
+    return {figure.name: figure.text for figure in figures_of(timeline)}
 
 
 def test_the_figures_of_a_run_are_its_wall_time_and_what_it_is_to_be_compared_with() -> None:

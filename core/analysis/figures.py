@@ -1,0 +1,170 @@
+"""The numbers about a run that are shown anywhere: on the page, in a shell, in HTML."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.analysis.metrics import (
+    LEAST_DISTURBED_SHARE,
+    cores_used,
+    cpu_share,
+    did_all,
+    is_disturbed,
+    peak_in_flight,
+    speed_up,
+    worst_lateness_ns,
+)
+from core.analysis.summary import run_name
+from core.spec.ideal import ideal
+from core.text.language import _
+from core.text.numbers import duration_text, number_text
+from core.timeline.timeline import Timeline
+
+NOTHING = "—"
+"""Where a figure says nothing of a run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A number about a run, as people read it, and what it means."""
+
+    name: str
+    text: str
+    meaning: str
+    is_brief: bool = False
+    """Whether a table for a narrow window has it, too."""
+
+
+def figure_rows(timelines: Sequence[Timeline], *, brief: bool = False) -> list[tuple[str, ...]]:
+    """Return a table of the figures of runs, its heading first; speed-ups are over the first run.
+
+    Figures that say nothing of any of the runs are left out; a `brief` table has the main ones.
+    """
+    of_runs = [all_figures(each, timelines) for each in timelines]
+    telling = [
+        column
+        for column in zip(*of_runs, strict=True)
+        if any(figure.text != NOTHING for figure in column) and (column[0].is_brief or not brief)
+    ]
+    heading = (_("pattern"), *(column[0].name for column in telling))
+    rows = [
+        (run_name(timeline.spec), *(column[place].text for column in telling))
+        for place, timeline in enumerate(timelines)
+    ]
+    return [heading, *rows]
+
+
+def all_figures(timeline: Timeline, timelines: Sequence[Timeline]) -> list[Figure]:
+    """Return the figures of one of several runs, the same ones in the same order for each."""
+    return [
+        *figures_of(timeline),
+        *_of_workers(timeline),
+        _disturbance(timeline),
+        _speed_up(timeline, timelines[0]),
+    ]
+
+
+def figures_of(timeline: Timeline) -> list[Figure]:
+    """Return the figures that every run has, for itself."""
+    best_ns = ideal(timeline.spec).wall_ns
+    overhead_ns = timeline.wall_ns - best_ns
+    share = f" ({_signed_percent(overhead_ns / best_ns)})" if best_ns else ""
+    is_timed = timeline.spec.job.is_timed
+    has_overhead = is_timed and did_all(timeline)
+    late_ns = worst_lateness_ns(timeline) if timeline.spec.executor is None else 0
+    return [
+        Figure(
+            name=_("wall time"),
+            text=duration_text(timeline.wall_ns),
+            meaning=_("From the start of the pattern until it returned."),
+            is_brief=True,
+        ),
+        Figure(
+            name=_("ideal"),
+            text=duration_text(best_ns) if is_timed else NOTHING,
+            meaning=_("What the settings predict if only the jobs took time."),
+            is_brief=True,
+        ),
+        Figure(
+            name=_("overhead"),
+            text=f"{duration_text(overhead_ns)}{share}" if has_overhead else NOTHING,
+            meaning=_("Wall time less the ideal: what the loop, the pools and the machine added."),
+            is_brief=True,
+        ),
+        Figure(
+            name=_("worst lateness"),
+            text=duration_text(late_ns) if late_ns else NOTHING,
+            meaning=_("The longest time that a job was ready before the event loop came to it."),
+            is_brief=True,
+        ),
+        Figure(
+            name=_("jobs at once"),
+            text=number_text(peak_in_flight(timeline)),
+            meaning=_("How many jobs at most were begun and not yet ended at one moment."),
+        ),
+        Figure(
+            name=_("recording cost"),
+            text=f"≈ {duration_text(timeline.recording_ns)}",
+            meaning=_("The number of events times the cost of one, measured on this machine."),
+            is_brief=True,
+        ),
+    ]
+
+
+def _signed_percent(share: float) -> str:
+    return number_text(share, "+.1%").replace("-", "−")  # noqa: RUF001 - as in `duration_text`
+
+
+def _of_workers(timeline: Timeline) -> list[Figure]:
+    share = cpu_share(timeline)
+    calculates = timeline.spec.job.uses_cpu
+    has_pool = timeline.spec.executor is not None
+    has_cost = has_pool and timeline.spec.job.is_timed and did_all(timeline)
+    cost_ns = (timeline.wall_ns - ideal(timeline.spec).wall_ns) / timeline.spec.tasks
+    return [
+        Figure(
+            name=_("cores used"),
+            text=number_text(cores_used(timeline), ".2f") if calculates else NOTHING,
+            meaning=_("How many processors were busy on average, over the wall time."),
+        ),
+        Figure(
+            name=_("CPU share"),
+            text=number_text(share, ".0%") if calculates and share is not None else NOTHING,
+            meaning=_("Which share of the time that jobs worked they had a processor."),
+        ),
+        Figure(
+            name=_("start-up"),
+            text=duration_text(timeline.startup_ns) if timeline.startup_ns else NOTHING,
+            meaning=_("How long the pool took to open, before the clock started."),
+        ),
+        Figure(
+            name=_("overhead per job"),
+            text=duration_text(cost_ns) if has_cost and cost_ns > 0 else NOTHING,
+            meaning=_("The overhead, divided by the number of jobs."),
+        ),
+    ]
+
+
+def _disturbance(timeline: Timeline) -> Figure:
+    return Figure(
+        name=_("disturbed"),
+        text=duration_text(timeline.disturbed_ns) if is_disturbed(timeline) else NOTHING,
+        meaning=_(
+            "How long threads of the run waited for a processor, in sum, while the machine had "
+            "other work. From {share} of the wall time on the run is not compared."
+        ).format(share=number_text(LEAST_DISTURBED_SHARE, ".0%")),
+    )
+
+
+def _speed_up(timeline: Timeline, baseline: Timeline) -> Figure:
+    factor = speed_up(timeline, baseline)
+    return Figure(
+        name=_("speed-up"),
+        text=NOTHING if factor is None else _times(factor),
+        meaning=_("Wall time of the first run divided by this one's."),
+        is_brief=True,
+    )
+
+
+def _times(factor: float) -> str:
+    shown = number_text(factor, ".3g" if factor < 999.5 else ",.0f")
+    return f"{shown}×"  # noqa: RUF001
