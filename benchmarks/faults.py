@@ -24,13 +24,12 @@ from pathlib import Path
 from typing import cast
 
 from benchmarks import report
-from core.interpreter import ROOT
 from core.measuring import measurement as measurement_module
 from core.measuring.comparison import Comparison
 from core.measuring.journal import OK, outcome
 from core.measuring.measurement import Measurement
 from core.measuring.spares import Spares
-from core.processes import children_of, command_of, send, working_in
+from core.processes import ROOT, children_of, command_of, send, working_in
 from core.services import Services
 from core.services.dask import Dask
 from core.services.http import HttpServer

@@ -10,9 +10,9 @@ import subprocess
 import sys
 import time
 
-from core.interpreter import ROOT
 from core.measuring.measurement import Measurement
 from core.measuring.spares import Spares
+from core.processes import ROOT
 from core.spec.run_spec import RunSpec
 
 ROUNDS = 15

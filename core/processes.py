@@ -1,4 +1,4 @@
-"""Other processes of this machine, as /proc shows them; off Linux nothing is known of them."""
+"""Processes: how ours are started, and others of this machine as /proc shows them (Linux)."""
 
 import os
 import signal
@@ -101,3 +101,13 @@ def _stat(folder: Path) -> _Stat | None:
         return None
     state, parent, group, *_rest = fields.split()
     return _Stat(state, int(parent), int(group))
+
+
+ROOT = Path(__file__).resolve().parents[1]
+"""The folder to start it in; `-m` looks for our package there."""
+SAFE_PATH = "PYTHONSAFEPATH"
+
+
+def environment() -> dict[str, str]:
+    """Return this process's environment without PYTHONSAFEPATH, which forbids `-m` that folder."""
+    return {name: value for name, value in os.environ.items() if name != SAFE_PATH}

@@ -17,9 +17,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.spec": {"core.jobs", "core.patterns", "core.workloads"} | EVERYWHERE,
     "core.processes": set(),
     "core.settings": {"core.spec"} | EVERYWHERE,
-    "core.interpreter": set(),
     "core.services": {
-        "core.interpreter",
         "core.processes",
         "core.recording",
         "core.settings",
@@ -32,7 +30,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.workloads": {"core.jobs", "core.text"},
     "core.recording": {"core.jobs"},
     "core.measuring": {
-        "core.interpreter",
         "core.jobs",
         "core.patterns",
         "core.processes",

@@ -12,10 +12,9 @@ import threading
 import time
 
 from core.errors import ZygoteLost
-from core.interpreter import ROOT, environment
 from core.measuring.descriptors import packet_sockets
 from core.measuring.zygote import REPORT, REQUEST, Report
-from core.processes import is_stopped
+from core.processes import ROOT, environment, is_stopped
 
 FORK_LIMIT_S = 10.0
 """A zygote that has just been started imports for a second, or some on a busy machine."""

@@ -11,9 +11,9 @@ from functools import partial
 from typing import Protocol
 
 from core.errors import ZygoteLost
-from core.interpreter import ROOT, environment
 from core.measuring.descriptors import pipe
 from core.measuring.wire import STOP, Frames, Tag
+from core.processes import ROOT, environment
 
 STOP_GRACE_S = 0.3
 EXIT_GRACE_S = 2.0

@@ -15,8 +15,7 @@ import time
 from collections.abc import Callable
 from typing import IO
 
-from core.interpreter import ROOT, environment
-from core.processes import is_stopped, stopped_in_group
+from core.processes import ROOT, environment, is_stopped, stopped_in_group
 from core.text.language import _
 
 LOG = logging.getLogger("loopscope")

@@ -8,7 +8,7 @@ import pytest
 
 from core import settings
 from core.errors import BadValue
-from core.interpreter import ROOT
+from core.processes import ROOT
 
 GOOD = [
     {},

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from core.interpreter import ROOT
+from core.processes import ROOT
 
 pytestmark = pytest.mark.real
 

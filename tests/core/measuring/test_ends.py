@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from core import processes
-from core.interpreter import ROOT
 from core.measuring.comparison import Comparison
 from core.measuring.spares import Spares
+from core.processes import ROOT
 from core.services import Services
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State

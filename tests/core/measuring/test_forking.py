@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from core.errors import ChildLost, RunStopped, ZygoteLost
-from core.interpreter import ROOT
 from core.measuring.forking import Forking, ZygoteGone
 from core.measuring.measurement import Measurement
 from core.measuring.process import ChildProcess
+from core.processes import ROOT
 from core.spec.run_spec import RunSpec
 from tests.core.laws import assert_laws
 from tests.core.measuring.watching import (

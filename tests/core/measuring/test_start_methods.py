@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.interpreter import ROOT
+from core.processes import ROOT
 
 pytestmark = pytest.mark.real
 

@@ -9,12 +9,12 @@ from functools import partial
 import pytest
 
 from core.errors import ChildLost, RunStopped, TimeLimitReached
-from core.interpreter import ROOT
 from core.measuring import measurement as measurement_module
 from core.measuring.comparison import Comparison
 from core.measuring.measurement import Measurement
 from core.measuring.process import ChildProcess
 from core.measuring.spares import Spares
+from core.processes import ROOT
 from core.services import Services
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State, Timeline

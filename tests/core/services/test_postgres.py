@@ -12,8 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from core.errors import ServiceUnavailable
-from core.interpreter import ROOT
-from core.processes import Role, Stuck, working_in, works_in
+from core.processes import ROOT, Role, Stuck, working_in, works_in
 from core.services.postgres import NAMED_BY, Postgres, warn_if_unreachable, without_secrets
 from core.services.process import ServerProcess
 from tests.core.measuring.watching import kill, wait_until

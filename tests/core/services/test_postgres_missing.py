@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from core.errors import ServiceUnavailable
-from core.interpreter import ROOT
+from core.processes import ROOT
 from core.services.postgres import DISTRIBUTION, NAMED_BY, NO_WHEELS_SINCE, PACKAGE, Postgres
 
 
