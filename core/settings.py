@@ -35,7 +35,7 @@ def check(environment: Mapping[str, str]) -> None:
     Raises:
         BadValue: For the first that is wrong, or that there is not; never with a secret in it.
     """
-    from core.spec.limits import PREFIX, PROFILE, limits_from  # noqa: PLC0415 - it reads them itself
+    from core.spec.limits import PREFIX, PROFILE, SERVERS, limits_from  # noqa: PLC0415 - it reads some
 
     limits_from(environment)
     known = (PROFILE, SERVERS, POSTGRES, DASK, LOG, STATUS)

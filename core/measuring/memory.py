@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from core.limits import SERVER_COUNT
+from core.spec.limits import SERVER_COUNT
 
 PROC, CGROUPS = Path("/proc"), Path("/sys/fs/cgroup")
 KIB = 1024

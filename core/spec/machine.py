@@ -5,7 +5,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from core.limits import SERVER_COUNT
+from core.spec.limits import SERVER_COUNT
 
 CGROUPS = Path("/sys/fs/cgroup")
 

@@ -12,7 +12,7 @@ from core.jobs import Plan, Spread
 from core.patterns import PATTERNS, Pattern
 from core.spec import checks
 from core.spec.limits import LIMITS, Limits
-from core.spec.machine import cpu_count, default_pool_size
+from core.spec.machine import default_pool_size, default_process_count
 from core.text.language import _
 from core.workloads import DEFAULT_WORKLOADS, WORKLOADS, Workload, twin_of
 

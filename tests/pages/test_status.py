@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.spec.limits import LIMITS
+from pages.components import server_status
 from pages.components.arrival import THROUGH_APP
 from pages.components.contents import STATUS_SWITCH, sections
 from tests.pages.screen import PAGES, SCRIPT_LIMIT_S

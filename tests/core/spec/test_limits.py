@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import BadValue
 from core.spec import limits as module
-from core.spec.limits import HOSTED, LAPTOP, Limits, limits_from
+from core.spec.limits import HOSTED, LAPTOP, MOST_SERVERS, SHARED, Limits, limits_from
 
 
 def test_a_laptop_has_the_profile_of_its_own() -> None:

@@ -8,7 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from core.spec.machine import cpu_count, default_pool_size, has_gil, processors, quota_in
+from core.measuring.kept import most_kept_bytes
+from core.measuring.memory import allowed_bytes
+from core.measuring.turns import Capacity
+from core.processes import ROOT
+from core.spec.limits import LIMITS, SHARED
+from core.spec.machine import (
+    cpu_count,
+    default_pool_size,
+    default_process_count,
+    has_gil,
+    processors,
+    quota_in,
+)
 
 
 def test_the_default_pool_is_as_large_as_python_makes_it() -> None:
@@ -50,13 +62,13 @@ def test_there_are_no_more_processors_than_the_machine_has() -> None:
 
 TAKEN = """
 import json
-from core.limits import LIMITS, SHARED
-from core.machine import default_process_count, processors
-from core.running.batches import cost_of
-from core.running.kept import most_kept_bytes
-from core.running.memory import allowed_bytes
-from core.running.turns import Capacity
-from core.spec import RunSpec
+from core.spec.limits import LIMITS, SHARED
+from core.spec.machine import default_process_count, processors
+from core.measuring.batches import cost_of
+from core.measuring.kept import most_kept_bytes
+from core.measuring.memory import allowed_bytes
+from core.measuring.turns import Capacity
+from core.spec.run_spec import RunSpec
 pool = RunSpec(pattern="run_in_executor", tasks=2, sleep_s=0.1, executor="processes")
 capacity = Capacity()
 print(json.dumps({
