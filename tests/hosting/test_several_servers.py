@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.core.running.test_ends import alive, descendants
 from websockets.exceptions import ConnectionClosed
 
 from benchmarks.answers import Expected, faults
 from benchmarks.server import Server, running_app
 from benchmarks.sessions import Session
+from tests.core.measuring.test_ends import alive, descendants
 from tests.hosting.hall import OPTIONS, SHARING, Hall, hall, runs_in
 from tests.hosting.proxy import need_nginx
 from tests.hosting.test_server_ends import assert_gone_within
