@@ -1,9 +1,9 @@
-"""What a job is: the types that patterns arrange, workloads provide and recording marks."""
+"""The shared vocabulary: what a job is, and what is known of a run beside its rows."""
 
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -115,3 +115,58 @@ def noting_waits(note_wait: NoteWait) -> Iterator[None]:
         yield
     finally:
         _own.note_wait = before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """What is known of a run beside what was recorded of its jobs: measured once, kept everywhere.
+
+    A recording, a timeline and a run file have all of these. So a new fact is two edits: its line
+    in here, and where it is measured. A `key` in the metadata is the fact's name in the run file,
+    if that is another one; what is `required` must be in every file, as it is in the oldest.
+
+    Attributes:
+        python: The version of the measuring interpreter.
+        has_gil: Whether its threads ran Python code one at a time.
+        startup_ns: How long the pool took to open, before the clock started.
+        cpu_ns: What the measuring process used of the processors; workers in processes of their own
+            are not in it.
+        disturbed_ns: How long threads of the run waited for a processor, in sum, while the machine
+            did other work; 0 where the system does not tell.
+        served: What the service of the workload counted.
+        start_method: How processes of a pool were started: `fork`, `forkserver` or `spawn`; None
+            without such a pool.
+        lane_labels: Where the worker of a lane is, such as `pid 1234`, as far as that is known.
+        clock_uncertainty_ns: How far times of workers may be off because another machine's clock
+            measured them; 0 where all was on one machine.
+        dropped_events: How many events were left out, past a cap.
+        dropped_lines: The same of printed lines.
+        dropped_results: The same of results of jobs.
+        memory_before_bytes: What the measuring process had in memory before the pool was opened and
+            the pattern began; 0 where that is not known, as below.
+        memory_peak_bytes: The most that it had from then on, with what worker processes have for
+            themselves.
+        recording_failure: What ended the recording before the program, if a part of the recorder
+            failed; jobs without an end are then shown up to the last moment known.
+    """
+
+    python: str = field(default="", metadata={"required": True})
+    has_gil: bool = field(default=True, metadata={"key": "gil"})
+    startup_ns: int = 0
+    cpu_ns: int = 0
+    disturbed_ns: int = 0
+    served: dict[str, int] = field(default_factory=dict)
+    start_method: str | None = None
+    lane_labels: dict[int, str] = field(default_factory=dict, metadata={"key": "lanes"})
+    clock_uncertainty_ns: int = 0
+    dropped_events: int = field(default=0, metadata={"required": True})
+    dropped_lines: int = 0
+    dropped_results: int = 0
+    memory_before_bytes: int = 0
+    memory_peak_bytes: int = 0
+    recording_failure: str | None = None
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The facts alone, by their names, of whatever has them."""
+        return {each.name: getattr(self, each.name) for each in fields(RunFacts)}

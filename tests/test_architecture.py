@@ -19,7 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "recording": {"jobs"},
     "spec": {"text", "jobs", "errors", "patterns", "workloads"},
     "settings": {"text", "errors", "spec"},
-    "timeline": {"recording", "spec"},
+    "timeline": {"jobs", "recording", "spec"},
     "analysis": {"text", "jobs", "patterns", "workloads", "recording", "spec", "timeline"},
     "services": {"text", "processes", "errors", "workloads", "recording", "spec", "settings"},
     "measuring": {
@@ -35,7 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "timeline",
         "services",
     },
-    "runfile": {"text", "errors", "recording", "spec", "timeline", "analysis"},
+    "runfile": {"text", "jobs", "errors", "recording", "spec", "timeline", "analysis"},
     "sweep": {"text", "errors", "spec", "timeline", "analysis", "measuring"},
     "charts": {"text", "errors", "workloads", "recording", "spec", "timeline", "analysis", "sweep"},
     "exports": {

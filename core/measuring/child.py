@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from core.jobs import CoroutineJob, JobKind, Plan
+from core.jobs import CoroutineJob, JobKind, Plan, RunFacts
 from core.measuring.bounds import keep_within_limits
 from core.measuring.executors import Pool, open_pool
 from core.measuring.machine_time import MachineTime, disturbed_ns
@@ -52,10 +52,11 @@ class Child:
         self._events = events
         self._cost_ns = cost_ns
         self._recorder = Recorder(max_events=LIMITS.events)
-        self._link = ParentLink(commands, events, self._recorder, self._disturbed_so_far_ns)
+        self._link = ParentLink(commands, events, self._recorder, self._facts)
         self._memory_before_bytes = 0
         self._memory_peak_bytes = 0
-        self._disturbed_ns = 0
+        self._startup_ns = self._cpu_ns = 0
+        self._disturbed_ns: int | None = None
         self._time_at_start: MachineTime | None = None
         self._pid = os.getpid()
         if hasattr(os, "register_at_fork"):
@@ -85,9 +86,9 @@ class Child:
             returned = self._measure(spec, addresses)
         if returned is not None:
             self._link.finish()
-            facts = self._closing_facts(returned, cost_ns)
-            served = _served(spec, addresses)
-            self._events.write(json_frame(Tag.DONE, **facts, served=served))
+            facts = replace(self._facts(), served=_served(spec, addresses))
+            closing = self._closing(returned, cost_ns)
+            self._events.write(json_frame(Tag.DONE, **closing, facts=facts.facts))
 
     def _measure(self, spec: RunSpec, addresses: dict[str, str]) -> Returned | None:
         _import_for_blocking_jobs(spec)
@@ -96,8 +97,8 @@ class Child:
         opening_ns = self._recorder.clock()
         pool = open_pool(spec, self._recorder, addresses)
         self._link.pool = pool
-        startup_ns = self._recorder.clock() - opening_ns if pool else 0
-        self._events.write(json_frame(Tag.PREPARED, startup_ns=startup_ns))
+        self._startup_ns = self._recorder.clock() - opening_ns if pool else 0
+        self._events.write(json_frame(Tag.PREPARED, startup_ns=self._startup_ns))
         if self._read_line() != b"go":
             self._close(pool)
             return None
@@ -122,6 +123,7 @@ class Child:
                 on_return=note_disturbance,
             ),
         )
+        self._cpu_ns = returned.cpu_ns
         if os.getpid() != self._pid:
             return None  # a copy that came back; the pool is not its own
         self._memory_peak_bytes = peak_bytes() + _private_bytes(pool)
@@ -161,7 +163,8 @@ class Child:
         if pool is not None:
             pool.shutdown(wait=True)
 
-    def _closing_facts(self, returned: Returned, cost_ns: float) -> dict[str, object]:
+    def _closing(self, returned: Returned, cost_ns: float) -> dict[str, object]:
+        """Return what the child tells at its end, but for the facts."""
         recorder, value = self._recorder, returned.value
         listed: Any = value if issubclass(type(value), list) else []
         results = dict(islice(recorder.results.items(), MAX_RESULTS))
@@ -170,20 +173,29 @@ class Child:
             "error": returned.error and told(returned.error),
             "results": results_told(islice(list.__iter__(listed), MAX_RESULTS)),
             "job_results": dict(zip(results, results_told(results.values()), strict=True)),
-            "dropped_results": max(0, len(recorder.results) - MAX_RESULTS),
-            "memory_before_bytes": self._memory_before_bytes,
-            "memory_peak_bytes": self._memory_peak_bytes,
             "job_errors": {number: told(error) for number, error in recorder.errors.items()},
             "cost_per_event_ns": cost_ns,
-            "python": platform.python_version(),
-            "has_gil": has_gil(),
-            "cpu_ns": returned.cpu_ns,
-            "disturbed_ns": self._disturbed_ns,
-            "recording_failure": recorder.failure,
-            "start_method": self._start_method(),
-            "lane_labels": recorder.lane_labels,
-            "clock_uncertainty_ns": recorder.clock_uncertainty_ns,
         }
+
+    def _facts(self) -> RunFacts:
+        """Return what is known of the run by now; any thread may ask."""
+        recorder = self._recorder
+        return RunFacts(
+            python=platform.python_version(),
+            has_gil=has_gil(),
+            startup_ns=self._startup_ns,
+            cpu_ns=self._cpu_ns,
+            disturbed_ns=(
+                self._disturbed_so_far_ns() if self._disturbed_ns is None else self._disturbed_ns
+            ),
+            start_method=self._start_method(),
+            lane_labels=dict(recorder.lane_labels),
+            clock_uncertainty_ns=recorder.clock_uncertainty_ns,
+            dropped_results=max(0, len(recorder.results) - MAX_RESULTS),
+            memory_before_bytes=self._memory_before_bytes,
+            memory_peak_bytes=self._memory_peak_bytes,
+            recording_failure=recorder.failure,
+        )
 
     def _start_method(self) -> str | None:
         pool = self._link.pool

@@ -18,7 +18,7 @@ from core.errors import (
     TimeLimitReached,
 )
 from core.measuring.process import ChildProcess
-from core.measuring.received import Received, closing
+from core.measuring.received import Received, closing, facts_of
 from core.measuring.wire import GO, Tag
 from core.processes import Role, Stuck, is_stopped, stopped_in_group
 from core.spec.ideal import NS_PER_S, ideal
@@ -263,8 +263,8 @@ class Measurement:
                     received.take_texts(body)
                 case Tag.NOW:
                     received.take_now(body)
-                case Tag.DISTURBED:
-                    received.disturbed_ns = json.loads(body)["disturbed_ns"]
+                case Tag.FACTS:
+                    received.facts = facts_of(json.loads(body))
                 case Tag.PREPARED:
                     received.startup_ns = json.loads(body)["startup_ns"]
                     self._deadline_s = math.inf  # until it may go: others are not prepared yet

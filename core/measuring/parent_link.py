@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import BinaryIO, NoReturn
 
+from core.jobs import RunFacts
 from core.measuring.bounds import memory_is_short
 from core.measuring.executors import Pool
 from core.measuring.start_methods import end_what_starts_workers
@@ -36,17 +37,17 @@ class ParentLink(threading.Thread):
         commands: int,
         events: BinaryIO,
         recorder: Recorder,
-        disturbed_ns: Callable[[], int] = lambda: 0,
+        facts: Callable[[], RunFacts] = RunFacts,
     ) -> None:
         """Watch one descriptor for commands and write to another what is recorded.
 
-        `disturbed_ns` returns how much the machine has disturbed the run so far, for a run that is
-        stopped; one that ends tells it among its closing facts.
+        `facts` returns what is known of the run so far, for one that is stopped; one that ends
+        tells it with its results.
         """
         super().__init__(name="parent link", daemon=True)
         self._commands = commands
         self._events = events
-        self._disturbed_ns = disturbed_ns
+        self._facts = facts
         self._recorder = recorder
         self._watch = StepWatch(recorder)
         self._collections = CollectionWatch(recorder)
@@ -118,11 +119,11 @@ class ParentLink(threading.Thread):
         if parcel.events:
             self._events.write(frame(Tag.EVENTS, parcel.events))
             self.events_shipped += len(parcel.events)
-        if parcel.log or parcel.sites or parcel.dropped or parcel.dropped_lines:
+        if parcel.log or parcel.sites or parcel.dropped_events or parcel.dropped_lines:
             texts = {
                 "log": [(line.at_ns, line.text) for line in parcel.log],
                 "sites": parcel.sites,
-                "dropped": parcel.dropped,
+                "dropped_events": parcel.dropped_events,
                 "dropped_lines": parcel.dropped_lines,
             }
             self._events.write(json_frame(Tag.TEXTS, **texts))
@@ -151,11 +152,11 @@ class ParentLink(threading.Thread):
         """End the process; a pattern that comes back from its broken pool must not tell of it."""
         self._shipping.acquire()
         try:
-            disturbed_ns = self._disturbed_ns()  # while the workers of the pool can be asked
+            facts = self._facts()  # while the workers of the pool can be asked
             if isinstance(self.pool, RecordedProcessPool):
                 self.pool.kill()
             end_what_starts_workers()
             self._ship(last=True)
-            self._events.write(json_frame(Tag.DISTURBED, disturbed_ns=disturbed_ns))
+            self._events.write(json_frame(Tag.FACTS, **facts.facts))
         finally:
             os._exit(0)

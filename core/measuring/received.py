@@ -3,7 +3,9 @@
 import json
 import time
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+from core.jobs import RunFacts
 from core.measuring.wire import MOMENT
 from core.recording.recorder import JobError, LogLine
 from core.timeline.assemble import Recording
@@ -21,7 +23,7 @@ class Received:
     rows_bytes: int = 0
     log: list[LogLine] = field(default_factory=list)
     sites: list[str] = field(default_factory=list)
-    dropped: int = 0
+    dropped_events: int = 0
     dropped_lines: int = 0
     startup_ns: int = 0
     started_ns: int | None = None
@@ -29,7 +31,7 @@ class Received:
     ended_ns: int | None = None
     heard_ns: int = 0
     under_way: bytes = b""
-    disturbed_ns: int = 0
+    facts: RunFacts = field(default_factory=RunFacts)
 
     @property
     def size_bytes(self) -> int:
@@ -42,7 +44,7 @@ class Received:
         texts = json.loads(body)
         self.log += [LogLine(at_ns=at_ns, text=text) for at_ns, text in texts["log"]]
         self.sites += texts["sites"]
-        self.dropped += texts["dropped"]
+        self.dropped_events += texts["dropped_events"]
         self.dropped_lines += texts["dropped_lines"]
 
     def take_now(self, body: bytes) -> None:
@@ -61,7 +63,7 @@ class Received:
             finished=False,
             heard_ns=max(self.heard_ns, self.started_ns),
             under_way=self.under_way,
-            disturbed_ns=self.disturbed_ns,
+            **self.facts.facts,
         )
         return replace(
             known,
@@ -69,60 +71,31 @@ class Received:
             sites=tuple(self.sites),
             log=tuple(self.log),
             startup_ns=self.startup_ns,
-            dropped=self.dropped,
+            dropped_events=self.dropped_events,
             dropped_lines=self.dropped_lines,
         )
 
 
-def closing(facts: dict[str, object], started_ns: int) -> Recording:
-    """Return the closing facts as a recording that lacks only what was streamed."""
-    values = _ClosingFacts(**facts)  # type: ignore[arg-type]
+def facts_of(told: dict[str, Any]) -> RunFacts:
+    """Return the facts that a child told; JSON has made texts of the numbers of lanes."""
+    lanes = {int(lane): label for lane, label in told["lane_labels"].items()}
+    return RunFacts(**{**told, "lane_labels": lanes})
+
+
+def closing(told: dict[str, Any], started_ns: int) -> Recording:
+    """Return what a child told at its end as a recording that lacks only what was streamed."""
+    error = told["error"]
     return Recording(
+        **facts_of(told["facts"]).facts,
         events=b"",
         started_ns=started_ns,
-        returned_ns=values.returned_ns,
-        results=values.results,
-        job_results={int(number): text for number, text in values.job_results.items()},
+        returned_ns=told["returned_ns"],
+        results=told["results"],
+        job_results={int(number): text for number, text in told["job_results"].items()},
         job_errors={
             int(number): JobError(kind=kind, message=message)
-            for number, (kind, message) in values.job_errors.items()
+            for number, (kind, message) in told["job_errors"].items()
         },
-        error=values.error and JobError(kind=values.error[0], message=values.error[1]),
-        python=values.python,
-        has_gil=values.has_gil,
-        cpu_ns=values.cpu_ns,
-        disturbed_ns=values.disturbed_ns,
-        recording_failure=values.recording_failure,
-        served=values.served,
-        start_method=values.start_method,
-        lane_labels={int(lane): label for lane, label in values.lane_labels.items()},
-        clock_uncertainty_ns=values.clock_uncertainty_ns,
-        dropped_results=values.dropped_results,
-        memory_before_bytes=values.memory_before_bytes,
-        memory_peak_bytes=values.memory_peak_bytes,
-        cost_per_event_ns=values.cost_per_event_ns,
+        error=error and JobError(kind=error[0], message=error[1]),
+        cost_per_event_ns=told["cost_per_event_ns"],
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ClosingFacts:
-    """The body of the child's last frame."""
-
-    returned_ns: int
-    error: tuple[str, str] | None
-    results: list[str]
-    job_results: dict[str, str]
-    job_errors: dict[str, tuple[str, str]]
-    cost_per_event_ns: float
-    python: str
-    has_gil: bool
-    cpu_ns: int
-    disturbed_ns: int
-    recording_failure: str | None
-    served: dict[str, int]
-    start_method: str | None
-    lane_labels: dict[str, str]
-    clock_uncertainty_ns: int
-    dropped_results: int
-    memory_before_bytes: int
-    memory_peak_bytes: int

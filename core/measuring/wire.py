@@ -36,8 +36,8 @@ class Tag(IntEnum):
     """The run could not be carried out; body: JSON with `kind` and `message`."""
     NOW = 8
     """The child can speak; body: the time, and after it rows of what is under way then."""
-    DISTURBED = 9
-    """The run ends early; body: JSON with `disturbed_ns`."""
+    FACTS = 9
+    """The run ends early; body: JSON, the run facts as far as they are known."""
 
 
 def frame(tag: Tag, body: bytes = b"") -> bytes:

@@ -70,7 +70,7 @@ class Parcel:
     events: bytes = b""
     log: list[LogLine] = field(default_factory=list)
     sites: list[str] = field(default_factory=list)
-    dropped: int = 0
+    dropped_events: int = 0
     dropped_lines: int = 0
 
 
@@ -306,7 +306,7 @@ class Recorder:
             events=kept,
             log=lines,
             sites=self.sites.take_new(),
-            dropped=dropped,
+            dropped_events=dropped,
             dropped_lines=len(log) - len(lines),
         )
 

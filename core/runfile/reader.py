@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from core.errors import BadFile, BadValue
+from core.jobs import RunFacts
 from core.recording.events import is_loop
 from core.recording.recorder import LogLine
 from core.runfile.checking import check, check_counts, check_step_counts
@@ -31,6 +32,7 @@ from core.runfile.schema import (
     Setting,
     SpecTable,
     StepFields,
+    key_of,
 )
 from core.spec.limits import LAPTOP, LIMITS, Limits
 from core.spec.run_spec import RunSpec, within
@@ -229,9 +231,8 @@ class _Run:
     def __init__(self, run: RunFields, prefix: str, data: bytearray) -> None:
         self._run, self._prefix = run, prefix
         self._spec = _spec(_table(SpecTable, run.spec, data, f"{prefix}spec"), f"{prefix}spec")
-        self._served = _table(ServedTable, run.served, data, f"{prefix}served")
-        self._lanes = _table(LanesTable, run.lanes, data, f"{prefix}lanes")
-        run.spec = run.served = run.lanes = NOTHING
+        self._facts = _facts(run, data, prefix)
+        run.spec = NOTHING
         self._sites = None if run.sites is None else _optional_column(run.span_sites)
         self._wakers = _optional_column(run.span_wakers)
         self._causes = run.span_causes
@@ -267,8 +268,8 @@ class _Run:
         jobs = lives.jobs()
         named = run.sites if run.sites is not None and self._sites is not None else lives.sites
         timeline = Timeline(
+            **self._facts,
             spec=self._spec,
-            python=run.python,
             wall_ns=run.wall_ns,
             jobs=jobs,
             spans=spans,
@@ -278,22 +279,8 @@ class _Run:
             log=tuple(LogLine(at_ns=line.at_ns, text=line.text) for line in run.log),
             error=error_of(run.error),
             recording_ns=run.recording_ns,
-            startup_ns=run.startup_ns,
-            dropped_events=run.dropped_events,
-            dropped_lines=run.dropped_lines,
-            dropped_results=run.dropped_results,
-            memory_before_bytes=run.memory_before_bytes,
-            memory_peak_bytes=run.memory_peak_bytes,
             finished=run.finished,
-            has_gil=run.gil,
-            cpu_ns=run.cpu_ns,
-            served=self._served,
-            start_method=run.start_method,
-            lane_labels=self._lane_labels,
-            clock_uncertainty_ns=run.clock_uncertainty_ns,
             silent_ns=run.silent_ns,
-            disturbed_ns=run.disturbed_ns,
-            recording_failure=run.recording_failure,
         )
         check(timeline, self._prefix)
         self._check_claim(len(timeline.jobs))
@@ -311,13 +298,23 @@ class _Run:
                 f"{self._prefix}spec", said.format(given=self._spec.tasks, jobs=jobs, most=most)
             )
 
-    @property
-    def _lane_labels(self) -> dict[int, str]:
-        codes = {name: code_of_lane(name) for name in self._lanes}
-        for name, code in codes.items():
-            if code is None:
-                raise bad_lane(f"{self._prefix}lanes", name)
-        return {code: self._lanes[name] for name, code in codes.items() if code is not None}
+
+def _facts(run: RunFields, data: bytearray, prefix: str) -> dict[str, Any]:
+    """Return the facts of a run by their names."""
+    found = {each.name: getattr(run, key_of(each)) for each in fields(RunFacts)}
+    found["served"] = _table(ServedTable, run.served, data, f"{prefix}served")
+    lanes = _table(LanesTable, run.lanes, data, f"{prefix}lanes")
+    found["lane_labels"] = _lane_labels(lanes, f"{prefix}lanes")
+    run.served = run.lanes = NOTHING
+    return found
+
+
+def _lane_labels(lanes: dict[str, str], place: str) -> dict[int, str]:
+    codes = {name: code_of_lane(name) for name in lanes}
+    for name, code in codes.items():
+        if code is None:
+            raise bad_lane(place, name)
+    return {code: lanes[name] for name, code in codes.items() if code is not None}
 
 
 def _table(kind: Any, part: msgspec.Raw, data: bytearray, place: str) -> Any:

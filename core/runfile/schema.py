@@ -5,10 +5,12 @@ are not named here are passed over, so that a file of a later version can be rea
 and table has a bound, far beyond what a run leaves behind.
 """
 
-from typing import Annotated, Literal
+from dataclasses import Field, fields
+from typing import Annotated, Any, Literal
 
-from msgspec import Meta, Raw, Struct
+from msgspec import Meta, Raw, Struct, defstruct
 
+from core.jobs import RunFacts
 from core.recording.recorder import MAX_LOG_CHARACTERS
 
 RUN_SCHEMA = "loopscope/run@1"
@@ -127,36 +129,54 @@ class StepFields(Struct, kw_only=True):
     causes: CauseFields | None = None
 
 
-class RunFields(Struct, kw_only=True):
-    """A run.
+FACT_TYPES: dict[Any, Any] = {
+    int: Amount,
+    bool: bool,
+    str: Name,
+    str | None: Message | None,
+    dict[str, int]: Raw,
+    dict[int, str]: Raw,
+}
+"""Of what type a fact is in the file, by its type in `RunFacts`; tables are read later."""
 
-    Each of its `jobs` has `JobFields`. They are read one by one: the objects of all spans would
-    take several times the memory of their file. `spec`, `served` and `lanes` are tables, which are
-    read once it is known that they are short: one of millions of keys takes seconds.
-    """
+
+class RunHead(Struct, kw_only=True):
+    """What a reader of a run must see first: which schema it has, and what was asked for."""
 
     schema: Literal["loopscope/run@1"] = "loopscope/run@1"
     spec: Raw
-    python: Name
+
+
+def key_of(fact: Field[Any]) -> str:
+    """Return the name of a fact in the run file."""
+    return str(fact.metadata.get("key", fact.name))
+
+
+def _fact_field(fact: Field[Any]) -> tuple[str, Any] | tuple[str, Any, Any]:
+    kind = FACT_TYPES[fact.type]
+    if fact.metadata.get("required"):
+        return key_of(fact), kind
+    return key_of(fact), kind, NOTHING if kind is Raw else fact.default
+
+
+HeadAndFacts: Any = defstruct(
+    "HeadAndFacts", map(_fact_field, fields(RunFacts)), bases=(RunHead,), kw_only=True
+)
+
+
+class RunFields(HeadAndFacts, kw_only=True):  # type: ignore[misc, call-arg]
+    """A run: its facts, and what stands in here.
+
+    Each of its `jobs` has `JobFields`. They are read one by one: the objects of all spans would
+    take several times the memory of their file. `spec` and the facts that are tables are read once
+    it is known that they are short: one of millions of keys takes seconds.
+    """
+
     wall_ns: Time
     ideal_ns: int
     recording_ns: Time
-    startup_ns: Time = 0
-    dropped_events: Amount
-    dropped_lines: Amount = 0
-    dropped_results: Amount = 0
-    memory_before_bytes: Amount = 0
-    memory_peak_bytes: Amount = 0
     finished: bool = True
-    gil: bool = True
-    cpu_ns: Amount = 0
-    served: Raw = NOTHING
-    start_method: Name | None = None
-    lanes: Raw = NOTHING
-    clock_uncertainty_ns: Time = 0
     silent_ns: Time = 0
-    disturbed_ns: Amount = 0
-    recording_failure: Message | None = None
     error: ErrorFields | None = None
     jobs: Annotated[list[Raw], Meta(max_length=MAX_JOBS)]
     loop: LoopFields | None = None

@@ -5,12 +5,14 @@ made in blocks, written, and forgotten.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 from typing import Any, BinaryIO, cast
 
 import msgspec
 import numpy as np
 
 from core.analysis import metrics
+from core.jobs import RunFacts
 from core.recording.events import NOBODY, Canceller, lane_name
 from core.recording.recorder import JobError
 from core.runfile.packing import packed
@@ -29,6 +31,7 @@ from core.runfile.schema import (
     SpanFields,
     StateWord,
     StepFields,
+    key_of,
 )
 from core.spec.ideal import ideal
 from core.timeline.timeline import LOOP, NO_CPU_TIME, Cause, Integers, Jobs, On, State, Timeline
@@ -132,7 +135,7 @@ def _numbers(column: Integers) -> Iterator[bytes]:
 
 
 def _run_pieces(timeline: Timeline) -> Iterator[bytes]:
-    fields, spans, steps = _run(timeline), timeline.spans, timeline.steps
+    run, spans, steps = _run(timeline), timeline.spans, timeline.steps
     columns = {"start_ns": steps.start_ns, "end_ns": steps.end_ns, "site": steps.site}
     step_pieces: dict[str, Iterable[bytes]] = {
         name: _numbers(each) for name, each in columns.items()
@@ -148,7 +151,7 @@ def _run_pieces(timeline: Timeline) -> Iterator[bytes]:
         "steps": _object_pieces(step_pieces),
     }
     values: dict[str, Iterable[bytes]] = {
-        name: long[name] if name in long else [encode(getattr(fields, name))]
+        name: long[name] if name in long else [encode(getattr(run, name))]
         for name in RunFields.__struct_fields__
     }
     return _object_pieces(values)
@@ -157,29 +160,13 @@ def _run_pieces(timeline: Timeline) -> Iterator[bytes]:
 def _run(timeline: Timeline) -> RunFields:
     """Return a run but for what there is much of: its jobs, and the columns of spans and steps."""
     return RunFields(
+        **_facts(timeline),
         spec=msgspec.Raw(encode(timeline.spec.as_dict())),
-        python=timeline.python,
         wall_ns=timeline.wall_ns,
         ideal_ns=ideal(timeline.spec).wall_ns,
         recording_ns=timeline.recording_ns,
-        startup_ns=timeline.startup_ns,
-        dropped_events=timeline.dropped_events,
-        dropped_lines=timeline.dropped_lines,
-        dropped_results=timeline.dropped_results,
-        memory_before_bytes=timeline.memory_before_bytes,
-        memory_peak_bytes=timeline.memory_peak_bytes,
         finished=timeline.finished,
-        gil=timeline.has_gil,
-        cpu_ns=timeline.cpu_ns,
-        served=msgspec.Raw(encode(timeline.served)),
-        start_method=timeline.start_method,
-        lanes=msgspec.Raw(
-            encode({lane_name(lane): label for lane, label in timeline.lane_labels.items()})
-        ),
-        clock_uncertainty_ns=timeline.clock_uncertainty_ns,
         silent_ns=timeline.silent_ns,
-        disturbed_ns=timeline.disturbed_ns,
-        recording_failure=timeline.recording_failure,
         error=_error(timeline.error),
         jobs=[],
         loop=LoopFields(
@@ -195,6 +182,18 @@ def _run(timeline: Timeline) -> RunFields:
         span_causes=_causes(timeline.spans.cause),
         steps=StepFields(start_ns=[], end_ns=[], site=[]),
     )
+
+
+def _facts(timeline: Timeline) -> dict[str, object]:
+    """Return the facts of a run by their keys, and its tables as text."""
+    facts = timeline.facts
+    facts["lane_labels"] = {lane_name(lane): text for lane, text in timeline.lane_labels.items()}
+    return {
+        key_of(each): msgspec.Raw(encode(facts[each.name]))
+        if isinstance(facts[each.name], dict)
+        else facts[each.name]
+        for each in fields(RunFacts)
+    }
 
 
 def _causes(cause: Integers, lasted_ns: Integers | None = None) -> CauseFields | None:

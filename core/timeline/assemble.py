@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from core.jobs import RunFacts
 from core.recording.events import (
     COLUMNS,
     NOBODY,
@@ -44,7 +45,7 @@ _OUTCOMES[[Then.OK, Then.FAILED, Then.CANCELLED, Then.LOST]] = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recording:
+class Recording(RunFacts):
     """What a run left behind, as it came from the recorder: times are the clock's own.
 
     Of a run that goes on or was ended early, `under_way` is the last snapshot of what had not
@@ -60,22 +61,7 @@ class Recording:
     job_results: dict[int, str] = field(default_factory=dict)
     job_errors: dict[int, JobError] = field(default_factory=dict)
     error: JobError | None = None
-    python: str = ""
     cost_per_event_ns: float = 0.0
-    startup_ns: int = 0
-    has_gil: bool = True
-    cpu_ns: int = 0
-    disturbed_ns: int = 0
-    recording_failure: str | None = None
-    served: dict[str, int] = field(default_factory=dict)
-    start_method: str | None = None
-    lane_labels: dict[int, str] = field(default_factory=dict)
-    clock_uncertainty_ns: int = 0
-    dropped: int = 0
-    dropped_lines: int = 0
-    dropped_results: int = 0
-    memory_before_bytes: int = 0
-    memory_peak_bytes: int = 0
     finished: bool = True
     heard_ns: int = 0
     under_way: bytes = b""
@@ -105,8 +91,8 @@ def assemble(spec: RunSpec, recording: Recording) -> Timeline:
     lives = _with_an_end_each(lives, created, at_end)
     lives = _without_superseded(lives)
     return Timeline(
+        **recording.facts,
         spec=spec,
-        python=recording.python,
         wall_ns=recording.returned_ns - started_ns,
         jobs=_jobs(created, lives, rows.of_kind(Kind.CANCELLED, Kind.UNCANCELLED), recording),
         spans=_naming_what_held(spans_of(created, lives, started_ns), held, clocks, started_ns),
@@ -116,20 +102,6 @@ def assemble(spec: RunSpec, recording: Recording) -> Timeline:
         log=_log_since(recording.log, started_ns),
         error=recording.error,
         recording_ns=round(recording.cost_per_event_ns * len(recorded)),
-        startup_ns=recording.startup_ns,
-        has_gil=recording.has_gil,
-        cpu_ns=recording.cpu_ns,
-        disturbed_ns=recording.disturbed_ns,
-        recording_failure=recording.recording_failure,
-        served=recording.served,
-        start_method=recording.start_method,
-        lane_labels=recording.lane_labels,
-        clock_uncertainty_ns=recording.clock_uncertainty_ns,
-        dropped_events=recording.dropped,
-        dropped_lines=recording.dropped_lines,
-        dropped_results=recording.dropped_results,
-        memory_before_bytes=recording.memory_before_bytes,
-        memory_peak_bytes=recording.memory_peak_bytes,
         finished=recording.finished,
         silent_ns=max(0, recording.returned_ns - at_end.until_ns),
     )

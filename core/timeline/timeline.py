@@ -4,13 +4,14 @@ Everything in here is a pure function of what was recorded; times are integer na
 the run's start.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from core.jobs import RunFacts
 from core.recording.events import LaneKind, Then, lane_code, lane_name
 from core.recording.recorder import JobError, LogLine
 from core.spec.run_spec import RunSpec
@@ -213,29 +214,10 @@ class Steps:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Timeline:
-    """A run, measured once; what is asked of it time and again is worked out once.
+class Timeline(RunFacts):
+    """A run, measured once: its facts, and its jobs, spans and steps.
 
-    `cpu_ns` is what the measuring process used of the processors; workers in processes of their own
-    are not in it. `served` is what the service of the workload counted.
-
-    `recording_failure` is what ended the recording before the program, if a part of the recorder
-    failed; jobs without an end are then shown up to the last moment known.
-
-    `disturbed_ns` is how long its threads waited for a processor, in sum, while the machine did
-    other work; 0 where the system does not tell.
-
-    `start_method` is how processes of a pool were started (`fork`, `forkserver`, `spawn`), None
-    without such a pool. `lane_labels` is where the worker of a lane is, such as `pid 1234`, as far
-    as that is known. `clock_uncertainty_ns` is how far times of workers may be off because another
-    machine's clock measured them; 0 where all was on one machine.
-
-    `dropped_events`, `dropped_lines` and `dropped_results` are how many events, printed lines and
-    results of jobs were left out, each past a cap of its own.
-
-    `memory_before_bytes` is what the measuring process had in memory before the pool was opened and
-    the pattern began, `memory_peak_bytes` the most that it had from then on, with what worker
-    processes have for themselves; both are 0 where that is not known.
+    What is asked of it time and again is worked out once.
 
     `finished` is False for the view of a run that goes on or was ended early: jobs without an
     end are shown up to the last moment known, and counted as lost. `silent_ns` is for how long
@@ -243,7 +225,6 @@ class Timeline:
     """
 
     spec: RunSpec
-    python: str
     wall_ns: int
     jobs: Jobs
     spans: Spans
@@ -253,22 +234,8 @@ class Timeline:
     log: tuple[LogLine, ...]
     error: JobError | None
     recording_ns: int
-    startup_ns: int
-    dropped_events: int
     finished: bool
-    has_gil: bool = True
-    cpu_ns: int = 0
-    served: dict[str, int] = field(default_factory=dict)
-    start_method: str | None = None
-    lane_labels: dict[int, str] = field(default_factory=dict)
-    clock_uncertainty_ns: int = 0
-    dropped_lines: int = 0
-    dropped_results: int = 0
-    memory_before_bytes: int = 0
-    memory_peak_bytes: int = 0
     silent_ns: int = 0
-    disturbed_ns: int = 0
-    recording_failure: str | None = None
 
     def site_name(self, site: int) -> str | None:
         """Return `file:line` of a site, or None where it is not known."""

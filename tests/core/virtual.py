@@ -215,7 +215,7 @@ def time_(recorder: Recorder, returned: Returned, parcel: Parcel, count: int) ->
             ),
             job_errors=dict(recorder.errors),
             error=returned.error,
-            dropped=parcel.dropped,
+            dropped_events=parcel.dropped_events,
         ),
     )
 

@@ -33,13 +33,13 @@ def test_past_the_cap_beginnings_and_ends_are_kept_and_the_rest_is_counted() -> 
     recorder.end(0, Then.OK)
     first = recorder.take()
     assert len(first.events) == 3 * BYTES_PER_EVENT
-    assert first.dropped == 4
+    assert first.dropped_events == 4
     recorder.append((Kind.TAKEN, 1, 0, 0, 0, 0, NOBODY))
     recorder.append((Kind.HELD, 1, 0, 0, 0, 9 << 8, NOBODY))
     recorder.create(1, Birth.POOL)
     second = recorder.take()
     assert table(second.events)[:, 0].tolist() == [Kind.CREATED]
-    assert second.dropped == 2
+    assert second.dropped_events == 2
 
 
 def test_lines_past_their_cap_are_counted() -> None:
@@ -48,7 +48,7 @@ def test_lines_past_their_cap_are_counted() -> None:
         recorder.log("again")
     parcel = recorder.take()
     assert len(parcel.log) == MAX_LOG_LINES
-    assert (parcel.dropped, parcel.dropped_lines) == (0, 3)
+    assert (parcel.dropped_events, parcel.dropped_lines) == (0, 3)
 
 
 def test_lines_are_kept_up_to_a_number_of_characters_together() -> None:

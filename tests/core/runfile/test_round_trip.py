@@ -51,7 +51,7 @@ def cut(ran: Ran, rows: int, *, spec: RunSpec, no_time: bool = False) -> Timelin
             returned_ns=ran.returned.started_ns if no_time else now_ns,
             sites=tuple(ran.parcel.sites),
             log=tuple(ran.parcel.log),
-            dropped=ran.parcel.dropped,
+            dropped_events=ran.parcel.dropped_events,
             finished=False,
         ),
     )
