@@ -19,8 +19,7 @@ from typing import Any
 
 from benchmarks.report import table
 from core.analysis.findings_text import story
-from core.analysis.summary import explain
-from core.analysis.why_not_comparable import differences
+from core.analysis.summary import differences, explain
 from core.charts import chart
 from core.charts.boxes import window_of
 from core.charts.lanes import LaneView

@@ -10,8 +10,8 @@ import subprocess
 import sys
 import time
 
+from core.measuring.forking import Spares
 from core.measuring.measurement import Measurement
-from core.measuring.spares import Spares
 from core.processes import ROOT
 from core.spec.run_spec import RunSpec
 

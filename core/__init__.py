@@ -40,7 +40,7 @@ def compare(specs: Sequence[RunSpec]) -> "list[Timeline]":
         TooLong, RunEndedEarly, RunFailed: As for `run`, for the first run that it happens to.
     """
     from core.measuring.comparison import Comparison
-    from core.measuring.spares import Spares
+    from core.measuring.forking import Spares
     from core.services import Services
     from core.spec.ideal import refuse_too_long
 

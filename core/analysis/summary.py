@@ -328,3 +328,54 @@ def factor_text(factor: float) -> str:
 
 def _two_digits(factor: float) -> str:
     return number_text(factor, ".2g" if factor < 99.5 else ",.0f")
+
+
+def left_out(timeline: Timeline) -> list[str]:
+    """Return a clause for each kind of thing of which some was left out; empty for a whole run."""
+    events, lines, results = (
+        timeline.dropped_events,
+        timeline.dropped_lines,
+        timeline.dropped_results,
+    )
+    texts = {
+        ngettext("{count} event was left out", "{count} events were left out", events): events,
+        ngettext(
+            "{count} printed line was left out", "{count} printed lines were left out", lines
+        ): lines,
+        ngettext(
+            "the result of {count} job was left out",
+            "the results of {count} jobs were left out",
+            results,
+        ): results,
+    }
+    return [text.format(count=number_text(count)) for text, count in texts.items() if count]
+
+
+def differences(timelines: Sequence[Timeline]) -> list[str]:
+    """Return a sentence for each thing that makes runs incomparable, or a number uncertain."""
+    sentences = [*_of_work(timelines), *_of_python(timelines), *_of_pools(timelines)]
+    return [legible(sentence) for sentence in sentences]
+
+
+def _of_work(timelines: Sequence[Timeline]) -> Iterator[str]:
+    if any(not same_work(each.spec, timelines[0].spec) for each in timelines):
+        parts = (f"{run_name(each.spec)}: {jobs_text(each.spec)}" for each in timelines)
+        yield _(
+            "The runs did not do the same work, so their times do not compare ({runs})."
+        ).format(runs="; ".join(dict.fromkeys(parts)))
+
+
+def _of_python(timelines: Sequence[Timeline]) -> Iterator[str]:
+    versions = list(dict.fromkeys(timeline.python for timeline in timelines))
+    if len(versions) > 1:
+        yield _("They were measured with different Pythons: {versions}.").format(
+            versions=", ".join(map(shortened, versions))
+        )
+
+
+def _of_pools(timelines: Sequence[Timeline]) -> Iterator[str]:
+    if any(timeline.spec.executor == ExecutorKind.DEFAULT for timeline in timelines):
+        yield _(
+            "The ideal is that of this machine's default pool; where it was measured, the pool "
+            "may have had another size."
+        )

@@ -9,8 +9,7 @@ import plotly.graph_objects as go
 from core.charts.palette import BLOCKING, QUIET, READY, RUNNING, WORKING
 from core.errors import LoopscopeError
 from core.spec.ideal import ideal
-from core.sweep.points import Point
-from core.sweep.series import Series, Sweep
+from core.sweep.points import Point, Series, Sweep
 from core.text.language import _
 from core.text.numbers import NS_PER_MS, NS_PER_S, duration_text, size_text
 

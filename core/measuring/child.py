@@ -17,16 +17,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from core.jobs import CoroutineJob, JobKind, Plan, RunFacts
-from core.measuring.bounds import keep_within_limits
 from core.measuring.executors import Pool, open_pool
 from core.measuring.machine_time import MachineTime, disturbed_ns
 from core.measuring.machine_time import read as machine_time
 from core.measuring.memory import forget_peak, peak_bytes, private_bytes, resident_bytes
-from core.measuring.parent_link import ParentLink
+from core.measuring.parent_link import ParentLink, end_what_starts_workers
 from core.measuring.program import Callbacks, Returned, carry_out
-from core.measuring.start_methods import end_what_starts_workers
-from core.measuring.told import results_told, told
-from core.measuring.wire import Tag, frame, json_frame
+from core.measuring.resource_limits import keep_within_limits
+from core.measuring.wire import Tag, frame, json_frame, results_told, told
 from core.patterns import PATTERNS
 from core.recording.cost import cost_per_event_ns
 from core.recording.pools import RecordedProcessPool

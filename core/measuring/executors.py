@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from core.recording.pools import RecordedProcessPool, RecordedThreadPool
 from core.recording.recorder import Recorder
-from core.services.semaphores import refuse_without
+from core.services.process import refuse_without
 from core.spec.run_spec import ExecutorKind, RunSpec
 
 Pool = Executor

@@ -1,23 +1,57 @@
 """The measuring child's link to its parent: what is recorded goes up, a command comes down."""
 
+import multiprocessing
 import os
 import select
+import shutil
+import sys
 import threading
 import time
 from collections.abc import Callable
+from multiprocessing.process import current_process
 from typing import BinaryIO, NoReturn
 
 from core.jobs import RunFacts
-from core.measuring.bounds import memory_is_short
 from core.measuring.executors import Pool
-from core.measuring.start_methods import end_what_starts_workers
-from core.measuring.told import OUT_OF_MEMORY
-from core.measuring.wire import STOP, Tag, frame, json_frame, now_frame
+from core.measuring.resource_limits import memory_is_short
+from core.measuring.wire import OUT_OF_MEMORY, STOP, Tag, frame, json_frame, now_frame
 from core.recording.garbage import CollectionWatch
 from core.recording.pools import RecordedProcessPool
 from core.recording.recorder import Recorder
 from core.recording.thread_clocks import thread_clocks
 from core.recording.watch import StepWatch
+
+END_LIMIT_S = 1.0
+
+
+def end_what_starts_workers() -> None:
+    """End the workers that are left, and what multiprocessing has started to start them.
+
+    Since Python 3.14 a pool on Linux has a fork server unless it asks for `fork`; with one, and
+    with `spawn`, a resource tracker removes what nobody uses any more, semaphores above all. Each
+    ends when those before it have. What does not end within a second is left to the parent.
+    """
+    ending = threading.Thread(target=_end_in_order, name="end of workers", daemon=True)
+    ending.start()
+    ending.join(END_LIMIT_S)
+
+
+def _end_in_order() -> None:
+    workers = multiprocessing.active_children()
+    for worker in workers:
+        worker.kill()
+    for worker in workers:
+        worker.join()
+    for module, variable in (
+        ("multiprocessing.forkserver", "_forkserver"),
+        ("multiprocessing.resource_tracker", "_resource_tracker"),
+    ):
+        if module in sys.modules:
+            getattr(sys.modules[module], variable)._stop()  # noqa: SLF001 - it has no public end
+    folder = current_process()._config.get("tempdir")  # type: ignore[attr-defined]  # noqa: SLF001
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+
 
 SHIP_EVERY_S = 0.05
 MOST_WITHOUT_MEMORY = 1_000

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from core.recording.dask_crew import GROW, OWN_SCHEDULER
-from core.services.semaphores import NoSharedMemory, refuse_without
+from core.services.process import NoSharedMemory, refuse_without
 
 HOST = "127.0.0.1"
 WITHOUT_HTTP = "core.services.dask_ports"

@@ -22,7 +22,38 @@ from core.spec.limits import LIMITS
 from core.spec.run_spec import ExecutorKind, RunSpec, Settings, specs_for
 from core.text.language import _, speak
 from core.text.legible import legible
+from core.text.table import table
 from core.workloads import WORKLOADS
+
+PATTERNS_SCHEMA = "loopscope/patterns@1"
+
+
+def pattern_table() -> str:
+    """Return the patterns as a table, in the order in which they are taught."""
+    heading = (_("pattern"), _("kind of job"), _("at once"), _("what it does"))
+    rows = [
+        (pattern.name, str(pattern.arranges), str(pattern.at_once), pattern.summary)
+        for pattern in PATTERNS.values()
+    ]
+    return table([heading, *rows], numbers_from=len(heading))
+
+
+def patterns_object() -> dict[str, object]:
+    """Return the patterns as plain data, ready for JSON."""
+    return {
+        "schema": PATTERNS_SCHEMA,
+        "patterns": [
+            {
+                "name": pattern.name,
+                "arranges": str(pattern.arranges),
+                "at_once": str(pattern.at_once),
+                "takes_executor": pattern.takes_executor,
+                "summary": pattern.summary,
+            }
+            for pattern in PATTERNS.values()
+        ],
+    }
+
 
 if TYPE_CHECKING:
     from core.timeline.timeline import Timeline
@@ -300,7 +331,7 @@ def _export(values: argparse.Namespace) -> None:
 
 
 def _patterns(values: argparse.Namespace) -> None:
-    from core.shell.pattern_list import pattern_table, patterns_object
+    from core.shell.commands import pattern_table, patterns_object
 
     _refuse_unwritable(values.json)
     if values.json is None:

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from core.analysis.figures import figure_rows
 from core.analysis.findings_text import story
-from core.analysis.left_out import left_out
-from core.analysis.summary import explain, run_name
+from core.analysis.summary import explain, left_out, run_name
 from core.shell.text_chart import chart
 from core.text.language import _, ngettext
 from core.text.legible import shortened

@@ -10,9 +10,8 @@ from core.measuring.comparison import Comparison
 from core.measuring.turns import Wait
 from core.spec.ideal import refuse_too_long
 from core.spec.run_spec import RunSpec
-from core.sweep.forecast import Took, remaining_s
-from core.sweep.points import End, Point, point_of
-from core.sweep.series import Series, Sweep
+from core.sweep.points import End, Point, Series, Sweep, point_of
+from core.sweep.summary import Took, remaining_s
 
 Compare = Callable[[Sequence[RunSpec]], Comparison]
 

@@ -1,12 +1,120 @@
 """The sentences of a sweep: what it costs to carry jobs, and where the crossover is."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from core.sweep.crossover import AS_FAST_SHARE, Crossover, crossover
-from core.sweep.points import End, Point
-from core.sweep.series import Series
+from core.errors import LoopscopeError
+from core.spec.ideal import NS_PER_S, ideal, refuse_too_long
+from core.spec.machine import default_pool_size
+from core.sweep.points import End, Point, Series
 from core.text.language import _, ngettext
-from core.text.numbers import NS_PER_S, duration_text, size_text
+from core.text.numbers import duration_text, size_text
+
+AS_FAST_SHARE = 0.10
+"""A run that takes up to this share longer than another counts as fast as it: runs of the same
+settings differ by as much on a machine that does other things, too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crossover:
+    """How the default pool compares with coroutines on this machine.
+
+    Attributes:
+        as_fast_up_to: The largest number of jobs with which it was as fast; 0 for none. With
+            fewer a run may have been slower: something disturbed it, since it has less to do.
+        coroutines: The coroutines' run with the most jobs of which the pool has one, too.
+        pool: The pool's run of that many.
+    """
+
+    as_fast_up_to: int
+    coroutines: Point
+    pool: Point
+
+    @property
+    def waves(self) -> int:
+        """How many times the pool must be filled for that many jobs."""
+        return -(-self.pool.jobs // default_pool_size())
+
+    @property
+    def crosses(self) -> bool:
+        """Whether coroutines were faster in the end."""
+        return self.as_fast_up_to < self.pool.jobs
+
+
+def crossover(points: Sequence[Point]) -> Crossover | None:
+    """Return where coroutines become faster than the default pool; None without runs of both.
+
+    Runs that the machine disturbed do not count.
+    """
+    coroutines = _by_jobs(points, Series.COROUTINES)
+    pool = _by_jobs(points, Series.POOL)
+    both = sorted(set(coroutines) & set(pool))
+    if not both:
+        return None
+    as_fast = [
+        jobs
+        for jobs in both
+        if pool[jobs].wall_ns <= coroutines[jobs].wall_ns * (1 + AS_FAST_SHARE)
+    ]
+    return Crossover(
+        as_fast_up_to=max(as_fast, default=0),
+        coroutines=coroutines[both[-1]],
+        pool=pool[both[-1]],
+    )
+
+
+def _by_jobs(points: Sequence[Point], series: Series) -> dict[int, Point]:
+    return {point.jobs: point for point in points if point.series is series and point.is_comparable}
+
+
+FIRST_GUESS_S = 0.6
+"""For a child to start, before any has; afterwards the mean of those that did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Took:
+    """A point, and how long it took to get it, with the start of its process."""
+
+    point: Point
+    seconds: float
+
+    @property
+    def around_s(self) -> float:
+        """How long everything around the run took."""
+        return self.seconds - self.point.wall_ns / NS_PER_S
+
+
+def remaining_s(
+    to_come: Sequence[tuple[Series, int]], done: Sequence[Took], sleep_s: float
+) -> float:
+    """Return about how long the runs to come will take.
+
+    Each takes its ideal time, what a job of its series cost in its largest run so far, times its
+    jobs, and as long around the run as the others needed.
+    """
+    around_s = sum(each.around_s for each in done) / len(done) if done else FIRST_GUESS_S
+    cost_s = {
+        each.point.series: max(0, each.point.wall_ns - each.point.ideal_ns)
+        / NS_PER_S
+        / each.point.jobs
+        for each in done
+    }
+    return sum(
+        around_s + best_s + cost_s.get(series, 0.0) * jobs
+        for series, jobs in to_come
+        if (best_s := _ideal_s(series, jobs, sleep_s)) is not None
+    )
+
+
+def _ideal_s(series: Series, jobs: int, sleep_s: float) -> float | None:
+    """Return how long a run would ideally take; None for one that will be refused."""
+    try:
+        spec = series.spec(jobs, sleep_s)
+        refuse_too_long(spec)
+    except LoopscopeError:
+        return None
+    return ideal(spec).wall_ns / NS_PER_S
+
 
 ENOUGH_JOBS = 30
 """With fewer, memory that Python had in store already hides what each takes."""

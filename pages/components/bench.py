@@ -7,18 +7,18 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
-from core.measuring.bounds import allow_many_open_files
 from core.measuring.comparison import Comparison
+from core.measuring.forking import Spares
 from core.measuring.journal import Journal, log_if_asked
-from core.measuring.kept import Kept
 from core.measuring.measurement import Measurement
+from core.measuring.resource_limits import allow_many_open_files
 from core.measuring.rest import PAINT_LIMIT_S, Rest
-from core.measuring.spares import Spares
+from core.measuring.result_cache import Kept
 from core.measuring.turns import Turns, Wait
 from core.services import Services
 from core.spec.run_spec import RunSpec
 from core.sweep.conductor import Conductor
-from core.sweep.series import Sweep
+from core.sweep.points import Sweep
 
 WARM_CHILDREN = 3
 PAINT_WITHIN_S = PAINT_LIMIT_S

@@ -6,8 +6,7 @@ from functools import partial
 import streamlit as st
 
 from core.analysis.findings_text import story
-from core.analysis.left_out import left_out
-from core.analysis.summary import explain, run_name
+from core.analysis.summary import explain, left_out, run_name
 from core.text.language import _
 from core.text.legible import shortened
 from core.text.numbers import NS_PER_S, number_text

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.analysis.why_not_comparable import differences
+from core.analysis.summary import differences
 from core.errors import BadFile
-from core.measuring.kept import Kept
 from core.measuring.memory import allowed_bytes
+from core.measuring.result_cache import Kept
 from core.runfile import load, room_within
 from core.spec.limits import LIMITS
 from core.text.language import _, spoken

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.analysis.metrics import tells_of_its_pattern
 from core.charts.strips import Strip
-from core.measuring.batches import batches
+from core.measuring.comparison import batches
 from core.measuring.measurement import Measurement
 from core.measuring.rest import CALM_S, PAINT_LIMIT_S
 from core.spec.ideal import NS_PER_S, ideal

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.sweep.series import LARGEST, Series, Sweep
+from core.sweep.points import LARGEST, Series, Sweep
 from core.text.language import _
 from core.text.numbers import NS_PER_MS, duration_text, number_text
 from pages.components import buttons, share

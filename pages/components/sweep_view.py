@@ -12,8 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.charts import scale
 from core.charts.projected import project
 from core.sweep.conductor import Conductor
-from core.sweep.points import Point
-from core.sweep.series import Series, Sweep
+from core.sweep.points import Point, Series, Sweep
 from core.sweep.summary import end_text, summary
 from core.text.language import _, ngettext
 from core.text.numbers import NS_PER_MS

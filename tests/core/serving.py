@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from core.jobs import JobKind, Plan
+from core.measuring.forking import Spares
 from core.measuring.measurement import Measurement
-from core.measuring.spares import Spares
 from core.runfile import run_object
 from core.services import Services
 from core.spec.run_spec import RunSpec

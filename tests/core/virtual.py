@@ -19,7 +19,7 @@ import numpy as np
 
 from core.jobs import JobKind
 from core.measuring.program import MakeLoop, Returned, carry_out
-from core.measuring.told import results_told
+from core.measuring.wire import results_told
 from core.patterns import AtOnce, Pattern
 from core.recording.events import WIDTH
 from core.recording.loop import LoopRecording, RecordingLoop

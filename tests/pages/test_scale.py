@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from core.sweep.series import Series, Sweep
+from core.sweep.points import Series, Sweep
 from pages.components.language import lesson_text
 from pages.components.sweep_view import points_frame
 from tests.core.sweep.points import point

@@ -1,16 +1,19 @@
-# ruff: noqa: RUF001 - the typographic sign for times is meant
+""
+
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from core.analysis.summary import explain, factor_text, jobs_text, run_name
+from core.analysis.summary import explain, factor_text, jobs_text, left_out, run_name
 from core.jobs import Spread
 from core.recording.events import LaneKind, lane_code
 from core.spec.machine import default_pool_size
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
 from tests.core.handmade import MS, Span, timeline
+
+# ruff: noqa: RUF001 - the typographic sign for times is meant
 
 
 def spec(pattern: str, tasks: int = 2, sleep_s: float = 0.2, **settings: Any) -> RunSpec:
@@ -308,3 +311,25 @@ def test_a_disturbance_too_short_to_show_changes_no_sentence() -> None:
     calm = [one_after_another(), at_once()]
     assert explain([disturbed(each, 9) for each in calm]) == explain(calm)
     assert explain([late(each, 9) for each in calm]).count("late") == 0
+
+
+RUN = timeline((0, State.WAITING, 0, 10), wall_ms=10)
+
+
+def test_of_a_whole_run_nothing_is_said() -> None:
+    assert left_out(RUN) == []
+
+
+def test_each_kind_of_thing_that_was_left_out_is_counted() -> None:
+    one_of_each = replace(RUN, dropped_events=1, dropped_lines=1, dropped_results=1)
+    assert left_out(one_of_each) == [
+        "1 event was left out",
+        "1 printed line was left out",
+        "the result of 1 job was left out",
+    ]
+    many = replace(RUN, dropped_events=3_000, dropped_lines=2, dropped_results=900_000)
+    assert left_out(many) == [
+        "3,000 events were left out",
+        "2 printed lines were left out",
+        "the results of 900,000 jobs were left out",
+    ]

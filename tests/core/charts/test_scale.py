@@ -8,7 +8,7 @@ import pytest
 from core.charts import scale
 from core.charts.scale import LINES
 from core.spec.machine import default_pool_size
-from core.sweep.series import Series, Sweep
+from core.sweep.points import Series, Sweep
 from tests.core.sweep.points import point
 
 ALL = Sweep(series=tuple(Series), sleep_s=0.1, largest=1_000)

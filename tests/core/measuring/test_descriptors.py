@@ -13,7 +13,7 @@ MEASURE = """
 import json, os, sys
 for each in map(int, sys.argv[2:]):
     os.close(each)
-from core.measuring.spares import Spares
+from core.measuring.forking import Spares
 from core.measuring.wire import GO, Tag
 from core.spec.run_spec import RunSpec
 spares = Spares(int(sys.argv[1]))

@@ -14,7 +14,7 @@ import pytest
 
 from core import processes
 from core.measuring.comparison import Comparison
-from core.measuring.spares import Spares
+from core.measuring.forking import Spares
 from core.processes import ROOT
 from core.services import Services
 from core.spec.run_spec import RunSpec
@@ -106,7 +106,7 @@ def test_a_stopped_run_is_gone_with_its_pool_in_half_a_second(
 SERVER = """
 import signal, sys, threading
 from core.measuring.comparison import Comparison
-from core.measuring.spares import Spares
+from core.measuring.forking import Spares
 from core.services import Services
 from core.spec.run_spec import RunSpec
 spares, services = Spares(1), Services()

@@ -8,9 +8,9 @@ import pytest
 
 from core.errors import ProcessStuck, RunFailed
 from core.measuring.comparison import Comparison
+from core.measuring.forking import Spares
 from core.measuring.journal import Journal, outcome
 from core.measuring.measurement import Measurement
-from core.measuring.spares import Spares
 from core.measuring.turns import Capacity, Turns
 from core.processes import Role, Stuck
 from core.services import Services

@@ -11,9 +11,9 @@ import pytest
 from core.errors import ChildLost, RunStopped, TimeLimitReached
 from core.measuring import measurement as measurement_module
 from core.measuring.comparison import Comparison
+from core.measuring.forking import Spares
 from core.measuring.measurement import Measurement
 from core.measuring.process import ChildProcess
-from core.measuring.spares import Spares
 from core.processes import ROOT
 from core.services import Services
 from core.spec.run_spec import RunSpec

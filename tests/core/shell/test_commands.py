@@ -1,3 +1,5 @@
+""
+
 import gzip
 import json
 import os

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.measuring.kept import most_kept_bytes
 from core.measuring.memory import allowed_bytes
+from core.measuring.result_cache import most_kept_bytes
 from core.measuring.turns import Capacity
 from core.processes import ROOT
 from core.spec.limits import LIMITS, SHARED
@@ -64,8 +64,8 @@ TAKEN = """
 import json
 from core.spec.limits import LIMITS, SHARED
 from core.spec.machine import default_process_count, processors
-from core.measuring.batches import cost_of
-from core.measuring.kept import most_kept_bytes
+from core.measuring.comparison import cost_of
+from core.measuring.result_cache import most_kept_bytes
 from core.measuring.memory import allowed_bytes
 from core.measuring.turns import Capacity
 from core.spec.run_spec import RunSpec

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from core.sweep.points import Point
-from core.sweep.series import Series
+from core.sweep.points import Point, Series
 
 MS = 1_000_000
 

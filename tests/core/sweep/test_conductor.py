@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from core.measuring.comparison import Comparison
-from core.measuring.spares import Spares
+from core.measuring.forking import Spares
 from core.services import Services
 from core.sweep.conductor import Compare, Conductor
-from core.sweep.series import Series, Sweep
+from core.sweep.points import Series, Sweep
 from tests.core.measuring.watching import wait_until
 
 LIMIT_S = 30.0

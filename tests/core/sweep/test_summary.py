@@ -1,13 +1,92 @@
-"""What is said of a sweep."""
+"""Where coroutines become faster than the pool."""
 
 import re
 from dataclasses import replace
 
+import pytest
+
 from core.spec.machine import default_pool_size
-from core.sweep.points import End
-from core.sweep.series import Series
-from core.sweep.summary import end_text, summary
+from core.sweep.points import End, Point, Series
+from core.sweep.summary import FIRST_GUESS_S, Took, crossover, end_text, remaining_s, summary
 from tests.core.sweep.points import point
+
+
+def both(**walls_ms: tuple[float, float]) -> list[Point]:
+    points = []
+    for name, (coroutines, pool) in walls_ms.items():
+        jobs = int(name.removeprefix("jobs_"))
+        points += [
+            point(Series.COROUTINES, jobs, coroutines),
+            point(Series.POOL, jobs, pool),
+        ]
+    return points
+
+
+def test_up_to_a_tenth_longer_counts_as_fast() -> None:
+    found = crossover(both(jobs_1=(100, 100), jobs_6=(100, 110), jobs_7=(100, 200)))
+    assert found is not None
+    assert found.as_fast_up_to == 6
+    assert found.crosses
+    assert (found.coroutines.jobs, found.pool.jobs) == (7, 7)
+
+
+def test_a_run_with_fewer_jobs_that_was_disturbed_does_not_count() -> None:
+    found = crossover(both(jobs_1=(100, 100), jobs_3=(100, 150), jobs_6=(100, 100), jobs_9=(1, 2)))
+    assert found is not None
+    assert found.as_fast_up_to == 6
+
+
+def test_a_pool_that_is_never_slower_does_not_cross() -> None:
+    found = crossover(both(jobs_1=(100, 90), jobs_3=(100, 100)))
+    assert found is not None
+    assert not found.crosses
+
+
+def test_the_pool_is_filled_as_often_as_its_jobs_need() -> None:
+    pool = default_pool_size()
+    found = crossover(
+        [point(Series.COROUTINES, 5 * pool + 1, 1), point(Series.POOL, 5 * pool + 1, 9)]
+    )
+    assert found is not None
+    assert found.as_fast_up_to == 0
+    assert found.waves == 6
+
+
+def test_without_runs_of_both_there_is_no_crossover() -> None:
+    assert crossover([]) is None
+    assert crossover([point(Series.COROUTINES, 1, 1), point(Series.POOL, 3, 1)]) is None
+
+
+def test_runs_that_the_machine_disturbed_say_nothing_of_the_crossover() -> None:
+    points = both(jobs_1=(100, 100), jobs_6=(300, 100), jobs_9=(100, 200))
+    disturbed = [
+        replace(each, is_comparable=(each.jobs, each.series) != (6, Series.COROUTINES))
+        for each in points
+    ]
+    found = crossover(disturbed)
+    assert found is not None
+    assert found.as_fast_up_to == 1
+    assert crossover([replace(each, is_comparable=False) for each in points]) is None
+
+
+COROUTINES, POOL, *_ = Series
+
+
+def test_before_anything_is_measured_it_is_the_ideals_and_a_guess() -> None:
+    waves = 10
+    to_come = [(COROUTINES, 1_000), (POOL, waves * default_pool_size())]
+    expected = 2 * FIRST_GUESS_S + 0.1 + waves * 0.1
+    assert remaining_s(to_come, [], 0.1) == pytest.approx(expected)
+
+
+def test_what_a_job_cost_so_far_is_added_for_each_job_to_come() -> None:
+    done = [Took(point=point(COROUTINES, 100, 110), seconds=0.41)]
+    assert remaining_s([(COROUTINES, 1_000)], done, 0.1) == pytest.approx(0.3 + 0.1 + 0.1)
+
+
+def test_what_will_be_refused_takes_no_time() -> None:
+    assert remaining_s([(POOL, 100_000), (Series.PROCESSES, 100)], [], 0.1) == 0
+
 
 COROUTINES, POOL, THREADS, PROCESSES = Series
 

@@ -5,8 +5,7 @@ import unicodedata
 import pytest
 
 from core.analysis.findings_text import story
-from core.analysis.summary import explain
-from core.analysis.why_not_comparable import differences
+from core.analysis.summary import differences, explain
 from core.charts import chart
 from core.charts.strips import Strip
 from core.charts.titles import panels_of

@@ -7,9 +7,8 @@ import pytest
 import streamlit as st
 
 from core.measuring.comparison import Comparison
-from core.measuring.forking import CAN_FORK
+from core.measuring.forking import CAN_FORK, Spares
 from core.measuring.rest import Rest
-from core.measuring.spares import Spares
 from core.services import Services
 from core.spec.run_spec import RunSpec
 from pages.components import bench as module

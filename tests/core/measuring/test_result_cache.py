@@ -4,8 +4,8 @@ import pytest
 
 from core.errors import RunLetGo
 from core.measuring.comparison import Comparison
-from core.measuring.kept import Kept
-from core.measuring.spares import Spares
+from core.measuring.forking import Spares
+from core.measuring.result_cache import Kept
 from core.services import Services
 from core.spec.run_spec import RunSpec
 from tests.core.measuring.watching import LIMIT_S
