@@ -11,6 +11,7 @@ from core.recording.clocks import Offset, ask, clock_identity
 from core.recording.dask_remote import ByValue, Where, introduce
 
 CONNECT_LIMIT_S = 8.0
+RESTARTED_EVERY_S = 0.1
 WORKERS_LIMIT_S = 20.0
 CLOSE_LIMIT_S = 3.0
 
@@ -56,8 +57,7 @@ def open_crew(address: str, count: int, clock: Callable[[], int]) -> Crew:
     client = _connected(address)
     try:
         _grow(client, count)
-        _await_workers(client, count)
-        found = _fit(client, count)
+        found = _found(client, count)
         chosen = found[:count]
         offsets = _offsets(client, chosen, clock)
         _warm_up(client, chosen)
@@ -109,6 +109,23 @@ def _await_workers(client: Any, count: int) -> None:
             f"has {there}; start more workers, or ask for fewer"
         )
         raise ClusterUnfit(message) from error
+
+
+def _found(client: Any, count: int) -> list[Where]:
+    """Return the workers that can take part.
+
+    One of our own cluster that is being restarted is counted by the scheduler until it has gone, so
+    it is asked again until the new one is there.
+    """
+    until_s = time.monotonic() + WORKERS_LIMIT_S
+    while True:
+        _await_workers(client, count)
+        try:
+            return _fit(client, count)
+        except ClusterUnfit:
+            if not _is_own(client) or time.monotonic() >= until_s:
+                raise
+        time.sleep(RESTARTED_EVERY_S)
 
 
 def _introductions(client: Any) -> dict[str, tuple[str, str, bool]]:

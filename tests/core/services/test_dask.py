@@ -1,5 +1,6 @@
 """Where the Dask scheduler is: a cluster of this machine, or the one that the environment names."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -15,7 +16,7 @@ import pytest
 
 from core.errors import RunFailed, ServiceUnavailable
 from core.measuring.comparison import Comparison
-from core.measuring.spares import Spares
+from core.measuring.forking import Spares
 from core.processes import ROOT, Role, Stuck, children_of
 from core.recording.dask_pool import RecordedDaskPool
 from core.recording.marks import MarkedBlockingJob
@@ -113,9 +114,12 @@ def test_no_port_is_open_but_those_that_scheduler_nannies_and_workers_need(dask:
 
 
 def owns(pid: int, inode: str) -> bool:
-    """Return whether a process has a socket open."""
-    links = Path(f"/proc/{pid}/fd").iterdir()
-    return f"socket:[{inode}]" in {str(link.readlink()) for link in links}
+    """Return whether a process has a socket open; what it closes meanwhile is none."""
+    found = set()
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            found.add(str(link.readlink()))
+    return f"socket:[{inode}]" in found
 
 
 def test_a_job_that_kills_its_workers_is_tried_as_often_as_dask_does(dask: Dask) -> None:
