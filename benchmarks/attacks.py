@@ -11,7 +11,20 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from benchmarks.hostile_files import HOSTILE
 from benchmarks.sessions import Answer, Session
-from benchmarks.words_of_malice import MALICE
+
+MALICE = (
+    "<script>alert(1)</script>",
+    "<b>bold</b>",
+    "[a link](javascript:alert(1))",
+    "$x^2$",
+    ":material/home: :red[red] :smile:",
+    "\u202eright to left\u202c",
+    "../../../../etc/passwd",
+    "$(reboot); `reboot`",
+    "%(x)s {0} {name}",
+    "",
+)
+
 
 PAGE, OPEN_FILE = "gather", "open_file"
 MB = 1 << 20

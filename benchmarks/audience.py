@@ -10,9 +10,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from benchmarks.answers import Expected, faults, is_whole, lateness_ms
 from benchmarks.server import Server
-from benchmarks.sessions import Answer, Session, session
+from benchmarks.sessions import Answer, Expected, Session, faults, is_whole, lateness_ms, session
 
 PAGE = "gather"
 TASKS = (5, 6, 8, 10, 15, 20)

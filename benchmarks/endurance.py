@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import report
-from benchmarks.answers import Expected, faults, is_whole
-from benchmarks.load_table import MEGABYTE, wrong
+from benchmarks.load import MEGABYTE, wrong
 from benchmarks.server import Server, running_app
-from benchmarks.sessions import Session, session
+from benchmarks.sessions import Expected, Session, faults, is_whole, session
 from core.text.numbers import NS_PER_MS, duration_text
 
 PAGE = "gather"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from benchmarks.loops import Sample
+from benchmarks.programs import Sample
 from benchmarks.report import table
 from core.runfile import dump
 from core.spec.run_spec import RunSpec

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from benchmarks.forms import timeline_of
-from benchmarks.loops import recorded_run
-from benchmarks.programs import programs
+from benchmarks.programs import programs, recorded_run
 from core.jobs import CoroutineJob
 from core.patterns.gather import gather
 from core.runfile import dump

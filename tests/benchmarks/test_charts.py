@@ -4,8 +4,17 @@ import json
 
 import pytest
 
-from benchmarks.charts import Cost, Row, Size, our_build, report, rival_build, spans_table
-from benchmarks.painting import chromium_path, paint_s
+from benchmarks.charts import (
+    Cost,
+    Row,
+    Size,
+    chromium_path,
+    our_build,
+    paint_s,
+    report,
+    rival_build,
+    spans_table,
+)
 from benchmarks.random_runs import random_run
 from core.timeline.timeline import Outcome
 

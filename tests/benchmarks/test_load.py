@@ -1,8 +1,61 @@
-"""The load benchmark with few sessions: all of them get their own answers."""
+"""The table of the load benchmark: what was seen, in numbers that add up."""
+
+import math
 
 import pytest
 
 from benchmarks import load
+from benchmarks.audience import Seen, waits_ms
+from benchmarks.load import comparison, crowd_told, headings, percentile, rows
+
+OURS = Seen(
+    sessions=2,
+    active_s=10.0,
+    runs=5,
+    reruns_s=[0.010, 0.020, 0.030],
+    late_ms=[0.5, 1.5],
+    waits_ms=[2.0],
+)
+THEIRS = Seen(sessions=2, active_s=10.0, runs=1, reruns_s=[0.4, 0.4, 0.4], faults=["no chart"])
+
+
+def test_each_audience_has_a_column() -> None:
+    table = rows([OURS, THEIRS])
+    assert {len(row) for row in table} == {len(headings())}
+    cells = {name: texts for name, *texts in table}
+    assert cells["reruns a second"] == ["0.3", "0.3"]
+    assert cells["runs a second"] == ["0.5", "0.1"]
+    assert cells["a rerun, asked to finished, p50"] == ["20.0 ms", "400.0 ms"]
+    assert cells["of them wrong"] == ["0", "1"]
+
+
+def test_the_columns_are_compared_and_what_was_wrong_is_named() -> None:
+    assert comparison([OURS, THEIRS]) == [
+        "A rerun takes 20.0 times as long with the collection, at p50.",
+        "- wrong: no chart",
+    ]
+
+
+def test_a_percentile_of_one_value_is_that_value_and_of_none_is_no_number() -> None:
+    assert percentile([3.0], 99) == 3.0
+    assert math.isnan(percentile([], 50))
+    assert percentile([float(number) for number in range(101)], 99) == 99.0
+
+
+def test_a_crowd_is_told_with_its_faults() -> None:
+    assert crowd_told(THEIRS) == "2 sessions at once: 3 answers, of them wrong: 1."
+
+
+def test_waits_are_read_from_the_log_and_other_lines_passed_over() -> None:
+    log = [
+        b'{"event": "run", "waited_ms": 1.5, "outcome": "ok"}\n',
+        b"Traceback (most recent call last):\n",
+        b'{"event": "start"}\n',
+        b"[1, 2]\n",
+        b'{"event": "run", "waited_ms": 0, "outcome": "RunStopped"}\n',
+    ]
+    assert waits_ms(log) == [1.5, 0.0]
+
 
 pytestmark = pytest.mark.real
 

@@ -8,8 +8,7 @@ import pytest
 
 from benchmarks import recorder
 from benchmarks.programs import programs
-from benchmarks.recorder import Size, measure
-from benchmarks.recorder_tables import LOOP_HEADINGS, POOL_HEADINGS, Report, tables
+from benchmarks.recorder import LOOP_HEADINGS, POOL_HEADINGS, Report, Size, measure, tables
 from benchmarks.report import marked, put_between_markers
 from benchmarks.rivals import EVERYBODY, RIVAL_HEADINGS
 

@@ -11,11 +11,10 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from benchmarks import attacks
-from benchmarks.answers import figures, is_whole, lanes
 from benchmarks.attacks import PAGE, Attack
 from benchmarks.hostile_files import HOSTILE
 from benchmarks.server import Server, running_app
-from benchmarks.sessions import Session, session
+from benchmarks.sessions import Session, figures, is_whole, lanes, session
 
 pytestmark = pytest.mark.real
 

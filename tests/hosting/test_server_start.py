@@ -20,9 +20,8 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from benchmarks.answers import figures, lanes
 from benchmarks.server import ROOT, free_port
-from benchmarks.sessions import session
+from benchmarks.sessions import figures, lanes, session
 
 pytestmark = pytest.mark.real
 

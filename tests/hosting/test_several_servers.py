@@ -14,9 +14,8 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from benchmarks.answers import Expected, faults
 from benchmarks.server import Server, running_app
-from benchmarks.sessions import Session
+from benchmarks.sessions import Expected, Session, faults
 from tests.core.measuring.test_ends import alive, descendants
 from tests.hosting.hall import OPTIONS, SHARING, Hall, hall, runs_in
 from tests.hosting.proxy import need_nginx

@@ -5,7 +5,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from benchmarks.words_of_malice import MALICE
+from benchmarks.attacks import MALICE
 from core.charts.axis import TimeAxis
 from core.charts.log_strip import CELLS, LINES_SHOWN, draw
 from core.charts.palette import BLOCKING, QUIET
