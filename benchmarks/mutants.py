@@ -106,9 +106,20 @@ def _forget_columns(value: Any) -> None:
             run.pop(key, None)
 
 
+def _run_of(value: Any, choose: random.Random) -> dict[str, Any]:
+    """Return one of a file's runs; an empty one where an earlier change has left none there."""
+    runs = value.get("runs", [value])
+    run = choose.choice(runs) if isinstance(runs, list) and runs else {}
+    return run if _is_object(run) else {}
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
 def _change_of_run(value: Any, choose: random.Random) -> None:
     """Give a run or its settings a value that another run might have."""
-    run = choose.choice(value.get("runs", [value]))
+    run = _run_of(value, choose)
     spec = run["spec"] if isinstance(run.get("spec"), dict) else {}
     match choose.randrange(8):
         case 0:
@@ -131,7 +142,7 @@ def _change_of_run(value: Any, choose: random.Random) -> None:
 
 def _change_of_job(value: Any, choose: random.Random) -> None:
     """Give a job another life: none, a longer or a shorter one, another number, other words."""
-    jobs = choose.choice(value.get("runs", [value])).get("jobs")
+    jobs = _run_of(value, choose).get("jobs")
     if not isinstance(jobs, list) or not jobs or not isinstance(jobs[-1], dict):
         return
     job = choose.choice([jobs[-1], *(each for each in jobs if isinstance(each, dict))])
@@ -141,8 +152,8 @@ def _change_of_job(value: Any, choose: random.Random) -> None:
         case 1:
             job["spans"] = []
             job["ended_ns"] = job.get("created_ns", 0)
-        case 2 if job.get("spans"):
-            job["ended_ns"] = job["spans"][-1]["end_ns"] = 86_400 * 10**9
+        case 2 if isinstance(spans := job.get("spans"), list) and spans and _is_object(spans[-1]):
+            job["ended_ns"] = spans[-1]["end_ns"] = 86_400 * 10**9
         case 3:
             job["id"] = choose.choice([job.get("id", 0), 5, 10**6, 2**31])
         case 4:
