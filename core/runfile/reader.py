@@ -20,6 +20,8 @@ from core.runfile.lives import Lives, bad_lane, cause_columns, code_of_lane, err
 from core.runfile.packing import unpacked
 from core.runfile.schema import (
     COMPARISON_SCHEMA,
+    MAX_JOBS,
+    MAX_SITES,
     MAX_TABLE_BYTES,
     NOTHING,
     RUN_SCHEMA,
@@ -27,9 +29,11 @@ from core.runfile.schema import (
     Head,
     JobFields,
     LanesTable,
+    ResultsList,
     RunFields,
     ServedTable,
     Setting,
+    SitesList,
     SpecTable,
     StepFields,
     key_of,
@@ -232,8 +236,10 @@ class _Run:
         self._run, self._prefix = run, prefix
         self._spec = _spec(_table(SpecTable, run.spec, data, f"{prefix}spec"), f"{prefix}spec")
         self._facts = _facts(run, data, prefix)
-        run.spec = NOTHING
-        self._sites = None if run.sites is None else _optional_column(run.span_sites)
+        self._results = _texts(ResultsList, run.results, MAX_JOBS, data, f"{prefix}results")
+        self._named = _texts(SitesList, run.sites, MAX_SITES, data, f"{prefix}sites")
+        run.spec = run.results = run.sites = NOTHING
+        self._sites = None if self._named is None else _optional_column(run.span_sites)
         self._wakers = _optional_column(run.span_wakers)
         self._causes = run.span_causes
         self._steps = _steps(run.steps, prefix)
@@ -266,7 +272,7 @@ class _Run:
         cause, _ = cause_columns(self._causes, lives.span_count, f"{self._prefix}span_causes")
         spans = lives.spans(self._sites, self._wakers, cause)
         jobs = lives.jobs()
-        named = run.sites if run.sites is not None and self._sites is not None else lives.sites
+        named = self._named if self._named is not None and self._sites is not None else lives.sites
         timeline = Timeline(
             **self._facts,
             spec=self._spec,
@@ -275,7 +281,7 @@ class _Run:
             spans=spans,
             steps=self._steps,
             sites=tuple(named),
-            results=tuple(run.results),
+            results=tuple(self._results),
             log=tuple(LogLine(at_ns=line.at_ns, text=line.text) for line in run.log),
             error=error_of(run.error),
             recording_ns=run.recording_ns,
@@ -322,6 +328,20 @@ def _table(kind: Any, part: msgspec.Raw, data: bytearray, place: str) -> Any:
     if len(bytes(part)) > MAX_TABLE_BYTES:
         said = _("it has {size:,} bytes; it must have at most {most:,}")
         raise BadFile(place, said.format(size=len(bytes(part)), most=MAX_TABLE_BYTES))
+    return _as(kind, part, data, place)
+
+
+def _texts(kind: Any, part: msgspec.Raw, most: int, data: bytearray, place: str) -> Any:
+    """Return a list of texts; one of far more than `most` is refused before any is made.
+
+    Two quotes are around each text, and what stands behind a backslash may be none of them. So up
+    to twice as many are made where each text is a backslash, and then refused.
+    """
+    text = bytes(part)
+    at_least = (text.count(b'"') - text.count(b'\\"')) // 2
+    if at_least > most:
+        said = _("it has at least {count:,} entries; it must have at most {most:,}")
+        raise BadFile(place, said.format(count=at_least, most=most))
     return _as(kind, part, data, place)
 
 

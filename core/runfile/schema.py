@@ -47,10 +47,13 @@ OutcomeWord = Literal["ok", "failed", "cancelled", "lost"]
 CancellerWord = Literal["unknown", "job", "pattern", "timeout", "group", "run"]
 
 
-NOTHING = Raw(b"{}")
+NOTHING, NULL = Raw(b"{}"), Raw(b"null")
 MAX_TABLE_BYTES = 4_000_000
 SpecTable = Annotated[dict[Name, Setting], Meta(max_length=100)]
 ServedTable = Annotated[dict[Name, Amount], Meta(max_length=1_000)]
+MAX_SITES = 1_000_000
+ResultsList = Annotated[list[Message], Meta(max_length=MAX_JOBS)]
+SitesList = Annotated[list[Place], Meta(max_length=MAX_SITES)] | None
 LanesTable = Annotated[dict[Lane, Name], Meta(max_length=200_000)]
 
 
@@ -180,9 +183,9 @@ class RunFields(HeadAndFacts, kw_only=True):  # type: ignore[misc, call-arg]
     error: ErrorFields | None = None
     jobs: Annotated[list[Raw], Meta(max_length=MAX_JOBS)]
     loop: LoopFields | None = None
-    results: Annotated[list[Message], Meta(max_length=MAX_JOBS)]
+    results: Raw
     log: Annotated[list[LineFields], Meta(max_length=1_000_000)]
-    sites: Annotated[list[Place], Meta(max_length=1_000_000)] | None = None
+    sites: Raw = NULL
     span_sites: Annotated[list[Number], COLUMN] | None = None
     span_wakers: Annotated[list[Cause], COLUMN] | None = None
     span_causes: CauseFields | None = None

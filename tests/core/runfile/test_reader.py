@@ -171,6 +171,25 @@ def test_a_file_of_more_values_than_there_is_room_for_is_refused_before_any_is_m
         runfile.load(text, room)
 
 
+@pytest.mark.parametrize("text", [b'"ab"', b'""', b'"\\\\"', b'"\\"\\\\"', b'"\\u0022"'])
+@pytest.mark.parametrize(("key", "most"), [("results", "2,000,000"), ("sites", "1,000,000")])
+def test_a_list_of_far_too_many_texts_is_refused_before_any_is_made(
+    key: str, most: str, text: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    value = runfile.run_object(TWO) | {key: ["HERE"]}
+    whole = json.dumps(value).encode().replace(b'"HERE"', b",".join([text] * 4_100_000))
+    monkeypatch.setattr(reader, f"{key.title()}List", None)
+    said = rf"^{key}: it has at least [1-4],\d{{3}},\d{{3}} entries; it must have at most {most}$"
+    with pytest.raises(BadFile, match=said):
+        runfile.load(whole, Room(bytes=1 << 30, values=10**9))
+
+
+@pytest.mark.parametrize("texts", [["\\"], ['"', '\\"', "\\\\"], ['a,"b",', ""], [",", '"' * 9]])
+def test_results_with_quotes_and_backslashes_come_back_equal(texts: list[str]) -> None:
+    value = runfile.run_object(TWO) | {"results": texts, "dropped_results": 0}
+    assert list(runfile.timelines_of(value)[0].results) == texts
+
+
 def test_room_is_as_much_as_memory_allows_and_never_more_than_for_any_run() -> None:
     assert room_within(200_000_000) == Room(bytes=25_000_000, values=1_000_000)
     assert room_within(math.inf) == Room(
