@@ -117,7 +117,7 @@ async def files(hostile: Session) -> AsyncIterator[Answer]:
     hostile.page, hostile.page_hash = OPEN_FILE, ""
     yield await hostile.settle()
     for name in HOSTILE:
-        data = await asyncio.to_thread(_made, name)
+        data = await asyncio.to_thread(made, name)
         await asyncio.to_thread(upload, hostile, name, data)
         chosen = hostile.put(f"{OPEN_FILE} files").file_uploader_state_value.uploaded_file_info
         chosen.add(name=f"{name}.json", size=len(data), file_id=name)
@@ -126,7 +126,8 @@ async def files(hostile: Session) -> AsyncIterator[Answer]:
 
 
 @cache
-def _made(name: str) -> bytes:
+def made(name: str) -> bytes:
+    """Return a hostile file; the first time it takes up to seconds of this process."""
     return HOSTILE[name]()
 
 

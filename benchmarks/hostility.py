@@ -15,7 +15,8 @@ from pathlib import Path
 from websockets.exceptions import ConnectionClosed
 
 from benchmarks import report
-from benchmarks.attacks import ATTACKS, PAGE, Attack
+from benchmarks.attacks import ATTACKS, PAGE, Attack, made
+from benchmarks.hostile_files import HOSTILE
 from benchmarks.server import Server, running_app
 from benchmarks.sessions import Session, session
 
@@ -36,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.hostility", description=__doc__)
     parser.add_argument("--markdown", type=Path, help="write the table into a page")
     asked = parser.parse_args(arguments)
+    for name in HOSTILE:
+        made(name)  # meanwhile this process would hear no answer
     with running_app(environment={"LOOPSCOPE_PROFILE": "hosted"}) as server:
         felt = {name: asyncio.run(beside(server, attack)) for name, attack in ATTACKS.items()}
     lines = [report.machine(), "", *report.table(headings(), rows(felt))]
