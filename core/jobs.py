@@ -1,8 +1,8 @@
 """The shared vocabulary: what a job is, and what is known of a run beside its rows."""
 
 import threading
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
@@ -107,14 +107,22 @@ def waiting_for_connection() -> AbstractContextManager[object]:
     return _own.note_wait()
 
 
-@contextmanager
-def noting_waits(note_wait: NoteWait) -> Iterator[None]:
+class noting_waits:  # noqa: N801 - it is used as a function, and each recorded job enters one
     """Let `waiting_for_connection` return what this makes, in the calling thread."""
-    before, _own.note_wait = _own.note_wait, note_wait
-    try:
-        yield
-    finally:
-        _own.note_wait = before
+
+    __slots__ = ("_before", "_note_wait")
+
+    def __init__(self, note_wait: NoteWait) -> None:
+        """Take what makes it."""
+        self._note_wait = note_wait
+
+    def __enter__(self) -> None:
+        """Let it be returned from now on."""
+        self._before, _own.note_wait = _own.note_wait, self._note_wait
+
+    def __exit__(self, *_raised: object) -> None:
+        """Let what was there before be returned again."""
+        _own.note_wait = self._before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

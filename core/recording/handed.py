@@ -47,7 +47,12 @@ class HandedCall(HandedJob):
 
     def __init__(self, function: Callable[..., Any], clock: Callable[[], int]) -> None:
         """Be handed over now, by a clock in nanoseconds."""
-        super().__init__(clock())
+        # what the base class's __init__ does, without the call of it
+        self.at_ns = clock()
+        self.job = None
+        self.number = NOBODY
+        self.is_claimed = False
+        self.taken = None
         self._clock = clock
         self._function = function
 
@@ -94,6 +99,11 @@ class HandedJobs:
     def __init__(self) -> None:
         """Know of none."""
         self._by_index: dict[object, deque[HandedJob]] = {}
+
+    @property
+    def are_there(self) -> bool:
+        """Whether there have been any."""
+        return bool(self._by_index)
 
     def add(self, index: object, handed: HandedJob) -> None:
         """Expect a call with an index."""

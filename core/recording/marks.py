@@ -44,7 +44,7 @@ class MarkedJob:
         """Stand for a job."""
         self._job = job
         self._recorder = recorder
-        self._takes_one = _takes_one(job)
+        self.takes_one = _takes_one(job)
         self.__wrapped__ = job
         self.__doc__ = job.__doc__
         self.__module__ = job.__module__
@@ -86,7 +86,7 @@ class MarkedJob:
         Raises:
             TypeError: If the job cannot be called so.
         """
-        if self._takes_one and len(args) == 1 and not named:
+        if self.takes_one and len(args) == 1 and not named:
             return args[0]
         try:
             bound = inspect.signature(self._job).bind(*args, **named)
@@ -140,7 +140,7 @@ class MarkedCoroutineJob(MarkedJob):
     ) -> Coroutine[Any, Any, object]:
         """Return the coroutine of a new job; a wrong call fails as the job's own would."""
         recorder, job = self._recorder, self._job
-        if rest or named or index is NOT_GIVEN or not self._takes_one:
+        if rest or named or index is NOT_GIVEN or not self.takes_one:
             args = () if index is NOT_GIVEN else (index, *rest)
             try:
                 index = self.index_of(args, named)
@@ -233,20 +233,25 @@ class MarkedBlockingJob(MarkedJob):
 
     def __call__(self, *args: Any, **named: Any) -> object:
         """Do a job: one that was handed to a pool, or one in a thread of its own or on the loop."""
-        try:
-            index = self.index_of(args, named)
-        except TypeError:
-            return self._job(*args, **named)
+        if self.takes_one and len(args) == 1 and not named:
+            index = args[0]
+        else:
+            try:
+                index = self.index_of(args, named)
+            except TypeError:
+                return self._job(*args, **named)
         call = partial(self._job, *args, **named)
         loop: Any = _get_running_loop()
         if getattr(loop, "recorder", None) is self._recorder:
             return self._hold_loop(loop, self.created(index, Birth.CALL), call)
         handed = claimed_here(self)
-        if handed is None or handed.number == NOBODY:
+        if handed is not None and handed.number != NOBODY:
+            number = handed.number
+        elif not self.handed.are_there:
+            number = NOBODY
+        else:
             expected = self.handed.claim(index)
             number = NOBODY if expected is None else expected.number
-        else:
-            number = handed.number
         if number == NOBODY and handed is not None:
             number = self.created(index, Birth.POOL, handed.at_ns)
         elif number == NOBODY:
