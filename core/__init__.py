@@ -1,13 +1,20 @@
 """Loopscope as a library: run concurrency patterns for real and look at what they did.
 
 >>> import core
->>> timeline = core.run(core.RunSpec(pattern="gather", tasks=5, sleep_s=0.2))
+>>> timeline = core.run(core.RunSpec(pattern="gather"))
 >>> round(timeline.wall_ns / 1e9, 1)
 0.2
+>>> print(core.explain([timeline]))  # doctest: +SKIP
+>>> core.figure([timeline]).show()  # doctest: +SKIP
+
+It is imported from the project's folder, or from anywhere with that folder in PYTHONPATH. What a
+function needs is imported when it is called: the measuring child imports this package, too, and
+must start fast.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from core import settings  # noqa: F401 - first of all: a wrong one ends any process of ours
 from core.spec.run_spec import RunSpec
@@ -15,11 +22,23 @@ from core.spec.run_spec import RunSpec
 if TYPE_CHECKING:
     from core.timeline.timeline import Timeline
 
-__all__ = ["RunSpec", "compare", "run"]
+__all__ = ["RunSpec", "Timeline", "compare", "explain", "figure", "load", "run", "save"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Timeline":
+        from core.timeline.timeline import Timeline  # it needs numpy
+
+        return Timeline
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)
 
 
 def run(spec: RunSpec) -> "Timeline":
     """Measure one run in a process of its own and return its timeline.
+
+    It blocks its caller until the run has ended; from a running event loop, call it by
+    `await asyncio.to_thread(core.run, spec)`.
 
     Raises:
         TooLong: If even the ideal schedule takes longer than the limit.
@@ -33,8 +52,7 @@ def run(spec: RunSpec) -> "Timeline":
 def compare(specs: Sequence[RunSpec]) -> "list[Timeline]":
     """Measure several runs and return their timelines, in the order given.
 
-    They go side by side where they cannot disturb one another. The imports stand in here because
-    the measuring child imports this package too, and must start fast.
+    They go side by side where they cannot disturb one another. Like `run`, it blocks its caller.
 
     Raises:
         TooLong, RunEndedEarly, RunFailed: As for `run`, for the first run that it happens to.
@@ -62,3 +80,43 @@ def compare(specs: Sequence[RunSpec]) -> "list[Timeline]":
         if timeline is not None:
             timelines.append(timeline)
     return timelines
+
+
+def save(timelines: Sequence["Timeline"], path: str | Path) -> None:
+    """Write runs to a run file, compressed if its name ends in `.gz`.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
+    from core.runfile import SUFFIX, write
+
+    with Path(path).open("wb") as file:
+        write(timelines, file, several=len(timelines) != 1, pack=str(path).endswith(SUFFIX))
+
+
+def load(path: str | Path) -> list["Timeline"]:
+    """Return the runs of a run file, compressed or not.
+
+    Raises:
+        BadFile: If it is none.
+        OSError: If it cannot be read.
+    """
+    from core.runfile import load_from
+
+    with Path(path).open("rb") as file:
+        return load_from(file)
+
+
+def figure(timelines: Sequence["Timeline"]) -> Any:
+    """Return the chart of one or more runs on one time axis, as a figure of Plotly."""
+    from core.charts import chart
+    from core.charts.titles import panels_of
+
+    return chart.draw(panels_of(timelines)).figure()
+
+
+def explain(timelines: Sequence["Timeline"]) -> str:
+    """Return how long runs took and why, in sentences; others are compared with the first."""
+    from core.analysis import summary
+
+    return summary.explain(timelines)

@@ -19,7 +19,14 @@ from core.patterns import PATTERNS
 from core.spec import checks
 from core.spec.ideal import refuse_too_long
 from core.spec.limits import LIMITS
-from core.spec.run_spec import ExecutorKind, RunSpec, Settings, specs_for
+from core.spec.run_spec import (
+    DEFAULT_SLEEP_S,
+    DEFAULT_TASKS,
+    ExecutorKind,
+    RunSpec,
+    Settings,
+    specs_for,
+)
 from core.text.language import _, speak
 from core.text.legible import legible
 from core.text.table import table
@@ -58,8 +65,6 @@ def patterns_object() -> dict[str, object]:
 if TYPE_CHECKING:
     from core.timeline.timeline import Timeline
 
-DEFAULT_TASKS = 5
-DEFAULT_SLEEP_S = 0.2
 STDOUT = "-"
 FORMATS = ("json", "json.gz", "csv", "parquet", "chrome", "html", "script")
 NOT_OPTIONS = ("act", "patterns", "files")

@@ -30,6 +30,8 @@ IN_PROCESSES = (ExecutorKind.PROCESSES, ExecutorKind.DASK)
 """The executors whose workers have an interpreter of their own each."""
 
 
+DEFAULT_TASKS = 5
+DEFAULT_SLEEP_S = 0.2
 DEFAULT_LIMIT = 10
 DEFAULT_CONNECTIONS = 20
 _limits: ContextVar[Limits] = ContextVar("limits", default=LIMITS)
@@ -74,8 +76,8 @@ class RunSpec:
     """
 
     pattern: str
-    tasks: int
-    sleep_s: float
+    tasks: int = DEFAULT_TASKS
+    sleep_s: float = DEFAULT_SLEEP_S
     workload: str | None = None
     executor: str | None = None
     workers: int | None = None

@@ -1,0 +1,49 @@
+"""Loopscope as a library: what a user needs stands in `core` itself."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+import core
+from core.errors import BadFile
+from core.spec.run_spec import DEFAULT_SLEEP_S, DEFAULT_TASKS
+from tests.core.sleeping import run_sleeping
+
+
+def test_every_name_that_is_offered_is_there() -> None:
+    assert all(hasattr(core, name) for name in core.__all__)
+    with pytest.raises(AttributeError, match="has no attribute 'timeline_of'"):
+        core.timeline_of  # noqa: B018
+
+
+def test_a_spec_has_the_defaults_of_the_command_line() -> None:
+    spec = core.RunSpec(pattern="gather")
+    assert (spec.tasks, spec.sleep_s) == (DEFAULT_TASKS, DEFAULT_SLEEP_S)
+
+
+@pytest.mark.parametrize("name", ["runs.json", "runs.json.gz"])
+@pytest.mark.parametrize("patterns", [["gather"], ["sequential", "gather"]], ids=["one", "two"])
+def test_runs_are_saved_loaded_explained_and_drawn(
+    tmp_path: Path, name: str, patterns: list[str]
+) -> None:
+    timelines = [run_sleeping(pattern, 2).timeline for pattern in patterns]
+    core.save(timelines, tmp_path / name)
+    loaded = core.load(tmp_path / name)
+    assert [type(each) for each in loaded] == [core.Timeline] * len(patterns)
+    assert core.explain(loaded) == core.explain(timelines)
+    assert core.figure(loaded).to_json() == core.figure(timelines).to_json()
+
+
+def test_what_is_no_run_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "none.json").write_text("[]")
+    with pytest.raises(BadFile):
+        core.load(tmp_path / "none.json")
+
+
+@pytest.mark.real
+def test_a_running_event_loop_measures_in_a_thread() -> None:
+    async def measure() -> core.Timeline:
+        return await asyncio.to_thread(core.run, core.RunSpec(pattern="gather", sleep_s=0.01))
+
+    assert len(asyncio.run(measure()).jobs) == DEFAULT_TASKS
