@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.report import table
 from core.charts import chart
-from core.charts.titles import panels_of
+from core.charts.panel import panels_of
 from core.errors import BadFile
 from core.measuring.memory import allowed_bytes, forget_peak, peak_bytes
 from core.runfile import load, room_within

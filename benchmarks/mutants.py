@@ -21,11 +21,11 @@ from benchmarks.report import table
 from core.analysis.findings_text import story
 from core.analysis.summary import differences, explain
 from core.charts import chart
+from core.charts.axis import Window
 from core.charts.boxes import window_of
-from core.charts.lanes import LaneView
+from core.charts.exact_lanes import LaneView
+from core.charts.panel import panels_of
 from core.charts.strips import Strip
-from core.charts.titles import panels_of
-from core.charts.window import Window
 from core.errors import BadFile
 from core.exports import EXPORTS, file_stem
 from core.patterns import PATTERNS

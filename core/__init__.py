@@ -110,7 +110,7 @@ def load(path: str | Path) -> list["Timeline"]:
 def figure(timelines: Sequence["Timeline"]) -> Any:
     """Return the chart of one or more runs on one time axis, as a figure of Plotly."""
     from core.charts import chart
-    from core.charts.titles import panels_of
+    from core.charts.panel import panels_of
 
     return chart.draw(panels_of(timelines)).figure()
 

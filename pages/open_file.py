@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from core.analysis.summary import explain
-from core.charts.titles import panels_of
+from core.charts.panel import panels_of
 from core.text.language import _
 from pages.components import (
     arrival,

@@ -9,7 +9,7 @@ from typing import cast
 import streamlit as st
 
 from benchmarks.reading import recorded
-from core.charts.lanes import LaneView
+from core.charts.exact_lanes import LaneView
 from core.errors import LoopscopeError
 from core.measuring.measurement import Measurement
 from core.spec.run_spec import RunSpec

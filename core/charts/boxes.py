@@ -11,7 +11,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from core.charts.window import Window
+from core.charts.axis import Window
 
 PLACES = "places"
 ROUND_DIGITS = 3

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.charts.collected import Sheet
+from core.charts.axis import Window
+from core.charts.exact_lanes import MAX_SPANS, LaneView
+from core.charts.figure import Sheet
 from core.charts.gantt import gantt
-from core.charts.lanes import MAX_SPANS, LaneView
 from core.charts.overview import overview
 from core.charts.panel import Panel
 from core.charts.strips import Strip
-from core.charts.window import Window
 from core.spec.ideal import ideal
 from core.timeline.timeline import Integers
 

@@ -5,18 +5,33 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.charts import ending, startup
-from core.charts.axis import TimeAxis
-from core.charts.bars import TEXT_PX, USUAL_LANE_PX, add_bars, add_marks
-from core.charts.collected import Sheet, axis_key
-from core.charts.lanes import Lanes, LaneView, job_lanes, jobs_in_view, worker_lanes
-from core.charts.legend import legend_layout, more_room_px, place_above
+from core.charts.axis import TimeAxis, Window
+from core.charts.exact_lanes import (
+    TEXT_PX,
+    USUAL_LANE_PX,
+    Lanes,
+    LaneView,
+    add_bars,
+    add_marks,
+    job_lanes,
+    jobs_in_view,
+    worker_lanes,
+)
+from core.charts.figure import Plot, Sheet, axis_key
+from core.charts.layout import (
+    TITLE_PX,
+    TOP_PX,
+    Row,
+    as_text,
+    legend_layout,
+    more_room_px,
+    place_above,
+    stacked,
+)
 from core.charts.palette import GUESS_RANK, GUESSED, IDEAL_RANK, QUIET
 from core.charts.panel import Panel
-from core.charts.plot import Plot
-from core.charts.stack import TITLE_PX, TOP_PX, Row, as_text, stacked
+from core.charts.startup_and_end import draw_end, draw_startup, startup_shown_ns
 from core.charts.strips import STRIPS, Strip
-from core.charts.window import Window
 from core.spec.ideal import Ideal, ideal
 from core.text.language import _
 
@@ -61,7 +76,7 @@ def gantt(
     plots = stacked(rows, _axis(panels, window), ink)
     together = 1 + len(strips)
     for plot, panel, each in zip(plots[::together], panels, lanes, strict=True):
-        startup.draw(plot, panel.timeline)
+        draw_startup(plot, panel.timeline)
         lane_px = _height_px(each, most_px) / max(1, len(each.names))
         _draw_run(plot, panel, each, view, lane_px=lane_px)
         if view is LaneView.JOBS:
@@ -78,7 +93,7 @@ def _axis(panels: Sequence[Panel], window: Window | None) -> TimeAxis:
     if window is not None:
         return TimeAxis(start_ns=window.start_ns, end_ns=window.end_ns)
     end_ns = max(panel.end_ns for panel in panels)
-    before_ns = max(startup.shown_ns(panel.timeline, end_ns) for panel in panels)
+    before_ns = max(startup_shown_ns(panel.timeline, end_ns) for panel in panels)
     return TimeAxis(end_ns=end_ns, before_ns=before_ns)
 
 
@@ -106,7 +121,7 @@ def _draw_run(plot: Plot, panel: Panel, lanes: Lanes, view: LaneView, *, lane_px
         add_bars(plot, timeline, lanes, lane_px)
     if timeline is not None and timeline.finished and view is LaneView.JOBS:
         add_marks(plot, timeline, lanes)
-    ending.draw(plot, timeline)
+    draw_end(plot, timeline)
     if panel.guess_ns is not None:
         _add_guess(plot, panel.guess_ns, len(lanes.names))
 

@@ -3,19 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.charts import facts, flight, lanes_picture, log_strip, loop_curve, rare, startup, walls
-from core.charts.axis import TimeAxis
+from core.charts.axis import TimeAxis, Window
 from core.charts.bins import Bins
-from core.charts.collected import Sheet
-from core.charts.density import density
-from core.charts.detail import Detail
-from core.charts.items import items_of
-from core.charts.lanes import LaneView
-from core.charts.panel import Panel
-from core.charts.selection import of_jobs
-from core.charts.sheet import Group, Section, laid_out
+from core.charts.captions import blocking_text, rare_text, scale_text, title_with, use_text
+from core.charts.dense_lanes import lanes_section, parted, rare_events, rug
+from core.charts.density import Detail, density
+from core.charts.exact_lanes import LaneView
+from core.charts.figure import Sheet
+from core.charts.in_flight import flight, in_flight_sections
+from core.charts.lane_set import items_of
+from core.charts.layout import Group, Section, laid_out
+from core.charts.loop import loop_sections
+from core.charts.panel import Panel, of_jobs
+from core.charts.startup_and_end import startup_shown_ns
 from core.charts.strips import STRIPS, Strip
-from core.charts.window import Window
+from core.charts.transcript import draw_transcript
+from core.charts.wall_times import wall_times
 from core.timeline.timeline import Timeline
 
 TITLE_PX, LINE_PX, ABOVE_TITLE_PX = 26, 21, 54
@@ -37,7 +40,7 @@ def overview(
     """
     detail = Detail.of_each(len(panels))
     longest_ns = max(panel.end_ns for panel in panels)
-    groups = [] if window else [walls.group(panels)]
+    groups = [] if window else [wall_times(panels)]
     for panel in panels:
         run = _Run(panel=panel, view=view, detail=detail, window=window)
         groups.append(run.group(longest_ns, with_log=Strip.LOG in strips))
@@ -90,12 +93,12 @@ class _Run:
             end_ns=self._end_ns,
             before_ns=self._before_ns,
         )
-        scale = facts.scale_text(self._end_ns, longest_ns, self.window)
+        scale = scale_text(self._end_ns, longest_ns, self.window)
         sections, lines = self._sections()
         first, *others = sections
         if with_log and self.panel.timeline is not None:
             others.append(self._log())
-        title = facts.title(self.panel, [scale, *filter(None, lines)])
+        title = title_with(self.panel, [scale, *filter(None, lines)])
         return Group(
             sections=[_titled(first, title), *others],
             axis=axis,
@@ -103,36 +106,36 @@ class _Run:
 
     @property
     def _before_ns(self) -> int:
-        return 0 if self.window else startup.shown_ns(self.panel.timeline, self._end_ns)
+        return 0 if self.window else startup_shown_ns(self.panel.timeline, self._end_ns)
 
     def _sections(self) -> tuple[list[Section], list[str]]:
         timeline, whole, detail = self._timeline, self.panel.timeline, self.detail
         columns = self._bins(detail.columns)
         bins = columns.coarser(detail.columns_a_bin)
         if timeline is None or whole is None:
-            return flight.sections(flight.flight(self.panel.spec, timeline, bins), whole), []
+            return in_flight_sections(flight(self.panel.spec, timeline, bins), whole), []
         items = items_of(timeline, self.view, self._jobs)
         dense = density(timeline, items, columns, detail.rows)
-        jobs = flight.flight(
+        jobs = flight(
             self.panel.spec,
             timeline,
             bins,
             dense.time_by_kind(detail.columns_a_bin) if items.have_all_spans else None,
         )
-        found = flight.sections(jobs, whole)
-        found += loop_curve.sections(whole, bins)
-        events = rare.rare_events(timeline, items, bins)
-        single, binned = rare.parted(events, detail.marks)
-        found.append(lanes_picture.section(dense, items, single, detail))
+        found = in_flight_sections(jobs, whole)
+        found += loop_sections(whole, bins)
+        events = rare_events(timeline, items, bins)
+        single, binned = parted(events, detail.marks)
+        found.append(lanes_section(dense, items, single, detail))
         if binned:
-            found.append(rare.rug(binned, self._bins(detail.rug)))
-        in_words = facts.use_text(whole), facts.blocking_text(whole)
-        return found, [*in_words, facts.rare_text(single, binned)]
+            found.append(rug(binned, self._bins(detail.rug)))
+        in_words = use_text(whole), blocking_text(whole)
+        return found, [*in_words, rare_text(single, binned)]
 
     def _log(self) -> Section:
         timeline = self.panel.timeline
         return Section(
-            height_px=STRIPS[Strip.LOG].height_px, draw=lambda plot: log_strip.draw(plot, timeline)
+            height_px=STRIPS[Strip.LOG].height_px, draw=lambda plot: draw_transcript(plot, timeline)
         )
 
 

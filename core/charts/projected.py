@@ -4,7 +4,7 @@ import re
 
 import plotly.graph_objects as go
 
-from core.charts.bars import BAR_PX
+from core.charts.exact_lanes import BAR_PX
 
 FACTOR = 1.35
 HEIGHT_FACTOR = 1.1

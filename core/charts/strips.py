@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.charts import flight_strip, log_strip, loop_strip
-from core.charts.plot import Plot
+from core.charts.figure import Plot
+from core.charts.in_flight import draw_in_flight_strip
+from core.charts.loop import count_bands, draw_loop_strip
+from core.charts.transcript import draw_transcript
 from core.timeline.timeline import Timeline
 
 
@@ -34,7 +36,7 @@ class StripKind:
 
 
 STRIPS = {
-    Strip.LOOP: StripKind(height_px=28, draw=loop_strip.draw, bands=loop_strip.count_bands),
-    Strip.FLIGHT: StripKind(height_px=64, draw=flight_strip.draw),
-    Strip.LOG: StripKind(height_px=28, draw=log_strip.draw),
+    Strip.LOOP: StripKind(height_px=28, draw=draw_loop_strip, bands=count_bands),
+    Strip.FLIGHT: StripKind(height_px=64, draw=draw_in_flight_strip),
+    Strip.LOG: StripKind(height_px=28, draw=draw_transcript),
 }

@@ -10,7 +10,7 @@ from core.analysis.figures import figure_rows
 from core.analysis.findings_text import story
 from core.analysis.summary import explain, run_name
 from core.charts import chart
-from core.charts.titles import panels_of
+from core.charts.panel import panels_of
 from core.patterns import PATTERNS
 from core.text.language import _, spoken
 from core.text.legible import legible, shortened

@@ -6,13 +6,12 @@ import streamlit as st
 
 from core.analysis.summary import explain
 from core.charts import chart
-from core.charts.collected import Figure, Sheet
-from core.charts.lanes import LaneView
-from core.charts.legend import spare_lines
-from core.charts.panel import Panel
+from core.charts.exact_lanes import LaneView
+from core.charts.figure import Figure, Sheet
+from core.charts.layout import spare_lines
+from core.charts.panel import Panel, title
 from core.charts.projected import project
 from core.charts.strips import Strip
-from core.charts.titles import title
 from core.measuring.measurement import Measurement
 from core.spec.run_spec import RunSpec
 from core.text.language import _

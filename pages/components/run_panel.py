@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from core.charts.lanes import LaneView
+from core.charts.exact_lanes import LaneView
 from core.text.language import _
 from pages.components import buttons, guessing, replay, share
 from pages.components.bench import Bench

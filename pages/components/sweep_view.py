@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.charts import scale
 from core.charts.projected import project
+from core.charts.sweep import lateness, makespan, memory, processor, startup
 from core.sweep.conductor import Conductor
 from core.sweep.points import Point, Series, Sweep
 from core.sweep.summary import end_text, summary
@@ -92,10 +92,10 @@ def _findings(conductor: Conductor) -> None:
 def _costs(page: str, conductor: Conductor) -> None:
     sweep, points = conductor.sweep, conductor.points
     titles = {
-        scale.lateness: _("How late jobs wake up (line: median, dashed: 99%)"),
-        scale.memory: _("Memory for each job"),
-        scale.startup: _("Until all have begun"),
-        scale.processor: _("What it used of the processors"),
+        lateness: _("How late jobs wake up (line: median, dashed: 99%)"),
+        memory: _("Memory for each job"),
+        startup: _("Until all have begun"),
+        processor: _("What it used of the processors"),
     }
     places = [place for _row in range(-(-len(titles) // A_ROW)) for place in st.columns(A_ROW)]
     for place, (draw, title) in zip(places, titles.items(), strict=True):
@@ -106,7 +106,7 @@ def _costs(page: str, conductor: Conductor) -> None:
 
 def _makespan(page: str, sweep: Sweep, points: Sequence[Point]) -> None:
     said = summary(points, sweep.sleep_s) or _("The ideal wall times by the number of jobs.")
-    _chart(page, scale.makespan, sweep, points, said)
+    _chart(page, makespan, sweep, points, said)
 
 
 def _chart(page: str, draw: Draw, sweep: Sweep, points: Sequence[Point], alt: str) -> None:

@@ -5,10 +5,8 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
-from core.charts.axis import TimeAxis
+from core.charts.axis import TimeAxis, Window, as_word, from_word, window_text
 from core.charts.boxes import Place, window_of
-from core.charts.window import Window
-from core.charts.window_text import as_word, from_word, window_text
 from core.spec.run_spec import RunSpec
 from core.text.language import _
 from pages.components import glossary, projector

@@ -9,7 +9,7 @@ from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
 from core import runfile
-from core.charts.titles import panels_of
+from core.charts.panel import panels_of
 from core.exports import EXPORTS
 from core.measuring.result_cache import Kept
 from core.recording.recorder import JobError, LogLine

@@ -11,9 +11,9 @@ import plotly.graph_objects as go
 
 from core.charts import chart as chart_module
 from core.charts import gantt as gantt_module
+from core.charts import layout as sheet_module
 from core.charts import overview as overview_module
-from core.charts import sheet as sheet_module
-from core.charts.collected import Sheet
+from core.charts.figure import Sheet
 from core.charts.palette import blocking_look, connecting_look, looks
 from core.text.numbers import NS_PER_MS
 from core.timeline.timeline import State, Timeline

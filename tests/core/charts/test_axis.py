@@ -1,8 +1,14 @@
+""
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from core.charts.axis import TimeAxis
+from core.charts.axis import LATEST_NS, TimeAxis, Window, as_word, from_word, window_text
 from core.text.numbers import NS_PER_MS, NS_PER_S
+from core.timeline.timeline import State
+from tests.core.handmade import MS, timeline
 
 
 @pytest.mark.parametrize(
@@ -52,3 +58,132 @@ def test_an_axis_with_a_start_shows_exactly_the_stretch_from_there() -> None:
 
 def test_an_axis_of_whole_runs_clips_nothing() -> None:
     assert TimeAxis(end_ns=10).clipped(np.array([-5, 20])).tolist() == [-5, 20]
+
+
+RUN = timeline(
+    (0, State.WAITING, 0, 10),
+    (0, State.RUNNING, 10, 10),
+    (1, State.WAITING, 5, 20),
+    (2, State.WAITING, 20, 30),
+    wall_ms=30,
+)
+
+
+def test_it_shows_what_overlaps_it_and_not_what_touches_its_edge() -> None:
+    assert Window(start_ns=10 * MS, end_ns=20 * MS).shows(RUN).tolist() == [
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_jobs_out_of_view_are_not_shown() -> None:
+    assert Window(start_ns=0, end_ns=30 * MS, jobs=(1, 2)).shows(RUN).tolist() == [
+        False,
+        False,
+        True,
+        True,
+    ]
+
+
+@pytest.mark.parametrize("bounds", [(5, 5), (6, 5)])
+def test_an_empty_stretch_of_time_is_no_window(bounds: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match=r"a window from \d to 5 ns is empty"):
+        Window(start_ns=bounds[0], end_ns=bounds[1])
+
+
+@pytest.mark.parametrize("jobs", [(2, 1), (-1, 3)])
+def test_no_jobs_are_no_window(jobs: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match=r"a window of the jobs -?[0-9] to [0-9] is empty"):
+        Window(start_ns=0, end_ns=1, jobs=jobs)
+
+
+def window(start_ns: int, end_ns: int, jobs: tuple[int, int] | None = None) -> Window:
+    return Window(start_ns=start_ns, end_ns=end_ns, jobs=jobs)
+
+
+@pytest.mark.parametrize(
+    ("shown", "word"),
+    [
+        (window(120 * NS_PER_MS, 340 * NS_PER_MS), "120ms-340ms"),
+        (window(0, 1_500 * NS_PER_MS, (10, 39)), "0ms-1.5s_jobs11-40"),
+        (window(1_250, 2 * NS_PER_S), "1.25us-2s"),
+        (window(7, 100_000, (0, 0)), "7ns-100us_jobs1-1"),
+    ],
+)
+def test_a_window_is_one_short_word_in_a_url(shown: Window, word: str) -> None:
+    assert as_word(shown) == word
+    assert from_word(word) == shown
+
+
+def test_a_word_may_use_any_unit() -> None:
+    assert from_word("0.12s-340000us") == window(120 * NS_PER_MS, 340 * NS_PER_MS)
+
+
+numbers = st.integers(0, 999_999_998)
+
+
+@given(st.tuples(*[st.integers(0, LATEST_NS)] * 2), st.none() | st.tuples(numbers, numbers))
+def test_every_window_is_read_as_it_was_written(
+    times_ns: tuple[int, int], jobs: tuple[int, int] | None
+) -> None:
+    start_ns, end_ns = sorted(times_ns)
+    if start_ns == end_ns:
+        return
+    shown = window(start_ns, end_ns, jobs and (min(jobs), max(jobs)))
+    assert from_word(as_word(shown)) == shown
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "",
+        "120ms",
+        "120-340",
+        "340ms-120ms",
+        "5ms-5ms",
+        "-5ms-10ms",
+        "1e3ms-2e3ms",
+        "0ms-NaNms",
+        "0.5ns-10ns",
+        "0ms-99999999999999s",
+        "0ms-86401s",
+        "0ms-10ms_jobs0-5",
+        "0ms-10ms_jobs5-4",
+        "0ms-10ms_jobs1",
+        "0ms-10ms_jobs1-9999999999",
+        "0ms-10ms_jobs1-2 ",
+        "0ms-10ms\n",
+        "\u0660ms-\u0661ms",
+        "0ms-10ms<script>",
+    ],
+)
+def test_anything_else_is_no_window(word: str) -> None:
+    with pytest.raises(ValueError, match=r"is|a window"):
+        from_word(word)
+
+
+@given(st.text())
+def test_no_text_does_more_than_be_refused(word: str) -> None:
+    try:
+        found = from_word(word)
+    except ValueError:
+        return
+    assert from_word(as_word(found)) == found
+
+
+@pytest.mark.parametrize(
+    ("shown", "text"),
+    [
+        (window(120 * NS_PER_MS, 340 * NS_PER_MS), "120 ms to 340 ms"),
+        (window(120_100_000, 142_300_000), "120.1 ms to 142.3 ms"),
+        (window(1_000, 3_500), "0.00100 ms to 0.00350 ms"),
+        (window(9 * NS_PER_S, 60 * NS_PER_S), "9.0 s to 60.0 s"),
+        (window(0, 10 * NS_PER_MS, (10, 39)), "0.0 ms to 10.0 ms, jobs 11 to 40 of 1,000"),
+        (window(0, 10 * NS_PER_MS, (10, 10)), "0.0 ms to 10.0 ms, job 11 of 1,000"),
+        (window(0, 10 * NS_PER_MS, (990, 5_000)), "0.0 ms to 10.0 ms, jobs 991 to 1,000 of 1,000"),
+    ],
+)
+def test_a_caption_says_what_is_shown(shown: Window, text: str) -> None:
+    assert window_text(shown, 1_000) == text

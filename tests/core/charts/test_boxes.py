@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.charts.axis import Window
 from core.charts.boxes import Place, noted, places_of, window_of
-from core.charts.window import Window
 from core.text.numbers import NS_PER_MS, NS_PER_S
 
 JOBS = Place(unit_ns=NS_PER_MS, first_job=10, jobs=30)

@@ -1,10 +1,10 @@
 import pytest
 
 from core.charts import chart
-from core.charts.lanes import MAX_SPANS, LaneView
+from core.charts.axis import Window
+from core.charts.exact_lanes import MAX_SPANS, LaneView
 from core.charts.panel import Panel
 from core.charts.strips import Strip
-from core.charts.window import Window
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State
 from tests.core.charts.figures import bars, draw, gantt, overview, rows

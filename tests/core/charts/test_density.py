@@ -1,5 +1,8 @@
+""
+
 import base64
 import io
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -9,14 +12,30 @@ from PIL import Image
 
 from benchmarks.random_runs import STATES
 from core.charts.bins import Bins
-from core.charts.density import PARTS, Density, density, parted, picture, pixels, png
-from core.charts.detail import Detail
-from core.charts.items import items_of
+from core.charts.density import PARTS, Density, Detail, density, parted, picture, pixels, png
+from core.charts.exact_lanes import LaneView
 from core.charts.kinds import KINDS, kind_looks, kinds_of
-from core.charts.lanes import LaneView
+from core.charts.lane_set import items_of
 from core.timeline.timeline import State, Timeline
 from tests.core.charts.large import large_run, random_runs
 from tests.core.handmade import MS, timeline
+
+
+def amounts(panels: int) -> dict[str, int]:
+    detail = Detail.of_each(panels)
+    return asdict(detail) | {"columns_a_bin": 1, "columns": detail.columns}
+
+
+def test_one_run_and_two_have_full_detail() -> None:
+    assert Detail.of_each(1) == Detail.of_each(2)
+    assert Detail.of_each(1).marks == 300
+
+
+def test_the_more_runs_there_are_the_less_detail_has_each_and_none_has_nothing() -> None:
+    for fewer, more in ((2, 3), (4, 8), (8, 40)):
+        much, less = amounts(fewer), amounts(more)
+        assert all(0 < less[name] <= much[name] for name in much)
+
 
 ALL_KINDS = np.arange(KINDS)
 

@@ -3,12 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.charts.axis import Window
 from core.charts.boxes import Place, places_of, window_of
-from core.charts.lanes import LaneView
+from core.charts.exact_lanes import LaneView
+from core.charts.layout import TOP_PX
 from core.charts.panel import Panel
-from core.charts.stack import TOP_PX
 from core.charts.strips import Strip
-from core.charts.window import Window
 from core.jobs import Spread
 from core.recording.events import LaneKind, lane_code
 from core.recording.recorder import JobError

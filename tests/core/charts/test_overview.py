@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from benchmarks.random_runs import random_run
-from core.charts.lanes import LaneView
+from core.charts.axis import Window
+from core.charts.exact_lanes import LaneView
 from core.charts.panel import Panel
 from core.charts.strips import Strip
-from core.charts.window import Window
 from core.recording.recorder import JobError
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State, Timeline

@@ -1,19 +1,80 @@
 from dataclasses import replace
 
-from core.charts.panel import Panel
+from core.analysis.summary import factor_text
+from core.charts.panel import Panel, of_jobs, panels_of, title
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State
+from tests.core.charts.large import large_run
 from tests.core.handmade import MS, timeline
 
-SPEC = RunSpec(pattern="gather", tasks=1, sleep_s=0.2)
+SLEEPING = RunSpec(pattern="gather", tasks=1, sleep_s=0.2)
 
 
 def test_a_panel_reaches_to_the_later_of_ideal_and_measured_end() -> None:
-    late = replace(timeline((0, State.WAITING, 0, 1_500), wall_ms=1_500), spec=SPEC)
-    early = timeline((0, State.WAITING, 0, 5), wall_ms=5, spec=SPEC, finished=False)
-    assert Panel(spec=SPEC, title="late", timeline=late).end_ns == 1_500 * MS
-    assert Panel(spec=SPEC, title="early", timeline=early).end_ns == 200 * MS
+    late = replace(timeline((0, State.WAITING, 0, 1_500), wall_ms=1_500), spec=SLEEPING)
+    early = timeline((0, State.WAITING, 0, 5), wall_ms=5, spec=SLEEPING, finished=False)
+    assert Panel(spec=SLEEPING, title="late", timeline=late).end_ns == 1_500 * MS
+    assert Panel(spec=SLEEPING, title="early", timeline=early).end_ns == 200 * MS
 
 
 def test_a_run_yet_to_come_reaches_to_its_ideal() -> None:
-    assert Panel(spec=SPEC, title="to come").end_ns == 200 * MS
+    assert Panel(spec=SLEEPING, title="to come").end_ns == 200 * MS
+
+
+SPEC = RunSpec(pattern="gather", tasks=2, sleep_s=0.01)
+SLOW = timeline(
+    (0, State.WAITING, 0, 90), (1, State.WAITING, 0, 90), wall_ms=90, pattern="sequential"
+)
+QUICK = timeline((0, State.WAITING, 0, 10), (1, State.WAITING, 0, 10), wall_ms=10)
+
+
+def test_a_run_to_come_is_titled_with_its_ideal() -> None:
+    assert title(SPEC) == "<b>gather</b> — ideally 10.0 ms"
+
+
+def test_a_run_that_was_ended_early_says_after_how_long() -> None:
+    assert title(SPEC, QUICK, ended_early=True).startswith(
+        "<b>gather</b> — ended early, after <b>10.0 ms</b>"
+    )
+
+
+def test_every_run_but_the_first_is_compared_with_the_first() -> None:
+    slow, quick = panels_of([SLOW, QUICK])
+    assert slow.title == "<b>sequential</b> — <b>90.0 ms</b>"
+    assert quick.title == "<b>gather</b> — <b>10.0 ms</b>, " + factor_text(9)
+
+
+def test_the_pool_of_a_run_stands_small_below() -> None:
+    pooled = RunSpec(
+        pattern="run_in_executor", tasks=2, sleep_s=0.01, executor="threads", workers=3
+    )
+    assert '<br><span style="font-size:12px">' in title(pooled)
+
+
+def test_a_run_that_the_machine_disturbed_has_a_mark_in_place_of_a_speed_up() -> None:
+    disturbed = replace(QUICK, disturbed_ns=3 * MS)
+    slow, quick = panels_of([SLOW, disturbed])
+    assert slow.title == "<b>sequential</b> — <b>90.0 ms</b>"
+    assert quick.title == "<b>gather</b> — <b>10.0 ms</b>, disturbed for 3.00 ms"
+    assert title(SPEC, disturbed) == quick.title
+
+
+def test_nothing_is_compared_with_a_first_run_that_was_disturbed() -> None:
+    slow, quick = panels_of([replace(SLOW, disturbed_ns=9 * MS), QUICK])
+    assert slow.title == "<b>sequential</b> — <b>90.0 ms</b>, disturbed for 9.00 ms"
+    assert quick.title == "<b>gather</b> — <b>10.0 ms</b>"
+
+
+def test_a_selection_has_the_jobs_from_one_number_to_another_and_their_spans() -> None:
+    run = large_run(20)
+    some = of_jobs(run, 5, 7)
+    assert some.jobs.number.tolist() == [5, 6, 7]
+    assert some.spans.job.tolist() == [5] * 5 + [6] * 5 + [7] * 5
+    assert some.spans.start_ns.tolist() == run.spans.start_ns[25:40].tolist()
+    assert len(some.jobs.outcome) == len(some.jobs.error) == 3
+    assert (some.steps, some.wall_ns) == (run.steps, run.wall_ns)
+
+
+def test_a_selection_may_be_empty() -> None:
+    some = of_jobs(large_run(20), 50, 60)
+    assert (len(some.jobs), len(some.spans)) == (0, 0)

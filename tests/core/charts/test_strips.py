@@ -1,7 +1,7 @@
 import pytest
 
 from core.charts.axis import TimeAxis
-from core.charts.stack import Row, stacked
+from core.charts.layout import Row, stacked
 from core.charts.strips import STRIPS, Strip
 from core.timeline.timeline import Timeline
 from tests.core.handmade import timeline

@@ -7,8 +7,8 @@ import pytest
 from core.analysis.findings_text import story
 from core.analysis.summary import differences, explain
 from core.charts import chart
+from core.charts.panel import panels_of
 from core.charts.strips import Strip
-from core.charts.titles import panels_of
 from core.errors import BadFile
 from core.exports.spans import csv
 from core.shell.report import report

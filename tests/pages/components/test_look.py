@@ -4,7 +4,7 @@ from contextvars import copy_context
 
 import pytest
 
-from core.charts.legend import spare_lines
+from core.charts.layout import spare_lines
 from core.charts.palette import blocking_look, connecting_look, looks, marks
 from core.text.language import _, speak
 from tests.pages.screen import ROOT

@@ -1,0 +1,262 @@
+"""The bars of a run: one trace a state, exact to the nanosecond, and marks for bad ends."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.charts.axis import Window
+from core.charts.figure import Plot
+from core.charts.layout import as_text
+from core.charts.palette import (
+    MARKS_RANK,
+    Look,
+    Mark,
+    blocking_look,
+    causes,
+    connecting_look,
+    looks,
+    marks,
+    waits,
+)
+from core.recording.events import lane_name
+from core.text.language import _
+from core.text.legible import shortened
+from core.text.numbers import duration_text
+from core.timeline.timeline import NO_CPU_TIME, Booleans, Cause, Integers, On, State, Timeline
+from core.workloads.failures import retold
+
+MAX_SPANS = 1_500
+"""How many bars a browser paints at once without a wait that is felt."""
+
+
+class LaneView(StrEnum):
+    """What a row of the chart stands for."""
+
+    JOBS = "jobs"
+    WORKERS = "workers"
+
+
+NUMBERS_UP_TO = 2**31
+"""The largest number of a job that a run file may hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lanes:
+    """The rows of one run's chart.
+
+    `row` tells for each of `spans` (indices into the timeline's spans) in which row it stands. Rows
+    of jobs have the `numbers` of these; rows of workers have none.
+    """
+
+    names: tuple[str, ...]
+    spans: Integers
+    row: Integers
+    numbers: tuple[int, ...] = ()
+
+    def chosen(self, mask: npt.NDArray[np.bool_]) -> "Lanes":
+        """Return the same rows with some of the spans only."""
+        return replace(self, spans=self.spans[mask], row=self.row[mask])
+
+
+def jobs_in_view(tasks: int, timeline: Timeline | None, window: Window | None) -> Integers:
+    """Return the numbers of the jobs that have a row, made already or yet to come.
+
+    Args:
+        tasks: How many jobs the settings foresee; a run may have made copies beyond them.
+        timeline: What is measured of them.
+        window: The jobs in view; None, or one without jobs, for all.
+    """
+    first, last = (window and window.jobs) or (0, max(tasks - 1, NUMBERS_UP_TO))
+    foreseen = np.arange(first, min(last + 1, tasks), dtype=np.int64)
+    if timeline is None:
+        return foreseen
+    made = timeline.jobs.number
+    return np.union1d(foreseen, made[(made >= first) & (made <= last)])
+
+
+def job_name(number: int) -> str:
+    """Return what a row calls a job; jobs are numbered from 0 and named from 1."""
+    return _("job {number}").format(number=number + 1)
+
+
+def job_lanes(numbers: Integers, timeline: Timeline | None, window: Window | None = None) -> Lanes:
+    """Return a row for each job with one of some rising numbers, and its spans in the window."""
+    spans, row = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    if timeline is not None:
+        spans = np.flatnonzero(_spans_of(timeline, numbers, window))
+        row = np.searchsorted(numbers, timeline.spans.job[spans])
+    return Lanes(
+        names=tuple(map(job_name, numbers.tolist())),
+        spans=spans,
+        row=row,
+        numbers=tuple(numbers.tolist()),
+    )
+
+
+def worker_lanes(numbers: Integers, timeline: Timeline, window: Window | None = None) -> Lanes:
+    """Return one row for each loop, thread or process that did something for some jobs.
+
+    A worker that did nothing in the window keeps its row, so that rows stay where they were.
+    """
+    held = np.isin(timeline.spans.state, (State.RUNNING, State.WORKING))
+    codes = np.unique(timeline.spans.lane[held & _spans_of(timeline, numbers, None)])
+    spans = np.flatnonzero(held & _spans_of(timeline, numbers, window))
+    return Lanes(
+        names=tuple(lane_name(int(code)) for code in codes),
+        spans=spans,
+        row=np.searchsorted(codes, timeline.spans.lane[spans]),
+    )
+
+
+def _spans_of(timeline: Timeline, numbers: Integers, window: Window | None) -> Booleans:
+    """Return which spans are of jobs from the first to the last of some, and in the window."""
+    job = timeline.spans.job
+    if not len(numbers):
+        return np.zeros(len(job), dtype=np.bool_)
+    chosen: Booleans = (job >= numbers[0]) & (job <= numbers[-1])
+    return chosen & window.shows(timeline) if window else chosen
+
+
+TEXT_PX = 14
+BAR_PX = "bar px"
+"""How high a bar is, noted in its trace for whoever enlarges its text."""
+USUAL_LANE_PX = 24
+LABELLED_SHARE = 0.13
+LABELLED_BAR_PX = 13.5
+MAX_LABELLED_LANES = 24
+MOST_CHARACTERS = 100
+
+
+def add_bars(plot: Plot, timeline: Timeline, lanes: Lanes, lane_px: float = USUAL_LANE_PX) -> None:
+    """Draw the spans of a run into its rows of `lane_px`, with durations where bars hold a text."""
+    blocking = timeline.spans.is_blocking[lanes.spans]
+    connecting = timeline.spans.is_connecting[lanes.spans]
+    usual = ~blocking & ~connecting
+    state = timeline.spans.state[lanes.spans]
+    for each, look in looks().items():
+        _add_state(plot, timeline, lanes.chosen((state == each) & usual), look, lane_px)
+    _add_state(plot, timeline, lanes.chosen(connecting), connecting_look(), lane_px)
+    _add_state(plot, timeline, lanes.chosen(blocking), blocking_look(), lane_px)
+
+
+def _add_state(plot: Plot, timeline: Timeline, lanes: Lanes, look: Look, lane_px: float) -> None:
+    if not len(lanes.spans):
+        return
+    bar_px = lane_px * look.height
+    labelled = bar_px >= LABELLED_BAR_PX and len(lanes.names) <= MAX_LABELLED_LANES
+    start_ns = plot.axis.clipped(timeline.spans.start_ns[lanes.spans])
+    shown_ns = plot.axis.clipped(timeline.spans.end_ns[lanes.spans]) - start_ns
+    plot.add(
+        {
+            "type": "bar",
+            "x": plot.axis.scaled(shown_ns),
+            "base": plot.axis.scaled(start_ns).tolist(),
+            "y": lanes.row,
+            "orientation": "h",
+            "width": look.height,
+            "meta": {BAR_PX: bar_px},
+            "text": _labels(plot, timeline, lanes, look, shown_ns) if labelled else None,
+            "textposition": "inside",
+            "insidetextanchor": "start",
+            "constraintext": "none",
+            "textangle": 0,
+            "textfont": {"color": look.text_colour, "size": TEXT_PX - 1},
+            "marker": {
+                "color": look.colour,
+                "line": {"color": look.colour, "width": look.edge_px},
+            },
+            "customdata": [span_text(timeline, int(span), look.name) for span in lanes.spans],
+            "hovertemplate": "%{customdata}<extra></extra>",
+        }
+        | plot.in_legend(look.name, look.rank)
+    )
+
+
+def _labels(
+    plot: Plot, timeline: Timeline, lanes: Lanes, look: Look, shown_ns: Integers
+) -> list[str]:
+    """Return each bar's text: how long its span lasted, also of one that is not all in view."""
+    least_ns = plot.axis.length_ns * LABELLED_SHARE
+    durations: list[int] = timeline.spans.duration_ns[lanes.spans].tolist()
+    return [
+        f"{look.bar_name} {duration_text(duration)}" if shown > least_ns else ""
+        for duration, shown in zip(durations, shown_ns.tolist(), strict=True)
+    ]
+
+
+def span_text(timeline: Timeline, span: int, name: str) -> str:
+    """Return what a pointer over a span reads: state, duration, place, as Plotly's own HTML.
+
+    `<br>` parts its lines; names and places from the run are shown as they were written.
+    """
+    spans = timeline.spans
+    lines = [
+        _("job {number}: {state} {duration}").format(
+            number=int(spans.job[span]) + 1,
+            state=name,
+            duration=duration_text(int(spans.end_ns[span] - spans.start_ns[span])),
+        ),
+        _("from {start} to {end}").format(
+            start=duration_text(int(spans.start_ns[span])),
+            end=duration_text(int(spans.end_ns[span])),
+        ),
+    ]
+    state = int(spans.state[span])
+    if state == State.WAITING:
+        lines.append(_("on: {on}").format(on=waits()[On(int(spans.on[span]))]))
+    if state in (State.RUNNING, State.WORKING):
+        lines.append(
+            _("lane: {lane}").format(lane=shortened(timeline.lane_text(span), MOST_CHARACTERS))
+        )
+    if spans.cpu_ns[span] != NO_CPU_TIME:
+        lines.append(_("CPU time: {cpu}").format(cpu=duration_text(int(spans.cpu_ns[span]))))
+    if where := timeline.site_name(int(spans.site[span])):
+        lines.append(_("where: {where}").format(where=shortened(where, MOST_CHARACTERS)))
+    if cause := causes().get(Cause(int(spans.cause[span]))):
+        lines.append(_("mostly: {cause}").format(cause=cause))
+    return "<br>".join(as_text(line) for line in lines)
+
+
+def add_marks(plot: Plot, timeline: Timeline, lanes: Lanes) -> None:
+    """Mark the end of each job that failed, was cancelled or lost, in a chart of job rows."""
+    numbers, ended_ns = timeline.jobs.number, timeline.jobs.ended_ns
+    in_view = np.isin(numbers, lanes.numbers) & (plot.axis.clipped(ended_ns) == ended_ns)
+    outcomes = np.array(timeline.jobs.outcome)
+    for outcome, mark in marks().items():
+        jobs = np.flatnonzero((outcomes == outcome) & in_view)
+        if len(jobs):
+            rows = np.searchsorted(lanes.numbers, numbers[jobs])
+            plot.add(_marks(plot, timeline, jobs, rows, mark))
+
+
+def _marks(
+    plot: Plot, timeline: Timeline, jobs: Integers, rows: Integers, mark: Mark
+) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": plot.axis.scaled(timeline.jobs.ended_ns[jobs]),
+        "y": rows,
+        "mode": "markers",
+        "marker": {
+            "symbol": mark.symbol,
+            "size": 12,
+            "color": mark.colour,
+            "line": {"color": mark.edge_colour, "width": mark.edge_px},
+        },
+        "customdata": [end_text(timeline, int(job), mark.name) for job in jobs],
+        "hovertemplate": "%{customdata}<extra></extra>",
+    } | plot.in_legend(mark.name, MARKS_RANK)
+
+
+def end_text(timeline: Timeline, job: int, name: str) -> str:
+    """Return what a pointer over the mark of a job's end reads; a long message is cut off."""
+    error = timeline.jobs.error[job]
+    reason = (
+        shortened(f": {error.kind}: {retold(error.kind, error.message)}", MOST_CHARACTERS)
+        if error
+        else ""
+    )
+    return as_text(f"{job_name(int(timeline.jobs.number[job]))} {name}{reason}")

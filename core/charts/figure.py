@@ -1,0 +1,210 @@
+"""A figure while its parts are collected: plain data, of which Plotly makes a figure in one go.
+
+Plotly's own way, `make_subplots` and `add_trace`, checks every setting by itself: some 50 ms for
+the chart of one small run, against 3 ms here. A server draws such charts all the time.
+"""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.charts.axis import TimeAxis
+from core.charts.boxes import Place, noted
+
+Figure = go.Figure
+TITLE_TEXT_PX, ABOVE_PLOT_PX, OVER_ROW_NAMES_PX = 16, 4, 36
+TYPED = {"i1", "u1", "i2", "u2", "i4", "u4", "f4", "f8"}
+LISTED_UP_TO = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """The parts of a figure while they are collected.
+
+    Attributes:
+        traces: What is drawn, each as Plotly's own data.
+        layout: The layout's settings, but for the lists that follow.
+        annotations: The texts.
+        shapes: The lines and the rectangles.
+        images: The pictures below the traces.
+        named: The names in the legend and their ranks, in the order in which they came.
+        places: What the axes of each plot mean, by the axes' names.
+        ink: The colour of all texts; None leaves it to the page's theme.
+    """
+
+    traces: list[dict[str, Any]] = field(default_factory=list)
+    layout: dict[str, Any] = field(default_factory=dict)
+    annotations: list[dict[str, Any]] = field(default_factory=list)
+    shapes: list[dict[str, Any]] = field(default_factory=list)
+    images: list[dict[str, Any]] = field(default_factory=list)
+    named: dict[str, int] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+    ink: str | None = None
+
+    def add_title(self, text: str, top: float) -> None:
+        """Write a title above a plot that ends at `top`, a share of the height of all plots.
+
+        It begins above the names of the rows: a phone has no room to give away.
+        """
+        self.annotations.append(
+            {
+                "text": text,
+                "align": "left",
+                "font": {"size": TITLE_TEXT_PX},
+                "showarrow": False,
+                "xref": "paper",
+                "x": 0,
+                "xanchor": "left",
+                "xshift": -OVER_ROW_NAMES_PX,
+                "yref": "paper",
+                "y": top,
+                "yanchor": "bottom",
+                "yshift": ABOVE_PLOT_PX,
+            }
+        )
+
+    def figure(self) -> go.Figure:
+        """Return the figure of what was collected.
+
+        Parts that share their settings, such as a font, no longer do in the figure: whoever
+        changes one of them there changes nothing else.
+        """
+        parts = {"annotations": self.annotations, "shapes": self.shapes}
+        layout = _parted(self.layout | parts) | {"images": self.images}
+        layout["meta"] = noted(self.places)
+        return go.Figure({"data": self.traces, "layout": layout}, _validate=False)
+
+    def plain_figure(self) -> "PlainFigure":
+        """Return the same for a page, which only passes it on.
+
+        There is no template in it: a page has one of its own for all charts.
+        """
+        traces = [{name: _written(value) for name, value in each.items()} for each in self.traces]
+        parts = {"annotations": self.annotations, "shapes": self.shapes, "images": self.images}
+        layout = self.layout | parts | {"meta": noted(self.places)}
+        return PlainFigure({"data": traces, "layout": layout})
+
+
+class PlainFigure(go.Figure):  # type: ignore[misc]  # Plotly has no types
+    """Plain data that pass for a figure: there is nothing to it but `to_dict`.
+
+    Streamlit takes the data of a figure as they are; those of a dictionary it would check setting
+    by setting.
+    """
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        """Hold data that are right; a figure of Plotly's own would copy them, and look at each."""
+        object.__setattr__(self, "_plain", data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the data."""
+        plain: dict[str, Any] = self._plain
+        return plain
+
+
+def _written(value: Any) -> Any:
+    """Return a setting as JSON takes it; long columns of numbers as Plotly's typed arrays.
+
+    Source: plotly.js, `src/lib/array.js`, which reads `dtype`, `bdata` and `shape`.
+    """
+    if not isinstance(value, np.ndarray):
+        return value
+    if value.dtype.kind not in "iuf" or value.size <= LISTED_UP_TO:
+        return value.tolist()
+    numbers = value if value.dtype.str[1:] in TYPED else value.astype(np.float64)
+    typed = {
+        "dtype": numbers.dtype.str[1:],
+        "bdata": base64.b64encode(numbers.tobytes()).decode("ascii"),
+    }
+    if numbers.ndim > 1:
+        typed["shape"] = ", ".join(map(str, numbers.shape))
+    return typed
+
+
+def _parted(value: Any) -> Any:
+    """Return settings with a dictionary of its own in each place; `deepcopy` would share them."""
+    if isinstance(value, dict):
+        return {name: _parted(part) for name, part in value.items()}
+    return [_parted(part) for part in value] if isinstance(value, list) else value
+
+
+def axis_name(letter: str, number: int) -> str:
+    """Return what a trace calls an axis: `x`, `x2`, ..."""
+    return letter if number == 1 else f"{letter}{number}"
+
+
+def axis_key(name: str) -> str:
+    """Return what the layout calls an axis: `xaxis`, `xaxis2`, ..."""
+    return f"{name[0]}axis{name[1:]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """One plot of a sheet, on a time axis; `x` and `y` are Plotly's names of its two axes."""
+
+    sheet: Sheet
+    axis: TimeAxis
+    x: str
+    y: str
+
+    @property
+    def ink(self) -> str | None:
+        """The colour of all texts; None is left to the page's theme."""
+        return self.sheet.ink
+
+    @property
+    def name(self) -> str:
+        """What a box that is drawn in the plot calls it."""
+        return f"{self.x} {self.y}"
+
+    def add(self, trace: dict[str, Any]) -> None:
+        """Draw a trace, given as Plotly's own data."""
+        self.sheet.traces.append(trace | {"xaxis": self.x, "yaxis": self.y})
+
+    def in_legend(self, name: str, rank: int) -> dict[str, Any]:
+        """Return the settings of a trace that the legend names, once in the figure."""
+        first = name not in self.sheet.named
+        self.sheet.named[name] = rank
+        return {"name": name, "legendgroup": name, "legendrank": rank, "showlegend": first}
+
+    def update_y(self, **settings: Any) -> None:
+        """Change settings of the vertical axis."""
+        self.sheet.layout[axis_key(self.y)].update(settings)
+
+    def note_jobs(self, numbers: Sequence[int]) -> None:
+        """Tell a box drawn in the plot that its rows are jobs with some rising numbers."""
+        place = Place(
+            unit_ns=self.axis.unit_ns,
+            first_job=numbers[0] if numbers else 0,
+            jobs=len(numbers),
+            numbers=tuple(numbers) if _has_gaps(numbers) else (),
+        )
+        self.sheet.places[self.name] = place
+
+    def shape(self, **settings: Any) -> None:
+        """Draw a shape over the whole height; horizontal places are those of the time axis."""
+        self.sheet.shapes.append(
+            {"xref": self.x, "yref": f"{self.y} domain", "y0": 0, "y1": 1} | settings
+        )
+
+    def note(self, **settings: Any) -> None:
+        """Write a text at places of the two axes."""
+        self.sheet.annotations.append(
+            {"xref": self.x, "yref": self.y, "showarrow": False} | settings
+        )
+
+    def note_at_share(self, **settings: Any) -> None:
+        """Write a text that vertically stands at a share of the plot's height."""
+        self.note(yref=f"{self.y} domain", **settings)
+
+    def image(self, **settings: Any) -> None:
+        """Put an image below the traces."""
+        self.sheet.images.append({"xref": self.x, "yref": self.y, "layer": "below"} | settings)
+
+
+def _has_gaps(numbers: Sequence[int]) -> bool:
+    return len(numbers) > 0 and numbers[-1] - numbers[0] >= len(numbers)

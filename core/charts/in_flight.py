@@ -1,0 +1,274 @@
+"""How many jobs were in each state over time: the strip, the stacked curves over bins."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.analysis.metrics import InFlight, in_flight
+from core.charts.axis import TimeAxis
+from core.charts.bins import Bins, Floats, Stretches, amounts
+from core.charts.figure import Plot
+from core.charts.kinds import BLOCKING, CONNECTING, KINDS, kind_looks, kinds_of
+from core.charts.layout import Section
+from core.charts.palette import IDEAL_RANK, QUIET, WAITING
+from core.charts.startup_and_end import draw_end, draw_startup
+from core.spec.ideal import ideal
+from core.spec.run_spec import RunSpec
+from core.text.language import _, ngettext
+from core.text.numbers import duration_text
+from core.timeline.timeline import State, Timeline
+
+
+def held(plot: Plot, bins: Bins, values: Floats) -> dict[str, Any]:
+    """Return the settings of a line that holds each value until the next bin."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x0": bins.start_ns / plot.axis.unit_ns,
+        "dx": bins.width_ns / plot.axis.unit_ns,
+        "y": np.append(values, values[-1]),
+    }
+
+
+def add_stack(plot: Plot, bins: Bins, curves: Mapping[int, Floats]) -> None:
+    """Draw curves upon one another, by the number of their kind, the first one at the bottom."""
+    looks = kind_looks()
+    for kind, values in curves.items():
+        look = looks[kind]
+        plot.add(
+            held(plot, bins, values)
+            | plot.in_legend(look.name, look.rank)
+            | {
+                "stackgroup": "kinds",
+                "line": {"shape": "hv", "width": 0, "color": look.colour},
+                "fillcolor": look.colour,
+                "hoverinfo": "skip",
+            }
+        )
+
+
+def add_hover(
+    plot: Plot, bins: Bins, top: float, *, numbers: Sequence[Floats], template: str
+) -> None:
+    """Let a pointer read `numbers` of a bin in one label, wherever it rests from 0 up to `top`.
+
+    It reads cells that nobody sees. A line would be read from close by only, not from the middle of
+    what is filled below it.
+    """
+    table = np.array(numbers, dtype=np.float32).T
+    plot.add(
+        {
+            "type": "heatmap",
+            "z": np.zeros((1, bins.count), dtype=np.uint8),
+            "x0": (bins.start_ns + bins.width_ns / 2) / plot.axis.unit_ns,
+            "dx": bins.width_ns / plot.axis.unit_ns,
+            "y0": top / 2,
+            "dy": top,
+            "opacity": 0,
+            "showscale": False,
+            "customdata": table[None],
+            "hovertemplate": template + "<extra></extra>",
+        }
+    )
+
+
+HEIGHT_PX, QUEUE_PX = 110, 44
+FROM_BOTTOM = (BLOCKING, State.RUNNING, State.WORKING, State.WAITING, CONNECTING, State.READY)
+AIR = 1.06
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flight:
+    """The mean number of jobs in each kind of span, by kind and bin, and of the ideal schedule."""
+
+    bins: Bins
+    jobs: Floats
+    ideal: Floats
+
+    def shows(self, kind: int) -> bool:
+        """Tell whether any job was in a span of this kind."""
+        return bool(self.jobs[kind].any())
+
+
+def flight(
+    spec: RunSpec, timeline: Timeline | None, bins: Bins, time_ns: Floats | None = None
+) -> Flight:
+    """Return the curves of a run; all zero where it is not measured yet.
+
+    `time_ns` is what `time_by_kind` gives, where it is known already.
+    """
+    if time_ns is None:
+        time_ns = time_by_kind(timeline, bins) if timeline else np.zeros((KINDS, bins.count))
+    return Flight(bins=bins, jobs=time_ns / bins.width_ns, ideal=_ideal_jobs(spec, bins))
+
+
+def time_by_kind(timeline: Timeline, bins: Bins) -> Floats:
+    """Return how long the jobs of a run were in each kind of span, by kind and bin."""
+    spans = timeline.spans
+    lives = Stretches(row=kinds_of(spans), start_ns=spans.start_ns, end_ns=spans.end_ns)
+    return amounts(lives, KINDS, bins).time_ns
+
+
+def _ideal_jobs(spec: RunSpec, bins: Bins) -> Floats:
+    best = ideal(spec)
+    start_ns = np.array(best.start_ns, dtype=np.int64)
+    end_ns = np.array(best.end_ns, dtype=np.int64)
+    planned = Stretches(row=np.zeros_like(start_ns), start_ns=start_ns, end_ns=end_ns)
+    jobs: Floats = amounts(planned, 1, bins).time_ns[0] / bins.width_ns
+    return jobs
+
+
+def in_flight_sections(found: Flight, timeline: Timeline | None) -> list[Section]:
+    """Return the area of the jobs in flight, and below it that of the jobs in a queue, if any.
+
+    In the first one the start-up of a pool and the end of the run are marked, too.
+    """
+
+    def draw(plot: Plot) -> None:
+        kinds = [kind for kind in FROM_BOTTOM if found.shows(kind)]
+        draw_startup(plot, timeline)
+        draw_end(plot, timeline)
+        _add_ideal(plot, found)
+        _add_jobs(plot, found, kinds)
+        most = max(_most(found.jobs[kinds]), _most(found.ideal[None]))
+        _scale(plot, _("jobs by state"), most)
+        _add_jobs_hover(plot, found, kinds, _top(most), with_ideal=True)
+
+    def draw_queue(plot: Plot) -> None:
+        _add_jobs(plot, found, [State.QUEUED])
+        most = _most(found.jobs[[State.QUEUED]])
+        _scale(plot, _("queued"), most)
+        _add_jobs_hover(plot, found, [State.QUEUED], _top(most))
+
+    drawn = [Section(height_px=HEIGHT_PX, draw=draw)]
+    if found.shows(State.QUEUED):
+        drawn.append(Section(height_px=QUEUE_PX, draw=draw_queue))
+    return drawn
+
+
+def _most(jobs: Floats) -> float:
+    return float(jobs.sum(axis=0).max(initial=0))
+
+
+def _top(most: float) -> float:
+    """Return where the vertical axis ends if it must hold so many jobs."""
+    return max(1, round(most), most) * AIR
+
+
+def _scale(plot: Plot, name: str, most: float) -> None:
+    shown = max(1, round(most))
+    plot.update_y(
+        range=[0, _top(most)],
+        tickvals=[shown],
+        ticktext=[f"{shown:,}"],
+        showgrid=False,
+        title={"text": name, "standoff": 8},
+    )
+
+
+def _add_ideal(plot: Plot, found: Flight) -> None:
+    """Draw the ideal schedule behind the run, in grey: a run that takes longer leaves it."""
+    if not found.ideal.any():
+        return
+    plot.add(
+        held(plot, found.bins, found.ideal)
+        | plot.in_legend(_("ideal"), IDEAL_RANK)
+        | {
+            "line": {"shape": "hv", "width": 1.5, "color": QUIET, "dash": "dot"},
+            "fill": "tozeroy",
+            "fillcolor": "rgba(128,128,128,0.18)",
+            "hoverinfo": "skip",
+        }
+    )
+
+
+def _add_jobs(plot: Plot, found: Flight, kinds: Sequence[int]) -> None:
+    if not kinds:
+        return
+    jobs = found.jobs[list(kinds)]
+    add_stack(plot, found.bins, dict(zip(kinds, jobs, strict=True)))
+
+
+def _add_jobs_hover(
+    plot: Plot, found: Flight, kinds: Sequence[int], top: float, *, with_ideal: bool = False
+) -> None:
+    looks, numbers = kind_looks(), list(found.jobs[list(kinds)])
+    heading = _("jobs on average, for {time} from here").format(
+        time=duration_text(found.bins.width_ns)
+    )
+    lines = [f"{looks[kind].name}: {_number(place)}" for place, kind in enumerate(kinds)]
+    if with_ideal:
+        numbers.append(found.ideal)
+        lines.insert(0, _("in the ideal schedule: {jobs}").format(jobs=_number(len(kinds))))
+    template = "<br>".join([heading, *reversed(lines)])
+    add_hover(plot, found.bins, top, numbers=numbers, template=template)
+
+
+def _number(place: int) -> str:
+    """Return how a label gives the number at a place of what a pointer reads."""
+    return f"%{{customdata[{place}]:,.4~r}}"
+
+
+MAX_POINTS = 500
+
+
+def draw_in_flight_strip(plot: Plot, timeline: Timeline | None) -> None:
+    """Draw the number of jobs in flight as a filled line, whose top is named on the axis."""
+    flight = numbers_in_view(in_flight(timeline), plot.axis) if timeline else None
+    if timeline is None or flight is None or not len(flight.count):
+        settings = {"range": [0, 1], "tickvals": [0], "ticktext": [_("none at once")]}
+    else:
+        last_ns = min(plot.axis.end_ns, timeline.end_ns)
+        _add_line(plot, thinned(flight, last_ns, start_ns=plot.axis.first_ns))
+        peak = int(flight.count.max())
+        text = ngettext("{count:,} at once", "{count:,} at once", peak).format(count=peak)
+        settings = {"range": [0, peak * 1.08], "tickvals": [peak], "ticktext": [text]}
+    plot.update_y(showgrid=False, fixedrange=True, zeroline=False, **settings)
+
+
+def numbers_in_view(flight: InFlight, axis: TimeAxis) -> InFlight:
+    """Return the numbers from the beginning of an axis to its end, both with a moment."""
+    if axis.start_ns is None or not len(flight.at_ns):
+        return flight
+    ends_ns = np.array([axis.start_ns, axis.end_ns], dtype=np.int64)
+    last = np.searchsorted(flight.at_ns, ends_ns, side="right") - 1
+    at_ends = np.where(last >= 0, flight.count[last], 0)
+    inside = (flight.at_ns > axis.start_ns) & (flight.at_ns < axis.end_ns)
+    return InFlight(
+        at_ns=np.concatenate([ends_ns[:1], flight.at_ns[inside], ends_ns[1:]]),
+        count=np.concatenate([at_ends[:1], flight.count[inside], at_ends[1:]]),
+    )
+
+
+def thinned(flight: InFlight, end_ns: int, *, start_ns: int = 0) -> InFlight:
+    """Return the numbers at so many moments as can be drawn; between two of them the largest.
+
+    The numbers are those that hold from each moment on, so peaks are never lost.
+    """
+    if len(flight.at_ns) <= MAX_POINTS:
+        return flight
+    edges = np.linspace(start_ns, end_ns, MAX_POINTS + 1).round().astype(np.int64)[:-1]
+    cell = np.searchsorted(edges, flight.at_ns, side="right") - 1
+    most = np.zeros(len(edges), dtype=np.int64)
+    last = np.searchsorted(flight.at_ns, edges, side="right") - 1
+    most[last >= 0] = flight.count[last[last >= 0]]
+    np.maximum.at(most, cell, flight.count)
+    return InFlight(at_ns=edges, count=most)
+
+
+def _add_line(plot: Plot, flight: InFlight) -> None:
+    text = _("%{y:,} jobs in flight at %{x:.4~g}")
+    plot.add(
+        {
+            "type": "scatter",
+            "x": plot.axis.scaled(flight.at_ns),
+            "y": flight.count,
+            "mode": "lines",
+            "line": {"shape": "hv", "color": WAITING, "width": 2},
+            "fill": "tozeroy",
+            "showlegend": False,
+            "hovertemplate": text + "<extra></extra>",
+        }
+    )

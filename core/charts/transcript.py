@@ -1,0 +1,73 @@
+"""The strip below a run that shows when it printed something, and when asyncio warned."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+import numpy as np
+
+from core.analysis.findings import is_slow_callback_warning
+from core.charts.axis import TimeAxis
+from core.charts.figure import Plot
+from core.charts.layout import as_text
+from core.charts.palette import BLOCKING, QUIET
+from core.recording.recorder import LogLine
+from core.text.language import _
+from core.text.legible import shortened
+from core.text.numbers import duration_text
+from core.timeline.timeline import Timeline
+
+CELLS = 150
+LINES_SHOWN = 6
+SHOWN_CHARACTERS = 90
+
+Moment = list[LogLine]
+"""Lines that were printed so soon after one another that they share a mark."""
+
+
+def draw_transcript(plot: Plot, timeline: Timeline | None) -> None:
+    """Mark the moments at which something was printed; a warning of asyncio's has its own mark."""
+    moments = _moments(timeline.log if timeline else (), plot.axis)
+    warned = [any(map(is_slow_callback_warning, moment)) for moment in moments]
+    pairs = list(zip(moments, warned, strict=True))
+    _add(plot, [each for each, warns in pairs if not warns], colour=QUIET, symbol="line-ns")
+    _add(plot, [each for each, warns in pairs if warns], colour=BLOCKING, symbol="triangle-down")
+    label = _("transcript") if moments or timeline is None else _("nothing printed")
+    plot.update_y(range=[0, 1], tickvals=[0.5], ticktext=[label], showgrid=False, fixedrange=True)
+
+
+def _moments(log: Sequence[LogLine], axis: TimeAxis) -> list[Moment]:
+    first_ns, length_ns = axis.first_ns, max(1, axis.length_ns)
+    shown = [line for line in log if first_ns <= line.at_ns <= axis.end_ns]
+    cells = groupby(shown, key=lambda line: (line.at_ns - first_ns) * CELLS // length_ns)
+    return [list(moment) for _cell, moment in cells]
+
+
+def _add(plot: Plot, moments: Sequence[Moment], *, colour: str, symbol: str) -> None:
+    plot.add(
+        {
+            "type": "scatter",
+            "x": plot.axis.scaled(
+                np.array([moment[0].at_ns for moment in moments], dtype=np.int64)
+            ),
+            "y": np.full(len(moments), 0.5),
+            "mode": "markers",
+            "showlegend": False,
+            "marker": {
+                "symbol": symbol,
+                "size": 12,
+                "color": colour,
+                "line": {"color": colour, "width": 2},
+            },
+            "customdata": ["<br>".join(map(as_text, _texts(moment))) for moment in moments],
+            "hovertemplate": "%{customdata}<extra></extra>",
+        }
+    )
+
+
+def _texts(moment: Moment) -> list[str]:
+    texts = [
+        f"{duration_text(line.at_ns)}  {shortened(line.text, SHOWN_CHARACTERS)}"
+        for line in moment[:LINES_SHOWN]
+    ]
+    left_out = len(moment) - len(texts)
+    return [*texts, _("… and {count:,} more lines").format(count=left_out)] if left_out else texts
