@@ -35,6 +35,9 @@ REFUSED_QUERY = "SELECT 1 / (pg_sleep($1) IS NULL)::int"
 
 FULL = ("too many clients", "too many connections", "connection slots are reserved")
 NOT_LET_IN = ("authentication failed", "no pg_hba.conf entry", "no password supplied")
+CONSUMING_AN_ERROR = "another operation (2) is in progress"
+"""What asyncpg says where a server ends a connection between the messages of one query: it is about
+to read the server's last error. Source: `PROTOCOL_ERROR_CONSUME` in asyncpg's `coreproto.pxd`."""
 
 _opening = threading.Lock()
 
@@ -47,7 +50,8 @@ def why(error: Exception, plan: Plan) -> ServiceFailure | None:
         return failure_as_said(TooManyConnections, str(error))
     if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
         return failure_as_said(LoginRefused, str(error))
-    if isinstance(error, asyncpg.PostgresConnectionError | asyncpg.AdminShutdownError):
+    ended = isinstance(error, asyncpg.InternalClientError) and CONSUMING_AN_ERROR in str(error)
+    if ended or isinstance(error, asyncpg.PostgresConnectionError | asyncpg.AdminShutdownError):
         return disconnected()
     if isinstance(error, asyncpg.PostgresError):
         return failure_as_said(QueryFailed, str(error))

