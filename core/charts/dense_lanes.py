@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.analysis.span_classes import BLOCKING, COLOURS, ON_DARK, span_classes
 from core.charts.bins import Bins
 from core.charts.density import Density, Detail, picture
 from core.charts.exact_lanes import end_text, span_text
 from core.charts.figure import Plot
-from core.charts.kinds import kind_looks
 from core.charts.lane_set import ItemKind, Items
 from core.charts.layout import Section
-from core.charts.palette import BLOCKING, MARKS_RANK, ON_DARK, Mark, blocking_look, marks
+from core.charts.palette import MARKS_RANK, Mark, marks
 from core.text.language import _
 from core.text.numbers import duration_text
 from core.timeline.timeline import Integers, Outcome, Timeline
@@ -55,11 +55,15 @@ def _blocking(timeline: Timeline, items: Items, bins: Bins) -> Rare:
         spans.is_blocking & (spans.start_ns <= bins.end_ns) & (spans.end_ns >= bins.start_ns)
     )
     which = which[np.argsort(spans.start_ns[which], kind="stable")]
-    name = blocking_look().name
+    name = span_classes()[BLOCKING].name
     at = which if isinstance(items.spans, slice) else np.searchsorted(items.spans, which)
     return Rare(
         mark=Mark(
-            name=name, symbol="triangle-down", colour=BLOCKING, edge_colour=ON_DARK, edge_px=1
+            name=name,
+            symbol="triangle-down",
+            colour=COLOURS[BLOCKING],
+            edge_colour=ON_DARK,
+            edge_px=1,
         ),
         count_text=_("{count:,} {name} in rows of jobs").format(count=len(which), name=name),
         at_ns=np.maximum(spans.start_ns[which], bins.start_ns),
@@ -242,7 +246,7 @@ def _names_of_cells(cells: Density, items: Items) -> dict[str, object]:
 
 
 def _cell_text(cells: Density, items: Items, kinds: Sequence[int]) -> str:
-    looks = kind_looks()
+    looks = span_classes()
     begun, first, last = (f"%{{customdata[{len(kinds) + n}]:,.0f}}" for n in range(3))
     heading = _cell_heading(items, alone=cells.per_row == 1).format(
         first=first, last=last, time=duration_text(cells.bins.width_ns)

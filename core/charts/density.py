@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from core.analysis.span_classes import COUNT, class_of, span_classes
 from core.charts.bins import Amounts, Bins, Floats, Stretches, amounts, blocks
-from core.charts.kinds import KINDS, kind_looks, kinds_of
 from core.charts.lane_set import Items
 from core.timeline.timeline import Integers, Timeline
 
@@ -99,7 +99,7 @@ class Density:
 
         The bins are each as wide as so many columns of these.
         """
-        time_ns = np.zeros((KINDS, self.bins.coarser(columns).count))
+        time_ns = np.zeros((COUNT, self.bins.coarser(columns).count))
         time_ns[self.kinds] = blocks(self.time_ns.sum(axis=1), 1, columns)
         return time_ns
 
@@ -124,9 +124,9 @@ def density(timeline: Timeline, items: Items, bins: Bins, most_rows: int) -> Den
     per_row = -(-items.count // most_rows)
     rows = -(-items.count // per_row)
     spans = timeline.spans
-    kind = kinds_of(spans)[items.spans]
-    kinds = np.flatnonzero(np.bincount(kind, minlength=KINDS))
-    place = np.zeros(KINDS, dtype=np.int64)
+    kind = class_of(spans)[items.spans]
+    kinds = np.flatnonzero(np.bincount(kind, minlength=COUNT))
+    place = np.zeros(COUNT, dtype=np.int64)
     place[kinds] = rows * np.arange(len(kinds))
     found: Amounts = amounts(
         Stretches(
@@ -154,7 +154,9 @@ def pixels(kinds: Integers, shares: Floats) -> Pixels:
     Kinds mix by the squares of their shares, so that the prevailing one stands out, in steps of an
     eighth; what is empty for a part of the time is so far transparent, but never unseen.
     """
-    colours = np.array([_rgb(look.colour) for look in kind_looks()], dtype=np.float32)[kinds]
+    colours = np.array([_rgb(look.colour) for look in span_classes().values()], dtype=np.float32)[
+        kinds
+    ]
     shares = shares.astype(np.float32)
     weight = shares**2
     total = weight.sum(axis=0)

@@ -7,17 +7,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.analysis.span_classes import SpanClass, class_of, span_classes
 from core.charts.axis import Window
 from core.charts.figure import Plot
 from core.charts.layout import as_text
 from core.charts.palette import (
     MARKS_RANK,
-    Look,
     Mark,
-    blocking_look,
     causes,
-    connecting_look,
-    looks,
     marks,
     waits,
 )
@@ -132,17 +129,14 @@ MOST_CHARACTERS = 100
 
 def add_bars(plot: Plot, timeline: Timeline, lanes: Lanes, lane_px: float = USUAL_LANE_PX) -> None:
     """Draw the spans of a run into its rows of `lane_px`, with durations where bars hold a text."""
-    blocking = timeline.spans.is_blocking[lanes.spans]
-    connecting = timeline.spans.is_connecting[lanes.spans]
-    usual = ~blocking & ~connecting
-    state = timeline.spans.state[lanes.spans]
-    for each, look in looks().items():
-        _add_state(plot, timeline, lanes.chosen((state == each) & usual), look, lane_px)
-    _add_state(plot, timeline, lanes.chosen(connecting), connecting_look(), lane_px)
-    _add_state(plot, timeline, lanes.chosen(blocking), blocking_look(), lane_px)
+    number = class_of(timeline.spans)[lanes.spans]
+    for each, look in span_classes().items():
+        _add_state(plot, timeline, lanes.chosen(number == each), look, lane_px)
 
 
-def _add_state(plot: Plot, timeline: Timeline, lanes: Lanes, look: Look, lane_px: float) -> None:
+def _add_state(
+    plot: Plot, timeline: Timeline, lanes: Lanes, look: SpanClass, lane_px: float
+) -> None:
     if not len(lanes.spans):
         return
     bar_px = lane_px * look.height
@@ -176,7 +170,7 @@ def _add_state(plot: Plot, timeline: Timeline, lanes: Lanes, look: Look, lane_px
 
 
 def _labels(
-    plot: Plot, timeline: Timeline, lanes: Lanes, look: Look, shown_ns: Integers
+    plot: Plot, timeline: Timeline, lanes: Lanes, look: SpanClass, shown_ns: Integers
 ) -> list[str]:
     """Return each bar's text: how long its span lasted, also of one that is not all in view."""
     least_ns = plot.axis.length_ns * LABELLED_SHARE

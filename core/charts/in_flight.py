@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from core.analysis.metrics import InFlight, in_flight
+from core.analysis.span_classes import BLOCKING, COLOURS, CONNECTING, COUNT, class_of, span_classes
 from core.charts.axis import TimeAxis
 from core.charts.bins import Bins, Floats, Stretches, amounts
 from core.charts.figure import Plot
-from core.charts.kinds import BLOCKING, CONNECTING, KINDS, kind_looks, kinds_of
 from core.charts.layout import Section
-from core.charts.palette import IDEAL_RANK, QUIET, WAITING
+from core.charts.palette import IDEAL_RANK, QUIET
 from core.charts.startup_and_end import draw_end, draw_startup
 from core.spec.ideal import ideal
 from core.spec.run_spec import RunSpec
@@ -34,7 +34,7 @@ def held(plot: Plot, bins: Bins, values: Floats) -> dict[str, Any]:
 
 def add_stack(plot: Plot, bins: Bins, curves: Mapping[int, Floats]) -> None:
     """Draw curves upon one another, by the number of their kind, the first one at the bottom."""
-    looks = kind_looks()
+    looks = span_classes()
     for kind, values in curves.items():
         look = looks[kind]
         plot.add(
@@ -100,15 +100,15 @@ def flight(
     `time_ns` is what `time_by_kind` gives, where it is known already.
     """
     if time_ns is None:
-        time_ns = time_by_kind(timeline, bins) if timeline else np.zeros((KINDS, bins.count))
+        time_ns = time_by_kind(timeline, bins) if timeline else np.zeros((COUNT, bins.count))
     return Flight(bins=bins, jobs=time_ns / bins.width_ns, ideal=_ideal_jobs(spec, bins))
 
 
 def time_by_kind(timeline: Timeline, bins: Bins) -> Floats:
     """Return how long the jobs of a run were in each kind of span, by kind and bin."""
     spans = timeline.spans
-    lives = Stretches(row=kinds_of(spans), start_ns=spans.start_ns, end_ns=spans.end_ns)
-    return amounts(lives, KINDS, bins).time_ns
+    lives = Stretches(row=class_of(spans), start_ns=spans.start_ns, end_ns=spans.end_ns)
+    return amounts(lives, COUNT, bins).time_ns
 
 
 def _ideal_jobs(spec: RunSpec, bins: Bins) -> Floats:
@@ -194,7 +194,7 @@ def _add_jobs(plot: Plot, found: Flight, kinds: Sequence[int]) -> None:
 def _add_jobs_hover(
     plot: Plot, found: Flight, kinds: Sequence[int], top: float, *, with_ideal: bool = False
 ) -> None:
-    looks, numbers = kind_looks(), list(found.jobs[list(kinds)])
+    looks, numbers = span_classes(), list(found.jobs[list(kinds)])
     heading = _("jobs on average, for {time} from here").format(
         time=duration_text(found.bins.width_ns)
     )
@@ -266,7 +266,7 @@ def _add_line(plot: Plot, flight: InFlight) -> None:
             "x": plot.axis.scaled(flight.at_ns),
             "y": flight.count,
             "mode": "lines",
-            "line": {"shape": "hv", "color": WAITING, "width": 2},
+            "line": {"shape": "hv", "color": COLOURS[State.WAITING], "width": 2},
             "fill": "tozeroy",
             "showlegend": False,
             "hovertemplate": text + "<extra></extra>",

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.analysis.span_classes import BLOCKING, SpanClass, span_classes
 from core.charts.axis import TimeAxis
 from core.charts.bins import Bins, Floats, Stretches, amounts
 from core.charts.figure import Plot
 from core.charts.in_flight import add_hover, add_stack
-from core.charts.kinds import BLOCKING
 from core.charts.layout import Section
-from core.charts.palette import Look, blocking_look, looks
 from core.recording.events import lane_name
 from core.text.language import _, ngettext
 from core.text.numbers import duration_text
@@ -168,8 +167,8 @@ def draw_loop_strip(plot: Plot, timeline: Timeline | None) -> None:
         for place, band in enumerate(reversed(found)):
             parts = busy(band.steps_of(timeline.steps_of_run), plot.axis, band.at_once)
             row = _Row(bottom=place, at_once=band.at_once, height=1 if len(found) == 1 else 0.9)
-            _add_bars(plot, parts.chosen(~parts.is_blocking), looks()[State.RUNNING], row)
-            _add_bars(plot, parts.chosen(parts.is_blocking), blocking_look(), row)
+            _add_bars(plot, parts.chosen(~parts.is_blocking), span_classes()[State.RUNNING], row)
+            _add_bars(plot, parts.chosen(parts.is_blocking), span_classes()[BLOCKING], row)
     plot.update_y(
         range=[0, max(1, len(found))],
         tickvals=[place + 0.5 for place in range(max(1, len(found)))],
@@ -188,7 +187,7 @@ class _Row:
     height: float
 
 
-def _add_bars(plot: Plot, parts: Busy, look: Look, row: _Row) -> None:
+def _add_bars(plot: Plot, parts: Busy, look: SpanClass, row: _Row) -> None:
     if not len(parts.busy_ns):
         return
     length_ns = parts.end_ns - parts.start_ns

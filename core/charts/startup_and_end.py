@@ -1,7 +1,8 @@
 """What is drawn before a run begins and where it ends: its pool's start-up, and a dashed line."""
 
+from core.analysis.span_classes import ON_LIGHT
 from core.charts.figure import Plot
-from core.charts.palette import ON_LIGHT, QUIET
+from core.charts.palette import QUIET
 from core.text.language import _
 from core.text.numbers import duration_text
 from core.timeline.timeline import Timeline

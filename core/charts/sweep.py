@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from core.charts.palette import BLOCKING, QUIET, READY, RUNNING, WORKING
+from core.analysis.span_classes import BLOCKING, COLOURS
+from core.charts.palette import QUIET
 from core.errors import LoopscopeError
 from core.spec.ideal import ideal
 from core.sweep.points import Point, Series, Sweep
 from core.text.language import _
 from core.text.numbers import NS_PER_MS, NS_PER_S, duration_text, size_text
+from core.timeline.timeline import State
 
 TEXT_PX = 14
 TALL_PX, LOW_PX = 460, 320
@@ -29,10 +31,10 @@ class Line:
 
 
 LINES = {
-    Series.COROUTINES: Line(colour=RUNNING, symbol="circle"),
-    Series.POOL: Line(colour=READY, symbol="square"),
-    Series.THREADS: Line(colour=WORKING, symbol="diamond"),
-    Series.PROCESSES: Line(colour=BLOCKING, symbol="triangle-up"),
+    Series.COROUTINES: Line(colour=COLOURS[State.RUNNING], symbol="circle"),
+    Series.POOL: Line(colour=COLOURS[State.READY], symbol="square"),
+    Series.THREADS: Line(colour=COLOURS[State.WORKING], symbol="diamond"),
+    Series.PROCESSES: Line(colour=COLOURS[BLOCKING], symbol="triangle-up"),
 }
 
 Value = Callable[[Point], float]

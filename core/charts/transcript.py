@@ -6,10 +6,11 @@ from itertools import groupby
 import numpy as np
 
 from core.analysis.findings import is_slow_callback_warning
+from core.analysis.span_classes import BLOCKING, COLOURS
 from core.charts.axis import TimeAxis
 from core.charts.figure import Plot
 from core.charts.layout import as_text
-from core.charts.palette import BLOCKING, QUIET
+from core.charts.palette import QUIET
 from core.recording.recorder import LogLine
 from core.text.language import _
 from core.text.legible import shortened
@@ -30,7 +31,12 @@ def draw_transcript(plot: Plot, timeline: Timeline | None) -> None:
     warned = [any(map(is_slow_callback_warning, moment)) for moment in moments]
     pairs = list(zip(moments, warned, strict=True))
     _add(plot, [each for each, warns in pairs if not warns], colour=QUIET, symbol="line-ns")
-    _add(plot, [each for each, warns in pairs if warns], colour=BLOCKING, symbol="triangle-down")
+    _add(
+        plot,
+        [each for each, warns in pairs if warns],
+        colour=COLOURS[BLOCKING],
+        symbol="triangle-down",
+    )
     label = _("transcript") if moments or timeline is None else _("nothing printed")
     plot.update_y(range=[0, 1], tickvals=[0.5], ticktext=[label], showgrid=False, fixedrange=True)
 

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core.analysis.span_classes import BLOCKING, in_order_of_life, span_classes
 from core.analysis.summary import compared_text, run_name
 from core.text.language import _, ngettext
 from core.text.numbers import duration_text, number_text
 from core.text.table import display_width, padded
-from core.timeline.timeline import BLOCKING_MS, Integers, Outcome, State, Timeline
+from core.timeline.timeline import Integers, Outcome, State, Timeline
 
 MAX_ROWS = 40
 MIN_ROWS_PER_RUN = 4
@@ -17,15 +18,7 @@ MIN_CELLS = 20
 CELLS_PER_TICK = 14
 
 NOTHING = " "
-BLOCKING = "B"
 RUN_END = "|"
-SIGNS = {
-    State.QUEUED: ":",
-    State.READY: "!",
-    State.RUNNING: "#",
-    State.WAITING: ".",
-    State.WORKING: "=",
-}
 END_SIGNS = {Outcome.FAILED: "x", Outcome.CANCELLED: "c", Outcome.LOST: "?"}
 
 
@@ -54,25 +47,13 @@ def chart(timelines: Sequence[Timeline], *, width: int, max_rows: int = MAX_ROWS
 def legend(cell_ns: float) -> str:
     """Return what each character means, in words; `cell_ns` is the time that one stands for."""
     words = [
-        *state_texts(),
+        *((each.sign, each.meaning) for each in in_order_of_life() if each.sign),
         ("x c ?", _("the job failed, was cancelled, or was lost")),
         (RUN_END, _("end of the run")),
     ]
     scale = _("One character is {time}, shown as the state that took most of it.")
     lines = [f"  {padded(sign, 6)}{meaning}" for sign, meaning in words]
     return "\n".join([scale.format(time=duration_text(cell_ns)), *lines])
-
-
-def state_texts() -> list[tuple[str, str]]:
-    """Return what each state means, in words, behind its character."""
-    return [
-        (SIGNS[State.QUEUED], _("queued: the executor's workers are all busy")),
-        (SIGNS[State.READY], _("ready: could run, but the event loop has not come to it yet")),
-        (SIGNS[State.RUNNING], _("running: holds the event loop")),
-        (BLOCKING, _("blocking: holds the event loop for {ms} ms or more").format(ms=BLOCKING_MS)),
-        (SIGNS[State.WAITING], _("waiting: for a timer, I/O, another task or an executor")),
-        (SIGNS[State.WORKING], _("working: in a thread or a process")),
-    ]
 
 
 def _last_ns(timeline: Timeline) -> int:
@@ -129,8 +110,9 @@ def _signs(timeline: Timeline, job: int, edges: Integers) -> list[str]:
     took = np.stack([_covered(start_ns[state == s], end_ns[state == s], edges) for s in State])
     blocked = _covered(start_ns[blocking], end_ns[blocking], edges)
     most = took.argmax(axis=0)
+    sign = {number: each.sign for number, each in span_classes().items()}
     return [
-        BLOCKING if blocked[cell] else SIGNS[State(most[cell])] if took[:, cell].any() else NOTHING
+        sign[BLOCKING] if blocked[cell] else sign[most[cell]] if took[:, cell].any() else NOTHING
         for cell in range(len(edges) - 1)
     ]
 

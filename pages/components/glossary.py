@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.shell.text_chart import state_texts
+from core.analysis.span_classes import in_order_of_life
 from core.text.language import _
 
 
@@ -16,8 +16,7 @@ def texts() -> list[str]:
     """Return what each word of a chart means, in the order in which its legend may name them."""
     return [
         _("ideal: the best schedule that the settings allow; an outline, or a small triangle"),
-        *(text for _sign, text in state_texts()),
-        _("waiting for a connection: until one of those that the jobs share is free"),
+        *(each.meaning for each in in_order_of_life()),
         _("failed, cancelled, lost: how a job ended that did not return; a sign at its end"),
         _("dashed line: the pattern returned; that is the wall time"),
         _("worker: a thread or a process to which an executor hands jobs"),

@@ -6,8 +6,9 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from core.analysis.span_classes import span_classes
 from core.analysis.summary import run_name
-from core.charts.palette import looks, waits
+from core.charts.palette import waits
 from core.text.language import _
 from core.text.legible import shortened
 from core.text.numbers import NS_PER_MS, number_text
@@ -35,7 +36,7 @@ def _tables(timelines: Sequence[Timeline]) -> None:
 def spans_frame(timeline: Timeline, rows: int) -> pd.DataFrame:
     """Return the first spans of a run, one row each, times in milliseconds."""
     spans = timeline.spans
-    names = {int(state): look.name for state, look in looks().items()}
+    names = {number: each.name for number, each in span_classes().items()}
     waited = waits()
     shown = range(min(rows, len(spans)))
     return pd.DataFrame(

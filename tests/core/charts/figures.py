@@ -9,21 +9,19 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
+from core.analysis.span_classes import BLOCKING, span_classes
 from core.charts import chart as chart_module
 from core.charts import gantt as gantt_module
 from core.charts import layout as sheet_module
 from core.charts import overview as overview_module
 from core.charts.figure import Sheet
-from core.charts.palette import blocking_look, connecting_look, looks
 from core.text.numbers import NS_PER_MS
 from core.timeline.timeline import State, Timeline
 
 Floats = npt.NDArray[np.float64]
 
 STATE_NAMES = [
-    *(look.name for look in looks().values()),
-    blocking_look().name,
-    connecting_look().name,
+    *(look.name for look in span_classes().values()),
 ]
 
 
@@ -91,8 +89,8 @@ def drawn_ns(figure: go.Figure, *, place: int = 1, unit_ns: int = NS_PER_MS) -> 
     """Return the time that a plot shows in each state; what is blocking counts as running."""
     total: defaultdict[str, float] = defaultdict(float)
     for trace in span_traces(figure, place=place):
-        is_blocking = trace.name == blocking_look().name
-        name = looks()[State.RUNNING].name if is_blocking else trace.name
+        is_blocking = trace.name == span_classes()[BLOCKING].name
+        name = span_classes()[State.RUNNING].name if is_blocking else trace.name
         total[name] += float(np.asarray(trace.x).sum()) * unit_ns
     return dict(total)
 
@@ -101,8 +99,8 @@ def recorded_ns(timeline: Timeline) -> dict[str, float]:
     """Return the time of all jobs in each state that occurs."""
     spans = timeline.spans
     return {
-        look.name: float(spans.duration_ns[spans.state == state].sum())
-        for state, look in looks().items()
+        span_classes()[state].name: float(spans.duration_ns[spans.state == state].sum())
+        for state in State
         if (spans.state == state).any()
     }
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from benchmarks.random_runs import STATES
+from core.analysis.span_classes import COUNT, class_of, span_classes
 from core.charts.bins import Bins
 from core.charts.density import PARTS, Density, Detail, density, parted, picture, pixels, png
 from core.charts.exact_lanes import LaneView
-from core.charts.kinds import KINDS, kind_looks, kinds_of
 from core.charts.lane_set import items_of
 from core.timeline.timeline import State, Timeline
 from tests.core.charts.large import large_run, random_runs
@@ -37,7 +37,7 @@ def test_the_more_runs_there_are_the_less_detail_has_each_and_none_has_nothing()
         assert all(0 < less[name] <= much[name] for name in much)
 
 
-ALL_KINDS = np.arange(KINDS)
+ALL_KINDS = np.arange(COUNT)
 
 
 def dense(run: Timeline, view: LaneView, *, columns: int = 7, rows: int = 3) -> Density:
@@ -50,15 +50,15 @@ def test_the_cells_hold_the_time_that_jobs_spent_in_each_kind_of_span(
     run: Timeline, columns: int, rows: int
 ) -> None:
     found = dense(run, LaneView.JOBS, columns=columns, rows=rows)
-    shown = kinds_of(run.spans)
+    shown = class_of(run.spans)
     if (run.spans.state == State.WORKING).any():
-        shown = np.where(np.isin(run.spans.state, (State.RUNNING, State.WORKING)), shown, KINDS)
-    recorded = np.bincount(shown, weights=run.spans.duration_ns, minlength=KINDS + 1)[:KINDS]
+        shown = np.where(np.isin(run.spans.state, (State.RUNNING, State.WORKING)), shown, COUNT)
+    recorded = np.bincount(shown, weights=run.spans.duration_ns, minlength=COUNT + 1)[:COUNT]
     coarse = found.coarser(2, 3)
     for each in (found, coarse):
         assert each.time_by_kind(1).sum(axis=1).tolist() == pytest.approx(recorded, rel=1e-9)
-    assert set(found.kinds) == set(shown[shown < KINDS])
-    begun = (run.spans.duration_ns[shown < KINDS] > 0).sum()
+    assert set(found.kinds) == set(shown[shown < COUNT])
+    begun = (run.spans.duration_ns[shown < COUNT] > 0).sum()
     assert coarse.begun.sum() == found.begun.sum() == begun
 
 
@@ -75,18 +75,18 @@ def test_the_last_row_may_have_fewer_jobs_and_is_full_all_the_same() -> None:
 
 
 def colour(kind: int) -> tuple[int, ...]:
-    return tuple(bytes.fromhex(kind_looks()[kind].colour[1:]))
+    return tuple(bytes.fromhex(span_classes()[kind].colour[1:]))
 
 
 def test_a_cell_of_one_kind_has_the_colour_of_the_legend_and_an_empty_one_is_transparent() -> None:
-    shares = np.zeros((KINDS, 1, 2))
+    shares = np.zeros((COUNT, 1, 2))
     shares[State.WAITING, 0, 0] = 1
     assert tuple(pixels(ALL_KINDS, shares)[0, 0]) == (*colour(State.WAITING), 255)
     assert pixels(ALL_KINDS, shares)[0, 1, 3] == 0
 
 
 def test_the_prevailing_kind_stands_out_where_kinds_mix() -> None:
-    shares = np.zeros((KINDS, 1, 1))
+    shares = np.zeros((COUNT, 1, 1))
     shares[[State.WAITING, State.RUNNING], 0, 0] = 0.75, 0.25
     red, *_ = pixels(ALL_KINDS, shares)[0, 0].tolist()
     waiting, running = colour(State.WAITING)[0], colour(State.RUNNING)[0]
@@ -95,7 +95,7 @@ def test_the_prevailing_kind_stands_out_where_kinds_mix() -> None:
 
 
 def test_the_least_share_is_seen() -> None:
-    shares = np.zeros((KINDS, 1, 1))
+    shares = np.zeros((COUNT, 1, 1))
     shares[State.RUNNING] = 1e-4
     assert pixels(ALL_KINDS, shares)[0, 0, 3] > 80
 
@@ -122,7 +122,7 @@ def test_a_picture_that_would_be_too_large_has_fewer_columns() -> None:
         bins=Bins.over(0, 1_000 * MS, 1_000),
         per_row=1,
         items=100,
-        time_ns=rng.random((KINDS, 100, 1_000)) * MS / KINDS,
+        time_ns=rng.random((COUNT, 100, 1_000)) * MS / COUNT,
         begun=np.zeros((100, 1_000), dtype=np.int64),
     )
     assert len(picture(found, detail)) <= detail.picture_bytes

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from core.analysis.span_classes import span_classes
 from core.charts.axis import TimeAxis, Window
 from core.charts.exact_lanes import (
     Lanes,
@@ -20,7 +21,7 @@ from core.charts.exact_lanes import (
 )
 from core.charts.figure import Plot
 from core.charts.layout import Row, stacked
-from core.charts.palette import looks, marks
+from core.charts.palette import marks
 from core.recording.events import LaneKind, lane_code
 from core.recording.recorder import JobError
 from core.text.numbers import NS_PER_S
@@ -219,7 +220,7 @@ def test_long_work_beside_the_loop_does_not_block() -> None:
 
 def test_bars_have_the_look_of_their_state() -> None:
     figure = drawn(EVERY_STATE)
-    for look in looks().values():
+    for look in (span_classes()[state] for state in State):
         trace = named(figure, look.name)
         assert trace.marker.color == look.colour
         assert trace.width == look.height

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.analysis.metrics import InFlight, time_per_state_ns
+from core.analysis.span_classes import BLOCKING, CONNECTING, COUNT
 from core.charts.axis import TimeAxis
 from core.charts.bins import Bins
 from core.charts.figure import Plot, Sheet
@@ -25,7 +26,6 @@ from core.charts.in_flight import (
     numbers_in_view,
     thinned,
 )
-from core.charts.kinds import BLOCKING, CONNECTING, KINDS
 from core.charts.layout import Row, stacked
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State, Timeline
@@ -157,7 +157,7 @@ def test_a_start_up_is_shown_and_named_where_there_is_room(
 
 
 def test_all_kinds_but_the_queued_are_stacked() -> None:
-    assert {*FROM_BOTTOM, State.QUEUED} == set(range(KINDS))
+    assert {*FROM_BOTTOM, State.QUEUED} == set(range(COUNT))
     assert {BLOCKING, CONNECTING} < set(FROM_BOTTOM)
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.analysis.metrics import loop_busy_ns
+from core.analysis.span_classes import BLOCKING, COLOURS
 from core.analysis.summary import explain
 from core.charts.axis import TimeAxis
 from core.charts.bins import Bins
@@ -27,7 +28,6 @@ from core.charts.loop import (
     loop_sections,
     loop_shares,
 )
-from core.charts.palette import BLOCKING, RUNNING
 from core.charts.panel import Panel
 from core.charts.strips import STRIPS, Strip
 from core.recording.events import LaneKind, lane_code
@@ -199,18 +199,18 @@ def test_a_stretch_is_blocking_exactly_if_a_blocking_step_reaches_into_it(
 def test_many_short_steps_close_together_do_not_block() -> None:
     run = run_with_steps([(0, NS_PER_MS)] * 10_000)
     assert (busy(run.steps_of_run, whole(run)).busy_ns >= BLOCKING_NS).all()
-    assert colours(strip(run)) == {RUNNING: MAX_BARS}
+    assert colours(strip(run)) == {COLOURS[State.RUNNING]: MAX_BARS}
 
 
 def test_a_blocking_step_among_thousands_is_seen() -> None:
     short = [(NS_PER_MS // 2, NS_PER_MS // 10)] * 2_000
     run = run_with_steps([*short, (0, BLOCKING_NS), *short])
-    assert colours(strip(run))[BLOCKING] >= 1
+    assert colours(strip(run))[COLOURS[BLOCKING]] >= 1
 
 
 def test_ten_milliseconds_block_and_a_nanosecond_less_does_not() -> None:
     run = run_with_steps([(1, BLOCKING_NS), (1, BLOCKING_NS - 1)])
-    assert colours(strip(run)) == {RUNNING: 1, BLOCKING: 1}
+    assert colours(strip(run)) == {COLOURS[State.RUNNING]: 1, COLOURS[BLOCKING]: 1}
 
 
 def test_a_bar_is_as_high_as_the_share_of_its_time_and_never_too_low_to_see() -> None:

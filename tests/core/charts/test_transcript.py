@@ -6,9 +6,10 @@ import plotly.graph_objects as go
 import pytest
 
 from benchmarks.attacks import MALICE
+from core.analysis.span_classes import BLOCKING, COLOURS
 from core.charts.axis import TimeAxis
 from core.charts.layout import Row, stacked
-from core.charts.palette import BLOCKING, QUIET
+from core.charts.palette import QUIET
 from core.charts.transcript import CELLS, LINES_SHOWN, draw_transcript
 from core.recording.recorder import LogLine
 from core.text.legible import legible
@@ -37,7 +38,7 @@ def test_each_line_has_a_mark_at_its_moment() -> None:
 
 
 def test_a_warning_of_asyncios_has_a_mark_of_its_own() -> None:
-    found = marks(strip((10, "one"), (20, WARNING)), BLOCKING)
+    found = marks(strip((10, "one"), (20, WARNING)), COLOURS[BLOCKING])
     assert list(found) == [20]
     assert "Executing &lt;Handle f()&gt; took 0.200 seconds" in found[20]
 

@@ -4,8 +4,9 @@ from contextvars import copy_context
 
 import pytest
 
+from core.analysis.span_classes import span_classes
 from core.charts.layout import spare_lines
-from core.charts.palette import blocking_look, connecting_look, looks, marks
+from core.charts.palette import marks
 from core.text.language import _, speak
 from tests.pages.screen import ROOT
 
@@ -15,7 +16,7 @@ STYLE = (ROOT / "pages" / "components" / "look.css").read_text(encoding="utf-8")
 def most_spare_lines(language: str) -> int:
     speak(language)
     names = [_("ideal"), _("your guess")]
-    names += [look.name for look in (*looks().values(), blocking_look(), connecting_look())]
+    names += [look.name for look in span_classes().values()]
     names += [mark.name for mark in marks().values()]
     return spare_lines(names)
 

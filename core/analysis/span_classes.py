@@ -1,0 +1,149 @@
+"""The classes of spans: what belongs to each, how it looks, and what it means to a reader.
+
+Every chart, the chart made of text, the legends and the glossary read them from here. The colours
+are those that colour-blind people tell apart. Source: M. Okabe and K. Ito, "Color Universal Design"
+(2008).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.text.language import _
+from core.timeline.timeline import BLOCKING_MS, Integers, Spans, State
+
+CONNECTING, BLOCKING = len(State), len(State) + 1
+"""The numbers of the classes that are no state of their own; those of states are the states'."""
+COUNT = len(State) + 2
+ON_LIGHT, ON_DARK = "#1A1A1A", "#FFFFFF"
+"""Inks on light and on dark colours."""
+
+COLOURS = {
+    State.QUEUED: "#D9D9D9",
+    State.READY: "#E69F00",
+    State.RUNNING: "#0072B2",
+    State.WAITING: "#8FD0F5",
+    State.WORKING: "#009E73",
+    CONNECTING: "#F0E442",
+    BLOCKING: "#D55E00",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanClass:
+    """A class of spans.
+
+    Classes differ in height as well as in colour: a job that uses a worker or the loop fills its
+    row, one that waits is lower, one that is held up is lowest. (Plotly's hatch patterns would do
+    as well, but are not painted inside of Streamlit.) Bars of a class that lasts microseconds get
+    an edge of their own colour, so that one pixel of them is seen at any zoom.
+
+    Attributes:
+        name: What it is called, in the language of the context.
+        meaning: What it means, after its name.
+        sign: Its character in a chart made of text; empty if it stands as its state there.
+        colour: Of its bars.
+        text_colour: Of texts on its bars.
+        height: Of its bars, as a share of their row.
+        rank: Its place in a legend.
+        edge_px: How wide an edge its bars have.
+        short_name: What a bar is called that is just wide enough for a word, if not by the name.
+    """
+
+    name: str
+    meaning: str
+    sign: str
+    colour: str
+    text_colour: str = ON_LIGHT
+    height: float
+    rank: int
+    edge_px: float = 0
+    short_name: str = ""
+
+    @property
+    def bar_name(self) -> str:
+        """What a bar is called that is just wide enough for a word."""
+        return self.short_name or self.name
+
+
+def span_classes() -> dict[int, SpanClass]:
+    """Return the classes by their numbers, which count from 0, in the context's language."""
+    return {
+        State.QUEUED: SpanClass(
+            name=_("queued"),
+            meaning=_("queued: the executor's workers are all busy"),
+            sign=":",
+            colour=COLOURS[State.QUEUED],
+            height=0.58,
+            rank=2,
+        ),
+        State.READY: SpanClass(
+            name=_("ready"),
+            meaning=_("ready: could run, but the event loop has not come to it yet"),
+            sign="!",
+            colour=COLOURS[State.READY],
+            height=0.58,
+            rank=3,
+        ),
+        State.RUNNING: SpanClass(
+            name=_("running"),
+            meaning=_("running: holds the event loop"),
+            sign="#",
+            colour=COLOURS[State.RUNNING],
+            text_colour=ON_DARK,
+            height=0.86,
+            rank=4,
+            edge_px=1,
+        ),
+        State.WAITING: SpanClass(
+            name=_("waiting"),
+            meaning=_("waiting: for a timer, I/O, another task or an executor"),
+            sign=".",
+            colour=COLOURS[State.WAITING],
+            height=0.72,
+            rank=5,
+        ),
+        State.WORKING: SpanClass(
+            name=_("working"),
+            meaning=_("working: in a thread or a process"),
+            sign="=",
+            colour=COLOURS[State.WORKING],
+            height=0.86,
+            rank=6,
+        ),
+        CONNECTING: SpanClass(
+            name=_("waiting for a connection"),
+            short_name=_("connection"),
+            meaning=_("waiting for a connection: until one of those that the jobs share is free"),
+            sign="",
+            colour=COLOURS[CONNECTING],
+            height=0.58,
+            rank=8,
+        ),
+        BLOCKING: SpanClass(
+            name=_("blocking"),
+            meaning=_("blocking: holds the event loop for {ms} ms or more").format(ms=BLOCKING_MS),
+            sign="B",
+            colour=COLOURS[BLOCKING],
+            height=0.86,
+            rank=7,
+        ),
+    }
+
+
+def in_order_of_life() -> list[SpanClass]:
+    """Return the classes as texts name them: blocking after running, a connection after a wait."""
+    classes = span_classes()
+    numbers = (State.QUEUED, State.READY, State.RUNNING, BLOCKING, State.WAITING, State.WORKING)
+    return [classes[number] for number in (*numbers, CONNECTING)]
+
+
+def class_of(spans: Spans) -> Integers:
+    """Return the number of each span's class: that of its state, `CONNECTING` or `BLOCKING`.
+
+    What held the loop for long, but by no doing of the job's, stays a running span.
+    """
+    number = spans.state.copy()
+    number[np.flatnonzero(spans.is_connecting)] = CONNECTING
+    number[np.flatnonzero(spans.is_blocking)] = BLOCKING
+    return number

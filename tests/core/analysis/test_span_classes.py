@@ -1,0 +1,93 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.analysis.span_classes import (
+    BLOCKING,
+    CONNECTING,
+    COUNT,
+    SpanClass,
+    class_of,
+    in_order_of_life,
+    span_classes,
+)
+from core.timeline.timeline import EXCUSES, Cause, On, State
+from tests.core.handmade import timeline
+
+OF_THE_DESIGN = {
+    State.QUEUED: "#D9D9D9",
+    State.READY: "#E69F00",
+    State.RUNNING: "#0072B2",
+    State.WAITING: "#8FD0F5",
+    State.WORKING: "#009E73",
+    CONNECTING: "#F0E442",
+    BLOCKING: "#D55E00",
+}
+
+
+def luminance(colour: str) -> float:
+    """Return a colour's relative luminance. Source: WCAG 2.2, definition "relative luminance"."""
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_every_class_has_the_colour_that_was_settled() -> None:
+    assert {number: each.colour for number, each in span_classes().items()} == OF_THE_DESIGN
+
+
+def test_every_state_is_named_as_in_the_run_file_and_blocking_has_a_name_of_its_own() -> None:
+    names = [each.name for each in span_classes().values()]
+    assert names == [*(state.word for state in State), "waiting for a connection", "blocking"]
+
+
+@pytest.mark.parametrize("each", span_classes().values(), ids=lambda each: each.name)
+def test_the_words_in_a_bar_can_be_read_on_its_colour(each: SpanClass) -> None:
+    assert contrast(each.text_colour, each.colour) >= 3
+
+
+@pytest.mark.parametrize("each", span_classes().values(), ids=lambda each: each.name)
+def test_what_a_class_means_is_said_after_its_name(each: SpanClass) -> None:
+    assert each.meaning.startswith(f"{each.name}: ")
+
+
+def test_texts_name_every_class_once() -> None:
+    assert sorted(each.rank for each in in_order_of_life()) == sorted(
+        each.rank for each in span_classes().values()
+    )
+
+
+def test_no_two_classes_share_a_colour_a_sign_or_a_place_in_the_legend() -> None:
+    every = span_classes().values()
+    assert len({each.colour for each in every}) == len(every)
+    assert len({each.rank for each in every}) == len(every)
+    signs = [each.sign for each in every if each.sign]
+    assert len(set(signs)) == len(signs) == len(every) - 1
+
+
+def test_states_that_use_a_worker_are_higher_than_those_that_wait() -> None:
+    height = {number: each.height for number, each in span_classes().items()}
+    holds = min(height[State.RUNNING], height[State.WORKING], height[BLOCKING])
+    assert holds > height[State.WAITING] > max(height[State.QUEUED], height[State.READY])
+
+
+def test_every_state_is_a_class_and_blocking_and_connecting_are_classes_of_their_own() -> None:
+    spans = [(job, state, 0, 1) for job, state in enumerate(State)]
+    run = timeline(*spans, (5, State.RUNNING, 1, 11), (6, State.WAITING, 0, 50), wall_ms=50).spans
+    on = run.on.copy()
+    on[[State.RUNNING, 6]] = On.CONNECTION
+    assert class_of(replace(run, on=on)).tolist() == [*State, BLOCKING, CONNECTING]
+    assert list(span_classes()) == list(range(COUNT))
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_a_long_span_is_blocking_only_by_the_job_s_own_doing(cause: Cause) -> None:
+    spans = timeline((0, State.RUNNING, 0, 20), wall_ms=20).spans
+    told = replace(spans, cause=np.array([cause]))
+    assert class_of(told).tolist() == [State.RUNNING if cause in EXCUSES else BLOCKING]
