@@ -107,22 +107,14 @@ def waiting_for_connection() -> AbstractContextManager[object]:
     return _own.note_wait()
 
 
-class noting_waits:  # noqa: N801 - it is used as a function, and each recorded job enters one
-    """Let `waiting_for_connection` return what this makes, in the calling thread."""
+def note_waits_by(note_wait: NoteWait) -> NoteWait:
+    """Let `waiting_for_connection` return what this makes, in the calling thread.
 
-    __slots__ = ("_before", "_note_wait")
-
-    def __init__(self, note_wait: NoteWait) -> None:
-        """Take what makes it."""
-        self._note_wait = note_wait
-
-    def __enter__(self) -> None:
-        """Let it be returned from now on."""
-        self._before, _own.note_wait = _own.note_wait, self._note_wait
-
-    def __exit__(self, *_raised: object) -> None:
-        """Let what was there before be returned again."""
-        _own.note_wait = self._before
+    Returns what it did before, which whoever calls this must put back: each job pays for it, and a
+    context manager would take as long as all that is noted of an empty job.
+    """
+    before, _own.note_wait = _own.note_wait, note_wait
+    return before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

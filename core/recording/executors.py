@@ -98,13 +98,13 @@ def submit_to_threads(
     if type(fn) is MarkedBlockingJob and len(args) == 1 and not named and fn.takes_one:
         # what `job_called` finds out, for nearly all jobs
         handed.job = fn
-        handed.number = _number_of(fn, args[0], handed.at_ns)
+        handed.number = fn.handed_over(args[0], handed.at_ns)
     else:
         known = job_called(fn, args, named)
         if known is None or known.is_wrong:
             return submit(handed, *args, **named)
         handed.job = known.job
-        handed.number = _number_of(known.job, known.job_index, handed.at_ns)
+        handed.number = known.job.handed_over(known.job_index, handed.at_ns)
     try:
         future = submit(handed, *args, **named)
     except BaseException as error:
@@ -112,12 +112,6 @@ def submit_to_threads(
         raise
     future.add_done_callback(partial(_end_unclaimed, recorder, handed))
     return future
-
-
-def _number_of(job: MarkedBlockingJob, index: object, at_ns: int) -> int:
-    """Return the number of a job that is handed over; perhaps an outer executor gave it one."""
-    expected = job.handed.claim(index) if job.handed.are_there else None
-    return job.created(index, Birth.POOL, at_ns) if expected is None else expected.number
 
 
 def _fail_unclaimed(recorder: Recorder, handed: HandedJob, error: BaseException) -> None:
@@ -156,7 +150,7 @@ def submit_elsewhere(
     if known is None or known.is_wrong:
         return submit(fn, *args, **named)
     handed = HandedJob(recorder.clock(), known.job)
-    handed.number = _number_of(known.job, known.job_index, handed.at_ns)
+    handed.number = known.job.handed_over(known.job_index, handed.at_ns)
     known.job.handed.add(known.job_index, handed)
     try:
         future = submit(fn, *args, **named)
@@ -252,7 +246,7 @@ class _Sending:
         """Record the jobs that are known to be called, which are queued from now on."""
         self._is_chunk = is_chunk
         for call in calls:
-            self._numbers.append(_number_of(call.job, call.job_index, self._at_ns))
+            self._numbers.append(call.job.handed_over(call.job_index, self._at_ns))
         self.log.numbers = tuple(self._numbers)
 
     def arrive(self, log: CallLog, value: Any) -> None:
@@ -263,7 +257,7 @@ class _Sending:
         for place, (which, index) in enumerate(log.calls[known:], known):
             job = self.jobs[which]
             if place == 0:
-                number = _number_of(job, index, self._at_ns)
+                number = job.handed_over(index, self._at_ns)
             else:
                 number = job.created(index, Birth.CALL, begun_ns.get(place))
             self._numbers.append(number)
@@ -442,8 +436,9 @@ def _recorded(recorder: Recorder, kind: type, submit: Any) -> Any:
 
     @wraps(submit)
     def recorded_submit(self: Any, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
-        in_interpreters = hand_over is submit_to_threads and _runs_in_interpreters(self)
-        way = submit_to_interpreters if in_interpreters else hand_over
+        way = hand_over
+        if type(self) is not ThreadPoolExecutor and hand_over is submit_to_threads:
+            way = submit_to_interpreters if _runs_in_interpreters(self) else hand_over
         return way(recorder, partial(submit, self), fn, args, kwargs)
 
     return recorded_submit

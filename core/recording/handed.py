@@ -100,11 +100,6 @@ class HandedJobs:
         """Know of none."""
         self._by_index: dict[object, deque[HandedJob]] = {}
 
-    @property
-    def are_there(self) -> bool:
-        """Whether there have been any."""
-        return bool(self._by_index)
-
     def add(self, index: object, handed: HandedJob) -> None:
         """Expect a call with an index."""
         self._by_index.setdefault(_key(index), deque()).append(handed)

@@ -10,10 +10,10 @@ from asyncio.events import _get_running_loop
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from functools import partial
-from types import FrameType, FunctionType
+from types import CoroutineType, FrameType, FunctionType
 from typing import Any
 
-from core.jobs import BlockingJob, CoroutineJob, noting_waits
+from core.jobs import BlockingJob, CoroutineJob, note_waits_by
 from core.recording.eager import YieldWatch
 from core.recording.events import DETAIL_BITS, NOBODY, Birth, Kind, Then
 from core.recording.handed import HandedJobs, claimed_here
@@ -23,7 +23,13 @@ from core.recording.texts import kept
 
 Row = tuple[int, ...]
 COROUTINE = int(Birth.COROUTINE)
+POOL = int(Birth.POOL)
+CALL = int(Birth.CALL)
+TAKEN = int(Kind.TAKEN)
+WORKED = int(Kind.WORKED)
 OK = int(Then.OK)
+FAILED = int(Then.FAILED)
+"""As integers: CPython 3.11 takes longer to find a member of an enumeration than to add a row."""
 RUN_CODE = RecordedHandle._run.__code__  # noqa: SLF001
 SECOND = 2
 NOT_GIVEN = object()
@@ -38,7 +44,11 @@ class _Unbegun(weakref.ref[Any]):
 
 
 class MarkedJob:
-    """What both kinds of marked jobs share: they look like the job for which they stand."""
+    """What both kinds of marked jobs share: they look like the job for which they stand.
+
+    With `__getattr__` in a class, each attribute of an object takes the long way. So what a call
+    needs of its own is together in one tuple, `_of_calls`.
+    """
 
     def __init__(self, job: Callable[..., Any], recorder: Recorder) -> None:
         """Stand for a job."""
@@ -131,7 +141,15 @@ class MarkedCoroutineJob(MarkedJob):
         name = getattr(innermost(job), "__name__", type(job).__name__)
         self._marked_by_name = FunctionType(_MARKED_CODE, globals(), name)
         self._marked_by_name.__qualname__ = getattr(innermost(job), "__qualname__", name)
-        recorder.root_job = self.number_of
+        self._of_calls = (
+            recorder,
+            job,
+            self.takes_one,
+            self._marked_by_name,
+            self._numbers,
+            self._when_lost,
+        )
+        recorder.root_job = self.number_of = _numbers_of_jobs(self._numbers)
         recorder.job_around = job_around
         recorder.yields = YieldWatch(_MARKED_CODE, _note_yield)
 
@@ -139,22 +157,22 @@ class MarkedCoroutineJob(MarkedJob):
         self, index: Any = NOT_GIVEN, /, *rest: Any, **named: Any
     ) -> Coroutine[Any, Any, object]:
         """Return the coroutine of a new job; a wrong call fails as the job's own would."""
-        recorder, job = self._recorder, self._job
-        if rest or named or index is NOT_GIVEN or not self.takes_one:
+        recorder, job, takes_one, marked_by_name, numbers, when_lost = self._of_calls
+        if rest or named or index is NOT_GIVEN or not takes_one:
             args = () if index is NOT_GIVEN else (index, *rest)
             try:
                 index = self.index_of(args, named)
             except TypeError:
-                return job(*args, **named)  # type: ignore[no-any-return]
+                return job(*args, **named)
             job = _filled(job, args, named)
         try:
             number = recorder.create(index, COROUTINE)
         except Exception as error:  # noqa: BLE001 - the program must not see it
             recorder.give_up(error)
             number = NOBODY
-        coroutine = self._marked_by_name(self, number, index, job)
-        self._numbers[id(coroutine)] = number
-        recorder.unbegun[number] = unbegun = _Unbegun(coroutine, self._when_lost)
+        coroutine = marked_by_name(recorder, number, index, job)
+        numbers[id(coroutine)] = number
+        recorder.unbegun[number] = unbegun = _Unbegun(coroutine, when_lost)
         unbegun.number = number
         return coroutine  # type: ignore[no-any-return]
 
@@ -162,17 +180,10 @@ class MarkedCoroutineJob(MarkedJob):
         if self._recorder.unbegun.pop(unbegun.number, None) is not None:
             self._recorder.end(unbegun.number, Then.LOST)
 
-    def number_of(self, coroutine: Any) -> int:
-        """Return the number of the job that a coroutine is, or `NOBODY`.
-
-        An identity may be that of a coroutine long gone, but a marked one enters its own anew.
-        """
-        if getattr(coroutine, "cr_code", None) is not _MARKED_CODE:
-            return NOBODY
-        return self._numbers[id(coroutine)]
-
-    async def _marked(self, number: int, index: Any, job: Callable[..., Any]) -> object:
-        recorder = self._recorder
+    @staticmethod
+    async def _marked(
+        recorder: Recorder, number: int, index: Any, job: Callable[..., Any]
+    ) -> object:
         recorder.unbegun.pop(number, None)
         loop: Any = _get_running_loop()
         if getattr(loop, "recorder", None) is not recorder:
@@ -196,6 +207,20 @@ class MarkedCoroutineJob(MarkedJob):
 
 
 _MARKED_CODE = MarkedCoroutineJob._marked.__code__  # noqa: SLF001
+
+
+def _numbers_of_jobs(numbers: dict[int, int]) -> Callable[[Any], int]:
+    """Return what returns the number of the job that a coroutine is, or `NOBODY`.
+
+    An identity may be that of a coroutine long gone, but a marked one enters its own anew.
+    """
+
+    def number_of(coroutine: Any) -> int:
+        if type(coroutine) is not CoroutineType or coroutine.cr_code is not _MARKED_CODE:
+            return NOBODY
+        return numbers[id(coroutine)]
+
+    return number_of
 
 
 def job_around() -> int:
@@ -225,6 +250,7 @@ class MarkedBlockingJob(MarkedJob):
         super().__init__(job, recorder)
         self._site = recorder.sites.of_function(job)
         self.handed = HandedJobs()
+        self._of_calls = recorder, job, self.takes_one, self._site, self.handed
 
     @property
     def plain(self) -> BlockingJob:
@@ -233,43 +259,51 @@ class MarkedBlockingJob(MarkedJob):
 
     def __call__(self, *args: Any, **named: Any) -> object:
         """Do a job: one that was handed to a pool, or one in a thread of its own or on the loop."""
-        if self.takes_one and len(args) == 1 and not named:
+        recorder, job, takes_one, site, expecting = self._of_calls
+        if takes_one and len(args) == 1 and not named:
             index = args[0]
         else:
             try:
                 index = self.index_of(args, named)
             except TypeError:
-                return self._job(*args, **named)
-        call = partial(self._job, *args, **named)
+                return job(*args, **named)
+        call = partial(job, *args, **named)
         loop: Any = _get_running_loop()
-        if getattr(loop, "recorder", None) is self._recorder:
-            return self._hold_loop(loop, self.created(index, Birth.CALL), call)
+        if loop is not None and getattr(loop, "recorder", None) is recorder:
+            return self._hold_loop(loop, recorder.create(index, CALL, site), call)
         handed = claimed_here(self)
         if handed is not None and handed.number != NOBODY:
             number = handed.number
-        elif not self.handed.are_there:
-            number = NOBODY
         else:
-            expected = self.handed.claim(index)
+            expected = expecting.claim(index)
             number = NOBODY if expected is None else expected.number
         if number == NOBODY and handed is not None:
-            number = self.created(index, Birth.POOL, handed.at_ns)
+            number = recorder.create(index, POOL, site, handed.at_ns)
         elif number == NOBODY:
-            number = self.created(index, Birth.CALL)
-        return self.work(number, call, None if handed is None else handed.taken)
+            number = recorder.create(index, CALL, site)
+        return self._work(recorder, number, call, None if handed is None else handed.taken)
 
     def created(self, index: object, birth: Birth, at_ns: int | None = None) -> int:
         """Record that a job exists since a time, or since now, and return its number."""
         return self._recorder.create(index, birth, self._site, at_ns)
 
-    def work(
-        self, number: int, call: Callable[[], object], taken: tuple[int, int] | None = None
+    def handed_over(self, index: object, at_ns: int) -> int:
+        """Return the number of a job that is handed over; perhaps an outer executor gave it one."""
+        recorder, _, _, site, expecting = self._of_calls
+        expected = expecting.claim(index)
+        return recorder.create(index, POOL, site, at_ns) if expected is None else expected.number
+
+    @staticmethod
+    def _work(
+        recorder: Recorder,
+        number: int,
+        call: Callable[[], object],
+        taken: tuple[int, int] | None = None,
     ) -> object:
         """Do a job in the calling thread and record how it went.
 
         `taken` is when the thread took it, and what it had used of the processors then, in ns.
         """
-        recorder = self._recorder
         lane = recorder.lane_of_this_thread()
         try:
             result = timed_work(recorder.append, recorder.clock, lane, number, call, taken)
@@ -306,12 +340,16 @@ def timed_work(  # noqa: PLR0917 - it is called for each job
     it, and what it had used of the processors then, if that was earlier.
     """
     work = _Work(append, clock, lane << DETAIL_BITS, number)
-    work.begin(*(taken or (clock(), None)))
-    then = Then.FAILED
+    start_ns, cpu_ns = taken or (clock(), None)
+    work.begin(start_ns, cpu_ns)
+    then = FAILED
     try:
-        with noting_waits(work.waits):
+        before = note_waits_by(work.waits)
+        try:
             result = call()
-        then = Then.OK
+        finally:
+            note_waits_by(before)
+        then = OK
     finally:
         work.end(then)
     return result
@@ -335,15 +373,13 @@ class _Work:
 
     def begin(self, start_ns: int, cpu_ns: int | None = None) -> None:
         self._start_ns = start_ns
-        self._append((Kind.TAKEN, self._number, 0, start_ns, 0, self._where, NOBODY))
+        self._append((TAKEN, self._number, 0, start_ns, 0, self._where, NOBODY))
         self._cpu_start_ns = time.thread_time_ns() if cpu_ns is None else cpu_ns
 
-    def end(self, then: Then) -> None:
+    def end(self, then: int) -> None:
         cpu_ns = time.thread_time_ns() - self._cpu_start_ns
         detail = self._where | then
-        self._append(
-            (Kind.WORKED, self._number, cpu_ns, self._start_ns, self._clock(), detail, NOBODY)
-        )
+        self._append((WORKED, self._number, cpu_ns, self._start_ns, self._clock(), detail, NOBODY))
 
     @contextmanager
     def waits(self) -> Iterator[None]:

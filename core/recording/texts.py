@@ -15,6 +15,7 @@ MAX_RESULT_CHARACTERS = 200
 MAX_MESSAGE_CHARACTERS = 1_000
 MAX_INTEGER_BITS = 660
 """About 200 digits; from 640 digits on Python may have been told to refuse to write them."""
+MAX_INTEGER = (1 << MAX_INTEGER_BITS) - 1
 REPR_LIMIT_S = 1.0
 """How long the program's own `__repr__` may take for all results together."""
 
@@ -91,10 +92,10 @@ class Remnant(weakref.ref[Any]):
 def kept(value: Any) -> object:
     """Return what is kept of a result: itself if it is small, a text, or a `Remnant`."""
     kind = type(value)
+    if kind is int and -MAX_INTEGER <= value <= MAX_INTEGER:
+        return value
     if kind is str:
         return value if len(value) <= MAX_RESULT_CHARACTERS else bounded(value)
-    if kind is int and value.bit_length() <= MAX_INTEGER_BITS:
-        return value
     if kind in _LEAVES:
         return value
     if issubclass(kind, str):
