@@ -7,8 +7,6 @@ from pathlib import PurePath
 from types import BuiltinMethodType, CodeType
 from typing import Any, cast
 
-from core.recording.cancelling import RecordedTask
-
 _WAKEUPS = frozenset({"task_wakeup", "TaskWakeupMethWrapper", "__step", "__wakeup"})
 """What CPython names the callbacks that run a task, but for the wrapper that has no name."""
 _ASYNCIO = str(PurePath(asyncio.__file__).parent)
@@ -42,17 +40,6 @@ C_STEP = _type_of_c_steps()
 def runs_a_task(callback: Any) -> bool:
     """Return whether a callback with a task as its `__self__` runs it, as `cancel` does not."""
     return type(callback) is C_STEP or getattr(callback, "__name__", None) in _WAKEUPS
-
-
-def runs_known_task(callback: Any, task: Any) -> bool:
-    """Return `runs_a_task` for a task that has run already.
-
-    The methods that a task of the loop replaces are written in Python, so that what is left of
-    those in C, as callbacks, are its wake-ups: their names need not be asked for.
-    """
-    if type(callback) is BuiltinMethodType and type(task) is RecordedTask:
-        return True
-    return runs_a_task(callback)
 
 
 def is_wake_up(callback: Any) -> bool:

@@ -5,9 +5,11 @@ from asyncio.events import Handle, TimerHandle
 from collections.abc import Callable
 from contextlib import nullcontext
 from contextvars import Context
+from types import BuiltinMethodType
 from typing import TYPE_CHECKING, Any, cast
 
-from core.recording.callbacks import C_STEP, END_OF_SLEEP, is_wake_up, runs_known_task
+from core.recording.callbacks import C_STEP, END_OF_SLEEP, is_wake_up, runs_a_task
+from core.recording.cancelling import RecordedTask
 from core.recording.events import NOBODY, Kind, Then, pack_row
 from core.recording.task_state import CTask, PyTaskState, TaskState
 
@@ -125,7 +127,7 @@ class RecordedHandle(Handle):
                 owner = callback.__self__
                 state = step.task_states.get(id(owner))
                 if state is None:
-                    state = loop.track(owner, self.waker)
+                    state = loop.track_new(owner, self.waker)
             else:
                 owner = getattr(callback, "__self__", None)
                 state = step.task_states.get(id(owner))
@@ -137,7 +139,13 @@ class RecordedHandle(Handle):
                         self._run_python_task(state)
                         del self
                         return
-                elif state is not None and not runs_known_task(callback, owner):
+                elif (
+                    state is not None
+                    and (type(callback) is not BuiltinMethodType or type(owner) is not RecordedTask)
+                    and not runs_a_task(callback)
+                ):
+                    # Methods that a recorded task replaces are written in Python, so that those of
+                    # C are its wake-ups: their names need not be asked for.
                     state = None
             step.task = state
             if state is None:
@@ -303,7 +311,7 @@ class TrackedTimer(TimerHandle):
             step.job = step.cause = step.waker = NOBODY
             step.kind = step.first_kind
             step.start_ns = start_ns = clock()
-            step.ready_ns = min(due_ns, start_ns)
+            step.ready_ns = due_ns if due_ns < start_ns else start_ns  # noqa: FURB136 - half as dear
         except Exception as error:  # noqa: BLE001 - as in RecordedHandle
             loop.give_up(error)
         try:
@@ -313,7 +321,19 @@ class TrackedTimer(TimerHandle):
                 end_ns = clock()
                 if step.eager is not None:
                     loop.settle_eager(end_ns)
-                step.write(step.row_until(end_ns, NOTHING if step.job == NOBODY else FUTURE))
+                detail = NOTHING if step.job == NOBODY else FUTURE
+                write = step.write
+                write(
+                    pack_row(
+                        step.kind,
+                        step.job,
+                        step.ready_ns,
+                        step.start_ns,
+                        end_ns,
+                        detail,
+                        step.waker,
+                    )
+                )
             except Exception as error:  # noqa: BLE001 - as in RecordedHandle
                 loop.give_up(error)
             step.due_ns = 0

@@ -13,7 +13,7 @@ import asyncio
 import heapq
 import sys
 from asyncio import tasks
-from asyncio.events import Handle, TimerHandle
+from asyncio.events import Handle, TimerHandle, _get_running_loop
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from contextvars import Context, copy_context
@@ -136,25 +136,26 @@ class LoopRecording(JobSteps):
         self._check_closed()
         if self._debug:
             self._check_callback(callback, "call_soon_threadsafe")
-        handle: Any = ThreadSafeRecordedHandle(callback, args, self, context)
+        handle: RecordedHandle = ThreadSafeRecordedHandle(callback, args, self, context)
         if handle._source_traceback:
             del handle._source_traceback[-THREAD_SAFE_FRAMES:]
-        handle.ready_ns, handle.waker = self.now_or_zero(), NOBODY
+        handle.ready_ns, handle.waker = 0, NOBODY
         try:
+            handle.ready_ns = self.step.clock()
             handle.waker = self._caller(callback)
         except Exception as error:  # noqa: BLE001 - the program must not see it
             self.give_up(error)
         self._ready.append(handle)
         self._write_to_self()
-        return cast("Handle", handle)
+        return handle
 
     def _caller(self, callback: Callable[..., object]) -> int:
         """Return the job that runs in the calling thread, on this loop or another one."""
         if getattr(callback, "__module__", None) == "asyncio.futures":
             # a future of another thread that is done already is told of by whoever asks for it
             return NOBODY
-        running: Any = asyncio._get_running_loop()
-        if getattr(running, "recorder", None) is self.recorder:
+        running: Any = _get_running_loop()
+        if running is not None and getattr(running, "recorder", None) is self.recorder:
             return int(running.step.cause)
         return NOBODY
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.recording.events import NOBODY, Then
 
+NOTHING = int(Then.NOTHING)
 CTask = asyncio.Task
 PyTask: Any = getattr(tasks, "_PyTask", asyncio.Task)
 """Tasks written in Python, which programs may ask for; they are no `asyncio.Task` of C."""
@@ -68,7 +69,7 @@ def new_state(state: TaskState, key: int, root: int, created_by: int) -> TaskSta
     state.job = root
     state.outer = ()
     state.cause = created_by if root == NOBODY else root
-    state.outcome = Then.NOTHING
+    state.outcome = NOTHING
     state.told = False
     return state
 

@@ -52,15 +52,19 @@ class TaskTracking(asyncio.BaseEventLoop):
 
     def track(self, task: Any, created_by: int = NOBODY) -> TaskState:
         """Return what is known of a task, from now on until it goes."""
-        states = self.step.task_states
-        state = states.get(id(task))
-        if state is None:
-            root = self.recorder.root_job(task.get_coro())
-            if isinstance(task, CTask):
-                state = new_state(TaskState(task, self._forget), id(task), root, created_by)
-                states[id(task)] = state
-            else:
-                state = self._track_python(task, root, created_by)
+        state = self.step.task_states.get(id(task))
+        if state is not None:
+            return state
+        if isinstance(task, CTask):
+            return self.track_new(task, created_by)
+        return self._track_python(task, self.recorder.root_job(task.get_coro()), created_by)
+
+    def track_new(self, task: CTask[Any], created_by: int) -> TaskState:
+        """Begin to track a task written in C that is not tracked yet, as all are one day."""
+        root = self.recorder.root_job(task.get_coro())
+        key = id(task)
+        state = new_state(TaskState(task, self._forget), key, root, created_by)
+        self.step.task_states[key] = state
         return state
 
     def _track_python(self, task: Any, root: int, created_by: int) -> TaskState:
@@ -82,12 +86,16 @@ class TaskTracking(asyncio.BaseEventLoop):
         The one whose task has ended, if the callback is told of that; else the one that scheduled
         the callback, or `NOBODY`.
         """
-        self.step.told = None
-        first = arguments[0] if arguments else None
-        if is_task(first):
-            told = self.step.told = self.state_of(first)
-            if told is not None and told.cause != NOBODY:
-                return told.cause
+        step = self.step
+        step.told = None
+        if arguments:
+            # by its identity alone: what is there and has that of a tracked task is that task
+            key = id(arguments[0])
+            told = step.task_states.get(key) or self._python_task_states.get(key)
+            if told is not None:
+                step.told = told
+                if told.cause != NOBODY:
+                    return told.cause
         return handle.waker
 
     def note_cancellation(self, task: Any, at_ns: int, *, is_first: bool) -> None:
