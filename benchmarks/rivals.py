@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 
@@ -13,6 +13,9 @@ from benchmarks.rival import BARE, OURS, TOOLS, Watched
 
 EVERYBODY = (BARE, OURS, *TOOLS)
 TRACER = "viztracer"
+LEAST_ADDED = 0.01
+"""A run that takes up to so much longer than a bare one may have been a bare one."""
+NOT_ABOVE_NOISE = "not above noise"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +27,9 @@ class RivalCost:
     tool: str
     ratio: float
     """CPU time by that of bare asyncio."""
-    times_ours: float
-    """The CPU time that the tool adds, by that which Loopscope adds."""
+    times_ours: float | None
+    """The CPU time that the tool adds, by that which Loopscope adds; None if that is not above the
+    noise."""
     entries: int
     save_s: float
     file_bytes: int
@@ -50,7 +54,7 @@ def rival_costs(
             jobs=jobs,
             tool=tool,
             ratio=middle[tool].cpu_ns / bare.cpu_ns,
-            times_ours=(middle[tool].cpu_ns - bare.cpu_ns) / max(1, ours.cpu_ns - bare.cpu_ns),
+            times_ours=_times_ours(found, tool),
             entries=middle[tool].entries,
             save_s=middle[tool].save_ns / 1e9,
             file_bytes=middle[tool].file_bytes,
@@ -60,6 +64,19 @@ def rival_costs(
         )
         for tool in (OURS, *TOOLS)
     ]
+
+
+def _times_ours(found: Mapping[str, Sequence[Watched]], tool: str) -> float | None:
+    """Return what a tool adds by what Loopscope adds; None if that is not above the noise.
+
+    The noise is how far the bare runs lie apart, and `LEAST_ADDED` of them at least, since one
+    round does not show any.
+    """
+    times_ns = {each: [watched.cpu_ns for watched in found[each]] for each in (BARE, OURS, tool)}
+    bare_ns = median(times_ns[BARE])
+    added_ns = {each: median(of_tool) - bare_ns for each, of_tool in times_ns.items()}
+    noise_ns = max(max(times_ns[BARE]) - min(times_ns[BARE]), bare_ns * LEAST_ADDED)
+    return added_ns[tool] / added_ns[OURS] if added_ns[OURS] > noise_ns else None
 
 
 def _in_fresh_process(tool: str, which: int, jobs: int, work_rounds: int) -> Watched:
@@ -94,7 +111,7 @@ def _cells(cost: RivalCost) -> tuple[str, ...]:
         cost.program,
         cost.tool,
         f"{cost.ratio:.2f}",
-        f"{cost.times_ours:.1f}",
+        NOT_ABOVE_NOISE if cost.times_ours is None else f"{cost.times_ours:.1f}",
         f"{cost.entries:,}" if cost.entries else "",
         f"{cost.file_bytes / cost.entries:.0f}" if cost.entries else "",
         f"{cost.save_s:.3f}",
