@@ -160,10 +160,12 @@ def test_a_package_is_imported_only_where_it_belongs(package: str) -> None:
     assert [path for path in importing if not path.startswith(OUTSIDE[package])] == []
 
 
-@pytest.mark.parametrize("part", ["recording", "patterns", "workloads", "running", "services"])
+@pytest.mark.parametrize("part", ["recording", "patterns", "workloads", "measuring", "services"])
 def test_what_measures_imports_only_the_standard_library_beside_core(part: str) -> None:
     """What a workload or a service needs beyond it is imported in a function, on first use."""
-    for path in sorted((ROOT / "core" / part).rglob("*.py")):
+    files = files_of(part)
+    assert files
+    for path in files:
         roots = {name.split(".")[0] for name in imports_of(path, at_once=True)}
         assert roots <= sys.stdlib_module_names | {"core"}, path
 

@@ -22,7 +22,7 @@ _STANDARD_LIBRARY = {
     for folder in [file.parents[1]]
 }
 _OWN_FOLDER = Path(__file__).resolve().parent
-_MACHINERY = (_OWN_FOLDER, ROOT / "core" / "running")
+_MACHINERY = (_OWN_FOLDER, ROOT / "core" / "measuring")
 _INSTALLED = {"site-packages", "dist-packages"}
 _PROGRAM, _LIBRARY = -1, 0
 _SLEEP_CODE = asyncio.sleep.__code__

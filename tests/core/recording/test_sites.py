@@ -7,13 +7,14 @@ import os
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from types import CodeType
 from typing import Any
 
 import pytest
 
 from core.recording.events import Then
-from core.recording.sites import NO_SITE, ROOT, Sites, place_name
+from core.recording.sites import NO_SITE, ROOT, Sites, _is_of_program, place_name
 
 HERE = "tests/core/recording/test_sites.py"
 
@@ -203,3 +204,14 @@ def test_a_file_outside_of_the_project_is_named_in_full() -> None:
     name = place_name(asyncio.sleep.__code__, 0)
     assert name.startswith(sys.base_prefix.replace("\\", "/"))
     assert (ROOT / "core").is_dir()
+
+
+@pytest.mark.parametrize("part", ["recording", "measuring"])
+def test_what_carries_a_program_out_is_no_place_of_the_program(part: str) -> None:
+    def of_file(path: Path) -> CodeType:
+        return place_name.__code__.replace(co_filename=str(path))
+
+    files = [*(ROOT / "core" / part).glob("*.py")]
+    assert files
+    assert not any(_is_of_program(of_file(file)) for file in files)
+    assert _is_of_program(of_file(ROOT / "core" / "patterns" / "gather.py"))
