@@ -1,8 +1,8 @@
 """Sessions of the app without a browser: what a tab says to the server and hears from it.
 
 A tab speaks protocol buffers over a websocket. It sends all of its widgets' values whenever one
-changes, and names the fragment whose widget it was. While runs grow, the page's pulse asks for
-their fragment again (`pages/components/pulse.js`); so does `Session`.
+changes, and names the fragment whose widget it was. While runs grow, the page's timer asks for
+their fragment again (`pages/components/assets/refresh_timer.js`); so does `Session`.
 
 Source: Streamlit 1.67, `streamlit/proto/*.proto` and `streamlit/web/server/starlette`.
 """
@@ -70,7 +70,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pulse:
+class Timer:
     """What asks for its fragment again: the ids of both, and after how many seconds."""
 
     trigger: str
@@ -85,7 +85,7 @@ class Session:
         socket: The connection, for those who are not polite.
         session_id: What the server calls the session; empty before its first answer.
         widgets: The ids of the widgets seen so far, by their keys.
-        pulse: What asks for the runs again while they grow; None if nothing does.
+        timer: What asks for the runs again while they grow; None if nothing does.
     """
 
     def __init__(self, socket: ClientConnection, page: str) -> None:
@@ -96,7 +96,7 @@ class Session:
         self.session_id = ""
         self.query = ""
         self.widgets: dict[str, str] = {}
-        self.pulse: Pulse | None = None
+        self.timer: Timer | None = None
         self._fragments: dict[str, str] = {}
         self._states: dict[str, WidgetState] = {}
 
@@ -115,13 +115,13 @@ class Session:
         return answer
 
     async def refresh(self) -> Answer | None:
-        """Wait for the pulse and return what it brings; None if there is none."""
-        pulse = self.pulse
-        if pulse is None:
+        """Wait for the timer and return what it brings; None if there is none."""
+        timer = self.timer
+        if timer is None:
             return None
-        await asyncio.sleep(pulse.after_s)
-        self.put(pulse.trigger).json_trigger_value = json.dumps([{"event": "beat"}])
-        return await self.rerun(fragment_id=pulse.fragment)
+        await asyncio.sleep(timer.after_s)
+        self.put(timer.trigger).json_trigger_value = json.dumps([{"event": "beat"}])
+        return await self.rerun(fragment_id=timer.fragment)
 
     async def settle(self) -> Answer:
         """Run the page, then its runs until they have ended; return the last answer."""
@@ -197,8 +197,8 @@ class Session:
     def _begin(self, message: ForwardMsg) -> None:
         self.session_id = message.new_session.initialize.session_id
         drawn = message.metadata.run.fragment_ids
-        if self.pulse is not None and (not drawn or self.pulse.fragment in drawn):
-            self.pulse = None
+        if self.timer is not None and (not drawn or self.timer.fragment in drawn):
+            self.timer = None
 
     def _take(self, answer: Answer, delta: Delta) -> None:
         element = delta.new_element
@@ -208,14 +208,14 @@ class Session:
             identity = getattr(element, kind).id
             key = identity.partition("-")[2].partition("-")[2]
             self.widgets[key], self._fragments[key] = identity, delta.fragment_id
-        elif kind == "bidi_component" and element.bidi_component.id.endswith(" pulse"):
-            self.pulse = _pulse(element.bidi_component, delta.fragment_id)
+        elif kind == "bidi_component" and element.bidi_component.id.endswith(" refresh timer"):
+            self.timer = _timer(element.bidi_component, delta.fragment_id)
 
 
-def _pulse(component: BidiComponent, fragment: str) -> Pulse:
-    """Return the pulse of a page; a tab that paints nothing has painted at once."""
+def _timer(component: BidiComponent, fragment: str) -> Timer:
+    """Return the timer of a page; a tab that paints nothing has painted at once."""
     asked = json.loads(component.json)
-    return Pulse(
+    return Timer(
         trigger=f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{component.id}__events",
         fragment=fragment,
         after_s=0.0 if asked["when_painted"] else asked["after_ms"] / 1_000,

@@ -1,6 +1,6 @@
 """The pitfall of blocking the event loop."""
 
 from core.charts.strips import Strip
-from pages.components import chapter
+from pages.components import lesson_page
 
-chapter.show("blocking", ["blocking_call", "pool_in_with", "to_thread"], strips=[Strip.LOOP])
+lesson_page.show("blocking", ["blocking_call", "pool_in_with", "to_thread"], strips=[Strip.LOOP])

@@ -2,20 +2,20 @@
 
 from core.charts.strips import Strip
 from core.jobs import Spread
-from pages.components import chapter
-from pages.components.controls import Side
-from pages.components.knobs import First
+from pages.components import lesson_page
+from pages.components.controls import RunChoice
+from pages.components.knobs import Defaults
 
-chapter.show(
+lesson_page.show(
     "cancellation",
     [
         "cancel_tasks",
         "timeout",
         "wait_for",
-        Side(pattern="timeout", workload="cleanup"),
-        Side(pattern="timeout", workload="stubborn"),
+        RunChoice(pattern="timeout", workload="cleanup"),
+        RunChoice(pattern="timeout", workload="stubborn"),
         "thread_timeout",
     ],
     strips=[Strip.LOG],
-    first=First(spread=Spread.FALLING),
+    defaults=Defaults(spread=Spread.FALLING),
 )

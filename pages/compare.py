@@ -4,28 +4,30 @@ import streamlit as st
 
 from core.text.language import _
 from pages.components import (
-    arrival,
     code_view,
     controls,
-    desk,
+    entry,
     language,
-    lectern,
+    lecture_keys,
     link,
+    page_layout,
     projector,
     result_view,
     run_panel,
 )
-from pages.components.bench import bench
+from pages.components.session_runs import session_runs
 
-arrival.ensure_app()
+entry.ensure_app()
 language.follow()
 if not projector.is_on():
     st.title(_("What was each task doing, when, and why did it wait?"))
 here = link.begin("compare")
-places = desk.laid_out()
-asked = controls.race(here, places)
-viewing = run_panel.show(here, asked, bench(), places)
-result_view.show("compare", asked.specs, bench(), at=places.buttons, viewing=viewing, strips=[])
+layout = page_layout.laid_out()
+request = controls.race(here, layout)
+viewing = run_panel.show(here, request, session_runs(), layout)
+result_view.show(
+    "compare", request.specs, session_runs(), at=layout.buttons, viewing=viewing, strips=[]
+)
 if not projector.is_on():
-    code_view.show_folded(asked.specs)
-lectern.show(here)
+    code_view.show_folded(request.specs)
+lecture_keys.show(here)

@@ -2,12 +2,12 @@
 
 from core.charts.strips import Strip
 from core.jobs import Spread
-from pages.components import chapter
-from pages.components.knobs import First
+from pages.components import lesson_page
+from pages.components.knobs import Defaults
 
-chapter.show(
+lesson_page.show(
     "completion",
     ["gather_results", "as_completed", "wait_first"],
     strips=[Strip.LOG],
-    first=First(spread=Spread.FALLING),
+    defaults=Defaults(spread=Spread.FALLING),
 )

@@ -1,5 +1,5 @@
 """The lesson on create_task."""
 
-from pages.components import lesson
+from pages.components import lesson_page
 
-lesson.show("create_task")
+lesson_page.show_pattern("create_task")

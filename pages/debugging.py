@@ -1,12 +1,12 @@
 """asyncio's debug mode: what it finds, and what it costs."""
 
 from core.charts.strips import Strip
-from pages.components import chapter
-from pages.components.knobs import First
+from pages.components import lesson_page
+from pages.components.knobs import Defaults
 
-chapter.show(
+lesson_page.show(
     "debugging",
     ["blocking_call", "debug_mode"],
     strips=[Strip.LOOP, Strip.LOG],
-    first=First(tasks=10, sleep_ms=150),
+    defaults=Defaults(tasks=10, sleep_ms=150),
 )

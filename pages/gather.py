@@ -1,5 +1,5 @@
 """The lesson on gather."""
 
-from pages.components import lesson
+from pages.components import lesson_page
 
-lesson.show("gather")
+lesson_page.show_pattern("gather")

@@ -1,6 +1,6 @@
 """The lesson on gather_results."""
 
 from core.jobs import Spread
-from pages.components import lesson
+from pages.components import lesson_page
 
-lesson.show("gather_results", spread=Spread.FALLING)
+lesson_page.show_pattern("gather_results", spread=Spread.FALLING)

@@ -1,9 +1,9 @@
 """The pitfalls of an event loop's life."""
 
 from core.charts.strips import Strip
-from pages.components import chapter
+from pages.components import lesson_page
 
-chapter.show(
+lesson_page.show(
     "loop_life",
     ["asyncio_run", "loop_by_hand", "get_event_loop", "runner", "nested_run"],
     strips=[Strip.LOOP, Strip.LOG],

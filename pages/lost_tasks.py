@@ -1,9 +1,9 @@
 """The pitfall of tasks that nobody awaits."""
 
 from core.charts.strips import Strip
-from pages.components import chapter
+from pages.components import lesson_page
 
-chapter.show(
+lesson_page.show(
     "lost_tasks",
     ["never_awaited", "forgotten_tasks", "unreferenced_tasks", "create_task", "task_group"],
     strips=[Strip.LOG],

@@ -8,22 +8,22 @@ from core.analysis.summary import explain
 from core.charts.panel import panels_of
 from core.text.language import _
 from pages.components import (
-    arrival,
     chart_view,
     code_view,
+    entry,
     finished_view,
     language,
-    lectern,
+    lecture_keys,
     link,
     opened_files,
     projector,
 )
-from pages.components.plain import plain
+from pages.components.markdown_text import escaped
 from pages.components.run_panel import Viewing, lane_view, lanes_key
 
 PAGE = "open_file"
 
-arrival.ensure_app()
+entry.ensure_app()
 language.follow()
 here = link.begin(PAGE)
 key = lanes_key(here)
@@ -40,5 +40,5 @@ if timelines:
         code_view.show_folded([timeline.spec for timeline in timelines])
 here.write()
 for note in here.notes:
-    st.warning(plain(note))
-lectern.show_projector(here)
+    st.warning(escaped(note))
+lecture_keys.show_projector(here)

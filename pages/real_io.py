@@ -4,9 +4,9 @@ import streamlit as st
 
 from core.spec.run_spec import ExecutorKind
 from core.text.language import _
-from pages.components import chapter
-from pages.components.controls import Side
-from pages.components.knobs import First
+from pages.components import lesson_page
+from pages.components.controls import RunChoice
+from pages.components.knobs import Defaults
 from pages.components.link import Link
 
 
@@ -26,17 +26,20 @@ def kind_of_io(link: Link) -> str:
     return chosen or "http"
 
 
-def sides(link: Link) -> list[Side]:
+def choices(link: Link) -> list[RunChoice]:
     """Return the runs: one after another, at once, and in threads."""
     workload = kind_of_io(link)
     return [
-        Side(pattern="sequential", workload=workload),
-        Side(pattern="gather", workload=workload),
-        Side(pattern="blocking_loop", workload=workload),
-        Side(pattern="run_in_executor", workload=workload, executor=ExecutorKind.THREADS),
+        RunChoice(pattern="sequential", workload=workload),
+        RunChoice(pattern="gather", workload=workload),
+        RunChoice(pattern="blocking_loop", workload=workload),
+        RunChoice(pattern="run_in_executor", workload=workload, executor=ExecutorKind.THREADS),
     ]
 
 
-chapter.show(
-    "real_io", sides, strips=[], first=First(tasks=20, sleep_ms=100, connections=5, workers=10)
+lesson_page.show(
+    "real_io",
+    choices,
+    strips=[],
+    defaults=Defaults(tasks=20, sleep_ms=100, connections=5, workers=10),
 )

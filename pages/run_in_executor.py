@@ -1,5 +1,5 @@
 """The lesson on run_in_executor."""
 
-from pages.components import lesson
+from pages.components import lesson_page
 
-lesson.show("run_in_executor")
+lesson_page.show_pattern("run_in_executor")

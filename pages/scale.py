@@ -3,25 +3,25 @@
 import streamlit as st
 
 from pages.components import (
-    arrival,
-    desk,
+    entry,
     language,
-    lectern,
+    lecture_keys,
     link,
+    page_layout,
     projector,
     sweep_panel,
     sweep_view,
 )
-from pages.components.bench import bench
+from pages.components.session_runs import session_runs
 
-arrival.ensure_app()
+entry.ensure_app()
 text = language.lesson_text("scale")
 if not projector.is_on():
     st.markdown(text.before)
 here = link.begin("scale")
-places = desk.laid_out()
-sweep = sweep_panel.show(here, bench(), places)
-sweep_view.show("scale", sweep, bench(), at=places.buttons)
+layout = page_layout.laid_out()
+sweep = sweep_panel.show(here, session_runs(), layout)
+sweep_view.show("scale", sweep, session_runs(), at=layout.buttons)
 if not projector.is_on():
     st.markdown(text.after)
-lectern.show(here)
+lecture_keys.show(here)

@@ -1,5 +1,5 @@
 """The lesson on sequential."""
 
-from pages.components import lesson
+from pages.components import lesson_page
 
-lesson.show("sequential")
+lesson_page.show_pattern("sequential")

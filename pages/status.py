@@ -3,9 +3,9 @@
 import streamlit as st
 
 from core.text.language import _
-from pages.components import arrival, language, server_status
+from pages.components import entry, language, server_status
 
-arrival.ensure_app()
+entry.ensure_app()
 language.follow()
 st.title(_("Status of this server"))
 server_status.show()

@@ -1,5 +1,5 @@
 """The lesson on task_group."""
 
-from pages.components import lesson
+from pages.components import lesson_page
 
-lesson.show("task_group")
+lesson_page.show_pattern("task_group")

@@ -6,11 +6,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.text.language import _
-from pages.components.bench import Bench
+from pages.components.session_runs import SessionRuns
 
 
 def run_and_stop(
-    at: DeltaGenerator, page: str, bench: Bench, *, measure: Callable[[], None], ready: bool
+    at: DeltaGenerator, page: str, runs: SessionRuns, *, measure: Callable[[], None], ready: bool
 ) -> None:
     """Show Run, which can be pressed if something is `ready` to be measured, and Stop.
 
@@ -26,9 +26,9 @@ def run_and_stop(
         st.button(
             _("Stop"),
             shortcut="S",
-            disabled=not bench.is_running(page),
+            disabled=not runs.is_running(page),
             key=f"{page} stop",
-            on_click=bench.stop,
+            on_click=runs.stop,
         )
 
 

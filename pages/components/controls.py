@@ -12,9 +12,9 @@ from core.spec.run_spec import ExecutorKind, RunSpec, Settings, specs_for
 from core.text.language import _
 from core.workloads import WORKLOADS
 from pages.components import projector
-from pages.components.desk import Desk
-from pages.components.knobs import First, Knobs
+from pages.components.knobs import Defaults, Knobs
 from pages.components.link import Link
+from pages.components.page_layout import PageLayout
 
 AUTOMATIC_UP_TO_S = 3.0
 USUAL = "usual"
@@ -26,7 +26,7 @@ BASICS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class RunChoice:
     """One of the runs that a page sets side by side.
 
     A workload of None is the usual one, an executor of None is left to the page's visitor.
@@ -46,7 +46,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class RunRequest:
     """What the controls ask for: the runs that can be measured, and why others cannot."""
 
     specs: tuple[RunSpec, ...]
@@ -58,19 +58,19 @@ class Asked:
         return max((ideal(spec).wall_ns for spec in self.specs), default=0) / NS_PER_S
 
 
-def race(link: Link, desk: Desk) -> Asked:
+def race(link: Link, layout: PageLayout) -> RunRequest:
     """Show the controls of a comparison and return what they ask for."""
-    with desk.choices:
+    with layout.choices:
         basics = _pills(link, "patterns", _("Patterns to race"), BASICS, FIRST_RACE)
-    with desk.details:
+    with layout.details:
         pitfalls, one_fails = _pitfalls(link)
         workload = _workload(link)
     chosen = [name for name in PATTERNS if name in (*basics, *pitfalls)]
     if not chosen:
-        return Asked(specs=(), refusals=(_("Choose at least one pattern."),))
+        return RunRequest(specs=(), refusals=(_("Choose at least one pattern."),))
     chosen.sort(key=lambda name: name not in FIRST_RACE)
-    sides = [Side(pattern=name, workload=workload) for name in chosen]
-    return several(link, desk, sides, First(one_fails=one_fails))
+    choices = [RunChoice(pattern=name, workload=workload) for name in chosen]
+    return several(link, layout, choices, Defaults(one_fails=one_fails))
 
 
 def _pitfalls(link: Link) -> tuple[Sequence[str], bool]:
@@ -110,18 +110,20 @@ def _workload(link: Link) -> str | None:
     return None if chosen in (None, USUAL) else chosen
 
 
-def several(link: Link, desk: Desk, sides: Sequence[Side], first: First) -> Asked:
+def several(
+    link: Link, layout: PageLayout, choices: Sequence[RunChoice], defaults: Defaults
+) -> RunRequest:
     """Show the controls that a page's runs share and return what they ask for."""
-    workload = sides[0].workload
+    workload = choices[0].workload
     knobs = Knobs(
         link=link,
-        desk=desk,
-        patterns=[PATTERNS[side.pattern] for side in sides],
-        first=first,
+        layout=layout,
+        patterns=[PATTERNS[choice.pattern] for choice in choices],
+        defaults=defaults,
         workload=None if workload is None else WORKLOADS[workload],
-        chooses_executor=not any(side.executor for side in sides),
+        chooses_executor=not any(choice.executor for choice in choices),
     )
-    return _asked(sides, knobs.settings())
+    return _request(choices, knobs.settings())
 
 
 def _pills(
@@ -138,20 +140,20 @@ def _pills(
     )
 
 
-def _asked(sides: Sequence[Side], settings: Settings) -> Asked:
+def _request(choices: Sequence[RunChoice], settings: Settings) -> RunRequest:
     specs: list[RunSpec] = []
     refusals: list[str] = []
-    for side in sides:
+    for choice in choices:
         try:
-            specs.append(_spec(side, settings))
+            specs.append(_spec(choice, settings))
         except TooLong as error:
             refusals.append(str(error))
         except LoopscopeError as error:
-            refusals.append(f"{side.pattern}: {error}")
-    return Asked(specs=tuple(specs), refusals=tuple(refusals))
+            refusals.append(f"{choice.pattern}: {error}")
+    return RunRequest(specs=tuple(specs), refusals=tuple(refusals))
 
 
-def _spec(side: Side, settings: Settings) -> RunSpec:
-    (spec,) = specs_for([side.pattern], **(settings | side.settings))
+def _spec(choice: RunChoice, settings: Settings) -> RunSpec:
+    (spec,) = specs_for([choice.pattern], **(settings | choice.settings))
     refuse_too_long(spec)
     return spec

@@ -9,8 +9,8 @@ from core.analysis.summary import run_name
 from core.exports import EXPORTS, Export, file_stem
 from core.text.language import _
 from core.timeline.timeline import Timeline
-from pages.components import folded, language, picture
-from pages.components.plain import plain
+from pages.components import language, lazy_expander, picture
+from pages.components.markdown_text import escaped
 
 PACKED = "json.gz"
 PLAIN_UP_TO_SPANS = 20_000
@@ -18,7 +18,7 @@ PLAIN_UP_TO_SPANS = 20_000
 
 def show(page: str, timelines: Sequence[Timeline]) -> None:
     """Show the menu. A file is made when somebody asks for it, not before."""
-    folded.expander(
+    lazy_expander.expander(
         _("Take it away"),
         partial(_entries, page, timelines),
         key=f"{page} take away",
@@ -32,7 +32,7 @@ def _entries(page: str, timelines: Sequence[Timeline]) -> None:
     for export in in_order(timelines):
         if export.takes_one:
             for place, timeline in enumerate(timelines):
-                label = texts[export.name].format(name=plain(run_name(timeline.spec)))
+                label = texts[export.name].format(name=escaped(run_name(timeline.spec)))
                 _button(export, [timeline], label, key=f"{page} {export.name} {place}")
         else:
             label = texts[export.name]

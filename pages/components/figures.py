@@ -8,7 +8,7 @@ import streamlit as st
 from core.analysis.figures import all_figures, figure_rows, figures_of
 from core.text.language import _
 from core.timeline.timeline import Timeline
-from pages.components.plain import plain
+from pages.components.markdown_text import escaped
 
 
 def show(timelines: Sequence[Timeline]) -> None:
@@ -28,5 +28,5 @@ def show(timelines: Sequence[Timeline]) -> None:
 def figures_frame(timelines: Sequence[Timeline]) -> pd.DataFrame:
     """Return the figures of several runs, one row each; columns that say nothing are left out."""
     (_pattern, *names), *rows = figure_rows(timelines)
-    texts = {plain(name): texts for name, *texts in rows}
+    texts = {escaped(name): texts for name, *texts in rows}
     return pd.DataFrame.from_dict(texts, orient="index", columns=names)

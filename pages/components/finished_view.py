@@ -14,15 +14,15 @@ from core.timeline.timeline import Timeline
 from pages.components import (
     downloads,
     figures,
-    folded,
     guessing,
     language,
+    lazy_expander,
     projector,
     replay,
     results,
     span_table,
 )
-from pages.components.plain import plain, unbroken
+from pages.components.markdown_text import escaped, unbroken
 from pages.components.run_panel import Viewing
 
 MAX_LOG_LINES = 200
@@ -38,14 +38,14 @@ def show(page: str, timelines: Sequence[Timeline], viewing: Viewing) -> None:
 
 def _show(page: str, timelines: Sequence[Timeline], viewing: Viewing) -> None:
     replay.show(page, timelines, by_itself=viewing.in_slow_motion)
-    st.markdown(unbroken(f"**{plain(explain(timelines))}**"))
+    st.markdown(unbroken(f"**{escaped(explain(timelines))}**"))
     guessing.tell(viewing.guessed, timelines)
     if projector.is_on():
         return
     _stories(timelines)
     figures.show(timelines)
     results.show(timelines)
-    folded.expander(_("Transcript"), partial(_transcripts, timelines), key="transcript")
+    lazy_expander.expander(_("Transcript"), partial(_transcripts, timelines), key="transcript")
     span_table.show(timelines)
     downloads.show(page, timelines)
 
@@ -54,7 +54,7 @@ def _stories(timelines: Sequence[Timeline]) -> None:
     told = [
         (run_name(each.spec), text) for each in timelines for text in (story(each), *left_out(each))
     ]
-    lines = [f"- **{plain(name)}**: {plain(text)}" for name, text in told if text]
+    lines = [f"- **{escaped(name)}**: {escaped(text)}" for name, text in told if text]
     if lines:
         st.markdown(unbroken("\n".join(lines)))
 

@@ -19,7 +19,7 @@ from core.spec.run_spec import RunSpec
 from core.text.language import _
 from core.timeline.timeline import Timeline
 from pages.components.link import Link
-from pages.components.plain import plain
+from pages.components.markdown_text import escaped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ def ask(page: str, specs: Sequence[RunSpec]) -> Guessed:
 
 def _time(spec: RunSpec, key: str) -> Guess | None:
     label = _("How long will {run} take?").format(run=run_name(spec))
-    return st.segmented_control(plain(label), guesses(spec), format_func=idea_text, key=key)
+    return st.segmented_control(escaped(label), guesses(spec), format_func=idea_text, key=key)
 
 
 def _order(spec: RunSpec, key: str) -> Order | None:
@@ -70,14 +70,14 @@ def _order(spec: RunSpec, key: str) -> Order | None:
     texts = order_texts()
     label = _("In which order will the jobs of {run} end?").format(run=run_name(spec))
     return st.segmented_control(
-        plain(label), list(texts), format_func=lambda order: texts[order], key=key
+        escaped(label), list(texts), format_func=lambda order: texts[order], key=key
     )
 
 
 def tell(guessed: Guessed, timelines: Sequence[Timeline]) -> None:
     """Say of each run how the guess compares with it."""
     lines = [
-        f"- **{plain(run_name(each.spec))}**: {plain(_told(guessed, each))}"
+        f"- **{escaped(run_name(each.spec))}**: {escaped(_told(guessed, each))}"
         for each in timelines
         if each.spec in guessed.times
     ]

@@ -13,8 +13,8 @@ from core.spec.run_spec import ExecutorKind, Settings
 from core.text.language import _
 from core.text.numbers import NS_PER_MS, duration_text, number_text
 from core.workloads import Workload
-from pages.components.desk import SIDE_BY_SIDE, Desk
 from pages.components.link import Link
+from pages.components.page_layout import SIDE_BY_SIDE, PageLayout
 
 TASKS = (
     *(1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 40, 50, 75),
@@ -35,7 +35,7 @@ Name = TypeVar("Name", bound=str)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class First:
+class Defaults:
     """Where the knobs of a page stand at first, and whether one of its jobs fails."""
 
     tasks: int = 5
@@ -56,40 +56,42 @@ class Knobs:
 
     Attributes:
         link: The page's link, in which the widgets have their places.
-        desk: Where on the page they stand.
+        layout: Where on the page they stand.
         patterns: What is run on it.
-        first: Where the widgets stand at first.
+        defaults: Where the widgets stand at first.
         workload: What a job does on it, where it is not the usual thing.
         chooses_executor: Whether its visitor chooses the executor, rather than the page itself.
     """
 
     link: Link
-    desk: Desk
+    layout: PageLayout
     patterns: Sequence[Pattern]
-    first: First
+    defaults: Defaults
     workload: Workload | None = None
     chooses_executor: bool = True
 
     def settings(self) -> Settings:
         """Show the knobs that the patterns take and return where they stand."""
-        with self.desk.details:
+        with self.layout.details:
             settings = self._executor() | self._limit() | self._timeout() | self._connections()
         settings |= self._sizes()
-        with self.desk.spread:
+        with self.layout.spread:
             settings |= self._spread()
-        if not self.first.one_fails:
+        if not self.defaults.one_fails:
             return settings
-        with self.desk.failure:
+        with self.layout.failure:
             return settings | self._failure()
 
     def _sizes(self) -> Settings:
-        with self.desk.tasks:
-            tasks = self._number("tasks", _("Tasks"), TASKS, self.first.tasks, _("How many jobs."))
+        with self.layout.tasks:
+            tasks = self._number(
+                "tasks", _("Tasks"), TASKS, self.defaults.tasks, _("How many jobs.")
+            )
         if self.workload is not None and not self.workload.is_timed:
             return Settings(tasks=tasks, sleep_s=0)
-        with self.desk.length:
+        with self.layout.length:
             label, meaning = self._length()
-            sleep_ms = self._milliseconds("sleep", label, self.first.sleep_ms, meaning)
+            sleep_ms = self._milliseconds("sleep", label, self.defaults.sleep_ms, meaning)
         return Settings(tasks=tasks, sleep_s=sleep_ms / 1_000)
 
     def _length(self) -> tuple[str, str]:
@@ -128,7 +130,7 @@ class Knobs:
     def _workers(self) -> Settings:
         meaning = _("How many jobs the executor takes at once.")
         with self._place("workers"):
-            workers = self._number("workers", _("Workers"), WORKERS, self.first.workers, meaning)
+            workers = self._number("workers", _("Workers"), WORKERS, self.defaults.workers, meaning)
         return Settings(workers=workers)
 
     def _connections(self) -> Settings:
@@ -137,7 +139,7 @@ class Knobs:
         meaning = _("How many connections the jobs of a run share.")
         with self._place("connections"):
             connections = self._number(
-                "connections", _("Connections"), CONNECTIONS, self.first.connections, meaning
+                "connections", _("Connections"), CONNECTIONS, self.defaults.connections, meaning
             )
         rates = {str(percent): f"{percent}%" for percent in REFUSED_PERCENT}
         meaning = _("Which share of the requests the server refuses.")
@@ -149,7 +151,7 @@ class Knobs:
             return Settings()
         meaning = _("How many jobs a semaphore admits, and how many workers a queue has.")
         with self._place("limit"):
-            limit = self._number("limit", _("Limit"), LIMITS_AT_ONCE, self.first.limit, meaning)
+            limit = self._number("limit", _("Limit"), LIMITS_AT_ONCE, self.defaults.limit, meaning)
         return Settings(limit=limit)
 
     def _timeout(self) -> Settings:
@@ -158,7 +160,7 @@ class Knobs:
         meaning = _("After how long the patterns with a time-out give up.")
         with self._place("timeout"):
             timeout_ms = self._milliseconds(
-                "timeout", _("Time-out"), self.first.timeout_ms, meaning
+                "timeout", _("Time-out"), self.defaults.timeout_ms, meaning
             )
         return Settings(timeout_s=timeout_ms / 1_000)
 
@@ -168,7 +170,7 @@ class Knobs:
             "spread",
             _("Sleep times") if self.workload is None else _("Lengths of the jobs"),
             names,
-            self.first.spread,
+            self.defaults.spread,
             meaning=_(
                 "Longest first: each job takes less than the one before, so they end in reverse."
             ),
@@ -180,12 +182,12 @@ class Knobs:
         with left:
             meaning = _("The number of the job that raises an error.")
             failing = self._number(
-                "failing", _("Failing job"), FAILING, self.first.failing, meaning
+                "failing", _("Failing job"), FAILING, self.defaults.failing, meaning
             )
         with middle:
             meaning = _("How long that job sleeps before it fails.")
             after_ms = self._milliseconds(
-                "failing after", _("Fails after"), self.first.failing_after_ms, meaning
+                "failing after", _("Fails after"), self.defaults.failing_after_ms, meaning
             )
         return Settings(failing=failing, failing_after_s=after_ms / 1_000)
 

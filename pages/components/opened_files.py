@@ -15,8 +15,8 @@ from core.spec.limits import LIMITS
 from core.text.language import _, spoken
 from core.timeline.timeline import Timeline
 from pages.components import uploads
-from pages.components.bench import kept
-from pages.components.plain import plain
+from pages.components.markdown_text import escaped
+from pages.components.session_runs import kept
 
 MB = 1 << 20
 SHARE_FOR_READING = 2
@@ -110,7 +110,7 @@ def ask(page: str) -> list[Timeline]:
         )
         return []
     for sentence in differences(timelines):
-        st.info(plain(sentence))
+        st.info(escaped(sentence))
     return timelines
 
 
@@ -122,10 +122,10 @@ def _shown(files: Sequence[UploadedFile]) -> list[Timeline]:
     for file in files:
         opened = own.opened(file)
         if opened.problem:
-            st.error(plain(f"{file.name}: {opened.problem}"))
+            st.error(escaped(f"{file.name}: {opened.problem}"))
         elif not own.keep(opened, shown):
             said = _("there is no room for it beside the files above; open fewer at once")
-            st.error(plain(f"{file.name}: {said}"))
+            st.error(escaped(f"{file.name}: {said}"))
         else:
             shown.append(opened)
     return [timeline for opened in shown for timeline in opened.timelines]

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.text.language import _
 
-HERE = Path(__file__).parent
+ASSETS = Path(__file__).with_name("assets")
 SCALE = 2
 """How many pixels a PNG has for one of the page: enough for a slide."""
 
@@ -16,8 +16,8 @@ def show(page: str, stem: str) -> None:
     component = st.components.v2.component(
         "picture",
         html='<div class="pictures"></div>',
-        css=(HERE / "picture.css").read_text(encoding="utf-8"),
-        js=(HERE / "picture.js").read_text(encoding="utf-8"),
+        css=(ASSETS / "picture.css").read_text(encoding="utf-8"),
+        js=(ASSETS / "picture.js").read_text(encoding="utf-8"),
     )
     labels = {"png": _("Picture of the chart (PNG)"), "svg": _("Picture of the chart (SVG)")}
     component(data={"labels": labels, "stem": stem, "scale": SCALE}, key=f"{page} picture")

@@ -7,7 +7,7 @@ import streamlit as st
 PROJECTOR, ON, OFF = "projector", "on", "off"
 INK = {"light": "#31333F", "dark": "#FAFAFA"}
 FULL_INK = {"light": "#000000", "dark": "#FFFFFF"}
-STYLE = Path(__file__).with_name("projector.css")
+STYLE = Path(__file__).with_name("assets") / "projector.css"
 
 
 def is_on() -> bool:

@@ -17,7 +17,7 @@ from pages.components.link import Link
 
 LASTS_S = 6
 KEY = "A"
-HERE = Path(__file__).parent
+ASSETS = Path(__file__).with_name("assets")
 HTML = """
 <div class="replay">
   <button type="button"><span></span><kbd>A</kbd></button>
@@ -46,8 +46,8 @@ def show(page: str, timelines: Sequence[Timeline], *, by_itself: bool = False) -
     component = st.components.v2.component(
         "replay",
         html=HTML,
-        css=(HERE / "replay.css").read_text(encoding="utf-8"),
-        js=(HERE / "replay.js").read_text(encoding="utf-8"),
+        css=(ASSETS / "replay.css").read_text(encoding="utf-8"),
+        js=(ASSETS / "replay.js").read_text(encoding="utf-8"),
     )
     component(
         key=f"{page} replay",

@@ -21,11 +21,11 @@ from pages.components import (
     finished_view,
     language,
     progress,
-    pulse,
+    refresh_timer,
 )
-from pages.components.bench import Bench
-from pages.components.plain import plain
+from pages.components.markdown_text import escaped
 from pages.components.run_panel import Viewing
+from pages.components.session_runs import SessionRuns
 
 REFRESH_S, SLOWEST_REFRESH_S = 0.25, 1.0
 JOBS_AT_FULL_RATE = 60
@@ -37,7 +37,7 @@ MARGIN_S = 0.1
 def show(
     page: str,
     specs: Sequence[RunSpec],
-    bench: Bench,
+    runs: SessionRuns,
     *,
     at: DeltaGenerator,
     viewing: Viewing,
@@ -48,26 +48,26 @@ def show(
     What starts and ends them stands `at` a place of its own.
     """
     ready = bool(specs) and not viewing.guessed.is_waiting
-    measure = partial(bench.measure, page, specs)
+    measure = partial(runs.measure, page, specs)
 
-    def runs() -> None:
-        buttons.run_and_stop(at, page, bench, measure=measure, ready=ready)
+    def view() -> None:
+        buttons.run_and_stop(at, page, runs, measure=measure, ready=ready)
         if ready:
-            _runs(page, specs, bench, viewing, strips)
+            _runs(page, specs, runs, viewing, strips)
 
-    st.fragment(language.kept(runs))()
+    st.fragment(language.kept(view))()
 
 
 def _runs(
     page: str,
     specs: Sequence[RunSpec],
-    bench: Bench,
+    runs: SessionRuns,
     viewing: Viewing,
     strips: Sequence[Strip],
 ) -> None:
-    running, awaits_paint = bench.is_running(page), bench.awaits_paint(page)
-    measurements = _of(specs, bench.measurements(page))
-    progress.show(bench.starting(page), bench.waiting(page))
+    running, awaits_paint = runs.is_running(page), runs.awaits_paint(page)
+    measurements = _of(specs, runs.measurements(page))
+    progress.show(runs.starting(page), runs.waiting(page))
     chart = partial(chart_view.show, page, specs, measurements, viewing, strips=strips)
     st.fragment(language.kept(chart))(growing=running)
     if not measurements:
@@ -75,12 +75,12 @@ def _runs(
     elif awaits_paint:
         st.info(_("The outline is the ideal schedule. Measuring begins when the page is at rest."))
     elif not running:
-        again = partial(bench.measure, page, specs)
+        again = partial(runs.measure, page, specs)
         _outcome(page, measurements, viewing, again=language.kept(again))
     if awaits_paint:
-        pulse.show(page, PAINT_LIMIT_S, painted=partial(bench.painted, page))
+        refresh_timer.show(page, PAINT_LIMIT_S, painted=partial(runs.painted, page))
     elif running:
-        pulse.show(page, _refresh_s(specs, measurements if bench.is_at_rest(page) else ()))
+        refresh_timer.show(page, _refresh_s(specs, measurements if runs.is_at_rest(page) else ()))
 
 
 def _refresh_s(specs: Sequence[RunSpec], at_rest: Sequence[Measurement]) -> float:
@@ -116,7 +116,7 @@ def _outcome(
     again: Callable[[], None],
 ) -> None:
     for error, patterns in _errors(measurements).items():
-        st.error(plain(f"{', '.join(patterns)}: {error}"))
+        st.error(escaped(f"{', '.join(patterns)}: {error}"))
     timelines = chart_view.finished(measurements)
     if timelines:
         if not all(tells_of_its_pattern(each) for each in timelines):

@@ -12,8 +12,8 @@ from core.jobs import Spread
 from core.text.language import _
 from core.text.legible import shortened
 from core.timeline.timeline import Timeline
-from pages.components import folded
-from pages.components.plain import plain
+from pages.components import lazy_expander
+from pages.components.markdown_text import escaped
 
 MAX_ROWS = 50
 
@@ -25,7 +25,7 @@ def show(timelines: Sequence[Timeline]) -> None:
     telling = any(
         timeline.spec.spread != Spread.EQUAL or not did_all(timeline) for timeline in timelines
     )
-    folded.expander(
+    lazy_expander.expander(
         _("What the pattern returned"),
         partial(_table, timelines),
         key="telling results" if telling else "results",
@@ -43,8 +43,8 @@ def _table(timelines: Sequence[Timeline]) -> None:
 def results_frame(timelines: Sequence[Timeline]) -> pd.DataFrame:
     """Return the first results of each run by their places, counted from 1."""
     columns = {
-        plain(run_name(timeline.spec)): pd.Series(
-            [plain(shortened(result)) for result in timeline.results[:MAX_ROWS]], dtype=str
+        escaped(run_name(timeline.spec)): pd.Series(
+            [escaped(shortened(result)) for result in timeline.results[:MAX_ROWS]], dtype=str
         )
         for timeline in timelines
         if timeline.results

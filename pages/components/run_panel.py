@@ -7,12 +7,12 @@ import streamlit as st
 from core.charts.exact_lanes import LaneView
 from core.text.language import _
 from pages.components import buttons, guessing, replay, share
-from pages.components.bench import Bench
-from pages.components.controls import AUTOMATIC_UP_TO_S, Asked
-from pages.components.desk import Desk
+from pages.components.controls import AUTOMATIC_UP_TO_S, RunRequest
 from pages.components.guessing import Guessed
 from pages.components.link import Link
-from pages.components.plain import plain
+from pages.components.markdown_text import escaped
+from pages.components.page_layout import PageLayout
+from pages.components.session_runs import SessionRuns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,26 +27,26 @@ class Viewing:
     in_slow_motion: bool = False
 
 
-def show(link: Link, asked: Asked, bench: Bench, desk: Desk) -> Viewing:
+def show(link: Link, request: RunRequest, runs: SessionRuns, layout: PageLayout) -> Viewing:
     """Show the switches, and start what moved controls, or the link, ask for."""
     page = link.page
-    with desk.switches:
+    with layout.switches:
         by_itself = _by_itself(link)
         guesses_first = guessing.toggle(link)
         slow = replay.slow_motion(link)
         view = lane_view(lanes_key(link))
         shared = buttons.link(page)
-    guessed = guessing.ask(page, asked.specs) if guesses_first else Guessed()
-    moved = asked.specs != bench.specs(page)
-    quick = asked.slowest_ideal_s <= AUTOMATIC_UP_TO_S
+    guessed = guessing.ask(page, request.specs) if guesses_first else Guessed()
+    moved = request.specs != runs.specs(page)
+    quick = request.slowest_ideal_s <= AUTOMATIC_UP_TO_S
     wanted = link.starts_run or (by_itself and quick and moved)
-    if asked.specs and wanted and not guessed.is_waiting:
-        bench.measure(page, asked.specs, opening=link.is_first or bench.awaits_paint(page))
-    for refusal in asked.refusals:
-        st.error(plain(refusal))
+    if request.specs and wanted and not guessed.is_waiting:
+        runs.measure(page, request.specs, opening=link.is_first or runs.awaits_paint(page))
+    for refusal in request.refusals:
+        st.error(escaped(refusal))
     link.write()
     for note in link.notes:
-        st.warning(plain(note))
+        st.warning(escaped(note))
     if shared:
         share.show(link)
     return Viewing(lanes=view, guessed=guessed, in_slow_motion=slow)

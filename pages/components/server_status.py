@@ -12,8 +12,8 @@ from core.spec.limits import LIMITS, PREFIX, PROFILE, SERVER_COUNT
 from core.text.language import _
 from core.text.numbers import number_text
 from pages.components import language
-from pages.components.bench import journal, kept, turns
 from pages.components.contents import STATUS_SWITCH
+from pages.components.session_runs import kept, run_log, turns
 
 REFRESH_S = 2.0
 MB = 1 << 20
@@ -60,7 +60,7 @@ def _show_now() -> None:
     with st.container(horizontal=True, gap="large"):
         for figure in _figures():
             st.metric(figure.name, figure.text, width="content")
-    counts = journal().counts
+    counts = run_log().counts
     st.subheader(_("How runs have ended"))
     if counts:
         st.table(pd.DataFrame({_("runs"): {name: number_text(n) for name, n in counts.items()}}))

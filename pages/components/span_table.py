@@ -13,15 +13,15 @@ from core.text.language import _
 from core.text.legible import shortened
 from core.text.numbers import NS_PER_MS, number_text
 from core.timeline.timeline import On, State, Timeline
-from pages.components import folded
-from pages.components.plain import plain
+from pages.components import lazy_expander
+from pages.components.markdown_text import escaped
 
 MAX_ROWS = 200
 
 
 def show(timelines: Sequence[Timeline]) -> None:
     """Show the first spans of each run in a table that screen readers can read, folded away."""
-    folded.expander(_("Table of spans"), partial(_tables, timelines), key="table of spans")
+    lazy_expander.expander(_("Table of spans"), partial(_tables, timelines), key="table of spans")
 
 
 def _tables(timelines: Sequence[Timeline]) -> None:
@@ -52,7 +52,7 @@ def spans_frame(timeline: Timeline, rows: int) -> pd.DataFrame:
                 for row in shown
             ],
             _("where"): [
-                plain(shortened(timeline.site_name(int(spans.site[row])) or "")) for row in shown
+                escaped(shortened(timeline.site_name(int(spans.site[row])) or "")) for row in shown
             ],
         }
     )

@@ -6,36 +6,36 @@ from core.sweep.points import LARGEST, Series, Sweep
 from core.text.language import _
 from core.text.numbers import NS_PER_MS, duration_text, number_text
 from pages.components import buttons, share
-from pages.components.bench import Bench
-from pages.components.desk import Desk
 from pages.components.link import Link
-from pages.components.plain import plain
+from pages.components.markdown_text import escaped
+from pages.components.page_layout import PageLayout
+from pages.components.session_runs import SessionRuns
 
 FIRST_LARGEST, FIRST_SLEEP_MS = 1_000, 100
 SLEEPS_MS = (10, 20, 50, 100, 200, 500, 1_000, 2_000)
 FIRST_SERIES = tuple(Series)
 
 
-def show(link: Link, bench: Bench, desk: Desk) -> Sweep:
+def show(link: Link, runs: SessionRuns, layout: PageLayout) -> Sweep:
     """Show the controls of a sweep, start what the link asks for, and return what they ask for."""
-    sweep = _asked(link, desk)
+    sweep = _asked(link, layout)
     page = link.page
-    with desk.switches:
+    with layout.switches:
         shared = buttons.link(page)
     if sweep.series and link.starts_run:
-        bench.sweep(page, sweep)
+        runs.sweep(page, sweep)
     if not sweep.series:
         st.error(_("Choose at least one series."))
     link.write()
     for note in link.notes:
-        st.warning(plain(note))
+        st.warning(escaped(note))
     if shared:
         share.show(link)
     return sweep
 
 
-def _asked(link: Link, places: Desk) -> Sweep:
-    with places.choices:
+def _asked(link: Link, layout: PageLayout) -> Sweep:
+    with layout.choices:
         chosen = st.pills(
             _("What carries the jobs"),
             list(Series),
@@ -46,7 +46,7 @@ def _asked(link: Link, places: Desk) -> Sweep:
             persist_state="session",
             help=_("Each is measured with 1, 3, 10, 30, ... jobs, run after run."),
         )
-    with places.tasks:
+    with layout.tasks:
         largest = st.select_slider(
             _("Tasks at most"),
             LARGEST,
@@ -56,7 +56,7 @@ def _asked(link: Link, places: Desk) -> Sweep:
             persist_state="session",
             help=_("The largest number of jobs; a series that meets a limit ends there."),
         )
-    with places.length:
+    with layout.length:
         sleep_ms = st.select_slider(
             _("Sleep"),
             SLEEPS_MS,

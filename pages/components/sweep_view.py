@@ -16,9 +16,9 @@ from core.sweep.points import Point, Series, Sweep
 from core.sweep.summary import end_text, summary
 from core.text.language import _, ngettext
 from core.text.numbers import NS_PER_MS
-from pages.components import buttons, language, progress, projector, pulse
-from pages.components.bench import Bench
-from pages.components.plain import plain
+from pages.components import buttons, language, progress, projector, refresh_timer
+from pages.components.markdown_text import escaped
+from pages.components.session_runs import SessionRuns
 
 REFRESH_S = 1.0
 A_ROW = 2
@@ -34,25 +34,25 @@ class Draw(Protocol):
         """Return the figure."""
 
 
-def show(page: str, sweep: Sweep, bench: Bench, *, at: DeltaGenerator) -> None:
+def show(page: str, sweep: Sweep, runs: SessionRuns, *, at: DeltaGenerator) -> None:
     """Show what was swept for a page; before that, the ideal of what the controls ask for.
 
     What starts and ends it stands `at` a place of its own.
     """
     ready = bool(sweep.series)
-    measure = partial(bench.sweep, page, sweep)
+    measure = partial(runs.sweep, page, sweep)
 
     def view() -> None:
-        buttons.run_and_stop(at, page, bench, measure=measure, ready=ready)
+        buttons.run_and_stop(at, page, runs, measure=measure, ready=ready)
         if ready:
-            _view(page, sweep, bench)
+            _view(page, sweep, runs)
 
     st.fragment(language.kept(view))()
 
 
-def _view(page: str, sweep: Sweep, bench: Bench) -> None:
-    running = bench.is_running(page)
-    conductor = bench.swept(page)
+def _view(page: str, sweep: Sweep, runs: SessionRuns) -> None:
+    running = runs.is_running(page)
+    conductor = runs.swept(page)
     if conductor is None or (conductor.sweep != sweep and not running):
         _makespan(page, sweep, ())
         st.info(_("The dotted lines are the ideal. Press Run to measure."))
@@ -64,7 +64,7 @@ def _view(page: str, sweep: Sweep, bench: Bench) -> None:
             _costs(page, conductor)
             _table(page, conductor)
     if running:
-        pulse.show(page, REFRESH_S)
+        refresh_timer.show(page, REFRESH_S)
 
 
 def _progress(conductor: Conductor) -> None:
@@ -86,7 +86,7 @@ def _findings(conductor: Conductor) -> None:
     if said := summary(conductor.points, conductor.sweep.sleep_s):
         st.markdown(f"**{said}**")
     for end in conductor.ends:
-        st.warning(plain(end_text(end)))
+        st.warning(escaped(end_text(end)))
 
 
 def _costs(page: str, conductor: Conductor) -> None:

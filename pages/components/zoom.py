@@ -10,7 +10,7 @@ from core.charts.boxes import Place, window_of
 from core.spec.run_spec import RunSpec
 from core.text.language import _
 from pages.components import glossary, projector
-from pages.components.plain import plain
+from pages.components.markdown_text import escaped
 
 IN_URL = "window"
 WORDS_OF_TOUCH = ("Mobi", "Android")
@@ -151,7 +151,7 @@ def show(zoom: Zoom, end_ns: int, *, jobs: bool, growing: bool) -> None:
         growing: Whether the end is still to come; then there are no sliders yet.
     """
     if zoom.note:
-        st.warning(plain(zoom.note))
+        st.warning(escaped(zoom.note))
     if projector.is_on() and zoom.window is None:
         return
     row = f"{zoom.page} zoom row"

@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 
 from core.analysis import metrics
-from pages.components import bench
+from pages.components import session_runs
 
 
 @pytest.fixture(autouse=True)
@@ -16,8 +16,8 @@ def fresh_bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     Nothing paints these pages, so nothing waits for that.
     """
-    monkeypatch.setattr(bench, "WARM_CHILDREN", 0)
-    monkeypatch.setattr(bench, "PAINT_WITHIN_S", 0.0)
+    monkeypatch.setattr(session_runs, "WARM_CHILDREN", 0)
+    monkeypatch.setattr(session_runs, "PAINT_WITHIN_S", 0.0)
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()

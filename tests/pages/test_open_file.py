@@ -17,8 +17,8 @@ from core.spec.limits import LIMITS
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
 from pages.components import opened_files
+from pages.components.markdown_text import escaped
 from pages.components.opened_files import OpenedFiles
-from pages.components.plain import plain
 from tests.core.handmade import timeline
 from tests.core.sleeping import run_sleeping
 from tests.pages.screen import Screen, blank, opened, unescaped
@@ -68,7 +68,7 @@ def test_a_projected_file_is_its_chart_and_its_sentence() -> None:
     screen.at.file_uploader[0].set_value([("run.json", run, "application/json")])
     screen.run()
     assert screen.texts("title") == screen.folds == []
-    assert screen.texts("markdown") == [f"**{plain(str(screen.sentence))}**"]
+    assert screen.texts("markdown") == [f"**{escaped(str(screen.sentence))}**"]
 
 
 def test_a_file_is_shown_as_when_it_was_measured() -> None:

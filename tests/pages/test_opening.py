@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages.components import bench
+from pages.components import session_runs
 from tests.pages.screen import OUTLINE, PRESS_RUN, RUN_LIMIT_S, Screen, opened
 
 AT_REST = "The outline is the ideal schedule. Measuring begins when the page is at rest."
@@ -13,12 +13,12 @@ pytestmark = pytest.mark.real
 @pytest.fixture
 def unpainted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let pages wait for a browser that paints them."""
-    monkeypatch.setattr(bench, "PAINT_WITHIN_S", RUN_LIMIT_S)
+    monkeypatch.setattr(session_runs, "PAINT_WITHIN_S", RUN_LIMIT_S)
 
 
 def say_painted() -> None:
     """Say what a browser says once it has painted the only page that is open."""
-    rest = bench._rest()
+    rest = session_runs._rest()
     (opening,) = rest._queue.waiting
     rest.painted(opening)
 
@@ -45,7 +45,7 @@ def test_a_page_shows_outlines_until_it_is_painted_and_then_its_runs(page: str, 
 def test_run_does_not_wait_for_the_paint() -> None:
     screen = opened("gather", tasks=2, sleep=20).press("run").when_ended()
     assert screen.sentence is not None
-    assert bench._rest()._queue.waiting == []
+    assert session_runs._rest()._queue.waiting == []
 
 
 @pytest.mark.usefixtures("unpainted")
@@ -62,7 +62,7 @@ def test_a_control_moved_before_the_paint_replaces_what_waits_for_it() -> None:
 def test_stop_ends_the_wait_for_the_paint() -> None:
     screen = opened("gather", tasks=2, sleep=20).press("stop").when_ended()
     assert screen.texts("error") == ["gather: the run was stopped"]
-    assert bench._rest()._queue.waiting == []
+    assert session_runs._rest()._queue.waiting == []
 
 
 @pytest.mark.usefixtures("unpainted")

@@ -5,8 +5,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.spec.limits import LIMITS
 from pages.components import server_status
-from pages.components.arrival import THROUGH_APP
 from pages.components.contents import STATUS_SWITCH, sections
+from pages.components.entry import THROUGH_APP
 from tests.pages.screen import PAGES, SCRIPT_LIMIT_S
 
 

@@ -12,20 +12,22 @@ from pages.components.controls import (
     AUTOMATIC_UP_TO_S,
     BASICS,
     FIRST_RACE,
-    Asked,
-    Side,
-    _asked,
+    RunChoice,
+    RunRequest,
+    _request,
 )
 
 
-def asked(*sides: Side | str, **settings: object) -> Asked:
-    each = [side if isinstance(side, Side) else Side(pattern=side) for side in sides]
-    return _asked(each, cast("Settings", {"tasks": 5, "sleep_s": 0.2} | settings))
+def requested(*choices: RunChoice | str, **settings: object) -> RunRequest:
+    each = [
+        choice if isinstance(choice, RunChoice) else RunChoice(pattern=choice) for choice in choices
+    ]
+    return _request(each, cast("Settings", {"tasks": 5, "sleep_s": 0.2} | settings))
 
 
 def test_each_pattern_becomes_a_spec_with_the_settings_that_it_takes() -> None:
     settings = {"executor": "threads", "workers": 3, "limit": 4, "timeout_s": 0.1}
-    found = asked("gather", "run_in_executor", "semaphore", "wait_for", **settings)
+    found = requested("gather", "run_in_executor", "semaphore", "wait_for", **settings)
     assert found.refusals == ()
     assert found.specs == (
         RunSpec(pattern="gather", tasks=5, sleep_s=0.2),
@@ -36,17 +38,17 @@ def test_each_pattern_becomes_a_spec_with_the_settings_that_it_takes() -> None:
 
 
 def test_a_side_may_name_a_job_of_its_own() -> None:
-    found = asked(Side(pattern="timeout", workload="stubborn"), "timeout")
+    found = requested(RunChoice(pattern="timeout", workload="stubborn"), "timeout")
     assert [spec.workload for spec in found.specs] == ["stubborn", "sleep"]
 
 
 def test_every_side_gets_the_job_that_fails() -> None:
-    found = asked("gather", "threads", failing=2, failing_after_s=0.1)
+    found = requested("gather", "threads", failing=2, failing_after_s=0.1)
     assert [(spec.failing, spec.failing_after_s) for spec in found.specs] == [(2, 0.1)] * 2
 
 
 def test_what_is_refused_leaves_the_others() -> None:
-    found = asked("sequential", "gather", "threads", tasks=20_000)
+    found = requested("sequential", "gather", "threads", tasks=20_000)
     assert [spec.pattern for spec in found.specs] == ["gather"]
     too_long, too_many = found.refusals
     assert too_long.startswith("sequential would take 4,000.0 s at best; the limit is 60 s.")
@@ -54,8 +56,8 @@ def test_what_is_refused_leaves_the_others() -> None:
 
 
 def test_the_slowest_run_decides_how_long_all_take() -> None:
-    assert asked("gather", "sequential").slowest_ideal_s == 1.0
-    assert Asked(specs=(), refusals=()).slowest_ideal_s == 0
+    assert requested("gather", "sequential").slowest_ideal_s == 1.0
+    assert RunRequest(specs=(), refusals=()).slowest_ideal_s == 0
 
 
 @pytest.mark.parametrize("pattern", [*FIRST_RACE, *LESSONS])
@@ -63,7 +65,7 @@ def test_the_slowest_run_decides_how_long_all_take() -> None:
 def test_what_a_page_asks_for_at_first_is_quick_enough_to_be_measured_by_itself(
     pattern: str, spread: Spread
 ) -> None:
-    (spec,) = asked(pattern, spread=spread).specs
+    (spec,) = requested(pattern, spread=spread).specs
     assert ideal(spec).wall_ns / NS_PER_S <= AUTOMATIC_UP_TO_S
 
 

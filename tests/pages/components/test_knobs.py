@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from core.patterns import PATTERNS
 from core.spec.limits import LIMITS
 from core.spec.run_spec import RunSpec, Settings
-from pages.components.knobs import FAILING, LIMITS_AT_ONCE, SLEEPS_MS, TASKS, WORKERS, First
+from pages.components.knobs import FAILING, LIMITS_AT_ONCE, SLEEPS_MS, TASKS, WORKERS, Defaults
 from tests.pages.screen import SCRIPT_LIMIT_S
 
 SIZES = ["Tasks", "Sleep"]
@@ -20,15 +20,15 @@ def knobs(*patterns: str, **first: object) -> AppTest:
         import streamlit as st
 
         from core.patterns import PATTERNS
-        from pages.components import desk, link
-        from pages.components.knobs import First, Knobs
+        from pages.components import link, page_layout
+        from pages.components.knobs import Defaults, Knobs
 
         shown = [PATTERNS[name] for name in patterns]
         knobs = Knobs(
             link=link.begin("here"),
-            desk=desk.laid_out(),
+            layout=page_layout.laid_out(),
             patterns=shown,
-            first=First(**first),  # type: ignore[arg-type]
+            defaults=Defaults(**first),  # type: ignore[arg-type]
         )
         st.session_state["settings"] = knobs.settings()
 
@@ -72,7 +72,7 @@ def test_the_executor_can_be_chosen_where_a_pattern_takes_one() -> None:
 
 
 def test_the_knobs_stand_at_first_where_the_page_wants_them() -> None:
-    first = First(
+    first = Defaults(
         tasks=10,
         sleep_ms=50,
         limit=2,

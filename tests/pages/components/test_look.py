@@ -10,7 +10,7 @@ from core.charts.palette import marks
 from core.text.language import _, speak
 from tests.pages.screen import ROOT
 
-STYLE = (ROOT / "pages" / "components" / "look.css").read_text(encoding="utf-8")
+STYLE = (ROOT / "pages" / "components" / "assets" / "look.css").read_text(encoding="utf-8")
 
 
 def most_spare_lines(language: str) -> int:

@@ -1,4 +1,4 @@
-from pages.components.plain import plain
+from pages.components.markdown_text import escaped
 from tests.pages.screen import Screen, blank
 
 
@@ -18,7 +18,7 @@ def test_a_projected_page_has_its_controls_and_its_chart_alone() -> None:
 
 def test_a_projected_run_says_its_sentence_and_no_more() -> None:
     screen = projected("gather").press("run").when_ended()
-    assert screen.texts("markdown") == [f"**{plain(str(screen.sentence))}**"]
+    assert screen.texts("markdown") == [f"**{escaped(str(screen.sentence))}**"]
     assert screen.folds == []
     assert screen.metrics == {}
 

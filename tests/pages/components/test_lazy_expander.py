@@ -7,10 +7,10 @@ from tests.pages.screen import SCRIPT_LIMIT_S
 def page() -> None:
     import streamlit as st
 
-    from pages.components import folded
+    from pages.components import lazy_expander
 
-    folded.expander("Expander", lambda: st.text("expander"), key="expander")
-    folded.expander("Open", lambda: st.text("open"), key="open", unfolded=True)
+    lazy_expander.expander("Expander", lambda: st.text("expander"), key="expander")
+    lazy_expander.expander("Open", lambda: st.text("open"), key="open", unfolded=True)
 
 
 @pytest.mark.parametrize("unfolded", [[], ["expander"]])

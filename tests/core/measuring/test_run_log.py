@@ -9,8 +9,8 @@ import pytest
 from core.errors import ProcessStuck, RunFailed
 from core.measuring.comparison import Comparison
 from core.measuring.forking import Spares
-from core.measuring.journal import Journal, outcome
 from core.measuring.measurement import Measurement
+from core.measuring.run_log import RunLog, outcome
 from core.measuring.turns import Capacity, Turns
 from core.processes import Role, Stuck
 from core.services import Services
@@ -21,7 +21,7 @@ SPEC = RunSpec(pattern="gather", tasks=3, sleep_s=0.01)
 
 
 def noted(
-    journal: Journal, caplog: pytest.LogCaptureFixture, turns: Turns | None = None
+    run_log: RunLog, caplog: pytest.LogCaptureFixture, turns: Turns | None = None
 ) -> dict[str, object]:
     """Measure and return the line of the log about it."""
     caplog.set_level(logging.INFO, logger="loopscope")
@@ -30,7 +30,7 @@ def noted(
         Spares(0),
         Services(),
         turns=turns,
-        on_end=lambda ended: journal.note(ended, "a1b2"),
+        on_end=lambda ended: run_log.note(ended, "a1b2"),
     )
     assert comparison.ended.wait(LIMIT_S)
     (record,) = caplog.records
@@ -42,8 +42,8 @@ def noted(
 def test_a_run_is_logged_as_one_line_with_what_the_operator_needs(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    journal = Journal()
-    line = noted(journal, caplog)
+    run_log = RunLog()
+    line = noted(run_log, caplog)
     assert list(line) == ["event", "session", "spec", "waited_ms", "wall_ms", "outcome"]
     assert line["session"] == "a1b2"
     assert line["spec"] == {
@@ -52,16 +52,16 @@ def test_a_run_is_logged_as_one_line_with_what_the_operator_needs(
     assert isinstance(line["wall_ms"], float)
     assert line["wall_ms"] >= 10
     assert line["outcome"] == "ok"
-    assert journal.counts == {"ok": 1}
+    assert run_log.counts == {"ok": 1}
 
 
 def test_what_is_refused_is_logged_and_counted_by_its_kind(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    journal = Journal()
-    line = noted(journal, caplog, Turns(Capacity(cores=1, waiting=0)))
+    run_log = RunLog()
+    line = noted(run_log, caplog, Turns(Capacity(cores=1, waiting=0)))
     assert (line["outcome"], line["wall_ms"]) == ("ServerFull", None)
-    assert journal.counts == {"ServerFull": 1}
+    assert run_log.counts == {"ServerFull": 1}
 
 
 def test_a_failure_is_told_with_its_kind() -> None:
@@ -81,10 +81,10 @@ def test_a_run_that_raised_is_told_with_the_kind_and_its_failed_jobs(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO, logger="loopscope")
-    journal = Journal()
+    run_log = RunLog()
     spec = replace(SPEC, failing=1)
     comparison = Comparison(
-        [spec], Spares(0), Services(), on_end=lambda ended: journal.note(ended, "a1b2")
+        [spec], Spares(0), Services(), on_end=lambda ended: run_log.note(ended, "a1b2")
     )
     assert comparison.ended.wait(LIMIT_S)
     (record,) = caplog.records

@@ -1,4 +1,4 @@
-"""The desk: where on a page its controls stand. In a hall most are folded away for the chart."""
+"""The layout of a page: where controls stand. In a hall most are folded away for the chart."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ ONE_ROW = (5, 5, 6, 2.5)
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class PageLayout:
     """Places of controls.
 
     Attributes:
@@ -39,26 +39,26 @@ class Desk:
     switches: DeltaGenerator
 
 
-def laid_out() -> Desk:
-    """Lay out the desk of a page, from top to bottom, and return its places."""
+def laid_out() -> PageLayout:
+    """Lay out the controls of a page, from top to bottom, and return its places."""
     return _in_a_hall() if projector.is_on() else _usual()
 
 
-def _usual() -> Desk:
+def _usual() -> PageLayout:
     choices, details = st.container(), _row()
     tasks, length, spread = st.columns(SIDE_BY_SIDE)
     failure, panel = st.container(), _panel()
     with panel:
         buttons, switches = st.container(width="content"), _panel()
-    return Desk(choices, details, tasks, length, spread, failure, buttons, switches)
+    return PageLayout(choices, details, tasks, length, spread, failure, buttons, switches)
 
 
-def _in_a_hall() -> Desk:
-    tasks, length, buttons, folded = st.columns(ONE_ROW, vertical_alignment="bottom")
-    with folded, st.popover(_("More")):
+def _in_a_hall() -> PageLayout:
+    tasks, length, buttons, rest = st.columns(ONE_ROW, vertical_alignment="bottom")
+    with rest, st.popover(_("More")):
         choices, details, spread = st.container(), _row(), st.container()
         failure, switches = st.container(), _panel()
-    return Desk(choices, details, tasks, length, spread, failure, buttons, switches)
+    return PageLayout(choices, details, tasks, length, spread, failure, buttons, switches)
 
 
 def _row() -> DeltaGenerator:

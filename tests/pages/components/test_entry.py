@@ -1,7 +1,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.arrival import SENT_BACK, THROUGH_APP
+from pages.components.entry import SENT_BACK, THROUGH_APP
 from tests.pages.screen import ROOT, SCRIPT_LIMIT_S
 
 
@@ -10,9 +10,9 @@ def test_a_visitor_is_sent_back_to_the_app_once_at_most(known: str) -> None:
     def page() -> None:
         import streamlit as st
 
-        from pages.components import arrival
+        from pages.components import entry
 
-        arrival.ensure_app()
+        entry.ensure_app()
         st.title("The page")
 
     at = AppTest.from_function(page, default_timeout=SCRIPT_LIMIT_S)

@@ -20,7 +20,7 @@ def unbroken(text: str) -> str:
     return _BEFORE_UNIT.sub(NO_BREAK_SPACE, text)
 
 
-def plain(text: str) -> str:
+def escaped(text: str) -> str:
     """Return a text so that Markdown shows it as it is: every punctuation mark is escaped.
 
     Source: CommonMark 0.31, "Backslash escapes"; Streamlit's own directives heed them, too. Some

@@ -3,7 +3,7 @@ from dataclasses import fields
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.desk import Desk
+from pages.components.page_layout import PageLayout
 from tests.pages.screen import SCRIPT_LIMIT_S
 
 FOLDED = {"choices", "details", "spread", "failure", "switches"}
@@ -31,9 +31,9 @@ def test_in_a_hall_all_is_folded_away_but_two_sliders_and_the_buttons(
     def page() -> None:
         from dataclasses import fields
 
-        from pages.components import desk
+        from pages.components import page_layout
 
-        places = desk.laid_out()
+        places = page_layout.laid_out()
         for each in fields(places):
             getattr(places, each.name).button(each.name)
 
@@ -41,5 +41,5 @@ def test_in_a_hall_all_is_folded_away_but_two_sliders_and_the_buttons(
     if projected:
         at.query_params["projector"] = "on"
     at.run()
-    assert {button.label for button in at.button} == {each.name for each in fields(Desk)}
+    assert {button.label for button in at.button} == {each.name for each in fields(PageLayout)}
     assert labels(at, "popover") == folded

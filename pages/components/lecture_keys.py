@@ -1,4 +1,4 @@
-"""The lectern: what a lecturer does between two sentences, each with one key."""
+"""Keys for lectures: what a lecturer does between two sentences, each with one key."""
 
 from collections.abc import Sequence
 

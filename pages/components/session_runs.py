@@ -1,4 +1,4 @@
-"""The bench: where one visitor's runs are measured, one comparison at a time."""
+"""The runs of a session: where one visitor's runs are measured, one comparison at a time."""
 
 import atexit
 import secrets
@@ -9,11 +9,11 @@ import streamlit as st
 
 from core.measuring.comparison import Comparison
 from core.measuring.forking import Spares
-from core.measuring.journal import Journal, log_if_asked
 from core.measuring.measurement import Measurement
 from core.measuring.resource_limits import allow_many_open_files
 from core.measuring.rest import PAINT_LIMIT_S, Rest
 from core.measuring.result_cache import Kept
+from core.measuring.run_log import RunLog, log_if_asked
 from core.measuring.turns import Turns, Wait
 from core.services import Services
 from core.spec.run_spec import RunSpec
@@ -24,7 +24,7 @@ WARM_CHILDREN = 3
 PAINT_WITHIN_S = PAINT_LIMIT_S
 
 
-class Bench:
+class SessionRuns:
     """What one session measures: the comparison under way, and each page's last one."""
 
     def __init__(
@@ -35,7 +35,7 @@ class Bench:
         turns: Turns | None = None,
         rest: Rest | None = None,
         kept: Kept | None = None,
-        journal: Journal | None = None,
+        run_log: RunLog | None = None,
     ) -> None:
         """Start with nothing measured; what is given is shared by all sessions of a server."""
         self._spares = spares
@@ -43,7 +43,7 @@ class Bench:
         self._turns = turns or Turns()
         self._rest = rest or Rest()
         self._kept = kept or Kept()
-        self._journal = journal or Journal()
+        self._run_log = run_log or RunLog()
         self._session = secrets.token_hex(4)
         self._last: dict[str, Comparison] = {}
         self._sweeps: dict[str, Conductor] = {}
@@ -101,7 +101,7 @@ class Bench:
         return [*self._last.values(), *self._sweeps.values()]
 
     def _note_end(self, comparison: Comparison) -> None:
-        self._journal.note(comparison, self._session)
+        self._run_log.note(comparison, self._session)
         if comparison in list(self._last.values()):
             self._kept.keep(comparison)
 
@@ -183,15 +183,15 @@ def kept() -> Kept:
 
 
 @st.cache_resource(show_spinner=False)
-def journal() -> Journal:
-    """Return the journal of this server."""
+def run_log() -> RunLog:
+    """Return this server's log of runs."""
     log_if_asked()
-    return Journal()
+    return RunLog()
 
 
-@st.cache_resource(scope="session", show_spinner=False, on_release=Bench.close)
-def bench() -> Bench:
-    """Return this session's bench; its runs are ended when the session ends."""
-    return Bench(
-        _spares(), _services(), turns=turns(), rest=_rest(), kept=kept(), journal=journal()
+@st.cache_resource(scope="session", show_spinner=False, on_release=SessionRuns.close)
+def session_runs() -> SessionRuns:
+    """Return what this session measures; its runs are ended when the session ends."""
+    return SessionRuns(
+        _spares(), _services(), turns=turns(), rest=_rest(), kept=kept(), run_log=run_log()
     )

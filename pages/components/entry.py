@@ -1,4 +1,4 @@
-"""How a visitor arrived: through app.py, or by a link straight to a page."""
+"""How a visitor came in: through app.py, or by a link straight to a page."""
 
 import streamlit as st
 

@@ -17,7 +17,7 @@ OK = "ok"
 NS_PER_MS = 1_000_000
 
 
-class Journal:
+class RunLog:
     """Counts runs by how they ended, and logs each as one line of JSON.
 
     Nobody's data is in it: a session is a number of this process, and of a run's results, texts
@@ -78,7 +78,7 @@ def _line(comparison: Comparison, measurement: Measurement, session: str) -> dic
 
 
 def log_if_asked() -> None:
-    """Write the journal to standard error if `LOOPSCOPE_LOG` is 1; once for this process."""
+    """Write the log of runs to standard error if `LOOPSCOPE_LOG` is 1; once for this process."""
     if os.environ.get(SWITCH) == "1" and not LOG.handlers:
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(logging.Formatter("%(message)s"))

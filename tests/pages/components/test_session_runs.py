@@ -11,8 +11,8 @@ from core.measuring.forking import CAN_FORK, Spares
 from core.measuring.rest import Rest
 from core.services import Services
 from core.spec.run_spec import RunSpec
-from pages.components import bench as module
-from pages.components.bench import Bench
+from pages.components import session_runs
+from pages.components.session_runs import SessionRuns
 from tests.conftest import child_processes
 from tests.pages.screen import POLL_S, opened
 
@@ -21,8 +21,8 @@ SHORT = RunSpec(pattern="gather", tasks=2, sleep_s=0.02)
 LONG = RunSpec(pattern="gather", tasks=2, sleep_s=30)
 
 
-def comparison(bench: Bench, page: str) -> Comparison:
-    return bench._last[page]
+def comparison(runs: SessionRuns, page: str) -> Comparison:
+    return runs._last[page]
 
 
 def end_of(compared: Comparison) -> list[str]:
@@ -31,96 +31,96 @@ def end_of(compared: Comparison) -> list[str]:
     return [str(each.error or "") for each in compared.measurements]
 
 
-def begun(bench: Bench, page: str) -> Comparison:
+def begun(runs: SessionRuns, page: str) -> Comparison:
     """Wait until the runs of a page hold a child each."""
-    compared = comparison(bench, page)
+    compared = comparison(runs, page)
     for measurement in compared.measurements:
         assert measurement.prepared.wait(END_LIMIT_S)
     return compared
 
 
 @pytest.fixture
-def bench() -> Iterator[Bench]:
-    bench = Bench(Spares(0), Services())
-    yield bench
-    bench.stop()
+def runs() -> Iterator[SessionRuns]:
+    runs = SessionRuns(Spares(0), Services())
+    yield runs
+    runs.stop()
 
 
-def test_a_bench_on_which_nothing_was_measured_is_empty(bench: Bench) -> None:
-    assert bench.measurements("gather") == []
-    assert bench.specs("gather") == ()
-    assert not bench.is_running("gather")
-    bench.stop()
+def test_a_session_in_which_nothing_was_measured_has_no_runs(runs: SessionRuns) -> None:
+    assert runs.measurements("gather") == []
+    assert runs.specs("gather") == ()
+    assert not runs.is_running("gather")
+    runs.stop()
 
 
 @pytest.mark.real
-def test_what_was_measured_stays_until_the_page_measures_anew(bench: Bench) -> None:
-    bench.measure("gather", [SHORT])
-    assert end_of(comparison(bench, "gather")) == [""]
-    (first,) = bench.measurements("gather")
-    assert bench.specs("gather") == (SHORT,)
-    assert not bench.is_running("gather")
-    bench.measure("gather", [SHORT])
-    end_of(comparison(bench, "gather"))
-    assert bench.measurements("gather") != [first]
+def test_what_was_measured_stays_until_the_page_measures_anew(runs: SessionRuns) -> None:
+    runs.measure("gather", [SHORT])
+    assert end_of(comparison(runs, "gather")) == [""]
+    (first,) = runs.measurements("gather")
+    assert runs.specs("gather") == (SHORT,)
+    assert not runs.is_running("gather")
+    runs.measure("gather", [SHORT])
+    end_of(comparison(runs, "gather"))
+    assert runs.measurements("gather") != [first]
 
 
 @pytest.mark.real
 @pytest.mark.parametrize("page", ["gather", "compare"])
-def test_a_second_measuring_ends_the_first_on_whichever_page(bench: Bench, page: str) -> None:
-    bench.measure("gather", [LONG, LONG])
-    first = begun(bench, "gather")
-    bench.measure(page, [SHORT])
+def test_a_second_measuring_ends_the_first_on_whichever_page(runs: SessionRuns, page: str) -> None:
+    runs.measure("gather", [LONG, LONG])
+    first = begun(runs, "gather")
+    runs.measure(page, [SHORT])
     assert end_of(first) == ["the run was stopped"] * 2
-    assert end_of(comparison(bench, page)) == [""]
+    assert end_of(comparison(runs, page)) == [""]
 
 
 @pytest.mark.real
-def test_measuring_again_and_again_leaves_the_last_one_only(bench: Bench) -> None:
+def test_measuring_again_and_again_leaves_the_last_one_only(runs: SessionRuns) -> None:
     before = child_processes()
     earlier = []
     for _ in range(8):
-        bench.measure("gather", [LONG])
-        earlier.append(comparison(bench, "gather"))
-    bench.measure("gather", [SHORT])
+        runs.measure("gather", [LONG])
+        earlier.append(comparison(runs, "gather"))
+    runs.measure("gather", [SHORT])
     assert [end_of(each) for each in earlier] == [["the run was stopped"]] * 8
-    assert end_of(comparison(bench, "gather")) == [""]
+    assert end_of(comparison(runs, "gather")) == [""]
     assert child_processes() == before
 
 
 @pytest.mark.real
-def test_stop_ends_the_run_and_nothing_of_it_is_left(bench: Bench) -> None:
+def test_stop_ends_the_run_and_nothing_of_it_is_left(runs: SessionRuns) -> None:
     before = child_processes()
-    bench.measure("gather", [LONG])
-    compared = begun(bench, "gather")
-    bench.stop()
+    runs.measure("gather", [LONG])
+    compared = begun(runs, "gather")
+    runs.stop()
     assert end_of(compared) == ["the run was stopped"]
     assert child_processes() == before
-    assert not bench.is_running("gather")
+    assert not runs.is_running("gather")
 
 
 @pytest.mark.real
 def test_the_runs_of_a_page_just_opened_wait_for_its_paint_and_those_of_a_press_do_not() -> None:
-    bench = Bench(Spares(0), Services(), rest=Rest(END_LIMIT_S))
-    bench.measure("gather", [SHORT], opening=True)
-    assert bench.awaits_paint("gather")
-    assert bench.is_running("gather")
-    opening = comparison(bench, "gather")
-    bench.measure("gather", [SHORT])
-    assert not bench.awaits_paint("gather")
+    runs = SessionRuns(Spares(0), Services(), rest=Rest(END_LIMIT_S))
+    runs.measure("gather", [SHORT], opening=True)
+    assert runs.awaits_paint("gather")
+    assert runs.is_running("gather")
+    opening = comparison(runs, "gather")
+    runs.measure("gather", [SHORT])
+    assert not runs.awaits_paint("gather")
     assert end_of(opening) == ["the run was stopped"]
-    assert end_of(comparison(bench, "gather")) == [""]
+    assert end_of(comparison(runs, "gather")) == [""]
 
 
 @pytest.mark.real
-def test_a_painted_page_is_measured(bench: Bench) -> None:
-    bench.painted("gather")
-    bench.measure("gather", [SHORT], opening=True)
-    assert bench.is_at_rest("gather")
-    bench.painted("compare")
-    assert bench.awaits_paint("gather")
-    bench.painted("gather")
-    assert end_of(comparison(bench, "gather")) == [""]
+def test_a_painted_page_is_measured(runs: SessionRuns) -> None:
+    runs.painted("gather")
+    runs.measure("gather", [SHORT], opening=True)
+    assert runs.is_at_rest("gather")
+    runs.painted("compare")
+    assert runs.awaits_paint("gather")
+    runs.painted("gather")
+    assert end_of(comparison(runs, "gather")) == [""]
 
 
 @pytest.mark.real
@@ -142,7 +142,7 @@ def test_a_measuring_process_that_is_killed_is_told_on_the_page() -> None:
 def test_the_end_of_the_session_ends_its_run_and_the_warm_children(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "WARM_CHILDREN", 2)
+    monkeypatch.setattr(session_runs, "WARM_CHILDREN", 2)
     before = child_processes()
     screen = opened("gather", by_itself=False, tasks=2, sleep=5_000)
     until(lambda: len(child_processes() - before) == (1 if CAN_FORK else 2))

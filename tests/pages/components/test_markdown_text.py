@@ -3,12 +3,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.text.legible import legible
-from pages.components.plain import plain, unbroken
+from pages.components.markdown_text import escaped, unbroken
 from tests.pages.screen import unescaped
 
 
 @pytest.mark.parametrize(
-    ("text", "escaped"),
+    ("text", "shown"),
     [
         ("**bold**", r"\*\*bold\*\*"),
         ("wait_for", r"wait\_for"),
@@ -30,17 +30,17 @@ from tests.pages.screen import unescaped
         ("", ""),
     ],
 )
-def test_every_mark_that_could_mean_something_is_escaped(text: str, escaped: str) -> None:
-    assert plain(text) == escaped
+def test_every_mark_that_could_mean_something_is_escaped(text: str, shown: str) -> None:
+    assert escaped(text) == shown
 
 
 def test_several_lines_become_one() -> None:
-    assert plain("one\n\n- two") == r"one  \- two"
+    assert escaped("one\n\n- two") == r"one  \- two"
 
 
 @given(st.text())
 def test_without_its_escapes_a_text_is_what_it_was(text: str) -> None:
-    assert unescaped(plain(text)) == legible(text.replace("\n", " "))
+    assert unescaped(escaped(text)) == legible(text.replace("\n", " "))
 
 
 def test_a_number_and_its_unit_stay_in_one_line() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from pages.components.contents import titles
-from pages.components.lectern import STEPS, next_step
+from pages.components.lecture_keys import STEPS, next_step
 from tests.pages.screen import blank, opened
 
 

@@ -1,4 +1,4 @@
-"""The pulse: lets a fragment be drawn again a moment after it was drawn, as long as it shows one.
+"""A timer that lets a fragment be drawn again a moment after it was drawn, as long as it shows one.
 
 On a page that was just opened that moment is when the browser has painted it.
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import streamlit as st
 
-HERE = Path(__file__).parent
+ASSETS = Path(__file__).with_name("assets")
 BEAT = "beat"
 
 
@@ -23,12 +23,12 @@ def show(page: str, after_s: float, *, painted: Callable[[], None] | None = None
     just before, `painted` is called.
     """
     component = st.components.v2.component(
-        "pulse",
+        "refresh_timer",
         html="<i hidden></i>",
-        js=(HERE / "pulse.js").read_text(encoding="utf-8"),
+        js=(ASSETS / "refresh_timer.js").read_text(encoding="utf-8"),
     )
     component(
-        key=f"{page} pulse",
+        key=f"{page} refresh timer",
         data={
             "number": time.monotonic_ns(),
             "after_ms": round(after_s * 1_000),

@@ -1,4 +1,4 @@
-"""Folds: parts of a page that are made and sent once somebody unfolds them, and not before.
+"""Expanders whose content is made and sent once somebody unfolds them, and not before.
 
 To unfold one draws the fragment again that it is in. Streamlit could do the same for popovers; but
 one closes as soon as anything beside it is pressed, and drawing its fragment then may undo that.
