@@ -33,10 +33,8 @@ from core.runfile import dump, load
 from core.shell.report import report
 from core.timeline.timeline import Timeline
 from core.workloads import WORKLOADS
-from pages.components.figures import figures_frame
+from pages.components.finished_view import figures_frame, results_frame, spans_frame
 from pages.components.replay import arrivals, ranked
-from pages.components.results import results_frame
-from pages.components.span_table import spans_frame
 
 SEEDS = Path(__file__).parent / "seeds"
 CHANGES = (1, 1, 1, 2, 2, 3)

@@ -10,8 +10,8 @@ from pages.components import (
     language,
     lecture_keys,
     link,
+    look,
     page_layout,
-    projector,
     result_view,
     run_panel,
 )
@@ -19,7 +19,7 @@ from pages.components.session_runs import session_runs
 
 entry.ensure_app()
 language.follow()
-if not projector.is_on():
+if not look.is_projected():
     st.title(_("What was each task doing, when, and why did it wait?"))
 here = link.begin("compare")
 layout = page_layout.laid_out()
@@ -28,6 +28,6 @@ viewing = run_panel.show(here, request, session_runs(), layout)
 result_view.show(
     "compare", request.specs, session_runs(), at=layout.buttons, viewing=viewing, strips=[]
 )
-if not projector.is_on():
+if not look.is_projected():
     code_view.show_folded(request.specs)
 lecture_keys.show(here)

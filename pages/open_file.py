@@ -15,8 +15,8 @@ from pages.components import (
     language,
     lecture_keys,
     link,
+    look,
     opened_files,
-    projector,
 )
 from pages.components.markdown_text import escaped
 from pages.components.run_panel import Viewing, lane_view, lanes_key
@@ -27,7 +27,7 @@ entry.ensure_app()
 language.follow()
 here = link.begin(PAGE)
 key = lanes_key(here)
-if not projector.is_on():
+if not look.is_projected():
     st.title(_("Open a run file"))
 timelines = opened_files.ask(PAGE)
 if timelines:
@@ -36,7 +36,7 @@ if timelines:
     chart = partial(chart_view.show_panels, PAGE, panels, lanes, strips=[], alt=explain(timelines))
     st.fragment(language.kept(chart))()
     finished_view.show(PAGE, timelines, Viewing(lanes=lanes))
-    if not projector.is_on():
+    if not look.is_projected():
         code_view.show_folded([timeline.spec for timeline in timelines])
 here.write()
 for note in here.notes:

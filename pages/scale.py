@@ -7,21 +7,20 @@ from pages.components import (
     language,
     lecture_keys,
     link,
+    look,
     page_layout,
-    projector,
-    sweep_panel,
     sweep_view,
 )
 from pages.components.session_runs import session_runs
 
 entry.ensure_app()
 text = language.lesson_text("scale")
-if not projector.is_on():
+if not look.is_projected():
     st.markdown(text.before)
 here = link.begin("scale")
 layout = page_layout.laid_out()
-sweep = sweep_panel.show(here, session_runs(), layout)
+sweep = sweep_view.controls(here, session_runs(), layout)
 sweep_view.show("scale", sweep, session_runs(), at=layout.buttons)
-if not projector.is_on():
+if not look.is_projected():
     st.markdown(text.after)
 lecture_keys.show(here)

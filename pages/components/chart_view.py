@@ -16,7 +16,7 @@ from core.measuring.measurement import Measurement
 from core.spec.run_spec import RunSpec
 from core.text.language import _
 from core.timeline.timeline import Timeline
-from pages.components import projector, zoom
+from pages.components import look, zoom
 from pages.components.guessing import Guessed
 from pages.components.run_panel import Viewing
 
@@ -52,7 +52,7 @@ def show_panels(
     at = zoom.begin(page, [panel.spec for panel in panels], growing=growing)
     end_ns = max(panel.end_ns for panel in panels)
     zoom.show(at, end_ns, jobs=lanes is LaneView.JOBS, growing=growing)
-    sheet = chart.draw(panels, view=lanes, strips=strips, ink=projector.ink(), window=at.window)
+    sheet = chart.draw(panels, view=lanes, strips=strips, ink=look.ink(), window=at.window)
     at.places = sheet.places
     touched = zoom.is_touched()
     sheet.layout["dragmode"] = False if touched else "select"
@@ -69,7 +69,7 @@ def show_panels(
 
 def _figure(sheet: Sheet) -> Figure:
     """Return what the page shows: as cheap as can be, since a server draws all the time."""
-    if not projector.is_on():
+    if not look.is_projected():
         return sheet.plain_figure()
     figure = sheet.figure()
     project(figure)

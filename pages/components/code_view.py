@@ -9,7 +9,7 @@ from core.patterns import PATTERNS
 from core.spec.run_spec import RunSpec
 from core.text.language import _
 from core.workloads import DEFAULT_WORKLOADS
-from pages.components import language, lazy_expander
+from pages.components import language, page_layout
 
 
 def show_folded(specs: Sequence[RunSpec]) -> None:
@@ -19,7 +19,9 @@ def show_folded(specs: Sequence[RunSpec]) -> None:
 
 
 def _fold(specs: Sequence[RunSpec]) -> None:
-    lazy_expander.expander(_("Code of each pattern, as it ran"), partial(show, specs), key="code")
+    page_layout.lazy_expander(
+        _("Code of each pattern, as it ran"), partial(show, specs), key="code"
+    )
 
 
 def show(specs: Sequence[RunSpec]) -> None:

@@ -11,7 +11,7 @@ from core.spec.ideal import NS_PER_S, ideal, refuse_too_long
 from core.spec.run_spec import ExecutorKind, RunSpec, Settings, specs_for
 from core.text.language import _
 from core.workloads import WORKLOADS
-from pages.components import projector
+from pages.components import look
 from pages.components.knobs import Defaults, Knobs
 from pages.components.link import Link
 from pages.components.page_layout import PageLayout
@@ -76,7 +76,7 @@ def race(link: Link, layout: PageLayout) -> RunRequest:
 def _pitfalls(link: Link) -> tuple[Sequence[str], bool]:
     """Show what else can be raced; return what is chosen of it, and whether a job of each fails."""
     title = _("Pitfalls")
-    with st.expander(title) if projector.is_on() else st.popover(title):
+    with st.expander(title) if look.is_projected() else st.popover(title):
         rest = [name for name in PATTERNS if name not in BASICS]
         chosen = _pills(link, "pitfalls", _("Patterns of the pitfalls"), rest, ())
         one_fails = st.toggle(

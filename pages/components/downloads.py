@@ -1,7 +1,8 @@
-"""The menu of what can be taken away of finished runs."""
+"""The menu of what can be downloaded of finished runs, and the chart as a picture."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 
@@ -9,16 +10,19 @@ from core.analysis.summary import run_name
 from core.exports import EXPORTS, Export, file_stem
 from core.text.language import _
 from core.timeline.timeline import Timeline
-from pages.components import language, lazy_expander, picture
+from pages.components import language, page_layout
 from pages.components.markdown_text import escaped
 
 PACKED = "json.gz"
 PLAIN_UP_TO_SPANS = 20_000
+ASSETS = Path(__file__).with_name("assets")
+SCALE = 2
+"""How many pixels a PNG has for one of the page: enough for a slide."""
 
 
 def show(page: str, timelines: Sequence[Timeline]) -> None:
     """Show the menu. A file is made when somebody asks for it, not before."""
-    lazy_expander.expander(
+    page_layout.lazy_expander(
         _("Take it away"),
         partial(_entries, page, timelines),
         key=f"{page} take away",
@@ -28,7 +32,7 @@ def show(page: str, timelines: Sequence[Timeline]) -> None:
 
 def _entries(page: str, timelines: Sequence[Timeline]) -> None:
     texts = labels()
-    picture.show(page, file_stem(timelines))
+    _pictures(page, file_stem(timelines))
     for export in in_order(timelines):
         if export.takes_one:
             for place, timeline in enumerate(timelines):
@@ -72,3 +76,18 @@ def _button(export: Export, timelines: Sequence[Timeline], label: str, *, key: s
         on_click="ignore",
         type="tertiary",
     )
+
+
+def _pictures(page: str, stem: str) -> None:
+    """Show two buttons that save the page's chart; `stem` is the name of the file.
+
+    The visitor's browser makes them, so a server needs nothing for it.
+    """
+    component = st.components.v2.component(
+        "picture",
+        html='<div class="pictures"></div>',
+        css=(ASSETS / "picture.css").read_text(encoding="utf-8"),
+        js=(ASSETS / "picture.js").read_text(encoding="utf-8"),
+    )
+    labels = {"png": _("Picture of the chart (PNG)"), "svg": _("Picture of the chart (SVG)")}
+    component(data={"labels": labels, "stem": stem, "scale": SCALE}, key=f"{page} picture")

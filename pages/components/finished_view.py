@@ -1,26 +1,29 @@
-"""What is shown of finished runs below their chart: sentences, figures, results, transcripts."""
+"""What is shown of finished runs below their chart: sentences, figures, tables, transcripts."""
 
 from collections.abc import Sequence
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 
+from core.analysis.figures import all_figures, figure_rows, figures_of
 from core.analysis.findings_text import story
+from core.analysis.metrics import did_all
+from core.analysis.span_classes import span_classes
 from core.analysis.summary import explain, left_out, run_name
+from core.charts.palette import waits
+from core.jobs import Spread
 from core.text.language import _
 from core.text.legible import shortened
-from core.text.numbers import NS_PER_S, number_text
-from core.timeline.timeline import Timeline
+from core.text.numbers import NS_PER_MS, NS_PER_S, number_text
+from core.timeline.timeline import On, State, Timeline
 from pages.components import (
     downloads,
-    figures,
     guessing,
     language,
-    lazy_expander,
-    projector,
+    look,
+    page_layout,
     replay,
-    results,
-    span_table,
 )
 from pages.components.markdown_text import escaped, unbroken
 from pages.components.run_panel import Viewing
@@ -40,13 +43,13 @@ def _show(page: str, timelines: Sequence[Timeline], viewing: Viewing) -> None:
     replay.show(page, timelines, by_itself=viewing.in_slow_motion)
     st.markdown(unbroken(f"**{escaped(explain(timelines))}**"))
     guessing.tell(viewing.guessed, timelines)
-    if projector.is_on():
+    if look.is_projected():
         return
     _stories(timelines)
-    figures.show(timelines)
-    results.show(timelines)
-    lazy_expander.expander(_("Transcript"), partial(_transcripts, timelines), key="transcript")
-    span_table.show(timelines)
+    show_figures(timelines)
+    show_results(timelines)
+    page_layout.lazy_expander(_("Transcript"), partial(_transcripts, timelines), key="transcript")
+    show_spans(timelines)
     downloads.show(page, timelines)
 
 
@@ -70,3 +73,109 @@ def _transcripts(timelines: Sequence[Timeline]) -> None:
         if left_out:
             lines.append(_("… and {count:,} more lines").format(count=left_out))
         column.code("\n".join(lines), language=None)
+
+
+def show_figures(timelines: Sequence[Timeline]) -> None:
+    """Show the figures of one run side by side, of several in a table with speed-ups."""
+    if len(timelines) == 1:
+        with st.container(horizontal=True, gap="medium"):
+            for figure in figures_of(timelines[0]):
+                st.metric(figure.name, figure.text, help=figure.meaning, width="content")
+        return
+    frame = figures_frame(timelines)
+    st.table(frame)
+    with st.popover(_("What the figures mean"), type="tertiary"):
+        meanings = {figure.name: figure.meaning for figure in all_figures(timelines[0], timelines)}
+        st.markdown("\n".join(f"- {name}: {meanings[name]}" for name in frame.columns))
+
+
+def figures_frame(timelines: Sequence[Timeline]) -> pd.DataFrame:
+    """Return the figures of several runs, one row each; columns that say nothing are left out."""
+    (_pattern, *names), *rows = figure_rows(timelines)
+    texts = {escaped(name): texts for name, *texts in rows}
+    return pd.DataFrame.from_dict(texts, orient="index", columns=names)
+
+
+MAX_RESULTS = 50
+
+
+def show_results(timelines: Sequence[Timeline]) -> None:
+    """Show what each run's pattern returned, one column a run; unfolded where order matters."""
+    if not any(timeline.results for timeline in timelines):
+        return
+    telling = any(
+        timeline.spec.spread != Spread.EQUAL or not did_all(timeline) for timeline in timelines
+    )
+    page_layout.lazy_expander(
+        _("What the pattern returned"),
+        partial(_results, timelines),
+        key="telling results" if telling else "results",
+        unfolded=telling,
+    )
+
+
+def _results(timelines: Sequence[Timeline]) -> None:
+    st.table(results_frame(timelines))
+    left_out = max(len(timeline.results) for timeline in timelines) - MAX_RESULTS
+    if left_out > 0:
+        st.caption(_("{count:,} more results are in the run file.").format(count=left_out))
+
+
+def results_frame(timelines: Sequence[Timeline]) -> pd.DataFrame:
+    """Return the first results of each run by their places, counted from 1."""
+    columns = {
+        escaped(run_name(timeline.spec)): pd.Series(
+            [escaped(shortened(result)) for result in timeline.results[:MAX_RESULTS]], dtype=str
+        )
+        for timeline in timelines
+        if timeline.results
+    }
+    frame = pd.DataFrame(columns).fillna("")
+    frame.index += 1
+    return frame
+
+
+MAX_SPANS = 200
+
+
+def show_spans(timelines: Sequence[Timeline]) -> None:
+    """Show the first spans of each run in a table that screen readers can read, folded away."""
+    page_layout.lazy_expander(_("Table of spans"), partial(_spans, timelines), key="table of spans")
+
+
+def _spans(timelines: Sequence[Timeline]) -> None:
+    for timeline in timelines:
+        st.markdown(f"**{run_name(timeline.spec)}**")
+        st.table(spans_frame(timeline, MAX_SPANS), hide_index=True)
+        left_out = len(timeline.spans) - MAX_SPANS
+        if left_out > 0:
+            st.caption(_("{count:,} more spans are in the run file.").format(count=left_out))
+
+
+def spans_frame(timeline: Timeline, rows: int) -> pd.DataFrame:
+    """Return the first spans of a run, one row each, times in milliseconds."""
+    spans = timeline.spans
+    names = {number: each.name for number, each in span_classes().items()}
+    waited = waits()
+    shown = range(min(rows, len(spans)))
+    return pd.DataFrame(
+        {
+            _("job"): [int(spans.job[row]) + 1 for row in shown],
+            _("state"): [names[int(spans.state[row])] for row in shown],
+            _("start (ms)"): [_ms(spans.start_ns[row]) for row in shown],
+            _("end (ms)"): [_ms(spans.end_ns[row]) for row in shown],
+            _("duration (ms)"): [_ms(spans.end_ns[row] - spans.start_ns[row]) for row in shown],
+            _("lane"): [timeline.lane_name(row) for row in shown],
+            _("on"): [
+                waited[On(int(spans.on[row]))] if spans.state[row] == State.WAITING else ""
+                for row in shown
+            ],
+            _("where"): [
+                escaped(shortened(timeline.site_name(int(spans.site[row])) or "")) for row in shown
+            ],
+        }
+    )
+
+
+def _ms(time_ns: float) -> str:
+    return number_text(time_ns / NS_PER_MS, ",.3f")

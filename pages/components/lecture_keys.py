@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.text.language import _
-from pages.components import projector
+from pages.components import look
 from pages.components.contents import titles
 from pages.components.link import Link
 
 STEPS = (5, 10, 100, 1_000)
-CARRIED = ("lang", projector.PROJECTOR)
+CARRIED = ("lang", look.PROJECTOR)
 
 
 def show(link: Link) -> None:
@@ -31,11 +31,11 @@ def show(link: Link) -> None:
 def show_projector(link: Link) -> None:
     """Show the key that projects a page, or shows it as usual again."""
     st.button(
-        _("Leave the projector") if projector.is_on() else _("Projector"),
+        _("Leave the projector") if look.is_projected() else _("Projector"),
         key=f"{link.page} projector",
         shortcut="P",
         type="tertiary",
-        on_click=projector.switch,
+        on_click=look.switch_projector,
         help=_("Large type for a hall: only the controls, the chart and what it says."),
     )
 

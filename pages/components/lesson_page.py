@@ -14,8 +14,8 @@ from pages.components import (
     language,
     lecture_keys,
     link,
+    look,
     page_layout,
-    projector,
     result_view,
     run_panel,
 )
@@ -48,7 +48,7 @@ def show(
     entry.ensure_app()
     language.follow()
     text = language.lesson_text(page)
-    beside = None if projector.is_on() else _introduction(text)
+    beside = None if look.is_projected() else _introduction(text)
     here = link.begin(page)
     layout = page_layout.laid_out()
     with layout.choices:
@@ -60,7 +60,7 @@ def show(
     runs = session_runs()
     viewing = run_panel.show(here, request, runs, layout)
     result_view.show(page, request.specs, runs, at=layout.buttons, viewing=viewing, strips=strips)
-    if not projector.is_on():
+    if not look.is_projected():
         st.markdown(text.after)
     lecture_keys.show(here)
 

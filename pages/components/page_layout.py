@@ -1,12 +1,13 @@
-"""The layout of a page: where controls stand. In a hall most are folded away for the chart."""
+"""The layout of a page: where controls stand, and what is made once somebody unfolds it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.text.language import _
-from pages.components import projector
+from pages.components import look
 
 SIDE_BY_SIDE = (5, 5, 4)
 """How two sliders and a choice share a row."""
@@ -41,7 +42,7 @@ class PageLayout:
 
 def laid_out() -> PageLayout:
     """Lay out the controls of a page, from top to bottom, and return its places."""
-    return _in_a_hall() if projector.is_on() else _usual()
+    return _in_a_hall() if look.is_projected() else _usual()
 
 
 def _usual() -> PageLayout:
@@ -67,3 +68,22 @@ def _row() -> DeltaGenerator:
 
 def _panel() -> DeltaGenerator:
     return st.container(horizontal=True, gap="small", vertical_alignment="center")
+
+
+def lazy_expander(
+    title: str,
+    make: Callable[[], object],
+    *,
+    key: str,
+    unfolded: bool = False,
+    icon: str | None = None,
+) -> None:
+    """Show a title below which `make` shows something while it is unfolded, and not before.
+
+    To unfold it draws the fragment again that it is in. Streamlit could do the same for popovers;
+    but one closes as soon as anything beside it is pressed, and drawing its fragment then may undo
+    that.
+    """
+    with st.expander(title, expanded=unfolded, key=key, icon=icon, on_change="rerun") as inside:
+        if inside.open:
+            make()

@@ -16,12 +16,11 @@ from core.spec.ideal import NS_PER_S, ideal
 from core.spec.run_spec import RunSpec
 from core.text.language import _
 from pages.components import (
-    buttons,
     chart_view,
     finished_view,
     language,
-    progress,
     refresh_timer,
+    run_panel,
 )
 from pages.components.markdown_text import escaped
 from pages.components.run_panel import Viewing
@@ -51,7 +50,7 @@ def show(
     measure = partial(runs.measure, page, specs)
 
     def view() -> None:
-        buttons.run_and_stop(at, page, runs, measure=measure, ready=ready)
+        run_panel.run_and_stop(at, page, runs, measure=measure, ready=ready)
         if ready:
             _runs(page, specs, runs, viewing, strips)
 
@@ -67,7 +66,7 @@ def _runs(
 ) -> None:
     running, awaits_paint = runs.is_running(page), runs.awaits_paint(page)
     measurements = _of(specs, runs.measurements(page))
-    progress.show(runs.starting(page), runs.waiting(page))
+    run_panel.show_waiting(runs.starting(page), runs.waiting(page))
     chart = partial(chart_view.show, page, specs, measurements, viewing, strips=strips)
     st.fragment(language.kept(chart))(growing=running)
     if not measurements:
@@ -120,7 +119,7 @@ def _outcome(
     timelines = chart_view.finished(measurements)
     if timelines:
         if not all(tells_of_its_pattern(each) for each in timelines):
-            buttons.again(page, measure=again)
+            run_panel.again(page, measure=again)
         finished_view.show(page, timelines, viewing)
 
 

@@ -1,4 +1,4 @@
-"""The view of a sweep: its charts, growing while it runs, what they say, and their numbers."""
+"""A sweep on its page: its controls, its charts, growing while it runs, and what they say."""
 
 import math
 from collections.abc import Sequence
@@ -12,13 +12,74 @@ from streamlit.delta_generator import DeltaGenerator
 from core.charts.projected import project
 from core.charts.sweep import lateness, makespan, memory, processor, startup
 from core.sweep.conductor import Conductor
-from core.sweep.points import Point, Series, Sweep
+from core.sweep.points import LARGEST, Point, Series, Sweep
 from core.sweep.summary import end_text, summary
 from core.text.language import _, ngettext
-from core.text.numbers import NS_PER_MS
-from pages.components import buttons, language, progress, projector, refresh_timer
+from core.text.numbers import NS_PER_MS, duration_text, number_text
+from pages.components import language, look, refresh_timer, run_panel
+from pages.components.link import Link, show_dialog
 from pages.components.markdown_text import escaped
+from pages.components.page_layout import PageLayout
 from pages.components.session_runs import SessionRuns
+
+FIRST_LARGEST, FIRST_SLEEP_MS = 1_000, 100
+SLEEPS_MS = (10, 20, 50, 100, 200, 500, 1_000, 2_000)
+FIRST_SERIES = tuple(Series)
+
+
+def controls(link: Link, runs: SessionRuns, layout: PageLayout) -> Sweep:
+    """Show the controls of a sweep, start what the link asks for, and return what they ask for."""
+    sweep = _asked(link, layout)
+    page = link.page
+    with layout.switches:
+        shared = run_panel.link_button(page)
+    if sweep.series and link.starts_run:
+        runs.sweep(page, sweep)
+    if not sweep.series:
+        st.error(_("Choose at least one series."))
+    link.write()
+    for note in link.notes:
+        st.warning(escaped(note))
+    if shared:
+        show_dialog(link)
+    return sweep
+
+
+def _asked(link: Link, layout: PageLayout) -> Sweep:
+    with layout.choices:
+        chosen = st.pills(
+            _("What carries the jobs"),
+            list(Series),
+            selection_mode="multi",
+            default=list(FIRST_SERIES),
+            format_func=lambda series: series.text,
+            key=link.some_of("series", list(Series), FIRST_SERIES),
+            persist_state="session",
+            help=_("Each is measured with 1, 3, 10, 30, ... jobs, run after run."),
+        )
+    with layout.tasks:
+        largest = st.select_slider(
+            _("Tasks at most"),
+            LARGEST,
+            FIRST_LARGEST,
+            format_func=number_text,
+            key=link.one_of("tasks", {str(each): each for each in LARGEST}, FIRST_LARGEST),
+            persist_state="session",
+            help=_("The largest number of jobs; a series that meets a limit ends there."),
+        )
+    with layout.length:
+        sleep_ms = st.select_slider(
+            _("Sleep"),
+            SLEEPS_MS,
+            FIRST_SLEEP_MS,
+            format_func=lambda each: duration_text(each * NS_PER_MS),
+            key=link.one_of("sleep", {str(each): each for each in SLEEPS_MS}, FIRST_SLEEP_MS),
+            persist_state="session",
+            help=_("How long each job sleeps."),
+        )
+    series = tuple(each for each in Series if each in chosen)
+    return Sweep(series=series, sleep_s=sleep_ms / 1_000, largest=largest)
+
 
 REFRESH_S = 1.0
 A_ROW = 2
@@ -43,7 +104,7 @@ def show(page: str, sweep: Sweep, runs: SessionRuns, *, at: DeltaGenerator) -> N
     measure = partial(runs.sweep, page, sweep)
 
     def view() -> None:
-        buttons.run_and_stop(at, page, runs, measure=measure, ready=ready)
+        run_panel.run_and_stop(at, page, runs, measure=measure, ready=ready)
         if ready:
             _view(page, sweep, runs)
 
@@ -71,7 +132,7 @@ def _progress(conductor: Conductor) -> None:
     measuring = conductor.measuring
     if measuring is None:
         return
-    progress.show(conductor.starting, conductor.waiting)
+    run_panel.show_waiting(conductor.starting, conductor.waiting)
     series, jobs = measuring
     text = ngettext(
         "{series}: {jobs:,} job … about {seconds:,} s to go",
@@ -110,8 +171,8 @@ def _makespan(page: str, sweep: Sweep, points: Sequence[Point]) -> None:
 
 
 def _chart(page: str, draw: Draw, sweep: Sweep, points: Sequence[Point], alt: str) -> None:
-    figure = draw(sweep, points, projector.ink())
-    if projector.is_on():
+    figure = draw(sweep, points, look.ink())
+    if look.is_projected():
         project(figure)
     st.plotly_chart(figure, key=f"{page} {draw.__name__}", config=CHART_CONFIG, alt=alt)
 

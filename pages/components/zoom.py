@@ -9,7 +9,7 @@ from core.charts.axis import TimeAxis, Window, as_word, from_word, window_text
 from core.charts.boxes import Place, window_of
 from core.spec.run_spec import RunSpec
 from core.text.language import _
-from pages.components import glossary, projector
+from pages.components import glossary, look
 from pages.components.markdown_text import escaped
 
 IN_URL = "window"
@@ -152,7 +152,7 @@ def show(zoom: Zoom, end_ns: int, *, jobs: bool, growing: bool) -> None:
     """
     if zoom.note:
         st.warning(escaped(zoom.note))
-    if projector.is_on() and zoom.window is None:
+    if look.is_projected() and zoom.window is None:
         return
     row = f"{zoom.page} zoom row"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=row):

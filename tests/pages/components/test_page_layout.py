@@ -43,3 +43,28 @@ def test_in_a_hall_all_is_folded_away_but_two_sliders_and_the_buttons(
     at.run()
     assert {button.label for button in at.button} == {each.name for each in fields(PageLayout)}
     assert labels(at, "popover") == folded
+
+
+def page() -> None:
+    import streamlit as st
+
+    from pages.components import page_layout
+
+    page_layout.lazy_expander("Expander", lambda: st.text("expander"), key="expander")
+    page_layout.lazy_expander("Open", lambda: st.text("open"), key="open", unfolded=True)
+
+
+@pytest.mark.parametrize("unfolded", [[], ["expander"]])
+def test_what_is_folded_is_made_once_it_is_unfolded(unfolded: list[str]) -> None:
+    at = AppTest.from_function(page, default_timeout=SCRIPT_LIMIT_S)
+    for key in unfolded:
+        at.session_state[key] = True
+    at.run()
+    assert {text.value for text in at.text} == {"open", *unfolded}
+
+
+def test_what_is_unfolded_at_first_can_be_folded() -> None:
+    at = AppTest.from_function(page, default_timeout=SCRIPT_LIMIT_S).run()
+    at.session_state["open"] = False
+    at.run()
+    assert len(at.text) == 0

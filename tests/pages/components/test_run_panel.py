@@ -1,7 +1,9 @@
-"""Run, Stop and measuring by itself, on real pages."""
-
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from core.measuring.turns import Wait
+from core.services import MAKERS
+from pages.components.run_panel import starting_texts, turn_text
 from tests.pages.screen import OUTLINE, PRESS_RUN, Screen, opened
 
 
@@ -95,3 +97,28 @@ def test_two_visitors_of_one_page_do_not_share_their_settings() -> None:
     one = opened("gather", by_itself=False, tasks=2)
     other = opened("gather", by_itself=False, tasks=8)
     assert (one.run().slid("tasks"), other.slid("tasks")) == (2, 8)
+
+
+def page() -> None:
+    from pages.components import run_panel
+
+    run_panel.show_waiting(["postgres", "dask"])
+
+
+def test_every_service_has_a_text_for_the_time_that_it_takes_to_start() -> None:
+    assert set(starting_texts()) == set(MAKERS)
+
+
+def test_what_is_being_started_is_said_line_by_line() -> None:
+    at = AppTest.from_function(page).run()
+    assert [info.value for info in at.info] == [
+        "Starting PostgreSQL …",
+        "Starting the Dask cluster …",
+    ]
+
+
+def test_who_waits_is_told_the_place_and_about_how_long() -> None:
+    assert turn_text(Wait(place=3, seconds=3.2)) == (
+        "Waiting for its turn: place 3 in the queue, about 4 s …"
+    )
+    assert turn_text(Wait(place=1, seconds=0)).endswith("about 1 s …")
