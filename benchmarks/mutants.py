@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.report import table
+from core.analysis.arrivals import arrivals, ranked
 from core.analysis.findings_text import story
 from core.analysis.summary import differences, explain
 from core.charts import chart
@@ -34,7 +35,6 @@ from core.shell.report import report
 from core.timeline.timeline import Timeline
 from core.workloads import WORKLOADS
 from pages.components.finished_view import figures_frame, results_frame, spans_frame
-from pages.components.replay import arrivals, ranked
 
 SEEDS = Path(__file__).parent / "seeds"
 CHANGES = (1, 1, 1, 2, 2, 3)

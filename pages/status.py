@@ -3,9 +3,9 @@
 import streamlit as st
 
 from core.text.language import _
-from pages.components import entry, language, server_status
+from pages.components import server_status
+from pages.components.frame import set_up
 
-entry.ensure_app()
-language.follow()
+set_up()
 st.title(_("Status of this server"))
 server_status.show()

@@ -16,8 +16,7 @@ from core.spec.run_spec import RunSpec
 from core.timeline.assemble import Recording, assemble
 from core.timeline.timeline import Timeline
 from pages.components import chart_view
-from pages.components.guessing import Guessed
-from pages.components.run_panel import Viewing
+from pages.components.run_panel import RunView
 
 STEPS = 4
 SPANS_PER_STEP = 3
@@ -52,11 +51,8 @@ def made(spans: int, run: int) -> Made:
 def chart(run: Made) -> None:
     """Show the chart of a run, as the pages do."""
     chart_view.show(
-        "benchmark",
-        [run.spec],
+        RunView(page="benchmark", specs=(run.spec,), lanes=LaneView.JOBS),
         [cast("Measurement", run)],
-        Viewing(lanes=LaneView.JOBS, guessed=Guessed()),
-        strips=[],
     )
 
 

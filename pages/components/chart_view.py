@@ -1,6 +1,7 @@
 """The chart of a page: its panels, their titles, and what it leaves out."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -9,50 +10,42 @@ from core.charts import chart
 from core.charts.exact_lanes import LaneView
 from core.charts.figure import Figure, Sheet
 from core.charts.layout import spare_lines
-from core.charts.panel import Panel, title
+from core.charts.panel import Panel, panels_of, title
 from core.charts.projected import project
-from core.charts.strips import Strip
 from core.measuring.measurement import Measurement
 from core.spec.run_spec import RunSpec
 from core.text.language import _
 from core.timeline.timeline import Timeline
-from pages.components import look, zoom
+from pages.components import language, look, zoom
 from pages.components.guessing import Guessed
-from pages.components.run_panel import Viewing
+from pages.components.run_panel import RunView
 
 
-def show(
-    page: str,
-    specs: Sequence[RunSpec],
-    measurements: Sequence[Measurement],
-    viewing: Viewing,
-    *,
-    strips: Sequence[Strip],
-    growing: bool = False,
-) -> None:
+def show(view: RunView, measurements: Sequence[Measurement], *, growing: bool = False) -> None:
     """Show the chart of a page: what is measured of its runs, over the ideal of each.
 
     It is called in a fragment, so that a zoom draws the chart and nothing else.
     """
-    panels = _panels(specs, measurements, viewing.guessed)
+    panels = _panels(view.specs, measurements, view.guessed)
     alt = explain(finished(measurements)) or _("The ideal schedule of each run.")
-    show_panels(page, panels, viewing.lanes, strips=strips, alt=alt, growing=growing)
+    _show_panels(view, panels, alt=alt, growing=growing)
 
 
-def show_panels(
-    page: str,
-    panels: Sequence[Panel],
-    lanes: LaneView,
-    *,
-    strips: Sequence[Strip],
-    alt: str,
-    growing: bool = False,
+def show_finished(view: RunView, timelines: Sequence[Timeline]) -> None:
+    """Show the chart of runs that have ended, in a fragment as above."""
+    chart = partial(_show_panels, view, panels_of(timelines), alt=explain(timelines))
+    st.fragment(language.kept(chart))()
+
+
+def _show_panels(
+    view: RunView, panels: Sequence[Panel], *, alt: str, growing: bool = False
 ) -> None:
-    """Show the chart of some panels, in a fragment as above; `alt` says in words what it shows."""
+    """Show the chart of some panels; `alt` says in words what it shows."""
+    page, lanes = view.page, view.lanes
     at = zoom.begin(page, [panel.spec for panel in panels], growing=growing)
     end_ns = max(panel.end_ns for panel in panels)
     zoom.show(at, end_ns, jobs=lanes is LaneView.JOBS, growing=growing)
-    sheet = chart.draw(panels, view=lanes, strips=strips, ink=look.ink(), window=at.window)
+    sheet = chart.draw(panels, view=lanes, strips=view.strips, ink=look.ink(), window=at.window)
     at.places = sheet.places
     touched = zoom.is_touched()
     sheet.layout["dragmode"] = False if touched else "select"

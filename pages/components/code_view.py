@@ -9,12 +9,12 @@ from core.patterns import PATTERNS
 from core.spec.run_spec import RunSpec
 from core.text.language import _
 from core.workloads import DEFAULT_WORKLOADS
-from pages.components import language, page_layout
+from pages.components import language, look, page_layout
 
 
 def show_folded(specs: Sequence[RunSpec]) -> None:
-    """Show the code of several runs, folded away."""
-    if specs:
+    """Show the code of several runs, folded away; a projected page has no room for it."""
+    if specs and not look.is_projected():
         st.fragment(language.kept(_fold))(specs)
 
 

@@ -26,23 +26,23 @@ from pages.components import (
     replay,
 )
 from pages.components.markdown_text import escaped, unbroken
-from pages.components.run_panel import Viewing
+from pages.components.run_panel import RunView
 
 MAX_LOG_LINES = 200
 
 
-def show(page: str, timelines: Sequence[Timeline], viewing: Viewing) -> None:
+def show(view: RunView, timelines: Sequence[Timeline]) -> None:
     """Show all that is known of finished runs but their chart, and let it be taken away.
 
     It is a fragment of its own: what is unfolded here leaves the chart as it is.
     """
-    st.fragment(language.kept(_show))(page, timelines, viewing)
+    st.fragment(language.kept(_show))(view, timelines)
 
 
-def _show(page: str, timelines: Sequence[Timeline], viewing: Viewing) -> None:
-    replay.show(page, timelines, by_itself=viewing.in_slow_motion)
+def _show(view: RunView, timelines: Sequence[Timeline]) -> None:
+    replay.show(view.page, timelines, by_itself=view.in_slow_motion)
     st.markdown(unbroken(f"**{escaped(explain(timelines))}**"))
-    guessing.tell(viewing.guessed, timelines)
+    guessing.tell(view.guessed, timelines)
     if look.is_projected():
         return
     _stories(timelines)
@@ -50,7 +50,7 @@ def _show(page: str, timelines: Sequence[Timeline], viewing: Viewing) -> None:
     show_results(timelines)
     page_layout.lazy_expander(_("Transcript"), partial(_transcripts, timelines), key="transcript")
     show_spans(timelines)
-    downloads.show(page, timelines)
+    downloads.show(view.page, timelines)
 
 
 def _stories(timelines: Sequence[Timeline]) -> None:

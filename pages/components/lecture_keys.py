@@ -14,8 +14,14 @@ CARRIED = ("lang", look.PROJECTOR)
 
 
 def show(link: Link) -> None:
-    """Show the keys of a lecture: other numbers of tasks, other lessons, the projector."""
+    """Show the keys of a lecture: other numbers of tasks, other lessons, the projector.
+
+    A page that is none of a lecture can be projected, too.
+    """
     names = titles()
+    if link.page not in names:
+        _show_projector(link)
+        return
     order = list(names)
     place = order.index(link.page)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
@@ -25,10 +31,10 @@ def show(link: Link) -> None:
             _turn_to(link, order[place + 1], names[order[place + 1]] + " →", "N")
         _step(link, _("Fewer tasks"), "L", STEPS[::-1])
         _step(link, _("More tasks"), "M", STEPS)
-        show_projector(link)
+        _show_projector(link)
 
 
-def show_projector(link: Link) -> None:
+def _show_projector(link: Link) -> None:
     """Show the key that projects a page, or shows it as usual again."""
     st.button(
         _("Leave the projector") if look.is_projected() else _("Projector"),

@@ -7,23 +7,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.strips import Strip
 from core.jobs import Spread
-from pages.components import (
-    code_view,
-    controls,
-    entry,
-    language,
-    lecture_keys,
-    link,
-    look,
-    page_layout,
-    result_view,
-    run_panel,
-)
-from pages.components.controls import RunChoice
+from pages.components import controls, language, look
+from pages.components.controls import RunChoice, RunRequest
+from pages.components.frame import framed, show_runs, show_text
 from pages.components.knobs import Defaults
 from pages.components.language import LessonText
 from pages.components.link import Link
-from pages.components.session_runs import session_runs
+from pages.components.page_layout import PageLayout
 
 Choices = Sequence[RunChoice | str] | Callable[[Link], Sequence[RunChoice]]
 
@@ -45,24 +35,17 @@ def show(
         strips: What to show below each run.
         defaults: Where the controls stand at first.
     """
-    entry.ensure_app()
-    language.follow()
-    text = language.lesson_text(page)
-    beside = None if look.is_projected() else _introduction(text)
-    here = link.begin(page)
-    layout = page_layout.laid_out()
-    with layout.choices:
-        chosen = _chosen(here, choices)
-    request = controls.several(here, layout, chosen, defaults or Defaults())
-    if request.specs and beside is not None:
-        with beside:
-            code_view.show(request.specs)
-    runs = session_runs()
-    viewing = run_panel.show(here, request, runs, layout)
-    result_view.show(page, request.specs, runs, at=layout.buttons, viewing=viewing, strips=strips)
-    if not look.is_projected():
-        st.markdown(text.after)
-    lecture_keys.show(here)
+
+    def ask(link: Link, layout: PageLayout) -> RunRequest:
+        with layout.choices:
+            chosen = _chosen(link, choices)
+        return controls.several(link, layout, chosen, defaults or Defaults())
+
+    with framed(page) as here:
+        text = language.lesson_text(page)
+        code_at = None if look.is_projected() else _introduction(text)
+        show_runs(here, ask, strips=strips, code_at=code_at)
+        show_text(text.after)
 
 
 def _introduction(text: LessonText) -> DeltaGenerator:
@@ -72,6 +55,6 @@ def _introduction(text: LessonText) -> DeltaGenerator:
     return code
 
 
-def _chosen(here: Link, choices: Choices) -> list[RunChoice]:
-    found = choices(here) if callable(choices) else choices
+def _chosen(link: Link, choices: Choices) -> list[RunChoice]:
+    found = choices(link) if callable(choices) else choices
     return [each if isinstance(each, RunChoice) else RunChoice(pattern=each) for each in found]

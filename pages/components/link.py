@@ -14,6 +14,7 @@ import streamlit as st
 
 from core.text.language import _, spoken
 from pages.components import language, look
+from pages.components.markdown_text import escaped
 
 LAST_SEEN = "link last seen"
 RUN = "run"
@@ -199,8 +200,28 @@ def _shortened(text: str) -> str:
     return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
 
 
-def show_dialog(link: Link) -> None:
-    """Show the link to a page with all of its settings in a dialog."""
+def finish(link: Link, *, shared: bool = False) -> None:
+    """Write the URL and say what it asked for in vain, once the page's widgets have been shown.
+
+    With `shared` the link to the page with all of its settings is shown in a dialog.
+    """
+    link.write()
+    for note in link.notes:
+        st.warning(escaped(note))
+    if shared:
+        _show_dialog(link)
+
+
+def link_button(link: Link) -> bool:
+    """Show what opens the link's dialog and return whether it was pressed."""
+    return st.button(
+        _("Link"),
+        key=f"{link.page} link",
+        help=_("A link to this page as it stands, with its QR code."),
+    )
+
+
+def _show_dialog(link: Link) -> None:
     st.dialog(_("Link to this page"), width="medium")(_content)(link)
 
 

@@ -4,14 +4,14 @@ It starts by a key or a button or, in slow motion, by itself as soon as a race h
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import streamlit as st
 
-from core.analysis.metrics import did_all, tells_of_its_pattern
-from core.analysis.summary import caveat_text, run_name
+from core.analysis.arrivals import arrivals, ranked
 from core.text.language import _
-from core.text.numbers import NS_PER_S, duration_text
+from core.text.numbers import NS_PER_S
 from core.timeline.timeline import Timeline
 from pages.components.link import Link
 
@@ -55,7 +55,7 @@ def show(page: str, timelines: Sequence[Timeline], *, by_itself: bool = False) -
             "label": _label(end_ns),
             "help": _("Uncovers the chart from left to right, so that it can be followed."),
             "key": KEY,
-            "runs": arrivals(timelines),
+            "runs": [asdict(each) for each in arrivals(timelines)],
             "ranked": ranked(timelines),
             "end_ns": end_ns,
             "lasts_ms": LASTS_S * 1_000,
@@ -64,39 +64,8 @@ def show(page: str, timelines: Sequence[Timeline], *, by_itself: bool = False) -
     )
 
 
-def ranked(timelines: Sequence[Timeline]) -> bool:
-    """Whether the runs have a first and a last: several, each whole and undisturbed."""
-    return len(timelines) > 1 and all(
-        did_all(each) and tells_of_its_pattern(each) for each in timelines
-    )
-
-
 def _label(end_ns: int) -> str:
     factor = LASTS_S * NS_PER_S / max(1, end_ns)
     if factor > 1.5:
         return _("Replay in slow motion, {factor:,.0f} times slower").format(factor=factor)
     return _("Replay")
-
-
-def arrivals(timelines: Sequence[Timeline]) -> list[dict[str, object]]:
-    """Return what to announce of each run once it is home, in the order in which they came.
-
-    Runs that took the same time, as far as people are told, share a rank.
-    """
-    in_order = sorted(timelines, key=lambda timeline: timeline.wall_ns)
-    times = [duration_text(timeline.wall_ns) for timeline in in_order]
-    return [
-        {
-            "wall_ns": timeline.wall_ns,
-            "rank": times.index(time) + 1,
-            "text": " ".join(
-                filter(None, [f"{run_name(timeline.spec)}: {time}", _caveat(timeline)])
-            ),
-        }
-        for timeline, time in zip(in_order, times, strict=True)
-    ]
-
-
-def _caveat(timeline: Timeline) -> str:
-    caveat = caveat_text(timeline)
-    return f"({caveat})" if caveat else ""

@@ -8,7 +8,6 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.analysis.metrics import tells_of_its_pattern
-from core.charts.strips import Strip
 from core.measuring.comparison import batches
 from core.measuring.measurement import Measurement
 from core.measuring.rest import CALM_S, PAINT_LIMIT_S
@@ -23,7 +22,7 @@ from pages.components import (
     run_panel,
 )
 from pages.components.markdown_text import escaped
-from pages.components.run_panel import Viewing
+from pages.components.run_panel import RunView
 from pages.components.session_runs import SessionRuns
 
 REFRESH_S, SLOWEST_REFRESH_S = 0.25, 1.0
@@ -33,41 +32,27 @@ UNSEEN_UP_TO_S = 3.0
 MARGIN_S = 0.1
 
 
-def show(
-    page: str,
-    specs: Sequence[RunSpec],
-    runs: SessionRuns,
-    *,
-    at: DeltaGenerator,
-    viewing: Viewing,
-    strips: Sequence[Strip],
-) -> None:
+def show(view: RunView, runs: SessionRuns, *, at: DeltaGenerator) -> None:
     """Show a page's runs, growing while they are measured, and the ideal of what is not.
 
     What starts and ends them stands `at` a place of its own.
     """
-    ready = bool(specs) and not viewing.guessed.is_waiting
-    measure = partial(runs.measure, page, specs)
+    measure = partial(runs.measure, view.page, view.specs)
 
-    def view() -> None:
-        run_panel.run_and_stop(at, page, runs, measure=measure, ready=ready)
-        if ready:
-            _runs(page, specs, runs, viewing, strips)
+    def fragment() -> None:
+        run_panel.run_and_stop(at, view.page, runs, measure=measure, ready=view.is_ready)
+        if view.is_ready:
+            _runs(view, runs)
 
-    st.fragment(language.kept(view))()
+    st.fragment(language.kept(fragment))()
 
 
-def _runs(
-    page: str,
-    specs: Sequence[RunSpec],
-    runs: SessionRuns,
-    viewing: Viewing,
-    strips: Sequence[Strip],
-) -> None:
+def _runs(view: RunView, runs: SessionRuns) -> None:
+    page, specs = view.page, view.specs
     running, awaits_paint = runs.is_running(page), runs.awaits_paint(page)
     measurements = _of(specs, runs.measurements(page))
     run_panel.show_waiting(runs.starting(page), runs.waiting(page))
-    chart = partial(chart_view.show, page, specs, measurements, viewing, strips=strips)
+    chart = partial(chart_view.show, view, measurements)
     st.fragment(language.kept(chart))(growing=running)
     if not measurements:
         st.info(_("The outline is the ideal schedule. Press Run to measure."))
@@ -75,11 +60,12 @@ def _runs(
         st.info(_("The outline is the ideal schedule. Measuring begins when the page is at rest."))
     elif not running:
         again = partial(runs.measure, page, specs)
-        _outcome(page, measurements, viewing, again=language.kept(again))
+        _outcome(view, measurements, again=language.kept(again))
     if awaits_paint:
         refresh_timer.show(page, PAINT_LIMIT_S, painted=partial(runs.painted, page))
     elif running:
-        refresh_timer.show(page, _refresh_s(specs, measurements if runs.is_at_rest(page) else ()))
+        at_rest = measurements if runs.is_at_rest(page) else ()
+        refresh_timer.show(page, _refresh_s(specs, at_rest))
 
 
 def _refresh_s(specs: Sequence[RunSpec], at_rest: Sequence[Measurement]) -> float:
@@ -108,19 +94,15 @@ def _of(specs: Sequence[RunSpec], measurements: Sequence[Measurement]) -> list[M
 
 
 def _outcome(
-    page: str,
-    measurements: Sequence[Measurement],
-    viewing: Viewing,
-    *,
-    again: Callable[[], None],
+    view: RunView, measurements: Sequence[Measurement], *, again: Callable[[], None]
 ) -> None:
     for error, patterns in _errors(measurements).items():
         st.error(escaped(f"{', '.join(patterns)}: {error}"))
     timelines = chart_view.finished(measurements)
     if timelines:
         if not all(tells_of_its_pattern(each) for each in timelines):
-            run_panel.again(page, measure=again)
-        finished_view.show(page, timelines, viewing)
+            run_panel.again(view.page, measure=again)
+        finished_view.show(view, timelines)
 
 
 def _errors(measurements: Sequence[Measurement]) -> dict[str, list[str]]:

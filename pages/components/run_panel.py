@@ -8,52 +8,73 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.exact_lanes import LaneView
+from core.charts.strips import Strip
 from core.measuring.turns import Wait
+from core.spec.run_spec import RunSpec
 from core.text.language import _
 from pages.components import guessing, replay
 from pages.components.controls import AUTOMATIC_UP_TO_S, RunRequest
 from pages.components.guessing import Guessed
-from pages.components.link import Link, show_dialog
+from pages.components.link import Link, finish, link_button
 from pages.components.markdown_text import escaped
 from pages.components.page_layout import PageLayout
 from pages.components.session_runs import SessionRuns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Viewing:
-    """How runs shall be looked at: what a row of the chart stands for, and what was guessed.
+class RunView:
+    """The runs that a page asks for, and how they are to be looked at.
 
-    `in_slow_motion` shows what has been measured once more, at reading speed.
+    Attributes:
+        page: The page's name.
+        specs: The runs, from top to bottom.
+        strips: What stands below each run.
+        lanes: What a row of the chart stands for.
+        guessed: What was guessed of each run.
+        in_slow_motion: Whether what has been measured is shown once more, at reading speed.
     """
 
+    page: str
+    specs: tuple[RunSpec, ...]
     lanes: LaneView
+    strips: Sequence[Strip] = ()
     guessed: Guessed = field(default_factory=Guessed)
     in_slow_motion: bool = False
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is something to measure, and no guess of it missing."""
+        return bool(self.specs) and not self.guessed.is_waiting
 
-def show(link: Link, request: RunRequest, runs: SessionRuns, layout: PageLayout) -> Viewing:
+
+def show(
+    link: Link,
+    request: RunRequest,
+    runs: SessionRuns,
+    layout: PageLayout,
+    *,
+    strips: Sequence[Strip],
+) -> RunView:
     """Show the switches, and start what moved controls, or the link, ask for."""
-    page = link.page
+    page, specs = link.page, request.specs
     with layout.switches:
         by_itself = _by_itself(link)
         guesses_first = guessing.toggle(link)
         slow = replay.slow_motion(link)
-        view = lane_view(lanes_key(link))
-        shared = link_button(page)
-    guessed = guessing.ask(page, request.specs) if guesses_first else Guessed()
-    moved = request.specs != runs.specs(page)
+        lanes = lane_view(lanes_key(link))
+        shared = link_button(link)
+    guessed = guessing.ask(page, specs) if guesses_first else Guessed()
+    view = RunView(
+        page=page, specs=specs, lanes=lanes, strips=strips, guessed=guessed, in_slow_motion=slow
+    )
+    moved = specs != runs.specs(page)
     quick = request.slowest_ideal_s <= AUTOMATIC_UP_TO_S
-    wanted = link.starts_run or (by_itself and quick and moved)
-    if request.specs and wanted and not guessed.is_waiting:
-        runs.measure(page, request.specs, opening=link.is_first or runs.awaits_paint(page))
+    if view.is_ready and (link.starts_run or (by_itself and quick and moved)):
+        runs.measure(page, specs, opening=link.is_first or runs.awaits_paint(page))
     for refusal in request.refusals:
         st.error(escaped(refusal))
-    link.write()
-    for note in link.notes:
-        st.warning(escaped(note))
-    if shared:
-        show_dialog(link)
-    return Viewing(lanes=view, guessed=guessed, in_slow_motion=slow)
+    finish(link, shared=shared)
+    return view
 
 
 def _by_itself(link: Link) -> bool:
@@ -118,15 +139,6 @@ def again(page: str, *, measure: Callable[[], None]) -> None:
         shortcut="G",
         on_click=measure,
         help=_("The machine had other work, or the first job came late: another run may be calm."),
-    )
-
-
-def link_button(page: str) -> bool:
-    """Show what opens the page's link and return whether it was pressed."""
-    return st.button(
-        _("Link"),
-        key=f"{page} link",
-        help=_("A link to this page as it stands, with its QR code."),
     )
 
 

@@ -17,7 +17,7 @@ from core.sweep.summary import end_text, summary
 from core.text.language import _, ngettext
 from core.text.numbers import NS_PER_MS, duration_text, number_text
 from pages.components import language, look, refresh_timer, run_panel
-from pages.components.link import Link, show_dialog
+from pages.components.link import Link, finish, link_button
 from pages.components.markdown_text import escaped
 from pages.components.page_layout import PageLayout
 from pages.components.session_runs import SessionRuns
@@ -32,16 +32,12 @@ def controls(link: Link, runs: SessionRuns, layout: PageLayout) -> Sweep:
     sweep = _asked(link, layout)
     page = link.page
     with layout.switches:
-        shared = run_panel.link_button(page)
+        shared = link_button(link)
     if sweep.series and link.starts_run:
         runs.sweep(page, sweep)
     if not sweep.series:
         st.error(_("Choose at least one series."))
-    link.write()
-    for note in link.notes:
-        st.warning(escaped(note))
-    if shared:
-        show_dialog(link)
+    finish(link, shared=shared)
     return sweep
 
 

@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from core.analysis import metrics
+from core.analysis.arrivals import Arrival, arrivals, ranked
 from core.timeline.timeline import Outcome, State
-from pages.components.replay import arrivals, ranked
 from tests.core.handmade import MS, timeline
 
 
@@ -14,14 +14,14 @@ def test_the_runs_come_home_in_the_order_of_their_wall_times() -> None:
         for pattern, wall_ms in (("sequential", 900), ("gather", 200))
     )
     assert arrivals([slow, quick]) == [
-        {"wall_ns": 200 * MS, "rank": 1, "text": "gather: 200 ms"},
-        {"wall_ns": 900 * MS, "rank": 2, "text": "sequential: 900 ms"},
+        Arrival(wall_ns=200 * MS, rank=1, text="gather: 200 ms"),
+        Arrival(wall_ns=900 * MS, rank=2, text="sequential: 900 ms"),
     ]
 
 
 def test_runs_whose_times_read_the_same_share_a_rank() -> None:
     runs = [timeline((0, State.WAITING, 0, 10), wall_ms=wall_ms) for wall_ms in (20, 10, 10)]
-    assert [each["rank"] for each in arrivals(runs)] == [1, 1, 3]
+    assert [each.rank for each in arrivals(runs)] == [1, 1, 3]
 
 
 def test_only_runs_that_did_all_their_jobs_have_a_first_and_a_last() -> None:
@@ -40,7 +40,7 @@ def test_a_run_that_the_machine_disturbed_is_marked_and_none_is_first_or_last(
     disturbed = replace(calm, disturbed_ns=5 * MS)
     assert ranked([calm, calm])
     assert not ranked([calm, disturbed])
-    assert [each["text"] for each in arrivals([calm, disturbed])] == [
+    assert [each.text for each in arrivals([calm, disturbed])] == [
         "gather: 10.0 ms",
         "gather: 10.0 ms (disturbed for 5.00 ms)",
     ]
