@@ -158,7 +158,12 @@ class RecordedHandle(Handle):
             step.ready_ns = self.ready_ns
             step.waker = self.waker
             step.start_ns = clock()
-            if state is not None and cancelling(owner) and not state.told:
+            if (
+                type(owner) is not RecordedTask  # which tells of it itself
+                and state is not None
+                and cancelling(owner)
+                and not state.told
+            ):
                 loop.note_unseen_cancellation(self, state)
         except Exception as error:  # noqa: BLE001 - see above
             loop.give_up(error)

@@ -116,18 +116,18 @@ class TaskTracking(asyncio.BaseEventLoop):
         except Exception as error:  # noqa: BLE001 - the program must not see it
             self.give_up(error)
 
-    def note_unseen_cancellation(self, handle: RecordedHandle, state: TaskState) -> None:
+    def note_unseen_cancellation(self, handle: RecordedHandle | None, state: TaskState) -> None:
         """Record that a task whose `cancel` was not seen turns out to be cancelled.
 
         What wakes it up is the cancelled future that it waited for. A task that was ready anyway
-        is told when its step begins, and by whom is not known.
+        is told when its step begins, and by whom is not known. There is no handle where that shows
+        at the end of its last step only: `asyncio.Task.cancel(task)` of a `RecordedTask` does so.
         """
         state.told = True
-        waited_for = handle._args[0] if handle._args else None
-        if waited_for is not None and waited_for.cancelled():
+        at_ns, by = self.step.start_ns, NOBODY
+        woken_by = handle._args[0] if handle is not None and handle._args else None
+        if handle is not None and asyncio.isfuture(woken_by) and woken_by.cancelled():
             at_ns, by = handle.ready_ns, handle.waker
-        else:
-            at_ns, by = self.step.start_ns, NOBODY
         how = Canceller.UNKNOWN if by == NOBODY else Canceller.JOB
         self._write_cancellation(state.jobs, at_ns, how, by, is_first=True)
 
@@ -154,10 +154,13 @@ class TaskTracking(asyncio.BaseEventLoop):
         """Return how the job of a task that is done ended; it is remembered while the task is."""
         if state.job == NOBODY:
             return NOTHING
-        if state.outcome:
-            return state.outcome
-        self.recorder.unbegun.pop(state.root, None)
-        return Then.CANCELLED if task.cancelled() else Then.LOST
+        outcome = state.outcome
+        if not outcome:
+            self.recorder.unbegun.pop(state.root, None)
+            outcome = Then.CANCELLED if task.cancelled() else Then.LOST
+        if outcome == Then.CANCELLED and not state.told and task.cancelling():
+            self.note_unseen_cancellation(None, state)
+        return outcome
 
     def wait_of(self, task: asyncio.Task[Any], waiter: Any) -> int:
         """Return where and on what a suspended task waits, as a row's detail."""

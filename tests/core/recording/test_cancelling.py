@@ -56,6 +56,20 @@ def test_the_pattern_cancels_by_its_own_step() -> None:
     assert told(run_tasks(sleeps, 2, cancels_all), 1) == (50, Canceller.PATTERN, NOBODY)
 
 
+async def cancels_past_the_method(tasks: list[asyncio.Task[Any]]) -> None:
+    await asyncio.sleep(0.05)
+    for task in tasks:
+        asyncio.Task.cancel(task)
+
+
+def test_a_cancellation_past_the_tasks_own_method_is_told_at_its_end_by_nobody_known() -> None:
+    assert told(run_tasks(sleeps, 2, cancels_past_the_method), 1) == (
+        50,
+        Canceller.UNKNOWN,
+        NOBODY,
+    )
+
+
 def test_a_task_that_is_ready_anyway_is_told_when_cancel_is_called() -> None:
     clock, opened = VirtualClock(), asyncio.Event()
 
