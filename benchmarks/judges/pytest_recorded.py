@@ -16,7 +16,8 @@ import pytest
 from benchmarks.judges.recorded import Way, one_test
 from core.recording.events import BYTES_PER_EVENT
 
-WAY, FILE = "LOOPSCOPE_JUDGE_WAY", "LOOPSCOPE_JUDGE_FILE"
+WAY, FILE = "JUDGE_WAY", "JUDGE_FILE"
+"""Not LOOPSCOPE_...: core refuses variables of that name that are no settings of its own."""
 
 
 class Recording:

@@ -111,8 +111,8 @@ class Verdict:
 
     @property
     def is_same(self) -> bool:
-        """Whether all tests ended as they do bare."""
-        return not self.differing
+        """Whether all tests ended as they do bare: none did where a run came to no end."""
+        return not self.differing and not any(self.ends.values())
 
 
 def judge(suite: str, run: Run, ways: Sequence[Way]) -> Verdict:

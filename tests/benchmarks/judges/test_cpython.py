@@ -82,6 +82,15 @@ def test_only_what_differs_each_time_is_a_difference(
     assert cells == ["module", "2", "2", "7", "0", "7", str(differing), str(unsteady)]
 
 
+def test_a_suite_that_came_to_no_end_is_no_praise() -> None:
+    def run(way: Way) -> Outcomes:
+        return Outcomes(by_test={}, rows=0, end="exit code 2")
+
+    verdict = judge("module", run, [Way.MADE])
+    assert not verdict.is_same
+    assert report([verdict], [Way.MADE])[-1] == "module: bare: exit code 2; made: exit code 2"
+
+
 @pytest.mark.real
 @pytest.mark.skipif(not cpython.modules(), reason="this Python has no test package")
 def test_asyncios_runners_end_on_a_recording_loop_as_they_do_bare() -> None:
