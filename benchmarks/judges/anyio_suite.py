@@ -18,7 +18,14 @@ from pathlib import Path
 
 from benchmarks.judges.pytest_recorded import FILE, WAY
 from benchmarks.judges.recorded import Way
-from benchmarks.judges.verdict import Outcomes, judge, read, report, run_bounded
+from benchmarks.judges.verdict import (
+    Outcomes,
+    heed_interrupts,
+    judge,
+    read,
+    report,
+    run_bounded,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 ANYIO = "anyio==4.16.0"
@@ -64,6 +71,7 @@ def outcomes_of(python: Path, suite: Path, way: Way) -> Outcomes:
 
 def main(arguments: list[str]) -> int:
     """Judge, print, and return 1 if a test ends otherwise."""
+    heed_interrupts()
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--way", choices=[Way.ATTACHED, Way.MADE], type=Way, action="append")
     ways = parser.parse_args(arguments).way or [Way.ATTACHED]

@@ -15,7 +15,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.judges.recorded import Way
-from benchmarks.judges.verdict import Outcomes, judge, read, report, run_bounded
+from benchmarks.judges.verdict import (
+    Outcomes,
+    heed_interrupts,
+    judge,
+    read,
+    report,
+    run_bounded,
+)
 
 PACKAGE = "test.test_asyncio"
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,6 +52,7 @@ def outcomes_of(module: str, way: Way) -> Outcomes:
 
 def main(arguments: list[str]) -> int:
     """Judge, print, and return 1 if a test ends otherwise."""
+    heed_interrupts()
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("modules", nargs="*", metavar="MODULE")
     parser.add_argument("--way", choices=[Way.ATTACHED, Way.MADE], type=Way, action="append")

@@ -170,6 +170,16 @@ def _row(verdict: Verdict, ways: Sequence[Way]) -> list[str]:
     return [verdict.suite, tests, passed, *of_ways, str(verdict.unsteady)]
 
 
+def heed_interrupts() -> None:
+    """Take SIGINT as in the foreground, for all that is started from now on.
+
+    A shell starts what is in the background to ignore it, whoever ignores a signal hands that on,
+    and tests of interrupts would then wait for one that never comes.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def run_bounded(command: Sequence[str], limit_s: float, **options: object) -> str:
     """Run a command in a process group of its own; return what was wrong with its end, or nothing.
 

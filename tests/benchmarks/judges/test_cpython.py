@@ -1,5 +1,6 @@
 """The judge itself: it sees what ends otherwise, tries again, and says what was not run."""
 
+import subprocess
 import sys
 from functools import partial
 from pathlib import Path
@@ -89,6 +90,21 @@ def test_a_suite_that_came_to_no_end_is_no_praise() -> None:
     verdict = judge("module", run, [Way.MADE])
     assert not verdict.is_same
     assert report([verdict], [Way.MADE])[-1] == "module: bare: exit code 2; made: exit code 2"
+
+
+def test_what_is_started_in_the_background_can_be_interrupted() -> None:
+    asks = "import signal; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+    code = (
+        "import signal, subprocess, sys\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "from benchmarks.judges.verdict import heed_interrupts\n"
+        "heed_interrupts()\n"
+        f"subprocess.run([sys.executable, '-c', {asks!r}], check=True)\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60
+    )
+    assert said.stdout == "True\n"
 
 
 @pytest.mark.real
