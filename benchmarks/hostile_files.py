@@ -75,7 +75,7 @@ def _span(start_ns: int, end_ns: int, **changes: Any) -> dict[str, Any]:
 
 def packed(pieces: Iterator[bytes]) -> bytes:
     """Return pieces compressed, without ever holding them together."""
-    from core.runfile.packing import packed as compressed  # noqa: PLC0415 - made here only
+    from core.runfile.schema import packed as compressed  # noqa: PLC0415 - made here only
 
     return b"".join(compressed(pieces))
 

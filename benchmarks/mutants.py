@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.report import table
-from core.analysis.arrivals import arrivals, ranked
 from core.analysis.findings_text import story
+from core.analysis.guesses import arrivals, ranked
 from core.analysis.summary import differences, explain
 from core.charts import chart
 from core.charts.axis import Window

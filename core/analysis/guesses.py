@@ -1,4 +1,4 @@
-"""What people guess of a run before they see it, and what to tell them when they have seen it.
+"""What people guess of a run before they see it, what to tell them then, and who arrived when.
 
 The choices are the ideas that people have of concurrency, right ones and misconceptions alike.
 """
@@ -9,7 +9,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from core.analysis.summary import caveat_text, reason
+from core.analysis.metrics import did_all, tells_of_its_pattern
+from core.analysis.summary import caveat_text, reason, run_name
 from core.spec.ideal import NS_PER_S, ideal
 from core.spec.machine import cpu_count
 from core.spec.run_spec import RunSpec
@@ -138,3 +139,44 @@ def _numbers_by_end(timeline: Timeline) -> Integers:
     well = np.array([outcome is Outcome.OK for outcome in jobs.outcome], dtype=bool)
     in_order: Integers = jobs.number[well][np.argsort(jobs.ended_ns[well], kind="stable")]
     return in_order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """The end of a run.
+
+    Attributes:
+        wall_ns: Its wall time.
+        rank: Its place, from 1; runs whose times read the same share one.
+        text: What to say of it.
+    """
+
+    wall_ns: int
+    rank: int
+    text: str
+
+
+def arrivals(timelines: Sequence[Timeline]) -> list[Arrival]:
+    """Return the ends of finished runs, in the order in which they came."""
+    in_order = sorted(timelines, key=lambda timeline: timeline.wall_ns)
+    times = [duration_text(timeline.wall_ns) for timeline in in_order]
+    return [
+        Arrival(
+            wall_ns=timeline.wall_ns,
+            rank=times.index(time) + 1,
+            text=" ".join(filter(None, [f"{run_name(timeline.spec)}: {time}", _caveat(timeline)])),
+        )
+        for timeline, time in zip(in_order, times, strict=True)
+    ]
+
+
+def ranked(timelines: Sequence[Timeline]) -> bool:
+    """Whether runs have a first and a last: several, each whole and undisturbed."""
+    return len(timelines) > 1 and all(
+        did_all(each) and tells_of_its_pattern(each) for each in timelines
+    )
+
+
+def _caveat(timeline: Timeline) -> str:
+    caveat = caveat_text(timeline)
+    return f"({caveat})" if caveat else ""

@@ -8,8 +8,7 @@ from typing import Any
 from core.charts.axis import TimeAxis
 from core.charts.boxes import Place
 from core.charts.figure import Plot, Sheet, axis_key, axis_name
-from core.text.legible import legible
-from core.text.table import display_width
+from core.text.legible import display_width, legible
 
 TITLE_PX, SECOND_LINE_PX = 52, 18
 STRIP_GAP_PX = 6

@@ -3,9 +3,8 @@
 `docs/run-file.md` tells every key. What is read back equals what was written.
 """
 
-from core.runfile.packing import SUFFIX
 from core.runfile.reader import Room, load, load_from, room_within, timelines_of
-from core.runfile.schema import COMPARISON_SCHEMA, RUN_SCHEMA
+from core.runfile.schema import COMPARISON_SCHEMA, RUN_SCHEMA, SUFFIX
 from core.runfile.writer import (
     comparison_object,
     dump,

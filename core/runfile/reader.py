@@ -17,7 +17,6 @@ from core.recording.events import is_loop
 from core.recording.recorder import LogLine
 from core.runfile.checking import check, check_counts, check_step_counts
 from core.runfile.lives import Lives, bad_lane, cause_columns, code_of_lane, error_of
-from core.runfile.packing import unpacked
 from core.runfile.schema import (
     COMPARISON_SCHEMA,
     MAX_JOBS,
@@ -37,6 +36,7 @@ from core.runfile.schema import (
     SpecTable,
     StepFields,
     key_of,
+    unpacked,
 )
 from core.spec.limits import LAPTOP, LIMITS, Limits
 from core.spec.run_spec import RunSpec, within

@@ -1,17 +1,23 @@
-"""The keys of the run file, schema 1, with the types and the ranges of their values.
+"""The keys of the run file, schema 1, with the types and ranges of their values; and its packing.
 
 A key without a default must be in every file; the others came later, or can be computed. Keys that
 are not named here are passed over, so that a file of a later version can be read. Every text, list
 and table has a bound, far beyond what a run leaves behind.
 """
 
+import gzip
+import io
+import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import Field, fields
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Raw, Struct, defstruct
 
+from core.errors import BadFile
 from core.jobs import RunFacts
 from core.recording.recorder import MAX_LOG_CHARACTERS
+from core.text.language import _
 
 RUN_SCHEMA = "loopscope/run@1"
 COMPARISON_SCHEMA = "loopscope/comparison@1"
@@ -203,3 +209,50 @@ class Head(Struct):
     """What tells which kind of file it is."""
 
     schema: Name
+
+
+SUFFIX = ".gz"
+MAGIC = b"\x1f\x8b"
+PIECE_BYTES = 1 << 20
+EFFORT = 6
+GZIP_WINDOW = 16 + zlib.MAX_WBITS
+"""With it zlib writes the header of gzip, with no time and no name in it: the same data give the
+same file."""
+
+
+def packed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Return a text that is given in pieces compressed with gzip, in other pieces."""
+    packer = zlib.compressobj(EFFORT, zlib.DEFLATED, GZIP_WINDOW)
+    for piece in pieces:
+        if done := packer.compress(piece):
+            yield done
+    yield packer.flush()
+
+
+def unpacked(file: "io.BufferedReader[Any]", most_bytes: int) -> bytearray:
+    """Return what is in a file, inflated if it is compressed with gzip.
+
+    No more than `most_bytes` is held of it, however much a small file would inflate to.
+
+    Raises:
+        BadFile: If it is larger than that, or compressed and damaged or cut off.
+        OSError: If the file cannot be read.
+    """
+    most = most_bytes >> 20
+    if file.peek(len(MAGIC))[: len(MAGIC)] != MAGIC:
+        return _bounded(file, most_bytes, _("it is larger than {most} MiB").format(most=most))
+    said = _("it is larger than {most} MiB when it is inflated").format(most=most)
+    with gzip.GzipFile(fileobj=file, mode="rb") as inflating:
+        try:
+            return _bounded(inflating, most_bytes, said)
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise BadFile("", _("it is compressed, and damaged or cut off")) from error
+
+
+def _bounded(file: io.BufferedIOBase, most_bytes: int, otherwise: str) -> bytearray:
+    found = bytearray()
+    while piece := file.read(min(PIECE_BYTES, most_bytes + 1 - len(found))):
+        found += piece
+        if len(found) > most_bytes:
+            raise BadFile("", otherwise)
+    return found

@@ -15,7 +15,6 @@ from core.analysis import metrics
 from core.jobs import RunFacts
 from core.recording.events import NOBODY, Canceller, lane_name
 from core.recording.recorder import JobError
-from core.runfile.packing import packed
 from core.runfile.schema import (
     COMPARISON_SCHEMA,
     CancellerWord,
@@ -32,6 +31,7 @@ from core.runfile.schema import (
     StateWord,
     StepFields,
     key_of,
+    packed,
 )
 from core.spec.ideal import ideal
 from core.timeline.timeline import LOOP, NO_CPU_TIME, Cause, Integers, Jobs, On, State, Timeline

@@ -28,8 +28,7 @@ from core.spec.run_spec import (
     specs_for,
 )
 from core.text.language import _, speak
-from core.text.legible import legible
-from core.text.table import table
+from core.text.legible import legible, table
 from core.workloads import WORKLOADS
 
 PATTERNS_SCHEMA = "loopscope/patterns@1"

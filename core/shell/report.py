@@ -7,9 +7,8 @@ from core.analysis.findings_text import story
 from core.analysis.summary import explain, left_out, run_name
 from core.shell.text_chart import chart
 from core.text.language import _, ngettext
-from core.text.legible import shortened
+from core.text.legible import shortened, table
 from core.text.numbers import duration_text, number_text
-from core.text.table import table
 from core.timeline.timeline import Timeline
 
 MAX_LOG_LINES = 40

@@ -8,8 +8,8 @@ import numpy as np
 from core.analysis.span_classes import BLOCKING, in_order_of_life, span_classes
 from core.analysis.summary import compared_text, run_name
 from core.text.language import _, ngettext
+from core.text.legible import display_width, padded
 from core.text.numbers import duration_text, number_text
-from core.text.table import display_width, padded
 from core.timeline.timeline import Integers, Outcome, State, Timeline
 
 MAX_ROWS = 40

@@ -1,4 +1,4 @@
-"""Texts from a run or from somebody's file, made fit for people's eyes.
+"""Texts of a run or of somebody's file made fit for people's eyes, and columns of fixed width.
 
 A text may hold what moves a terminal's cursor, hides letters, or turns the direction in which they
 are read. Whatever shows one to people, in a shell, on a page, in a chart or in HTML, passes it
@@ -6,6 +6,7 @@ through `legible` first. Formats for programs have escapes of their own and keep
 """
 
 import unicodedata
+from collections.abc import Sequence
 
 CONTROLLING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Categories of Unicode: controls (C0, DEL, C1), formats (directions, invisible letters), halves of
@@ -30,3 +31,34 @@ def _shown(letter: str) -> str:
     if letter in HARMLESS or unicodedata.category(letter) not in CONTROLLING:
         return letter
     return letter.encode("unicode_escape").decode("ascii")
+
+
+GAP = "  "
+
+
+def display_width(text: str) -> int:
+    """Return how many columns of a screen a text takes: Korean letters take two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def padded(text: str, width: int, *, to_the_right: bool = False) -> str:
+    """Return a text with spaces up to a width; one that is wider stays whole."""
+    spaces = " " * (width - display_width(text))
+    return spaces + text if to_the_right else text + spaces
+
+
+def table(rows: Sequence[Sequence[str]], *, numbers_from: int) -> str:
+    """Return rows of cells as lines; the first row is the heading.
+
+    Args:
+        rows: At least one, all of one length.
+        numbers_from: The first column whose cells stand to the right; all later ones do too.
+    """
+    widths = [max(map(display_width, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        GAP.join(
+            padded(cell, width, to_the_right=number >= numbers_from)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )

@@ -19,7 +19,7 @@ from core.recording.recorder import JobError, LogLine
 from core.recording.sites import NO_SITE
 from core.spec.run_spec import RunSpec
 from core.timeline.blame import Clocks
-from core.timeline.rows import Rows, table_of
+from core.timeline.rows import Rows, Unended, ready_since, table_of, unended
 from core.timeline.timeline import (
     BLOCKING_NS,
     LOOP,
@@ -33,7 +33,6 @@ from core.timeline.timeline import (
     Steps,
     Timeline,
 )
-from core.timeline.unended import Unended, ready_since, unended
 
 Part = Integers | int
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.analysis.arrivals import arrivals, ranked
+from core.analysis.guesses import arrivals, ranked
 from core.text.language import _
 from core.text.numbers import NS_PER_S
 from core.timeline.timeline import Timeline

@@ -1,3 +1,5 @@
+""
+
 import json
 import sys
 import unicodedata
@@ -12,7 +14,7 @@ from core.charts.strips import Strip
 from core.errors import BadFile
 from core.exports.spans import csv
 from core.shell.report import report
-from core.text.legible import legible, shortened
+from core.text.legible import display_width, legible, padded, shortened, table
 from tests.core.speaking import CONTROLLING, controlling_in, speaking
 
 
@@ -82,3 +84,23 @@ def test_a_longer_text_is_cut_before_it_is_made_legible(text: str, shown: str) -
 
 def test_a_line_of_any_length_is_shown_in_part() -> None:
     assert len(report([speaking("long " * 10**6)], width=80)) < 20_000
+
+
+def test_a_korean_letter_takes_two_columns() -> None:
+    assert display_width("gather") == 6
+    assert display_width("작업 1") == 6
+
+
+def test_padding_counts_columns_rather_than_letters() -> None:
+    assert padded("작업", 6) == "작업  "
+    assert padded("ab", 6, to_the_right=True) == "    ab"
+
+
+def test_a_text_wider_than_its_column_stays_whole() -> None:
+    assert padded("sequential", 3) == "sequential"
+
+
+def test_numbers_stand_to_the_right_and_no_line_ends_in_spaces() -> None:
+    rows = [("name", "time"), ("a", "10.0 ms"), ("longer", "1 ms")]
+    assert table(rows, numbers_from=1) == "name       time\na       10.0 ms\nlonger     1 ms"
+    assert table([("a", "b"), ("aa", "")], numbers_from=2) == "a   b\naa"
