@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.browser.app import App
-from tests.browser.server import Server, chromium_path, running_app, running_browser
+from tests.kit.app import App
+from tests.kit.chromium import Server, chromium_path, running_app, running_browser
 
 
 @pytest.fixture(scope="session")

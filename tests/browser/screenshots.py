@@ -19,8 +19,8 @@ from core import compare
 from core.runfile import dump
 from core.spec.run_spec import specs_for
 from pages.components.contents import STATUS_SWITCH, SWEEPS
-from tests.browser.app import App
-from tests.browser.server import ROOT, chromium_path, running_app, running_browser
+from tests.kit.app import App
+from tests.kit.chromium import ROOT, chromium_path, running_app, running_browser
 
 README_PICTURE = ROOT / "docs" / "compare.png"
 FIRST_HEIGHT, HALL_HEIGHT, MOST_HEIGHT = 900, 720, 4_500

@@ -8,9 +8,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext
 
 from pages.components.contents import STATUS_SWITCH, titles
-from tests.browser.app import App
 from tests.browser.screenshots import OPEN_FILE, STATUS, show
-from tests.browser.server import running_app
+from tests.kit.app import App
+from tests.kit.chromium import running_app
 
 pytestmark = pytest.mark.browser
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.browser.app import App, Bar
+from tests.kit.app import App, Bar
 
 pytestmark = [pytest.mark.browser, pytest.mark.real]
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.app import App
-from tests.browser.server import Server
+from tests.kit.app import App
+from tests.kit.chromium import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.real]
 

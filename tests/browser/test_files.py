@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from core import runfile
-from tests.browser.app import CHART, App
-from tests.core.speaking import speaking
+from tests.kit.app import CHART, App
+from tests.kit.speaking import speaking
 
 pytestmark = [pytest.mark.browser, pytest.mark.real]
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.app import App
-from tests.browser.server import Server
+from tests.kit.app import App
+from tests.kit.chromium import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.real]
 

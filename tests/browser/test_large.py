@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.app import CHART, App
+from tests.kit.app import CHART, App
 
 pytestmark = [pytest.mark.browser, pytest.mark.real]
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.app import App
+from tests.kit.app import App
 
 pytestmark = pytest.mark.browser
 

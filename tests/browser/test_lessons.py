@@ -8,8 +8,8 @@ from playwright.sync_api import Browser
 
 from pages.components.contents import LESSONS, PITFALLS, REAL_WORK, titles_of_others
 from pages.components.language import lesson_text
-from tests.browser.app import App
-from tests.browser.server import running_app
+from tests.kit.app import App
+from tests.kit.chromium import running_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.real]
 

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.app import App
-from tests.browser.server import Server
+from tests.kit.app import App
+from tests.kit.chromium import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.real]
 

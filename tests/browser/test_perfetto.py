@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Page
 
 from core.exports.chrome import chrome_trace
 from core.patterns import PATTERNS
-from tests.core.sleeping import run_sleeping
-from tests.core.virtual import run_here
+from tests.kit.sleeping import run_sleeping
+from tests.kit.virtual import run_here
 
 pytestmark = pytest.mark.browser
 

@@ -13,11 +13,11 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from benchmarks.server import running_app
-from tests.browser.app import App
 from tests.browser.test_restart import CONNECTED, NOT_CONNECTED, PATIENCE_MS
-from tests.hosting.hall import hall
-from tests.hosting.proxy import BASE_PATH, get, need_nginx, running_nginx, trusting
-from tests.hosting.visitors import SHARED_BY
+from tests.kit.app import App
+from tests.kit.hall import hall
+from tests.kit.proxy import BASE_PATH, get, need_nginx, running_nginx, trusting
+from tests.kit.visitors import SHARED_BY
 
 pytestmark = [pytest.mark.browser, pytest.mark.real]
 

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from benchmarks.server import free_port
-from tests.browser.app import App
-from tests.browser.server import running_app
+from tests.kit.app import App
+from tests.kit.chromium import running_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.real]
 

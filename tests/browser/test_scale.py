@@ -5,8 +5,8 @@ import io
 
 import pytest
 
-from tests.browser.app import App
 from tests.browser.screenshots import AWAIT_SWEEP_MS
+from tests.kit.app import App
 
 pytestmark = [pytest.mark.browser, pytest.mark.real]
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.browser.app import App
+from tests.kit.app import App
 
 pytestmark = [pytest.mark.browser, pytest.mark.real]
 

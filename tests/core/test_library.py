@@ -8,7 +8,7 @@ import pytest
 import core
 from core.errors import BadFile
 from core.spec.run_spec import DEFAULT_SLEEP_S, DEFAULT_TASKS
-from tests.core.sleeping import run_sleeping
+from tests.kit.sleeping import run_sleeping
 
 
 def test_every_name_that_is_offered_is_there() -> None:

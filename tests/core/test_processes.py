@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from core.processes import children_of, is_stopped, stopped_in_group
-from tests.core.measuring.watching import wait_until
+from tests.kit.watching import wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
 

@@ -17,10 +17,10 @@ from websockets.exceptions import ConnectionClosed
 from benchmarks.server import Server, running_app
 from benchmarks.sessions import Expected, Session, faults
 from tests.core.measuring.test_ends import alive, descendants
-from tests.hosting.hall import OPTIONS, SHARING, Hall, hall, runs_in
-from tests.hosting.proxy import need_nginx
 from tests.hosting.test_server_ends import assert_gone_within
-from tests.hosting.visitors import SHARED_BY, Visitor
+from tests.kit.hall import OPTIONS, SHARING, Hall, hall, runs_in
+from tests.kit.proxy import need_nginx
+from tests.kit.visitors import SHARED_BY, Visitor
 
 pytestmark = pytest.mark.real
 

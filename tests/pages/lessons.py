@@ -11,7 +11,7 @@ from core.spec.run_spec import RunSpec
 from core.text.numbers import NS_PER_MS
 from pages.components import glossary
 from pages.components.language import lesson_text
-from tests.pages.screen import OUTLINE, PRESS_RUN, RESULTS, TAKE_AWAY, opened
+from tests.kit.screen import OUTLINE, PRESS_RUN, RESULTS, TAKE_AWAY, opened
 
 FEW = {"tasks": 3, "sleep": 50}
 METRICS = ["wall time", "ideal", "overhead", "worst lateness", "jobs at once", "recording cost"]

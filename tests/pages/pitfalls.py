@@ -9,7 +9,7 @@ from core.patterns import PATTERNS
 from core.workloads import WORKLOADS
 from pages.components import glossary
 from pages.components.language import lesson_text
-from tests.pages.screen import OUTLINE, PRESS_RUN, RESULTS, TAKE_AWAY, Screen, opened
+from tests.kit.screen import OUTLINE, PRESS_RUN, RESULTS, TAKE_AWAY, Screen, opened
 
 LOOP, LOG = "event loop", "transcript"
 OWN_JOB = " · "

@@ -2,8 +2,8 @@ from typing import ClassVar
 
 import pytest
 
+from tests.kit.screen import BLOCKING, opened
 from tests.pages.pitfalls import LOOP, Pitfall
-from tests.pages.screen import BLOCKING, opened
 
 LATE = "were ready, and had to wait for the loop"
 

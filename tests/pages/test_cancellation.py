@@ -2,8 +2,8 @@ from typing import ClassVar
 
 import pytest
 
+from tests.kit.screen import opened
 from tests.pages.pitfalls import LOG, Pitfall
-from tests.pages.screen import opened
 
 TIME_OUT = "time-out 300 ms"
 BY_PATTERN = ["1 job was cancelled by the pattern after "]

@@ -3,7 +3,7 @@ import pytest
 from core.exports import EXPORTS
 from core.patterns import PATTERNS
 from pages.components.controls import BASICS
-from tests.pages.screen import (
+from tests.kit.screen import (
     OUTLINE,
     PRESS_RUN,
     RESULTS,

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.pages.screen import BLOCKING, opened
+from tests.kit.screen import BLOCKING, opened
 
 
 def test_it_asks_for_tasks_work_and_workers_only() -> None:

@@ -2,8 +2,8 @@ from typing import ClassVar
 
 import pytest
 
+from tests.kit.screen import opened
 from tests.pages.pitfalls import LOG, LOOP, Pitfall
-from tests.pages.screen import opened
 
 HELD = ["core/workloads/block.py:", "held the event loop"]
 

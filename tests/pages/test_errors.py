@@ -2,8 +2,8 @@ from typing import ClassVar
 
 import pytest
 
+from tests.kit.screen import opened
 from tests.pages.pitfalls import Pitfall
-from tests.pages.screen import opened
 
 FAILED = "RuntimeError('job 3 went wrong')"
 RESULTS = ["job 1", "job 2", FAILED, "job 4", "job 5"]

@@ -1,7 +1,7 @@
 import pytest
 
 from core.spec.run_spec import ExecutorKind
-from tests.pages.screen import opened
+from tests.kit.screen import opened
 
 
 def test_the_same_job_goes_through_every_executor() -> None:

@@ -1,8 +1,8 @@
 import pytest
 
 from core.jobs import Spread
+from tests.kit.screen import opened
 from tests.pages.lessons import Lesson
-from tests.pages.screen import opened
 
 
 class TestLesson(Lesson):

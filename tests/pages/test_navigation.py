@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from core.patterns import PATTERNS
 from pages.components.contents import LESSONS, PITFALLS, REAL_WORK, SWEEPS, titles_of_others
 from pages.components.language import TURN
-from tests.pages.screen import PAGES, ROOT, SCRIPT_LIMIT_S
+from tests.kit.screen import PAGES, ROOT, SCRIPT_LIMIT_S
 
 WITHOUT_RUNS = ("open_file", "status")
 """Pages that show what was measured elsewhere; the status is shown to the operator only."""

@@ -19,9 +19,9 @@ from core.timeline.timeline import Outcome, State, Timeline
 from pages.components import opened_files
 from pages.components.markdown_text import escaped
 from pages.components.opened_files import OpenedFiles
-from tests.core.handmade import timeline
-from tests.core.sleeping import run_sleeping
-from tests.pages.screen import Screen, blank, opened, unescaped
+from tests.kit.handmade import timeline
+from tests.kit.screen import Screen, blank, opened, unescaped
+from tests.kit.sleeping import run_sleeping
 
 R, W = State.RUNNING, State.WAITING
 HOSTILE = "<b>bold</b> <img src=x onerror=alert(1)> [x](javascript:alert(1)) $x^2$ :red[y] `z`"

@@ -3,7 +3,7 @@
 import pytest
 
 from pages.components import session_runs
-from tests.pages.screen import OUTLINE, PRESS_RUN, RUN_LIMIT_S, Screen, opened
+from tests.kit.screen import OUTLINE, PRESS_RUN, RUN_LIMIT_S, Screen, opened
 
 AT_REST = "The outline is the ideal schedule. Measuring begins when the page is at rest."
 

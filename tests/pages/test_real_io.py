@@ -1,6 +1,6 @@
 import pytest
 
-from tests.pages.screen import Screen, opened
+from tests.kit.screen import Screen, opened
 
 SIDES = ("sequential", "gather", "blocking_loop", "run_in_executor")
 

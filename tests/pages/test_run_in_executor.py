@@ -1,7 +1,7 @@
 import pytest
 
+from tests.kit.screen import opened
 from tests.pages.lessons import Lesson
-from tests.pages.screen import opened
 
 
 class TestLesson(Lesson):

@@ -7,8 +7,8 @@ import pytest
 from core.sweep.points import Series, Sweep
 from pages.components.language import lesson_text
 from pages.components.sweep_view import points_frame
-from tests.core.sweep.points import point
-from tests.pages.screen import Screen, blank
+from tests.kit.points import point
+from tests.kit.screen import Screen, blank
 
 IDEAL = "The dotted lines are the ideal. Press Run to measure."
 

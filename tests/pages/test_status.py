@@ -7,7 +7,7 @@ from core.spec.limits import LIMITS
 from pages.components import server_status
 from pages.components.contents import STATUS_SWITCH, sections
 from pages.components.entry import THROUGH_APP
-from tests.pages.screen import PAGES, SCRIPT_LIMIT_S
+from tests.kit.screen import PAGES, SCRIPT_LIMIT_S
 
 
 def status() -> AppTest:

@@ -2,8 +2,8 @@ from typing import ClassVar
 
 import pytest
 
+from tests.kit.screen import opened
 from tests.pages.pitfalls import LOOP, Pitfall
-from tests.pages.screen import opened
 
 JOBS = ["job 1", "job 2", "job 3", "job 4", "job 5"]
 

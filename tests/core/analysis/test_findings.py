@@ -18,8 +18,8 @@ from core.analysis.findings import (
 from core.jobs import Spread
 from core.recording.events import NOBODY, LaneKind, lane_code
 from core.timeline.timeline import State, Timeline
-from tests.core.handmade import MS, timeline
-from tests.core.sleeping import run_sleeping
+from tests.kit.handmade import MS, timeline
+from tests.kit.sleeping import run_sleeping
 
 
 def failing(pattern: str) -> Timeline:

@@ -13,8 +13,8 @@ from core.recording.events import NOBODY, Canceller, LaneKind, lane_code
 from core.recording.recorder import JobError
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Cause, On, Outcome, State, Timeline
-from tests.core.handmade import timeline
-from tests.core.sleeping import run_sleeping
+from tests.kit.handmade import timeline
+from tests.kit.sleeping import run_sleeping
 
 FALLING = Spread.FALLING
 SOON = r"[\d.]+ (ns|µs)"

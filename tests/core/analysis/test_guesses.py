@@ -27,7 +27,7 @@ from core.patterns import PATTERNS
 from core.spec.ideal import ideal
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
-from tests.core.handmade import MS, timeline
+from tests.kit.handmade import MS, timeline
 
 
 def ideas(spec: RunSpec) -> dict[Idea, int]:

@@ -12,9 +12,9 @@ from core.patterns import PATTERNS
 from core.recording.events import LaneKind, lane_code
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
-from tests.core import handmade
-from tests.core.sleeping import run_sleeping
-from tests.core.virtual import MS, VirtualClock, run_here, run_virtually
+from tests.kit import handmade
+from tests.kit.sleeping import run_sleeping
+from tests.kit.virtual import MS, VirtualClock, run_here, run_virtually
 
 
 def blocked_gather(hold_ms: int) -> Timeline:

@@ -13,7 +13,7 @@ from core.analysis.span_classes import (
     span_classes,
 )
 from core.timeline.timeline import EXCUSES, Cause, On, State
-from tests.core.handmade import timeline
+from tests.kit.handmade import timeline
 
 OF_THE_DESIGN = {
     State.QUEUED: "#D9D9D9",

@@ -11,7 +11,7 @@ from core.recording.events import LaneKind, lane_code
 from core.spec.machine import default_pool_size
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
-from tests.core.handmade import MS, Span, timeline
+from tests.kit.handmade import MS, Span, timeline
 
 # ruff: noqa: RUF001 - the typographic sign for times is meant
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from core.charts.axis import LATEST_NS, TimeAxis, Window, as_word, from_word, window_text
 from core.text.numbers import NS_PER_MS, NS_PER_S
 from core.timeline.timeline import State
-from tests.core.handmade import MS, timeline
+from tests.kit.handmade import MS, timeline
 
 
 @pytest.mark.parametrize(

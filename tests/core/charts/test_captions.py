@@ -7,8 +7,8 @@ from core.charts.dense_lanes import rare_events
 from core.charts.exact_lanes import LaneView
 from core.charts.lane_set import items_of
 from core.timeline.timeline import Outcome
-from tests.core.charts.large import large_run, panel_of, with_outcomes
-from tests.core.handmade import MS, timeline
+from tests.kit.handmade import MS, timeline
+from tests.kit.large import large_run, panel_of, with_outcomes
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from core.charts.strips import Strip
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State
 from tests.core.charts.figures import bars, draw, gantt, overview, rows
-from tests.core.charts.large import large_run, panel_of
-from tests.core.handmade import MS, timeline
+from tests.kit.handmade import MS, timeline
+from tests.kit.large import large_run, panel_of
 
 SPANS = (0, State.RUNNING, 0, 1), (0, State.WAITING, 1, 9), (1, State.RUNNING, 1, 2)
 LARGE = panel_of(large_run(5_000, at_once=50))

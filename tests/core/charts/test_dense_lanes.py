@@ -25,8 +25,8 @@ from core.charts.lane_set import items_of
 from core.charts.panel import of_jobs
 from core.recording.recorder import JobError
 from core.timeline.timeline import Outcome, State, Timeline
-from tests.core.charts.large import in_workers, large_run, with_outcomes
-from tests.core.handmade import MS, timeline
+from tests.kit.handmade import MS, timeline
+from tests.kit.large import in_workers, large_run, with_outcomes
 
 BAD_ENDS = [outcome for outcome in Outcome if outcome is not Outcome.OK]
 

@@ -17,8 +17,8 @@ from core.charts.density import PARTS, Density, Detail, density, parted, picture
 from core.charts.exact_lanes import LaneView
 from core.charts.lane_set import items_of
 from core.timeline.timeline import State, Timeline
-from tests.core.charts.large import large_run, random_runs
-from tests.core.handmade import MS, timeline
+from tests.kit.handmade import MS, timeline
+from tests.kit.large import large_run, random_runs
 
 
 def amounts(panels: int) -> dict[str, int]:

@@ -37,7 +37,7 @@ from core.timeline.timeline import (
     Timeline,
 )
 from tests.core.charts.figures import intervals, legend, named, names
-from tests.core.handmade import MS, Span, timeline
+from tests.kit.handmade import MS, Span, timeline
 
 THREADS = [lane_code(LaneKind.THREAD, number) for number in (1, 2)]
 

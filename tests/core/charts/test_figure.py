@@ -14,7 +14,7 @@ from core.charts.figure import Plot, Sheet, axis_key, axis_name
 from core.charts.panel import Panel
 from core.spec.run_spec import RunSpec
 from core.text.numbers import NS_PER_MS
-from tests.core.handmade import MS
+from tests.kit.handmade import MS
 
 
 def test_settings_that_parts_share_are_parted_in_the_figure() -> None:

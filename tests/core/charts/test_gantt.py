@@ -30,8 +30,8 @@ from tests.core.charts.figures import (
     span_traces,
     traces,
 )
-from tests.core.handmade import MS, Span, timeline
-from tests.core.sleeping import run_sleeping
+from tests.kit.handmade import MS, Span, timeline
+from tests.kit.sleeping import run_sleeping
 
 PATTERNS = ("sequential", "gather")
 BAD_ENDS = [outcome for outcome in Outcome if outcome is not Outcome.OK]

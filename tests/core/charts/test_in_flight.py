@@ -29,8 +29,8 @@ from core.charts.in_flight import (
 from core.charts.layout import Row, stacked
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State, Timeline
-from tests.core.charts.large import random_runs
-from tests.core.handmade import MS, timeline
+from tests.kit.handmade import MS, timeline
+from tests.kit.large import random_runs
 
 BINS = Bins.over(10 * MS, 40 * MS, 3)
 VALUES = np.array([1.0, 2.0, 4.0])

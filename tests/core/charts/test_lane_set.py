@@ -8,8 +8,8 @@ from core.charts.exact_lanes import LaneView
 from core.charts.lane_set import ItemKind, items_of, places
 from core.recording.events import LaneKind, lane_code
 from core.timeline.timeline import State
-from tests.core.charts.large import in_workers, large_run
-from tests.core.handmade import timeline
+from tests.kit.handmade import timeline
+from tests.kit.large import in_workers, large_run
 
 LIVES = st.lists(st.tuples(st.integers(0, 100), st.integers(0, 30)), max_size=40)
 

@@ -29,7 +29,7 @@ from core.charts.layout import (
 )
 from core.text.numbers import NS_PER_MS, NS_PER_S
 from tests.core.charts.figures import laid_out
-from tests.core.handmade import MS
+from tests.kit.handmade import MS
 
 AXIS = TimeAxis(end_ns=100 * NS_PER_MS)
 

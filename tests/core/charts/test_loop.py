@@ -34,8 +34,8 @@ from core.recording.events import LaneKind, lane_code
 from core.text.numbers import NS_PER_MS
 from core.timeline.timeline import BLOCKING_NS, LOOP, State, Steps, Timeline
 from tests.core.charts.figures import gantt, legend
-from tests.core.charts.large import large_run
-from tests.core.handmade import MS, timeline
+from tests.kit.handmade import MS, timeline
+from tests.kit.large import large_run
 
 Times = list[tuple[int, int]]
 

@@ -12,8 +12,8 @@ from core.recording.recorder import JobError
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
 from tests.core.charts.figures import overview
-from tests.core.charts.large import in_workers, large_run, panel_of, with_outcomes
-from tests.core.handmade import MS, timeline
+from tests.kit.handmade import MS, timeline
+from tests.kit.large import in_workers, large_run, panel_of, with_outcomes
 
 MOST_BYTES = 300_000
 MILLION = 1_000_000

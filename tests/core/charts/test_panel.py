@@ -4,8 +4,8 @@ from core.analysis.summary import factor_text
 from core.charts.panel import Panel, of_jobs, panels_of, title
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State
-from tests.core.charts.large import large_run
-from tests.core.handmade import MS, timeline
+from tests.kit.handmade import MS, timeline
+from tests.kit.large import large_run
 
 SLEEPING = RunSpec(pattern="gather", tasks=1, sleep_s=0.2)
 

@@ -9,7 +9,7 @@ from core.charts.projected import FACTOR, HEIGHT_FACTOR, LEAST_PX, project
 from core.charts.strips import STRIPS
 from core.timeline.timeline import State
 from tests.core.charts.figures import gantt, overview
-from tests.core.handmade import timeline
+from tests.kit.handmade import timeline
 
 RUN = timeline((0, State.WAITING, 0, 9), (0, State.RUNNING, 9, 10), wall_ms=10, steps_ms=[(9, 10)])
 TITLE = '<b>gather</b><br><span style="font-size:12px">5 tasks</span>'

@@ -18,7 +18,7 @@ from core.charts.startup_and_end import (
     startup_shown_ns,
 )
 from core.timeline.timeline import Timeline
-from tests.core.handmade import MS, timeline
+from tests.kit.handmade import MS, timeline
 
 
 def started(startup_ms: float) -> Timeline:

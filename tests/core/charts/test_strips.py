@@ -4,7 +4,7 @@ from core.charts.axis import TimeAxis
 from core.charts.layout import Row, stacked
 from core.charts.strips import STRIPS, Strip
 from core.timeline.timeline import Timeline
-from tests.core.handmade import timeline
+from tests.kit.handmade import timeline
 
 
 def test_every_strip_has_its_kind() -> None:

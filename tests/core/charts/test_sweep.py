@@ -8,7 +8,7 @@ import pytest
 from core.charts.sweep import LINES, lateness, makespan, memory, processor, startup
 from core.spec.machine import default_pool_size
 from core.sweep.points import Series, Sweep
-from tests.core.sweep.points import point
+from tests.kit.points import point
 
 ALL = Sweep(series=tuple(Series), sleep_s=0.1, largest=1_000)
 POINTS = [

@@ -13,7 +13,7 @@ from core.charts.palette import QUIET
 from core.charts.transcript import CELLS, LINES_SHOWN, draw_transcript
 from core.recording.recorder import LogLine
 from core.text.legible import legible
-from tests.core.handmade import MS, timeline
+from tests.kit.handmade import MS, timeline
 
 WARNING = "WARNING:asyncio:Executing <Handle f()> took 0.200 seconds"
 

@@ -5,8 +5,8 @@ from core.charts.wall_times import names_of, wall_text, wall_times
 from core.spec.ideal import ideal
 from core.spec.run_spec import RunSpec
 from tests.core.charts.figures import laid_out
-from tests.core.charts.large import large_run, panel_of
-from tests.core.handmade import MS
+from tests.kit.handmade import MS
+from tests.kit.large import large_run, panel_of
 
 SPEC = RunSpec(pattern="gather", tasks=2_000, sleep_s=0.05)
 SLOW = replace(large_run(2_000, at_once=10), spec=SPEC)

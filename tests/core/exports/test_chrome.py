@@ -11,12 +11,12 @@ from core.exports.chrome import chrome_trace
 from core.patterns import PATTERNS
 from core.recording.events import LaneKind, lane_code, lane_name
 from core.timeline.timeline import LOOP, Cause, State, Timeline
-from tests.core.handmade import timeline
-from tests.core.programs import Program, Run, programs
-from tests.core.quiet import quiet
-from tests.core.runfile.lives import timelines as any_timelines
-from tests.core.sleeping import run_sleeping
-from tests.core.virtual import VirtualClock, run_here, run_virtually
+from tests.kit.handmade import timeline
+from tests.kit.lives import timelines as any_timelines
+from tests.kit.programs import Program, Run, programs
+from tests.kit.quiet import quiet
+from tests.kit.sleeping import run_sleeping
+from tests.kit.virtual import VirtualClock, run_here, run_virtually
 
 
 def traced(*timelines: Timeline) -> list[dict[str, Any]]:

@@ -10,8 +10,8 @@ from core.recording.recorder import JobError, LogLine
 from core.spec.run_spec import RunSpec
 from core.text.language import speak
 from core.timeline.timeline import Outcome, Timeline
-from tests.core.sleeping import run_sleeping
-from tests.core.speaking import CONTROLLING, controlling_in, speaking
+from tests.kit.sleeping import run_sleeping
+from tests.kit.speaking import CONTROLLING, controlling_in, speaking
 
 HOSTILE = "</pre></script><script>alert('own')</script><img src=x onerror=alert(1)>"
 

@@ -4,8 +4,8 @@ import pytest
 
 from core.exports import EXPORTS, file_stem
 from core.timeline.timeline import Timeline
-from tests.core.handmade import timeline
-from tests.core.sleeping import run_sleeping
+from tests.kit.handmade import timeline
+from tests.kit.sleeping import run_sleeping
 
 NOTHING = timeline(wall_ms=0)
 

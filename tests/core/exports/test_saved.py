@@ -7,7 +7,7 @@ import pytest
 from core import runfile
 from core.exports import EXPORTS
 from core.shell.commands import FORMATS, main
-from tests.core.sleeping import run_sleeping
+from tests.kit.sleeping import run_sleeping
 
 
 @pytest.fixture

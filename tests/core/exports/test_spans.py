@@ -9,10 +9,10 @@ import pandas as pd
 from core.exports.spans import csv, parquet, spans_table
 from core.patterns import PATTERNS
 from core.timeline.timeline import Cause, State
-from tests.core.handmade import MS, timeline
-from tests.core.sleeping import run_sleeping
-from tests.core.speaking import speaking
-from tests.core.virtual import run_here
+from tests.kit.handmade import MS, timeline
+from tests.kit.sleeping import run_sleeping
+from tests.kit.speaking import speaking
+from tests.kit.virtual import run_here
 
 COLUMNS = [
     *("run", "pattern", "job_id", "job", "state", "start_ns", "end_ns", "duration_ns"),

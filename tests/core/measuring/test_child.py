@@ -10,8 +10,8 @@ from core.recording.texts import MAX_MESSAGE_CHARACTERS
 from core.runfile import dump
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Timeline
-from tests.core.laws import assert_laws
-from tests.core.measuring.watching import LIMIT_S, measuring
+from tests.kit.laws import assert_laws
+from tests.kit.watching import LIMIT_S, measuring
 
 SPECS = {
     "main": RunSpec(pattern="blocking_loop", tasks=2, sleep_s=0),

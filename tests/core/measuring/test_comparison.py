@@ -24,8 +24,8 @@ from core.services import Services
 from core.spec.machine import processors
 from core.spec.run_spec import RunSpec
 from core.text.language import _, speak
-from tests.core.laws import assert_laws
-from tests.core.measuring.watching import LIMIT_S
+from tests.kit.laws import assert_laws
+from tests.kit.watching import LIMIT_S
 
 
 def test_runs_that_mostly_sleep_go_side_by_side() -> None:

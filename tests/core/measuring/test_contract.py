@@ -20,8 +20,8 @@ from core.spec.ideal import ideal
 from core.spec.run_spec import IN_PROCESSES, ExecutorKind, RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
 from core.workloads import WORKLOADS
-from tests.core.laws import assert_laws
-from tests.core.measuring.watching import LIMIT_S, PREPARE_S, measuring
+from tests.kit.laws import assert_laws
+from tests.kit.watching import LIMIT_S, PREPARE_S, measuring
 
 TASKS = 4
 SLEEP_S = 0.02

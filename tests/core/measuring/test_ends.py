@@ -19,7 +19,7 @@ from core.processes import ROOT
 from core.services import Services
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State
-from tests.core.measuring.watching import LIMIT_S, group_members, wait_until
+from tests.kit.watching import LIMIT_S, group_members, wait_until
 
 pytestmark = pytest.mark.real
 

@@ -16,8 +16,8 @@ from core.measuring.measurement import Measurement
 from core.measuring.process import ChildProcess
 from core.processes import ROOT
 from core.spec.run_spec import RunSpec
-from tests.core.laws import assert_laws
-from tests.core.measuring.watching import (
+from tests.kit.laws import assert_laws
+from tests.kit.watching import (
     LIMIT_S,
     PREPARE_S,
     assert_group_is_gone,

@@ -12,8 +12,8 @@ from core.measuring.measurement import Measurement, time_limit_s
 from core.measuring.process import ChildProcess
 from core.processes import Role, Stuck
 from core.spec.run_spec import RunSpec
-from tests.core.laws import assert_laws
-from tests.core.measuring.watching import (
+from tests.kit.laws import assert_laws
+from tests.kit.watching import (
     LIMIT_S,
     assert_group_is_gone,
     group_members,

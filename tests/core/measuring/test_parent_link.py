@@ -14,7 +14,7 @@ from core.errors import RunFailed
 from core.processes import ROOT
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import EXCUSES, Cause, State
-from tests.core.measuring.watching import LIMIT_S, measuring
+from tests.kit.watching import LIMIT_S, measuring
 
 pytestmark = pytest.mark.real
 

@@ -10,7 +10,7 @@ import pytest
 from core.jobs import JobKind
 from core.measuring.program import Callbacks, carry_out
 from core.recording.recorder import JobError, Recorder
-from tests.core.virtual import (
+from tests.kit.virtual import (
     VirtualClock,
     loop_on,
     pattern_of,

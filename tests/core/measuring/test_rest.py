@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from core.measuring.rest import CALM_LIMIT_S, CALM_S, Opening, OpeningQueue, Rest
-from tests.core.measuring.watching import LIMIT_S
+from tests.kit.watching import LIMIT_S
 
 PAINT_LIMIT_S = 5.0
 SOON_S = 0.01

@@ -8,7 +8,7 @@ from core.measuring.forking import Spares
 from core.measuring.result_cache import Kept
 from core.services import Services
 from core.spec.run_spec import RunSpec
-from tests.core.measuring.watching import LIMIT_S
+from tests.kit.watching import LIMIT_S
 
 pytestmark = pytest.mark.real
 

@@ -15,7 +15,7 @@ from core.measuring.turns import Capacity, Turns
 from core.processes import Role, Stuck
 from core.services import Services
 from core.spec.run_spec import RunSpec
-from tests.core.measuring.watching import LIMIT_S
+from tests.kit.watching import LIMIT_S
 
 SPEC = RunSpec(pattern="gather", tasks=3, sleep_s=0.01)
 

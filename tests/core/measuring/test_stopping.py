@@ -18,8 +18,8 @@ from core.processes import ROOT
 from core.services import Services
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State, Timeline
-from tests.core.laws import assert_laws
-from tests.core.measuring.watching import (
+from tests.kit.laws import assert_laws
+from tests.kit.watching import (
     LIMIT_S,
     assert_group_is_gone,
     group_members,

@@ -1,8 +1,8 @@
 """as_completed: results come in the order in which the jobs end."""
 
 from core.jobs import Spread
-from tests.core.sleeping import NAMES, error_of, printed, run_sleeping
-from tests.core.virtual import ended_ms, whole_ms
+from tests.kit.sleeping import NAMES, error_of, printed, run_sleeping
+from tests.kit.virtual import ended_ms, whole_ms
 
 
 def test_the_result_of_the_job_that_ends_first_comes_first() -> None:

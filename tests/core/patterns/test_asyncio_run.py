@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from tests.core.sleeping import NAMES, error_of, run_sleeping
-from tests.core.virtual import ended_ms, states, whole_ms
+from tests.kit.sleeping import NAMES, error_of, run_sleeping
+from tests.kit.virtual import ended_ms, states, whole_ms
 
 
 def test_the_loop_that_it_makes_is_recorded_and_closed_afterwards() -> None:

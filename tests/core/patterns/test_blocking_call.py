@@ -1,8 +1,8 @@
 """A blocking call in a coroutine: while it lasts, nobody else runs."""
 
 from core.timeline.timeline import State, Timeline
-from tests.core.sleeping import NAMES, error_of, run_sleeping
-from tests.core.virtual import MS, ended_ms, states, whole_ms
+from tests.kit.sleeping import NAMES, error_of, run_sleeping
+from tests.kit.virtual import MS, ended_ms, states, whole_ms
 
 
 def ready_ms(timeline: Timeline, job: int) -> list[int]:

@@ -1,8 +1,8 @@
 """Tasks that are not done after a while are cancelled, and end when they say so."""
 
 from core.jobs import Spread
-from tests.core.sleeping import NAMES, run_sleeping
-from tests.core.virtual import ended_ms, whole_ms
+from tests.kit.sleeping import NAMES, run_sleeping
+from tests.kit.virtual import ended_ms, whole_ms
 
 
 def test_what_is_not_done_in_time_is_cancelled_at_that_moment() -> None:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.core.sleeping import NAMES, run_sleeping
-from tests.core.virtual import ended_ms
+from tests.kit.sleeping import NAMES, run_sleeping
+from tests.kit.virtual import ended_ms
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,8 @@
 """Tasks that nobody awaits: the end of the pattern is their end."""
 
 from core.timeline.timeline import State
-from tests.core.sleeping import printed, run_sleeping
-from tests.core.virtual import ended_ms, states, whole_ms
+from tests.kit.sleeping import printed, run_sleeping
+from tests.kit.virtual import ended_ms, states, whole_ms
 
 
 def test_all_tasks_are_begun_and_cancelled_after_the_pattern_has_returned() -> None:

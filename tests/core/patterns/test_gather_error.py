@@ -1,7 +1,7 @@
 """The first error of a gather comes at once; the other tasks go on."""
 
-from tests.core.sleeping import NAMES, printed, run_sleeping
-from tests.core.virtual import ended_ms, whole_ms
+from tests.kit.sleeping import NAMES, printed, run_sleeping
+from tests.kit.virtual import ended_ms, whole_ms
 
 
 def test_the_error_arrives_when_the_job_fails_and_the_others_end_well_later() -> None:

@@ -1,7 +1,7 @@
 """gather with return_exceptions: a failure is a result like others."""
 
-from tests.core.sleeping import NAMES, run_sleeping
-from tests.core.virtual import ended_ms, whole_ms
+from tests.kit.sleeping import NAMES, run_sleeping
+from tests.kit.virtual import ended_ms, whole_ms
 
 
 def test_an_exception_stands_in_the_place_of_its_result_and_stops_nobody() -> None:

@@ -1,8 +1,8 @@
 """Gather of coroutines, for what they return."""
 
 from core.jobs import Spread
-from tests.core.sleeping import NAMES, printed, run_sleeping
-from tests.core.virtual import ended_ms, whole_ms
+from tests.kit.sleeping import NAMES, printed, run_sleeping
+from tests.kit.virtual import ended_ms, whole_ms
 
 
 def test_five_sleeps_take_as_long_as_one() -> None:

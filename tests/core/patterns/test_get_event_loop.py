@@ -5,8 +5,8 @@ from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
-from tests.core.sleeping import NAMES, error_of, run_sleeping
-from tests.core.virtual import Ran, ended_ms, whole_ms
+from tests.kit.sleeping import NAMES, error_of, run_sleeping
+from tests.kit.virtual import Ran, ended_ms, whole_ms
 
 REFUSES = sys.version_info >= (3, 14)
 WHERE_IT_IS_MADE = pytest.mark.skipif(REFUSES, reason="Python 3.14 and newer make no loop")

@@ -1,7 +1,7 @@
 """A loop made, run and closed by hand: what asyncio.run does, less what it cleans up."""
 
-from tests.core.sleeping import NAMES, error_of, run_sleeping
-from tests.core.virtual import ended_ms, whole_ms
+from tests.kit.sleeping import NAMES, error_of, run_sleeping
+from tests.kit.virtual import ended_ms, whole_ms
 
 
 def test_the_loop_that_it_makes_is_recorded_and_closed_afterwards() -> None:

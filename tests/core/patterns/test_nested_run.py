@@ -1,8 +1,8 @@
 """asyncio.run in a running loop: Python refuses, and no job is ever made."""
 
-from tests.core.quiet import quiet
-from tests.core.sleeping import error_of, run_sleeping
-from tests.core.virtual import whole_ms
+from tests.kit.quiet import quiet
+from tests.kit.sleeping import error_of, run_sleeping
+from tests.kit.virtual import whole_ms
 
 
 def test_python_refuses_to_run_a_loop_inside_of_a_loop() -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from core.timeline.timeline import State
-from tests.core.sleeping import printed, run_sleeping
-from tests.core.virtual import states, whole_ms
+from tests.kit.sleeping import printed, run_sleeping
+from tests.kit.virtual import states, whole_ms
 
 
 def test_no_job_ever_begins_and_each_is_warned_of() -> None:

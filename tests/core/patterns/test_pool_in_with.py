@@ -6,8 +6,8 @@ import numpy as np
 
 from core.patterns import PATTERNS
 from core.timeline.timeline import State
-from tests.core.laws import assert_laws
-from tests.core.virtual import Ran, run_here, states
+from tests.kit.laws import assert_laws
+from tests.kit.virtual import Ran, run_here, states
 
 
 def run_pools(count: int) -> Ran:

@@ -4,8 +4,8 @@ import pytest
 
 from core.analysis.metrics import peak_in_flight
 from core.jobs import Spread
-from tests.core.sleeping import NAMES, run_sleeping
-from tests.core.virtual import ended_ms, whole_ms
+from tests.kit.sleeping import NAMES, run_sleeping
+from tests.kit.virtual import ended_ms, whole_ms
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from core.patterns import PATTERNS
 from core.recording.pools import RecordedThreadPool
 from core.recording.recorder import Recorder
 from core.timeline.timeline import State
-from tests.core.laws import assert_laws
-from tests.core.virtual import Ran, pattern_of, run_here, states
+from tests.kit.laws import assert_laws
+from tests.kit.virtual import Ran, pattern_of, run_here, states
 
 TOGETHER_S = 10
 PATTERN = PATTERNS["run_in_executor"]

@@ -4,9 +4,9 @@ import asyncio
 
 from core.jobs import Spread
 from core.patterns import PATTERNS
-from tests.core.laws import assert_laws
-from tests.core.sleeping import NAMES, error_of, run_sleeping
-from tests.core.virtual import ended_ms, run_virtually, whole_ms
+from tests.kit.laws import assert_laws
+from tests.kit.sleeping import NAMES, error_of, run_sleeping
+from tests.kit.virtual import ended_ms, run_virtually, whole_ms
 
 
 def test_the_second_half_begins_when_the_first_has_ended() -> None:

@@ -2,8 +2,8 @@
 
 from core.jobs import Spread
 from core.timeline.timeline import State
-from tests.core.sleeping import NAMES, run_sleeping
-from tests.core.virtual import ended_ms, states, whole_ms
+from tests.kit.sleeping import NAMES, run_sleeping
+from tests.kit.virtual import ended_ms, states, whole_ms
 
 
 def test_three_sleeps_take_three_times_as_long_as_one() -> None:

@@ -6,9 +6,9 @@ from core.jobs import Spread
 from core.patterns import PATTERNS
 from core.recording.events import NOBODY
 from core.timeline.timeline import State
-from tests.core.laws import assert_laws
-from tests.core.sleeping import NAMES, run_sleeping
-from tests.core.virtual import ended_ms, run_virtually, whole_ms
+from tests.kit.laws import assert_laws
+from tests.kit.sleeping import NAMES, run_sleeping
+from tests.kit.virtual import ended_ms, run_virtually, whole_ms
 
 
 def test_five_sleeps_take_as_long_as_one() -> None:

@@ -10,8 +10,8 @@ from core.recording.loop import RecordingLoop
 from core.recording.pools import RecordedThreadPool
 from core.recording.recorder import Recorder
 from core.timeline.timeline import State
-from tests.core.laws import assert_laws
-from tests.core.virtual import (
+from tests.kit.laws import assert_laws
+from tests.kit.virtual import (
     Ran,
     Ready,
     VirtualClock,

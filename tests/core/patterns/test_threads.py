@@ -4,8 +4,8 @@ import threading
 
 from core.patterns import PATTERNS
 from core.timeline.timeline import State
-from tests.core.laws import assert_laws
-from tests.core.virtual import run_here, states
+from tests.kit.laws import assert_laws
+from tests.kit.virtual import run_here, states
 
 TOGETHER_S = 10
 

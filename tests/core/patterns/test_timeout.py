@@ -3,8 +3,8 @@
 import pytest
 
 from core.jobs import Spread
-from tests.core.sleeping import NAMES, error_of, printed, run_sleeping
-from tests.core.virtual import ended_ms, whole_ms
+from tests.kit.sleeping import NAMES, error_of, printed, run_sleeping
+from tests.kit.virtual import ended_ms, whole_ms
 
 
 def test_what_is_not_done_in_time_is_cancelled_at_that_moment() -> None:

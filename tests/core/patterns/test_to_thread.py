@@ -5,8 +5,8 @@ import threading
 
 from core.patterns import PATTERNS
 from core.timeline.timeline import State
-from tests.core.laws import assert_laws
-from tests.core.virtual import Ran, run_here, states
+from tests.kit.laws import assert_laws
+from tests.kit.virtual import Ran, run_here, states
 
 TOGETHER_S = 10
 

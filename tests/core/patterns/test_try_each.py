@@ -1,7 +1,7 @@
 """try and except around each await: the loop over the tasks goes on."""
 
-from tests.core.sleeping import NAMES, run_sleeping
-from tests.core.virtual import ended_ms, whole_ms
+from tests.kit.sleeping import NAMES, run_sleeping
+from tests.kit.virtual import ended_ms, whole_ms
 
 
 def test_a_failure_is_caught_where_it_is_awaited_and_the_others_are_awaited_too() -> None:

@@ -1,8 +1,8 @@
 """Tasks to which nobody refers: the garbage collector takes them before they come to their job."""
 
-from tests.core.quiet import quiet
-from tests.core.sleeping import printed, run_sleeping
-from tests.core.virtual import Ran, states, whole_ms
+from tests.kit.quiet import quiet
+from tests.kit.sleeping import printed, run_sleeping
+from tests.kit.virtual import Ran, states, whole_ms
 
 DESTROYED = "ERROR: Task was destroyed but it is pending!"
 

@@ -6,8 +6,8 @@ import pytest
 
 from core.jobs import Spread
 from core.patterns import PATTERNS
-from tests.core.sleeping import NAMES, error_of, printed, run_sleeping
-from tests.core.virtual import ended_ms, run_virtually, whole_ms
+from tests.kit.sleeping import NAMES, error_of, printed, run_sleeping
+from tests.kit.virtual import ended_ms, run_virtually, whole_ms
 
 
 def test_the_result_of_the_job_that_ends_first_comes_first() -> None:

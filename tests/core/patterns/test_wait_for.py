@@ -1,8 +1,8 @@
 """A time-out of its own for each job."""
 
 from core.jobs import Spread
-from tests.core.sleeping import NAMES, run_sleeping
-from tests.core.virtual import ended_ms, whole_ms
+from tests.kit.sleeping import NAMES, run_sleeping
+from tests.kit.virtual import ended_ms, whole_ms
 
 
 def test_each_job_that_is_not_done_in_time_is_cancelled_at_that_moment() -> None:

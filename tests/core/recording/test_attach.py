@@ -13,8 +13,8 @@ from core.recording.events import LaneKind, lane_code
 from core.recording.loop import LoopRecording
 from core.recording.recorder import Recorder
 from core.timeline.timeline import LOOP, On, State, Timeline
-from tests.core.laws import assert_laws
-from tests.core.virtual import MS, BareLoop, VirtualClock, run_here, run_virtually, states
+from tests.kit.laws import assert_laws
+from tests.kit.virtual import MS, BareLoop, VirtualClock, run_here, run_virtually, states
 
 SECOND_LOOP = lane_code(LaneKind.LOOP, 2)
 

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from core.recording.loop import RecordingLoop
 from core.recording.marks import MarkedCoroutineJob
 from core.recording.recorder import Recorder
-from tests.core.programs import Program, Run, programs
-from tests.core.quiet import quiet
-from tests.core.virtual import BareLoop, VirtualClock, VirtualSelector
+from tests.kit.programs import Program, Run, programs
+from tests.kit.quiet import quiet
+from tests.kit.virtual import BareLoop, VirtualClock, VirtualSelector
 
 EAGER = pytest.mark.skipif(sys.version_info < (3, 12), reason="eager tasks came with Python 3.12")
 Pattern = Callable[[Any, int], Any]

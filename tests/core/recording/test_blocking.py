@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 
 from core.jobs import JobKind
-from tests.core.programs import Program, Run, programs
-from tests.core.quiet import quiet
-from tests.core.virtual import Ran, pattern_of, run_here, run_virtually
+from tests.kit.programs import Program, Run, programs
+from tests.kit.quiet import quiet
+from tests.kit.virtual import Ran, pattern_of, run_here, run_virtually
 
 blockbuster_ctx = pytest.importorskip("blockbuster").blockbuster_ctx
 EAGER = pytest.mark.skipif(sys.version_info < (3, 12), reason="eager tasks came with Python 3.12")

@@ -10,8 +10,8 @@ import pytest
 
 from core.recording.events import NOBODY, Canceller
 from core.timeline.timeline import State, Timeline
-from tests.core.laws import assert_laws
-from tests.core.virtual import MS, VirtualClock, run_here, run_virtually, states
+from tests.kit.laws import assert_laws
+from tests.kit.virtual import MS, VirtualClock, run_here, run_virtually, states
 
 Told = tuple[int, Canceller, int]
 NEVER: Told = (NOBODY, Canceller.UNKNOWN, NOBODY)

@@ -22,10 +22,10 @@ from core.spec.run_spec import RunSpec
 from core.timeline.assemble import Recording, assemble
 from core.timeline.timeline import State, Timeline
 from core.workloads.block import block
-from tests.core.clusters import OTHER_CLOCK, Cluster, closed_port, cluster_of
-from tests.core.laws import assert_laws
-from tests.core.measuring.watching import wait_until
-from tests.core.virtual import states, table
+from tests.kit.clusters import OTHER_CLOCK, Cluster, closed_port, cluster_of
+from tests.kit.laws import assert_laws
+from tests.kit.virtual import states, table
+from tests.kit.watching import wait_until
 
 pytest.importorskip("distributed")
 LIMIT_S = 30.0

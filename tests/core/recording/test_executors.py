@@ -36,14 +36,14 @@ from core.recording.executors import recorded_executors
 from core.recording.pools import RecordedProcessPool
 from core.recording.recorder import Recorder
 from core.timeline.timeline import State
-from tests.core.laws import (
+from tests.kit.laws import (
     assert_laws,
     assert_one_end_recorded_each,
     assert_one_lane_and_one_end_each,
     assert_spans_touch,
 )
-from tests.core.measuring.watching import wait_until
-from tests.core.virtual import Ran, pattern_of, run_here, states
+from tests.kit.virtual import Ran, pattern_of, run_here, states
+from tests.kit.watching import wait_until
 
 LIMIT_S = 10
 Job = Callable[..., Any]

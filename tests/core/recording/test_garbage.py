@@ -10,7 +10,7 @@ from core.recording.events import NOBODY, Kind
 from core.recording.garbage import WORTH_NOTING_NS, CollectionWatch
 from core.recording.loop import RecordingLoop
 from core.recording.recorder import Recorder
-from tests.core.virtual import VirtualClock, VirtualSelector, table
+from tests.kit.virtual import VirtualClock, VirtualSelector, table
 
 Watching = tuple[Recorder, VirtualClock]
 

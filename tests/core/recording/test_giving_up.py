@@ -12,7 +12,7 @@ from core.recording import tracking
 from core.recording.loop import LoopRecording
 from core.recording.recorder import Recorder
 from core.recording.sites import Sites
-from tests.core.virtual import KeepingRecorder, run_here
+from tests.kit.virtual import KeepingRecorder, run_here
 
 PARTS: list[tuple[Any, str]] = [
     *((Recorder, name) for name in ("create", "end", "begin_job", "end_job", "lane_of_new_loop")),

@@ -3,7 +3,7 @@
 import threading
 
 from core.recording.handed import HandedCall, HandedJob, HandedJobs, claimed_here
-from tests.core.virtual import VirtualClock
+from tests.kit.virtual import VirtualClock
 
 
 def test_the_first_job_that_a_handed_call_makes_claims_it() -> None:

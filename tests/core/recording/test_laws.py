@@ -8,10 +8,10 @@ from hypothesis import given, settings
 
 from core.recording.recorder import Recorder
 from core.timeline.timeline import State, Steps
-from tests.core.laws import assert_laws, assert_one_end_recorded_each, state_at
-from tests.core.programs import Program, Run, programs
-from tests.core.quiet import quiet
-from tests.core.virtual import Ran, VirtualClock, run_here, run_virtually
+from tests.kit.laws import assert_laws, assert_one_end_recorded_each, state_at
+from tests.kit.programs import Program, Run, programs
+from tests.kit.quiet import quiet
+from tests.kit.virtual import Ran, VirtualClock, run_here, run_virtually
 
 EAGER = pytest.mark.skipif(sys.version_info < (3, 12), reason="eager tasks came with Python 3.12")
 

@@ -16,8 +16,8 @@ from core.recording.events import NOBODY
 from core.recording.loop import RecordingLoop
 from core.recording.recorder import Recorder
 from core.timeline.timeline import On, State, Timeline
-from tests.core.laws import assert_laws
-from tests.core.virtual import MS, Ran, VirtualClock, pattern_of, run_here, run_virtually, states
+from tests.kit.laws import assert_laws
+from tests.kit.virtual import MS, Ran, VirtualClock, pattern_of, run_here, run_virtually, states
 
 LIMIT_S = 10.0
 EAGER = pytest.mark.skipif(sys.version_info < (3, 12), reason="eager tasks came with Python 3.12")

@@ -15,8 +15,8 @@ from core.jobs import BlockingJob, CoroutineJob, JobKind, waiting_for_connection
 from core.recording.events import NOBODY, Kind, Then
 from core.recording.marks import MarkedBlockingJob, MarkedCoroutineJob
 from core.recording.recorder import JobError, Recorder
-from tests.core.laws import assert_laws, assert_one_end_recorded_each
-from tests.core.virtual import MS, VirtualClock, pattern_of, run_here, run_virtually, table
+from tests.kit.laws import assert_laws, assert_one_end_recorded_each
+from tests.kit.virtual import MS, VirtualClock, pattern_of, run_here, run_virtually, table
 
 
 async def workload(index: int) -> int:

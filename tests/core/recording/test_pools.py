@@ -19,8 +19,8 @@ from core.recording.pools import RecordedProcessPool, RecordedThreadPool
 from core.recording.recorder import JobError, Recorder
 from core.recording.remote import MAX_ATOMIC_TEXT
 from core.recording.transcript import MAX_LINE_BYTES
-from tests.core.measuring.watching import wait_until
-from tests.core.virtual import table
+from tests.kit.virtual import table
+from tests.kit.watching import wait_until
 
 LIMIT_S = 10
 READING_S = 0.2

@@ -6,7 +6,7 @@ from core.recording.events import BYTES_PER_EVENT, NOBODY, Birth, Kind, LaneKind
 from core.recording.events import lane_code as code
 from core.recording.loop import RecordingLoop
 from core.recording.recorder import MAX_LOG_CHARACTERS, MAX_LOG_LINES, JobError, Recorder
-from tests.core.virtual import VirtualClock, table
+from tests.kit.virtual import VirtualClock, table
 
 
 def test_jobs_are_numbered_by_their_index_and_anew_where_that_is_taken() -> None:

@@ -10,7 +10,7 @@ from core.recording.events import KIND_BITS, KIND_MASK, Kind, LaneKind, lane_cod
 from core.recording.recorder import Recorder
 from core.recording.thread_clocks import ThreadClocks, ThreadTime
 from core.recording.turns import FRESH_NS, LONG_NS, Turns, watched_turns
-from tests.core.virtual import MS, table
+from tests.kit.virtual import MS, table
 
 ME = 7
 

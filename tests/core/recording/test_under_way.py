@@ -17,8 +17,8 @@ from core.recording.watch import LOOK_AFTER_NS, REST, StepWatch
 from core.spec.run_spec import RunSpec
 from core.timeline.assemble import Recording, assemble
 from core.timeline.timeline import State, Timeline
-from tests.core.laws import assert_laws
-from tests.core.virtual import (
+from tests.kit.laws import assert_laws
+from tests.kit.virtual import (
     MS,
     VirtualClock,
     loop_on,

@@ -15,8 +15,8 @@ from core.recording.recorder import Recorder
 from core.recording.sites import ROOT
 from core.recording.watch import LOOK_AFTER_NS, StepWatch, frame_of
 from core.timeline.timeline import State
-from tests.core.laws import assert_laws
-from tests.core.virtual import Ran, VirtualClock, run_virtually, site_of
+from tests.kit.laws import assert_laws
+from tests.kit.virtual import Ran, VirtualClock, run_virtually, site_of
 
 LOOKS_WHILE_A_COLLECTION_IS_DUE = """
 import gc, threading

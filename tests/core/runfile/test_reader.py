@@ -22,18 +22,18 @@ from core.runfile.reader import READABLE
 from core.spec.limits import LIMITS
 from core.spec.run_spec import RunSpec, within
 from core.timeline.timeline import Outcome, State, Timeline
-from tests.core.handmade import timeline
-from tests.core.laws import (
+from tests.core.runfile.same import assert_same
+from tests.kit.handmade import timeline
+from tests.kit.laws import (
     assert_nothing_runs_twice_at_once,
     assert_one_lane_and_one_end_each,
     assert_spans_touch,
 )
-from tests.core.programs import Program, Run, programs
-from tests.core.quiet import quiet
-from tests.core.runfile.lives import timelines
-from tests.core.runfile.same import assert_same
-from tests.core.sleeping import run_sleeping
-from tests.core.virtual import VirtualClock, run_here, run_virtually
+from tests.kit.lives import timelines
+from tests.kit.programs import Program, Run, programs
+from tests.kit.quiet import quiet
+from tests.kit.sleeping import run_sleeping
+from tests.kit.virtual import VirtualClock, run_here, run_virtually
 
 R, W = State.RUNNING, State.WAITING
 TWO = timeline(

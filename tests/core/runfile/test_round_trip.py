@@ -17,13 +17,13 @@ from core.runfile.reader import READABLE
 from core.spec.run_spec import RunSpec, within
 from core.timeline.assemble import Recording, assemble
 from core.timeline.timeline import State, Timeline
-from tests.core.handmade import timeline
-from tests.core.programs import Program, Run, programs
-from tests.core.quiet import quiet
-from tests.core.runfile.lives import timelines
 from tests.core.runfile.same import assert_same
 from tests.core.spec.test_run_spec import valid_specs
-from tests.core.virtual import Ran, VirtualClock, run_virtually
+from tests.kit.handmade import timeline
+from tests.kit.lives import timelines
+from tests.kit.programs import Program, Run, programs
+from tests.kit.quiet import quiet
+from tests.kit.virtual import Ran, VirtualClock, run_virtually
 
 Job = Callable[[int], Coroutine[Any, Any, object]]
 A_DAY_S = 24 * 3_600

@@ -23,9 +23,9 @@ from core.runfile import (
 )
 from core.timeline.timeline import Timeline
 from core.workloads.sleep import sleep
-from tests.core.runfile.lives import timelines
-from tests.core.sleeping import run_sleeping
-from tests.core.virtual import run_here, run_virtually, site_of
+from tests.kit.lives import timelines
+from tests.kit.sleeping import run_sleeping
+from tests.kit.virtual import run_here, run_virtually, site_of
 
 RUN_KEYS = {
     "schema",

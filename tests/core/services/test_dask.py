@@ -25,9 +25,9 @@ from core.services import Services
 from core.services.dask import VARIABLE, Dask
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State
-from tests.core.clusters import closed_port, cluster_of
-from tests.core.laws import assert_laws
-from tests.core.measuring.watching import assert_group_is_gone, group_members, kill, wait_until
+from tests.kit.clusters import closed_port, cluster_of
+from tests.kit.laws import assert_laws
+from tests.kit.watching import assert_group_is_gone, group_members, kill, wait_until
 
 pytest.importorskip("distributed")
 LIMIT_S = 40.0

@@ -14,8 +14,8 @@ from core.processes import ROOT, Role, Stuck
 from core.services.http import HttpServer
 from core.services.process import ServerProcess
 from core.workloads.http import served
-from tests.core.measuring.watching import kill, wait_until
-from tests.core.serving import done_here
+from tests.kit.serving import done_here
+from tests.kit.watching import kill, wait_until
 
 pytest.importorskip("aiohttp")
 pytest.importorskip("urllib3")

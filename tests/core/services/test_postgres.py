@@ -15,7 +15,7 @@ from core.errors import ServiceUnavailable
 from core.processes import ROOT, Role, Stuck, working_in, works_in
 from core.services.postgres import NAMED_BY, Postgres, warn_if_unreachable, without_secrets
 from core.services.process import ServerProcess
-from tests.core.measuring.watching import kill, wait_until
+from tests.kit.watching import kill, wait_until
 
 psycopg = pytest.importorskip("psycopg")
 pytest.importorskip("psycopg_pool")

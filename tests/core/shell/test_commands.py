@@ -15,7 +15,7 @@ import pytest
 from core import processes, runfile
 from core.patterns import PATTERNS
 from core.shell.commands import main
-from tests.core.sleeping import run_sleeping
+from tests.kit.sleeping import run_sleeping
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = ", ".join(PATTERNS)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from core.recording.recorder import JobError
 from core.shell.report import notes, report, summary, transcript
 from core.timeline.timeline import State
-from tests.core.handmade import timeline
+from tests.kit.handmade import timeline
 
 RUN = timeline((0, State.WAITING, 0, 10), wall_ms=10, printed=("hello", "", "bye"))
 

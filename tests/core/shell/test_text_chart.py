@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from core.shell.text_chart import chart, legend
 from core.timeline.timeline import Outcome, State
-from tests.core.handmade import MS, timeline
+from tests.kit.handmade import MS, timeline
 
 NAME_WIDTH = len("job 1 ")
 WIDTH = NAME_WIDTH + 20 + 1

@@ -17,9 +17,9 @@ from core.spec.ideal import _Latest, ideal, refuse_too_long
 from core.spec.limits import LIMITS
 from core.spec.machine import default_pool_size
 from core.spec.run_spec import RunSpec
-from tests.core.sleeping import sleeping_job
 from tests.core.spec.test_run_spec import valid_specs
-from tests.core.virtual import VirtualClock, ended_ms, run_virtually, whole_ms
+from tests.kit.sleeping import sleeping_job
+from tests.kit.virtual import VirtualClock, ended_ms, run_virtually, whole_ms
 
 MS = 1_000_000
 

@@ -11,7 +11,7 @@ from core.measuring.forking import Spares
 from core.services import Services
 from core.sweep.conductor import Compare, Conductor
 from core.sweep.points import Series, Sweep
-from tests.core.measuring.watching import wait_until
+from tests.kit.watching import wait_until
 
 LIMIT_S = 100.0
 """A sweep of pools starts many processes, by a fork server on Python 3.14 and newer."""

@@ -11,7 +11,7 @@ from core.spec.machine import default_pool_size
 from core.spec.run_spec import RunSpec
 from core.sweep.points import LARGEST, Series, Sweep, point_of
 from core.timeline.timeline import State
-from tests.core.handmade import MS, timeline
+from tests.kit.handmade import MS, timeline
 
 
 @pytest.mark.parametrize("series", Series)

@@ -8,7 +8,7 @@ import pytest
 from core.spec.machine import default_pool_size
 from core.sweep.points import End, Point, Series
 from core.sweep.summary import FIRST_GUESS_S, Took, crossover, end_text, remaining_s, summary
-from tests.core.sweep.points import point
+from tests.kit.points import point
 
 
 def both(**walls_ms: tuple[float, float]) -> list[Point]:

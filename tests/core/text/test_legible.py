@@ -15,7 +15,7 @@ from core.errors import BadFile
 from core.exports.spans import csv
 from core.shell.report import report
 from core.text.legible import display_width, legible, padded, shortened, table
-from tests.core.speaking import CONTROLLING, controlling_in, speaking
+from tests.kit.speaking import CONTROLLING, controlling_in, speaking
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,11 @@ from core.spec.run_spec import RunSpec
 from core.timeline.assemble import Recording, assemble
 from core.timeline.timeline import On, State, Timeline
 from core.workloads.sleep import sleep
-from tests.core.laws import assert_laws, assert_nothing_runs_twice_at_once, assert_spans_touch
-from tests.core.programs import Program, Run, programs
-from tests.core.quiet import quiet
-from tests.core.sleeping import run_sleeping
-from tests.core.virtual import MS, VirtualClock, run_here, run_virtually, site_of, states, table
+from tests.kit.laws import assert_laws, assert_nothing_runs_twice_at_once, assert_spans_touch
+from tests.kit.programs import Program, Run, programs
+from tests.kit.quiet import quiet
+from tests.kit.sleeping import run_sleeping
+from tests.kit.virtual import MS, VirtualClock, run_here, run_virtually, site_of, states, table
 
 SPEC = RunSpec(pattern="gather", tasks=1, sleep_s=0)
 THREAD = code(LaneKind.THREAD, 1)

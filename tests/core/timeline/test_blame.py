@@ -7,7 +7,7 @@ from core.recording.events import KIND_BITS, NOBODY, WIDTH, Birth, Kind, LaneKin
 from core.spec.run_spec import RunSpec
 from core.timeline.assemble import Recording, assemble
 from core.timeline.timeline import Cause, State, Timeline
-from tests.core.laws import assert_laws
+from tests.kit.laws import assert_laws
 
 MS = 1_000_000
 Row = tuple[int, ...]

@@ -6,7 +6,7 @@ import pytest
 
 from core.recording.events import LaneKind, lane_code
 from core.timeline.timeline import BLOCKING_NS, LOOP, Outcome, State
-from tests.core.handmade import MS, timeline
+from tests.kit.handmade import MS, timeline
 
 SECOND_THREAD = lane_code(LaneKind.THREAD, 2)
 

@@ -6,8 +6,8 @@ from core.jobs import JobKind, Plan
 from core.patterns import PATTERNS
 from core.timeline.timeline import State
 from core.workloads import WORKLOADS
-from tests.core.laws import assert_laws
-from tests.core.virtual import MS, run_here
+from tests.kit.laws import assert_laws
+from tests.kit.virtual import MS, run_here
 
 
 def test_a_job_holds_its_thread_for_its_duration_and_uses_no_processor() -> None:

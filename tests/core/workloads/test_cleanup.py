@@ -4,8 +4,8 @@ import pytest
 
 from core.jobs import Spread
 from core.workloads.cleanup import cleanup
-from tests.core.sleeping import NAMES, printed, run_sleeping
-from tests.core.virtual import Ran, ended_ms, site_of, states
+from tests.kit.sleeping import NAMES, printed, run_sleeping
+from tests.kit.virtual import Ran, ended_ms, site_of, states
 
 
 def cleaned_up(ran: Ran) -> list[tuple[int, str]]:

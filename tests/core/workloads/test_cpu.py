@@ -6,8 +6,8 @@ from core.jobs import JobKind, Plan, Spread
 from core.patterns import PATTERNS
 from core.timeline.timeline import State, Timeline
 from core.workloads import WORKLOADS
-from tests.core.laws import assert_laws
-from tests.core.virtual import run_here
+from tests.kit.laws import assert_laws
+from tests.kit.virtual import run_here
 
 LOOPS_A_SECOND = "1000000"
 CPU = WORKLOADS["cpu"]

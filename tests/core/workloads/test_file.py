@@ -11,8 +11,8 @@ from core.services.files import Files
 from core.timeline.timeline import On, State, Timeline
 from core.workloads import WORKLOADS
 from core.workloads.file import FILES, path
-from tests.core.laws import assert_laws
-from tests.core.virtual import run_here
+from tests.kit.laws import assert_laws
+from tests.kit.virtual import run_here
 
 FILE = WORKLOADS["file"]
 

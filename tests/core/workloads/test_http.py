@@ -17,8 +17,8 @@ from core.services import Services
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State
 from core.workloads import WORKLOADS, failures
-from tests.core.laws import assert_laws
-from tests.core.serving import (
+from tests.kit.laws import assert_laws
+from tests.kit.serving import (
     all_at_once,
     all_services,
     assert_waves,
@@ -26,7 +26,7 @@ from tests.core.serving import (
     few_files,
     measured,
 )
-from tests.core.virtual import site_of
+from tests.kit.virtual import site_of
 
 pytest.importorskip("aiohttp")
 pytest.importorskip("urllib3")

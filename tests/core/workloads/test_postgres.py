@@ -20,9 +20,8 @@ from core.services.postgres import NAMED_BY
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome
 from core.workloads import WORKLOADS, failures
-from tests.core.laws import assert_laws
-from tests.core.measuring.watching import wait_until
-from tests.core.serving import (
+from tests.kit.laws import assert_laws
+from tests.kit.serving import (
     all_at_once,
     all_services,
     assert_waves,
@@ -30,7 +29,8 @@ from tests.core.serving import (
     few_files,
     measured,
 )
-from tests.core.virtual import site_of
+from tests.kit.virtual import site_of
+from tests.kit.watching import wait_until
 
 asyncpg = pytest.importorskip("asyncpg")
 psycopg = pytest.importorskip("psycopg")

@@ -3,8 +3,8 @@
 from core.jobs import Spread
 from core.timeline.timeline import On, State
 from core.workloads.sleep import sleep
-from tests.core.sleeping import error_of, printed, run_sleeping
-from tests.core.virtual import ended_ms, site_of
+from tests.kit.sleeping import error_of, printed, run_sleeping
+from tests.kit.virtual import ended_ms, site_of
 
 
 def test_a_job_waits_on_its_timer_for_its_duration() -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from core.jobs import Spread
-from tests.core.sleeping import NAMES, error_of, printed, run_sleeping
-from tests.core.virtual import Ran, ended_ms
+from tests.kit.sleeping import NAMES, error_of, printed, run_sleeping
+from tests.kit.virtual import Ran, ended_ms
 
 
 def lines(ran: Ran) -> list[tuple[int, str]]:

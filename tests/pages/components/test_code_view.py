@@ -4,7 +4,7 @@ from streamlit.testing.v1 import AppTest
 from core.patterns import PATTERNS
 from core.spec.run_spec import RunSpec
 from pages.components.code_view import source
-from tests.pages.screen import SCRIPT_LIMIT_S
+from tests.kit.screen import SCRIPT_LIMIT_S
 
 
 def spec(pattern: str, workload: str | None = None) -> RunSpec:

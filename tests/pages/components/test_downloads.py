@@ -1,7 +1,7 @@
 from core.exports import EXPORTS
 from pages.components import downloads
-from tests.core.charts.large import large_run
-from tests.core.handmade import timeline
+from tests.kit.handmade import timeline
+from tests.kit.large import large_run
 
 
 def test_every_format_has_a_label() -> None:

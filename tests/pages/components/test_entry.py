@@ -3,7 +3,7 @@ import streamlit
 from streamlit.testing.v1 import AppTest
 
 from pages.components.entry import SENT_BACK, THROUGH_APP
-from tests.pages.screen import ROOT, SCRIPT_LIMIT_S
+from tests.kit.screen import ROOT, SCRIPT_LIMIT_S
 
 
 @pytest.mark.parametrize("known", [THROUGH_APP, SENT_BACK])

@@ -9,8 +9,8 @@ from core.recording.events import LaneKind, lane_code
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import LOOP, On, Outcome, State, Timeline
 from pages.components.finished_view import MAX_RESULTS, figures_frame, results_frame, spans_frame
-from tests.core.handmade import timeline
-from tests.pages.screen import RESULTS, SCRIPT_LIMIT_S
+from tests.kit.handmade import timeline
+from tests.kit.screen import RESULTS, SCRIPT_LIMIT_S
 
 # ruff: noqa: RUF001 - the typographic signs are meant
 

@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.components.contents import titles
 from pages.components.entry import THROUGH_APP
-from tests.pages.screen import SCRIPT_LIMIT_S
+from tests.kit.screen import SCRIPT_LIMIT_S
 
 
 def shown(name: str, **query: str) -> AppTest:

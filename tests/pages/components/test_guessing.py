@@ -1,6 +1,6 @@
 from core.analysis.guesses import Idea, Order, guesses
 from core.spec.run_spec import RunSpec
-from tests.pages.screen import Screen, opened, unescaped
+from tests.kit.screen import Screen, opened, unescaped
 
 SPEC = RunSpec(pattern="gather", tasks=3, sleep_s=0.05)
 

@@ -7,7 +7,7 @@ from core.patterns import PATTERNS
 from core.spec.limits import LIMITS
 from core.spec.run_spec import RunSpec, Settings
 from pages.components.knobs import FAILING, LIMITS_AT_ONCE, SLEEPS_MS, TASKS, WORKERS, Defaults
-from tests.pages.screen import SCRIPT_LIMIT_S
+from tests.kit.screen import SCRIPT_LIMIT_S
 
 SIZES = ["Tasks", "Sleep"]
 FAILURE = ["Failing job", "Fails after"]

@@ -2,7 +2,7 @@ import pytest
 
 from pages.components.contents import titles
 from pages.components.lecture_keys import STEPS, next_step
-from tests.pages.screen import blank, opened
+from tests.kit.screen import blank, opened
 
 
 @pytest.mark.parametrize(

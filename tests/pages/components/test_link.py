@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from pages.components.link import Link, qr_code
-from tests.pages.screen import Screen, blank, opened, unescaped
+from tests.kit.screen import Screen, blank, opened, unescaped
 
 HERE = "https://example.org/app/compare"
 

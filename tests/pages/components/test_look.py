@@ -9,7 +9,7 @@ from core.charts.layout import spare_lines
 from core.charts.palette import marks
 from core.text.language import _, speak
 from pages.components.markdown_text import escaped
-from tests.pages.screen import ROOT, Screen, blank
+from tests.kit.screen import ROOT, Screen, blank
 
 STYLE = (ROOT / "pages" / "components" / "assets" / "look.css").read_text(encoding="utf-8")
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from core.text.legible import legible
 from pages.components.markdown_text import escaped, unbroken
-from tests.pages.screen import unescaped
+from tests.kit.screen import unescaped
 
 
 @pytest.mark.parametrize(

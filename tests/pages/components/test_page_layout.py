@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.components.page_layout import PageLayout
-from tests.pages.screen import SCRIPT_LIMIT_S
+from tests.kit.screen import SCRIPT_LIMIT_S
 
 FOLDED = {"choices", "details", "spread", "failure", "switches"}
 

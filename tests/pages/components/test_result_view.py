@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.pages.screen import Screen, opened
+from tests.kit.screen import Screen, opened
 
 AGAIN = "again"
 OTHER_WORK = "The machine had other work while sequential, gather, run_in_executor"

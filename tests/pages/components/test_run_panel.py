@@ -4,7 +4,7 @@ from streamlit.testing.v1 import AppTest
 from core.measuring.turns import Wait
 from core.services import MAKERS
 from pages.components.run_panel import starting_texts, turn_text
-from tests.pages.screen import OUTLINE, PRESS_RUN, Screen, opened
+from tests.kit.screen import OUTLINE, PRESS_RUN, Screen, opened
 
 
 def rows(screen: Screen) -> list[int]:

@@ -14,7 +14,7 @@ from core.spec.run_spec import RunSpec
 from pages.components import session_runs
 from pages.components.session_runs import SessionRuns
 from tests.conftest import child_processes
-from tests.pages.screen import POLL_S, opened
+from tests.kit.screen import POLL_S, opened
 
 END_LIMIT_S = 30.0
 SHORT = RunSpec(pattern="gather", tasks=2, sleep_s=0.02)

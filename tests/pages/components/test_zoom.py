@@ -1,7 +1,7 @@
 import pytest
 
 from core.text.numbers import NS_PER_MS
-from tests.pages.screen import Screen, blank
+from tests.kit.screen import Screen, blank
 
 
 def opened_at(window: str, **settings: object) -> Screen:

@@ -18,7 +18,7 @@ from core.services import Services
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import On, State, Timeline
 from core.workloads import WORKLOADS
-from tests.core.measuring.watching import LIMIT_S, PREPARE_S
+from tests.kit.watching import LIMIT_S, PREPARE_S
 
 
 def measured(spec: RunSpec, services: Services) -> Timeline:

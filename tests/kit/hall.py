@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.server import Server, running_app
-from tests.hosting.proxy import BASE_PATH, running_nginx, trusting
-from tests.hosting.visitors import Visitor
+from tests.kit.proxy import BASE_PATH, running_nginx, trusting
+from tests.kit.visitors import Visitor
 
 OPTIONS = [f"--server.baseUrlPath={BASE_PATH}"]
 SHARING = {"LOOPSCOPE_SERVERS": "2", "LOOPSCOPE_LOG": "1"}

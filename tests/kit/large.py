@@ -11,7 +11,7 @@ from core.charts.panel import Panel
 from core.recording.events import LaneKind, lane_code
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
-from tests.core.handmade import MS, timeline
+from tests.kit.handmade import MS, timeline
 
 
 def large_run(jobs: int, *, at_once: int = 100, pattern: str = "gather") -> Timeline:

@@ -6,8 +6,8 @@ from core.jobs import BlockingJob, CoroutineJob, JobKind, Plan, Spread
 from core.patterns import PATTERNS
 from core.recording.transcript import transcribed
 from core.workloads import WORKLOADS
-from tests.core.laws import assert_laws
-from tests.core.virtual import MS, KeepingRecorder, Ran, VirtualClock, run_virtually
+from tests.kit.laws import assert_laws
+from tests.kit.virtual import MS, KeepingRecorder, Ran, VirtualClock, run_virtually
 
 NAMES = {count: [f"job {number}" for number in range(1, count + 1)] for count in range(7)}
 

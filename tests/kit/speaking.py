@@ -8,7 +8,7 @@ from core.recording.events import LaneKind, lane_code
 from core.recording.recorder import JobError, LogLine
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import LOOP, On, Outcome, State, Timeline
-from tests.core.handmade import MS, timeline
+from tests.kit.handmade import MS, timeline
 
 CONTROLLING = "".join(
     [
