@@ -1,6 +1,6 @@
-"""What must hold of a timeline from elsewhere: the laws that every recording keeps.
+"""What must hold of a timeline from elsewhere: columns that go together, and the laws.
 
-Charts and numbers rely on them, so a file that breaks one is refused instead of shown.
+A file that breaks one is refused with the key and the value instead of shown.
 """
 
 from collections.abc import Sequence
@@ -8,9 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.errors import BadFile
-from core.recording.events import is_loop, lane_name
+from core.recording.events import lane_name
 from core.text.language import _
-from core.timeline.timeline import Booleans, Integers, State, Steps, Timeline
+from core.timeline.laws import Rule, Table, Violation, violations
+from core.timeline.timeline import Integers, Steps, Timeline
 
 
 def check_counts(spans: int, sites: Integers | None, wakers: Integers | None, prefix: str) -> None:
@@ -58,130 +59,52 @@ def check(timeline: Timeline, prefix: str) -> None:
         BadFile: With the first key that is wrong.
     """
     places = _Places(timeline, prefix)
-    _check_jobs(timeline, places)
-    _check_lives(timeline, places)
-    _check_waits(timeline, places)
-    _check_workers(timeline, places)
-    _check_steps(timeline, prefix)
-    _check_sites(timeline, prefix)
+    # a file may have no steps, or not all of them: it is not refused for what it leaves out
+    for found in violations(timeline, has_steps=False):
+        raise BadFile(places.of(found.table, found.row, found.key), _said(found, places))
 
 
 class _Places:
-    """Where jobs and spans stand in the file."""
+    """Where jobs, spans and steps stand in the file."""
 
     def __init__(self, timeline: Timeline, prefix: str) -> None:
         self._prefix = prefix
         self._row = np.searchsorted(timeline.jobs.number, timeline.spans.job)
 
-    def job(self, row: int, key: str) -> str:
-        return f"{self._prefix}jobs[{row}].{key}"
-
-    def span(self, span: int, key: str) -> str:
-        row = int(self._row[span])
-        first = int(np.searchsorted(self._row, row))
-        return self.job(row, f"spans[{span - first}].{key}")
-
-
-def _check_jobs(timeline: Timeline, places: _Places) -> None:
-    number = timeline.jobs.number
-    if (row := _first(number[1:] <= number[:-1])) is not None:
-        said = _("it is {given}; it must be larger than that of the job before, which is {before}")
-        raise BadFile(
-            places.job(row + 1, "id"), said.format(given=number[row + 1], before=number[row])
-        )
+    def of(self, table: Table, row: int, key: str) -> str:
+        if table is Table.SPANS:
+            job = int(self._row[row])
+            span = row - int(np.searchsorted(self._row, job))
+            return f"{self._prefix}jobs[{job}].spans[{span}].{key}"
+        if table is Table.JOBS:
+            return f"{self._prefix}jobs[{row}].{key}"
+        column = f"{table}.{key}" if key else table
+        return f"{self._prefix}{column}[{row}]"
 
 
-def _check_lives(timeline: Timeline, places: _Places) -> None:
-    """Law 2: a job's spans touch without gap or overlap, from its creation to its end."""
-    spans, jobs = timeline.spans, timeline.jobs
-    if (span := _first(spans.end_ns <= spans.start_ns)) is not None:
-        _refuse_time(places.span(span, "end_ns"), spans.end_ns[span], spans.start_ns[span], "after")
-    row = np.searchsorted(jobs.number, spans.job)
-    is_first = np.diff(row, prepend=-1) != 0
-    is_last = np.diff(row, append=len(jobs)) != 0
-    before = np.where(is_first, jobs.created_ns[row], np.roll(spans.end_ns, 1))
-    if (span := _first(spans.start_ns != before)) is not None:
-        _refuse_time(places.span(span, "start_ns"), spans.start_ns[span], before[span], "at")
-    if (span := _first(is_last & (spans.end_ns != jobs.ended_ns[row]))) is not None:
-        of_job = jobs.ended_ns[row[span]]
-        _refuse_time(places.span(span, "end_ns"), spans.end_ns[span], of_job, "at")
-    without = ~np.isin(jobs.number, spans.job) & (jobs.created_ns != jobs.ended_ns)
-    if (empty := _first(without)) is not None:
-        said = _("it is empty; it must fill the time from created_ns to ended_ns")
-        raise BadFile(places.job(empty, "spans"), said)
-
-
-def _refuse_time(place: str, given: int, other: int, how: str) -> None:
-    said = (
-        _("it is {given:,}; it must come after {other:,}")
-        if how == "after"
-        else _("it is {given:,}; it must be {other:,}, without a gap or an overlap")
+def _said(found: Violation, places: _Places) -> str:
+    other: int | str = found.other
+    if found.rule is Rule.LOOP_BY_LOOP:
+        other = lane_name(found.other)
+    if found.rule is Rule.FREE:
+        other = places.of(found.table, found.other_row, "end_ns").rpartition(".")[0]
+    return _sentences()[found.rule].format(
+        given=found.given, before=found.other, until=found.other, count=found.other, other=other
     )
-    raise BadFile(place, said.format(given=int(given), other=int(other)))
 
 
-def _check_waits(timeline: Timeline, places: _Places) -> None:
-    spans = timeline.spans
-    if (span := _first((spans.state != State.WAITING) & (spans.on != 0))) is not None:
-        said = _("it must be null where the state is not waiting")
-        raise BadFile(places.span(span, "on"), said)
-    if (span := _first((spans.state == State.RUNNING) & ~is_loop(spans.lane))) is not None:
-        raise BadFile(places.span(span, "lane"), _("it must be loop where the state is running"))
-
-
-def _check_workers(timeline: Timeline, places: _Places) -> None:
-    """Law 3: nothing runs twice at once on a loop, and nothing works twice at once on a worker."""
-    spans = timeline.spans
-    held = np.flatnonzero((spans.state == State.RUNNING) | (spans.state == State.WORKING))
-    worker = spans.lane[held] * len(State) + spans.state[held]
-    order = held[np.lexsort((spans.start_ns[held], worker))]
-    same = np.diff(spans.lane[order] * len(State) + spans.state[order]) == 0
-    overlap = same & (spans.start_ns[order][1:] < spans.end_ns[order][:-1])
-    if (found := _first(overlap)) is not None:
-        span, before = int(order[found + 1]), int(order[found])
-        said = _("it is {given:,}, when the same worker is at {other} until {until:,}")
-        raise BadFile(
-            places.span(span, "start_ns"),
-            said.format(
-                given=int(spans.start_ns[span]),
-                other=places.span(before, "end_ns").rpartition(".")[0],
-                until=int(spans.end_ns[before]),
-            ),
-        )
-
-
-def _check_steps(timeline: Timeline, prefix: str) -> None:
-    """Laws 3 and 4: the steps of a loop follow one another, and loop follows loop."""
-    steps = timeline.steps
-    if (step := _first(steps.lane[1:] < steps.lane[:-1])) is not None:
-        said = _("it must come before {other}: steps stand loop by loop")
-        raise BadFile(
-            f"{prefix}steps.lane[{step + 1}]",
-            said.format(other=lane_name(int(steps.lane[step]))),
-        )
-    if (step := _first(steps.end_ns < steps.start_ns)) is not None:
-        place = f"{prefix}steps.end_ns[{step}]"
-        _refuse_time(place, steps.end_ns[step], steps.start_ns[step], "after")
-    same_loop = steps.lane[1:] == steps.lane[:-1]
-    if (step := _first(same_loop & (steps.start_ns[1:] < steps.end_ns[:-1]))) is not None:
-        place = f"{prefix}steps.start_ns[{step + 1}]"
-        _refuse_time(place, steps.start_ns[step + 1], steps.end_ns[step], "after")
-
-
-def _check_sites(timeline: Timeline, prefix: str) -> None:
-    columns: dict[str, Integers] = {
-        "span_sites": timeline.spans.site,
-        "steps.site": timeline.steps.site,
+def _sentences() -> dict[Rule, str]:
+    # all but `IN_STEP`, for which no file is refused
+    return {
+        Rule.LARGER: _(
+            "it is {given}; it must be larger than that of the job before, which is {before}"
+        ),
+        Rule.AFTER: _("it is {given:,}; it must come after {other:,}"),
+        Rule.TOUCHES: _("it is {given:,}; it must be {other:,}, without a gap or an overlap"),
+        Rule.FILLED: _("it is empty; it must fill the time from created_ns to ended_ns"),
+        Rule.NO_WAIT: _("it must be null where the state is not waiting"),
+        Rule.ON_LOOP: _("it must be loop where the state is running"),
+        Rule.FREE: _("it is {given:,}, when the same worker is at {other} until {until:,}"),
+        Rule.LOOP_BY_LOOP: _("it must come before {other}: steps stand loop by loop"),
+        Rule.KNOWN: _("it is {given:,}; sites has {count:,} entries"),
     }
-    for name, column in columns.items():
-        if (place := _first(column > len(timeline.sites))) is not None:
-            said = _("it is {given:,}; sites has {count:,} entries")
-            raise BadFile(
-                f"{prefix}{name}[{place}]",
-                said.format(given=int(column[place]), count=len(timeline.sites)),
-            )
-
-
-def _first(mask: Booleans) -> int | None:
-    """Return the first place where a mask is true, or None."""
-    return int(mask.argmax()) if mask.any() else None

@@ -39,8 +39,6 @@ from core.timeline.timeline import State
 from tests.kit.laws import (
     assert_laws,
     assert_one_end_recorded_each,
-    assert_one_lane_and_one_end_each,
-    assert_spans_touch,
 )
 from tests.kit.virtual import Ran, pattern_of, run_here, states
 from tests.kit.watching import wait_until
@@ -669,8 +667,7 @@ def test_a_pool_that_two_loops_use_ends_each_job_once() -> None:
             return [each for half in halves for each in half]
 
     ran = run_here(pattern_of(pattern, JobKind.BLOCKING), tenfold, 6)
-    assert_one_lane_and_one_end_each(ran.timeline, 6)
-    assert_spans_touch(ran.timeline)
+    assert_laws(ran.timeline, jobs=6, laws=(1, 2))
     assert ran.returned.value == [0, 10, 20, 30, 40, 50]
     assert ran.timeline.jobs.outcome == ("ok",) * 6
     ends = ran.rows[(ran.rows[:, 0] == 5) & (ran.rows[:, 5] % 256 >= 8), 1]

@@ -24,11 +24,7 @@ from core.spec.run_spec import RunSpec, within
 from core.timeline.timeline import Outcome, State, Timeline
 from tests.core.runfile.same import assert_same
 from tests.kit.handmade import timeline
-from tests.kit.laws import (
-    assert_nothing_runs_twice_at_once,
-    assert_one_lane_and_one_end_each,
-    assert_spans_touch,
-)
+from tests.kit.laws import assert_laws
 from tests.kit.lives import timelines
 from tests.kit.programs import Program, Run, programs
 from tests.kit.quiet import quiet
@@ -455,9 +451,7 @@ def assert_refused_or_good(text: str | bytes) -> None:
     assert_same(reread(timeline), timeline)
     explain(found)
     story(timeline)
-    assert_one_lane_and_one_end_each(timeline, len(timeline.jobs))
-    assert_spans_touch(timeline)
-    assert_nothing_runs_twice_at_once(timeline)
+    assert_laws(timeline, laws=(1, 2, 3))
 
 
 def test_outcomes_come_back_as_what_they_are() -> None:
