@@ -10,13 +10,12 @@ from pages.components import server_start
 if __name__ != "__main__":
     app = st.App(__file__, **server_start.prepared())
 else:
-    from pages.components import entry, language, look, uploads
-    from pages.components.contents import sections
+    from pages.components import language, look, navigation, opened_files
 
-    entry.through_app()
-    uploads.bound()
+    navigation.through_app()
+    opened_files.bound_uploads()
     st.set_page_config(page_title="Loopscope", layout="wide")
     language.choose()
     look.dress()
-    entry.ensure_signed_in()
-    st.navigation(sections(), expanded=True).run()
+    navigation.ensure_signed_in()
+    st.navigation(navigation.sections(), expanded=True).run()

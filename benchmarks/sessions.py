@@ -1,5 +1,6 @@
 """Sessions of the app without a browser: what a tab says to the server and hears from it.
 
+Fifty of them fit beside a server, where browsers would not, and tests send what no browser would.
 A tab speaks protocol buffers over a websocket. It sends all of its widgets' values whenever one
 changes, and names the fragment whose widget it was. While runs grow, the page's timer asks for
 their fragment again (`pages/components/assets/refresh_timer.js`); so does `Session`.

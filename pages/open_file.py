@@ -1,8 +1,8 @@
 """Open a run file: a result of another day or another machine in the same view, or two at once."""
 
 from core.text.language import _
-from pages.components import chart_view, code_view, finished_view, opened_files, run_panel
-from pages.components.frame import framed, show_title
+from pages.components import chart_view, finished_view, opened_files, run_panel
+from pages.components.frame import framed, show_folded_code, show_title
 from pages.components.link import finish
 from pages.components.run_panel import RunView
 
@@ -18,5 +18,5 @@ with framed("open_file") as here:
         )
         chart_view.show_finished(view, timelines)
         finished_view.show(view, timelines)
-        code_view.show_folded(view.specs)
+        show_folded_code(view.specs)
     finish(here)

@@ -49,6 +49,9 @@ def _show_panels(
     at.places = sheet.places
     touched = zoom.is_touched()
     sheet.layout["dragmode"] = False if touched else "select"
+    # A server does not know how wide a chart will be, and Plotly lets a legend that takes more
+    # lines run into the titles. So a chart has the lines that a phone needs, and `look.css` takes
+    # back those that stay empty on a laptop: their number is in the name of the container.
     with st.container(key=f"{page} spare lines {spare_lines(list(sheet.named))}"):
         st.plotly_chart(
             _figure(sheet),

@@ -14,7 +14,7 @@ from core.workloads import WORKLOADS
 from pages.components import look
 from pages.components.knobs import Defaults, Knobs
 from pages.components.link import Link
-from pages.components.page_layout import PageLayout
+from pages.components.look import PageLayout
 
 AUTOMATIC_UP_TO_S = 3.0
 USUAL = "usual"

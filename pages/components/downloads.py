@@ -10,7 +10,7 @@ from core.analysis.summary import run_name
 from core.exports import EXPORTS, Export, file_stem
 from core.text.language import _
 from core.timeline.timeline import Timeline
-from pages.components import language, page_layout
+from pages.components import language, look
 from pages.components.markdown_text import escaped
 
 PACKED = "json.gz"
@@ -22,7 +22,7 @@ SCALE = 2
 
 def show(page: str, timelines: Sequence[Timeline]) -> None:
     """Show the menu. A file is made when somebody asks for it, not before."""
-    page_layout.lazy_expander(
+    look.lazy_expander(
         _("Take it away"),
         partial(_entries, page, timelines),
         key=f"{page} take away",

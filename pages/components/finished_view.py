@@ -22,7 +22,6 @@ from pages.components import (
     guessing,
     language,
     look,
-    page_layout,
     replay,
 )
 from pages.components.markdown_text import escaped, unbroken
@@ -48,7 +47,7 @@ def _show(view: RunView, timelines: Sequence[Timeline]) -> None:
     _stories(timelines)
     show_figures(timelines)
     show_results(timelines)
-    page_layout.lazy_expander(_("Transcript"), partial(_transcripts, timelines), key="transcript")
+    look.lazy_expander(_("Transcript"), partial(_transcripts, timelines), key="transcript")
     show_spans(timelines)
     downloads.show(view.page, timelines)
 
@@ -106,7 +105,7 @@ def show_results(timelines: Sequence[Timeline]) -> None:
     telling = any(
         timeline.spec.spread != Spread.EQUAL or not did_all(timeline) for timeline in timelines
     )
-    page_layout.lazy_expander(
+    look.lazy_expander(
         _("What the pattern returned"),
         partial(_results, timelines),
         key="telling results" if telling else "results",
@@ -140,7 +139,7 @@ MAX_SPANS = 200
 
 def show_spans(timelines: Sequence[Timeline]) -> None:
     """Show the first spans of each run in a table that screen readers can read, folded away."""
-    page_layout.lazy_expander(_("Table of spans"), partial(_spans, timelines), key="table of spans")
+    look.lazy_expander(_("Table of spans"), partial(_spans, timelines), key="table of spans")
 
 
 def _spans(timelines: Sequence[Timeline]) -> None:

@@ -1,31 +1,33 @@
 """The frame of a page: what each does in the same order, so that a page says what is its own.
 
-A page is set up, asks what to run, runs it and shows it; the keys of a lecture stand at its end.
+A page is set up, asks what to run, shows the code of it, runs it and shows what was measured. The
+keys of a lecture stand at its end: what a lecturer does between two sentences, each with one key.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.strips import Strip
+from core.patterns import PATTERNS
 from core.spec.run_spec import RunSpec
+from core.text.language import _
+from core.workloads import DEFAULT_WORKLOADS
 from pages.components import (
-    code_view,
-    entry,
     language,
-    lecture_keys,
     link,
     look,
-    page_layout,
     result_view,
     run_panel,
     sweep_view,
 )
 from pages.components.controls import RunRequest
 from pages.components.link import Link
-from pages.components.page_layout import PageLayout
+from pages.components.look import PageLayout
+from pages.components.navigation import ensure_app, titles
 from pages.components.session_runs import session_runs
 
 Ask = Callable[[Link, PageLayout], RunRequest]
@@ -34,7 +36,7 @@ Ask = Callable[[Link, PageLayout], RunRequest]
 
 def set_up() -> None:
     """Let app.py come first, and speak the visitor's language."""
-    entry.ensure_app()
+    ensure_app()
     language.follow()
 
 
@@ -44,7 +46,7 @@ def framed(page: str) -> Iterator[Link]:
     set_up()
     here = link.begin(page)
     yield here
-    lecture_keys.show(here)
+    show_keys(here)
 
 
 def show_title(title: str) -> None:
@@ -70,11 +72,11 @@ def show_runs(
         strips: What to show below each run.
         code_at: Where the code of the runs stands; None for a page that shows it elsewhere.
     """
-    layout = page_layout.laid_out()
+    layout = look.laid_out()
     request = ask(here, layout)
     if request.specs and code_at is not None:
         with code_at:
-            code_view.show(request.specs)
+            show_code(request.specs)
     runs = session_runs()
     view = run_panel.show(here, request, runs, layout, strips=strips)
     result_view.show(view, runs, at=layout.buttons)
@@ -83,7 +85,111 @@ def show_runs(
 
 def show_sweep(here: Link) -> None:
     """Ask for more and more jobs, run after run, and show how they fared."""
-    layout = page_layout.laid_out()
+    layout = look.laid_out()
     runs = session_runs()
     sweep = sweep_view.controls(here, runs, layout)
     sweep_view.show(here.page, sweep, runs, at=layout.buttons)
+
+
+def show_folded_code(specs: Sequence[RunSpec]) -> None:
+    """Show the code of several runs, folded away; a projected page has no room for it."""
+    if specs and not look.is_projected():
+        st.fragment(language.kept(_fold_code))(specs)
+
+
+def _fold_code(specs: Sequence[RunSpec]) -> None:
+    look.lazy_expander(_("Code of each pattern, as it ran"), partial(show_code, specs), key="code")
+
+
+def show_code(specs: Sequence[RunSpec]) -> None:
+    """Show the code of one run, or of several in a tab for each that differs."""
+    sources = {_label(spec): source(spec) for spec in specs}
+    places = st.tabs(list(sources)) if len(sources) > 1 else [st.container()]
+    for place, text in zip(places, sources.values(), strict=True):
+        place.code(text, wrap_lines=True)
+
+
+def source(spec: RunSpec) -> str:
+    """Return the code of a run's pattern, after that of its job where this is not the usual one."""
+    pattern = PATTERNS[spec.pattern]
+    if _has_usual_job(spec):
+        return pattern.source
+    return f"{spec.job.source(pattern.arranges)}\n\n{pattern.source}"
+
+
+def _label(spec: RunSpec) -> str:
+    return spec.pattern if _has_usual_job(spec) else f"{spec.pattern} · {spec.workload}"
+
+
+def _has_usual_job(spec: RunSpec) -> bool:
+    return spec.workload == DEFAULT_WORKLOADS[PATTERNS[spec.pattern].arranges]
+
+
+STEPS = (5, 10, 100, 1_000)
+CARRIED = ("lang", look.PROJECTOR)
+
+
+def show_keys(link: Link) -> None:
+    """Show the keys of a lecture: other numbers of tasks, other lessons, the projector.
+
+    A page that is none of a lecture can be projected, too.
+    """
+    names = titles()
+    if link.page not in names:
+        _show_projector(link)
+        return
+    order = list(names)
+    place = order.index(link.page)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if place > 0:
+            _turn_to(link, order[place - 1], "← " + names[order[place - 1]], "B")
+        if place + 1 < len(order):
+            _turn_to(link, order[place + 1], names[order[place + 1]] + " →", "N")
+        _step(link, _("Fewer tasks"), "L", STEPS[::-1])
+        _step(link, _("More tasks"), "M", STEPS)
+        _show_projector(link)
+
+
+def _show_projector(link: Link) -> None:
+    """Show the key that projects a page, or shows it as usual again."""
+    st.button(
+        _("Leave the projector") if look.is_projected() else _("Projector"),
+        key=f"{link.page} projector",
+        shortcut="P",
+        type="tertiary",
+        on_click=look.switch_projector,
+        help=_("Large type for a hall: only the controls, the chart and what it says."),
+    )
+
+
+def _turn_to(link: Link, page: str, label: str, shortcut: str) -> None:
+    if st.button(label, key=f"{link.page} to {page}", shortcut=shortcut, type="tertiary"):
+        carried = {name: st.query_params[name] for name in CARRIED if name in st.query_params}
+        st.switch_page(f"pages/{page}.py", query_params=carried)
+
+
+def _step(link: Link, label: str, shortcut: str, steps: Sequence[int]) -> None:
+    """Show a button that moves the number of tasks to the next of the steps, in their direction."""
+    key = f"{link.page} tasks"
+    st.button(
+        label,
+        key=f"{link.page} {shortcut}",
+        shortcut=shortcut,
+        type="tertiary",
+        on_click=_move,
+        args=(key, steps),
+        disabled=key not in st.session_state,
+        help=_("Goes to the next of 5, 10, 100 and 1,000 tasks."),
+    )
+
+
+def _move(key: str, steps: Sequence[int]) -> None:
+    if (now := st.session_state.get(key)) is not None:
+        st.session_state[key] = next_step(now, steps)
+
+
+def next_step(now: int, steps: Sequence[int]) -> int:
+    """Return the first of some rising or falling steps beyond a number, or the number itself."""
+    rises = steps[0] < steps[-1]
+    beyond = [step for step in steps if (step > now if rises else step < now)]
+    return beyond[0] if beyond else now

@@ -14,7 +14,7 @@ from core.text.language import _
 from core.text.numbers import NS_PER_MS, duration_text, number_text
 from core.workloads import Workload
 from pages.components.link import Link
-from pages.components.page_layout import SIDE_BY_SIDE, PageLayout
+from pages.components.look import SIDE_BY_SIDE, PageLayout
 
 TASKS = (
     *(1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 40, 50, 75),

@@ -13,7 +13,7 @@ from pages.components.frame import framed, show_runs, show_text
 from pages.components.knobs import Defaults
 from pages.components.language import LessonText
 from pages.components.link import Link
-from pages.components.page_layout import PageLayout
+from pages.components.look import PageLayout
 
 Choices = Sequence[RunChoice | str] | Callable[[Link], Sequence[RunChoice]]
 

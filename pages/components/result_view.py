@@ -1,4 +1,8 @@
-"""The result view: the chart of what is asked for and measured, and everything below it."""
+"""The result view: the chart of what is asked for and measured, and everything below it.
+
+Run, Stop, the chart and what is said of it are one fragment, so a press of Run draws the runs and
+not the page; whatever moves the settings draws the whole page.
+"""
 
 import time
 from collections.abc import Callable, Sequence
@@ -18,7 +22,6 @@ from pages.components import (
     chart_view,
     finished_view,
     language,
-    refresh_timer,
     run_panel,
 )
 from pages.components.markdown_text import escaped
@@ -62,10 +65,10 @@ def _runs(view: RunView, runs: SessionRuns) -> None:
         again = partial(runs.measure, page, specs)
         _outcome(view, measurements, again=language.kept(again))
     if awaits_paint:
-        refresh_timer.show(page, PAINT_LIMIT_S, painted=partial(runs.painted, page))
+        run_panel.refresh_after(page, PAINT_LIMIT_S, painted=partial(runs.painted, page))
     elif running:
         at_rest = measurements if runs.is_at_rest(page) else ()
-        refresh_timer.show(page, _refresh_s(specs, at_rest))
+        run_panel.refresh_after(page, _refresh_s(specs, at_rest))
 
 
 def _refresh_s(specs: Sequence[RunSpec], at_rest: Sequence[Measurement]) -> float:

@@ -1,8 +1,10 @@
-"""The run panel: what starts and stops runs, how they are looked at, and what they wait for."""
+"""The run panel: what starts, stops and follows runs, and how they are looked at."""
 
 import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -16,8 +18,8 @@ from pages.components import guessing, replay
 from pages.components.controls import AUTOMATIC_UP_TO_S, RunRequest
 from pages.components.guessing import Guessed
 from pages.components.link import Link, finish, link_button
+from pages.components.look import PageLayout
 from pages.components.markdown_text import escaped
-from pages.components.page_layout import PageLayout
 from pages.components.session_runs import SessionRuns
 
 
@@ -166,3 +168,32 @@ def starting_texts() -> dict[str, str]:
         "postgres": _("Starting PostgreSQL …"),
         "dask": _("Starting the Dask cluster …"),
     }
+
+
+ASSETS = Path(__file__).with_name("assets")
+BEAT = "beat"
+
+
+def refresh_after(page: str, after_s: float, *, painted: Callable[[], None] | None = None) -> None:
+    """Draw the fragment in which this is called again, some seconds after it was drawn.
+
+    Streamlit's own `run_every` goes on until the whole page is drawn again, and counts from when
+    it began: a server that is slow would be asked faster than it can answer.
+
+    With `painted` it is drawn as soon as the page is painted, and at the latest after that time;
+    just before, `painted` is called.
+    """
+    component = st.components.v2.component(
+        "refresh_timer",
+        html="<i hidden></i>",
+        js=(ASSETS / "refresh_timer.js").read_text(encoding="utf-8"),
+    )
+    component(
+        key=f"{page} refresh timer",
+        data={
+            "number": time.monotonic_ns(),
+            "after_ms": round(after_s * 1_000),
+            "when_painted": painted is not None,
+        },
+        on_beat_change=painted or (lambda: None),
+    )

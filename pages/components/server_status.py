@@ -12,7 +12,7 @@ from core.spec.limits import LIMITS, PREFIX, PROFILE, SERVER_COUNT
 from core.text.language import _
 from core.text.numbers import number_text
 from pages.components import language
-from pages.components.contents import STATUS_SWITCH
+from pages.components.navigation import STATUS_SWITCH
 from pages.components.session_runs import kept, run_log, turns
 
 REFRESH_S = 2.0

@@ -16,10 +16,10 @@ from core.sweep.points import LARGEST, Point, Series, Sweep
 from core.sweep.summary import end_text, summary
 from core.text.language import _, ngettext
 from core.text.numbers import NS_PER_MS, duration_text, number_text
-from pages.components import language, look, refresh_timer, run_panel
+from pages.components import language, look, run_panel
 from pages.components.link import Link, finish, link_button
+from pages.components.look import PageLayout
 from pages.components.markdown_text import escaped
-from pages.components.page_layout import PageLayout
 from pages.components.session_runs import SessionRuns
 
 FIRST_LARGEST, FIRST_SLEEP_MS = 1_000, 100
@@ -121,7 +121,7 @@ def _view(page: str, sweep: Sweep, runs: SessionRuns) -> None:
             _costs(page, conductor)
             _table(page, conductor)
     if running:
-        refresh_timer.show(page, REFRESH_S)
+        run_panel.refresh_after(page, REFRESH_S)
 
 
 def _progress(conductor: Conductor) -> None:

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
+from core.analysis.span_classes import in_order_of_life
 from core.charts.axis import TimeAxis, Window, as_word, from_word, window_text
 from core.charts.boxes import Place, window_of
 from core.spec.run_spec import RunSpec
 from core.text.language import _
-from pages.components import glossary, look
+from pages.components import look
 from pages.components.markdown_text import escaped
 
 IN_URL = "window"
@@ -161,7 +162,7 @@ def show(zoom: Zoom, end_ns: int, *, jobs: bool, growing: bool) -> None:
                 _sliders(zoom, end_ns, jobs=jobs)
         if zoom.window is not None:
             _buttons(zoom)
-        glossary.show()
+        show_glossary()
         st.caption(_caption(zoom, jobs=jobs), width="content")
 
 
@@ -252,3 +253,20 @@ def _stand(key: str, value: tuple[float, float]) -> None:
     """
     if st.session_state.get(key) != value:
         st.session_state[key] = value
+
+
+def show_glossary() -> None:
+    """Show a button that tells what the words of the chart mean."""
+    with st.popover(_("What the words mean")):
+        st.markdown("\n".join(f"- {text}" for text in glossary_texts()))
+
+
+def glossary_texts() -> list[str]:
+    """Return what each word of a chart means, in the order in which its legend may name them."""
+    return [
+        _("ideal: the best schedule that the settings allow; an outline, or a small triangle"),
+        *(each.meaning for each in in_order_of_life()),
+        _("failed, cancelled, lost: how a job ended that did not return; a sign at its end"),
+        _("dashed line: the pattern returned; that is the wall time"),
+        _("worker: a thread or a process to which an executor hands jobs"),
+    ]

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, FilePayload
 from core import compare
 from core.runfile import dump
 from core.spec.run_spec import specs_for
-from pages.components.contents import STATUS_SWITCH, SWEEPS
+from pages.components.navigation import STATUS_SWITCH, SWEEPS
 from tests.kit.app import App
 from tests.kit.chromium import ROOT, chromium_path, running_app, running_browser
 

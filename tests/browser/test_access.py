@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext
 
-from pages.components.contents import STATUS_SWITCH, titles
+from pages.components.navigation import STATUS_SWITCH, titles
 from tests.browser.screenshots import OPEN_FILE, STATUS, show
 from tests.kit.app import App
 from tests.kit.chromium import running_app

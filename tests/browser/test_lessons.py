@@ -6,8 +6,8 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser
 
-from pages.components.contents import LESSONS, PITFALLS, REAL_WORK, titles_of_others
 from pages.components.language import lesson_text
+from pages.components.navigation import LESSONS, PITFALLS, REAL_WORK, titles_of_others
 from tests.kit.app import App
 from tests.kit.chromium import running_app
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
-from pages.components.entry import THROUGH_APP
 from pages.components.markdown_text import NO_BREAK_SPACE, NOTHING_SHOWN
+from pages.components.navigation import THROUGH_APP
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "pages"

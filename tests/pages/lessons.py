@@ -9,7 +9,7 @@ from core.patterns import PATTERNS
 from core.spec.ideal import ideal
 from core.spec.run_spec import RunSpec
 from core.text.numbers import NS_PER_MS
-from pages.components import glossary
+from pages.components import zoom
 from pages.components.language import lesson_text
 from tests.kit.screen import OUTLINE, PRESS_RUN, RESULTS, TAKE_AWAY, opened
 
@@ -32,7 +32,7 @@ class Lesson:
     def test_it_opens_with_its_text_its_code_and_its_controls(self) -> None:
         screen = opened(self.pattern, by_itself=False)
         text = lesson_text(self.pattern)
-        words = "\n".join(f"- {word}" for word in glossary.texts())
+        words = "\n".join(f"- {word}" for word in zoom.glossary_texts())
         assert screen.texts("markdown") == [text.before.strip(), words, text.after.strip()]
         assert text.before.startswith("# `")
         assert screen.texts("code") == [PATTERNS[self.pattern].source.strip()]

@@ -7,7 +7,7 @@ import pytest
 
 from core.patterns import PATTERNS
 from core.workloads import WORKLOADS
-from pages.components import glossary
+from pages.components import zoom
 from pages.components.language import lesson_text
 from tests.kit.screen import OUTLINE, PRESS_RUN, RESULTS, TAKE_AWAY, Screen, opened
 
@@ -45,7 +45,7 @@ class Pitfall:
     def test_it_opens_with_its_text_the_code_of_its_sides_and_its_controls(self) -> None:
         screen = opened(self.page, by_itself=False)
         text = lesson_text(self.page)
-        words = "\n".join(f"- {word}" for word in glossary.texts())
+        words = "\n".join(f"- {word}" for word in zoom.glossary_texts())
         assert screen.texts("markdown") == [text.before.strip(), words, text.after.strip()]
         assert text.before.startswith("# ")
         assert [tab.label for tab in screen.at.tabs] == list(self.sides)

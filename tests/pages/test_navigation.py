@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.patterns import PATTERNS
-from pages.components.contents import LESSONS, PITFALLS, REAL_WORK, SWEEPS, titles_of_others
 from pages.components.language import TURN
+from pages.components.navigation import LESSONS, PITFALLS, REAL_WORK, SWEEPS, titles_of_others
 from tests.kit.screen import PAGES, ROOT, SCRIPT_LIMIT_S
 
 WITHOUT_RUNS = ("open_file", "status")

@@ -5,8 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.spec.limits import LIMITS
 from pages.components import server_status
-from pages.components.contents import STATUS_SWITCH, sections
-from pages.components.entry import THROUGH_APP
+from pages.components.navigation import STATUS_SWITCH, THROUGH_APP, sections
 from tests.kit.screen import PAGES, SCRIPT_LIMIT_S
 
 

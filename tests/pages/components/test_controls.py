@@ -7,7 +7,6 @@ from core.patterns import PATTERNS
 from core.spec.ideal import ideal
 from core.spec.run_spec import RunSpec, Settings
 from core.text.numbers import NS_PER_S
-from pages.components.contents import LESSONS
 from pages.components.controls import (
     AUTOMATIC_UP_TO_S,
     BASICS,
@@ -16,6 +15,7 @@ from pages.components.controls import (
     RunRequest,
     _request,
 )
+from pages.components.navigation import LESSONS
 
 
 def requested(*choices: RunChoice | str, **settings: object) -> RunRequest:

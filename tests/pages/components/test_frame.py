@@ -3,9 +3,11 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.components.contents import titles
-from pages.components.entry import THROUGH_APP
-from tests.kit.screen import SCRIPT_LIMIT_S
+from core.patterns import PATTERNS
+from core.spec.run_spec import RunSpec
+from pages.components.frame import STEPS, next_step, source
+from pages.components.navigation import THROUGH_APP, titles
+from tests.kit.screen import SCRIPT_LIMIT_S, blank, opened
 
 
 def shown(name: str, **query: str) -> AppTest:
@@ -49,3 +51,86 @@ def test_a_page_shows_its_title_and_text_but_where_it_is_projected() -> None:
 def test_a_page_speaks_the_language_of_its_url() -> None:
     (projector,) = shown("open_file", lang="ko").button
     assert projector.label == "발표 모드"
+
+
+def spec(pattern: str, workload: str | None = None) -> RunSpec:
+    return RunSpec(pattern=pattern, tasks=1, sleep_s=0, workload=workload)
+
+
+def folded(*specs: RunSpec) -> AppTest:
+    def page(specs: "list[RunSpec]") -> None:
+        from pages.components import frame
+
+        frame.show_folded_code(specs)
+
+    at = AppTest.from_function(page, default_timeout=SCRIPT_LIMIT_S, args=(list(specs),))
+    at.session_state["code"] = True
+    at.run()
+    assert [error.value for error in at.exception] == []
+    return at
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_the_code_of_a_pattern_is_shown_as_it_runs(pattern: str) -> None:
+    assert source(spec(pattern)) == PATTERNS[pattern].source
+
+
+def test_the_code_of_an_unusual_job_stands_above_its_pattern() -> None:
+    job, pattern = source(spec("timeout", "stubborn")).split("\n\n\n")
+    assert job.startswith("async def stubborn(")
+    assert pattern == PATTERNS["timeout"].source
+
+
+def test_each_run_has_a_tab_which_names_its_job_if_that_is_unusual() -> None:
+    at = folded(spec("gather"), spec("timeout", "cleanup"))
+    assert [tab.label for tab in at.tabs] == ["gather", "timeout · cleanup"]
+    assert ["async def cleanup(" in code.value for code in at.code] == [False, True]
+
+
+def test_without_runs_there_is_nothing_to_unfold() -> None:
+    assert len(folded().expander) == 0
+
+
+@pytest.mark.parametrize(
+    ("now", "more", "fewer"),
+    [(1, 5, 1), (5, 10, 5), (7, 10, 5), (10, 100, 5), (1_000, 1_000, 100), (10_000, 10_000, 1_000)],
+)
+def test_each_press_goes_one_step(now: int, more: int, fewer: int) -> None:
+    assert next_step(now, STEPS) == more
+    assert next_step(now, STEPS[::-1]) == fewer
+
+
+def test_keys_move_the_number_of_tasks() -> None:
+    screen = opened("gather", by_itself=False)
+    assert screen.press("M").slid("tasks") == 10
+    assert screen.press("M").slid("tasks") == 100
+    assert screen.press("L").slid("tasks") == 10
+
+
+def test_the_pages_follow_one_another() -> None:
+    order = list(titles())
+    assert order[0] == "compare"
+    for before, page, after in zip(order, order[1:], order[2:], strict=False):
+        if page == "gather":
+            labels = [button.label for button in opened(page, by_itself=False).at.button]
+            assert f"← {before}" in labels
+            assert f"{after} →" in labels
+
+
+def test_the_first_page_has_none_before_it() -> None:
+    labels = [button.label for button in opened("compare", by_itself=False).at.button]
+    assert not [label for label in labels if label.startswith("←")]
+    assert "sequential →" in labels
+
+
+@pytest.mark.parametrize("patterns", ["", ","])
+def test_without_a_slider_there_is_no_number_of_tasks_to_move(patterns: str) -> None:
+    screen = blank("compare", by_itself=False)
+    screen.at.query_params["patterns"] = patterns
+    screen.run()
+    assert screen.texts("error") == ["Choose at least one pattern."]
+    assert screen.at.button(key="compare M").disabled
+    assert screen.at.button(key="compare L").disabled
+    screen.at.pills(key="compare patterns").set_value(["gather"])
+    assert not screen.run().at.button(key="compare M").disabled
+    assert screen.press("M").slid("tasks") == 10

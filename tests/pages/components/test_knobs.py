@@ -20,13 +20,13 @@ def knobs(*patterns: str, **first: object) -> AppTest:
         import streamlit as st
 
         from core.patterns import PATTERNS
-        from pages.components import link, page_layout
+        from pages.components import link, look
         from pages.components.knobs import Defaults, Knobs
 
         shown = [PATTERNS[name] for name in patterns]
         knobs = Knobs(
             link=link.begin("here"),
-            layout=page_layout.laid_out(),
+            layout=look.laid_out(),
             patterns=shown,
             defaults=Defaults(**first),  # type: ignore[arg-type]
         )

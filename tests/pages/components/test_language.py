@@ -6,8 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.text.language import LANGUAGES, SOURCE_LANGUAGE, speak
-from pages.components.contents import LESSONS
 from pages.components.language import REFUSED, lesson_text
+from pages.components.navigation import LESSONS
 from tests.kit.screen import ROOT, SCRIPT_LIMIT_S, blank
 
 NONSENSE = ["", "xx", "xx-YY", "KO", "..", "../..", "/", "a\0b", "ko\n", "<script>", "k" * 5_000]

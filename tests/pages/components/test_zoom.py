@@ -1,6 +1,11 @@
+""
+
 import pytest
 
+from core.analysis.span_classes import span_classes
+from core.charts.palette import marks
 from core.text.numbers import NS_PER_MS
+from pages.components.zoom import glossary_texts
 from tests.kit.screen import Screen, blank
 
 
@@ -108,3 +113,12 @@ def test_a_window_stays_while_its_runs_are_measured_again() -> None:
     assert stretch(screen) == (0, 5)
     whole = screen.press("zoom home")
     assert stretch(whole)[1] * NS_PER_MS > 10 * NS_PER_MS
+
+
+def test_every_word_of_a_legend_is_explained() -> None:
+    words = [look.name for look in span_classes().values()] + [
+        mark.name for mark in marks().values()
+    ]
+    explained = [word for text in glossary_texts() for word in text.partition(":")[0].split(", ")]
+    assert sorted(words) == sorted(set(words) & set(explained))
+    assert {"ideal", "worker"} <= set(explained)

@@ -5,7 +5,7 @@ from starlette.exceptions import HTTPException
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-from pages.components.uploads import UNASKED_S, Uploads, bound
+from pages.components.opened_files import UNASKED_S, Uploads, bound_uploads
 
 
 class Clock:
@@ -72,4 +72,4 @@ def test_what_was_removed_and_sessions_that_are_over_leave_room() -> None:
 
 
 def test_without_a_server_nothing_is_bound() -> None:
-    assert bound() is None
+    assert bound_uploads() is None

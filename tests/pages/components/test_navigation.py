@@ -1,8 +1,10 @@
+""
+
 import pytest
 import streamlit
 from streamlit.testing.v1 import AppTest
 
-from pages.components.entry import SENT_BACK, THROUGH_APP
+from pages.components.navigation import SENT_BACK, THROUGH_APP
 from tests.kit.screen import ROOT, SCRIPT_LIMIT_S
 
 
@@ -11,9 +13,9 @@ def test_a_visitor_is_sent_back_to_the_app_once_at_most(known: str) -> None:
     def page() -> None:
         import streamlit as st
 
-        from pages.components import entry
+        from pages.components import navigation
 
-        entry.ensure_app()
+        navigation.ensure_app()
         st.title("The page")
 
     at = AppTest.from_function(page, default_timeout=SCRIPT_LIMIT_S)
@@ -40,9 +42,9 @@ PROVIDER = {
 def gate() -> None:
     import streamlit as st
 
-    from pages.components import entry
+    from pages.components import navigation
 
-    entry.ensure_signed_in()
+    navigation.ensure_signed_in()
     st.write("measuring")
 
 
