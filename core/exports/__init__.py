@@ -1,19 +1,18 @@
-"""What can be taken away of finished runs: one module a format, all known to one registry.
+"""What can be taken away of finished runs: one module a format, all known to one list.
 
-Each export is a pure function of timelines.
+Each export is a pure function of timelines, in a module that is imported when it is asked for:
+pandas and PyArrow, which most runs never need, take longer to import than a run takes.
 """
 
+import pkgutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
-from core.exports.chrome import chrome_trace
-from core.exports.page import html_page
-from core.exports.script import script
-from core.exports.spans import csv, parquet
-from core.runfile import dump, dump_packed
-from core.timeline.timeline import Timeline
+if TYPE_CHECKING:
+    from core.timeline.timeline import Timeline
 
-Make = Callable[[Sequence[Timeline]], bytes]
+Make = Callable[[Sequence["Timeline"]], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,39 +23,56 @@ class Export:
         name: What the command line calls it.
         suffix: With which the names of its files end.
         mime: Its media type.
-        make: Returns the file, of the runs of a comparison or of a single one.
+        maker: The module and the function that makes the file, as `module:function`.
         takes_one: Whether a file holds one run only.
     """
 
     name: str
     suffix: str
     mime: str
-    make: Make
+    maker: str
     takes_one: bool = False
+
+    def make(self, timelines: "Sequence[Timeline]") -> bytes:
+        """Return the file, of the runs of a comparison or of a single one."""
+        return cast("Make", pkgutil.resolve_name(self.maker))(timelines)
 
 
 EXPORTS = {
     export.name: export
     for export in (
-        Export(name="json", suffix=".json", mime="application/json", make=dump),
-        Export(name="json.gz", suffix=".json.gz", mime="application/gzip", make=dump_packed),
-        Export(name="csv", suffix=".csv", mime="text/csv", make=csv),
+        Export(name="json", suffix=".json", mime="application/json", maker="core.runfile:dump"),
         Export(
-            name="parquet", suffix=".parquet", mime="application/vnd.apache.parquet", make=parquet
+            name="json.gz",
+            suffix=".json.gz",
+            mime="application/gzip",
+            maker="core.runfile:dump_packed",
         ),
-        Export(name="chrome", suffix=".trace.json", mime="application/json", make=chrome_trace),
-        Export(name="html", suffix=".html", mime="text/html", make=html_page),
+        Export(name="csv", suffix=".csv", mime="text/csv", maker="core.exports.spans:csv"),
+        Export(
+            name="parquet",
+            suffix=".parquet",
+            mime="application/vnd.apache.parquet",
+            maker="core.exports.spans:parquet",
+        ),
+        Export(
+            name="chrome",
+            suffix=".trace.json",
+            mime="application/json",
+            maker="core.exports.chrome:chrome_trace",
+        ),
+        Export(name="html", suffix=".html", mime="text/html", maker="core.exports.page:html_page"),
         Export(
             name="script",
             suffix=".py",
             mime="text/x-python",
-            make=lambda timelines: script(timelines[0].spec).encode(),
+            maker="core.exports.script:script_file",
             takes_one=True,
         ),
     )
 }
 
 
-def file_stem(timelines: Sequence[Timeline]) -> str:
+def file_stem(timelines: "Sequence[Timeline]") -> str:
     """Return what the file of some runs is called, without its suffix."""
     return "-".join(timeline.spec.pattern for timeline in timelines)

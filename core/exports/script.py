@@ -3,6 +3,7 @@
 What runs is the code that the page shows: the definitions are taken from their files as they stand.
 """
 
+from collections.abc import Sequence
 from dataclasses import fields
 
 from core.exports.bundle import Bundle
@@ -10,6 +11,7 @@ from core.jobs import JobKind, Plan, Spread
 from core.patterns import PATTERNS, Pattern
 from core.spec.run_spec import ExecutorKind, RunSpec
 from core.text.language import _
+from core.timeline.timeline import Timeline
 from core.workloads import Workload, twin_of
 
 SERVE = "serve"
@@ -20,6 +22,11 @@ PACKAGES_OF_BLOCKING = {"http": "aiohttp urllib3", "postgres": "'psycopg[binary,
 def script(spec: RunSpec) -> str:
     """Return the script of a run. It prints the transcript, and what the pattern returned."""
     return _Script(spec).text()
+
+
+def script_file(timelines: Sequence[Timeline]) -> bytes:
+    """Return the script of a single run as a file in UTF-8."""
+    return script(timelines[0].spec).encode()
 
 
 class _Script:

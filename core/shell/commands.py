@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import core
 from core.errors import BadFile, BadValue, LoopscopeError, TooLong
+from core.exports import EXPORTS
 from core.jobs import Spread
 from core.measuring.descriptors import occupy_standard_streams
 from core.patterns import PATTERNS
@@ -65,7 +66,6 @@ if TYPE_CHECKING:
     from core.timeline.timeline import Timeline
 
 STDOUT = "-"
-FORMATS = ("json", "json.gz", "csv", "parquet", "chrome", "html", "script")
 NOT_OPTIONS = ("act", "patterns", "files")
 VALUE_OPTIONS = (
     *("--tasks", "--sleep", "--workload", "--executor", "--workers", "--spread"),
@@ -207,7 +207,7 @@ def _parser() -> OneLineParser:
         command.add_argument(
             "files", nargs="+", metavar="FILE", help=_("run files (JSON, also .gz)")
         )
-    export.add_argument("--format", required=True, metavar="F", help=", ".join(FORMATS))
+    export.add_argument("--format", required=True, metavar="F", help=", ".join(EXPORTS))
     export.add_argument("--run", type=_whole, metavar="N", help=_("which of the runs, from 1"))
     export.add_argument("-o", "--out", default=STDOUT, metavar="PATH", help=_("where to write it"))
     patterns = _add_command(commands, "patterns", _patterns, _("list the patterns"))
@@ -318,7 +318,7 @@ def _show(values: argparse.Namespace) -> None:
 
 
 def _export(values: argparse.Namespace) -> None:
-    name = checks.one_of("format", values.format, FORMATS)
+    name = checks.one_of("format", values.format, tuple(EXPORTS))
     if values.run is not None:
         why = _("because no file has more runs")
         checks.whole("run", values.run, most=LIMITS.runs * len(values.files), why=why)

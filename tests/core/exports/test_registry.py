@@ -1,5 +1,8 @@
 """The formats, found through their registry."""
 
+import subprocess
+import sys
+
 import pytest
 
 from core.exports import EXPORTS, file_stem
@@ -31,3 +34,14 @@ def test_a_file_is_called_after_its_patterns() -> None:
         timeline(wall_ms=1, pattern=name) for name in ("gather", "sequential")
     ]
     assert file_stem(timelines) == "gather-sequential"
+
+
+def test_no_export_is_imported_before_it_is_asked_for() -> None:
+    code = (
+        "import sys; from core.exports import EXPORTS; "
+        "print([name for name in sys.modules if name.startswith('core.exports.')])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60
+    )
+    assert told.stdout == "[]\n"
