@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import math
 import random
 import time
 from collections.abc import AsyncIterator, Iterable
@@ -38,6 +39,30 @@ class Seen:
     children: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What a server has used of the processors while an audience pressed Run, without children.
+
+    Attributes:
+        sessions: How many pressed, side by side.
+        tasks: How many jobs each run had.
+        runs: How many came to their end.
+        reruns: How often a script or a fragment of it ran for them.
+        processor_s: What the process of the server used, in user and system mode, in seconds.
+    """
+
+    sessions: int
+    tasks: int
+    runs: int
+    reruns: int
+    processor_s: float
+
+    @property
+    def run_ms(self) -> float:
+        """Milliseconds of a processor for each run; NaN if none came to its end."""
+        return self.processor_s * 1_000 / self.runs if self.runs else math.nan
+
+
 @dataclass(slots=True, kw_only=True)
 class _Visitor:
     """One of the audience, with what came during a slice; checked when the slice is over."""
@@ -58,13 +83,28 @@ class _Visitor:
     async def run(self) -> None:
         """Press Run and follow the run to its end; now and then move the number of tasks first."""
         if self.runs % RUNS_A_NUMBER == 0:
-            self.asked = replace(self.asked, tasks=self.dice.choice(TASKS))
-            self.tab.choose(f"{PAGE} tasks", str(self.asked.tasks))
-            self._hear(await self.tab.rerun())
+            self._hear(await self.choose(self.dice.choice(TASKS)))
         self.runs += 1
+        await self._run()
+
+    async def _run(self) -> None:
         self._hear(await self.tab.pressed(f"{PAGE} run"))
         while (refreshed := await self.tab.refresh()) is not None:
             self._hear(refreshed)
+
+    async def choose(self, tasks: int) -> Answer:
+        """Choose a number of tasks; nothing is measured."""
+        self.asked = replace(self.asked, tasks=tasks)
+        self.tab.choose(f"{PAGE} tasks", str(tasks))
+        return await self.tab.rerun()
+
+    async def press(self, presses: int) -> None:
+        """Press Run so many times, about once a second, and follow each run to its end."""
+        await asyncio.sleep(self.dice.uniform(0, PRESS_EVERY_S))
+        for _ in range(presses):
+            pressed_s = time.perf_counter()
+            await self._run()
+            await asyncio.sleep(max(0.0, pressed_s + PRESS_EVERY_S - time.perf_counter()))
 
     def _hear(self, answer: Answer) -> None:
         self.heard.append((answer, self.asked))
@@ -122,12 +162,31 @@ class Audience:
         await asyncio.gather(*(each.play(began_s + seconds) for each in self._visitors))
         self.seen.active_s += time.perf_counter() - began_s
         looking.cancel()
+        self._check_all()
+        self._read_log()
+
+    async def press(self, presses: int, *, tasks: int) -> Cost:
+        """Let everybody press Run so many times with so many jobs; return what the server used."""
+        await asyncio.gather(*(each.choose(tasks) for each in self._visitors))
+        before_s = self._server.processor_s()
+        await asyncio.gather(*(each.press(presses) for each in self._visitors))
+        used_s = self._server.processor_s() - before_s
+        runs, reruns = self.seen.runs, len(self.seen.reruns_s)
+        self._check_all()
+        return Cost(
+            sessions=len(self._visitors),
+            tasks=tasks,
+            runs=self.seen.runs - runs,
+            reruns=len(self.seen.reruns_s) - reruns,
+            processor_s=used_s,
+        )
+
+    def _check_all(self) -> None:
+        """Check what was heard since the last time."""
         for visitor in self._visitors:
             for answer, asked in visitor.heard:
                 self._check(answer, asked)
             visitor.heard.clear()
-
-        self._read_log()
 
     def _read_log(self) -> None:
         """Take from the server's log how long each run has waited for its turn."""

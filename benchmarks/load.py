@@ -4,19 +4,22 @@ Run as `python -m benchmarks.load --sessions 50 --seconds 30`. It starts the app
 configured and with a full garbage collection after every rerun, and each session has a tab on
 both. They take turns in slices of time, so the ratio holds on a busy machine. Each presses Run
 about once a second, and each fifth time moves its number of tasks first; each answer is checked.
+Before that ten sessions press Run with five jobs, and the server is asked what processor time it
+took.
 
 The tabs live in this process, which shares the processors with the servers and their children.
 """
 
 import argparse
 import asyncio
+import math
 import statistics
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 
 from benchmarks import report
-from benchmarks.audience import Audience, Seen
+from benchmarks.audience import Audience, Cost, Seen
 from benchmarks.server import Server, running_app
 
 MEGABYTE = 1_000_000
@@ -60,6 +63,16 @@ def crowd_told(seen: Seen) -> str:
     return f"{seen.sessions} sessions at once: {answers:,} answers, of them wrong: {wrong}."
 
 
+def cost_told(cost: Cost) -> str:
+    """Return what processor time a run costs the server."""
+    reruns = cost.reruns / cost.runs if cost.runs else math.nan
+    return (
+        f"Processor time of the server, without its children, for a run of {cost.tasks} jobs: "
+        f"{cost.run_ms:.1f} ms ({cost.sessions} sessions at once, {cost.runs:,} runs, "
+        f"{reruns:.1f} reruns for each)."
+    )
+
+
 def percentile(values: Sequence[float], percent: int) -> float:
     """Return the value that so many percent of the others do not exceed; NaN for no values."""
     if len(values) < 2:
@@ -80,6 +93,8 @@ def wrong(faults: Sequence[str]) -> list[str]:
 
 
 SLICE_S = 5.0
+PRESSING, JOBS_A_PRESS = 10, 5
+"""How many sessions press Run, and how many jobs they ask for, where processor time is measured."""
 DOCS = Path("docs/hosting.md")
 WITH_COLLECTION = "--runner.postScriptGC=true"
 HOSTED = {"LOOPSCOPE_PROFILE": "hosted", "LOOPSCOPE_LOG": "1"}
@@ -104,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sessions", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=30.0, help="for each of the two servers")
     parser.add_argument("--crowd", type=int, default=100, help="sessions that come after that")
+    parser.add_argument("--presses", type=int, default=20, help="of Run, in each of ten sessions")
     parser.add_argument("--markdown", type=Path, help=f"write the table into a page, say {DOCS}")
     return parser
 
@@ -111,6 +127,8 @@ def _parser() -> argparse.ArgumentParser:
 async def measure(servers: Sequence[Server], asked: argparse.Namespace) -> list[str]:
     """Let audiences use the servers in turns, then a crowd; return the report."""
     sessions, seconds = asked.sessions, asked.seconds
+    async with Audience.seated(servers[0], PRESSING) as pressing:
+        cost = await pressing.press(asked.presses, tasks=JOBS_A_PRESS)
     async with AsyncExitStack() as stack:
         audiences = [
             await stack.enter_async_context(Audience.seated(server, sessions)) for server in servers
@@ -127,7 +145,8 @@ async def measure(servers: Sequence[Server], asked: argparse.Namespace) -> list[
         "",
         *comparison(seen),
         crowd_told(crowd),
-        *wrong(crowd.faults),
+        cost_told(cost),
+        *wrong([*crowd.faults, *pressing.seen.faults]),
     ]
 
 

@@ -1,12 +1,16 @@
 """The table of the load benchmark: what was seen, in numbers that add up."""
 
 import math
+import os
+import time
+from pathlib import Path
 
 import pytest
 
 from benchmarks import load
-from benchmarks.audience import Seen, waits_ms
-from benchmarks.load import comparison, crowd_told, headings, percentile, rows
+from benchmarks.audience import Cost, Seen, waits_ms
+from benchmarks.load import comparison, cost_told, crowd_told, headings, percentile, rows
+from benchmarks.server import Server
 
 OURS = Seen(
     sessions=2,
@@ -46,6 +50,27 @@ def test_a_crowd_is_told_with_its_faults() -> None:
     assert crowd_told(THEIRS) == "2 sessions at once: 3 answers, of them wrong: 1."
 
 
+def test_the_cost_of_a_run_is_what_the_server_used_divided_by_the_runs() -> None:
+    told = cost_told(Cost(sessions=10, tasks=5, runs=200, reruns=400, processor_s=4.0))
+    assert "a run of 5 jobs: 20.0 ms" in told
+    assert "200 runs, 2.0 reruns for each" in told
+
+
+def test_where_no_run_has_ended_there_is_no_cost_of_one() -> None:
+    told = cost_told(Cost(sessions=10, tasks=5, runs=0, reruns=0, processor_s=4.0))
+    assert "nan ms" in told
+
+
+def test_the_processor_time_of_a_server_is_that_of_its_process() -> None:
+    server = Server(address="", pid=os.getpid(), log=Path())
+    before_s, lower_s = server.processor_s(), time.process_time()
+    while time.process_time() - lower_s < 0.1:
+        pass
+    upper_s = time.process_time()
+    assert server.processor_s() > before_s
+    assert server.processor_s() == pytest.approx(upper_s, abs=0.05)
+
+
 def test_waits_are_read_from_the_log_and_other_lines_passed_over() -> None:
     log = [
         b'{"event": "run", "waited_ms": 1.5, "outcome": "ok"}\n',
@@ -61,7 +86,7 @@ pytestmark = pytest.mark.real
 
 
 def test_a_few_sessions_get_their_own_answers(capsys: pytest.CaptureFixture[str]) -> None:
-    load.main(["--sessions", "2", "--seconds", "2", "--crowd", "5"])
+    load.main(["--sessions", "2", "--seconds", "2", "--crowd", "5", "--presses", "1"])
     printed = capsys.readouterr().out
     assert "- wrong:" not in printed
     assert "5 sessions at once: " in printed
