@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import Scheduling
+
+from tests.kit.order import BrowserAlone, in_order
 
 LEFTOVERS_LIMIT_S = 5.0
 POLL_S = 0.01
@@ -38,12 +42,13 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the browser tests last: Playwright keeps an event loop in the main thread.
+    """Run what is fast first, and what needs a browser last."""
+    items[:] = in_order(items)
 
-    Files are handed to the processes of `pytest -n` in this order, whole; so a process that has had
-    a file with a browser gets no other kind any more.
-    """
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling | None:
+    """Hand files to the processes of `pytest -n`, and the browser to the last of them alone."""
+    return BrowserAlone(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,6 @@ from benchmarks.charts import (
     Cost,
     Row,
     Size,
-    chromium_path,
     our_build,
     paint_s,
     report,
@@ -17,6 +16,7 @@ from benchmarks.charts import (
 )
 from benchmarks.random_runs import random_run
 from core.timeline.timeline import Outcome
+from tests.kit.needs import need_chromium
 
 SIZE = Size(spans=100, rounds=1, rival_rounds=1, rival_limit_s=30)
 EMPTY = Cost(build_s=(0.0,), paint_s=(0.05,), size_bytes=30)
@@ -53,8 +53,7 @@ def test_a_size_without_a_rival_has_a_row_all_the_same() -> None:
 
 @pytest.mark.browser
 def test_a_figure_is_painted() -> None:
-    if chromium_path() is None:
-        pytest.skip("no Chromium on this machine")
+    need_chromium()
     took_s = paint_s(our_build(random_run(2_000)), limit_s=30)
     assert took_s is not None
     assert took_s > 0

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from benchmarks.faults import PARTS, SIGNALS, Result, Told, measured
+from tests.kit.needs import need_packages
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
 IN_CI = ("child", "zygote", "pool worker")
@@ -24,7 +25,7 @@ def test_a_process_that_is_lost_is_named_replaced_and_gone_at_the_end(part: str,
 @pytest.mark.real
 @pytest.mark.parametrize("how", SIGNALS)
 def test_a_lost_web_server_is_named_replaced_and_gone_at_the_end(how: str) -> None:
-    pytest.importorskip("aiohttp")
+    need_packages("aiohttp")
     result = measured("web server", how)
     assert result.is_right, result
 

@@ -11,6 +11,7 @@ from benchmarks.programs import programs
 from benchmarks.recorder import LOOP_HEADINGS, POOL_HEADINGS, Report, Size, measure, tables
 from benchmarks.report import marked, put_between_markers
 from benchmarks.rivals import EVERYBODY, RIVAL_HEADINGS
+from tests.kit.needs import need_packages
 
 TINY = Size(
     jobs=(5,),
@@ -21,8 +22,7 @@ TINY = Size(
     rival_programs=(0,),
 )
 
-for tool in ("viztracer", "yappi", "pyinstrument"):
-    pytest.importorskip(tool, reason="the tools to compare with are for developers")
+need_packages("viztracer", "yappi", "pyinstrument")
 
 
 @pytest.fixture(scope="module")

@@ -1,25 +1,19 @@
 """A real server and a real Chromium, both of this test session's own."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from tests.kit.app import App
-from tests.kit.chromium import Server, chromium_path, running_app, running_browser
+from tests.kit.chromium import Server, running_app, running_browser
+from tests.kit.needs import need_chromium
 
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Return the browser's path; skip without one on a laptop, fail in CI."""
-    path = chromium_path()
-    if path is None:
-        message = "no Chromium on this machine: browser tests need one (apt-get install chromium)"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    return path
+    """Return the browser's path."""
+    return need_chromium()
 
 
 @pytest.fixture(scope="session")

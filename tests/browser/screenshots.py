@@ -20,7 +20,8 @@ from core.runfile import dump
 from core.spec.run_spec import specs_for
 from pages.components.navigation import STATUS_SWITCH, SWEEPS
 from tests.kit.app import App
-from tests.kit.chromium import ROOT, chromium_path, running_app, running_browser
+from tests.kit.chromium import ROOT, running_app, running_browser
+from tests.kit.needs import chromium_path
 
 README_PICTURE = ROOT / "docs" / "compare.png"
 FIRST_HEIGHT, HALL_HEIGHT, MOST_HEIGHT = 900, 720, 4_500

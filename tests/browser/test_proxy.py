@@ -16,7 +16,8 @@ from benchmarks.server import running_app
 from tests.browser.test_restart import CONNECTED, NOT_CONNECTED, PATIENCE_MS
 from tests.kit.app import App
 from tests.kit.hall import hall
-from tests.kit.proxy import BASE_PATH, get, need_nginx, running_nginx, trusting
+from tests.kit.needs import need_nginx
+from tests.kit.proxy import BASE_PATH, get, running_nginx, trusting
 from tests.kit.visitors import SHARED_BY
 
 pytestmark = [pytest.mark.browser, pytest.mark.real]

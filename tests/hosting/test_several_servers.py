@@ -19,7 +19,7 @@ from benchmarks.sessions import Expected, Session, faults
 from tests.core.measuring.test_ends import alive, descendants
 from tests.hosting.test_server_ends import assert_gone_within
 from tests.kit.hall import OPTIONS, SHARING, Hall, hall, runs_in
-from tests.kit.proxy import need_nginx
+from tests.kit.needs import need_nginx
 from tests.kit.visitors import SHARED_BY, Visitor
 
 pytestmark = pytest.mark.real

@@ -1,6 +1,5 @@
 """A Chromium for tests and screenshots, beside the app's server: started here, ended here."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,14 +7,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.server import ROOT, Server, running_app
 
-__all__ = ["ROOT", "Server", "chromium_path", "running_app", "running_browser"]
-
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
-
-
-def chromium_path() -> str | None:
-    """Return where a Chromium is installed, or None."""
-    return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+__all__ = ["ROOT", "Server", "running_app", "running_browser"]
 
 
 @contextmanager

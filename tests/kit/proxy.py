@@ -1,7 +1,5 @@
 """A real nginx in front of the app, with the configuration from the docs: started, ended here."""
 
-import os
-import shutil
 import ssl
 import subprocess
 import time
@@ -11,9 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
-
 from benchmarks.server import ROOT, free_port
+from tests.kit.needs import need_nginx
 
 SHOWN = ROOT / "docs" / "hosting" / "loopscope.conf"
 BASE_PATH = "scope"
@@ -47,7 +44,7 @@ def running_nginx(servers: Sequence[str], folder: Path) -> Iterator[str]:
     (folder / "loopscope.conf").write_text(_adapted(SHOWN.read_text(), servers, port, folder))
     (folder / "nginx.conf").write_text(AROUND.format(folder=folder))
     process = subprocess.Popen(
-        [nginx_path() or "nginx", "-c", folder / "nginx.conf", "-e", folder / "error.log"]
+        [need_nginx(), "-c", folder / "nginx.conf", "-e", folder / "error.log"]
     )
     address = f"https://localhost:{port}/{BASE_PATH}"
     try:
@@ -56,20 +53,6 @@ def running_nginx(servers: Sequence[str], folder: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
-
-
-def need_nginx() -> None:
-    """Skip a test where there is no nginx, on a laptop; fail in CI."""
-    if nginx_path() is None:
-        message = "no nginx on this machine (apt-get install nginx-light)"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-
-
-def nginx_path() -> str | None:
-    """Return where nginx is installed, or None; Debian keeps it from everybody's path."""
-    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 
 
 def get(address: str, folder: Path) -> bytes:

@@ -1,7 +1,6 @@
 """Laws 1 to 5, and what becomes of the jobs, for every pattern in real measuring children."""
 
 import contextlib
-import importlib.util
 import itertools
 import sys
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from core.spec.run_spec import IN_PROCESSES, ExecutorKind, RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
 from core.workloads import WORKLOADS
 from tests.kit.laws import assert_laws
+from tests.kit.needs import need_packages
 from tests.kit.watching import LIMIT_S, PREPARE_S, measuring
 
 TASKS = 4
@@ -121,9 +121,7 @@ def services() -> Iterator[Services]:
 def skip_without_libraries(spec: RunSpec) -> None:
     """Let a test be skipped where something that its run needs is not installed."""
     dask = ("distributed",) if spec.executor == ExecutorKind.DASK else ()
-    for name in (*dask, *LIBRARIES.get(str(spec.workload), ())):
-        if importlib.util.find_spec(name) is None:
-            pytest.skip(f"{name} is not installed")
+    need_packages(*dask, *LIBRARIES.get(str(spec.workload), ()))
 
 
 @pytest.fixture(scope="module")
@@ -213,7 +211,7 @@ def test_an_opened_pool_has_the_workers_that_were_asked_for(
     kind: ExecutorKind, services: Services
 ) -> None:
     if kind is ExecutorKind.DASK:
-        pytest.importorskip("distributed")
+        need_packages("distributed")
     workers = None if kind is ExecutorKind.DEFAULT else 2
     spec = RunSpec(pattern="run_in_executor", tasks=1, sleep_s=0, executor=kind, workers=workers)
     pool = open_pool(spec, Recorder(), services.addresses(spec))

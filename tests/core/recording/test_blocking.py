@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 
 from core.jobs import JobKind
+from tests.kit.needs import imported
 from tests.kit.programs import Program, Run, programs
 from tests.kit.quiet import quiet
 from tests.kit.virtual import Ran, pattern_of, run_here, run_virtually
 
-blockbuster_ctx = pytest.importorskip("blockbuster").blockbuster_ctx
+blockbuster_ctx = imported("blockbuster").blockbuster_ctx
 EAGER = pytest.mark.skipif(sys.version_info < (3, 12), reason="eager tasks came with Python 3.12")
 
 

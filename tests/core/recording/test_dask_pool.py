@@ -24,10 +24,11 @@ from core.timeline.timeline import State, Timeline
 from core.workloads.block import block
 from tests.kit.clusters import OTHER_CLOCK, Cluster, closed_port, cluster_of
 from tests.kit.laws import assert_laws
+from tests.kit.needs import need_packages
 from tests.kit.virtual import states, table
 from tests.kit.watching import wait_until
 
-pytest.importorskip("distributed")
+need_packages("distributed")
 LIMIT_S = 30.0
 
 

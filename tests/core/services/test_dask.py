@@ -27,9 +27,10 @@ from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State
 from tests.kit.clusters import closed_port, cluster_of
 from tests.kit.laws import assert_laws
+from tests.kit.needs import need_packages
 from tests.kit.watching import assert_group_is_gone, group_members, kill, wait_until
 
-pytest.importorskip("distributed")
+need_packages("distributed")
 LIMIT_S = 40.0
 STARTED_BY_ONE_WHO_IS_KILLED = """
 import os, signal

@@ -14,11 +14,11 @@ from core.processes import ROOT, Role, Stuck
 from core.services.http import HttpServer
 from core.services.process import ServerProcess
 from core.workloads.http import served
+from tests.kit.needs import need_packages
 from tests.kit.serving import done_here
 from tests.kit.watching import kill, wait_until
 
-pytest.importorskip("aiohttp")
-pytest.importorskip("urllib3")
+need_packages("aiohttp", "urllib3")
 
 STARTED_BY_ONE_WHO_IS_KILLED = """
 import os, signal

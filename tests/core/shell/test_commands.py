@@ -15,6 +15,7 @@ import pytest
 from core import processes, runfile
 from core.patterns import PATTERNS
 from core.shell.commands import main
+from tests.kit.needs import need_packages
 from tests.kit.sleeping import run_sleeping
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -272,7 +273,7 @@ def _line(command: str, run_file: str) -> str:
 
 def _in_shell(line: str) -> subprocess.CompletedProcess[str]:
     if line.startswith("export "):
-        pytest.importorskip("plotly", reason="exports need it")
+        need_packages("plotly")
     return subprocess.run(
         ["bash", "-c", f"{sys.executable} -m core {line}"],
         cwd=ROOT,

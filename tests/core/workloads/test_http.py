@@ -18,6 +18,7 @@ from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State
 from core.workloads import WORKLOADS, failures
 from tests.kit.laws import assert_laws
+from tests.kit.needs import need_packages
 from tests.kit.serving import (
     all_at_once,
     all_services,
@@ -28,8 +29,7 @@ from tests.kit.serving import (
 )
 from tests.kit.virtual import site_of
 
-pytest.importorskip("aiohttp")
-pytest.importorskip("urllib3")
+need_packages("aiohttp", "urllib3")
 
 KINDS = pytest.mark.parametrize("kind", JobKind)
 SLEEP_S = 0.1

