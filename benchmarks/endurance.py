@@ -62,7 +62,6 @@ class Endurance:
     """
 
     def __init__(self, server: Server, folder: Path, sessions: int, runs: int) -> None:
-        """Let so many sessions share so many runs on a server that has a folder for its files."""
         self.faults: list[str] = []
         self._server = server
         self._folder = folder

@@ -55,7 +55,6 @@ class VizTracer:
     """viztracer with its support for asyncio: every call of every function."""
 
     def __init__(self) -> None:
-        """Make a tracer with room for all entries."""
         import viztracer
 
         self._tracer: Any = viztracer.VizTracer(
@@ -99,7 +98,6 @@ class Pyinstrument:
     """pyinstrument: where the program is, each millisecond, task by task."""
 
     def __init__(self) -> None:
-        """Make a profiler that knows of tasks."""
         import pyinstrument
 
         self._profiler = pyinstrument.Profiler(async_mode="enabled")

@@ -90,7 +90,6 @@ class Session:
     """
 
     def __init__(self, socket: ClientConnection, page: str) -> None:
-        """Speak over an open connection about a page, whose name is that of its path."""
         self.socket = socket
         self.page = page
         self.page_hash = ""

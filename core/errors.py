@@ -89,7 +89,6 @@ class TimeLimitReached(RunEndedEarly):
     """The run took far longer than its ideal schedule."""
 
     def __init__(self, limit_s: float) -> None:
-        """Name the limit in seconds."""
         super().__init__(limit_s)
         self.limit_s = limit_s
 
@@ -106,7 +105,6 @@ class ProcessStuck(TimeLimitReached):
     """
 
     def __init__(self, limit_s: float, stuck: Stuck) -> None:
-        """Name the limit in seconds, and the process."""
         super().__init__(limit_s)
         self.args = (limit_s, stuck)
         self.stuck = stuck
@@ -153,7 +151,6 @@ class ZygoteLost(ChildLost):
     """
 
     def __init__(self, pid: int, *, was_stuck: bool) -> None:
-        """Name the zygote and say how it was lost."""
         super().__init__(-9)
         self.args = (pid, was_stuck)
         self.pid = pid
@@ -177,7 +174,6 @@ class RunLetGo(LoopscopeError):
     """What a run measured was forgotten, as finished runs took too much memory together."""
 
     def __init__(self) -> None:
-        """Say that there is nothing any more, and how to have it again."""
         super().__init__(_("this run was let go to make room for others; run again"))
 
 
@@ -185,7 +181,6 @@ class RunFailed(LoopscopeError):
     """The measuring process could not carry the run out, for example for lack of threads."""
 
     def __init__(self, kind: str, message: str) -> None:
-        """Name the type and the message of the exception that the process met."""
         self.kind = kind
         super().__init__(kind, message)
         self.kind = kind
@@ -224,7 +219,6 @@ class ServerFull(LoopscopeError):
     """Too many runs of others wait for their turn already."""
 
     def __init__(self, most: int) -> None:
-        """Name how many may wait."""
         super().__init__(most)
         self.most = most
 

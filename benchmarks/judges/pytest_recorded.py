@@ -24,7 +24,6 @@ class Recording:
     """Records, and notes how tests end."""
 
     def __init__(self, way: Way, path: Path) -> None:
-        """Record from now on."""
         self._stack = ExitStack()
         self._file = self._stack.enter_context(path.open("w", encoding="utf-8"))
         self._recorder = self._stack.enter_context(one_test(way))

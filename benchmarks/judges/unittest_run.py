@@ -27,7 +27,6 @@ class Outcomes(unittest.TestResult):
     """Writes down what became of each test, and runs each in its way."""
 
     def __init__(self, way: Way, file: TextIO) -> None:
-        """Write to a file."""
         super().__init__()
         self._way = way
         self._file = file

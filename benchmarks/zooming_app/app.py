@@ -28,7 +28,6 @@ class Made:
     error: LoopscopeError | None = None
 
     def __init__(self, timeline: Timeline) -> None:
-        """Hold the run."""
         self.spec = timeline.spec
         self._timeline = timeline
 

@@ -25,7 +25,6 @@ class RunLog:
     """
 
     def __init__(self) -> None:
-        """Begin with nothing noted."""
         self._counts: Counter[str] = Counter()
         self._lock = threading.Lock()
 

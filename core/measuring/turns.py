@@ -90,7 +90,6 @@ class TurnQueue:
     """The rules, without threads and clocks: each method says what may begin because of it."""
 
     def __init__(self, capacity: Capacity) -> None:
-        """Begin with nothing asked for."""
         self._capacity = capacity
         self._waiting: OrderedDict[Hashable, deque[Turn]] = OrderedDict()
         self._going_on: dict[Hashable, Turn] = {}

@@ -63,7 +63,6 @@ class Frames:
     """Cuts a stream of bytes into frames; a torn one at the end is never given out."""
 
     def __init__(self) -> None:
-        """Start with nothing received."""
         self._received = bytearray()
 
     def feed(self, data: bytes) -> Iterator[tuple[Tag, bytes]]:

@@ -95,7 +95,6 @@ class RemoteJob:
     """A job as a worker does it: it reports to a topic of the scheduler what it does."""
 
     def __init__(self, topic: str, job: BlockingJob) -> None:
-        """Report to a topic about a job."""
         self.topic = topic
         self.job = job
 

@@ -34,7 +34,6 @@ class YieldWatch:
     """Calls back when code yields, as long as it is watched; without `sys.monitoring`, never."""
 
     def __init__(self, code: CodeType, on_yield: Callable[[], object]) -> None:
-        """Watch nothing yet."""
         self._code = code
         self._on_yield = on_yield
         self._tool: int | None = None

@@ -17,7 +17,6 @@ class CollectionWatch:
     """
 
     def __init__(self, recorder: Recorder) -> None:
-        """Record into a recorder."""
         self._recorder = recorder
         self._began_ns = 0
 

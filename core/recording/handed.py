@@ -29,7 +29,6 @@ class HandedJob:
     __slots__ = ("at_ns", "is_claimed", "job", "number", "taken")
 
     def __init__(self, at_ns: int, job: object = None, number: int = NOBODY) -> None:
-        """Be handed over at a time."""
         self.at_ns = at_ns
         self.job = job
         self.number = number
@@ -97,7 +96,6 @@ class HandedJobs:
     """The calls of one marked job that executors have been handed, which nobody has made yet."""
 
     def __init__(self) -> None:
-        """Know of none."""
         self._by_index: dict[object, deque[HandedJob]] = {}
 
     def add(self, index: object, handed: HandedJob) -> None:

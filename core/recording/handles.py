@@ -77,7 +77,6 @@ class Step:
     )
 
     def __init__(self, clock: Callable[[], int], write: Callable[[bytes], object]) -> None:
-        """Run nothing."""
         self.clock = clock
         self.write = write
         self.task_states: dict[int, TaskState] = {}

@@ -51,7 +51,6 @@ class MarkedJob:
     """
 
     def __init__(self, job: Callable[..., Any], recorder: Recorder) -> None:
-        """Stand for a job."""
         self._job = job
         self._recorder = recorder
         self.takes_one = _takes_one(job)
@@ -134,7 +133,6 @@ class MarkedCoroutineJob(MarkedJob):
     """
 
     def __init__(self, job: CoroutineJob, recorder: Recorder) -> None:
-        """Mark the calls of a job."""
         super().__init__(job, recorder)
         self._numbers: dict[int, int] = {}
         self._when_lost = self._note_lost
@@ -246,7 +244,6 @@ class MarkedBlockingJob(MarkedJob):
     """A blocking job whose calls are recorded on the worker that makes them."""
 
     def __init__(self, job: BlockingJob, recorder: Recorder) -> None:
-        """Mark the calls of a job."""
         super().__init__(job, recorder)
         self._site = recorder.sites.of_function(job)
         self.handed = HandedJobs()

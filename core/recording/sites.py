@@ -42,7 +42,6 @@ class Sites:
     """
 
     def __init__(self) -> None:
-        """Know no place yet."""
         self._kept: list[CodeType] = []
         self._roles: dict[int, int] = {}
         self._numbers: dict[tuple[int, int], int] = {}

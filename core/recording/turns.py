@@ -27,7 +27,6 @@ class Turns:
     """
 
     def __init__(self, recorder: Recorder, clocks: ThreadClocks, lane: int) -> None:
-        """Record the turns of the loop on a lane."""
         self.began_ns = recorder.clock() - FRESH_NS
         self._recorder = recorder
         self._clock = recorder.clock

@@ -30,7 +30,6 @@ class StepWatch:
     """
 
     def __init__(self, recorder: Recorder) -> None:
-        """Watch the loops of a recorder."""
         self._recorder = recorder
         self._ready: dict[int, tuple[int, bytes]] = {}
         self._rest_until_ns = self._clocks_rest_until_ns = 0

@@ -48,7 +48,6 @@ class Services:
     """The services of this process, one of each kind, for any number of threads."""
 
     def __init__(self, makers: Mapping[str, Callable[[], Service]] = MAKERS) -> None:
-        """Start none yet."""
         self._makers = makers
         self._started: dict[str, Service] = {}
         self._locks = {name: threading.Lock() for name in makers}

@@ -17,7 +17,6 @@ class CpuSpeed:
     """
 
     def __init__(self) -> None:
-        """Know nothing yet."""
         self._loops_per_s: int | None = None
 
     def address(self) -> str:

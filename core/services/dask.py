@@ -31,7 +31,6 @@ class Dask:
     """
 
     def __init__(self) -> None:
-        """Start nothing yet."""
         name = f"loopscope-dask-{secrets.token_hex(8)}"
         self._scratch = Path(tempfile.gettempdir()) / name
         self._cluster = ServerProcess(

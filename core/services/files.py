@@ -16,7 +16,6 @@ class Files:
     """A temporary folder with the files that the workload `file` reads."""
 
     def __init__(self) -> None:
-        """Make no folder yet."""
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def address(self) -> str:

@@ -15,7 +15,6 @@ class HttpServer:
     """The server that this process's runs ask; it is started again if it has died."""
 
     def __init__(self) -> None:
-        """Start nothing yet."""
         self._server = ServerProcess(
             "core.services.http_server", start_limit_s=START_LIMIT_S, answers=_answers
         )

@@ -65,7 +65,6 @@ class Postgres:
     """A PostgreSQL server: that of the environment, else an embedded one, started on first use."""
 
     def __init__(self) -> None:
-        """Know and start nothing yet."""
         self._folder: str | None = None
         self._keeper: ServerProcess | None = None
         self._lock = threading.Lock()

@@ -83,7 +83,6 @@ class BadUsage(LoopscopeError):
     """The command line cannot be read."""
 
     def __init__(self, message: str) -> None:
-        """Take over what the parser says and tell where to read more."""
         super().__init__(
             _("{message}; `python -m core --help` says what is allowed").format(message=message)
         )

@@ -122,7 +122,6 @@ class OpenedFile:
     """The runs of one file, as long as there is room for them."""
 
     def __init__(self, timelines: Sequence[Timeline], problem: str = "") -> None:
-        """Hold the runs that were read, or what is wrong with the file."""
         self.timelines = timelines
         self.problem = problem
         self.size_bytes = sum(timeline.size_bytes for timeline in timelines)

@@ -86,7 +86,6 @@ class SafeHeaders:
     """Adds `HEADERS` to each answer; what an answer says itself stands."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Stand before an application."""
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

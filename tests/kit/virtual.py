@@ -38,7 +38,6 @@ class VirtualClock:
     """A clock that moves by one tick a reading, and by whatever a virtual selector adds."""
 
     def __init__(self, tick_ns: int = 1) -> None:
-        """Start at 0."""
         self.now_ns = 0
         self._tick_ns = tick_ns
         self._moving = threading.Lock()
@@ -59,7 +58,6 @@ class VirtualSelector(selectors.SelectSelector):
     """A selector that moves a clock forward instead of waiting for a timer."""
 
     def __init__(self, clock: VirtualClock) -> None:
-        """Move this clock."""
         super().__init__()
         self._clock = clock
 
@@ -83,7 +81,6 @@ class BareLoop(asyncio.SelectorEventLoop):
     """asyncio's own loop on a virtual clock: what a program does when nothing records it."""
 
     def __init__(self, clock: VirtualClock) -> None:
-        """Take the time from a clock."""
         self._virtual = clock
         super().__init__(VirtualSelector(clock))
 
@@ -96,7 +93,6 @@ class KeepingRecorder(Recorder):
     """A recorder that keeps the loops that have run, for a look at them after their end."""
 
     def __init__(self, **options: Any) -> None:
-        """Record as the base class does."""
         super().__init__(**options)
         self.kept_loops: list[LoopRecording] = []
 
