@@ -7,21 +7,32 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.judges import cpython
-from benchmarks.judges.recorded import Way
-from benchmarks.judges.verdict import (
+from benchmarks.judges import (
     NOT_RUN,
     Outcome,
     Outcomes,
     differences,
     judge,
+    modules,
+    outcomes_of_module,
+    outcomes_of_suite,
     read,
     report,
     run_bounded,
 )
+from benchmarks.recorded_tests import Way
 
 PASSED, FAILED = Outcome(outcome="passed"), Outcome(outcome="failed", said="it did not")
 BOTH = [Way.ATTACHED, Way.MADE]
+SUITE = """
+import asyncio
+
+def test_sleeps():
+    asyncio.run(asyncio.sleep(0.01))
+
+def test_fails():
+    assert asyncio.run(asyncio.sleep(0, 1)) == 2
+"""
 
 
 def outcomes(by_test: dict[str, Outcome], rows: int = 7) -> Outcomes:
@@ -97,7 +108,7 @@ def test_what_is_started_in_the_background_can_be_interrupted() -> None:
     code = (
         "import signal, subprocess, sys\n"
         "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-        "from benchmarks.judges.verdict import heed_interrupts\n"
+        "from benchmarks.judges import heed_interrupts\n"
         "heed_interrupts()\n"
         f"subprocess.run([sys.executable, '-c', {asks!r}], check=True)\n"
     )
@@ -108,9 +119,21 @@ def test_what_is_started_in_the_background_can_be_interrupted() -> None:
 
 
 @pytest.mark.real
-@pytest.mark.skipif(not cpython.modules(), reason="this Python has no test package")
+@pytest.mark.skipif(not modules(), reason="this Python has no test package")
 def test_asyncios_runners_end_on_a_recording_loop_as_they_do_bare() -> None:
-    verdict = judge("test_runners", partial(cpython.outcomes_of, "test_runners"), BOTH)
+    verdict = judge("test_runners", partial(outcomes_of_module, "test_runners"), BOTH)
     assert verdict.tests > 10
     assert all(rows > 0 for rows in verdict.rows.values())
     assert [line for each in verdict.differing for line in each.lines()] == []
+
+
+@pytest.mark.real
+def test_a_suite_is_run_recorded_and_bare(tmp_path: Path) -> None:
+    suite = tmp_path / "suite"
+    (suite / "tests").mkdir(parents=True)
+    (suite / "tests" / "test_it.py").write_text(SUITE)
+    run = partial(outcomes_of_suite, Path(sys.executable), suite)
+    verdict = judge("suite", run, [Way.ATTACHED, Way.MADE])
+    assert verdict.ends == {Way.BARE: "", Way.ATTACHED: "", Way.MADE: ""}
+    assert (verdict.tests, verdict.passed, verdict.is_same) == (2, 1, True)
+    assert all(rows > 0 for rows in verdict.rows.values())

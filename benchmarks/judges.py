@@ -1,17 +1,46 @@
-"""What tests of others say of the recorder: outcomes of two runs, test by test, and a table."""
+"""What tests of others say of the recorder: do they end on a recording loop as they do bare?
 
+`python -m benchmarks.judges cpython` runs each module of the interpreter's `test.test_asyncio` in
+processes of its own, bare and recorded, compares test by test, and prints a table; modules may be
+named: `... cpython test_tasks`. `python -m benchmarks.judges anyio` takes anyio's tests from its
+source distribution, installs what they need into an environment of its own, and runs those for
+asyncio. Where tests cannot be had, a line says so. The status is 1 if a test ends otherwise, each
+time that it is tried.
+"""
+
+import argparse
 import contextlib
 import json
 import os
+import platform
 import signal
 import subprocess
+import sys
+import tarfile
+import tempfile
+import venv
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks.judges.recorded import Way
+from benchmarks.recorded_tests import FILE, WAY, Way
 from benchmarks.report import table
 
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = "test.test_asyncio"
+NOT_HERE = ("test_windows_events", "test_windows_utils")
+MODULE_LIMIT_S = 240.0
+ANYIO = "anyio==4.16.0"
+NEEDS = (
+    *("blockbuster>=1.5,<1.6", "hypothesis>=6.150,<7", "psutil>=5.9", "pytest>=9,<10"),
+    *("pytest-mock>=3.14", "pytest-timeout>=2.4,<3", "trustme>=1", "truststore>=0.9.1"),
+)
+LEFT_OUT = ("test_sockets.py", "test_pytest_plugin.py")
+"""One knows addresses that not every machine has; each test of the other starts pytest anew."""
+SUITE_LIMIT_S = 600.0
 TRIES = 3
 """A test may be unsteady by itself: only what differs each time is a difference."""
 NOT_RUN = "not run"
@@ -202,3 +231,108 @@ def run_bounded(command: Sequence[str], limit_s: float, **options: object) -> st
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     return "" if code == 0 else f"exit code {code}"
+
+
+def modules() -> list[str]:
+    """Return the names of the test modules that this interpreter has; none without its package."""
+    try:
+        spec = find_spec(PACKAGE)
+    except ModuleNotFoundError:
+        return []
+    folders = [] if spec is None else spec.submodule_search_locations or []
+    found = {path.stem for folder in folders for path in Path(folder).glob("test_*.py")}
+    return sorted(found - set(NOT_HERE))
+
+
+def outcomes_of_module(module: str, way: Way) -> Outcomes:
+    """Run a module's tests in a process of their own."""
+    with tempfile.TemporaryDirectory(prefix="judge-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / "outcomes"
+        command = [sys.executable, "-m", "benchmarks.recorded_tests", f"{PACKAGE}.{module}"]
+        end = run_bounded([*command, way, str(path)], MODULE_LIMIT_S, cwd=ROOT)
+        return read(path, end)
+
+
+def prepare(folder: Path) -> tuple[Path, Path]:
+    """Return the interpreter that has what the tests need, and the folder that holds them.
+
+    Raises:
+        CalledProcessError: If pip cannot get something.
+    """
+    sources, environment = folder / "sources", folder / "environment"
+    venv.create(environment, with_pip=True, symlinks=True)
+    python = environment / "bin" / "python"
+    pip = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "install", ANYIO, *NEEDS], check=True)
+    download = ["download", "--no-deps", "--no-binary", "anyio", "--dest", str(sources), ANYIO]
+    subprocess.run([*pip, *download], check=True)
+    (archive,) = sources.glob("anyio-*.tar.gz")
+    with tarfile.open(archive) as opened:
+        opened.extractall(sources, filter="data")
+    (suite,) = (path for path in sources.iterdir() if path.is_dir())
+    return python, suite
+
+
+def outcomes_of_suite(python: Path, suite: Path, way: Way) -> Outcomes:
+    """Run the tests in a way."""
+    path = suite.parent / f"outcomes-{way}"
+    command = [str(python), "-m", "pytest", "-p", "benchmarks.recorded_tests", "tests"]
+    chosen = ["-k", "not trio and not uvloop", *(f"--ignore=tests/{file}" for file in LEFT_OUT)]
+    environment = os.environ | {WAY: way, FILE: str(path), "PYTHONPATH": str(ROOT)}
+    end = run_bounded([*command, *chosen], SUITE_LIMIT_S, cwd=suite, env=environment)
+    # a failed test is no fault of the run
+    return read(path, "" if end == "exit code 1" else end)
+
+
+def by_cpython(names: Sequence[str], ways: Sequence[Way], processes: int) -> list[Verdict]:
+    """Return what the named modules of CPython's tests say, or all; nothing if there are none."""
+    names = names or modules()
+    if not names:
+        print(f"left out: this Python has no {PACKAGE}")
+    with ThreadPoolExecutor(processes) as pool:
+        return list(
+            pool.map(lambda name: judge(name, partial(outcomes_of_module, name), ways), names)
+        )
+
+
+def by_anyio(ways: Sequence[Way]) -> list[Verdict]:
+    """Return what anyio's tests say; nothing if they cannot be had."""
+    with tempfile.TemporaryDirectory(prefix="judge-", ignore_cleanup_errors=True) as folder:
+        try:
+            python, suite = prepare(Path(folder))
+        except subprocess.CalledProcessError as error:
+            print(f"left out: {ANYIO} and what its tests need cannot be had: {error}")
+            return []
+        return [judge(ANYIO, partial(outcomes_of_suite, python, suite), ways)]
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.judges", description=__doc__)
+    judges = parser.add_subparsers(dest="judge", required=True)
+    cpython, anyio = judges.add_parser("cpython"), judges.add_parser("anyio")
+    cpython.add_argument("modules", nargs="*", metavar="MODULE")
+    cpython.add_argument("--processes", type=int, default=2, help="how many modules at a time")
+    cpython.set_defaults(ways=[Way.ATTACHED, Way.MADE])
+    anyio.set_defaults(ways=[Way.ATTACHED])
+    for each in (cpython, anyio):
+        each.add_argument("--way", choices=[Way.ATTACHED, Way.MADE], type=Way, action="append")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Judge, print, and return 1 if a test ends otherwise."""
+    heed_interrupts()
+    asked = _options(arguments)
+    ways = asked.way or asked.ways
+    if asked.judge == "cpython":
+        verdicts = by_cpython(asked.modules, ways, asked.processes)
+    else:
+        verdicts = by_anyio(ways)
+    if verdicts:
+        print(f"Python {platform.python_version()}")
+        print(*report(verdicts, ways), sep="\n")
+    return 0 if all(each.is_same for each in verdicts) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
