@@ -1,16 +1,26 @@
-"""The classes of spans: what belongs to each, how it looks, and what it means to a reader.
+"""The classes of spans and the ends of jobs: what belongs to each, its look, sign and meaning.
 
-Every chart, the chart made of text, the legends and the glossary read them from here. The colours
-are those that colour-blind people tell apart. Source: M. Okabe and K. Ito, "Color Universal Design"
-(2008).
+Every chart, the chart made of text, the legends and the glossary read them from here, so a new one
+is one entry. The colours are those that colour-blind people tell apart. Source: M. Okabe and
+K. Ito, "Color Universal Design" (2008).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.text.language import _
-from core.timeline.timeline import BLOCKING_MS, Integers, Spans, State
+from core.timeline.timeline import (
+    BLOCKING_MS,
+    Booleans,
+    Cause,
+    Integers,
+    On,
+    Outcome,
+    Spans,
+    State,
+)
 
 CONNECTING, BLOCKING = len(State), len(State) + 1
 """The numbers of the classes that are no state of their own; those of states are the states'."""
@@ -48,6 +58,7 @@ class SpanClass:
         rank: Its place in a legend.
         edge_px: How wide an edge its bars have.
         short_name: What a bar is called that is just wide enough for a word, if not by the name.
+        rule: Which spans belong to it, whatever their state; None if the state alone decides.
     """
 
     name: str
@@ -59,6 +70,7 @@ class SpanClass:
     rank: int
     edge_px: float = 0
     short_name: str = ""
+    rule: Callable[[Spans], Booleans] | None = None
 
     @property
     def bar_name(self) -> str:
@@ -119,6 +131,7 @@ def span_classes() -> dict[int, SpanClass]:
             colour=COLOURS[CONNECTING],
             height=0.58,
             rank=8,
+            rule=lambda spans: spans.is_connecting,
         ),
         BLOCKING: SpanClass(
             name=_("blocking"),
@@ -127,6 +140,7 @@ def span_classes() -> dict[int, SpanClass]:
             colour=COLOURS[BLOCKING],
             height=0.86,
             rank=7,
+            rule=lambda spans: spans.is_blocking,
         ),
     }
 
@@ -143,7 +157,99 @@ def class_of(spans: Spans) -> Integers:
 
     What held the loop for long, but by no doing of the job's, stays a running span.
     """
-    number = spans.state.copy()
-    number[np.flatnonzero(spans.is_connecting)] = CONNECTING
-    number[np.flatnonzero(spans.is_blocking)] = BLOCKING
-    return number
+    found = spans.state.copy()
+    for number, each in span_classes().items():
+        if each.rule is not None:
+            found[np.flatnonzero(each.rule(spans))] = number
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A mark of fixed size for what is rare, so that no level of detail can hide it.
+
+    Attributes:
+        name: What it marks, in the language of the context.
+        sign: Its character in a chart made of text.
+        symbol: Its shape, by Plotly's name.
+        colour: Of its inside.
+        edge_colour: Of its edge, which keeps it apart from what is below it.
+        edge_px: How wide that edge is.
+    """
+
+    name: str
+    sign: str
+    symbol: str
+    colour: str
+    edge_colour: str
+    edge_px: float
+
+
+CANCELLED, FAILED, LOST = "#CC79A7", "#000000", "#808080"
+
+
+def end_marks() -> dict[Outcome, Mark]:
+    """Return the mark of each outcome but `ok`, which has none."""
+    return {
+        Outcome.FAILED: Mark(
+            name=_("failed"),
+            sign="x",
+            symbol="x",
+            colour=FAILED,
+            edge_colour=ON_DARK,
+            edge_px=1,
+        ),
+        Outcome.CANCELLED: Mark(
+            name=_("cancelled"),
+            sign="c",
+            symbol="line-ns",
+            colour=CANCELLED,
+            edge_colour=CANCELLED,
+            edge_px=4,
+        ),
+        Outcome.LOST: Mark(
+            name=_("lost"),
+            sign="?",
+            symbol="circle-open",
+            colour=LOST,
+            edge_colour=LOST,
+            edge_px=2,
+        ),
+    }
+
+
+def blocking_mark() -> Mark:
+    """Return the mark of a blocking span whose bar may be too small to be seen."""
+    look = span_classes()[BLOCKING]
+    return Mark(
+        name=look.name,
+        sign=look.sign,
+        symbol="triangle-down",
+        colour=look.colour,
+        edge_colour=ON_DARK,
+        edge_px=1,
+    )
+
+
+def waits() -> dict[On, str]:
+    """Return what a waiting job can wait for, in words of this context's language."""
+    return {
+        On.START: _("start"),
+        On.TIMER: _("timer"),
+        On.FUTURE: _("future"),
+        On.TASK: _("task"),
+        On.EXECUTOR: _("executor"),
+        On.JOB: _("job"),
+        On.CONNECTION: _("connection"),
+    }
+
+
+def causes() -> dict[Cause, str]:
+    """Return of what the time of a long step can have been, in words of this context's language."""
+    return {
+        Cause.CALCULATION: _("its own calculation"),
+        Cause.CALL: _("a call that waited"),
+        Cause.GIL: _("another thread had the GIL"),
+        Cause.COLLECTION: _("a garbage collection"),
+        Cause.MACHINE: _("the machine had other work"),
+    }

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.analysis.span_classes import BLOCKING, COLOURS, ON_DARK, span_classes
+from core.analysis.span_classes import Mark, blocking_mark, end_marks, span_classes
 from core.charts.bins import Bins
 from core.charts.density import Density, Detail, picture
 from core.charts.exact_lanes import end_text, span_text
 from core.charts.figure import Plot
 from core.charts.lane_set import ItemKind, Items
 from core.charts.layout import Section
-from core.charts.palette import MARKS_RANK, Mark, marks
+from core.charts.palette import MARKS_RANK
 from core.text.language import _
 from core.text.numbers import duration_text
 from core.timeline.timeline import Integers, Outcome, Timeline
@@ -45,7 +45,7 @@ def rare_events(timeline: Timeline, items: Items, bins: Bins) -> list[Rare]:
     """Return the sorts of rare events that occur in the bins; ends only of a run that has ended."""
     found = [_blocking(timeline, items, bins)]
     if timeline.finished:
-        found += [_ends(timeline, items, bins, outcome) for outcome in marks()]
+        found += [_ends(timeline, items, bins, outcome) for outcome in end_marks()]
     return [rare for rare in found if len(rare)]
 
 
@@ -55,25 +55,19 @@ def _blocking(timeline: Timeline, items: Items, bins: Bins) -> Rare:
         spans.is_blocking & (spans.start_ns <= bins.end_ns) & (spans.end_ns >= bins.start_ns)
     )
     which = which[np.argsort(spans.start_ns[which], kind="stable")]
-    name = span_classes()[BLOCKING].name
+    mark = blocking_mark()
     at = which if isinstance(items.spans, slice) else np.searchsorted(items.spans, which)
     return Rare(
-        mark=Mark(
-            name=name,
-            symbol="triangle-down",
-            colour=COLOURS[BLOCKING],
-            edge_colour=ON_DARK,
-            edge_px=1,
-        ),
-        count_text=_("{count:,} {name} in rows of jobs").format(count=len(which), name=name),
+        mark=mark,
+        count_text=_("{count:,} {name} in rows of jobs").format(count=len(which), name=mark.name),
         at_ns=np.maximum(spans.start_ns[which], bins.start_ns),
         item=items.of_span[at],
-        text=lambda number: span_text(timeline, int(which[number]), name),
+        text=lambda number: span_text(timeline, int(which[number]), mark.name),
     )
 
 
 def _ends(timeline: Timeline, items: Items, bins: Bins, outcome: Outcome) -> Rare:
-    which, mark = _places_of(outcome, timeline.jobs.outcome), marks()[outcome]
+    which, mark = _places_of(outcome, timeline.jobs.outcome), end_marks()[outcome]
     at_ns = timeline.jobs.ended_ns[which]
     which = which[(at_ns >= bins.start_ns) & (at_ns <= bins.end_ns)]
     which = which[np.argsort(timeline.jobs.ended_ns[which], kind="stable")]

@@ -7,17 +7,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.analysis.span_classes import SpanClass, class_of, span_classes
+from core.analysis.span_classes import (
+    Mark,
+    SpanClass,
+    causes,
+    class_of,
+    end_marks,
+    span_classes,
+    waits,
+)
 from core.charts.axis import Window
 from core.charts.figure import Plot
 from core.charts.layout import as_text
-from core.charts.palette import (
-    MARKS_RANK,
-    Mark,
-    causes,
-    marks,
-    waits,
-)
+from core.charts.palette import MARKS_RANK
 from core.recording.events import lane_name
 from core.text.language import _
 from core.text.legible import shortened
@@ -219,7 +221,7 @@ def add_marks(plot: Plot, timeline: Timeline, lanes: Lanes) -> None:
     numbers, ended_ns = timeline.jobs.number, timeline.jobs.ended_ns
     in_view = np.isin(numbers, lanes.numbers) & (plot.axis.clipped(ended_ns) == ended_ns)
     outcomes = np.array(timeline.jobs.outcome)
-    for outcome, mark in marks().items():
+    for outcome, mark in end_marks().items():
         jobs = np.flatnonzero((outcomes == outcome) & in_view)
         if len(jobs):
             rows = np.searchsorted(lanes.numbers, numbers[jobs])

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.analysis.span_classes import BLOCKING, in_order_of_life, span_classes
+from core.analysis.span_classes import BLOCKING, end_marks, in_order_of_life, span_classes
 from core.analysis.summary import compared_text, run_name
 from core.text.language import _, ngettext
 from core.text.legible import display_width, padded
 from core.text.numbers import duration_text, number_text
-from core.timeline.timeline import Integers, Outcome, State, Timeline
+from core.timeline.timeline import Integers, State, Timeline
 
 MAX_ROWS = 40
 MIN_ROWS_PER_RUN = 4
@@ -19,7 +19,6 @@ CELLS_PER_TICK = 14
 
 NOTHING = " "
 RUN_END = "|"
-END_SIGNS = {Outcome.FAILED: "x", Outcome.CANCELLED: "c", Outcome.LOST: "?"}
 
 
 def chart(timelines: Sequence[Timeline], *, width: int, max_rows: int = MAX_ROWS) -> str:
@@ -48,7 +47,10 @@ def legend(cell_ns: float) -> str:
     """Return what each character means, in words; `cell_ns` is the time that one stands for."""
     words = [
         *((each.sign, each.meaning) for each in in_order_of_life() if each.sign),
-        ("x c ?", _("the job failed, was cancelled, or was lost")),
+        (
+            " ".join(each.sign for each in end_marks().values()),
+            _("the job failed, was cancelled, or was lost"),
+        ),
         (RUN_END, _("end of the run")),
     ]
     scale = _("One character is {time}, shown as the state that took most of it.")
@@ -87,9 +89,8 @@ def _rows(timeline: Timeline, rows: int, gutter: int, edges: Integers) -> list[s
 
 def _row(timeline: Timeline, row: int, edges: Integers) -> str:
     signs = _signs(timeline, int(timeline.jobs.number[row]), edges)
-    end_sign = END_SIGNS.get(timeline.jobs.outcome[row])
-    if end_sign:
-        signs[_cell(int(timeline.jobs.ended_ns[row]), edges)] = end_sign
+    if mark := end_marks().get(timeline.jobs.outcome[row]):
+        signs[_cell(int(timeline.jobs.ended_ns[row]), edges)] = mark.sign
     after_end = _cell(timeline.wall_ns, edges) + 1
     signs.append(NOTHING)
     if signs[after_end] == NOTHING:

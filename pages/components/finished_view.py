@@ -9,9 +9,8 @@ import streamlit as st
 from core.analysis.figures import all_figures, figure_rows, figures_of
 from core.analysis.findings_text import story
 from core.analysis.metrics import did_all
-from core.analysis.span_classes import span_classes
+from core.analysis.span_classes import span_classes, waits
 from core.analysis.summary import explain, left_out, run_name
-from core.charts.palette import waits
 from core.jobs import Spread
 from core.text.language import _
 from core.text.legible import shortened

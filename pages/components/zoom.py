@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
-from core.analysis.span_classes import in_order_of_life
+from core.analysis.span_classes import end_marks, in_order_of_life
 from core.charts.axis import TimeAxis, Window, as_word, from_word, window_text
 from core.charts.boxes import Place, window_of
 from core.spec.run_spec import RunSpec
@@ -266,7 +266,9 @@ def glossary_texts() -> list[str]:
     return [
         _("ideal: the best schedule that the settings allow; an outline, or a small triangle"),
         *(each.meaning for each in in_order_of_life()),
-        _("failed, cancelled, lost: how a job ended that did not return; a sign at its end"),
+        _("{ends}: how a job ended that did not return; a sign at its end").format(
+            ends=", ".join(each.name for each in end_marks().values())
+        ),
         _("dashed line: the pattern returned; that is the wall time"),
         _("worker: a thread or a process to which an executor hands jobs"),
     ]

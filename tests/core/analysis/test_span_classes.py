@@ -9,10 +9,12 @@ from core.analysis.span_classes import (
     COUNT,
     SpanClass,
     class_of,
+    end_marks,
     in_order_of_life,
     span_classes,
+    waits,
 )
-from core.timeline.timeline import EXCUSES, Cause, On, State
+from core.timeline.timeline import EXCUSES, Cause, On, Outcome, State
 from tests.kit.handmade import timeline
 
 OF_THE_DESIGN = {
@@ -91,3 +93,23 @@ def test_a_long_span_is_blocking_only_by_the_job_s_own_doing(cause: Cause) -> No
     spans = timeline((0, State.RUNNING, 0, 20), wall_ms=20).spans
     told = replace(spans, cause=np.array([cause]))
     assert class_of(told).tolist() == [State.RUNNING if cause in EXCUSES else BLOCKING]
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_every_outcome_but_ok_has_a_mark(outcome: Outcome) -> None:
+    assert (outcome in end_marks()) == (outcome is not Outcome.OK)
+
+
+def test_marks_differ_in_shape_and_look_as_settled() -> None:
+    assert end_marks()[Outcome.FAILED].symbol == "x"
+    assert end_marks()[Outcome.FAILED].colour == "#000000"
+    assert end_marks()[Outcome.CANCELLED].symbol == "line-ns"
+    assert end_marks()[Outcome.CANCELLED].edge_colour == "#CC79A7"
+    assert len({mark.symbol for mark in end_marks().values()}) == len(end_marks())
+    assert {outcome: mark.name for outcome, mark in end_marks().items()} == {
+        outcome: str(outcome) for outcome in end_marks()
+    }
+
+
+def test_every_wait_is_named_as_in_the_run_file() -> None:
+    assert waits() == {on: on.name.lower() for on in On}

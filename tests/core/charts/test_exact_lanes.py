@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from core.analysis.span_classes import span_classes
+from core.analysis.span_classes import end_marks, span_classes
 from core.charts.axis import TimeAxis, Window
 from core.charts.exact_lanes import (
     Lanes,
@@ -21,7 +21,6 @@ from core.charts.exact_lanes import (
 )
 from core.charts.figure import Plot
 from core.charts.layout import Row, stacked
-from core.charts.palette import marks
 from core.recording.events import LaneKind, lane_code
 from core.recording.recorder import JobError
 from core.text.numbers import NS_PER_S
@@ -306,8 +305,8 @@ def test_every_bar_has_its_own_text_to_hover_over() -> None:
 @pytest.mark.parametrize("outcome", BAD_ENDS)
 def test_a_bad_end_is_marked_once_at_its_moment_in_its_row(outcome: Outcome) -> None:
     (trace,) = marked(ended_as(outcome)).data
-    assert trace.name == marks()[outcome].name
-    assert trace.marker.symbol == marks()[outcome].symbol
+    assert trace.name == end_marks()[outcome].name
+    assert trace.marker.symbol == end_marks()[outcome].symbol
     assert (list(trace.x), list(trace.y)) == ([2.0], [1])
     assert trace.customdata == (f"job 2 {outcome}",)
 
@@ -320,7 +319,7 @@ def test_each_job_is_marked_by_its_own_outcome() -> None:
     spans = [(job, State.RUNNING, job, job + 1) for job in range(4)]
     run = timeline(*spans, wall_ms=4, outcomes=dict(enumerate([*BAD_ENDS, Outcome.OK])))
     rows = {trace.name: list(trace.y) for trace in marked(run).data}
-    assert rows == {marks()[outcome].name: [row] for row, outcome in enumerate(BAD_ENDS)}
+    assert rows == {end_marks()[outcome].name: [row] for row, outcome in enumerate(BAD_ENDS)}
 
 
 def test_the_mark_of_a_failure_tells_the_error() -> None:
@@ -338,7 +337,7 @@ def test_markup_in_an_error_is_shown_as_text_and_quotes_stay_quotes() -> None:
     assert html.unescape(text) == f"job 2 failed: <b>E</b>: {HOSTILE}"
 
 
-def test_a_run_without_jobs_has_neither_bars_nor_marks() -> None:
+def test_a_run_without_jobs_has_neither_bars_nor_end_marks() -> None:
     run = timeline(wall_ms=5)
     assert len(drawn(run).data) == len(marked(run).data) == 0
 

@@ -6,9 +6,8 @@ from dataclasses import fields
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.analysis.span_classes import span_classes
+from core.analysis.span_classes import end_marks, span_classes
 from core.charts.layout import spare_lines
-from core.charts.palette import marks
 from core.text.language import _, speak
 from pages.components.look import PageLayout
 from pages.components.markdown_text import escaped
@@ -21,7 +20,7 @@ def most_spare_lines(language: str) -> int:
     speak(language)
     names = [_("ideal"), _("your guess")]
     names += [look.name for look in span_classes().values()]
-    names += [mark.name for mark in marks().values()]
+    names += [mark.name for mark in end_marks().values()]
     return spare_lines(names)
 
 

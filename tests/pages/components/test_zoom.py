@@ -2,8 +2,7 @@
 
 import pytest
 
-from core.analysis.span_classes import span_classes
-from core.charts.palette import marks
+from core.analysis.span_classes import end_marks, span_classes
 from core.text.numbers import NS_PER_MS
 from pages.components.zoom import glossary_texts
 from tests.kit.screen import Screen, blank
@@ -117,7 +116,7 @@ def test_a_window_stays_while_its_runs_are_measured_again() -> None:
 
 def test_every_word_of_a_legend_is_explained() -> None:
     words = [look.name for look in span_classes().values()] + [
-        mark.name for mark in marks().values()
+        mark.name for mark in end_marks().values()
     ]
     explained = [word for text in glossary_texts() for word in text.partition(":")[0].split(", ")]
     assert sorted(words) == sorted(set(words) & set(explained))
