@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import json
-import os
+import multiprocessing
 import sys
 import tempfile
 import time
@@ -190,23 +190,19 @@ def bare_cpu_ns(job: CoroutineJob, jobs: int) -> int:
 def recorded_run(job: CoroutineJob, jobs: int) -> Sample:
     """Carry out a gather as the measuring child does, with a file where the pipe would be."""
     cpu_ns: list[int] = []
-    reader, writer = os.pipe()
-    try:
-        with tempfile.TemporaryFile(buffering=0) as shipped:
-            recorder = Recorder()
-            link = ParentLink(reader, shipped, recorder)
-            link.start()
-            gc.collect()
-            returned = carry_out(timed_gather(cpu_ns), job, jobs, recorder=recorder)
-            start_ns = time.process_time_ns()
-            link.finish()
-            cpu_ns.append(time.process_time_ns() - start_ns)
-            link.join()
-            shipped.seek(0)
-            return Sample(cpu_ns=sum(cpu_ns), returned=returned, shipped=shipped.readall())
-    finally:
-        os.close(reader)
-        os.close(writer)
+    commands, ours = multiprocessing.Pipe(duplex=False)
+    with commands, ours, tempfile.TemporaryFile(buffering=0) as shipped:
+        recorder = Recorder()
+        link = ParentLink(commands, shipped, recorder)
+        link.start()
+        gc.collect()
+        returned = carry_out(timed_gather(cpu_ns), job, jobs, recorder=recorder)
+        start_ns = time.process_time_ns()
+        link.finish()
+        cpu_ns.append(time.process_time_ns() - start_ns)
+        link.join()
+        shipped.seek(0)
+        return Sample(cpu_ns=sum(cpu_ns), returned=returned, shipped=shipped.readall())
 
 
 def _bytes_kept_per_event(job: CoroutineJob, jobs: int) -> float:

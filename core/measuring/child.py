@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from itertools import islice
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,7 +25,7 @@ from core.measuring.memory import forget_peak, peak_bytes, private_bytes, reside
 from core.measuring.parent_link import ParentLink, end_what_starts_workers
 from core.measuring.program import Callbacks, Returned, carry_out
 from core.measuring.resource_limits import keep_within_limits
-from core.measuring.wire import Tag, frame, json_frame, results_told, told
+from core.measuring.wire import GO, MOST_COMMAND_BYTES, Tag, frame, json_frame, results_told, told
 from core.patterns import PATTERNS
 from core.recording.cost import cost_per_event_ns
 from core.recording.pools import RecordedProcessPool
@@ -46,11 +47,11 @@ class Child:
 
         `cost_ns` is what recording an event costs, if it has been measured already.
         """
-        self._commands = commands
+        self._commands = Connection(commands, writable=False)
         self._events = events
         self._cost_ns = cost_ns
         self._recorder = Recorder(max_events=LIMITS.events)
-        self._link = ParentLink(commands, events, self._recorder, self._facts)
+        self._link = ParentLink(self._commands, events, self._recorder, self._facts)
         self._memory_before_bytes = 0
         self._memory_peak_bytes = 0
         self._startup_ns = self._cpu_ns = 0
@@ -64,7 +65,7 @@ class Child:
         """Let a copy of this process, which a job has forked, record nothing and tell nobody."""
         self._recorder.record_nothing()
         nowhere = os.open(os.devnull, os.O_RDWR)
-        os.dup2(nowhere, self._commands, inheritable=False)
+        os.dup2(nowhere, self._commands.fileno(), inheritable=False)
         if not self._events.closed:
             os.dup2(nowhere, self._events.fileno(), inheritable=False)
         os.close(nowhere)
@@ -73,10 +74,10 @@ class Child:
         """Wait for a spec, carry it out, tell how it went."""
         cost_ns = cost_per_event_ns() if self._cost_ns is None else self._cost_ns
         self._events.write(frame(Tag.READY))
-        line = self._read_line()
-        if not line:
+        command = self._command()
+        if not command:
             return
-        asked = json.loads(line)
+        asked = json.loads(command)
         spec = RunSpec.from_dict(asked["spec"])
         addresses: dict[str, str] = asked["addresses"]
         keep_within_limits(spec)
@@ -97,7 +98,7 @@ class Child:
         self._link.pool = pool
         self._startup_ns = self._recorder.clock() - opening_ns if pool else 0
         self._events.write(json_frame(Tag.PREPARED, startup_ns=self._startup_ns))
-        if self._read_line() != b"go":
+        if self._command() != GO:
             self._close(pool)
             return None
 
@@ -199,14 +200,12 @@ class Child:
         pool = self._link.pool
         return pool.start_method if isinstance(pool, RecordedProcessPool) else None
 
-    def _read_line(self) -> bytes:
-        line = bytearray()
-        while not line.endswith(b"\n"):
-            byte = os.read(self._commands, 1)
-            if not byte:
-                return b""
-            line += byte
-        return bytes(line[:-1])
+    def _command(self) -> bytes:
+        """Return what the parent says next; nothing if it is gone."""
+        try:
+            return self._commands.recv_bytes(MOST_COMMAND_BYTES)
+        except EOFError:
+            return b""
 
 
 def _private_bytes(pool: Pool | None) -> int:

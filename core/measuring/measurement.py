@@ -213,7 +213,7 @@ class Measurement:
             child.close()
             return
         asked = {"spec": self.spec.as_dict(), "addresses": addresses or {}}
-        child.send(json.dumps(asked).encode() + b"\n")
+        child.send(json.dumps(asked).encode())
         name = f"measuring {self.spec.pattern}"
         try:
             threading.Thread(target=self._follow, args=(child,), name=name, daemon=True).start()

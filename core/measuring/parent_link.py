@@ -8,13 +8,22 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 from multiprocessing.process import current_process
 from typing import BinaryIO, NoReturn
 
 from core.jobs import RunFacts
 from core.measuring.executors import Pool
 from core.measuring.resource_limits import memory_is_short
-from core.measuring.wire import OUT_OF_MEMORY, STOP, Tag, frame, json_frame, now_frame
+from core.measuring.wire import (
+    MOST_COMMAND_BYTES,
+    OUT_OF_MEMORY,
+    STOP,
+    Tag,
+    frame,
+    json_frame,
+    now_frame,
+)
 from core.recording.garbage import CollectionWatch
 from core.recording.pools import RecordedProcessPool
 from core.recording.recorder import Recorder
@@ -68,12 +77,12 @@ class ParentLink(threading.Thread):
 
     def __init__(
         self,
-        commands: int,
+        commands: Connection,
         events: BinaryIO,
         recorder: Recorder,
         facts: Callable[[], RunFacts] = RunFacts,
     ) -> None:
-        """Watch one descriptor for commands and write to another what is recorded.
+        """Watch a connection for commands and write to a descriptor what is recorded.
 
         `facts` returns what is known of the run so far, for one that is stopped; one that ends
         tells it with its results.
@@ -128,8 +137,10 @@ class ParentLink(threading.Thread):
             self._end_now()
 
     def _is_told_to_end(self) -> bool:
-        told = os.read(self._commands, 64)
-        return not told or STOP in told
+        try:
+            return self._commands.recv_bytes(MOST_COMMAND_BYTES) == STOP
+        except EOFError:  # the parent is gone
+            return True
 
     def finish(self) -> None:
         """Ship the rest; from now on the parent is not listened to."""

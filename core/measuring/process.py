@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
+from multiprocessing.connection import Connection
 from typing import Protocol
 
 from core.errors import ZygoteLost
@@ -67,12 +68,13 @@ class ChildProcess:
             module: What it runs; tests have a child of their own, whose workloads misbehave.
             start: Starts it in another way than as a fresh interpreter.
         """
-        commands_end, self._commands = pipe()
+        commands_end, commands = pipe()
+        self._commands = Connection(commands, readable=False)
         self._events, events_end = pipe()
         try:
             self._process = (start or partial(_interpreter, module))(commands_end, events_end)
         except OSError:
-            os.close(self._commands)
+            self._commands.close()
             os.close(self._events)
             raise
         finally:
@@ -96,13 +98,13 @@ class ChildProcess:
         """How the zygote was lost, if the process was ended because of that."""
         return getattr(self._process, "zygote_lost", None)
 
-    def send(self, line: bytes) -> None:
-        """Write to the child; one that is gone already is noticed where its frames are read."""
+    def send(self, command: bytes) -> None:
+        """Send a command; a child that is gone is noticed where its frames are read."""
         with self._commands_lock:
             if not self._open:
                 return
             try:
-                os.write(self._commands, line)
+                self._commands.send_bytes(command)
             except BrokenPipeError:
                 return
 
@@ -142,7 +144,7 @@ class ChildProcess:
             if not self._open:
                 return
             self._open = False
-            os.close(self._commands)
+            self._commands.close()
         self._ended_within(STOP_GRACE_S)
         os.close(self._events)
 

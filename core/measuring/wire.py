@@ -1,8 +1,12 @@
 """The words between the measuring child and its parent.
 
-From the child, on a descriptor of its own: frames of a tag, a length and a body.
-To the child, on another: one line of JSON with the spec, then `go` or `stop`. The end of that
-stream means that the parent is gone.
+To the child: messages of `multiprocessing.connection`, first a JSON object with the spec and the
+addresses of services, then `GO` or `STOP`. The end of that stream means that the parent is gone.
+
+From the child: frames of a tag, a length and a body, cut by hand. `Connection.recv_bytes` returns
+once a message is whole, and nothing ends its wait before (so in CPython 3.11 to 3.15). A child that
+is stopped in the middle of a frame, or killed there while a worker holds the pipe open, would take
+the thread along that watches the run's deadline. `Frames` takes what there is.
 """
 
 import json
@@ -17,8 +21,10 @@ from core.spec.limits import LIMITS
 
 HEADER = struct.Struct("<BI")
 MOMENT = struct.Struct("<q")
-GO = b"go\n"
-STOP = b"stop\n"
+GO = b"go"
+STOP = b"stop"
+MOST_COMMAND_BYTES = 1 << 20
+"""A spec has some hundred bytes, an address as many as its operator writes."""
 
 
 class Tag(IntEnum):

@@ -7,8 +7,10 @@ import sys
 import threading
 import time
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from core.jobs import Plan
+from core.measuring.wire import HEADER, Tag
 
 GARBAGE = b"\x04\xff\xff\xff\x7f\x00garbage\n" * 100
 
@@ -63,6 +65,31 @@ def garbage(plan: Plan, index: int) -> str:
 def die(plan: Plan, index: int) -> None:
     """Take the whole process away, without a word."""
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _begin_a_frame() -> int:
+    """Write what begins a frame whose rest never comes; return where it goes."""
+    events = int(sys.argv[-1])
+    os.write(events, HEADER.pack(Tag.EVENTS, 1 << 30) + b"torn")
+    return events
+
+
+def stop_within_a_frame(plan: Plan, index: int) -> None:
+    """Stand still while the parent waits for the rest of a frame."""
+    _begin_a_frame()
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def die_within_a_frame(plan: Plan, index: int) -> None:
+    """Die while the parent waits for the rest of a frame, which a copy might still write."""
+    os.dup(_begin_a_frame())  # the recorder takes its own descriptor from copies
+    if os.fork() == 0:
+        os.setsid()  # so that it is not ended with the group
+        until = Path(os.environ["ODD_COPY_LIVES_WITH"])
+        while until.exists():
+            time.sleep(0.02)
+        os._exit(0)
+    die(plan, index)
 
 
 def leave(plan: Plan, index: int) -> None:
@@ -123,6 +150,7 @@ ODD_JOBS = {
     for job in (
         *(forever, spin, one_call, block_then_one_call, grow, chatter),
         *(garbage, die, leave, fail),
+        *(stop_within_a_frame, die_within_a_frame),
         *(come_back_twice, fork_and_exit, start_a_process, huge_number, long_error),
     )
 }

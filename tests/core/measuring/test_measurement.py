@@ -3,10 +3,11 @@
 import os
 import signal
 import threading
+from pathlib import Path
 
 import pytest
 
-from core.errors import ProcessStuck, RunFailed, RunStopped
+from core.errors import ChildLost, ProcessStuck, RunFailed, RunStopped
 from core.measuring import measurement as measurement_module
 from core.measuring.measurement import Measurement, time_limit_s
 from core.measuring.process import ChildProcess
@@ -90,6 +91,7 @@ def test_a_pool_is_started_before_the_clock_and_the_time_it_took_is_told() -> No
 
 
 LONG = RunSpec(pattern="gather", tasks=3, sleep_s=30)
+LONG_BLOCKING = RunSpec(pattern="blocking_loop", tasks=1, sleep_s=30)
 LONG_POOL = RunSpec(pattern="run_in_executor", tasks=3, sleep_s=30, executor="processes", workers=2)
 
 
@@ -107,6 +109,33 @@ def test_a_child_that_stands_still_is_named_at_the_deadline() -> None:
         assert measurement.ended.wait(LIMIT_S)
         assert isinstance(measurement.error, ProcessStuck)
         assert measurement.error.stuck == Stuck(Role.CHILD, child.pid)
+
+
+@pytest.mark.real
+@pytest.mark.usefixtures("short_limit")
+def test_a_child_that_stands_still_within_a_frame_is_named_at_the_deadline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ODD_JOB", "stop_within_a_frame")
+    with measuring(LONG_BLOCKING, odd=True) as (measurement, child):
+        assert measurement.ended.wait(LIMIT_S)
+        assert isinstance(measurement.error, ProcessStuck)
+        assert measurement.error.stuck == Stuck(Role.CHILD, child.pid)
+
+
+@pytest.mark.real
+def test_a_child_that_dies_within_a_frame_has_ended_though_its_pipe_is_held_open(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    held_open = tmp_path / "held open"
+    held_open.touch()
+    monkeypatch.setenv("ODD_JOB", "die_within_a_frame")
+    monkeypatch.setenv("ODD_COPY_LIVES_WITH", str(held_open))
+    with measuring(LONG_BLOCKING, odd=True) as (measurement, _child):
+        ended = measurement.ended.wait(LIMIT_S)
+        held_open.unlink()
+        assert ended
+        assert isinstance(measurement.error, ChildLost)
 
 
 @pytest.mark.real

@@ -26,7 +26,7 @@ class LookedAtLate(ChildProcess):
 def test_what_a_child_wrote_just_before_its_end_is_read() -> None:
     child = LookedAtLate()
     spec = RunSpec(pattern="gather", tasks=2, sleep_s=0)
-    child.send(json.dumps({"spec": spec.as_dict(), "addresses": {}}).encode() + b"\n")
+    child.send(json.dumps({"spec": spec.as_dict(), "addresses": {}}).encode())
     child.send(GO)
     tags = [frame[0] for frame in child.frames(0) if frame is not None]
     child.close()
@@ -51,7 +51,7 @@ def many_open_files() -> Iterator[None]:
 @pytest.mark.usefixtures("many_open_files")
 def test_a_child_is_heard_where_very_many_files_are_open() -> None:
     child = ChildProcess()
-    child.send(b"no spec\n")
+    child.send(b"no spec")
     tags = [frame[0] for frame in child.frames(0.1) if frame is not None]
     child.close()
     assert tags == [Tag.READY, Tag.FAILED]
