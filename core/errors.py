@@ -4,9 +4,32 @@ The sentence is made when it is read, in the reader's language: an error may be 
 speaks none, and be shown again after its reader has changed the language.
 """
 
-from core.processes import Role, Stuck
+from dataclasses import dataclass
+from enum import StrEnum
+
 from core.text.language import _
 from core.text.legible import legible
+
+
+class Role(StrEnum):
+    """What a process is for a run."""
+
+    CHILD = "measuring process"
+    POOL = "pool worker"
+    HTTP = "web server"
+    KEEPER = "keeper of PostgreSQL"
+    POSTMASTER = "postmaster"
+    BACKEND = "PostgreSQL backend"
+    SCHEDULER = "Dask scheduler"
+    DASK_WORKER = "Dask worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A process that stands still or does not answer."""
+
+    role: Role
+    pid: int
 
 
 class LoopscopeError(Exception):

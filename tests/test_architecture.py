@@ -13,7 +13,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "text": set(),
     "processes": set(),
     "jobs": set(),
-    "errors": {"text", "processes"},
+    "errors": {"text"},
     "patterns": {"jobs"},
     "workloads": {"text", "jobs"},
     "recording": {"jobs"},
@@ -79,6 +79,7 @@ OUTSIDE = {
     "numpy": ("core/", "pages/", "benchmarks/", "tests/"),
     "pandas": ("core/exports/", "pages/", "tests/", "benchmarks/"),
     "msgspec": ("core/runfile/", "core/exports/", "tests/"),
+    "psutil": ("core/processes.py", "tests/", "benchmarks/"),
     "babel": ("core/text/language.py", "tests/test_words.py"),
 }
 """Who may import a package, by the beginnings of their paths."""

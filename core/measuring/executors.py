@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from core.recording.pools import RecordedProcessPool, RecordedThreadPool
 from core.recording.recorder import Recorder
-from core.services.process import refuse_without
+from core.spec.machine import refuse_without_semaphores
 from core.spec.run_spec import ExecutorKind, RunSpec
 
 Pool = Executor
@@ -20,7 +20,7 @@ def _threads(recorder: Recorder, workers: int | None, _addresses: Addresses) -> 
 
 
 def _processes(recorder: Recorder, workers: int | None, _addresses: Addresses) -> Pool:
-    refuse_without()
+    refuse_without_semaphores()
     return RecordedProcessPool(recorder, workers or 1)
 
 

@@ -1,7 +1,8 @@
 """How long the threads of a run waited for a processor while the machine had other work.
 
 Source: proc(5), `/proc/stat`; the Linux kernel's `Documentation/scheduler/sched-stats.rst`,
-`/proc/[pid]/schedstat`: time on a processor, and time spent waiting for one, in nanoseconds.
+`/proc/[pid]/schedstat`: time on a processor, and time spent waiting for one, in nanoseconds. The
+run delay is in no library: psutil has the times of threads in hundredths of a second, without it.
 """
 
 import contextlib

@@ -13,15 +13,17 @@ from core.errors import (
     ChildLost,
     LoopscopeError,
     ProcessStuck,
+    Role,
     RunFailed,
     RunLetGo,
     RunStopped,
+    Stuck,
     TimeLimitReached,
 )
 from core.jobs import RunFacts
 from core.measuring.process import ChildProcess
 from core.measuring.wire import GO, MOMENT, Tag
-from core.processes import Role, Stuck, is_stopped, stopped_in_group
+from core.processes import is_stopped, stopped_in_group
 from core.recording.recorder import JobError, LogLine
 from core.spec.ideal import NS_PER_S, ideal
 from core.spec.run_spec import ExecutorKind, RunSpec

@@ -1,6 +1,7 @@
 """How much memory this process has, and how much its worker processes have for themselves.
 
-On Linux from `/proc`; elsewhere only the peak is known, and nothing of other processes.
+On Linux from `/proc`; elsewhere only the peak is known, and nothing of other processes. psutil
+knows no more, cannot let the peak begin anew, and is nothing that a measuring child imports.
 Source: proc(5), `/proc/[pid]/status`, `clear_refs` and `smaps_rollup`; getrusage(2).
 """
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from core.processes import Stuck
+from core.errors import Stuck
 from core.services.cpu import CpuSpeed
 from core.services.dask import Dask
 from core.services.files import Files

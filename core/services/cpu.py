@@ -2,7 +2,7 @@
 
 import time
 
-from core.processes import Stuck
+from core.errors import Stuck
 
 CHUNK_LOOPS = 40_000
 CHUNKS = 40

@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from core.errors import ServiceUnavailable
-from core.processes import Role, Stuck, children_of, is_stopped, send
+from core.errors import Role, ServiceUnavailable, Stuck
+from core.processes import children_of, is_stopped, send
 from core.services.process import NotUp, ServerProcess, log_loss
 from core.settings import DASK
 from core.text.language import _

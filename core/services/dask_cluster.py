@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from core.recording.dask_crew import GROW, OWN_SCHEDULER
-from core.services.process import NoSharedMemory, refuse_without
+from core.spec.machine import NoSharedMemory, refuse_without_semaphores
 
 HOST = "127.0.0.1"
 WITHOUT_HTTP = "core.services.dask_ports"
@@ -23,7 +23,7 @@ WITHOUT_HTTP = "core.services.dask_ports"
 def main(scratch: str) -> None:
     """Serve until standard input ends; what keeps us from it is the last line of the errors."""
     try:
-        refuse_without()
+        refuse_without_semaphores()
     except NoSharedMemory as error:
         sys.exit(str(error))
     import dask  # noqa: PLC0415 - it takes most of a second to import

@@ -4,8 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from core.errors import ServiceUnavailable
-from core.processes import Stuck
+from core.errors import ServiceUnavailable, Stuck
 from core.text.language import _
 from core.workloads.file import FILES
 

@@ -3,8 +3,8 @@
 import http.client
 import itertools
 
-from core.errors import ServiceUnavailable
-from core.processes import Role, Stuck, is_stopped
+from core.errors import Role, ServiceUnavailable, Stuck
+from core.processes import is_stopped
 from core.services.process import ANSWER_LIMIT_S, NotUp, ServerProcess
 from core.text.language import _
 

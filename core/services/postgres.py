@@ -17,17 +17,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote
 
-from core.errors import ServiceUnavailable
-from core.processes import (
-    Role,
-    Stuck,
-    children_of,
-    command_of,
-    is_stopped,
-    send,
-    working_in,
-    works_in,
-)
+from core.errors import Role, ServiceUnavailable, Stuck
+from core.processes import children_of, command_of, is_stopped, send, working_in, works_in
 from core.services.process import ANSWER_LIMIT_S, NotUp, ServerProcess, log_loss
 from core.settings import MASK, POSTGRES, POSTGRES_SCHEMES
 from core.text.language import _

@@ -4,7 +4,6 @@ import atexit
 import contextlib
 import json
 import logging
-import multiprocessing
 import os
 import select
 import signal
@@ -18,29 +17,6 @@ from typing import IO
 
 from core.processes import ROOT, environment, is_stopped, stopped_in_group
 from core.text.language import _
-
-
-class NoSharedMemory(Exception):
-    """Processes cannot share semaphores on this machine; on Linux these live in /dev/shm."""
-
-    def __init__(self, reason: OSError) -> None:
-        super().__init__(
-            f"processes share semaphores in /dev/shm, which cannot be used here ({reason.strerror})"
-            "; mount it, or choose another executor"
-        )
-
-
-def refuse_without() -> None:
-    """Try to make one.
-
-    Raises:
-        NoSharedMemory: If that fails.
-    """
-    try:
-        multiprocessing.Lock()
-    except OSError as error:
-        raise NoSharedMemory(error) from error
-
 
 LOG = logging.getLogger("loopscope")
 

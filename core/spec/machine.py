@@ -1,5 +1,6 @@
 """What this machine and its Python offer to a run."""
 
+import multiprocessing
 import os
 import sys
 from functools import cache
@@ -61,3 +62,26 @@ def quota_in(cgroups: Path) -> float:
         if quota_us > 0 and period_us > 0:
             return quota_us / period_us
     return float("inf")
+
+
+class NoSharedMemory(Exception):
+    """Processes cannot share semaphores on this machine; on Linux these live in /dev/shm."""
+
+    def __init__(self, reason: OSError) -> None:
+        """Say why in the system's words, and what to do."""
+        super().__init__(
+            f"processes share semaphores in /dev/shm, which cannot be used here ({reason.strerror})"
+            "; mount it, or choose another executor"
+        )
+
+
+def refuse_without_semaphores() -> None:
+    """Try to share a semaphore, as every pool of processes does.
+
+    Raises:
+        NoSharedMemory: If that fails.
+    """
+    try:
+        multiprocessing.Lock()
+    except OSError as error:
+        raise NoSharedMemory(error) from error

@@ -3,7 +3,7 @@
 import pytest
 
 from core import errors
-from core.processes import Role, Stuck
+from core.errors import Role, Stuck
 
 FULL = (
     "this server is full: 20 runs wait for their turn already, which is its limit; "

@@ -12,6 +12,7 @@ from core.errors import (
     RunStopped,
     ServerFull,
     ServiceUnavailable,
+    Stuck,
     TooLong,
 )
 from core.measuring.comparison import Comparison, batches, cost_of
@@ -19,7 +20,6 @@ from core.measuring.forking import Spares
 from core.measuring.process import ChildProcess
 from core.measuring.rest import Rest
 from core.measuring.turns import Capacity, Lane, Turns
-from core.processes import Stuck
 from core.services import Services
 from core.spec.machine import processors
 from core.spec.run_spec import RunSpec

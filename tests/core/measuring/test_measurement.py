@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import ChildLost, ProcessStuck, RunFailed, RunStopped
+from core.errors import ChildLost, ProcessStuck, Role, RunFailed, RunStopped, Stuck
 from core.measuring import measurement as measurement_module
 from core.measuring.measurement import Measurement, time_limit_s
 from core.measuring.process import ChildProcess
-from core.processes import Role, Stuck
 from core.spec.run_spec import RunSpec
 from tests.kit.laws import assert_laws
 from tests.kit.watching import (

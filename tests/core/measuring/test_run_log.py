@@ -6,13 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from core.errors import ProcessStuck, RunFailed
+from core.errors import ProcessStuck, Role, RunFailed, Stuck
 from core.measuring.comparison import Comparison
 from core.measuring.forking import Spares
 from core.measuring.measurement import Measurement
 from core.measuring.run_log import RunLog, outcome
 from core.measuring.turns import Capacity, Turns
-from core.processes import Role, Stuck
 from core.services import Services
 from core.spec.run_spec import RunSpec
 from tests.kit.watching import LIMIT_S

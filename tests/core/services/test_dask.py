@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from core.errors import RunFailed, ServiceUnavailable
+from core.errors import Role, RunFailed, ServiceUnavailable, Stuck
 from core.measuring.comparison import Comparison
 from core.measuring.forking import Spares
-from core.processes import ROOT, Role, Stuck, children_of
+from core.processes import ROOT, children_of
 from core.recording.dask_pool import RecordedDaskPool
 from core.recording.marks import MarkedBlockingJob
 from core.recording.recorder import Recorder

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.errors import ServiceUnavailable
+from core.errors import Role, ServiceUnavailable, Stuck
 from core.jobs import JobKind, Plan
-from core.processes import ROOT, Role, Stuck
+from core.processes import ROOT
 from core.services.http import HttpServer
 from core.services.process import ServerProcess
 from core.workloads.http import served

@@ -2,7 +2,7 @@
 
 import threading
 
-from core.processes import Stuck
+from core.errors import Stuck
 from core.services import MAKERS, Services
 from core.spec.run_spec import RunSpec
 from core.workloads import WORKLOADS
