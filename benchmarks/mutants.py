@@ -20,7 +20,8 @@ from typing import Any
 from benchmarks.report import table
 from core.analysis.findings_text import story
 from core.analysis.guesses import arrivals, ranked
-from core.analysis.summary import differences, explain
+from core.analysis.summary import explain
+from core.analysis.why_not_comparable import differences
 from core.charts import chart
 from core.charts.axis import Window
 from core.charts.boxes import window_of

@@ -37,6 +37,7 @@ class Order(StrEnum):
     FORWARD = "forward"
     BACKWARD = "backward"
     MIXED = "mixed"
+    TOGETHER = "together"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +88,8 @@ def order_texts() -> dict[Order, str]:
     return {
         Order.FORWARD: _("the first job first"),
         Order.BACKWARD: _("the last job first"),
-        Order.MIXED: _("in no such order"),
+        Order.MIXED: _("in another order"),
+        Order.TOGETHER: _("all at about the same time"),
     }
 
 
@@ -114,11 +116,21 @@ def verdict(guess: Guess, timeline: Timeline) -> str:
 
 
 def order_of_ends(timeline: Timeline) -> Order:
-    """Return in which order those jobs ended that ended well."""
-    steps = np.diff(_numbers_by_end(timeline))
-    if (steps > 0).all():
+    """Return in which order jobs end: that which is sure, else that in which these ended well.
+
+    Of jobs that wait equally long, all at once or some at a time, which ends first may be another
+    one each time. So where the ideal lets several end together, its order is the answer, not that
+    of the microseconds by which these ended one after another.
+    """
+    ends = np.array(ideal(timeline.spec).end_ns)
+    steps = np.diff(ends)
+    if len(ends) > 1 and (steps == 0).all():
+        return Order.TOGETHER
+    if len(np.unique(ends)) == len(ends):
+        steps = np.diff(_numbers_by_end(timeline))
+    if (steps >= 0).all():
         return Order.FORWARD
-    return Order.BACKWARD if (steps < 0).all() else Order.MIXED
+    return Order.BACKWARD if (steps <= 0).all() else Order.MIXED
 
 
 def order_verdict(order: Order, timeline: Timeline) -> str:
@@ -127,8 +139,11 @@ def order_verdict(order: Order, timeline: Timeline) -> str:
     told = ", ".join(str(number) for number in numbers[:MAX_NUMBERS_TOLD])
     if len(numbers) > MAX_NUMBERS_TOLD:
         told += ", …"
-    if order is order_of_ends(timeline):
+    right = order_of_ends(timeline)
+    if order is right:
         text = _("The order was right: {numbers}.")
+    elif right is Order.TOGETHER:
+        text = _("They ended at about the same time, in an order that is not sure: {numbers}.")
     else:
         text = _("The order was another one: {numbers}.")
     return text.format(numbers=told)

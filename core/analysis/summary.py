@@ -1,8 +1,10 @@
 """The sentence under a chart, made from the numbers."""
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from core.analysis.findings import holds, late_jobs
 from core.analysis.metrics import (
     cores_used,
     did_all,
@@ -23,7 +25,7 @@ from core.spec.run_spec import ExecutorKind, RunSpec
 from core.text.language import _, ngettext
 from core.text.legible import legible, shortened
 from core.text.numbers import NS_PER_S, duration_text, number_text
-from core.timeline.timeline import Timeline
+from core.timeline.timeline import Outcome, Timeline
 from core.workloads import DEFAULT_WORKLOADS
 
 ALIKE = 1.5
@@ -111,7 +113,7 @@ def _one(timeline: Timeline) -> str:
     if not timeline.finished:
         text = _("{jobs}: after {wall} the pattern had not returned.")
     elif not did_all(timeline):
-        text = _("{jobs}: the pattern took {wall} and did not see all of them through.")
+        text = _("{jobs}: the pattern took {wall} and did not finish all of them.")
     elif timeline.spec.job.is_timed:
         text = _("{jobs} took {wall}; {why}, so {ideal} would be ideal.")
     else:
@@ -216,10 +218,12 @@ def _why_they_differ(timelines: Sequence[Timeline]) -> str:
     debugging = [each for each in timelines if PATTERNS[each.spec.pattern].debugs]
     if debugging and debugging[0] is not timelines[0]:
         return _debug_sentence(debugging[0], timelines[0])
-    if not all(did_all(each) for each in timelines):
-        return _incomplete_sentence(timelines)
-    if timelines[0].spec.job.uses_cpu:
+    if timelines[0].spec.job.uses_cpu and all(did_all(each) for each in timelines):
         return _processors_sentence(timelines)
+    if held := _held_sentence(timelines):
+        return held
+    if not all(did_all(each) for each in timelines):
+        return _ends_sentence(timelines)
     return _at_once_sentence(timelines)
 
 
@@ -249,13 +253,44 @@ def _late_sentences(timelines: Sequence[Timeline]) -> Iterator[str]:
         yield text.format(name=run_name(each.spec), time=duration_text(late.at_ns))
 
 
-def _incomplete_sentence(timelines: Sequence[Timeline]) -> str:
-    names = [run_name(each.spec) for each in timelines if not did_all(each)]
-    return ngettext(
-        "{names} did not see all of its jobs through, so its time cannot be compared.",
-        "{names} did not see all of their jobs through, so their times cannot be compared.",
-        len(names),
-    ).format(names=", ".join(names))
+def _held_sentence(timelines: Sequence[Timeline]) -> str:
+    """Return in which runs a step held the event loop, and who had to wait; empty if in none."""
+    parts = []
+    for each in timelines:
+        held, late = holds(each), late_jobs(each)
+        if not held or late is None:
+            continue
+        part = ngettext(
+            "in {name} for up to {longest}, while {count:,} job had to wait",
+            "in {name} for up to {longest}, while {count:,} jobs had to wait",
+            late.jobs,
+        )
+        longest = duration_text(held[0].longest_ns)
+        parts.append(part.format(name=run_name(each.spec), longest=longest, count=late.jobs))
+    return _("The event loop was held: {parts}.").format(parts="; ".join(parts)) if parts else ""
+
+
+def _ends_sentence(timelines: Sequence[Timeline]) -> str:
+    """Return how the jobs ended that did not end well, run by run."""
+    parts = [
+        _("in {name} {ends}").format(name=run_name(each.spec), ends=_ends_text(each))
+        for each in timelines
+        if not did_all(each)
+    ]
+    return _("Not all jobs ended well: {parts}.").format(parts="; ".join(parts))
+
+
+def _ends_text(timeline: Timeline) -> str:
+    counts = Counter(timeline.jobs.outcome)
+    texts = {
+        Outcome.FAILED: ngettext("{count:,} failed", "{count:,} failed", counts[Outcome.FAILED]),
+        Outcome.CANCELLED: ngettext(
+            "{count:,} was cancelled", "{count:,} were cancelled", counts[Outcome.CANCELLED]
+        ),
+        Outcome.LOST: ngettext("{count:,} was lost", "{count:,} were lost", counts[Outcome.LOST]),
+    }
+    told = [text.format(count=counts[end]) for end, text in texts.items() if counts[end]]
+    return ", ".join(told) or _("not all of them were created")
 
 
 def _processors_sentence(timelines: Sequence[Timeline]) -> str:
@@ -349,33 +384,3 @@ def left_out(timeline: Timeline) -> list[str]:
         ): results,
     }
     return [text.format(count=number_text(count)) for text, count in texts.items() if count]
-
-
-def differences(timelines: Sequence[Timeline]) -> list[str]:
-    """Return a sentence for each thing that makes runs incomparable, or a number uncertain."""
-    sentences = [*_of_work(timelines), *_of_python(timelines), *_of_pools(timelines)]
-    return [legible(sentence) for sentence in sentences]
-
-
-def _of_work(timelines: Sequence[Timeline]) -> Iterator[str]:
-    if any(not same_work(each.spec, timelines[0].spec) for each in timelines):
-        parts = (f"{run_name(each.spec)}: {jobs_text(each.spec)}" for each in timelines)
-        yield _(
-            "The runs did not do the same work, so their times do not compare ({runs})."
-        ).format(runs="; ".join(dict.fromkeys(parts)))
-
-
-def _of_python(timelines: Sequence[Timeline]) -> Iterator[str]:
-    versions = list(dict.fromkeys(timeline.python for timeline in timelines))
-    if len(versions) > 1:
-        yield _("They were measured with different Pythons: {versions}.").format(
-            versions=", ".join(map(shortened, versions))
-        )
-
-
-def _of_pools(timelines: Sequence[Timeline]) -> Iterator[str]:
-    if any(timeline.spec.executor == ExecutorKind.DEFAULT for timeline in timelines):
-        yield _(
-            "The ideal is that of this machine's default pool; where it was measured, the pool "
-            "may have had another size."
-        )

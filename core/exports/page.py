@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from core.analysis.figures import figure_rows
 from core.analysis.findings_text import story
 from core.analysis.summary import explain, run_name
+from core.analysis.why_not_comparable import incomplete_sentence
 from core.charts import chart
 from core.charts.panel import panels_of
 from core.patterns import PATTERNS
@@ -57,6 +58,8 @@ def _sentences(timelines: Sequence[Timeline]) -> Iterator[str]:
     for timeline in timelines:
         if told := story(timeline):
             yield f"<p><b>{escape(run_name(timeline.spec))}</b>: {escape(told)}</p>"
+    if told := incomplete_sentence(timelines):
+        yield f"<p><small>{escape(told)}</small></p>"
 
 
 def _chart(timelines: Sequence[Timeline]) -> str:

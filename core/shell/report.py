@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from core.analysis.figures import figure_rows
 from core.analysis.findings_text import story
 from core.analysis.summary import explain, left_out, run_name
+from core.analysis.why_not_comparable import incomplete_sentence
 from core.shell.text_chart import chart
 from core.text.language import _, ngettext
 from core.text.legible import shortened, table
@@ -30,7 +31,7 @@ def notes(timelines: Sequence[Timeline]) -> str:
     sentences = [explain(timelines)]
     for timeline in timelines:
         sentences += [f"{run_name(timeline.spec)}: {text}" for text in _notes_on_run(timeline)]
-    return "\n".join(sentences)
+    return "\n".join(filter(None, [*sentences, incomplete_sentence(timelines)]))
 
 
 def _notes_on_run(timeline: Timeline) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.analysis.summary import differences
+from core.analysis.why_not_comparable import differences
 from core.errors import BadFile, BadValue
 from core.runfile import load_from
 from core.shell.report import report

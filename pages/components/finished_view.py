@@ -11,6 +11,8 @@ from core.analysis.findings_text import story
 from core.analysis.metrics import did_all
 from core.analysis.span_classes import span_classes, waits
 from core.analysis.summary import explain, left_out, run_name
+from core.analysis.why_not_comparable import incomplete_sentence
+from core.charts.palette import waits
 from core.jobs import Spread
 from core.text.language import _
 from core.text.legible import shortened
@@ -58,6 +60,8 @@ def _stories(timelines: Sequence[Timeline]) -> None:
     lines = [f"- **{escaped(name)}**: {escaped(text)}" for name, text in told if text]
     if lines:
         st.markdown(unbroken("\n".join(lines)))
+    if quiet := incomplete_sentence(timelines):
+        st.caption(unbroken(escaped(quiet)))
 
 
 def _transcripts(timelines: Sequence[Timeline]) -> None:

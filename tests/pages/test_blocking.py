@@ -13,7 +13,7 @@ class TestPitfall(Pitfall):
     sides = ("blocking_call", "pool_in_with", "to_thread")
     strips = (LOOP,)
     short: ClassVar = {"tasks": 4, "sleep": 50}
-    because = "The number of jobs under way at once makes the difference: "
+    because = "The event loop was held: in blocking_call for up to "
     told: ClassVar = {
         "blocking_call": ["core/workloads/block.py:", "held the event loop", LATE],
         "pool_in_with": ["core/patterns/pool_in_with.py:", "held the event loop", LATE],

@@ -18,7 +18,7 @@ class TestPitfall(Pitfall):
     knobs = frozenset({"Time-out"})
     strips = (LOG,)
     short: ClassVar = {"tasks": 2, "sleep": 400, "timeout": 300}
-    because = "did not see all of their jobs through, so their times cannot be compared."
+    because = "Not all jobs ended well: in cancel_tasks "
     told: ClassVar = {
         f"cancel_tasks ({TIME_OUT})": BY_PATTERN,
         f"timeout ({TIME_OUT})": BY_PATTERN,

@@ -12,10 +12,9 @@ class TestPitfall(Pitfall):
     sides = ("asyncio_run", "loop_by_hand", "get_event_loop", "runner", "nested_run")
     strips = (LOOP, LOG)
     because = (
-        "get_event_loop, nested_run did not see all of their jobs through, "
-        "so their times cannot be compared."
+        "Not all jobs ended well: in get_event_loop "
         if OLD_WAYS_ARE_GONE
-        else "nested_run did not see all of its jobs through, so its time cannot be compared."
+        else "Not all jobs ended well: in nested_run "
     )
     told: ClassVar = {
         "nested_run": [ERROR, "asyncio.run() cannot be called from a running event loop"],

@@ -39,9 +39,11 @@ def of(idea: Idea, spec: RunSpec) -> Guess:
     return found
 
 
-def ended_at(*ends_ms: int, outcomes: dict[int, Outcome] | None = None) -> Timeline:
+def ended_at(
+    *ends_ms: int, outcomes: dict[int, Outcome] | None = None, pattern: str = "sequential"
+) -> Timeline:
     spans = [(job, State.WAITING, 0, end_ms) for job, end_ms in enumerate(ends_ms)]
-    return timeline(*spans, wall_ms=max(ends_ms), outcomes=outcomes)
+    return timeline(*spans, wall_ms=max(ends_ms), outcomes=outcomes, pattern=pattern)
 
 
 def test_a_pool_brings_the_idea_of_waves() -> None:
@@ -138,6 +140,21 @@ def test_another_order_is_told() -> None:
 def test_of_many_jobs_the_first_ends_are_told() -> None:
     run = ended_at(*range(1, 31))
     assert order_verdict(Order.FORWARD, run).endswith("1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, ….")
+
+
+def test_equal_jobs_at_once_end_together_whatever_the_microseconds_say() -> None:
+    run = ended_at(3, 1, 2, pattern="gather")
+    assert order_of_ends(run) is Order.TOGETHER
+    assert order_verdict(Order.TOGETHER, run) == "The order was right: 2, 3, 1."
+    assert order_verdict(Order.FORWARD, run) == (
+        "They ended at about the same time, in an order that is not sure: 2, 3, 1."
+    )
+
+
+def test_equal_jobs_in_waves_end_wave_by_wave() -> None:
+    spec = RunSpec(pattern="semaphore", tasks=4, sleep_s=0.001, limit=2)
+    run = replace(ended_at(2, 1, 4, 3), spec=spec)
+    assert order_of_ends(run) is Order.FORWARD
 
 
 def test_every_order_can_be_chosen() -> None:

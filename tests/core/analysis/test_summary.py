@@ -127,7 +127,7 @@ def test_runs_with_as_many_jobs_at_once_do_not_differ_by_that() -> None:
 
 def test_a_run_that_did_not_do_its_work_has_no_ideal_to_be_held_against() -> None:
     assert explain([at_once(outcomes={0: Outcome.FAILED})]) == (
-        "2 jobs of 200 ms: the pattern took 202 ms and did not see all of them through. "
+        "2 jobs of 200 ms: the pattern took 202 ms and did not finish all of them. "
         "The event loop was busy for 4.00 ms of that time."
     )
 
@@ -135,8 +135,30 @@ def test_a_run_that_did_not_do_its_work_has_no_ideal_to_be_held_against() -> Non
 def test_runs_are_not_compared_where_one_did_not_do_its_work() -> None:
     lost = at_once("create_task", 2, outcomes={1: Outcome.LOST})
     assert explain([at_once(), lost]) == (
-        "2 jobs of 200 ms: gather took 202 ms, create_task 2.00 ms. create_task did not "
-        "see all of its jobs through, so its time cannot be compared."
+        "2 jobs of 200 ms: gather took 202 ms, create_task 2.00 ms. Not all jobs ended well: "
+        "in create_task 1 was lost."
+    )
+
+
+def test_how_jobs_ended_is_told_run_by_run() -> None:
+    failed = at_once("gather_error", outcomes={0: Outcome.FAILED})
+    group = at_once("task_group", outcomes={0: Outcome.FAILED, 1: Outcome.CANCELLED})
+    assert explain([failed, group]).endswith(
+        " Not all jobs ended well: in gather_error 1 failed; in task_group 1 failed, "
+        "1 was cancelled."
+    )
+
+
+def test_a_held_loop_is_the_cause_that_is_told_first() -> None:
+    held = timeline(
+        *((0, State.READY, 0, 1), (0, State.RUNNING, 1, 201)),
+        *((1, State.READY, 0, 201), (1, State.RUNNING, 201, 202), (1, State.WAITING, 202, 402)),
+        wall_ms=402,
+        spec=spec("blocking_call", 2, 0.2),
+        steps_ms=[(1, 201), (201, 202)],
+    )
+    assert explain([held, at_once("to_thread", 203)]).endswith(
+        " The event loop was held: in blocking_call for up to 200 ms, while 1 job had to wait."
     )
 
 

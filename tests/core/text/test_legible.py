@@ -7,7 +7,8 @@ import unicodedata
 import pytest
 
 from core.analysis.findings_text import story
-from core.analysis.summary import differences, explain
+from core.analysis.summary import explain
+from core.analysis.why_not_comparable import differences
 from core.charts import chart
 from core.charts.panel import panels_of
 from core.charts.strips import Strip
