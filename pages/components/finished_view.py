@@ -12,7 +12,6 @@ from core.analysis.metrics import did_all
 from core.analysis.span_classes import span_classes, waits
 from core.analysis.summary import explain, left_out, run_name
 from core.analysis.why_not_comparable import incomplete_sentence
-from core.charts.palette import waits
 from core.jobs import Spread
 from core.text.language import _
 from core.text.legible import shortened
