@@ -5,13 +5,20 @@ Each opening has a server and a Chromium of its own, both as cold as they can be
 comparison, which is all that a newcomer sees, would have their start in it. The presses follow one
 another on a page at rest. Each waits until nobody else keeps the machine busy, as long as patience
 lasts. `--beside N` lets N loops calculate meanwhile.
+
+`--starts` prints what precedes each of them: from the word to measure to the pattern's beginning,
+with a warm spare and with a child that must start first, in turns, so that the ratios hold on a
+busy machine. Its second table says what a child would pay if it imported at once what workloads
+import on use.
 """
 
 import argparse
 import json
 import os
 import re
+import resource
 import shutil
+import statistics
 import subprocess
 import sys
 import time
@@ -26,8 +33,11 @@ from benchmarks.report import machine, python, table
 from benchmarks.server import ROOT, running_app
 from core.analysis.findings_text import story
 from core.analysis.summary import explain
+from core.measuring.forking import Spares
+from core.measuring.measurement import Measurement
 from core.runfile import load
 from core.spec.ideal import ideal
+from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Timeline
 
 STANDARD_OUTPUT = "-"
@@ -36,6 +46,17 @@ REST_S = 2.0
 CALM = 0.15
 LIMIT_MS = 60_000
 SHARE_THAT_SHOWS = 0.10
+ROUNDS = 15
+WARM_UP_S = 0.6
+IMPORTS = {
+    "nothing": "pass",
+    "the measuring child": "import core.measuring.child",
+    **{
+        f"+ {name}": f"import core.measuring.child, {name}"
+        for name in ("aiohttp", "asyncpg", "psycopg_pool", "urllib3", "aiofiles", "distributed")
+    },
+}
+SPEC = RunSpec(pattern="gather", tasks=5, sleep_s=0.001)
 PATTERNS = ("sequential", "gather", "run_in_executor")
 HEADINGS = (
     "measured by",
@@ -231,6 +252,59 @@ def tables(rows: Sequence[tuple[str, ...]]) -> str:
     return "\n".join([f"{python()}; {machine()}.", "", *table(HEADINGS, rows)])
 
 
+def print_starts() -> None:
+    """Print the time from the word to measure until the pattern began, in milliseconds."""
+    warm, cold = [], []
+    for _ in range(ROUNDS):
+        warm.append(click_to_start_ms(Spares(1), warm_up_s=WARM_UP_S))
+        cold.append(click_to_start_ms(Spares(0), warm_up_s=0))
+    print(f"{'child':<8}{'median ms':>12}{'min':>8}{'max':>8}")
+    for name, times in (("warm", warm), ("cold", cold)):
+        row = f"{statistics.median(times):>12.1f}{min(times):>8.1f}{max(times):>8.1f}"
+        print(f"{name:<8}{row}")
+    ratio = statistics.median(c / w for c, w in zip(cold, warm, strict=True))
+    print(f"a warm spare begins {ratio:.0f} times sooner (median of {ROUNDS} pairs)\n")
+    print_imports()
+
+
+def print_imports() -> None:
+    """Print the CPU time of an interpreter that imports one thing and ends, in milliseconds."""
+    taken: dict[str, list[float]] = {name: [] for name in IMPORTS}
+    for _ in range(ROUNDS):
+        for name in IMPORTS:
+            taken[name].append(import_ms(name))
+    bare = statistics.median(taken["nothing"])
+    print(f"{'imported':<22}{'median ms of CPU':>18}{'times bare Python':>20}")
+    for name, times in taken.items():
+        median = statistics.median(times)
+        print(f"{name:<22}{median:>18.0f}{median / bare:>20.1f}")
+
+
+def import_ms(name: str) -> float:
+    """Return how much CPU time a new interpreter takes to import a module and to end."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", IMPORTS[name]], cwd=ROOT, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return used_s * 1_000
+
+
+def click_to_start_ms(spares: Spares, *, warm_up_s: float) -> float:
+    """Measure one run and return how long after the click its pattern began, in milliseconds."""
+    time.sleep(warm_up_s)
+    measurement = Measurement(SPEC)
+    clicked_ns = time.perf_counter_ns()
+    measurement.begin(spares.take())
+    measurement.prepared.wait()
+    measurement.go()
+    measurement.ended.wait()
+    spares.close()
+    started_ns = measurement.started_ns
+    if started_ns is None:
+        raise RuntimeError("the run did not start") from measurement.error
+    return (started_ns - clicked_ns) / 1e6
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.openings", description=__doc__)
@@ -240,7 +314,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--shell", type=int, default=TIMES)
     parser.add_argument("--beside", type=int, default=0, help="how many loops calculate meanwhile")
     parser.add_argument("--patience", type=float, default=60.0, help="seconds to await calm")
+    parser.add_argument("--starts", action="store_true", help="measure only starts of children")
     options = parser.parse_args(arguments)
+    if options.starts:
+        print_starts()
+        return
     found = measure(options)
     if options.json:
         told = {how: [asdict(each) for each in seen] for how, seen in found.items()}

@@ -19,11 +19,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.forms import Form, form_lines, forms
 from benchmarks.programs import (
     MARKS_PER_POOL_JOB,
+    Form,
     LoopCost,
     PoolCost,
+    form_lines,
+    forms,
     loop_cost,
     pool_cost,
     programs,

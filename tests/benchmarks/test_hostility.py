@@ -4,8 +4,7 @@ import asyncio
 
 import pytest
 
-from benchmarks.attacks import unknown_names
-from benchmarks.hostility import MOVES, Felt, beside, headings, rows
+from benchmarks.hostility import MOVES, Felt, beside, headings, rows, unknown_names
 from benchmarks.server import running_app
 
 

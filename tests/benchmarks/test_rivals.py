@@ -6,8 +6,16 @@ import pytest
 
 from benchmarks import rivals
 from benchmarks.programs import programs
-from benchmarks.rival import BARE, OURS, Watched
-from benchmarks.rivals import NOT_ABOVE_NOISE, TRACER, RivalCost, rival_costs, rival_lines
+from benchmarks.rivals import (
+    BARE,
+    NOT_ABOVE_NOISE,
+    OURS,
+    TRACER,
+    RivalCost,
+    Watched,
+    rival_costs,
+    rival_lines,
+)
 
 MS = 1_000_000
 Times = dict[str, Sequence[int]]

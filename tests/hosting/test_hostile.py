@@ -10,9 +10,9 @@ from functools import partial
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from benchmarks import attacks
-from benchmarks.attacks import PAGE, Attack
+from benchmarks import hostility
 from benchmarks.hostile_files import HOSTILE
+from benchmarks.hostility import PAGE, Attack
 from benchmarks.server import Server, running_app
 from benchmarks.sessions import Session, figures, is_whole, lanes, session
 
@@ -70,7 +70,7 @@ async def assert_told_shortly(attack: Attack, hostile: Session) -> None:
 
 def test_texts_that_no_widget_offers_are_taken_for_what_was_chosen_first(server: Server) -> None:
     async def attack(hostile: Session) -> None:
-        async for answer in attacks.texts_that_no_widget_offers(hostile):
+        async for answer in hostility.texts_that_no_widget_offers(hostile):
             assert answer.exceptions == []
         hostile.choose(f"{PAGE} spread", "all equal")
         await assert_served(hostile, 6)
@@ -82,7 +82,7 @@ def test_values_of_other_types_are_refused_in_a_line_until_the_page_is_loaded_an
     server: Server,
 ) -> None:
     async def attack(hostile: Session) -> None:
-        await assert_told_shortly(attacks.values_of_other_types, hostile)
+        await assert_told_shortly(hostility.values_of_other_types, hostile)
         async with session(server.stream, PAGE) as anew:
             await anew.settle()
             await assert_served(anew, 6)
@@ -91,18 +91,18 @@ def test_values_of_other_types_are_refused_in_a_line_until_the_page_is_loaded_an
 
 
 def test_unknown_widgets_pages_and_fragments_are_answered(server: Server) -> None:
-    assert_another_is_served_beside(server, partial(assert_told_shortly, attacks.unknown_names))
+    assert_another_is_served_beside(server, partial(assert_told_shortly, hostility.unknown_names))
 
 
-@pytest.mark.parametrize("frame", attacks.FRAMES.values(), ids=attacks.FRAMES)
+@pytest.mark.parametrize("frame", hostility.FRAMES.values(), ids=hostility.FRAMES)
 def test_frames_that_are_no_messages_disturb_nobody(server: Server, frame: bytes | str) -> None:
     assert_another_is_served_beside(
-        server, partial(assert_told_shortly, partial(attacks.frames, frame))
+        server, partial(assert_told_shortly, partial(hostility.frames, frame))
     )
 
 
 def test_a_flood_of_reruns_is_answered(server: Server) -> None:
-    assert_another_is_served_beside(server, partial(assert_told_shortly, attacks.flood_of_reruns))
+    assert_another_is_served_beside(server, partial(assert_told_shortly, hostility.flood_of_reruns))
 
 
 def test_a_flood_of_presses_starts_no_more_children_than_there_may_be(server: Server) -> None:
@@ -110,7 +110,7 @@ def test_a_flood_of_presses_starts_no_more_children_than_there_may_be(server: Se
 
     async def attack(hostile: Session) -> None:
         counting = asyncio.create_task(count_children(server, counts))
-        await assert_told_shortly(attacks.flood_of_presses, hostile)
+        await assert_told_shortly(hostility.flood_of_presses, hostile)
         await hostile.settle()
         counting.cancel()
 
@@ -138,7 +138,7 @@ def test_hostile_files_one_after_another_disturb_nobody_in_a_server_of_1_gb(
     said: list[int] = []
 
     async def attack(hostile: Session) -> None:
-        async for answer in attacks.files(hostile):
+        async for answer in hostility.files(hostile):
             assert answer.exceptions == []
             said.append(len(answer.alerts) + len(answer.of("plotly_chart")))
 
@@ -152,7 +152,7 @@ def test_uploads_that_nobody_asked_for_are_refused_past_a_bound(small_server: Se
         async with session(small_server.stream, PAGE) as hostile:
             await hostile.settle()
             return [
-                await asyncio.to_thread(attacks.upload, hostile, str(number), bytes(9 << 20))
+                await asyncio.to_thread(hostility.upload, hostile, str(number), bytes(9 << 20))
                 for number in range(6)
             ]
 

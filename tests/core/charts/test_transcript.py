@@ -5,7 +5,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from benchmarks.attacks import MALICE
+from benchmarks.hostility import MALICE
 from core.analysis.span_classes import BLOCKING, COLOURS
 from core.charts.axis import TimeAxis
 from core.charts.layout import Row, stacked
