@@ -1,8 +1,11 @@
 """One HTML page of a result."""
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import plotly.graph_objects as go
+import plotly.io as pio
 import pytest
 
 from core.exports.page import html_page
@@ -13,6 +16,7 @@ from core.timeline.timeline import Outcome, Timeline
 from tests.kit.sleeping import run_sleeping
 from tests.kit.speaking import CONTROLLING, controlling_in, speaking
 
+IDENTIFIER = re.compile(rb"[0-9a-f]{8}-[0-9a-f-]{27}")
 HOSTILE = "</pre></script><script>alert('own')</script><img src=x onerror=alert(1)>"
 
 
@@ -99,3 +103,17 @@ def test_a_page_shows_no_controlling_letter_of_a_run() -> None:
     text = Elements(html_page([speaking(CONTROLLING)]).decode()).text
     assert controlling_in(text) == set()
     assert r"\u202e" in text
+
+
+def test_the_chart_does_not_take_over_the_default_look_of_whoever_has_imported_plotly(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = run_sleeping("gather", 2).timeline
+    plain = IDENTIFIER.sub(b"", html_page([run]))
+    loud = {"layout": {"margin": {"l": 0}, "yaxis": {"automargin": False, "color": "red"}}}
+    pio.templates["loud"] = go.layout.Template(loud)
+    monkeypatch.setattr(pio.templates, "default", "loud")
+    try:
+        assert IDENTIFIER.sub(b"", html_page([run])) == plain
+    finally:
+        del pio.templates["loud"]
