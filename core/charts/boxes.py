@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import plotly.graph_objects as go
-
 from core.charts.axis import Window
 
 PLACES = "places"
@@ -43,14 +41,6 @@ def noted(places: Mapping[str, Place]) -> dict[str, Any]:
     return {PLACES: {name: asdict(place) for name, place in places.items()}}
 
 
-def places_of(figure: go.Figure) -> dict[str, Place]:
-    """Return what the axes of each plot of a figure mean, by the axes' names."""
-    found = (figure.layout.meta or {}).get(PLACES, {})
-    return {
-        name: Place(**place | {"numbers": tuple(place["numbers"])}) for name, place in found.items()
-    }
-
-
 def window_of(
     box: Mapping[str, Any], places: Mapping[str, Place], within: Window | None = None
 ) -> Window | None:
@@ -62,7 +52,7 @@ def window_of(
 
     Args:
         box: Of Plotly: `xref` and `yref` name the axes, `x` and `y` give two corners.
-        places: What the axes of the figure mean, from `places_of`.
+        places: What the axes of the figure mean, by their names.
         within: The window that the chart shows now; None if it shows all.
 
     Returns:

@@ -171,7 +171,6 @@ def starting_texts() -> dict[str, str]:
 
 
 ASSETS = Path(__file__).with_name("assets")
-BEAT = "beat"
 
 
 def refresh_after(page: str, after_s: float, *, painted: Callable[[], None] | None = None) -> None:

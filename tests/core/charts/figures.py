@@ -14,6 +14,7 @@ from core.charts import chart as chart_module
 from core.charts import gantt as gantt_module
 from core.charts import layout as sheet_module
 from core.charts import overview as overview_module
+from core.charts.boxes import PLACES, Place
 from core.charts.figure import Sheet
 from core.text.numbers import NS_PER_MS
 from core.timeline.timeline import State, Timeline
@@ -128,3 +129,11 @@ def end_lines(figure: go.Figure) -> list[tuple[float, str]]:
         for line in figure.layout.shapes
         if line.type == "line" and line.x0 == line.x1 and line.line.dash == "dash"
     ]
+
+
+def places_of(figure: go.Figure) -> dict[str, Place]:
+    """Return what the axes of each plot of a figure mean, by the axes' names."""
+    found = (figure.layout.meta or {}).get(PLACES, {})
+    return {
+        name: Place(**place | {"numbers": tuple(place["numbers"])}) for name, place in found.items()
+    }

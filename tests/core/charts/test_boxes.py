@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.charts.axis import Window
-from core.charts.boxes import Place, noted, places_of, window_of
+from core.charts.boxes import Place, noted, window_of
 from core.text.numbers import NS_PER_MS, NS_PER_S
+from tests.core.charts.figures import places_of
 
 JOBS = Place(unit_ns=NS_PER_MS, first_job=10, jobs=30)
 STRIP = Place(unit_ns=NS_PER_S)

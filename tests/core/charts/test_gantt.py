@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.charts.axis import Window
-from core.charts.boxes import Place, places_of, window_of
+from core.charts.boxes import Place, window_of
 from core.charts.exact_lanes import LaneView
 from core.charts.layout import TOP_PX
 from core.charts.panel import Panel
@@ -25,6 +25,7 @@ from tests.core.charts.figures import (
     legend,
     named,
     names,
+    places_of,
     recorded_ns,
     rows,
     span_traces,

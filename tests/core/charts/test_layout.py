@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import pytest
 
 from core.charts.axis import TimeAxis
-from core.charts.boxes import Place, places_of
+from core.charts.boxes import Place
 from core.charts.figure import Plot
 from core.charts.layout import (
     AROUND_PX,
@@ -28,7 +28,7 @@ from core.charts.layout import (
     stacked,
 )
 from core.text.numbers import NS_PER_MS, NS_PER_S
-from tests.core.charts.figures import laid_out
+from tests.core.charts.figures import laid_out, places_of
 from tests.kit.handmade import MS
 
 AXIS = TimeAxis(end_ns=100 * NS_PER_MS)
