@@ -1,8 +1,6 @@
 """The shared vocabulary: what a job is, and what is known of a run beside its rows."""
 
-import threading
 from collections.abc import Callable, Coroutine
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
@@ -85,36 +83,6 @@ class Plan:
         """
         if index == self.failing:
             raise RuntimeError(f"job {index + 1} went wrong")
-
-
-NoteWait = Callable[[], AbstractContextManager[object]]
-"""Returns what a thread is in while it waits."""
-
-
-class _OfThisThread(threading.local):
-    note_wait: NoteWait = nullcontext
-
-
-_own = _OfThisThread()
-
-
-def waiting_for_connection() -> AbstractContextManager[object]:
-    """Return what a thread is in while it waits for one of the connections that jobs share.
-
-    A pool of connections enters it around its own wait. While a recorded job runs in the calling
-    thread, the wait is recorded as the job's; otherwise nothing happens.
-    """
-    return _own.note_wait()
-
-
-def note_waits_by(note_wait: NoteWait) -> NoteWait:
-    """Let `waiting_for_connection` return what this makes, in the calling thread.
-
-    Returns what it did before, which whoever calls this must put back: each job pays for it, and a
-    context manager would take as long as all that is noted of an empty job.
-    """
-    before, _own.note_wait = _own.note_wait, note_wait
-    return before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

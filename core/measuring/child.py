@@ -36,7 +36,7 @@ from core.spec.machine import has_gil
 from core.spec.run_spec import RunSpec
 from core.workloads import Workload, twin_of
 
-OWN_FOLDER = str(Path(__file__).parent)
+OWN_FOLDER = Path(__file__).parent
 
 
 class Child:
@@ -50,7 +50,7 @@ class Child:
         self._commands = Connection(commands, writable=False)
         self._events = events
         self._cost_ns = cost_ns
-        self._recorder = Recorder(max_events=LIMITS.events)
+        self._recorder = Recorder(max_events=LIMITS.events, machinery=[OWN_FOLDER])
         self._link = ParentLink(self._commands, events, self._recorder, self._facts)
         self._memory_before_bytes = 0
         self._memory_peak_bytes = 0
@@ -81,7 +81,7 @@ class Child:
         spec = RunSpec.from_dict(asked["spec"])
         addresses: dict[str, str] = asked["addresses"]
         keep_within_limits(spec)
-        with transcribed(self._recorder.log, hidden=[OWN_FOLDER]):
+        with transcribed(self._recorder.log, hidden=[str(OWN_FOLDER)]):
             returned = self._measure(spec, addresses)
         if returned is not None:
             self._link.finish()

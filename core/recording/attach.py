@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, cast
 
-from core.recording.loop import LoopRecording, RecordingLoop
-from core.recording.recorder import Recorder
+from .loop import LoopRecording, RecordingLoop
+from .recorder import Recorder
 
 SEEN_BY_METHOD = (
     *("call_soon", "call_soon_threadsafe", "call_at", "create_task", "run_in_executor"),

@@ -6,11 +6,11 @@ from asyncio import runners, taskgroups, timeouts
 from types import FrameType
 from typing import TYPE_CHECKING, Any, cast
 
-from core.recording.events import NOBODY, UNKNOWN, Canceller
+from .events import NOBODY, UNKNOWN, Canceller
 
 if TYPE_CHECKING:
-    from core.recording.handles import Step
-    from core.recording.loop import RecordingLoop
+    from .handles import Step
+    from .loop import RecordingLoop
 
 LOOKED_THROUGH = 8
 """How many frames lie at most between `Task.cancel` and the code of asyncio that cancels."""

@@ -6,10 +6,10 @@ from collections.abc import Callable, Coroutine
 from statistics import median
 from typing import Any
 
-from core.recording.events import BYTES_PER_EVENT
-from core.recording.loop import RecordingLoop
-from core.recording.marks import MarkedCoroutineJob
-from core.recording.recorder import Recorder
+from .events import BYTES_PER_EVENT
+from .loop import RecordingLoop
+from .marks import MarkedCoroutineJob
+from .recorder import Recorder
 
 JOBS = 40
 PAIRS = 5

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.recording.clocks import Offset, ask, clock_identity
-from core.recording.dask_remote import ByValue, Where, introduce
+from .clocks import Offset, ask, clock_identity
+from .dask_remote import ByValue, Where, introduce
 
 CONNECT_LIMIT_S = 8.0
 RESTARTED_EVERY_S = 0.1

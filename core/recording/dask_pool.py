@@ -8,10 +8,9 @@ from concurrent.futures import BrokenExecutor, Executor, Future, wait
 from functools import partial
 from typing import Any
 
-from core.jobs import BlockingJob
-from core.recording.dask_crew import CLOSE_LIMIT_S, open_crew
-from core.recording.dask_remote import ROW, ByValue, RemoteJob, Where, digest, do, pickled_by_value
-from core.recording.events import (
+from .dask_crew import CLOSE_LIMIT_S, open_crew
+from .dask_remote import ROW, ByValue, RemoteJob, Where, digest, do, pickled_by_value
+from .events import (
     DETAIL_BITS,
     DETAIL_MASK,
     FIRST_END,
@@ -22,11 +21,11 @@ from core.recording.events import (
     Then,
     lane_code,
 )
-from core.recording.executors import JobCall, job_called
-from core.recording.marks import Row
-from core.recording.recorder import JobError, Recorder
-from core.recording.texts import kept
-from core.recording.worker_lost import WorkerLost
+from .executors import JobCall, job_called
+from .recorder import JobError, Recorder
+from .texts import kept
+from .work import Row
+from .worker_lost import WorkerLost
 
 NS_PER_S = 1_000_000_000
 REVIVAL_LIMIT_S = 10.0
@@ -69,7 +68,7 @@ class RecordedDaskPool(Executor):
         self._client.subscribe_topic(self._topic, self._hear)
         self._client.subscribe_topic("all", self._watch_workers)
         self._do = ByValue(do)
-        self._payloads: dict[BlockingJob, bytes] = {}
+        self._payloads: dict[Callable[..., object], bytes] = {}
         self._futures: set[Future[Any]] = set()
         self._open: dict[int, Future[Any]] = {}
         self._ended: set[int] = set()
@@ -101,7 +100,7 @@ class RecordedDaskPool(Executor):
         remote.add_done_callback(partial(self._settle, number))
         return future
 
-    def _payload(self, job: BlockingJob) -> bytes:
+    def _payload(self, job: Callable[..., object]) -> bytes:
         if job not in self._payloads:
             self._payloads[job] = pickled_by_value(RemoteJob(self._topic, job))
         return self._payloads[job]

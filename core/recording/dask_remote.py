@@ -13,10 +13,9 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
-from core.jobs import BlockingJob
-from core.recording.clocks import clock_identity
-from core.recording.marks import Row, timed_work
-from core.recording.transcript import LineStream, text_stream
+from .clocks import clock_identity
+from .transcript import LineStream, text_stream
+from .work import Row, timed_work
 
 ROW, LINE = "row", "line"
 """What a message from a worker tells: `(ROW, where, row)` or `(LINE, where, (time, text))`."""
@@ -94,7 +93,7 @@ def _innermost(function: Callable[..., Any]) -> Callable[..., Any]:
 class RemoteJob:
     """A job as a worker does it: it reports to a topic of the scheduler what it does."""
 
-    def __init__(self, topic: str, job: BlockingJob) -> None:
+    def __init__(self, topic: str, job: Callable[..., object]) -> None:
         self.topic = topic
         self.job = job
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
-from core.recording.task_state import TaskState
+from .task_state import TaskState
 
 NAME = "loopscope"
 

@@ -22,12 +22,13 @@ from functools import partial, wraps
 from types import BuiltinMethodType, FunctionType
 from typing import Any, NamedTuple
 
-from core.recording.events import DETAIL_BITS, Birth, Kind, Then
-from core.recording.handed import HandedCall, HandedJob
-from core.recording.marks import MarkedBlockingJob, Row
-from core.recording.recorder import JobError, Recorder
-from core.recording.remote import CALLS, CallLog, MeasuredCall, MeasuredJob, Outcome
-from core.recording.texts import kept
+from .events import DETAIL_BITS, Birth, Kind, Then
+from .handed import HandedCall, HandedJob
+from .marks import MarkedBlockingJob
+from .recorder import JobError, Recorder
+from .remote import CALLS, CallLog, MeasuredCall, MeasuredJob, Outcome
+from .texts import kept
+from .work import Row
 
 _PLACEHOLDER = getattr(functools, "Placeholder", object())
 """What stands in a `partial` for an argument that is given later (Python 3.14)."""

@@ -3,8 +3,8 @@
 import gc
 import threading
 
-from core.recording.events import NOBODY, Kind
-from core.recording.recorder import Recorder
+from .events import NOBODY, Kind
+from .recorder import Recorder
 
 WORTH_NOTING_NS = 1_000_000
 

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from core.recording.events import NOBODY
+from .events import NOBODY
 
 
 class HandedJob:

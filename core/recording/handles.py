@@ -8,13 +8,13 @@ from contextvars import Context
 from types import BuiltinMethodType
 from typing import TYPE_CHECKING, Any, cast
 
-from core.recording.callbacks import C_STEP, END_OF_SLEEP, is_wake_up, runs_a_task
-from core.recording.cancelling import RecordedTask
-from core.recording.events import NOBODY, Kind, Then, pack_row
-from core.recording.task_state import CTask, PyTaskState, TaskState
+from .callbacks import C_STEP, END_OF_SLEEP, is_wake_up, runs_a_task
+from .cancelling import RecordedTask
+from .events import NOBODY, Kind, Then, pack_row
+from .task_state import CTask, PyTaskState, TaskState
 
 if TYPE_CHECKING:
-    from core.recording.loop import RecordingLoop
+    from .loop import RecordingLoop
 
 STEP = int(Kind.STEP)
 NOTHING = int(Then.NOTHING)

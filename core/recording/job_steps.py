@@ -3,11 +3,11 @@
 import asyncio
 from typing import Any
 
-from core.recording.eager import EagerStart
-from core.recording.events import NOBODY, Then
-from core.recording.handles import IDLE, NOTHING
-from core.recording.task_state import TaskState
-from core.recording.tracking import TaskTracking
+from .eager import EagerStart
+from .events import NOBODY, Then
+from .handles import IDLE, NOTHING
+from .task_state import TaskState
+from .tracking import TaskTracking
 
 FUTURE = int(Then.FUTURE)
 

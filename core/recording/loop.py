@@ -20,9 +20,9 @@ from contextvars import Context, copy_context
 from selectors import BaseSelector
 from typing import Any, cast
 
-from core.recording.cancelling import RecordedTask
-from core.recording.events import NOBODY, UNKNOWN, Kind, Then
-from core.recording.handles import (
+from .cancelling import RecordedTask
+from .events import NOBODY, UNKNOWN, Kind, Then
+from .handles import (
     IDLE,
     NS_PER_S,
     RecordedHandle,
@@ -31,10 +31,10 @@ from core.recording.handles import (
     ThreadSafeRecordedHandle,
     TrackedTimer,
 )
-from core.recording.job_steps import JobSteps
-from core.recording.recorder import Recorder
-from core.recording.task_state import CTask
-from core.recording.turns import Turns, watched_turns
+from .job_steps import JobSteps
+from .recorder import Recorder
+from .task_state import CTask
+from .turns import Turns, watched_turns
 
 CANCELLED = int(Kind.CANCELLED)
 UNCANCELLED = int(Kind.UNCANCELLED)

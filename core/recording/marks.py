@@ -4,31 +4,25 @@ import asyncio
 import copy
 import inspect
 import sys
-import time
 import weakref
 from asyncio.events import _get_running_loop
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine
 from functools import partial
 from types import CoroutineType, FrameType, FunctionType
 from typing import Any
 
-from core.jobs import BlockingJob, CoroutineJob, note_waits_by
-from core.recording.eager import YieldWatch
-from core.recording.events import DETAIL_BITS, NOBODY, Birth, Kind, Then
-from core.recording.handed import HandedJobs, claimed_here
-from core.recording.handles import RecordedHandle
-from core.recording.recorder import JobError, Recorder
-from core.recording.texts import kept
+from .eager import YieldWatch
+from .events import NOBODY, Birth, Then
+from .handed import HandedJobs, claimed_here
+from .handles import RecordedHandle
+from .recorder import JobError, Recorder
+from .texts import kept
+from .work import timed_work
 
-Row = tuple[int, ...]
 COROUTINE = int(Birth.COROUTINE)
 POOL = int(Birth.POOL)
 CALL = int(Birth.CALL)
-TAKEN = int(Kind.TAKEN)
-WORKED = int(Kind.WORKED)
 OK = int(Then.OK)
-FAILED = int(Then.FAILED)
 """As integers: CPython 3.11 takes longer to find a member of an enumeration than to add a row."""
 RUN_CODE = RecordedHandle._run.__code__  # noqa: SLF001
 SECOND = 2
@@ -132,7 +126,7 @@ class MarkedCoroutineJob(MarkedJob):
     warning about a coroutine that was never awaited, read as without recording.
     """
 
-    def __init__(self, job: CoroutineJob, recorder: Recorder) -> None:
+    def __init__(self, job: Callable[..., Coroutine[Any, Any, object]], recorder: Recorder) -> None:
         super().__init__(job, recorder)
         self._numbers: dict[int, int] = {}
         self._when_lost = self._note_lost
@@ -243,14 +237,14 @@ def _note_yield() -> None:
 class MarkedBlockingJob(MarkedJob):
     """A blocking job whose calls are recorded on the worker that makes them."""
 
-    def __init__(self, job: BlockingJob, recorder: Recorder) -> None:
+    def __init__(self, job: Callable[..., object], recorder: Recorder) -> None:
         super().__init__(job, recorder)
         self._site = recorder.sites.of_function(job)
         self.handed = HandedJobs()
         self._of_calls = recorder, job, self.takes_one, self._site, self.handed
 
     @property
-    def plain(self) -> BlockingJob:
+    def plain(self) -> Callable[..., object]:
         """The job itself, which can be pickled and is not recorded."""
         return self._job
 
@@ -321,67 +315,3 @@ class MarkedBlockingJob(MarkedJob):
         self._recorder.results[number] = kept(result)
         loop.end_job(number, Then.OK)
         return result
-
-
-def timed_work(  # noqa: PLR0917 - it is called for each job
-    append: Callable[[Row], object],
-    clock: Callable[[], int],
-    lane: int,
-    number: int,
-    call: Callable[[], object],
-    taken: tuple[int, int] | None = None,
-) -> object:
-    """Call and return what it returns; append when the worker took it, and how long it worked.
-
-    While it waits for a connection, its worker does not work on it. `taken` is when the worker took
-    it, and what it had used of the processors then, if that was earlier.
-    """
-    work = _Work(append, clock, lane << DETAIL_BITS, number)
-    start_ns, cpu_ns = taken or (clock(), None)
-    work.begin(start_ns, cpu_ns)
-    then = FAILED
-    try:
-        before = note_waits_by(work.waits)
-        try:
-            result = call()
-        finally:
-            note_waits_by(before)
-        then = OK
-    finally:
-        work.end(then)
-    return result
-
-
-class _Work:
-    """What a worker does for a job, up to its end or its next wait.
-
-    The CPU time is that of the calling thread: a thread that waits for the GIL uses none.
-    """
-
-    __slots__ = ("_append", "_clock", "_cpu_start_ns", "_number", "_start_ns", "_where")
-
-    def __init__(
-        self, append: Callable[[Row], object], clock: Callable[[], int], where: int, number: int
-    ) -> None:
-        self._append = append
-        self._clock = clock
-        self._where = where
-        self._number = number
-
-    def begin(self, start_ns: int, cpu_ns: int | None = None) -> None:
-        self._start_ns = start_ns
-        self._append((TAKEN, self._number, 0, start_ns, 0, self._where, NOBODY))
-        self._cpu_start_ns = time.thread_time_ns() if cpu_ns is None else cpu_ns
-
-    def end(self, then: int) -> None:
-        cpu_ns = time.thread_time_ns() - self._cpu_start_ns
-        detail = self._where | then
-        self._append((WORKED, self._number, cpu_ns, self._start_ns, self._clock(), detail, NOBODY))
-
-    @contextmanager
-    def waits(self) -> Iterator[None]:
-        self.end(Then.CONNECTION)
-        try:
-            yield
-        finally:
-            self.begin(self._clock())

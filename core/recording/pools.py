@@ -9,17 +9,17 @@ from functools import partial
 from multiprocessing import get_context
 from typing import Any
 
-from core.recording.events import DETAIL_BITS, DETAIL_MASK, FIRST_END, Then
-from core.recording.executors import (
+from .events import DETAIL_BITS, DETAIL_MASK, FIRST_END, Then
+from .executors import (
     process_submit,
     submit_to_processes,
     submit_to_threads,
     thread_submit,
 )
-from core.recording.marks import Row
-from core.recording.recorder import JobError, Recorder
-from core.recording.remote import ALL_READ, LINE, LINE_TIME, ROW, ROWS, report_to
-from core.recording.worker_lost import lost_among
+from .recorder import JobError, Recorder
+from .remote import ALL_READ, LINE, LINE_TIME, ROW, ROWS, report_to
+from .work import Row
+from .worker_lost import lost_among
 
 STARTUP_DEADLINE_S = 30.0
 EXIT_DEADLINE_S = 2.0

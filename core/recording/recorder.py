@@ -5,12 +5,12 @@ import threading
 import time
 import weakref
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Protocol
 
-from core.recording.events import (
+from .events import (
     BYTES_PER_EVENT,
     DETAIL_BITS,
     FIRST_END,
@@ -23,12 +23,12 @@ from core.recording.events import (
     lane_code,
     pack_row,
 )
-from core.recording.sites import NO_SITE, Sites
-from core.recording.texts import message_of, type_name
-from core.recording.thread_clocks import ThreadClocks
+from .sites import NO_SITE, Sites
+from .texts import message_of, type_name
+from .thread_clocks import ThreadClocks
 
 if TYPE_CHECKING:
-    from core.recording.eager import YieldWatch
+    from .eager import YieldWatch
 
 MAX_EVENTS = 5_000_000
 MAX_LOG_LINES = 100_000
@@ -137,12 +137,14 @@ class Recorder:
         *,
         clock: Callable[[], int] = time.perf_counter_ns,
         max_events: int = MAX_EVENTS,
+        machinery: Collection[Path] = (),
     ) -> None:
         """Start empty.
 
         Args:
             clock: Returns the time in nanoseconds; it never goes back.
             max_events: Past so many rows only the beginnings and ends of jobs are kept.
+            machinery: Folders whose code carries the program out; no line of theirs is named.
         """
         self.clock = clock
         self.root_job: Callable[[Any], int] = no_job
@@ -152,7 +154,7 @@ class Recorder:
         self._loops: dict[int, weakref.ref[JobLoop]] = {}
         self._loop_numbers = itertools.count()
         self._thread = threading.get_ident()
-        self.sites = Sites()
+        self.sites = Sites(machinery)
         self.results: dict[int, object] = {}
         self.errors: dict[int, JobError] = {}
         self.unbegun: dict[int, object] = {}

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from core.recording.loop import RecordingLoop
-from core.recording.marks import MarkedCoroutineJob
-from core.recording.recorder import Recorder
+from .loop import RecordingLoop
+from .marks import MarkedCoroutineJob
+from .recorder import Recorder
 
 
 async def _job(index: int) -> int:

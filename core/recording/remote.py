@@ -17,16 +17,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
-from pathlib import Path
 from struct import Struct
 from types import FrameType, TracebackType
 from typing import Any
 
-from core.recording.events import DETAIL_BITS, DETAIL_MASK, WIDTH, Kind, Then
-from core.recording.marks import Row, timed_work
-from core.recording.recorder import JobError
-from core.recording.texts import Remnant, kept
-from core.recording.transcript import LineStream, text_stream
+from .events import DETAIL_BITS, DETAIL_MASK, WIDTH, Kind, Then
+from .recorder import JobError
+from .texts import Remnant, kept
+from .transcript import LineStream, text_stream
+from .work import Row, timed_work
 
 ROW = Struct(f"={WIDTH}q")
 LINE_TIME = Struct("=q")
@@ -37,7 +36,7 @@ LEFT_OUT = "…".encode()
 
 CALLS = "_loopscope_calls"
 """Where the error of a result that cannot be sent carries what was measured."""
-_OWN_FILES = {__file__, timed_work.__code__.co_filename, str(Path(__file__).parents[1] / "jobs.py")}
+_OWN_FILES = {__file__, timed_work.__code__.co_filename}
 
 
 class _Reporter:

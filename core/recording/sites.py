@@ -5,15 +5,16 @@ import gc
 import inspect
 import itertools
 import os
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Collection
 from functools import partial
 from pathlib import Path, PurePath
 from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType
 from typing import Any, cast
 
-from core.recording.events import Then
+from .events import Then
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[__name__.count(".")]
+"""The folder from which this package is imported, under whatever name; places in it go by it."""
 NO_SITE = 0
 
 _STANDARD_LIBRARY = {
@@ -22,7 +23,6 @@ _STANDARD_LIBRARY = {
     for folder in [file.parents[1]]
 }
 _OWN_FOLDER = Path(__file__).resolve().parent
-_MACHINERY = (_OWN_FOLDER, ROOT / "core" / "measuring")
 _INSTALLED = {"site-packages", "dist-packages"}
 _PROGRAM, _LIBRARY = -1, 0
 _SLEEP_CODE = asyncio.sleep.__code__
@@ -41,7 +41,9 @@ class Sites:
     100 ns on Python 3.12 and newer, because it hashes the bytecode.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, machinery: Collection[Path] = ()) -> None:
+        """Know no place yet; folders of `machinery` carry the program out and are not in it."""
+        self._machinery = {_OWN_FOLDER, *machinery}
         self._kept: list[CodeType] = []
         self._roles: dict[int, int] = {}
         self._numbers: dict[tuple[int, int], int] = {}
@@ -112,10 +114,16 @@ class Sites:
         """Return the site that a thread is at: its innermost frame in the measured program."""
         while frame is not None:
             code, offset = frame.f_code, frame.f_lasti
-            if _is_of_program(code):
+            if self._is_of_program(code):
                 return self._numbers.get((id(code), offset)) or self._number(code, offset)
             frame = frame.f_back
         return NO_SITE
+
+    def _is_of_program(self, code: CodeType) -> bool:
+        """Return whether code runs for the program; of what is frozen or made of a string none."""
+        path = PurePath(code.co_filename)
+        is_file = path.is_absolute() and path.parent not in self._machinery
+        return is_file and _role(code) == _PROGRAM
 
     def take_new(self) -> list[str]:
         """Return the names of the places met since the last call, in the order of their numbers."""
@@ -205,12 +213,6 @@ def _role(code: CodeType) -> int:
         return int(Then.CONNECTION) if in_library in _CONNECTING else _LIBRARY
     ours = path.parent == _OWN_FOLDER or any(map(code.co_filename.startswith, _STANDARD_LIBRARY))
     return _LIBRARY if ours else _PROGRAM
-
-
-def _is_of_program(code: CodeType) -> bool:
-    path = PurePath(code.co_filename)
-    ours = path.is_relative_to(ROOT) and _INSTALLED.isdisjoint(path.parts)
-    return ours and path.parent not in _MACHINERY
 
 
 def place_name(code: CodeType, offset: int) -> str:

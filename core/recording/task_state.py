@@ -5,7 +5,7 @@ import weakref
 from asyncio import tasks
 from typing import Any
 
-from core.recording.events import NOBODY, Then
+from .events import NOBODY, Then
 
 NOTHING = int(Then.NOTHING)
 CTask = asyncio.Task

@@ -6,12 +6,12 @@ from asyncio.events import _get_running_loop
 from collections.abc import Sequence
 from typing import Any
 
-from core.recording.callbacks import runs_a_task
-from core.recording.cancelling import canceller
-from core.recording.events import DETAIL_BITS, NOBODY, Canceller, Kind, Then, pack_row
-from core.recording.handles import NOTHING, YIELDED, RecordedHandle, Step
-from core.recording.recorder import Recorder, ignore
-from core.recording.task_state import CTask, PyTaskState, TaskState, is_task, new_state
+from .callbacks import runs_a_task
+from .cancelling import canceller
+from .events import DETAIL_BITS, NOBODY, Canceller, Kind, Then, pack_row
+from .handles import NOTHING, YIELDED, RecordedHandle, Step
+from .recorder import Recorder, ignore
+from .task_state import CTask, PyTaskState, TaskState, is_task, new_state
 
 CANCELLED = int(Kind.CANCELLED)
 UNCANCELLED = int(Kind.UNCANCELLED)

@@ -4,9 +4,9 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from core.recording.events import KIND_BITS, Kind, pack_row
-from core.recording.recorder import Recorder
-from core.recording.thread_clocks import ThreadClocks, ThreadTime
+from .events import KIND_BITS, Kind, pack_row
+from .recorder import Recorder
+from .thread_clocks import ThreadClocks, ThreadTime
 
 LONG_NS = 8_000_000
 """A little less than what is drawn as blocking."""

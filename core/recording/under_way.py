@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from types import BuiltinMethodType, MethodType
 from typing import Any, NamedTuple
 
-from core.recording.callbacks import C_STEP, runs_a_task
-from core.recording.events import DETAIL_BITS, KIND_BITS, NOBODY, Kind, pack_row
-from core.recording.handles import IDLE, NS_PER_S
-from core.recording.loop import LoopRecording
-from core.recording.recorder import JobLoop
-from core.recording.task_state import is_task
+from .callbacks import C_STEP, runs_a_task
+from .events import DETAIL_BITS, KIND_BITS, NOBODY, Kind, pack_row
+from .handles import IDLE, NS_PER_S
+from .loop import LoopRecording
+from .recorder import JobLoop
+from .task_state import is_task
 
 
 class RunningStep(NamedTuple):

@@ -7,10 +7,10 @@ from operator import call
 from types import FrameType
 from typing import Any, cast
 
-from core.recording.events import DETAIL_BITS, KIND_BITS, NOBODY, Kind
-from core.recording.recorder import JobLoop, Recorder
-from core.recording.sites import NO_SITE
-from core.recording.under_way import ready_rows, running_step, step_row
+from .events import DETAIL_BITS, KIND_BITS, NOBODY, Kind
+from .recorder import JobLoop, Recorder
+from .sites import NO_SITE
+from .under_way import ready_rows, running_step, step_row
 
 LOOK_AFTER_NS = 8_000_000
 """A little less than what is drawn as blocking, so that a step just above it is seen, too."""

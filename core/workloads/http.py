@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from core.jobs import Plan, waiting_for_connection
+from core.jobs import Plan
+from core.recording.work import waiting_for_connection
 from core.workloads.failures import (
     ServiceFailure,
     bad_status,

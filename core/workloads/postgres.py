@@ -12,7 +12,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from core.jobs import Plan, waiting_for_connection
+from core.jobs import Plan
+from core.recording.work import waiting_for_connection
 from core.workloads.failures import (
     LoginRefused,
     QueryFailed,

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from core.recording.events import Then
-from core.recording.sites import NO_SITE, ROOT, Sites, _is_of_program, place_name
+from core.recording.sites import NO_SITE, ROOT, Sites, place_name
 
 HERE = "tests/core/recording/test_sites.py"
 
@@ -206,12 +206,22 @@ def test_a_file_outside_of_the_project_is_named_in_full() -> None:
     assert (ROOT / "core").is_dir()
 
 
-@pytest.mark.parametrize("part", ["recording", "measuring"])
-def test_what_carries_a_program_out_is_no_place_of_the_program(part: str) -> None:
-    def of_file(path: Path) -> CodeType:
-        return place_name.__code__.replace(co_filename=str(path))
+def of_file(path: Path | str) -> CodeType:
+    return place_name.__code__.replace(co_filename=str(path))
 
-    files = [*(ROOT / "core" / part).glob("*.py")]
+
+def test_what_carries_a_program_out_is_no_place_of_the_program() -> None:
+    measuring = ROOT / "core" / "measuring"
+    sites = Sites([measuring])
+    files = [*(ROOT / "core" / "recording").glob("*.py"), *measuring.glob("*.py")]
     assert files
-    assert not any(_is_of_program(of_file(file)) for file in files)
-    assert _is_of_program(of_file(ROOT / "core" / "patterns" / "gather.py"))
+    assert not any(sites._is_of_program(of_file(file)) for file in files)
+    assert sites._is_of_program(of_file(ROOT / "core" / "patterns" / "gather.py"))
+    assert Sites()._is_of_program(of_file(measuring / "program.py"))
+
+
+def test_the_program_is_wherever_no_library_is() -> None:
+    sites = Sites()
+    assert sites._is_of_program(of_file("/home/somebody/main.py"))
+    others = [pytest.__file__, asyncio.__file__, inspect.__file__, "<frozen runpy>", "<string>"]
+    assert [file for file in others if sites._is_of_program(of_file(file))] == []
