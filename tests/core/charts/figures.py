@@ -6,7 +6,6 @@ from functools import wraps
 from typing import Any, ParamSpec
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
 from core.analysis.span_classes import BLOCKING, span_classes
@@ -18,8 +17,6 @@ from core.charts.boxes import PLACES, Place
 from core.charts.figure import Sheet
 from core.text.numbers import NS_PER_MS
 from core.timeline.timeline import State, Timeline
-
-Floats = npt.NDArray[np.float64]
 
 STATE_NAMES = [
     *(look.name for look in span_classes().values()),

@@ -41,13 +41,6 @@ from tests.kit.handmade import MS, Span, timeline
 THREADS = [lane_code(LaneKind.THREAD, number) for number in (1, 2)]
 
 
-def jobs_of(spans_each: int, count: int) -> Timeline:
-    spans: list[Span] = [
-        (job, State.RUNNING, part, part + 1) for job in range(count) for part in range(spans_each)
-    ]
-    return timeline(*spans, wall_ms=spans_each)
-
-
 def pooled() -> Timeline:
     """Return three jobs on two threads, and one that ran on the loop."""
     spans: list[tuple[Span, int]] = [
