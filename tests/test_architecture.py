@@ -131,6 +131,10 @@ def part_of(module: str) -> str:
     return module.split(".")[1]
 
 
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
 def files_of(part: str) -> list[Path]:
     folder = ROOT / "core" / part
     return sorted(folder.rglob("*.py")) if folder.is_dir() else [folder.with_suffix(".py")]
