@@ -64,6 +64,18 @@ def window(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
+def test_a_first_visit_is_compressed_on_its_way(address: str, window: BrowserContext) -> None:
+    page = window.new_page()
+    network = window.new_cdp_session(page)
+    sent, shown = [], []
+    network.on("Network.loadingFinished", lambda each: sent.append(each["encodedDataLength"]))
+    network.on("Network.dataReceived", lambda each: shown.append(each["dataLength"]))
+    network.send("Network.enable")
+    App(address, page).open("gather")
+    assert sum(shown) > 5_000_000
+    assert sum(sent) < sum(shown) / 2
+
+
 def test_a_page_is_drawn_and_measured_through_the_proxy(
     address: str, window: BrowserContext
 ) -> None:
