@@ -124,7 +124,8 @@ def running_app(
         port: Where it answers; None takes a port on which nobody listens.
     """
     port = port or free_port()
-    options = ["--server.port", str(port), "--server.address", "127.0.0.1", *options]
+    where = ["--server.port", str(port), "--server.address", "127.0.0.1"]
+    options = [*where, "--server.headless", "true", *options]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
     with tempfile.NamedTemporaryFile(suffix=".log") as log:
         process = subprocess.Popen(

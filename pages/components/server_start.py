@@ -6,8 +6,10 @@ settings, and the first that comes ends a server whose settings are wrong.
 """
 
 import asyncio
+import contextlib
 import os
 import sys
+import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,6 +25,7 @@ HERE = "127.0.0.1"
 FIRST_OF_OURS = 3
 """The first descriptor after the standard streams."""
 LOOPBACK = frozenset({HERE, "::1", "localhost"})
+OPENING_ATTEMPTS, OPENING_PAUSE_S = 40, 0.25
 ADDRESS_OPTION = "STREAMLIT_SERVER_ADDRESS"
 COMMUNITY_CLOUD = Path("/mount/src")
 """Where Streamlit Community Cloud checks repositories out, as its tracebacks show."""
@@ -109,8 +112,29 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
     for line in reach():
         print(f"  {line}", flush=True)  # noqa: T201 - to the operator's shell
     checking = asyncio.create_task(asyncio.to_thread(_warn_of_postgres))
+    opening = asyncio.create_task(_open_browser())
     yield
+    opening.cancel()
     await checking
+
+
+async def _open_browser() -> None:
+    """Open the page in this machine's browser, as `streamlit run` does for scripts without an app.
+
+    `server.headless` says whether there is one: Streamlit finds out where nobody has set it.
+    """
+    address = st.get_option("server.address")
+    if st.get_option("server.headless") or address not in LOOPBACK:
+        return
+    url = _url("localhost" if address == HERE else str(address))
+    port = int(st.get_option("server.port"))
+    for _attempt in range(OPENING_ATTEMPTS):  # the server answers once this life has begun
+        await asyncio.sleep(OPENING_PAUSE_S)
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_connection(str(address), port)
+            writer.close()
+            await asyncio.to_thread(webbrowser.open, url)
+            return
 
 
 def _warn_of_postgres() -> None:

@@ -26,6 +26,7 @@ from benchmarks.sessions import figures, lanes, session
 pytestmark = pytest.mark.real
 
 START_LIMIT_S = 60.0
+HEADLESS = ("--server.headless", "true")
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - compared
 LISTENING = "0A"
 """The state of a listening socket. Source: Linux kernel, include/net/tcp_states.h."""
@@ -75,7 +76,7 @@ def started(
     }
     with tempfile.NamedTemporaryFile(suffix=".log") as log:
         process = subprocess.Popen(
-            [*command, "--server.port", str(port), *options],
+            [*command, "--server.port", str(port), *HEADLESS, *options],
             cwd=folder,
             env={**inherited, **environment},
             stdout=log,
@@ -270,3 +271,20 @@ def test_where_the_script_alone_is_started_the_first_session_ends_the_server() -
         _out, said = process.communicate(timeout=30)
     assert process.returncode == 2
     assert "LOOPSCOPE_LIMIT_TASKS is 'many'; it must be a whole number above 0" in said
+
+
+@pytest.mark.parametrize(("headless", "pages"), [("false", 1), ("true", 0)])
+def test_the_page_opens_by_itself_where_there_is_a_browser(
+    headless: str, pages: int, tmp_path: Path
+) -> None:
+    opened, browser = tmp_path / "opened", tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" >> {opened}\n')
+    browser.chmod(0o755)
+    environment = {"BROWSER": f"{browser} %s", "DISPLAY": ":99"}
+    with started(environment, ["--server.headless", headless]) as server:
+        server.await_health()
+        give_up_s = time.monotonic() + (START_LIMIT_S if pages else 2.0)
+        while time.monotonic() < give_up_s and not (pages and opened.exists()):
+            time.sleep(0.05)
+        urls = opened.read_text().splitlines() if opened.exists() else []
+        assert urls == [f"http://localhost:{server.port}"] * pages
