@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+import plotly.io as pio
 
 from core.charts.axis import TimeAxis
 from core.charts.boxes import Place, noted
@@ -87,6 +88,14 @@ class Sheet:
         parts = {"annotations": self.annotations, "shapes": self.shapes, "images": self.images}
         layout = self.layout | parts | {"meta": noted(self.places)}
         return PlainFigure({"data": traces, "layout": layout})
+
+
+def plotlys_look() -> Any:
+    """Return the template of Plotly itself.
+
+    Each figure gets the default one when it is made, and Streamlit puts its own in that place.
+    """
+    return pio.templates["plotly"]
 
 
 class PlainFigure(go.Figure):  # type: ignore[misc]  # Plotly has no types

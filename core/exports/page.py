@@ -6,13 +6,12 @@ Every text is escaped, as names, messages and printed lines may come from a file
 import html
 from collections.abc import Iterator, Sequence
 
-import plotly.io as pio
-
 from core.analysis.figures import figure_rows
 from core.analysis.findings_text import story
 from core.analysis.summary import explain, run_name
 from core.analysis.why_not_comparable import incomplete_sentence
 from core.charts import chart
+from core.charts.figure import plotlys_look
 from core.charts.panel import panels_of
 from core.patterns import PATTERNS
 from core.text.language import _, spoken
@@ -21,7 +20,6 @@ from core.text.numbers import duration_text
 from core.timeline.timeline import Timeline
 
 INK = "#31333F"
-TEMPLATE = "plotly"
 STYLE = """
 body { max-width: 80rem; margin: 2rem auto; padding: 0 1rem; color: #31333F; background: #fff;
   font: 1.05rem/1.5 system-ui, sans-serif; }
@@ -68,8 +66,7 @@ def _sentences(timelines: Sequence[Timeline]) -> Iterator[str]:
 def _chart(timelines: Sequence[Timeline]) -> str:
     panels = panels_of(timelines)
     figure = chart.draw(panels, ink=INK).figure()
-    # Plotly puts its default template into each figure, and Streamlit replaces that default
-    figure.layout.template = pio.templates[TEMPLATE]
+    figure.layout.template = plotlys_look()
     config = {"displaylogo": False, "responsive": True}
     drawing: str = figure.to_html(full_html=False, include_plotlyjs=True, config=config)
     return drawing
