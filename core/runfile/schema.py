@@ -2,7 +2,11 @@
 
 A key without a default must be in every file; the others came later, or can be computed. Keys that
 are not named here are passed over, so that a file of a later version can be read. Every text, list
-and table has a bound, far beyond what a run leaves behind.
+and table has a bound, far beyond what a run leaves behind: more than may be asked for here, since a
+file was measured already, maybe elsewhere.
+
+The types stand once: msgspec writes and reads by them, and names the key that is wrong. What types
+cannot say, the laws, is checked on whole columns after that.
 """
 
 import gzip

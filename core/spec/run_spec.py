@@ -1,4 +1,8 @@
-"""What to run: `RunSpec`, which cannot hold a bad value and keeps the limits."""
+"""What to run: `RunSpec`, which cannot hold a bad value and keeps the limits.
+
+It knows the registries of patterns and workloads: otherwise it could hold a name that does not
+exist, and everybody who is given one would have to check.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

@@ -1,4 +1,9 @@
-"""The conductor of a sweep: measures run after run in a thread of its own, until told to stop."""
+"""The conductor of a sweep: measures run after run in a thread of its own, until told to stop.
+
+One run at a time, since runs of thousands of jobs would disturb one another. A series ends at its
+first error, which is shown as it is. The numbers of jobs rise together in all series, so that what
+a stop leaves can be compared.
+"""
 
 import contextvars
 import threading

@@ -1,4 +1,8 @@
-"""Times, sizes and numbers as people read them, in the language of the context."""
+"""Times, sizes and numbers as people read them, in the language of the context.
+
+Python formats them, and the locale data of Babel give the signs of the language. English and Korean
+happen to agree.
+"""
 
 from core.text.language import spoken, written
 

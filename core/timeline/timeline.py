@@ -1,7 +1,8 @@
 """A finished run as immutable columns: jobs, their spans and the steps of the loop.
 
 Everything in here is a pure function of what was recorded; times are integer nanoseconds since
-the run's start.
+the run's start. A run of 10,000 jobs has some 60,000 spans: as columns of numpy they are built,
+measured and drawn without an object for each.
 """
 
 from dataclasses import dataclass, replace

@@ -1,4 +1,8 @@
-"""A fixed amount of calculation in pure Python, measured in the time that it takes undisturbed."""
+"""A fixed amount of calculation in pure Python, measured in the time that it takes undisturbed.
+
+A job that calculated for a given time would do less where it is disturbed, and every executor would
+look the same.
+"""
 
 import time
 

@@ -1,4 +1,8 @@
-"""In which order the tests run, and which of them run beside one another under `pytest -n`."""
+"""In which order the tests run, and which of them run beside one another under `pytest -n`.
+
+A test that looks at the whole machine, at its processes or at `/dev/shm`, must expect those of
+the tests in other processes.
+"""
 
 from collections.abc import Iterable
 from pathlib import PurePath
