@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.spec.run_spec import ExecutorKind
 from core.text.language import _
+from core.workloads import WORKLOADS
 from pages.components import lesson_page
 from pages.components.controls import RunChoice
 from pages.components.knobs import Defaults
@@ -12,18 +13,19 @@ from pages.components.link import Link
 
 def kind_of_io(link: Link) -> str:
     """Show what there is to ask and return the workload that was chosen."""
-    names = {"http": _("a web server"), "postgres": _("PostgreSQL"), "file": _("files")}
+    names = {each.name: each.titled(_) for each in WORKLOADS.values() if each.opens}
+    first = next(iter(names))
     chosen = st.segmented_control(
         _("Whom to ask"),
         list(names),
-        default="http",
+        default=first,
         required=True,
         format_func=lambda name: names[name],
-        key=link.one_of("workload", {name: name for name in names}, "http"),
+        key=link.one_of("workload", {name: name for name in names}, first),
         persist_state="session",
         help=_("Each is real, on this machine, and started when it is first needed."),
     )
-    return chosen or "http"
+    return chosen or first
 
 
 def choices(link: Link) -> list[RunChoice]:

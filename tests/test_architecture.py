@@ -47,6 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "spec",
         "timeline",
         "analysis",
+        "services",
         "runfile",
         "charts",
     },

@@ -9,14 +9,14 @@ from dataclasses import fields
 from core.exports.bundle import Bundle
 from core.jobs import JobKind, Plan, Spread
 from core.patterns import PATTERNS, Pattern
+from core.services import InScript, service_record
 from core.spec.run_spec import ExecutorKind, RunSpec
 from core.text.language import _
 from core.timeline.timeline import Timeline
-from core.workloads import Workload, twin_of
+from core.workloads import twin_of
+from core.workloads.record import Workload
 
-SERVE = "serve"
-PACKAGES = {"file": "aiofiles", "http": "aiohttp", "postgres": "asyncpg"}
-PACKAGES_OF_BLOCKING = {"http": "aiohttp urllib3", "postgres": "'psycopg[binary,pool]'"}
+NO_SERVICE = InScript(address='""')
 
 
 def script(spec: RunSpec) -> str:
@@ -29,6 +29,12 @@ def script_file(timelines: Sequence[Timeline]) -> bytes:
     return script(timelines[0].spec).encode()
 
 
+def _service_of(workload: Workload) -> InScript:
+    if workload.needs is None:
+        return NO_SERVICE
+    return service_record(workload.needs).in_script or NO_SERVICE
+
+
 class _Script:
     """The parts of a script: what it defines, and the function that runs the pattern."""
 
@@ -36,6 +42,7 @@ class _Script:
         self._spec = spec
         self._pattern: Pattern = PATTERNS[spec.pattern]
         self._workload: Workload = spec.job
+        self._service = _service_of(spec.job)
         self._bundle = Bundle()
         for line in ("import asyncio", "import time", "from functools import partial"):
             self._bundle.need(line)
@@ -64,29 +71,28 @@ class _Script:
         lines = [f'"""{self._spec.pattern}: {summary}', ""]
         if needed:
             lines.append(_("It needs other packages: pip install {names}").format(names=needed))
-        if self._workload.needs == "postgres":
-            lines.append(
-                _("It needs a PostgreSQL server: LOOPSCOPE_POSTGRES_DSN says which, as a URL.")
-            )
-        if self._workload.uses_cpu:
-            lines.append(_("How fast this machine calculates is measured first."))
+        if note := self._service.note():
+            lines.append(note)
         lines.append(_("Written by Loopscope; the code is what was measured."))
         return "\n".join([*lines, '"""', ""])
 
     def _packages(self) -> str:
-        names = PACKAGES if self._pattern.arranges is JobKind.COROUTINE else PACKAGES_OF_BLOCKING
-        needed = [names.get(self._workload.name, "")]
+        needed = [*self._service.packages, self._workload.packages.get(self._pattern.arranges, "")]
         if self._spec.executor == ExecutorKind.DASK:
             needed.append("distributed")
-        return " ".join(filter(None, needed))
+        return " ".join(filter(None, dict.fromkeys(needed)))
 
     def _run(self) -> str:
         """Return the function that makes the plan, opens what is needed and runs the pattern."""
-        opened, service = self._service()
-        body = [*opened, f"plan = {self._plan(service)}", *self._called_in_executor()]
+        service = self._service
+        for line in service.imports:
+            self._bundle.need(line)
+        for module, name in service.definitions:
+            self._bundle.add(module, name)
+        body = [*service.opening, f"plan = {self._plan()}", *self._called_in_executor()]
         return "\n".join(["def run() -> object:", *(f"    {line}" for line in body)])
 
-    def _plan(self, service: str) -> str:
+    def _plan(self) -> str:
         plan = self._spec.plan
         values = {each.name: getattr(plan, each.name) for each in fields(Plan)}
         told = {
@@ -96,35 +102,9 @@ class _Script:
             for each in fields(Plan)
             if values[each.name] != each.default
         }
-        if service:
-            told["service"] = service
+        if self._workload.needs is not None:
+            told["service"] = self._service.address
         return f"Plan({', '.join(f'{name}={value}' for name, value in told.items())})"
-
-    def _service(self) -> tuple[list[str], str]:
-        """Return the lines that start what the jobs need, and what stands for its address."""
-        match self._workload.needs:
-            case "cpu":
-                self._bundle.add("core.services.cpu", "CpuSpeed")
-                return [], "CpuSpeed().address()"
-            case "files":
-                self._bundle.add("core.services.files", "Files")
-                return ["files = Files()"], "files.address()"
-            case "http":
-                for line in ("import subprocess", "import sys"):
-                    self._bundle.need(line)
-                for name in ("serve", "allow_all_files"):
-                    self._bundle.add("core.services.http_server", name)
-                return [
-                    f'command = [sys.executable, __file__, "{SERVE}"]',
-                    "pipes = {'stdin': subprocess.PIPE, 'stdout': subprocess.PIPE}",
-                    "server = subprocess.Popen(command, text=True, **pipes)",
-                    "port = int(server.stdout.readline())",
-                ], 'f"http://127.0.0.1:{port}/1"'
-            case "postgres":
-                self._bundle.need("import os")
-                return [], 'os.environ["LOOPSCOPE_POSTGRES_DSN"]'
-            case _:
-                return [], '""' if self._spec.plan.service else ""
 
     def _called_in_executor(self) -> list[str]:
         if not self._pattern.takes_executor or self._spec.executor == ExecutorKind.DEFAULT:
@@ -205,11 +185,5 @@ class _Script:
             '        print(f"ended with {type(error).__name__}: {error}")',
             '    print(f"after {time.perf_counter() - start_s:.3f} s")',
         ]
-        if self._workload.needs == "http":
-            lines[1:1] = [
-                f'    if sys.argv[1:] == ["{SERVE}"]:',
-                "        allow_all_files()",
-                "        asyncio.run(serve())",
-                "        sys.exit()",
-            ]
+        lines[1:1] = [f"    {line}" for line in self._service.own_process]
         return "\n".join(lines)

@@ -34,7 +34,8 @@ from core.recording.transcript import transcribed
 from core.spec.limits import LIMITS
 from core.spec.machine import has_gil
 from core.spec.run_spec import RunSpec
-from core.workloads import Workload, twin_of
+from core.workloads import twin_of
+from core.workloads.record import Workload
 
 OWN_FOLDER = Path(__file__).parent
 

@@ -27,7 +27,7 @@ def _processes(recorder: Recorder, workers: int | None, _addresses: Addresses) -
 def _dask(recorder: Recorder, workers: int | None, addresses: Addresses) -> Pool:
     from core.recording.dask_pool import RecordedDaskPool  # noqa: PLC0415
 
-    return RecordedDaskPool(recorder, addresses["dask"], workers or 1)
+    return RecordedDaskPool(recorder, addresses[ExecutorKind.DASK], workers or 1)
 
 
 OPENERS: dict[ExecutorKind, Opener] = {

@@ -1,18 +1,20 @@
 """The services: what workloads and executors need outside of the measuring child.
 
-Each is started on first use, shared by all runs of this process, and ended with it.
+Each is started on first use, shared by all runs of this process, and ended with it: it belongs to
+the parent, and a child learns only its address. Its module ends with a record, `SERVICE`, which
+says whatever others need to know of it; to add one, write its module and name it in `NAMES`. A
+module is imported when a run first needs it, and also runs as the service's own process
+(`python -m core.services.http`), so this package imports none of them.
 """
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from functools import partial
+from pkgutil import resolve_name
+from typing import Protocol, cast
 
 from core.errors import Stuck
-from core.services.cpu import CpuSpeed
-from core.services.dask import Dask
-from core.services.files import Files
-from core.services.http import HttpServer
-from core.services.postgres import Postgres
 from core.spec.run_spec import RunSpec
 
 
@@ -35,13 +37,60 @@ class Service(Protocol):
         """End the service and all that belongs to it, if it was started."""
 
 
-MAKERS: Mapping[str, Callable[[], Service]] = {
-    "cpu": CpuSpeed,
-    "dask": Dask,
-    "files": Files,
-    "http": HttpServer,
-    "postgres": Postgres,
-}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InScript:
+    """How a script opens a service; `core.exports.script` writes one that does without Loopscope.
+
+    Attributes:
+        address: The expression that stands for the service's address, after `opening`.
+        opening: The lines of code before it.
+        imports: The imports that these lines need.
+        definitions: What they need of our modules, as names of modules and of what is in them.
+        own_process: The lines with which the script begins where it is started once more, as the
+            service's process.
+        packages: What pip must install for it.
+        note: What the script's heading says of it.
+    """
+
+    address: str
+    opening: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
+    definitions: tuple[tuple[str, str], ...] = ()
+    own_process: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    note: Callable[[], str] = str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceRecord:
+    """A service, and what others need to know of it.
+
+    Attributes:
+        make: Makes it, without starting it.
+        starting: Says that it is being started, in the reader's language.
+        in_script: How a script opens it; None where a script has it otherwise, as the executor.
+    """
+
+    make: Callable[[], Service]
+    starting: Callable[[], str]
+    in_script: InScript | None = None
+
+
+NAMES = ("cpu", "dask", "files", "http", "postgres")
+"""The names of the services, which are those of their modules."""
+
+
+def service_record(name: str) -> ServiceRecord:
+    """Return what is known of a service, given by its name."""
+    return cast("ServiceRecord", resolve_name(f"{__name__}.{name}:SERVICE"))
+
+
+def _made(name: str) -> Service:
+    return service_record(name).make()
+
+
+MAKERS: Mapping[str, Callable[[], Service]] = {name: partial(_made, name) for name in NAMES}
+"""What makes each, by its name; tests give others."""
 
 
 class Services:

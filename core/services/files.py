@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 from core.errors import ServiceUnavailable, Stuck
+from core.services import InScript, ServiceRecord
 from core.text.language import _
 from core.workloads.file import FILES
 
@@ -51,3 +52,14 @@ class Files:
         folder, self._folder = self._folder, None
         if folder is not None:
             folder.cleanup()
+
+
+SERVICE = ServiceRecord(
+    make=Files,
+    starting=lambda: _("Writing files to read …"),
+    in_script=InScript(
+        address="files.address()",
+        opening=("files = Files()",),
+        definitions=(("core.services.files", "Files"),),
+    ),
+)

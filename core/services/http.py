@@ -1,12 +1,27 @@
-"""The HTTP server of the workload `http`: a process of its own on this machine."""
+"""The HTTP server of the workload `http`: answers after a while, as asked, and counts requests.
 
+It runs as a process of its own, `python -m core.services.http`: it writes its port, and ends when
+its standard input does.
+"""
+
+import asyncio
 import http.client
 import itertools
+import math
+import resource
+import sys
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from core.errors import Role, ServiceUnavailable, Stuck
 from core.processes import is_stopped
+from core.services import InScript, ServiceRecord
 from core.services.process import ANSWER_LIMIT_S, NotUp, ServerProcess
 from core.text.language import _
+
+if TYPE_CHECKING:
+    from aiohttp import web
 
 START_LIMIT_S = 15.0
 
@@ -16,7 +31,7 @@ class HttpServer:
 
     def __init__(self) -> None:
         self._server = ServerProcess(
-            "core.services.http_server", start_limit_s=START_LIMIT_S, answers=_answers
+            "core.services.http", start_limit_s=START_LIMIT_S, answers=_answers
         )
         self._runs = itertools.count(1)
 
@@ -59,3 +74,132 @@ def _answers(port: str) -> bool:
         return False
     finally:
         connection.close()
+
+
+HOST = "127.0.0.1"
+WAITING_TO_BE_ACCEPTED = 4096
+MAX_RUNS = 1_000
+MAX_DELAY_S = 120.0
+STATUSES = range(200, 600)
+
+
+@dataclass(slots=True)
+class Count:
+    """How many requests a run has made, how many are in here now, and how many were at most."""
+
+    requests: int = 0
+    now: int = 0
+    peak: int = 0
+
+    def __enter__(self) -> None:
+        """Count a request that comes."""
+        self.requests += 1
+        self.now += 1
+        self.peak = max(self.peak, self.now)
+
+    def __exit__(self, *exception: object) -> None:
+        """Count a request that goes, answered or not."""
+        self.now -= 1
+
+
+class Counts:
+    """The counts of the latest runs, by their names in the address."""
+
+    def __init__(self, most: int = MAX_RUNS) -> None:
+        """Keep so many; the run whose first request is longest ago is forgotten first."""
+        self._most = most
+        self._runs: OrderedDict[str, Count] = OrderedDict()
+
+    def of(self, run: str) -> Count:
+        """Return the count of a run, to be entered by each of its requests."""
+        if run not in self._runs:
+            if len(self._runs) >= self._most:
+                self._runs.popitem(last=False)
+            self._runs[run] = Count()
+        return self._runs[run]
+
+    def told(self, run: str) -> dict[str, int]:
+        """Return what was counted of a run, as plain data; zeros for one that is not known."""
+        count = self._runs.get(run, Count())
+        return {"requests": count.requests, "peak": count.peak}
+
+
+def application() -> "web.Application":
+    """Return the application: `/RUN?seconds=S&status=N` and `/RUN/counts`."""
+    from aiohttp import web  # noqa: PLC0415
+
+    counts = Counts()
+
+    async def answer(request: web.Request) -> web.Response:
+        seconds, status = _asked(request.query.get("seconds"), request.query.get("status"))
+        with counts.of(request.match_info["run"]):
+            await asyncio.sleep(seconds)
+        return web.Response(status=status)
+
+    async def tell(request: web.Request) -> web.Response:
+        return web.json_response(counts.told(request.match_info["run"]))
+
+    made = web.Application()
+    made.add_routes([web.get("/{run}", answer), web.get("/{run}/counts", tell)])
+    return made
+
+
+def _asked(seconds: str | None, status: str | None) -> tuple[float, int]:
+    """Return after how many seconds and with what status to answer: 400 for what makes no sense."""
+    try:
+        delay_s, code = float(seconds or 0), int(status or 200)
+    except ValueError:
+        return 0.0, 400
+    sensible = math.isfinite(delay_s) and 0 <= delay_s <= MAX_DELAY_S and code in STATUSES
+    return (delay_s, code) if sensible else (0.0, 400)
+
+
+async def serve() -> None:
+    """Serve until the standard input ends."""
+    from aiohttp import web  # noqa: PLC0415
+
+    runner = web.AppRunner(
+        application(), access_log=None, handler_cancellation=True, shutdown_timeout=0
+    )
+    await runner.setup()
+    await web.TCPSite(runner, HOST, 0, backlog=WAITING_TO_BE_ACCEPTED).start()
+    _host, port = runner.addresses[0][:2]
+    print(port, flush=True)  # noqa: T201
+    await asyncio.to_thread(sys.stdin.buffer.read)
+    await runner.cleanup()
+
+
+def allow_all_files() -> None:
+    """Let this process open as many files as it may: each connection is one."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+SERVE = "serve"
+"""The argument with which a script starts itself as the server."""
+SERVICE = ServiceRecord(
+    make=HttpServer,
+    starting=lambda: _("Starting the web server …"),
+    in_script=InScript(
+        address='f"http://127.0.0.1:{port}/1"',
+        opening=(
+            f'command = [sys.executable, __file__, "{SERVE}"]',
+            "pipes = {'stdin': subprocess.PIPE, 'stdout': subprocess.PIPE}",
+            "server = subprocess.Popen(command, text=True, **pipes)",
+            "port = int(server.stdout.readline())",
+        ),
+        imports=("import subprocess", "import sys"),
+        definitions=(("core.services.http", "serve"), ("core.services.http", "allow_all_files")),
+        own_process=(
+            f'if sys.argv[1:] == ["{SERVE}"]:',
+            "    allow_all_files()",
+            "    asyncio.run(serve())",
+            "    sys.exit()",
+        ),
+        packages=("aiohttp",),
+    ),
+)
+
+if __name__ == "__main__":
+    allow_all_files()
+    asyncio.run(serve())

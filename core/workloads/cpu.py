@@ -7,6 +7,7 @@ look the same.
 import time
 
 from core.jobs import Plan
+from core.workloads.record import Workload, to_its_end
 
 
 async def cpu(plan: Plan, index: int) -> str:
@@ -20,3 +21,14 @@ def cpu_blocking(plan: Plan, index: int) -> str:
     plan.fail_if_chosen(index)
     print(time.strftime("%X"), f"job {index + 1}")
     return f"job {index + 1}"
+
+
+WORKLOAD = Workload(
+    name="cpu",
+    title=lambda _: _("calculation"),
+    coroutine=cpu,
+    blocking=cpu_blocking,
+    length=to_its_end,
+    needs="cpu",
+    uses_cpu=True,
+)

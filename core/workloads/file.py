@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from core.jobs import Plan
+from core.jobs import JobKind, Plan
+from core.workloads.record import Workload, not_known
 
 FILES = 8
 
@@ -37,3 +38,16 @@ async def opener(plan: Plan) -> AsyncIterator[Callable[..., Any]]:  # noqa: ARG0
     import aiofiles  # noqa: PLC0415
 
     yield aiofiles.open
+
+
+WORKLOAD = Workload(
+    name="file",
+    title=lambda _: _("file"),
+    coroutine=file,
+    blocking=file_blocking,
+    opens=opener,
+    length=not_known,
+    is_timed=False,
+    needs="files",
+    packages={JobKind.COROUTINE: "aiofiles"},
+)

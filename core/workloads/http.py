@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from core.jobs import Plan
+from core.jobs import JobKind, Plan
 from core.recording.work import waiting_for_connection
 from core.workloads.failures import (
     ServiceFailure,
@@ -19,6 +19,7 @@ from core.workloads.failures import (
     disconnected,
     no_answer,
 )
+from core.workloads.record import Workload
 
 TIMEOUT_S = 90.0
 """Longer than any run takes at best: a request that takes so long is stuck, not slow."""
@@ -131,3 +132,17 @@ def served(plan: Plan) -> dict[str, int]:
     finally:
         connection.close()
     return {"requests": counted["requests"], "at most at once": counted["peak"]}
+
+
+WORKLOAD = Workload(
+    name="http",
+    title=lambda _: _("web server"),
+    coroutine=http,
+    blocking=http_blocking,
+    opens=session,
+    needs="http",
+    served=served,
+    connects=True,
+    imports=("urllib3",),
+    packages={JobKind.COROUTINE: "aiohttp", JobKind.BLOCKING: "urllib3"},
+)

@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from core.jobs import Plan
+from core.jobs import JobKind, Plan
 from core.recording.work import waiting_for_connection
 from core.workloads.failures import (
     LoginRefused,
@@ -26,6 +26,7 @@ from core.workloads.failures import (
     no_answer,
     nobody_listens,
 )
+from core.workloads.record import Workload
 
 TIMEOUT_S = 90.0
 """Longer than any run takes at best: a query that takes so long is stuck, not slow."""
@@ -197,3 +198,16 @@ def _pool_class() -> Any:
                     self._maybe_grow_pool()
 
     return Pool
+
+
+WORKLOAD = Workload(
+    name="postgres",
+    title=lambda _: "PostgreSQL",
+    coroutine=postgres,
+    blocking=postgres_blocking,
+    opens=asyncio_pool,
+    needs="postgres",
+    connects=True,
+    imports=("psycopg", "psycopg_pool"),
+    packages={JobKind.COROUTINE: "asyncpg", JobKind.BLOCKING: "'psycopg[binary,pool]'"},
+)

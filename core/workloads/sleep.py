@@ -4,6 +4,7 @@ import asyncio
 import time
 
 from core.jobs import Plan
+from core.workloads.record import Workload
 
 
 async def sleep(plan: Plan, index: int) -> str:
@@ -11,3 +12,6 @@ async def sleep(plan: Plan, index: int) -> str:
     plan.fail_if_chosen(index)
     print(time.strftime("%X"), f"job {index + 1}")
     return f"job {index + 1}"
+
+
+WORKLOAD = Workload(name="sleep", coroutine=sleep)

@@ -4,6 +4,7 @@ import asyncio
 import time
 
 from core.jobs import Plan
+from core.workloads.record import Workload, to_its_end
 
 
 async def stubborn(plan: Plan, index: int) -> str:
@@ -17,3 +18,6 @@ async def stubborn(plan: Plan, index: int) -> str:
     plan.fail_if_chosen(index)
     print(time.strftime("%X"), f"job {index + 1}")
     return f"job {index + 1}"
+
+
+WORKLOAD = Workload(name="stubborn", coroutine=stubborn, length=to_its_end)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.errors import LoopscopeError, TooLong
+from core.jobs import JobKind
 from core.patterns import PATTERNS
 from core.spec.ideal import NS_PER_S, ideal, refuse_too_long
 from core.spec.run_spec import ExecutorKind, RunSpec, Settings, specs_for
@@ -90,13 +91,8 @@ def _pitfalls(link: Link) -> tuple[Sequence[str], bool]:
 
 def _workload(link: Link) -> str | None:
     """Show what the jobs of a comparison can do; None is to sleep, or to block."""
-    names = {
-        USUAL: _("sleep"),
-        "cpu": _("calculation"),
-        "http": _("web server"),
-        "postgres": "PostgreSQL",
-        "file": _("file"),
-    }
+    of_both_kinds = [each for each in WORKLOADS.values() if len(each.kinds) == len(JobKind)]
+    names = {USUAL: _("sleep"), **{each.name: each.titled(_) for each in of_both_kinds}}
     chosen = st.segmented_control(
         _("Kind of job"),
         list(names),

@@ -12,7 +12,7 @@ from core.patterns import Pattern
 from core.spec.run_spec import ExecutorKind, Settings
 from core.text.language import _
 from core.text.numbers import NS_PER_MS, duration_text, number_text
-from core.workloads import Workload
+from core.workloads.record import Workload
 from pages.components.link import Link
 from pages.components.look import SIDE_BY_SIDE, PageLayout
 

@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.charts.exact_lanes import LaneView
 from core.charts.strips import Strip
 from core.measuring.turns import Wait
+from core.services import service_record
 from core.spec.run_spec import RunSpec
 from core.text.language import _
 from pages.components import guessing, replay
@@ -149,7 +150,7 @@ def show_waiting(starting: Sequence[str], wait: Wait | None = None) -> None:
     if wait is not None:
         st.info(turn_text(wait))
     for name in starting:
-        st.info(starting_texts()[name])
+        st.info(service_record(name).starting())
 
 
 def turn_text(wait: Wait) -> str:
@@ -157,17 +158,6 @@ def turn_text(wait: Wait) -> str:
     return _("Waiting for its turn: place {place:,} in the queue, about {seconds:,} s …").format(
         place=wait.place, seconds=max(1, math.ceil(wait.seconds))
     )
-
-
-def starting_texts() -> dict[str, str]:
-    """Return what is said while each service starts, by the names in `core.services`."""
-    return {
-        "cpu": _("Finding out how fast this machine calculates …"),
-        "files": _("Writing files to read …"),
-        "http": _("Starting the web server …"),
-        "postgres": _("Starting PostgreSQL …"),
-        "dask": _("Starting the Dask cluster …"),
-    }
 
 
 ASSETS = Path(__file__).with_name("assets")

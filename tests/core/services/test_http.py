@@ -120,7 +120,7 @@ def test_the_server_ends_when_its_parent_is_killed() -> None:
     [
         ("core.services.no_such_server", 10.0, "No module named core.services.no_such_server"),
         ("abc", 10.0, "it ended without a word"),
-        ("core.services.http_server", 0.0, "it was not up after 0 s"),
+        ("core.services.http", 0.0, "it was not up after 0 s"),
     ],
 )
 def test_a_server_that_does_not_come_up_says_why_and_what_to_do(

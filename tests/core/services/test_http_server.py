@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from core.services.http import HttpServer
-from core.services.http_server import Counts
+from core.services.http import Counts, HttpServer
 from tests.kit.needs import need_packages
 
 need_packages("aiohttp")

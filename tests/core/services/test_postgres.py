@@ -192,9 +192,7 @@ def test_the_server_ends_when_its_parent_is_killed() -> None:
 def test_one_that_does_not_start_says_why_and_what_to_do() -> None:
     postgres = Postgres()
     postgres._folder = "/proc/no-folder-can-be-here"
-    postgres._keeper = ServerProcess(
-        "core.services.postgres_server", postgres._folder, start_limit_s=10
-    )
+    postgres._keeper = ServerProcess("core.services.postgres", postgres._folder, start_limit_s=10)
     with pytest.raises(ServiceUnavailable) as refusal:
         postgres.address()
     assert str(refusal.value) == (

@@ -1,9 +1,16 @@
 """The services of this process: one of each kind, started on first use."""
 
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
+import pytest
+
+import core.services
 from core.errors import Stuck
-from core.services import MAKERS, Services
+from core.processes import ROOT
+from core.services import NAMES, Services, service_record
 from core.spec.run_spec import RunSpec
 from core.workloads import WORKLOADS
 
@@ -38,7 +45,28 @@ def counted() -> tuple[Services, type[Counted]]:
 
 
 def test_every_service_that_a_workload_needs_can_be_made() -> None:
-    assert {each.needs for each in WORKLOADS.values() if each.needs} <= set(MAKERS)
+    assert {each.needs for each in WORKLOADS.values() if each.needs} <= set(NAMES)
+
+
+def test_every_service_is_registered_and_everything_registered_has_its_file() -> None:
+    files = {path.stem for path in Path(core.services.__file__).parent.glob("*.py")}
+    assert files - {"__init__", "process"} == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_service_has_a_text_for_the_time_that_it_takes_to_start(name: str) -> None:
+    assert service_record(name).starting().endswith("…")
+
+
+def test_a_service_is_imported_when_it_is_first_needed() -> None:
+    code = (
+        "import sys; from core.services import Services; Services(); "
+        "print([name for name in sys.modules if name.startswith('core.services.')])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert told.stdout == "[]\n"
 
 
 def test_a_run_gets_the_addresses_that_it_needs_and_nothing_else_is_started() -> None:

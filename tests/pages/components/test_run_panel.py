@@ -4,8 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.measuring.turns import Wait
-from core.services import MAKERS
-from pages.components.run_panel import starting_texts, turn_text
+from pages.components.run_panel import turn_text
 from tests.kit.screen import OUTLINE, PRESS_RUN, Screen, opened
 
 
@@ -105,10 +104,6 @@ def page() -> None:
     from pages.components import run_panel
 
     run_panel.show_waiting(["postgres", "dask"])
-
-
-def test_every_service_has_a_text_for_the_time_that_it_takes_to_start() -> None:
-    assert set(starting_texts()) == set(MAKERS)
 
 
 def test_what_is_being_started_is_said_line_by_line() -> None:
