@@ -76,7 +76,13 @@ class ServiceRecord:
     in_script: InScript | None = None
 
 
-NAMES = ("cpu", "dask", "files", "http", "postgres")
+NAMES = (
+    "cpu",
+    "dask",
+    "files",
+    "http",
+    "postgres",
+)
 """The names of the services, which are those of their modules."""
 
 

@@ -10,7 +10,16 @@ from pkgutil import resolve_name
 from core.jobs import JobKind
 from core.workloads.record import Workload
 
-NAMES = ("sleep", "block", "cleanup", "stubborn", "cpu", "http", "postgres", "file")
+NAMES = (
+    "sleep",
+    "block",
+    "cleanup",
+    "stubborn",
+    "cpu",
+    "http",
+    "postgres",
+    "file",
+)
 """The names of the workloads, which are those of their files, in the order of the page."""
 WORKLOADS: dict[str, Workload] = {
     name: resolve_name(f"{__name__}.{name}:WORKLOAD") for name in NAMES

@@ -103,7 +103,9 @@ def _tell_browser(language: str) -> None:
 
 
 def lesson_text(name: str) -> LessonText:
-    """Return the text of a lesson in the language that is spoken."""
-    path = CATALOGUES / spoken() / f"{name}.md"
+    """Return the text of a lesson in the language that is spoken, or in English if it has none."""
+    languages = (spoken(), SOURCE_LANGUAGE)
+    paths = [CATALOGUES / language / f"{name}.md" for language in languages]
+    path = next((each for each in paths if each.exists()), paths[-1])
     before, _turn, after = path.read_text(encoding="utf-8").partition(TURN)
     return LessonText(before=before, after=after)
