@@ -1,31 +1,45 @@
 """What a browser takes to show a large run in our chart, and to zoom into it.
 
 `python -m benchmarks.zooming` prints a table; `--markdown docs/measuring.md` puts it there.
-A real Streamlit server shows runs that are made up (`benchmarks/zooming_app`), and a real Chromium
-moves a slider, draws a box and zooms out: from the key or the button that is let go to the first
-frame that shows the new chart. Sizes take turns, so that a busy moment hits all of them.
+A real Streamlit server shows runs that are made up (`show_runs`), and a real Chromium moves a
+slider, draws a box and zooms out: from the key or the button that is let go to the first frame that
+shows the new chart. Sizes take turns, so that a busy moment hits all of them.
 """
 
 import argparse
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import cast
 
+import streamlit as st
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from benchmarks.reading import recorded
 from benchmarks.report import machine, marked, put_between_markers, python, table
 from benchmarks.server import ROOT, running_app
+from core.charts.exact_lanes import LaneView
+from core.errors import LoopscopeError
+from core.measuring.measurement import Measurement
+from core.spec.run_spec import RunSpec
+from core.timeline.assemble import Recording, assemble
+from core.timeline.timeline import Timeline
+from pages.components import chart_view
+from pages.components.run_panel import RunView
 
 TABLE = "zooming table"
 STANDARD_OUTPUT = "-"
-APP = ROOT / "benchmarks" / "zooming_app"
+APP = "from benchmarks.zooming import show_runs\n\nshow_runs()\n"
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 ROUNDS = 7
+STEPS = 4
+SPANS_PER_STEP = 3
 LIMIT_MS = 120_000
 HEADINGS = ("spans", "slider to painted, ms", "box zoom, ms", "zoom out, ms")
 
@@ -63,6 +77,52 @@ class Look:
     slider_ms: float
     zoom_ms: float
     out_ms: float
+
+
+class Made:
+    """A run that has ended, as far as a chart asks a measurement for it."""
+
+    error: LoopscopeError | None = None
+
+    def __init__(self, timeline: Timeline) -> None:
+        self.spec = timeline.spec
+        self._timeline = timeline
+
+    def timeline(self) -> Timeline:
+        """Return the run."""
+        return self._timeline
+
+
+@st.cache_resource
+def made(spans: int, run: int) -> Made:
+    """Return a run of about so many spans; `run` tells runs of one size apart."""
+    jobs = max(1, spans // (STEPS * SPANS_PER_STEP)) + run
+    recording = Recording(
+        events=recorded(jobs, STEPS), started_ns=0, returned_ns=jobs * (1 + STEPS * 1_000) + 300
+    )
+    return Made(assemble(RunSpec(pattern="gather", tasks=jobs, sleep_s=0.001), recording))
+
+
+@st.fragment
+def chart(run: Made) -> None:
+    """Show the chart of a run, as the pages do."""
+    chart_view.show(
+        RunView(page="benchmark", specs=(run.spec,), lanes=LaneView.JOBS),
+        [cast("Measurement", run)],
+    )
+
+
+def show_runs() -> None:
+    """Show the chart of a run that is made up: the page that is measured.
+
+    `?spans=100000` chooses the size. The slider shows another run of the same size, of as many jobs
+    with longer steps, so that all of the chart is drawn anew.
+    """
+    st.set_page_config(layout="wide")
+    size = int(st.query_params.get("spans", "1000"))
+    for each in range(2):
+        made(size, each)
+    chart(made(size, st.slider("Run", 0, 99) % 2))
 
 
 @contextmanager
@@ -128,7 +188,8 @@ def measure(sizes: Sequence[int], rounds: int) -> list[Look]:
     found: dict[int, list[Look]] = {size: [] for size in sizes}
     paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     with (
-        running_app(folder=APP, environment={"PYTHONPATH": paths}) as server,
+        _app() as folder,
+        running_app(folder=folder, environment={"PYTHONPATH": paths}) as server,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
@@ -140,6 +201,14 @@ def measure(sizes: Sequence[int], rounds: int) -> list[Look]:
                     found[size].append(seen)
         browser.close()
     return [_median(looks) for looks in found.values()]
+
+
+@contextmanager
+def _app() -> Iterator[Path]:
+    """Make a folder with a script for Streamlit, and remove it at the end."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "app.py").write_text(APP, encoding="utf-8")
+        yield Path(folder)
 
 
 def _median(looks: Sequence[Look]) -> Look:
