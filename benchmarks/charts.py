@@ -121,8 +121,8 @@ class Row:
 
 def our_build(timeline: Timeline) -> str:
     """Return our chart of a run as JSON, as a page gets it."""
-    sheet = draw([Panel(spec=timeline.spec, title="a run", timeline=timeline)])
-    text: str = sheet.plain_figure().to_json()
+    parts = draw([Panel(spec=timeline.spec, title="a run", timeline=timeline)])
+    text: str = parts.plain_figure().to_json()
     return text
 
 

@@ -23,8 +23,7 @@ from core.analysis.guesses import arrivals, ranked
 from core.analysis.summary import explain
 from core.analysis.why_not_comparable import differences
 from core.charts import chart
-from core.charts.axis import Window
-from core.charts.boxes import window_of
+from core.charts.axis import Window, window_of
 from core.charts.exact_lanes import LaneView
 from core.charts.panel import panels_of
 from core.charts.strips import Strip
@@ -243,11 +242,11 @@ def _charts(runs: list[Timeline]) -> None:
     panels = panels_of(runs)
     end_ns = max(panel.end_ns for panel in panels)
     for view in LaneView:
-        sheet = chart.draw(panels, view=view, strips=list(Strip))
-        sheet.figure().to_json()
+        parts = chart.draw(panels, view=view, strips=list(Strip))
+        parts.figure().to_json()
         box = {"xref": "x", "yref": "y", "x": [0, 1], "y": [0, 1]}
         for window in (
-            window_of(box, sheet.places),
+            window_of(box, parts.axes),
             Window(start_ns=end_ns // 3, end_ns=end_ns // 2 + 2, jobs=(0, 1)),
         ):
             chart.draw(panels, view=view, window=window).figure()

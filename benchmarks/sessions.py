@@ -29,7 +29,7 @@ from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from core.charts.boxes import PLACES
+from core.charts.axis import PLACES
 from core.text.numbers import NS_PER_MS
 
 SUPERSEDED = ForwardMsg.FINISHED_EARLY_FOR_RERUN

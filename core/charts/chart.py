@@ -1,19 +1,47 @@
-"""The one way to a chart: exact bars as long as a browser can paint them, else exact sums."""
+"""The one way to a chart: exact bars as long as a browser can paint them, else exact sums.
+
+Up to `MAX_SPANS` spans in view have a bar each. More are reduced to what a screen can show of them:
+integer differences at the edges of bins, summed up, give the time in each bin to the nanosecond, so
+the picture conserves the time per state, and nothing loops over spans in Python. The two differ in
+the lanes of a run; its title, its strips, its marks and the layout are the same code.
+"""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.charts.axis import Window
-from core.charts.exact_lanes import MAX_SPANS, LaneView
-from core.charts.figure import Sheet
-from core.charts.gantt import gantt
-from core.charts.overview import overview
-from core.charts.panel import Panel
-from core.charts.strips import Strip
+from core.charts.axis import TimeAxis, Window
+from core.charts.bins import Bins
+from core.charts.dense_lanes import DenseLanes, dense_lanes
+from core.charts.density import Detail
+from core.charts.exact_lanes import (
+    MAX_SPANS,
+    USUAL_LANE_PX,
+    Lanes,
+    LaneView,
+    add_bars,
+    add_outline,
+    job_lanes,
+    jobs_in_view,
+    name_rows,
+    worker_lanes,
+)
+from core.charts.figure import FigureParts, Plot
+from core.charts.layout import DENSE, EXACT, Group, Section, laid_out
+from core.charts.marks import (
+    add_ends,
+    draw_end,
+    draw_guess,
+    draw_startup,
+    startup_shown_ns,
+)
+from core.charts.panel import Panel, RunInView, blocking_text, of_jobs, scale_text, use_text
+from core.charts.strips import STRIPS, Strip
+from core.charts.style import USUAL, Style
+from core.charts.wall_times import wall_times
 from core.spec.ideal import ideal
-from core.timeline.timeline import Integers
+from core.timeline.timeline import Integers, Timeline
 
 
 def draw(
@@ -21,9 +49,9 @@ def draw(
     *,
     view: LaneView = LaneView.JOBS,
     strips: Sequence[Strip] = (),
-    ink: str | None = None,
+    style: Style = USUAL,
     window: Window | None = None,
-) -> Sheet:
+) -> FigureParts:
     """Return the chart of one or more runs, of whose parts a figure can be made.
 
     Exact bars of a window show the jobs that do something in it, and no rows for the others.
@@ -32,13 +60,13 @@ def draw(
         panels: The runs, from top to bottom; at least one.
         view: One row a job, or one row for each worker and the loop.
         strips: What else to show below each run, on the same axis.
-        ink: The colour of titles and labels; None leaves it to the page's theme.
+        style: How the figure looks.
         window: The stretch of time and of jobs to show, the same of each run; None shows all.
     """
     if is_large(panels, window):
-        return overview(panels, view=view, strips=strips, ink=ink, window=window)
+        return dense(panels, view=view, strips=strips, style=style, window=window)
     near = window and _narrowed(panels, window)
-    return gantt(panels, view=view, strips=strips, ink=ink, window=near)
+    return exact(panels, view=view, strips=strips, style=style, window=near)
 
 
 def is_large(panels: Sequence[Panel], window: Window | None) -> bool:
@@ -85,3 +113,177 @@ def _jobs_foreseen(panel: Panel, window: Window | None) -> Integers:
     if window.jobs is not None:
         inside &= (jobs >= window.jobs[0]) & (jobs <= window.jobs[1])
     return jobs[inside]
+
+
+MIN_RUN_PX, MAX_RUN_PX, ALL_RUNS_PX = 60, 560, 960
+
+
+def exact(
+    panels: Sequence[Panel],
+    *,
+    view: LaneView = LaneView.JOBS,
+    strips: Sequence[Strip] = (),
+    style: Style = USUAL,
+    window: Window | None = None,
+) -> FigureParts:
+    """Return the chart of runs on one time axis: all jobs in view of each, to the nanosecond."""
+    if window is not None and view is LaneView.WORKERS:
+        window = replace(window, jobs=None)
+    axis = _shared_axis(panels, window)
+    most_px = min(MAX_RUN_PX, ALL_RUNS_PX / len(panels))
+    groups = []
+    for panel in panels:
+        lanes = _exact_section(panel, view, window, most_px, title=panel.heading(style))
+        run = RunInView(panel=panel, timeline=panel.timeline)
+        groups.append(Group(sections=[lanes, *_strip_sections(strips, run)], axis=axis))
+    return laid_out(groups, EXACT, style)
+
+
+def _strip_sections(strips: Sequence[Strip], run: RunInView) -> list[Section]:
+    return [section for strip in strips for section in STRIPS[strip](run)]
+
+
+def _shared_axis(panels: Sequence[Panel], window: Window | None) -> TimeAxis:
+    if window is not None:
+        return TimeAxis(start_ns=window.start_ns, end_ns=window.end_ns)
+    end_ns = max(panel.end_ns for panel in panels)
+    before_ns = max(startup_shown_ns(panel.timeline, end_ns) for panel in panels)
+    return TimeAxis(end_ns=end_ns, before_ns=before_ns)
+
+
+def _exact_section(
+    panel: Panel, view: LaneView, window: Window | None, most_px: float, title: str
+) -> Section:
+    lanes = _lanes(panel, view, window)
+    height_px = max(MIN_RUN_PX, min(most_px, USUAL_LANE_PX * len(lanes.names)))
+
+    def draw_lanes(plot: Plot) -> None:
+        timeline = panel.timeline
+        draw_startup(plot, timeline)
+        if view is LaneView.JOBS:
+            add_outline(plot, ideal(panel.spec), lanes.numbers)
+            plot.note_jobs(lanes.numbers)
+        if timeline is not None:
+            add_bars(plot, timeline, lanes, height_px / max(1, len(lanes.names)))
+        if timeline is not None and view is LaneView.JOBS:
+            add_ends(plot, timeline, lanes.numbers)
+        draw_end(plot, timeline)
+        if panel.guess_ns is not None:
+            draw_guess(plot, panel.guess_ns, len(lanes.names))
+        name_rows(plot, lanes.names, height_px)
+
+    return Section(height_px=height_px, draw=draw_lanes, title=title)
+
+
+def _lanes(panel: Panel, view: LaneView, window: Window | None) -> Lanes:
+    timeline = panel.timeline
+    numbers = jobs_in_view(panel.spec.tasks, timeline, window)
+    if view is LaneView.JOBS:
+        return job_lanes(numbers, timeline, window)
+    return (
+        job_lanes(numbers[:0], None)
+        if timeline is None
+        else worker_lanes(numbers, timeline, window)
+    )
+
+
+def dense(
+    panels: Sequence[Panel],
+    *,
+    view: LaneView = LaneView.JOBS,
+    strips: Sequence[Strip] = (),
+    style: Style = USUAL,
+    window: Window | None = None,
+) -> FigureParts:
+    """Return the chart of large runs: exact sums over bins, and a mark for all that is rare.
+
+    Without a window each run has a time axis of its own, and all wall times stand on one scale
+    above them. Of the strips only the transcript is a matter of choice: the loop and the jobs in
+    flight are shown in any case.
+    """
+    detail = Detail.of_each(len(panels))
+    longest_ns = max(panel.end_ns for panel in panels)
+    groups = [] if window else [wall_times(panels)]
+    for panel in panels:
+        run = _DenseRun(panel=panel, view=view, detail=detail, window=window)
+        groups.append(run.group(longest_ns, style, with_log=Strip.LOG in strips))
+    return laid_out(groups, DENSE, style)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _DenseRun:
+    """One run of a dense chart, and how it is to be shown."""
+
+    panel: Panel
+    view: LaneView
+    detail: Detail
+    window: Window | None
+
+    def group(self, longest_ns: int, style: Style, *, with_log: bool) -> Group:
+        """Return all that is shown of the run, under its title."""
+        timeline, whole, bins = self._timeline, self.panel.timeline, self._bins
+        lanes = None
+        if timeline is not None:
+            lanes = dense_lanes(timeline, self.view, self._jobs, bins, self.detail)
+        run = RunInView(
+            panel=self.panel,
+            timeline=timeline,
+            bins=bins,
+            time_by_class=lanes.time_by_class if lanes else None,
+        )
+        above = [Strip.FLIGHT] if whole is None else [Strip.FLIGHT, Strip.LOOP]
+        below = [Strip.LOG] if with_log and whole is not None else []
+        first, *others = _strip_sections(above, run)
+        title = self.panel.heading(style, self._lines(longest_ns, lanes))
+        return Group(
+            sections=[
+                replace(first, title=title),
+                *others,
+                *(lanes.sections() if lanes else []),
+                *_strip_sections(below, run),
+            ],
+            axis=self._axis,
+        )
+
+    def _lines(self, longest_ns: int, lanes: DenseLanes | None) -> list[str]:
+        """Return the lines below the title: the time scale, and the run's numbers in words."""
+        scale, whole = scale_text(self._end_ns, longest_ns, self.window), self.panel.timeline
+        if whole is None or lanes is None:
+            return [scale]
+        return [scale, use_text(whole), blocking_text(whole), lanes.events_text]
+
+    @property
+    def _axis(self) -> TimeAxis:
+        before_ns = 0 if self.window else startup_shown_ns(self.panel.timeline, self._end_ns)
+        start_ns = self.window.start_ns if self.window else None
+        return TimeAxis(start_ns=start_ns, end_ns=self._end_ns, before_ns=before_ns)
+
+    @property
+    def _end_ns(self) -> int:
+        return self.window.end_ns if self.window else self.panel.end_ns
+
+    @property
+    def _bins(self) -> Bins:
+        """The bins of the curves, each as wide as some columns of the picture of the lanes."""
+        start_ns = self.window.start_ns if self.window else 0
+        columns = Bins.over(start_ns, self._end_ns, self.detail.columns)
+        return columns.coarser(self.detail.columns_a_bin)
+
+    @property
+    def _jobs(self) -> tuple[int, int]:
+        """The first and the last job in view; of a run that has ended none that it never made."""
+        timeline = self.panel.timeline
+        last = self.panel.spec.tasks - 1
+        if timeline is not None:
+            made = int(timeline.jobs.number.max(initial=0))
+            last = made if timeline.finished else max(last, made)
+        first, until = (self.window and self.window.jobs) or (0, last)
+        return min(first, last), min(until, last)
+
+    @property
+    def _timeline(self) -> Timeline | None:
+        """The run, with the jobs in view only."""
+        timeline = self.panel.timeline
+        if timeline is None or self.window is None or self.window.jobs is None:
+            return timeline
+        return of_jobs(timeline, *self.window.jobs)

@@ -1,183 +1,129 @@
-"""The lanes of a large run: their picture, the rare events upon it, and what a pointer reads."""
+"""The lanes of a large run: their picture, the marks upon it, and what a pointer reads."""
 
-import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.analysis.span_classes import Mark, blocking_mark, end_marks, span_classes
-from core.charts.bins import Bins
-from core.charts.density import Density, Detail, picture
-from core.charts.exact_lanes import end_text, span_text
+from core.analysis.span_classes import span_classes
+from core.charts.bins import Bins, Floats
+from core.charts.density import Density, Detail, density, picture
+from core.charts.exact_lanes import LaneView
 from core.charts.figure import Plot
-from core.charts.lane_set import ItemKind, Items
+from core.charts.lane_set import LaneSet, RowKind, lane_set_of
 from core.charts.layout import Section
-from core.charts.palette import MARKS_RANK
+from core.charts.marks import (
+    SMALL_MARK_PX,
+    Rare,
+    add_marks,
+    bad_ends,
+    blocking_spans,
+    parted,
+    rare_text,
+    rug,
+)
 from core.text.language import _
 from core.text.numbers import duration_text
-from core.timeline.timeline import Integers, Outcome, Timeline
-
-MARK_PX, RUG_PX, RUG_GAP_PX = 8, 15, 2
-UNSEEN = -0.5
+from core.timeline.timeline import Integers, Timeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rare:
-    """All events of one sort in view, in the order of time: when, and in which row of the lanes.
+class DenseLanes:
+    """The lanes of a run, reduced to what a screen can show of them.
 
-    `count_text` says how many they are; `text` is what a pointer over the event with a number
-    reads.
+    Attributes:
+        detail: How finely they are drawn.
+        lanes: What the rows stand for.
+        found: The time by class, row and bin.
+        single: The sorts of rare events that have a mark for each event.
+        binned: The sorts that are counted in `rug_bins`.
     """
 
-    mark: Mark
-    count_text: str
-    at_ns: Integers
-    item: Integers
-    text: Callable[[int], str]
+    detail: Detail
+    lanes: LaneSet
+    found: Density
+    single: Sequence[Rare]
+    binned: Sequence[Rare]
+    rug_bins: Bins
 
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self.at_ns)
+    @property
+    def time_by_class(self) -> Floats | None:
+        """How long all jobs were in each class of spans, by class and bin; None if not known.
+
+        It is the sum over the rows, so that all spans are gone through once; rows of workers do not
+        have them all.
+        """
+        if not self.lanes.have_all_spans:
+            return None
+        return self.found.time_by_class(self.detail.columns_a_bin)
+
+    @property
+    def events_text(self) -> str:
+        """How many rare events of each sort there are."""
+        return rare_text(self.single, self.binned)
+
+    def sections(self) -> list[Section]:
+        """Return the area of the lanes, and below it that of the events without marks."""
+        drawn = [lanes_section(self.found, self.lanes, self.single, self.detail)]
+        return [*drawn, rug(self.binned, self.rug_bins)] if self.binned else drawn
 
 
-def rare_events(timeline: Timeline, items: Items, bins: Bins) -> list[Rare]:
+def dense_lanes(
+    timeline: Timeline, view: LaneView, jobs: tuple[int, int], stretch: Bins, detail: Detail
+) -> DenseLanes:
+    """Return the lanes of the jobs from the first to the last of `jobs`.
+
+    Args:
+        timeline: The run, with the jobs in view only.
+        view: What a row stands for.
+        jobs: The numbers of the first and the last job in view.
+        stretch: The time in view, in the bins of the curves.
+        detail: How finely to draw.
+    """
+    lanes = lane_set_of(timeline, view, jobs)
+    columns = Bins.over(stretch.start_ns, stretch.end_ns, detail.columns)
+    single, binned = parted(rare_events(timeline, lanes, stretch), detail.marks)
+    return DenseLanes(
+        detail=detail,
+        lanes=lanes,
+        found=density(timeline, lanes, columns, detail.rows),
+        single=single,
+        binned=binned,
+        rug_bins=Bins.over(stretch.start_ns, stretch.end_ns, detail.rug),
+    )
+
+
+def rare_events(timeline: Timeline, lanes: LaneSet, bins: Bins) -> list[Rare]:
     """Return the sorts of rare events that occur in the bins; ends only of a run that has ended."""
-    found = [_blocking(timeline, items, bins)]
-    if timeline.finished:
-        found += [_ends(timeline, items, bins, outcome) for outcome in end_marks()]
-    return [rare for rare in found if len(rare)]
-
-
-def _blocking(timeline: Timeline, items: Items, bins: Bins) -> Rare:
-    spans = timeline.spans
+    spans, ended_ns = timeline.spans, timeline.jobs.ended_ns
     which = np.flatnonzero(
         spans.is_blocking & (spans.start_ns <= bins.end_ns) & (spans.end_ns >= bins.start_ns)
     )
-    which = which[np.argsort(spans.start_ns[which], kind="stable")]
-    mark = blocking_mark()
-    at = which if isinstance(items.spans, slice) else np.searchsorted(items.spans, which)
-    return Rare(
-        mark=mark,
-        count_text=_("{count:,} {name} in rows of jobs").format(count=len(which), name=mark.name),
-        at_ns=np.maximum(spans.start_ns[which], bins.start_ns),
-        item=items.of_span[at],
-        text=lambda number: span_text(timeline, int(which[number]), mark.name),
-    )
+    at = which if isinstance(lanes.spans, slice) else np.searchsorted(lanes.spans, which)
+    blocking = blocking_spans(timeline, which, lanes.of_span[at], bins.start_ns)
+    shown = (ended_ns >= bins.start_ns) & (ended_ns <= bins.end_ns)
+    ends = bad_ends(timeline, lanes.of_job, shown)
+    return [blocking, *ends] if len(blocking) else ends
 
 
-def _ends(timeline: Timeline, items: Items, bins: Bins, outcome: Outcome) -> Rare:
-    which, mark = _places_of(outcome, timeline.jobs.outcome), end_marks()[outcome]
-    at_ns = timeline.jobs.ended_ns[which]
-    which = which[(at_ns >= bins.start_ns) & (at_ns <= bins.end_ns)]
-    which = which[np.argsort(timeline.jobs.ended_ns[which], kind="stable")]
-    return Rare(
-        mark=mark,
-        count_text=_("{count:,} {name}").format(count=len(which), name=mark.name),
-        at_ns=timeline.jobs.ended_ns[which],
-        item=items.of_job[which],
-        text=lambda number: end_text(timeline, int(which[number]), mark.name),
-    )
-
-
-def _places_of(outcome: Outcome, outcomes: tuple[Outcome, ...]) -> Integers:
-    """Return where an outcome stands; C looks for the next one, as most are of another sort."""
-    found, begin = [], 0
-    with contextlib.suppress(ValueError):
-        while True:
-            found.append(outcomes.index(outcome, begin))
-            begin = found[-1] + 1
-    return np.array(found, dtype=np.int64)
-
-
-def parted(events: Sequence[Rare], most: int) -> tuple[list[Rare], list[Rare]]:
-    """Return which sorts have a mark for each event, at most so many together, and the others."""
-    single: list[Rare] = []
-    for rare in sorted(events, key=len):
-        if sum(map(len, single)) + len(rare) <= most:
-            single.append(rare)
-    return single, [rare for rare in events if rare not in single]
-
-
-def add_marks(plot: Plot, rare: Rare) -> None:
-    """Draw a mark for each event; the end of a job that was in no row stands at the upper edge."""
-    plot.add(
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "x": plot.axis.scaled(rare.at_ns),
-            "y": np.where(rare.item < 0, UNSEEN, rare.item),
-            "marker": _marker(rare.mark),
-            "customdata": [rare.text(number) for number in range(len(rare))],
-            "hovertemplate": "%{customdata}<extra></extra>",
-        }
-        | plot.in_legend(rare.mark.name, MARKS_RANK)
-    )
-
-
-def _marker(mark: Mark) -> dict[str, object]:
-    edge = {"color": mark.edge_colour, "width": min(mark.edge_px, 2)}
-    return {"symbol": mark.symbol, "size": MARK_PX, "color": mark.colour, "line": edge}
-
-
-def rug(events: Sequence[Rare], bins: Bins) -> Section:
-    """Return the area of events that are too many for marks: one mark a bin, in a row a sort."""
-
-    def draw(plot: Plot) -> None:
-        for row, rare in enumerate(events):
-            _add_rug(plot, rare, bins, row)
-        plot.update_y(
-            range=[len(events) - 0.5, -0.5],
-            tickvals=list(range(len(events))),
-            ticktext=[rare.mark.name for rare in events],
-            showgrid=False,
-        )
-
-    return Section(height_px=RUG_PX * len(events), gap_px=RUG_GAP_PX, draw=draw)
-
-
-def counted(rare: Rare, bins: Bins) -> Integers:
-    """Return how many events there are in each bin; one at the very end counts in the last."""
-    which = np.minimum(bins.index(rare.at_ns), bins.count - 1)
-    return np.bincount(which, minlength=bins.count).astype(np.int64)
-
-
-def _add_rug(plot: Plot, rare: Rare, bins: Bins, row: int) -> None:
-    count = counted(rare, bins)
-    filled = np.flatnonzero(count)
-    text = _("{count} {name} within {time}").format(
-        count="%{customdata:,}", name=rare.mark.name, time=duration_text(bins.width_ns)
-    )
-    plot.add(
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "x": plot.axis.scaled(bins.edges_ns[filled] + bins.width_ns // 2),
-            "y": np.full(len(filled), row),
-            "marker": _marker(rare.mark),
-            "customdata": count[filled],
-            "hovertemplate": text + "<extra></extra>",
-        }
-        | plot.in_legend(rare.mark.name, MARKS_RANK)
-    )
-
-
-LEAST_PX, MOST_PX, ITEM_PX = 36, 220, 14
+LEAST_PX, MOST_PX, LANE_PX = 36, 220, 14
 MAX_NAMED = 16
 TICKS = 4
 
 
-def lanes_section(found: Density, items: Items, events: Sequence[Rare], detail: Detail) -> Section:
+def lanes_section(
+    found: Density, lanes: LaneSet, events: Sequence[Rare], detail: Detail
+) -> Section:
     """Return the area of the lanes."""
 
     def draw(plot: Plot) -> None:
         _add_picture(plot, found, detail)
-        _add_hover(plot, found, items, detail)
+        _add_hover(plot, found, lanes, detail)
         for rare in events:
-            add_marks(plot, rare)
-        _name_rows(plot, items)
+            add_marks(plot, rare, SMALL_MARK_PX)
+        _name_rows(plot, lanes)
 
-    height_px = min(MOST_PX, max(LEAST_PX, ITEM_PX * items.count))
+    height_px = min(MOST_PX, max(LEAST_PX, LANE_PX * lanes.count))
     return Section(height_px=height_px, draw=draw)
 
 
@@ -195,14 +141,14 @@ def _add_picture(plot: Plot, found: Density, detail: Detail) -> None:
     )
 
 
-def _add_hover(plot: Plot, found: Density, items: Items, detail: Detail) -> None:
+def _add_hover(plot: Plot, found: Density, lanes: LaneSet, detail: Detail) -> None:
     """Let a pointer rest on cells that sum up parts of the picture."""
     rows = -(-found.rows // detail.hover_rows)
     columns = -(-found.bins.count // detail.hover_columns)
     cells = found.coarser(rows, columns)
     seen = cells.time_ns.any(axis=(1, 2))
-    numbers = [cells.begun, *([] if items.names else _numbers_of_cells(cells, items))]
-    text = _cell_text(cells, items, cells.kinds[seen].tolist())
+    numbers = [cells.begun, *([] if lanes.names else _numbers_of_cells(cells, lanes))]
+    text = _cell_text(cells, lanes, cells.classes[seen].tolist())
     table = np.concatenate([cells.shares[seen], np.array(numbers)]).astype(np.float32)
     unit_ns = plot.axis.unit_ns
     plot.add(
@@ -218,62 +164,62 @@ def _add_hover(plot: Plot, found: Density, items: Items, detail: Detail) -> None
             "customdata": np.moveaxis(table, 0, 2),
             "hovertemplate": text + "<extra></extra>",
         }
-        | _names_of_cells(cells, items)
+        | _names_of_cells(cells, lanes)
     )
 
 
-def _numbers_of_cells(cells: Density, items: Items) -> tuple[Integers, Integers]:
-    """Return the numbers, counted from 1, of the first and the last item of each cell."""
-    rows = items.first + 1 + cells.per_row * np.arange(cells.rows)
+def _numbers_of_cells(cells: Density, lanes: LaneSet) -> tuple[Integers, Integers]:
+    """Return the numbers, counted from 1, of the first and the last row of each cell."""
+    rows = lanes.first + 1 + cells.per_row * np.arange(cells.rows)
     first = np.broadcast_to(rows[:, None], cells.begun.shape)
-    return first, np.minimum(first + cells.per_row - 1, items.first + items.count)
+    return first, np.minimum(first + cells.per_row - 1, lanes.first + lanes.count)
 
 
-def _names_of_cells(cells: Density, items: Items) -> dict[str, object]:
-    """Return the names of the workers in each cell; jobs and places have numbers instead."""
-    if not items.names:
+def _names_of_cells(cells: Density, lanes: LaneSet) -> dict[str, object]:
+    """Return the names of the workers in each cell; jobs and slots have numbers instead."""
+    if not lanes.names:
         return {}
-    rows = range(0, items.count, cells.per_row)
-    held = [items.names[row : row + cells.per_row] for row in rows]
+    rows = range(0, lanes.count, cells.per_row)
+    held = [lanes.names[row : row + cells.per_row] for row in rows]
     names = [each[0] if len(each) == 1 else f"{each[0]} … {each[-1]}" for each in held]
     return {"text": [[name] * cells.bins.count for name in names]}
 
 
-def _cell_text(cells: Density, items: Items, kinds: Sequence[int]) -> str:
+def _cell_text(cells: Density, lanes: LaneSet, classes: Sequence[int]) -> str:
     looks = span_classes()
-    begun, first, last = (f"%{{customdata[{len(kinds) + n}]:,.0f}}" for n in range(3))
-    heading = _cell_heading(items, alone=cells.per_row == 1).format(
+    begun, first, last = (f"%{{customdata[{len(classes) + n}]:,.0f}}" for n in range(3))
+    heading = _cell_heading(lanes, alone=cells.per_row == 1).format(
         first=first, last=last, time=duration_text(cells.bins.width_ns)
     )
-    lines = [f"{looks[kind].name}: %{{customdata[{n}]:.3~p}}" for n, kind in enumerate(kinds)]
+    lines = [f"{looks[number].name}: %{{customdata[{n}]:.3~p}}" for n, number in enumerate(classes)]
     count = _("spans that begin here: {count}").format(count=begun)
     return "<br>".join([heading, *lines, count])
 
 
-def _cell_heading(items: Items, *, alone: bool) -> str:
-    if items.names:
+def _cell_heading(lanes: LaneSet, *, alone: bool) -> str:
+    if lanes.names:
         return "%{{text}}, {time}"
-    if items.kind is ItemKind.JOB:
+    if lanes.kind is RowKind.JOB:
         return _("job {first}, {time}") if alone else _("jobs {first} to {last}, {time}")
     return _("place {first}, {time}") if alone else _("places {first} to {last}, {time}")
 
 
-def _name_rows(plot: Plot, items: Items) -> None:
-    if items.kind is ItemKind.JOB:
-        plot.note_jobs(range(items.first, items.first + items.count))
-    shown = _shown(items.count)
+def _name_rows(plot: Plot, lanes: LaneSet) -> None:
+    if lanes.kind is RowKind.JOB:
+        plot.note_jobs(range(lanes.first, lanes.first + lanes.count))
+    shown = _shown(lanes.count)
     plot.update_y(
-        range=[items.count - 0.5, -0.5],
+        range=[lanes.count - 0.5, -0.5],
         tickvals=list(shown),
-        ticktext=[items.names[row] for row in shown] if items.names else _numbered(items, shown),
+        ticktext=[lanes.names[row] for row in shown] if lanes.names else _numbered(lanes, shown),
         showgrid=False,
     )
 
 
-def _numbered(items: Items, shown: range) -> list[str]:
+def _numbered(lanes: LaneSet, shown: range) -> list[str]:
     """Return the numbers of rows, of which the first says what they count."""
-    first, *others = (f"{items.first + row + 1:,}" for row in shown)
-    named = _("job {number}") if items.kind is ItemKind.JOB else _("place {number}")
+    first, *others = (f"{lanes.first + row + 1:,}" for row in shown)
+    named = _("job {number}") if lanes.kind is RowKind.JOB else _("place {number}")
     return [named.format(number=first), *others]
 
 

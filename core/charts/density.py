@@ -1,4 +1,8 @@
-"""The lanes of a large run as one picture: each point shows what its jobs did in its time."""
+"""The lanes of a large run as one picture: each point shows what its jobs did in its time.
+
+A picture has a size whatever the run, and under it cells that nobody sees let a pointer read what
+they sum up. `Detail` shares 300 KB among the runs of a chart, up to a dozen.
+"""
 
 import base64
 import io
@@ -10,7 +14,7 @@ from PIL import Image
 
 from core.analysis.span_classes import COUNT, class_of, span_classes
 from core.charts.bins import Amounts, Bins, Floats, Stretches, amounts, blocks
-from core.charts.lane_set import Items
+from core.charts.lane_set import LaneSet
 from core.timeline.timeline import Integers, Timeline
 
 ALONE_UP_TO = 2
@@ -44,6 +48,8 @@ class Detail:
     @classmethod
     def of_each(cls, panels: int) -> "Detail":
         """Return the detail of each of so many runs."""
+        # What does not shrink with the detail, settings and the texts that a pointer reads, is in
+        # each run again, so the detail falls faster than the share.
         share = min(1.0, ALONE_UP_TO / panels)
         size = share**1.3
         return cls(
@@ -70,37 +76,37 @@ Pixels = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Density:
-    """Time by kind, row and bin: an array of that shape. `per_row` items share a row.
+    """Time by class, row and bin: an array of that shape. `per_row` lanes share a row.
 
-    Only the `kinds` that occur are in it, by their numbers.
+    Only the `classes` that occur are in it, by their numbers.
     """
 
-    kinds: Integers
+    classes: Integers
     bins: Bins
     per_row: int
-    items: int
+    lanes: int
     time_ns: Floats
     begun: Integers
 
     @property
     def rows(self) -> int:
-        """How many rows there are; the last one may have fewer items."""
+        """How many rows there are; the last one may have fewer lanes."""
         return int(self.time_ns.shape[1])
 
     @property
     def shares(self) -> Floats:
-        """Which share of each row's time is spent in each kind of span, by kind, row and bin."""
-        held = np.minimum(self.per_row, self.items - np.arange(self.rows) * self.per_row)
+        """Which share of each row's time is spent in each class of spans, by class, row and bin."""
+        held = np.minimum(self.per_row, self.lanes - np.arange(self.rows) * self.per_row)
         shares: Floats = self.time_ns / (held[None, :, None] * float(self.bins.width_ns))
         return shares
 
-    def time_by_kind(self, columns: int) -> Floats:
-        """Return the time of all rows together, by kind, also of those that do not occur, and bin.
+    def time_by_class(self, columns: int) -> Floats:
+        """Return the time of all rows together, by class, also of those that do not occur, and bin.
 
         The bins are each as wide as so many columns of these.
         """
         time_ns = np.zeros((COUNT, self.bins.coarser(columns).count))
-        time_ns[self.kinds] = blocks(self.time_ns.sum(axis=1), 1, columns)
+        time_ns[self.classes] = blocks(self.time_ns.sum(axis=1), 1, columns)
         return time_ns
 
     def coarser(self, rows: int, columns: int) -> "Density":
@@ -110,52 +116,52 @@ class Density:
             return blocks(blocks(values, 1, rows), 2, columns)
 
         return Density(
-            kinds=self.kinds,
+            classes=self.classes,
             bins=self.bins.coarser(columns),
             per_row=self.per_row * rows,
-            items=self.items,
+            lanes=self.lanes,
             time_ns=summed(self.time_ns),
             begun=blocks(blocks(self.begun, 0, rows), 1, columns),
         )
 
 
-def density(timeline: Timeline, items: Items, bins: Bins, most_rows: int) -> Density:
-    """Return how long the items of a run were in each kind of span."""
-    per_row = -(-items.count // most_rows)
-    rows = -(-items.count // per_row)
+def density(timeline: Timeline, lanes: LaneSet, bins: Bins, most_rows: int) -> Density:
+    """Return how long the lanes of a run were in each class of spans."""
+    per_row = -(-lanes.count // most_rows)
+    rows = -(-lanes.count // per_row)
     spans = timeline.spans
-    kind = class_of(spans)[items.spans]
-    kinds = np.flatnonzero(np.bincount(kind, minlength=COUNT))
+    number = class_of(spans)[lanes.spans]
+    classes = np.flatnonzero(np.bincount(number, minlength=COUNT))
     place = np.zeros(COUNT, dtype=np.int64)
-    place[kinds] = rows * np.arange(len(kinds))
+    place[classes] = rows * np.arange(len(classes))
     found: Amounts = amounts(
         Stretches(
-            row=place[kind] + items.of_span // per_row,
-            start_ns=spans.start_ns[items.spans],
-            end_ns=spans.end_ns[items.spans],
+            row=place[number] + lanes.of_span // per_row,
+            start_ns=spans.start_ns[lanes.spans],
+            end_ns=spans.end_ns[lanes.spans],
         ),
-        len(kinds) * rows,
+        len(classes) * rows,
         bins,
     )
-    shape = (len(kinds), rows, bins.count)
+    shape = (len(classes), rows, bins.count)
     return Density(
-        kinds=kinds,
+        classes=classes,
         bins=bins,
         per_row=per_row,
-        items=items.count,
+        lanes=lanes.count,
         time_ns=found.time_ns.reshape(shape),
         begun=found.begun.reshape(shape).sum(axis=0),
     )
 
 
-def pixels(kinds: Integers, shares: Floats) -> Pixels:
-    """Return the colours of the shares of kinds, by row and bin: red, green, blue and opacity.
+def pixels(classes: Integers, shares: Floats) -> Pixels:
+    """Return the colours of the shares of classes, by row and bin: red, green, blue and opacity.
 
-    Kinds mix by the squares of their shares, so that the prevailing one stands out, in steps of an
-    eighth; what is empty for a part of the time is so far transparent, but never unseen.
+    Classes mix by the squares of their shares, so that the prevailing one stands out, in steps of
+    an eighth; what is empty for a part of the time is so far transparent, but never unseen.
     """
     colours = np.array([_rgb(look.colour) for look in span_classes().values()], dtype=np.float32)[
-        kinds
+        classes
     ]
     shares = shares.astype(np.float32)
     weight = shares**2
@@ -205,5 +211,5 @@ def picture(found: Density, detail: Detail) -> str:
 
 
 def _drawn(found: Density, columns: int) -> str:
-    drawn = pixels(found.kinds, found.coarser(1, columns).shares)
+    drawn = pixels(found.classes, found.coarser(1, columns).shares)
     return png(parted(drawn) if found.rows <= PARTED_ROWS else drawn)

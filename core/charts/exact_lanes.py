@@ -1,26 +1,18 @@
-"""The bars of a run: one trace a state, exact to the nanosecond, and marks for bad ends."""
+"""The rows of a run in exact bars: one trace a class of spans, over the outline of the ideal."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from core.analysis.span_classes import (
-    Mark,
-    SpanClass,
-    causes,
-    class_of,
-    end_marks,
-    span_classes,
-    waits,
-)
+from core.analysis.span_classes import SpanClass, causes, class_of, span_classes, waits
 from core.charts.axis import Window
 from core.charts.figure import Plot
 from core.charts.layout import as_text
-from core.charts.palette import MARKS_RANK
+from core.charts.style import IDEAL_RANK, OUTLINE, QUIET
 from core.recording.events import lane_name
+from core.spec.ideal import Ideal
 from core.text.language import _
 from core.text.legible import shortened
 from core.text.numbers import duration_text
@@ -55,7 +47,7 @@ class Lanes:
     row: Integers
     numbers: tuple[int, ...] = ()
 
-    def chosen(self, mask: npt.NDArray[np.bool_]) -> "Lanes":
+    def chosen(self, mask: Booleans) -> "Lanes":
         """Return the same rows with some of the spans only."""
         return replace(self, spans=self.spans[mask], row=self.row[mask])
 
@@ -119,30 +111,27 @@ def _spans_of(timeline: Timeline, numbers: Integers, window: Window | None) -> B
     return chosen & window.shows(timeline) if window else chosen
 
 
-TEXT_PX = 14
-BAR_PX = "bar px"
-"""How high a bar is, noted in its trace for whoever enlarges its text."""
+BAR_TEXT_PX = 13
 USUAL_LANE_PX = 24
+OUTLINE_HEIGHT = 0.94
 LABELLED_SHARE = 0.13
-LABELLED_BAR_PX = 13.5
 MAX_LABELLED_LANES = 24
-MOST_CHARACTERS = 100
 
 
 def add_bars(plot: Plot, timeline: Timeline, lanes: Lanes, lane_px: float = USUAL_LANE_PX) -> None:
     """Draw the spans of a run into its rows of `lane_px`, with durations where bars hold a text."""
     number = class_of(timeline.spans)[lanes.spans]
     for each, look in span_classes().items():
-        _add_state(plot, timeline, lanes.chosen(number == each), look, lane_px)
+        _add_class(plot, timeline, lanes.chosen(number == each), look, lane_px)
 
 
-def _add_state(
+def _add_class(
     plot: Plot, timeline: Timeline, lanes: Lanes, look: SpanClass, lane_px: float
 ) -> None:
     if not len(lanes.spans):
         return
-    bar_px = lane_px * look.height
-    labelled = bar_px >= LABELLED_BAR_PX and len(lanes.names) <= MAX_LABELLED_LANES
+    holds_text = plot.style.holds_text(lane_px * look.height)
+    labelled = holds_text and len(lanes.names) <= MAX_LABELLED_LANES
     start_ns = plot.axis.clipped(timeline.spans.start_ns[lanes.spans])
     shown_ns = plot.axis.clipped(timeline.spans.end_ns[lanes.spans]) - start_ns
     plot.add(
@@ -153,13 +142,12 @@ def _add_state(
             "y": lanes.row,
             "orientation": "h",
             "width": look.height,
-            "meta": {BAR_PX: bar_px},
             "text": _labels(plot, timeline, lanes, look, shown_ns) if labelled else None,
             "textposition": "inside",
             "insidetextanchor": "start",
             "constraintext": "none",
             "textangle": 0,
-            "textfont": {"color": look.text_colour, "size": TEXT_PX - 1},
+            "textfont": {"color": look.text_colour, "size": plot.style.text_px(BAR_TEXT_PX)},
             "marker": {
                 "color": look.colour,
                 "line": {"color": look.colour, "width": look.edge_px},
@@ -181,6 +169,50 @@ def _labels(
         f"{look.bar_name} {duration_text(duration)}" if shown > least_ns else ""
         for duration, shown in zip(durations, shown_ns.tolist(), strict=True)
     ]
+
+
+def add_outline(plot: Plot, best: Ideal, numbers: Sequence[int]) -> None:
+    """Draw when each of some jobs would begin and end; a copy of a job has no such times."""
+    foreseen = [number for number in numbers if number < len(best.start_ns)]
+    start_ns, end_ns = (
+        plot.axis.clipped(np.array([times[number] for number in foreseen], dtype=np.int64))
+        for times in (best.start_ns, best.end_ns)
+    )
+    row = np.arange(len(start_ns))
+    if plot.axis.start_ns is not None:
+        row = np.flatnonzero(end_ns > start_ns)
+    plot.add(
+        {
+            "type": "bar",
+            "x": plot.axis.scaled(end_ns[row] - start_ns[row]),
+            "base": plot.axis.scaled(start_ns[row]).tolist(),
+            "y": row,
+            "orientation": "h",
+            "width": OUTLINE_HEIGHT,
+            "marker": {"color": OUTLINE, "line": {"color": QUIET, "width": 1}},
+            "hovertemplate": _("ideal: begins at %{base:.4~g}, lasts %{x:.4~g}")
+            + "<extra></extra>",
+        }
+        | plot.in_legend(_("ideal"), IDEAL_RANK)
+    )
+
+
+LABEL_PX = 16
+"""The height that the name of a row needs."""
+
+
+def name_rows(plot: Plot, names: Sequence[str], height_px: float) -> None:
+    """Write the names of the rows, of as many as have room one below another."""
+    step = -(-len(names) // int(height_px // LABEL_PX)) or 1
+    plot.update_y(
+        tickvals=list(range(0, len(names), step)),
+        ticktext=[as_text(name) for name in names[::step]],
+        range=[max(len(names), 1) - 0.5, -0.5],
+        showgrid=False,
+    )
+
+
+MOST_CHARACTERS = 100
 
 
 def span_text(timeline: Timeline, span: int, name: str) -> str:
@@ -214,37 +246,6 @@ def span_text(timeline: Timeline, span: int, name: str) -> str:
     if cause := causes().get(Cause(int(spans.cause[span]))):
         lines.append(_("mostly: {cause}").format(cause=cause))
     return "<br>".join(as_text(line) for line in lines)
-
-
-def add_marks(plot: Plot, timeline: Timeline, lanes: Lanes) -> None:
-    """Mark the end of each job that failed, was cancelled or lost, in a chart of job rows."""
-    numbers, ended_ns = timeline.jobs.number, timeline.jobs.ended_ns
-    in_view = np.isin(numbers, lanes.numbers) & (plot.axis.clipped(ended_ns) == ended_ns)
-    outcomes = np.array(timeline.jobs.outcome)
-    for outcome, mark in end_marks().items():
-        jobs = np.flatnonzero((outcomes == outcome) & in_view)
-        if len(jobs):
-            rows = np.searchsorted(lanes.numbers, numbers[jobs])
-            plot.add(_marks(plot, timeline, jobs, rows, mark))
-
-
-def _marks(
-    plot: Plot, timeline: Timeline, jobs: Integers, rows: Integers, mark: Mark
-) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "x": plot.axis.scaled(timeline.jobs.ended_ns[jobs]),
-        "y": rows,
-        "mode": "markers",
-        "marker": {
-            "symbol": mark.symbol,
-            "size": 12,
-            "color": mark.colour,
-            "line": {"color": mark.edge_colour, "width": mark.edge_px},
-        },
-        "customdata": [end_text(timeline, int(job), mark.name) for job in jobs],
-        "hovertemplate": "%{customdata}<extra></extra>",
-    } | plot.in_legend(mark.name, MARKS_RANK)
 
 
 def end_text(timeline: Timeline, job: int, name: str) -> str:

@@ -1,7 +1,8 @@
 """A figure while its parts are collected: plain data, of which Plotly makes a figure in one go.
 
-Plotly's own way, `make_subplots` and `add_trace`, checks every setting by itself: some 50 ms for
-the chart of one small run, against 3 ms here. A server draws such charts all the time.
+Plotly's own way, `make_subplots` and `add_trace`, checks every setting by itself: some 50 ms of a
+processor for the chart of one small run, which a server draws twice a run for each of its visitors.
+Here it is 3 ms; to a page the data go as they are, and Plotly makes no figure of them at all.
 """
 
 import base64
@@ -13,8 +14,8 @@ import numpy as np
 import plotly.graph_objects as go
 import plotly.io as pio
 
-from core.charts.axis import TimeAxis
-from core.charts.boxes import Place, noted
+from core.charts.axis import PlotAxes, TimeAxis, noted
+from core.charts.style import USUAL, Style
 
 Figure = go.Figure
 TITLE_TEXT_PX, ABOVE_PLOT_PX, OVER_ROW_NAMES_PX = 16, 4, 36
@@ -23,7 +24,7 @@ LISTED_UP_TO = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class FigureParts:
     """The parts of a figure while they are collected.
 
     Attributes:
@@ -33,8 +34,8 @@ class Sheet:
         shapes: The lines and the rectangles.
         images: The pictures below the traces.
         named: The names in the legend and their ranks, in the order in which they came.
-        places: What the axes of each plot mean, by the axes' names.
-        ink: The colour of all texts; None leaves it to the page's theme.
+        axes: What the axes of each plot mean, by the axes' names.
+        style: How it looks.
     """
 
     traces: list[dict[str, Any]] = field(default_factory=list)
@@ -43,8 +44,8 @@ class Sheet:
     shapes: list[dict[str, Any]] = field(default_factory=list)
     images: list[dict[str, Any]] = field(default_factory=list)
     named: dict[str, int] = field(default_factory=dict)
-    places: dict[str, Place] = field(default_factory=dict)
-    ink: str | None = None
+    axes: dict[str, PlotAxes] = field(default_factory=dict)
+    style: Style = USUAL
 
     def add_title(self, text: str, top: float) -> None:
         """Write a title above a plot that ends at `top`, a share of the height of all plots.
@@ -55,7 +56,7 @@ class Sheet:
             {
                 "text": text,
                 "align": "left",
-                "font": {"size": TITLE_TEXT_PX},
+                "font": {"size": self.style.text_px(TITLE_TEXT_PX)},
                 "showarrow": False,
                 "xref": "paper",
                 "x": 0,
@@ -64,7 +65,7 @@ class Sheet:
                 "yref": "paper",
                 "y": top,
                 "yanchor": "bottom",
-                "yshift": ABOVE_PLOT_PX,
+                "yshift": self.style.beside_px(ABOVE_PLOT_PX),
             }
         )
 
@@ -76,7 +77,7 @@ class Sheet:
         """
         parts = {"annotations": self.annotations, "shapes": self.shapes}
         layout = _parted(self.layout | parts) | {"images": self.images}
-        layout["meta"] = noted(self.places)
+        layout["meta"] = noted(self.axes)
         return go.Figure({"data": self.traces, "layout": layout}, _validate=False)
 
     def plain_figure(self) -> "PlainFigure":
@@ -86,7 +87,7 @@ class Sheet:
         """
         traces = [{name: _written(value) for name, value in each.items()} for each in self.traces]
         parts = {"annotations": self.annotations, "shapes": self.shapes, "images": self.images}
-        layout = self.layout | parts | {"meta": noted(self.places)}
+        layout = self.layout | parts | {"meta": noted(self.axes)}
         return PlainFigure({"data": traces, "layout": layout})
 
 
@@ -153,17 +154,17 @@ def axis_key(name: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plot:
-    """One plot of a sheet, on a time axis; `x` and `y` are Plotly's names of its two axes."""
+    """One plot of a parts, on a time axis; `x` and `y` are Plotly's names of its two axes."""
 
-    sheet: Sheet
+    parts: FigureParts
     axis: TimeAxis
     x: str
     y: str
 
     @property
-    def ink(self) -> str | None:
-        """The colour of all texts; None is left to the page's theme."""
-        return self.sheet.ink
+    def style(self) -> Style:
+        """How the figure looks."""
+        return self.parts.style
 
     @property
     def name(self) -> str:
@@ -172,37 +173,37 @@ class Plot:
 
     def add(self, trace: dict[str, Any]) -> None:
         """Draw a trace, given as Plotly's own data."""
-        self.sheet.traces.append(trace | {"xaxis": self.x, "yaxis": self.y})
+        self.parts.traces.append(trace | {"xaxis": self.x, "yaxis": self.y})
 
     def in_legend(self, name: str, rank: int) -> dict[str, Any]:
         """Return the settings of a trace that the legend names, once in the figure."""
-        first = name not in self.sheet.named
-        self.sheet.named[name] = rank
+        first = name not in self.parts.named
+        self.parts.named[name] = rank
         return {"name": name, "legendgroup": name, "legendrank": rank, "showlegend": first}
 
     def update_y(self, **settings: Any) -> None:
         """Change settings of the vertical axis."""
-        self.sheet.layout[axis_key(self.y)].update(settings)
+        self.parts.layout[axis_key(self.y)].update(settings)
 
     def note_jobs(self, numbers: Sequence[int]) -> None:
         """Tell a box drawn in the plot that its rows are jobs with some rising numbers."""
-        place = Place(
+        axes = PlotAxes(
             unit_ns=self.axis.unit_ns,
             first_job=numbers[0] if numbers else 0,
             jobs=len(numbers),
             numbers=tuple(numbers) if _has_gaps(numbers) else (),
         )
-        self.sheet.places[self.name] = place
+        self.parts.axes[self.name] = axes
 
     def shape(self, **settings: Any) -> None:
         """Draw a shape over the whole height; horizontal places are those of the time axis."""
-        self.sheet.shapes.append(
+        self.parts.shapes.append(
             {"xref": self.x, "yref": f"{self.y} domain", "y0": 0, "y1": 1} | settings
         )
 
     def note(self, **settings: Any) -> None:
         """Write a text at places of the two axes."""
-        self.sheet.annotations.append(
+        self.parts.annotations.append(
             {"xref": self.x, "yref": self.y, "showarrow": False} | settings
         )
 
@@ -212,7 +213,7 @@ class Plot:
 
     def image(self, **settings: Any) -> None:
         """Put an image below the traces."""
-        self.sheet.images.append({"xref": self.x, "yref": self.y, "layer": "below"} | settings)
+        self.parts.images.append({"xref": self.x, "yref": self.y, "layer": "below"} | settings)
 
 
 def _has_gaps(numbers: Sequence[int]) -> bool:

@@ -12,8 +12,9 @@ from core.charts.axis import TimeAxis
 from core.charts.bins import Bins, Floats, Stretches, amounts
 from core.charts.figure import Plot
 from core.charts.layout import Section
-from core.charts.palette import IDEAL_RANK, QUIET
-from core.charts.startup_and_end import draw_end, draw_startup
+from core.charts.marks import draw_end, draw_startup
+from core.charts.panel import RunInView
+from core.charts.style import IDEAL_RANK, QUIET, SHADE
 from core.spec.ideal import ideal
 from core.spec.run_spec import RunSpec
 from core.text.language import _, ngettext
@@ -33,10 +34,10 @@ def held(plot: Plot, bins: Bins, values: Floats) -> dict[str, Any]:
 
 
 def add_stack(plot: Plot, bins: Bins, curves: Mapping[int, Floats]) -> None:
-    """Draw curves upon one another, by the number of their kind, the first one at the bottom."""
+    """Draw curves upon one another, by the number of their class, the first one at the bottom."""
     looks = span_classes()
-    for kind, values in curves.items():
-        look = looks[kind]
+    for number, values in curves.items():
+        look = looks[number]
         plot.add(
             held(plot, bins, values)
             | plot.in_legend(look.name, look.rank)
@@ -80,32 +81,32 @@ AIR = 1.06
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flight:
-    """The mean number of jobs in each kind of span, by kind and bin, and of the ideal schedule."""
+class JobsByClass:
+    """The mean number of jobs by class of spans and bin, and that of the ideal schedule by bin."""
 
     bins: Bins
     jobs: Floats
     ideal: Floats
 
-    def shows(self, kind: int) -> bool:
-        """Tell whether any job was in a span of this kind."""
-        return bool(self.jobs[kind].any())
+    def shows(self, number: int) -> bool:
+        """Tell whether any job was in a span of this class."""
+        return bool(self.jobs[number].any())
 
 
-def flight(
+def jobs_by_class(
     spec: RunSpec, timeline: Timeline | None, bins: Bins, time_ns: Floats | None = None
-) -> Flight:
+) -> JobsByClass:
     """Return the curves of a run; all zero where it is not measured yet.
 
-    `time_ns` is what `time_by_kind` gives, where it is known already.
+    `time_ns` is what `time_by_class` gives, where it is known already.
     """
     if time_ns is None:
-        time_ns = time_by_kind(timeline, bins) if timeline else np.zeros((COUNT, bins.count))
-    return Flight(bins=bins, jobs=time_ns / bins.width_ns, ideal=_ideal_jobs(spec, bins))
+        time_ns = time_by_class(timeline, bins) if timeline else np.zeros((COUNT, bins.count))
+    return JobsByClass(bins=bins, jobs=time_ns / bins.width_ns, ideal=_ideal_jobs(spec, bins))
 
 
-def time_by_kind(timeline: Timeline, bins: Bins) -> Floats:
-    """Return how long the jobs of a run were in each kind of span, by kind and bin."""
+def time_by_class(timeline: Timeline, bins: Bins) -> Floats:
+    """Return how long the jobs of a run were in each class of spans, by class and bin."""
     spans = timeline.spans
     lives = Stretches(row=class_of(spans), start_ns=spans.start_ns, end_ns=spans.end_ns)
     return amounts(lives, COUNT, bins).time_ns
@@ -120,21 +121,30 @@ def _ideal_jobs(spec: RunSpec, bins: Bins) -> Floats:
     return jobs
 
 
-def in_flight_sections(found: Flight, timeline: Timeline | None) -> list[Section]:
+def in_flight_sections(run: RunInView) -> list[Section]:
+    """Return the strip of the jobs in flight: their number or, of a large run, curves by class."""
+    if run.bins is None:
+        timeline = run.panel.timeline
+        return [Section(height_px=STRIP_PX, draw=lambda plot: draw_number(plot, timeline))]
+    found = jobs_by_class(run.panel.spec, run.timeline, run.bins, run.time_by_class)
+    return curves(found, run.panel.timeline)
+
+
+def curves(found: JobsByClass, timeline: Timeline | None) -> list[Section]:
     """Return the area of the jobs in flight, and below it that of the jobs in a queue, if any.
 
     In the first one the start-up of a pool and the end of the run are marked, too.
     """
 
     def draw(plot: Plot) -> None:
-        kinds = [kind for kind in FROM_BOTTOM if found.shows(kind)]
+        classes = [number for number in FROM_BOTTOM if found.shows(number)]
         draw_startup(plot, timeline)
         draw_end(plot, timeline)
         _add_ideal(plot, found)
-        _add_jobs(plot, found, kinds)
-        most = max(_most(found.jobs[kinds]), _most(found.ideal[None]))
+        _add_jobs(plot, found, classes)
+        most = max(_most(found.jobs[classes]), _most(found.ideal[None]))
         _scale(plot, _("jobs by state"), most)
-        _add_jobs_hover(plot, found, kinds, _top(most), with_ideal=True)
+        _add_jobs_hover(plot, found, classes, _top(most), with_ideal=True)
 
     def draw_queue(plot: Plot) -> None:
         _add_jobs(plot, found, [State.QUEUED])
@@ -168,7 +178,7 @@ def _scale(plot: Plot, name: str, most: float) -> None:
     )
 
 
-def _add_ideal(plot: Plot, found: Flight) -> None:
+def _add_ideal(plot: Plot, found: JobsByClass) -> None:
     """Draw the ideal schedule behind the run, in grey: a run that takes longer leaves it."""
     if not found.ideal.any():
         return
@@ -178,30 +188,30 @@ def _add_ideal(plot: Plot, found: Flight) -> None:
         | {
             "line": {"shape": "hv", "width": 1.5, "color": QUIET, "dash": "dot"},
             "fill": "tozeroy",
-            "fillcolor": "rgba(128,128,128,0.18)",
+            "fillcolor": SHADE,
             "hoverinfo": "skip",
         }
     )
 
 
-def _add_jobs(plot: Plot, found: Flight, kinds: Sequence[int]) -> None:
-    if not kinds:
+def _add_jobs(plot: Plot, found: JobsByClass, classes: Sequence[int]) -> None:
+    if not classes:
         return
-    jobs = found.jobs[list(kinds)]
-    add_stack(plot, found.bins, dict(zip(kinds, jobs, strict=True)))
+    jobs = found.jobs[list(classes)]
+    add_stack(plot, found.bins, dict(zip(classes, jobs, strict=True)))
 
 
 def _add_jobs_hover(
-    plot: Plot, found: Flight, kinds: Sequence[int], top: float, *, with_ideal: bool = False
+    plot: Plot, found: JobsByClass, classes: Sequence[int], top: float, *, with_ideal: bool = False
 ) -> None:
-    looks, numbers = span_classes(), list(found.jobs[list(kinds)])
+    looks, numbers = span_classes(), list(found.jobs[list(classes)])
     heading = _("jobs on average, for {time} from here").format(
         time=duration_text(found.bins.width_ns)
     )
-    lines = [f"{looks[kind].name}: {_number(place)}" for place, kind in enumerate(kinds)]
+    lines = [f"{looks[number].name}: {_number(place)}" for place, number in enumerate(classes)]
     if with_ideal:
         numbers.append(found.ideal)
-        lines.insert(0, _("in the ideal schedule: {jobs}").format(jobs=_number(len(kinds))))
+        lines.insert(0, _("in the ideal schedule: {jobs}").format(jobs=_number(len(classes))))
     template = "<br>".join([heading, *reversed(lines)])
     add_hover(plot, found.bins, top, numbers=numbers, template=template)
 
@@ -211,10 +221,11 @@ def _number(place: int) -> str:
     return f"%{{customdata[{place}]:,.4~r}}"
 
 
+STRIP_PX = 64
 MAX_POINTS = 500
 
 
-def draw_in_flight_strip(plot: Plot, timeline: Timeline | None) -> None:
+def draw_number(plot: Plot, timeline: Timeline | None) -> None:
     """Draw the number of jobs in flight as a filled line, whose top is named on the axis."""
     flight = numbers_in_view(in_flight(timeline), plot.axis) if timeline else None
     if timeline is None or flight is None or not len(flight.count):
@@ -225,7 +236,7 @@ def draw_in_flight_strip(plot: Plot, timeline: Timeline | None) -> None:
         peak = int(flight.count.max())
         text = ngettext("{count:,} at once", "{count:,} at once", peak).format(count=peak)
         settings = {"range": [0, peak * 1.08], "tickvals": [peak], "ticktext": [text]}
-    plot.update_y(showgrid=False, fixedrange=True, zeroline=False, **settings)
+    plot.update_y(showgrid=False, **settings)
 
 
 def numbers_in_view(flight: InFlight, axis: TimeAxis) -> InFlight:

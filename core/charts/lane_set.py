@@ -1,4 +1,8 @@
-"""What the rows of a large run stand for: its jobs, its workers, or the places that jobs take."""
+"""What the rows of a large run stand for: its jobs, its workers, or the slots that jobs take.
+
+Where jobs follow one another, a row for each would be a thin diagonal. So few jobs at once stand in
+slots: the first job to end frees its slot for the next one to begin.
+"""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -9,28 +13,28 @@ from core.charts.exact_lanes import LaneView
 from core.recording.events import lane_name
 from core.timeline.timeline import Booleans, Integers, State, Timeline
 
-JOBS_A_PLACE = 4
+JOBS_A_SLOT = 4
 COUNTED_UP_TO = 1_000_000
 
 
-class ItemKind(Enum):
-    """What an item is."""
+class RowKind(Enum):
+    """What a row stands for; a slot is called a place where people read."""
 
     JOB = auto()
     WORKER = auto()
-    PLACE = auto()
+    SLOT = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Items:
-    """The items of a run, from top to bottom, and which spans are shown for them.
+class LaneSet:
+    """The rows of a run, from top to bottom, and which spans are shown in them.
 
-    `of_span` has the item of each of `spans`, indices into the timeline's spans; `of_job` that of
-    each job in the order of the timeline's, -1 for a job that is shown nowhere. The
-    numbers of items are counted from that of the first one in view, `first`.
+    `of_span` has the row of each of `spans`, indices into the timeline's spans; `of_job` that of
+    each job in the order of the timeline's, -1 for a job that is shown nowhere. Rows are counted
+    from that of the first job in view, `first`.
     """
 
-    kind: ItemKind
+    kind: RowKind
     names: tuple[str, ...]
     count: int
     first: int
@@ -40,44 +44,44 @@ class Items:
 
     @property
     def have_all_spans(self) -> bool:
-        """Whether every span of the run is shown in some item."""
+        """Whether every span of the run is shown in some row."""
         return isinstance(self.spans, slice)
 
 
-def items_of(timeline: Timeline, view: LaneView, jobs: tuple[int, int]) -> Items:
-    """Return the rows of a run: its workers where it has some, else its jobs or their places.
+def lane_set_of(timeline: Timeline, view: LaneView, jobs: tuple[int, int]) -> LaneSet:
+    """Return the rows of a run: its workers where it has some, else its jobs or their slots.
 
-    Jobs of which only few are under way at once are shown in the places that they take. `jobs` are
+    Jobs of which only few are under way at once are shown in the slots that they take. `jobs` are
     the first and the last one in view.
     """
     spans = timeline.spans
     held = (spans.state == State.RUNNING) | (spans.state == State.WORKING)
     if view is LaneView.WORKERS or (spans.state == State.WORKING).any():
         return _workers(timeline, held)
-    place = places(timeline.jobs.created_ns, timeline.jobs.ended_ns)
-    count = int(place.max(initial=-1)) + 1
-    if 0 < count * JOBS_A_PLACE <= len(place):
-        return _by_job(timeline, place, ItemKind.PLACE, (0, count - 1))
-    return _by_job(timeline, timeline.jobs.number, ItemKind.JOB, jobs)
+    slot = slots(timeline.jobs.created_ns, timeline.jobs.ended_ns)
+    count = int(slot.max(initial=-1)) + 1
+    if 0 < count * JOBS_A_SLOT <= len(slot):
+        return _by_job(timeline, slot, RowKind.SLOT, (0, count - 1))
+    return _by_job(timeline, timeline.jobs.number, RowKind.JOB, jobs)
 
 
-def _by_job(timeline: Timeline, item: Integers, kind: ItemKind, shown: tuple[int, int]) -> Items:
-    item = item - shown[0]
+def _by_job(timeline: Timeline, row: Integers, kind: RowKind, shown: tuple[int, int]) -> LaneSet:
+    row = row - shown[0]
     number, job = timeline.jobs.number, timeline.spans.job
     none_missing = len(number) == 0 or number[-1] == len(number) - 1
     own = job if none_missing else np.searchsorted(number, job)
-    return Items(
+    return LaneSet(
         kind=kind,
         names=(),
         count=shown[1] - shown[0] + 1,
         first=shown[0],
         spans=slice(None),
-        of_span=item[own],
-        of_job=item,
+        of_span=row[own],
+        of_job=row,
     )
 
 
-def _workers(timeline: Timeline, held: Booleans) -> Items:
+def _workers(timeline: Timeline, held: Booleans) -> LaneSet:
     spans = np.flatnonzero(held)
     lanes = timeline.spans.lane[spans]
     codes = _different(lanes)
@@ -85,8 +89,8 @@ def _workers(timeline: Timeline, held: Booleans) -> Items:
     job = timeline.spans.job[spans]
     last = np.searchsorted(job, timeline.jobs.number, side="right") - 1
     seen = (last >= 0) & (job[last] == timeline.jobs.number) if len(job) else last >= 0
-    return Items(
-        kind=ItemKind.WORKER,
+    return LaneSet(
+        kind=RowKind.WORKER,
         names=tuple(lane_name(int(code)) for code in codes),
         count=max(1, len(codes)),
         first=0,
@@ -103,12 +107,12 @@ def _different(codes: Integers) -> Integers:
     return np.flatnonzero(np.bincount(codes))
 
 
-def places(start_ns: Integers, end_ns: Integers) -> Integers:
-    """Return the place of each job if each takes the one that has been free for longest.
+def slots(start_ns: Integers, end_ns: Integers) -> Integers:
+    """Return the slot of each job if each takes the one that has been free for longest.
 
-    There are as many places as jobs were there at once. So when the next job begins, the first to
-    end of the jobs whose places nobody has taken yet has ended: who follows whom is known from two
-    sorted columns, and all who follow one another are in one place.
+    There are as many slots as jobs were there at once. So when the next job begins, the first to
+    end of the jobs whose slots nobody has taken yet has ended: who follows whom is known from two
+    sorted columns, and all who follow one another are in one slot.
     """
     count = len(start_ns)
     ended_ns = np.maximum(end_ns, start_ns + 1)
@@ -119,6 +123,8 @@ def places(start_ns: Integers, end_ns: Integers) -> Integers:
     rank[by_start] = np.arange(count)
     first = np.arange(count)
     first[at_once:] = rank[by_end[: count - at_once]]
+    # Each round doubles how far a job looks back, so the longest chain of followers takes log2
+    # of its length.
     while (first >= at_once).any():
         first = first[first]
     return first[rank]

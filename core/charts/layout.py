@@ -1,34 +1,27 @@
-"""How a figure is laid out: plots below one another, the room for row names, the legend above."""
+"""How a figure is laid out: the sections of each run below one another, the legend above them.
+
+Room for the names of rows is computed. Plotly can find it out by itself (`automargin`), but then
+lays out and draws a large chart twice, which was a third of its paint. Exact charts, which are
+small, leave it to Plotly.
+
+A legend has the room of a phone. A server does not know how wide a chart will be, and Plotly lets a
+legend that takes more lines run into the titles. So a chart has room for the lines on a phone; how
+many of them stay empty on a laptop is in the name of the chart's container, and `look.css` takes
+them back there.
+"""
 
 import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.charts.axis import TimeAxis
-from core.charts.boxes import Place
-from core.charts.figure import Plot, Sheet, axis_key, axis_name
+from core.charts.axis import PlotAxes, TimeAxis
+from core.charts.figure import FigureParts, Plot, axis_key, axis_name
+from core.charts.style import GRID, Style
 from core.text.legible import display_width, legible
 
-TITLE_PX, SECOND_LINE_PX = 52, 18
-STRIP_GAP_PX = 6
-TOP_PX, BOTTOM_PX = 84, 56
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One plot of the stack; a strip has no title and stands close below the plot above it."""
-
-    height_px: float
-    title: str = ""
-    is_strip: bool = False
-
-    @property
-    def gap_px(self) -> int:
-        """The space above the plot."""
-        if self.is_strip:
-            return STRIP_GAP_PX
-        return TITLE_PX + SECOND_LINE_PX * self.title.count("<br>")
+BOTTOM_PX, AT_SIDES_PX = 56, 8
+BETWEEN_SECTIONS_PX = 6
 
 
 def as_text(text: str) -> str:
@@ -36,31 +29,145 @@ def as_text(text: str) -> str:
     return html.escape(legible(text), quote=False)
 
 
-def stacked(rows: Sequence[Row], axis: TimeAxis, ink: str | None = None) -> list[Plot]:
-    """Return one empty plot for each row, of the height that it asks for, in one figure."""
-    sheet = Sheet(ink=ink)
-    plots = [
-        Plot(sheet=sheet, axis=axis, x=axis_name("x", number), y=axis_name("y", number))
-        for number in range(1, len(rows) + 1)
-    ]
-    total_px = sum(row.height_px + row.gap_px for row in rows) - rows[0].gap_px
-    bottom_px = total_px + rows[0].gap_px
-    for row, plot in zip(rows, plots, strict=True):
-        bottom_px -= row.height_px + row.gap_px
-        top = (bottom_px + row.height_px) / total_px
-        domain = [max(0, bottom_px / total_px), min(1, top)]
-        sheet.layout[axis_key(plot.y)] = {"anchor": plot.x, "domain": domain}
-        sheet.layout[axis_key(plot.x)] = {"anchor": plot.y, "domain": [0, 1]}
-        if plot is not plots[-1]:
-            sheet.layout[axis_key(plot.x)] |= {"matches": plots[-1].x, "showticklabels": False}
-        if row.title:
-            sheet.add_title(row.title, top)
-        sheet.places[plot.name] = Place(unit_ns=axis.unit_ns)
-    sheet.layout.update(
-        height=round(total_px + TOP_PX + BOTTOM_PX),
-        margin={"l": 8, "r": 8, "t": TOP_PX, "b": BOTTOM_PX},
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One plot of a run: how high it is, what draws it, and what stands above it.
+
+    `gap_px` is the space above it; None is the usual one, with or without a title.
+    """
+
+    height_px: float
+    draw: Callable[[Plot], None]
+    title: str = ""
+    gap_px: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """The sections of one run, on one time axis."""
+
+    sections: Sequence[Section]
+    axis: TimeAxis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spacing:
+    """The measures of a chart, in pixels as on a page.
+
+    Attributes:
+        text_px: How large the texts at the axes are, and those of the legend.
+        title_px: The space above a section for its title, and between it and the section above.
+        line_px: What each further line of that title adds.
+        above_first_px: The space above the first section; None if it is that of any other.
+        least_top_px: The least space for the legend and the first title.
+        above_legend_px: The space above the legend.
+        on_one_axis: Whether all runs share one time axis, named below the last of them; otherwise
+            each has its own, whose numbers bear their unit.
+    """
+
+    text_px: int
+    title_px: int
+    line_px: int
+    above_first_px: int | None = None
+    least_top_px: int = 0
+    above_legend_px: int = 0
+    on_one_axis: bool
+
+    def gap_px(self, section: Section) -> float:
+        """Return the space above a section."""
+        if section.gap_px is not None:
+            return section.gap_px
+        if not section.title:
+            return BETWEEN_SECTIONS_PX
+        return self.title_px + self.line_px * section.title.count("<br>")
+
+    def first_gap_px(self, section: Section) -> float:
+        """Return the space between the legend and the first section."""
+        return self.gap_px(section) if self.above_first_px is None else self.above_first_px
+
+
+EXACT = Spacing(
+    text_px=14, title_px=52, line_px=18, above_first_px=52, least_top_px=84, on_one_axis=True
+)
+"""Rows of bars: several runs stand on one axis and must be seen at once."""
+DENSE = Spacing(text_px=13, title_px=80, line_px=21, above_legend_px=8, on_one_axis=False)
+"""Areas, each of whose titles has lines of numbers below it."""
+
+
+def laid_out(groups: Sequence[Group], spacing: Spacing, style: Style) -> FigureParts:
+    """Return the figure of all groups below one another, each section as high as it asks for."""
+    parts = FigureParts(style=style)
+    sections = [section for group in groups for section in group.sections]
+    below_px = sum(section.height_px + spacing.gap_px(section) for section in sections)
+    total_px = below_px - spacing.gap_px(sections[0])
+    number, last_x = 0, axis_name("x", len(groups))
+    for place, group in enumerate(groups, start=1):
+        x = axis_name("x", place)
+        for section in group.sections:
+            number += 1
+            below_px -= section.height_px + spacing.gap_px(section)
+            plot = Plot(parts=parts, axis=group.axis, x=x, y=axis_name("y", number))
+            bottom, top = below_px / total_px, (below_px + section.height_px) / total_px
+            _add_section(plot, section, [max(0.0, bottom), min(1.0, top)])
+        anchor = {"anchor": axis_name("y", number), "range": list(group.axis.range)}
+        parts.layout[axis_key(x)] = anchor | (
+            _shared_axis(group.axis, last_x, is_last=x == last_x)
+            if spacing.on_one_axis
+            else _own_axis(group.axis)
+        )
+    _dress(parts, spacing, total_px, spacing.first_gap_px(sections[0]))
+    return parts
+
+
+def _add_section(plot: Plot, section: Section, domain: list[float]) -> None:
+    parts = plot.parts
+    parts.axes[plot.name] = PlotAxes(unit_ns=plot.axis.unit_ns)
+    settings = {"domain": domain, "anchor": plot.x, "fixedrange": True, "zeroline": False}
+    parts.layout[axis_key(plot.y)] = settings
+    if section.title:
+        parts.add_title(section.title, domain[1])
+    section.draw(plot)
+
+
+def _shared_axis(axis: TimeAxis, last: str, *, is_last: bool) -> dict[str, Any]:
+    """Return the settings of a time axis of all runs, whose numbers stand below the last one."""
+    settings = {"zeroline": False, "showgrid": True}
+    if is_last:
+        return settings | {"title": {"text": axis.title}}
+    return settings | {"matches": last, "showticklabels": False}
+
+
+def _own_axis(axis: TimeAxis) -> dict[str, Any]:
+    """Return the settings of a time axis of one run."""
+    settings = {"zeroline": False, "showgrid": True, "gridcolor": GRID, "automargin": False}
+    return settings | {"ticksuffix": f" {axis.unit}"}
+
+
+def _dress(parts: FigureParts, spacing: Spacing, total_px: float, first_gap_px: float) -> None:
+    """Set what is known only when all is drawn: the texts' look, the room for names and legend."""
+    style, font = parts.style, parts.style.font(spacing.text_px)
+    axes = [(key, settings) for key, settings in parts.layout.items() if "axis" in key]
+    for _key, settings in axes:
+        settings |= {"tickfont": font, "title": settings.get("title", {}) | {"font": font}}
+    for note in parts.annotations:
+        note["font"] = note.get("font", {}) | {"color": style.ink}
+    left_px: float = AT_SIDES_PX
+    if not spacing.on_one_axis:
+        rows = [settings for key, settings in axes if key.startswith("yaxis")]
+        left_px = gutter_px(rows, spacing.text_px)
+        for settings in rows:
+            settings["automargin"] = False
+    room_px = spacing.above_legend_px + legend_px(list(parts.named))
+    top_px = max(spacing.least_top_px, room_px + first_gap_px)
+    all_px = round(total_px + top_px + BOTTOM_PX)
+    parts.layout.update(
+        style.plotly_font(),
+        height=style.height_px(all_px),
+        margin=style.margin(sides_px=(left_px, AT_SIDES_PX), ends_px=(top_px, BOTTOM_PX)),
+        barmode="overlay",
+        legend=legend_layout(font) | place_above(top_px - first_gap_px, all_px),
+        hoverlabel={"align": "left", "font": {"size": style.text_px(spacing.text_px)}},
     )
-    return plots
 
 
 LINE_PX, AROUND_PX = 21, 11
@@ -83,14 +190,6 @@ def place_above(top_px: float, height_px: float) -> dict[str, Any]:
         height_px: How high the figure is.
     """
     return {"yanchor": "bottom", "y": 1 - top_px / height_px}
-
-
-def more_room_px(names: Sequence[str]) -> int:
-    """Return how much more space than usual a legend needs above a chart.
-
-    It must stand above the first title on a phone, too, where it takes more lines.
-    """
-    return max(0, TITLE_PX + legend_px(names) - TOP_PX)
 
 
 def legend_px(names: Sequence[str]) -> int:
@@ -131,89 +230,3 @@ def _axis_px(axis: Mapping[str, Any], text_px: float) -> float:
     letters = max((display_width(name) for name in names), default=0)
     named_px = letters * LETTER_SHARE * text_px + BESIDE_TEXT_PX if letters else 0
     return named_px + (TITLE_LINES * text_px if axis.get("title", {}).get("text") else 0)
-
-
-SMALL_GAP_PX = 6
-TEXT_PX = 13
-GRID = "rgba(128,128,128,0.3)"
-"""Plotly draws the grid over pictures: it must let them be seen."""
-ABOVE_LEGEND_PX = 8
-_AXIS = {"fixedrange": True, "zeroline": False, "automargin": False}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """One area to be drawn: how high it is, what stands above it, and what draws it."""
-
-    height_px: float
-    draw: Callable[[Plot], None]
-    gap_px: float = SMALL_GAP_PX
-    title: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """The sections of one run, on one time axis."""
-
-    sections: Sequence[Section]
-    axis: TimeAxis
-
-
-def laid_out(groups: Sequence[Group], ink: str | None) -> Sheet:
-    """Return the figure of all groups below one another, each section as high as it asks for.
-
-    `ink` is the colour of all text; None leaves it to the page's theme.
-    """
-    sheet = Sheet(ink=ink)
-    total_px = sum(each.height_px + each.gap_px for group in groups for each in group.sections)
-    below_px, place = total_px, 0
-    for number, group in enumerate(groups, start=1):
-        x = axis_name("x", number)
-        for section in group.sections:
-            place += 1
-            below_px -= section.gap_px + section.height_px
-            domain = max(0.0, below_px / total_px), (below_px + section.height_px) / total_px
-            plot = Plot(sheet=sheet, axis=group.axis, x=x, y=axis_name("y", place))
-            sheet.places[f"{x} {plot.y}"] = Place(unit_ns=group.axis.unit_ns)
-            sheet.layout[axis_key(plot.y)] = _AXIS | {"domain": list(domain), "anchor": x}
-            if section.title:
-                sheet.add_title(section.title, domain[1])
-            section.draw(plot)
-        sheet.layout[axis_key(x)] = _time_axis(group, anchor=axis_name("y", place))
-    _dress(sheet, total_px)
-    return sheet
-
-
-def _dress(sheet: Sheet, total_px: float) -> None:
-    font = {"size": TEXT_PX, "color": sheet.ink}
-    for key, settings in sheet.layout.items():
-        if "axis" in key:
-            title = settings.get("title", {})
-            settings |= {"tickfont": font, "title": title | {"font": font}}
-    for note in sheet.annotations:
-        note["font"] = note.get("font", {}) | {"color": sheet.ink}
-    top_px = ABOVE_LEGEND_PX + legend_px(list(sheet.named))
-    all_px = round(total_px + top_px + BOTTOM_PX)
-    sheet.layout.update(
-        height=all_px,
-        margin={"l": _left_px(sheet), "r": 8, "t": top_px, "b": BOTTOM_PX},
-        legend=legend_layout(font) | place_above(top_px, all_px),
-        hoverlabel={"align": "left", "font": {"size": TEXT_PX}},
-    )
-
-
-def _left_px(sheet: Sheet) -> int:
-    axes = [settings for key, settings in sheet.layout.items() if key.startswith("yaxis")]
-    return gutter_px(axes, TEXT_PX)
-
-
-def _time_axis(group: Group, anchor: str) -> Mapping[str, Any]:
-    return {
-        "range": list(group.axis.range),
-        "anchor": anchor,
-        "zeroline": False,
-        "automargin": False,
-        "showgrid": True,
-        "gridcolor": GRID,
-        "ticksuffix": f" {group.axis.unit}",
-    }

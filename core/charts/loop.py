@@ -11,6 +11,7 @@ from core.charts.bins import Bins, Floats, Stretches, amounts
 from core.charts.figure import Plot
 from core.charts.in_flight import add_hover, add_stack
 from core.charts.layout import Section
+from core.charts.panel import RunInView
 from core.recording.events import lane_name
 from core.text.language import _, ngettext
 from core.text.numbers import duration_text
@@ -151,12 +152,7 @@ def _loop_busy_before(steps: Steps, moments: Integers) -> Integers:
     return np.where(begun > 0, done[last] + in_last, 0)
 
 
-def count_bands(timeline: Timeline | None) -> int:
-    """Return how many bands the strip of a run has."""
-    return 1 if timeline is None else max(1, len(bands(timeline.steps)))
-
-
-def draw_loop_strip(plot: Plot, timeline: Timeline | None) -> None:
+def draw_bars(plot: Plot, timeline: Timeline | None) -> None:
     """Draw the strip: a bar's height is the share of its time during which its loop was busy.
 
     Nothing but the empty strip is drawn for a run without a loop, or one yet to come.
@@ -174,7 +170,6 @@ def draw_loop_strip(plot: Plot, timeline: Timeline | None) -> None:
         tickvals=[place + 0.5 for place in range(max(1, len(found)))],
         ticktext=labels[::-1] or [_("event loop") if timeline is None else _("no event loop")],
         showgrid=False,
-        fixedrange=True,
     )
 
 
@@ -214,7 +209,7 @@ def _add_bars(plot: Plot, parts: Busy, look: SpanClass, row: _Row) -> None:
     )
 
 
-CURVE_PX = 32
+BAND_PX, CURVE_PX = 28, 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,12 +238,16 @@ def loop_shares(steps: Steps, bins: Bins, at_once: int = 1) -> LoopShares:
     )
 
 
-def loop_sections(timeline: Timeline, bins: Bins) -> list[Section]:
-    """Return the strips of a run's event loops; none for a run without."""
-    found = bands(timeline.steps)
+def loop_sections(run: RunInView) -> list[Section]:
+    """Return the strip of a run's event loops: bars or, of a large run, a curve for each band."""
+    whole, bins = run.panel.timeline, run.bins
+    found = [] if whole is None else bands(whole.steps)
+    if whole is None or bins is None:
+        height_px = BAND_PX * max(1, len(found))
+        return [Section(height_px=height_px, draw=lambda plot: draw_bars(plot, whole))]
     return [
         loop_section(
-            loop_shares(band.steps_of(timeline.steps_of_run), bins, band.at_once),
+            loop_shares(band.steps_of(whole.steps_of_run), bins, band.at_once),
             band.label(alone=len(found) == 1),
         )
         for band in found
@@ -262,7 +261,7 @@ def loop_section(shares: LoopShares, label: str) -> Section:
         height = np.sqrt(shares.busy)
         blocking = shares.blocking / np.where(shares.busy > 0, shares.busy, 1) * height
         curves = {int(State.RUNNING): height - blocking, BLOCKING: blocking}
-        add_stack(plot, shares.bins, {kind: y for kind, y in curves.items() if y.any()})
+        add_stack(plot, shares.bins, {number: y for number, y in curves.items() if y.any()})
         _add_loop_hover(plot, shares)
         plot.update_y(range=[0, 1], tickvals=[0.5], ticktext=[label], showgrid=False)
 

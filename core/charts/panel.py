@@ -1,4 +1,4 @@
-"""One run of a chart: its settings, timeline and title, and the run reduced to some jobs."""
+"""One run of a chart: its settings and timeline, its title, and the lines of numbers below it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -6,10 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from core.analysis.metrics import loop_busy_ns, peak_in_flight
 from core.analysis.summary import compared_text, details_text
+from core.charts.axis import Window
+from core.charts.bins import Bins, Floats
+from core.charts.style import Style
 from core.spec.ideal import ideal
 from core.spec.run_spec import RunSpec
-from core.text.language import _
+from core.text.language import _, ngettext
 from core.text.numbers import duration_text
 from core.timeline.timeline import Integers, Jobs, Timeline
 
@@ -18,7 +22,8 @@ from core.timeline.timeline import Integers, Jobs, Timeline
 class Panel:
     """One run of a chart: measured, on its way, or only foreseen (`timeline` is None).
 
-    `title` may hold Plotly's own HTML. `guess_ns` is how long somebody thought that it would take.
+    `title` is one line, and may hold Plotly's own HTML; what else the run uses stands below it.
+    `guess_ns` is how long somebody thought that it would take.
     """
 
     spec: RunSpec
@@ -32,8 +37,44 @@ class Panel:
         measured_ns = self.timeline.end_ns if self.timeline else 0
         return max(ideal(self.spec).wall_ns, measured_ns, self.guess_ns or 0)
 
+    def heading(self, style: Style, lines: Sequence[str] = ()) -> str:
+        """Return the title with lines of small text below it, as Plotly's own HTML.
 
-DETAILS_PX = 12
+        The first of them tells what the run uses beside its pattern; empty lines are left out.
+        """
+        small = filter(None, (details_text(self.spec), *lines))
+        return self.title + "".join(map(style.small, small))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInView:
+    """One run of a chart as its strips draw it.
+
+    Attributes:
+        panel: The run.
+        timeline: What of it is in view: some jobs only, if a window is on some; None if it has not
+            begun.
+        bins: Those over which a large run is summed up; None for one whose spans are drawn exactly.
+        time_by_class: How long its jobs were in each class of spans, by class and bin, where that
+            is known already.
+    """
+
+    panel: Panel
+    timeline: Timeline | None
+    bins: Bins | None = None
+    time_by_class: Floats | None = None
+
+
+def panels_of(timelines: Sequence[Timeline]) -> list[Panel]:
+    """Return the panels of finished runs; speed-ups count against the first."""
+    return [
+        Panel(
+            spec=each.spec,
+            title=title(each.spec, each, timelines[0] if place else None),
+            timeline=each,
+        )
+        for place, each in enumerate(timelines)
+    ]
 
 
 def title(
@@ -51,26 +92,6 @@ def title(
         baseline: The first run of the chart, against which speed-ups count.
         ended_early: Whether it was ended before its pattern returned.
     """
-    details = details_text(spec)
-    small = f'<br><span style="font-size:{DETAILS_PX}px">{details}</span>' if details else ""
-    return _headline(spec, timeline, baseline, ended_early=ended_early) + small
-
-
-def panels_of(timelines: Sequence[Timeline]) -> list[Panel]:
-    """Return the panels of finished runs; speed-ups count against the first."""
-    return [
-        Panel(
-            spec=each.spec,
-            title=title(each.spec, each, timelines[0] if place else None),
-            timeline=each,
-        )
-        for place, each in enumerate(timelines)
-    ]
-
-
-def _headline(
-    spec: RunSpec, timeline: Timeline | None, baseline: Timeline | None, *, ended_early: bool
-) -> str:
     name = f"<b>{spec.pattern}</b>"
     if timeline is None:
         best = duration_text(ideal(spec).wall_ns)
@@ -82,6 +103,50 @@ def _headline(
         return _("{name} — {wall} so far").format(name=name, wall=wall)
     compared = compared_text(timeline, baseline if baseline and baseline.finished else None)
     return ", ".join(filter(None, [f"{name} — {wall}", compared]))
+
+
+def scale_text(end_ns: int, longest_ns: int, window: Window | None) -> str:
+    """Return what a run's time axis shows: a window, or all of the run, and how much larger."""
+    if window is not None:
+        return _("from {start} to {end}").format(
+            start=duration_text(window.start_ns), end=duration_text(window.end_ns)
+        )
+    factor = longest_ns / max(1, end_ns)
+    length = duration_text(end_ns)
+    if factor < 1.05:
+        return _("own time scale: {length}").format(length=length)
+    shown = f"{factor:.2g}" if factor < 99.5 else f"{factor:,.0f}"
+    return _("own time scale: {length}, zoomed {factor}×").format(  # noqa: RUF001 - times sign
+        length=length, factor=shown
+    )
+
+
+def use_text(timeline: Timeline) -> str:
+    """Return how busy the loop of a run was, and how many of its jobs were in flight."""
+    parts = []
+    if len(timeline.steps.lanes) > 1:
+        busy = duration_text(loop_busy_ns(timeline))
+        parts.append(_("event loops busy {time} in sum").format(time=busy))
+    elif len(timeline.steps):
+        share = loop_busy_ns(timeline) / max(1, timeline.end_ns)
+        parts.append(_("event loop busy {share}").format(share=f"{share:.0%}"))
+    parts.append(_("peak in flight {count:,}").format(count=peak_in_flight(timeline)))
+    return " · ".join(parts)
+
+
+def blocking_text(timeline: Timeline) -> str:
+    """Return how many steps of a run blocked the loop; empty for none.
+
+    Those of the pattern's own code are among them, which no job's lane has a mark for.
+    """
+    steps = timeline.steps_of_run
+    count = int(np.count_nonzero(steps.is_blocking))
+    if not count:
+        return ""
+    text = ngettext(
+        "{count:,} step of the event loop blocks", "{count:,} steps of the event loop block", count
+    )
+    return text.format(count=count)
 
 
 def of_jobs(timeline: Timeline, first: int, last: int) -> Timeline:

@@ -4,10 +4,9 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import plotly.graph_objects as go
-
 from core.analysis.span_classes import BLOCKING, COLOURS
-from core.charts.palette import QUIET
+from core.charts.figure import FigureParts
+from core.charts.style import QUIET, USUAL, Style
 from core.errors import LoopscopeError
 from core.spec.ideal import ideal
 from core.sweep.points import Point, Series, Sweep
@@ -18,6 +17,7 @@ from core.timeline.timeline import State
 TEXT_PX = 14
 TALL_PX, LOW_PX = 460, 320
 MARKER_PX = 9
+MARGIN_PX = 8
 AIR = 1.35
 """By which factor an axis goes on past its last value."""
 
@@ -41,67 +41,70 @@ Value = Callable[[Point], float]
 Text = Callable[[float], str]
 
 
-def makespan(sweep: Sweep, points: Sequence[Point], ink: str | None = None) -> go.Figure:
+def makespan(sweep: Sweep, points: Sequence[Point], style: Style = USUAL) -> FigureParts:
     """Return the wall times of a sweep over their ideals, which are known before it begins."""
-    figure = _empty(_("wall time (s)"), TALL_PX, sweep, ink)
+    parts = _empty(_("wall time (s)"), TALL_PX, sweep, style)
     for series in sweep.series:
         counts, walls_s = _ideals(sweep, series)
-        figure.add_scatter(
-            x=counts,
-            y=walls_s,
-            mode="lines",
-            line={"color": LINES[series].colour, "dash": "dot", "width": 1.5},
-            legendgroup=series,
-            name=_("ideal: {series}").format(series=series.text),
-            showlegend=False,
-            hovertemplate=_("ideally %{y:.3~g} s") + "<extra></extra>",
+        parts.traces.append(
+            {
+                "type": "scatter",
+                "x": counts,
+                "y": walls_s,
+                "mode": "lines",
+                "line": {"color": LINES[series].colour, "dash": "dot", "width": 1.5},
+                "legendgroup": series,
+                "name": _("ideal: {series}").format(series=series.text),
+                "showlegend": False,
+                "hovertemplate": _("ideally %{y:.3~g} s") + "<extra></extra>",
+            }
         )
-        _add(figure, series, points, lambda point: point.wall_ns / NS_PER_S, _seconds)
-    _add_legend_of_ideal(figure)
-    return figure
+        _add(parts, series, points, lambda point: point.wall_ns / NS_PER_S, _seconds)
+    _add_legend_of_ideal(parts)
+    return parts
 
 
-def lateness(sweep: Sweep, points: Sequence[Point], ink: str | None = None) -> go.Figure:
+def lateness(sweep: Sweep, points: Sequence[Point], style: Style = USUAL) -> FigureParts:
     """Return by how much jobs woke up late: the median as a line, 99 % of the jobs as dots."""
-    figure = _empty(_("lateness (ms)"), LOW_PX, sweep, ink)
+    parts = _empty(_("lateness (ms)"), LOW_PX, sweep, style)
     for series in sweep.series:
-        _add(figure, series, points, lambda point: point.late_50_ns / NS_PER_MS, _milliseconds)
-        _add_99th(figure, series, points)
-    return figure
+        _add(parts, series, points, lambda point: point.late_50_ns / NS_PER_MS, _milliseconds)
+        _add_99th(parts, series, points)
+    return parts
 
 
-def memory(sweep: Sweep, points: Sequence[Point], ink: str | None = None) -> go.Figure:
+def memory(sweep: Sweep, points: Sequence[Point], style: Style = USUAL) -> FigureParts:
     """Return what each job took of memory, with the task, thread or process that carried it.
 
     Runs whose jobs were not all there at once are left out.
     """
     told = [point for point in points if point.tells_memory]
-    figure = _empty(_("memory for each job (kB)"), LOW_PX, sweep, ink)
+    parts = _empty(_("memory for each job (kB)"), LOW_PX, sweep, style)
     for series in sweep.series:
         _add(
-            figure,
+            parts,
             series,
             told,
             lambda point: point.memory_per_job_bytes / 1_000,
             lambda kilobytes: size_text(kilobytes * 1_000),
         )
-    return figure
+    return parts
 
 
-def processor(sweep: Sweep, points: Sequence[Point], ink: str | None = None) -> go.Figure:
+def processor(sweep: Sweep, points: Sequence[Point], style: Style = USUAL) -> FigureParts:
     """Return what a run used of the processors, worker processes included."""
-    figure = _empty(_("processor time (ms)"), LOW_PX, sweep, ink)
+    parts = _empty(_("processor time (ms)"), LOW_PX, sweep, style)
     for series in sweep.series:
-        _add(figure, series, points, lambda point: point.cpu_ns / NS_PER_MS, _milliseconds)
-    return figure
+        _add(parts, series, points, lambda point: point.cpu_ns / NS_PER_MS, _milliseconds)
+    return parts
 
 
-def startup(sweep: Sweep, points: Sequence[Point], ink: str | None = None) -> go.Figure:
+def startup(sweep: Sweep, points: Sequence[Point], style: Style = USUAL) -> FigureParts:
     """Return how long it took until all tasks, threads or processes had begun."""
-    figure = _empty(_("start-up (ms)"), LOW_PX, sweep, ink)
+    parts = _empty(_("start-up (ms)"), LOW_PX, sweep, style)
     for series in sweep.series:
-        _add(figure, series, points, lambda point: point.startup_ns / NS_PER_MS, _milliseconds)
-    return figure
+        _add(parts, series, points, lambda point: point.startup_ns / NS_PER_MS, _milliseconds)
+    return parts
 
 
 def _seconds(value: float) -> str:
@@ -133,68 +136,80 @@ def _of(series: Series, points: Sequence[Point], value: Value) -> dict[int, floa
 
 
 def _add(
-    figure: go.Figure, series: Series, points: Sequence[Point], value: Value, text: Text
+    parts: FigureParts, series: Series, points: Sequence[Point], value: Value, text: Text
 ) -> None:
     found, look = _of(series, points, value), LINES[series]
-    figure.add_scatter(
-        x=list(found),
-        y=list(found.values()),
-        mode="lines+markers",
-        line={"color": look.colour, "width": 2.5},
-        marker={"symbol": look.symbol, "size": MARKER_PX, "color": look.colour},
-        name=series.text,
-        legendgroup=series,
-        showlegend=True,
-        customdata=[text(each) for each in found.values()],
-        hovertemplate="%{x:,}: %{customdata}<extra>" + series.text + "</extra>",
+    parts.traces.append(
+        {
+            "type": "scatter",
+            "x": list(found),
+            "y": list(found.values()),
+            "mode": "lines+markers",
+            "line": {"color": look.colour, "width": 2.5},
+            "marker": {
+                "symbol": look.symbol,
+                "size": parts.style.mark_px(MARKER_PX),
+                "color": look.colour,
+            },
+            "name": series.text,
+            "legendgroup": series,
+            "showlegend": True,
+            "customdata": [text(each) for each in found.values()],
+            "hovertemplate": "%{x:,}: %{customdata}<extra>" + series.text + "</extra>",
+        }
     )
 
 
-def _add_99th(figure: go.Figure, series: Series, points: Sequence[Point]) -> None:
+def _add_99th(parts: FigureParts, series: Series, points: Sequence[Point]) -> None:
     found, look = _of(series, points, lambda point: point.late_99_ns / NS_PER_MS), LINES[series]
-    figure.add_scatter(
-        x=list(found),
-        y=list(found.values()),
-        mode="lines",
-        line={"color": look.colour, "width": 1.5, "dash": "dash"},
-        name=_("{series}, 99%").format(series=series.text),
-        legendgroup=series,
-        showlegend=False,
-        customdata=[_milliseconds(each) for each in found.values()],
-        hovertemplate=_("%{x:,}: 99% within %{customdata}") + "<extra></extra>",
+    parts.traces.append(
+        {
+            "type": "scatter",
+            "x": list(found),
+            "y": list(found.values()),
+            "mode": "lines",
+            "line": {"color": look.colour, "width": 1.5, "dash": "dash"},
+            "name": _("{series}, 99%").format(series=series.text),
+            "legendgroup": series,
+            "showlegend": False,
+            "customdata": [_milliseconds(each) for each in found.values()],
+            "hovertemplate": _("%{x:,}: 99% within %{customdata}") + "<extra></extra>",
+        }
     )
 
 
-def _add_legend_of_ideal(figure: go.Figure) -> None:
-    figure.add_scatter(
-        x=[None],
-        y=[None],
-        mode="lines",
-        line={"color": QUIET, "dash": "dot", "width": 1.5},
-        name=_("ideal"),
-        showlegend=True,
+def _add_legend_of_ideal(parts: FigureParts) -> None:
+    parts.traces.append(
+        {
+            "type": "scatter",
+            "x": [None],
+            "y": [None],
+            "mode": "lines",
+            "line": {"color": QUIET, "dash": "dot", "width": 1.5},
+            "name": _("ideal"),
+            "showlegend": True,
+        }
     )
 
 
-def _empty(quantity: str, height_px: int, sweep: Sweep, ink: str | None) -> go.Figure:
-    text = {"size": TEXT_PX, "color": ink}
-    axis = {"type": "log", "tickfont": text, "title_font": text, "fixedrange": True}
-    figure = go.Figure()
-    figure.update_layout(
-        height=height_px,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": text},
-        hoverlabel={"font": {"size": TEXT_PX}},
-        showlegend=height_px == TALL_PX,
-    )
+def _empty(quantity: str, height_px: int, sweep: Sweep, style: Style) -> FigureParts:
+    font = style.font(TEXT_PX)
+    axis = {"type": "log", "tickfont": font, "fixedrange": True, "dtick": 1, "showgrid": True}
     limits = (1 / AIR, sweep.largest * AIR)
-    figure.update_xaxes(
-        **axis,
-        title_text=_("jobs"),
-        range=[math.log10(each) for each in limits],
-        dtick=1,
-        tickformat=",",
-        showgrid=True,
+    parts = FigureParts(style=style)
+    parts.layout.update(
+        style.plotly_font(),
+        height=style.height_px(height_px),
+        margin=style.margin(sides_px=(MARGIN_PX, MARGIN_PX), ends_px=(MARGIN_PX, MARGIN_PX)),
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": font},
+        hoverlabel={"font": {"size": style.text_px(TEXT_PX)}},
+        showlegend=height_px == TALL_PX,
+        xaxis=axis
+        | {
+            "title": {"text": _("jobs"), "font": font},
+            "range": [math.log10(each) for each in limits],
+            "tickformat": ",",
+        },
+        yaxis=axis | {"title": {"text": quantity, "font": font}, "tickformat": ",~g"},
     )
-    figure.update_yaxes(**axis, title_text=quantity, dtick=1, tickformat=",~g", showgrid=True)
-    return figure
+    return parts

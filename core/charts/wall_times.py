@@ -6,8 +6,8 @@ from core.analysis.summary import compared_text, run_name
 from core.charts.axis import TimeAxis
 from core.charts.figure import Plot
 from core.charts.layout import Group, Section, as_text
-from core.charts.palette import GUESS_RANK, GUESSED, QUIET
 from core.charts.panel import Panel
+from core.charts.style import GUESS_RANK, GUESSED, QUIET
 from core.spec.ideal import ideal
 from core.text.language import _
 from core.text.numbers import NS_PER_S, duration_text, number_text
@@ -70,7 +70,7 @@ def _add_ideals(plot: Plot, panels: Sequence[Panel]) -> None:
             "mode": "markers",
             "x": [best / plot.axis.unit_ns for best in bests],
             "y": [row + BELOW_BAR for row in range(len(panels))],
-            "marker": {"symbol": "triangle-up", "size": 9, "color": QUIET},
+            "marker": {"symbol": "triangle-up", "size": plot.style.mark_px(9), "color": QUIET},
             "showlegend": False,
             "customdata": [duration_text(best) for best in bests],
             "hovertemplate": _("ideal: {time}").format(time="%{customdata}") + "<extra></extra>",
@@ -89,7 +89,7 @@ def _add_guesses(plot: Plot, panels: Sequence[Panel]) -> None:
             "mode": "markers",
             "x": [time_ns / plot.axis.unit_ns for time_ns in times_ns],
             "y": list(rows),
-            "marker": {"symbol": "star", "size": 13, "color": GUESSED},
+            "marker": {"symbol": "star", "size": plot.style.mark_px(13), "color": GUESSED},
             "hovertemplate": _("your guess") + ": %{x:.4~g}<extra></extra>",
         }
         | plot.in_legend(_("your guess"), GUESS_RANK)
@@ -104,7 +104,7 @@ def _add_text(plot: Plot, row: int, text: str) -> None:
         y=row - BAR / 2 - 0.05,
         yanchor="bottom",
         align="left",
-        font={"size": TEXT_PX},
+        font={"size": plot.style.text_px(TEXT_PX)},
     )
 
 

@@ -13,6 +13,7 @@ from core.analysis.why_not_comparable import incomplete_sentence
 from core.charts import chart
 from core.charts.figure import plotlys_look
 from core.charts.panel import panels_of
+from core.charts.style import Style
 from core.patterns import PATTERNS
 from core.text.language import _, spoken
 from core.text.legible import legible, shortened
@@ -65,7 +66,7 @@ def _sentences(timelines: Sequence[Timeline]) -> Iterator[str]:
 
 def _chart(timelines: Sequence[Timeline]) -> str:
     panels = panels_of(timelines)
-    figure = chart.draw(panels, ink=INK).figure()
+    figure = chart.draw(panels, style=Style(ink=INK)).figure()
     figure.layout.template = plotlys_look()
     config = {"displaylogo": False, "responsive": True}
     drawing: str = figure.to_html(full_html=False, include_plotlyjs=True, config=config)

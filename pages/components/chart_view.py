@@ -8,10 +8,8 @@ import streamlit as st
 from core.analysis.summary import explain
 from core.charts import chart
 from core.charts.exact_lanes import LaneView
-from core.charts.figure import Figure, Sheet
 from core.charts.layout import spare_lines
 from core.charts.panel import Panel, panels_of, title
-from core.charts.projected import project
 from core.measuring.measurement import Measurement
 from core.spec.run_spec import RunSpec
 from core.text.language import _
@@ -45,31 +43,23 @@ def _show_panels(
     at = zoom.begin(page, [panel.spec for panel in panels], growing=growing)
     end_ns = max(panel.end_ns for panel in panels)
     zoom.show(at, end_ns, jobs=lanes is LaneView.JOBS, growing=growing)
-    sheet = chart.draw(panels, view=lanes, strips=view.strips, ink=look.ink(), window=at.window)
-    at.places = sheet.places
+    style = look.chart_style()
+    parts = chart.draw(panels, view=lanes, strips=view.strips, style=style, window=at.window)
+    at.axes = parts.axes
     touched = zoom.is_touched()
-    sheet.layout["dragmode"] = False if touched else "select"
+    parts.layout["dragmode"] = False if touched else "select"
     # A server does not know how wide a chart will be, and Plotly lets a legend that takes more
     # lines run into the titles. So a chart has the lines that a phone needs, and `look.css` takes
     # back those that stay empty on a laptop: their number is in the name of the container.
-    with st.container(key=f"{page} spare lines {spare_lines(list(sheet.named))}"):
+    with st.container(key=f"{page} spare lines {spare_lines(list(parts.named))}"):
         st.plotly_chart(
-            _figure(sheet),
+            parts.plain_figure(),
             key=at.chart_key,
             on_select="ignore" if touched else at.take_box,
             selection_mode="box",
             config={"displayModeBar": True, "modeBarButtons": [["toImage"]], "displaylogo": False},
             alt=alt,
         )
-
-
-def _figure(sheet: Sheet) -> Figure:
-    """Return what the page shows: as cheap as can be, since a server draws all the time."""
-    if not look.is_projected():
-        return sheet.plain_figure()
-    figure = sheet.figure()
-    project(figure)
-    return figure
 
 
 def _panels(

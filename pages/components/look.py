@@ -10,6 +10,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.charts.style import Style
 from core.text.language import _
 
 PROJECTOR, ON, OFF = "projector", "on", "off"
@@ -70,9 +71,11 @@ def dress() -> None:
     st.html(MENDS, unsafe_allow_javascript=True)
 
 
-def ink() -> str | None:
-    """Return the colour of a chart's texts; None where the page's theme is not known."""
-    return (FULL_INK if is_projected() else INK).get(str(st.context.theme.type))
+def chart_style() -> Style:
+    """Return how the page's charts look; without an ink where the page's theme is not known."""
+    projected = is_projected()
+    ink = (FULL_INK if projected else INK).get(str(st.context.theme.type))
+    return Style(ink=ink, is_projected=projected)
 
 
 SIDE_BY_SIDE = (5, 5, 4)

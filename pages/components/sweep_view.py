@@ -3,13 +3,14 @@
 import math
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.charts.projected import project
+from core.charts.figure import FigureParts
+from core.charts.style import Style
 from core.charts.sweep import lateness, makespan, memory, processor, startup
 from core.sweep.conductor import Conductor
 from core.sweep.points import LARGEST, Point, Series, Sweep
@@ -87,8 +88,8 @@ class Draw(Protocol):
 
     __name__: str
 
-    def __call__(self, sweep: Sweep, points: Sequence[Point], ink: str | None) -> Any:
-        """Return the figure."""
+    def __call__(self, sweep: Sweep, points: Sequence[Point], style: Style) -> FigureParts:
+        """Return the figure's parts."""
 
 
 def show(page: str, sweep: Sweep, runs: SessionRuns, *, at: DeltaGenerator) -> None:
@@ -167,9 +168,7 @@ def _makespan(page: str, sweep: Sweep, points: Sequence[Point]) -> None:
 
 
 def _chart(page: str, draw: Draw, sweep: Sweep, points: Sequence[Point], alt: str) -> None:
-    figure = draw(sweep, points, look.ink())
-    if look.is_projected():
-        project(figure)
+    figure = draw(sweep, points, look.chart_style()).plain_figure()
     st.plotly_chart(figure, key=f"{page} {draw.__name__}", config=CHART_CONFIG, alt=alt)
 
 

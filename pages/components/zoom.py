@@ -6,8 +6,7 @@ from dataclasses import dataclass, field, replace
 import streamlit as st
 
 from core.analysis.span_classes import end_marks, in_order_of_life
-from core.charts.axis import TimeAxis, Window, as_word, from_word, window_text
-from core.charts.boxes import Place, window_of
+from core.charts.axis import PlotAxes, TimeAxis, Window, as_word, from_word, window_of, window_text
 from core.spec.run_spec import RunSpec
 from core.text.language import _
 from pages.components import look
@@ -31,7 +30,7 @@ class Zoom:
             that it is drawn without the box that led to it.
         told: What the page last wrote into the URL.
         seen: Whether the browser has confirmed that its URL says that.
-        places: What the axes of the chart mean.
+        axes: What the axes of the chart mean.
         note: What the URL asked for in vain.
     """
 
@@ -41,7 +40,7 @@ class Zoom:
     turns: int = 0
     told: str = ""
     seen: bool = True
-    places: Mapping[str, Place] = field(default_factory=dict)
+    axes: Mapping[str, PlotAxes] = field(default_factory=dict)
     note: str = ""
 
     @property
@@ -62,7 +61,7 @@ class Zoom:
     def take_box(self) -> None:
         """Zoom into the box that was drawn in the chart."""
         boxes = st.session_state[self.chart_key]["selection"]["box"]
-        found = window_of(boxes[-1], self.places, self.window) if boxes else None
+        found = window_of(boxes[-1], self.axes, self.window) if boxes else None
         self._change([*self.windows, found] if found else self.windows)
 
     def set_window(self, window: Window | None) -> None:

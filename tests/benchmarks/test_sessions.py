@@ -9,7 +9,7 @@ from streamlit.proto.Element_pb2 import Element
 
 from benchmarks.server import running_app
 from benchmarks.sessions import Answer, Expected, Session, faults, lanes, lateness_ms, session
-from core.charts.boxes import Place, noted
+from core.charts.axis import PlotAxes, noted
 from core.text.numbers import NS_PER_MS
 
 FIGURES = 6
@@ -60,7 +60,7 @@ def bars(name: str, *, row: list[int], start_ms: list[float]) -> go.Bar:
 def figure(rows: int, *measured: go.Bar) -> str:
     outline = bars("ideal", row=list(range(rows)), start_ms=[0.0] * rows)
     drawn = go.Figure([outline, *measured])
-    drawn.layout.meta = noted({"x y": Place(unit_ns=NS_PER_MS)})
+    drawn.layout.meta = noted({"x y": PlotAxes(unit_ns=NS_PER_MS)})
     text: str = drawn.to_json()
     return text
 

@@ -10,11 +10,14 @@ import plotly.graph_objects as go
 
 from core.analysis.span_classes import BLOCKING, span_classes
 from core.charts import chart as chart_module
-from core.charts import gantt as gantt_module
-from core.charts import layout as sheet_module
-from core.charts import overview as overview_module
-from core.charts.boxes import PLACES, Place
-from core.charts.figure import Sheet
+from core.charts import layout as layout_module
+from core.charts.axis import PLACES, PlotAxes, TimeAxis
+from core.charts.figure import FigureParts, Plot
+from core.charts.layout import Section
+from core.charts.panel import Panel, RunInView
+from core.charts.strips import STRIPS, Strip
+from core.charts.style import USUAL, Style
+from core.spec.run_spec import RunSpec
 from core.text.numbers import NS_PER_MS
 from core.timeline.timeline import State, Timeline
 
@@ -26,7 +29,7 @@ STATE_NAMES = [
 Given = ParamSpec("Given")
 
 
-def figured(make: Callable[Given, Sheet]) -> Callable[Given, go.Figure]:
+def figured(make: Callable[Given, FigureParts]) -> Callable[Given, go.Figure]:
     """Return a function that makes the figure of the parts which another one makes."""
 
     @wraps(make)
@@ -37,9 +40,37 @@ def figured(make: Callable[Given, Sheet]) -> Callable[Given, go.Figure]:
 
 
 draw = figured(chart_module.draw)
-gantt = figured(gantt_module.gantt)
-overview = figured(overview_module.overview)
-laid_out = figured(sheet_module.laid_out)
+exact = figured(chart_module.exact)
+dense = figured(chart_module.dense)
+laid_out = figured(layout_module.laid_out)
+
+
+def plot_on(axis: TimeAxis, style: Style = USUAL) -> Plot:
+    """Return an empty plot on a time axis, the first of a figure."""
+    return Plot(
+        parts=FigureParts(layout={"xaxis": {}, "yaxis": {}}, style=style), axis=axis, x="x", y="y"
+    )
+
+
+def drawn(section: Section, axis: TimeAxis) -> FigureParts:
+    """Return the parts of a figure that has one section."""
+    plot = plot_on(axis)
+    section.draw(plot)
+    return plot.parts
+
+
+def strip_sections(strip: Strip, run: Timeline | None) -> list[Section]:
+    """Return the sections of a strip below exact bars of a run, or of one yet to come."""
+    spec = run.spec if run else RunSpec(pattern="gather", tasks=1, sleep_s=0.01)
+    panel = Panel(spec=spec, title="a run", timeline=run)
+    return STRIPS[strip](RunInView(panel=panel, timeline=run))
+
+
+def strip_of(strip: Strip, run: Timeline | None, axis: TimeAxis | None = None) -> go.Figure:
+    """Return the figure of such a strip alone, on an axis of the whole run if none is given."""
+    (section,) = strip_sections(strip, run)
+    whole = TimeAxis(end_ns=run.end_ns if run else 0)
+    return drawn(section, axis or whole).figure()
 
 
 def axis_name(place: int, letter: str = "y") -> str:
@@ -128,9 +159,9 @@ def end_lines(figure: go.Figure) -> list[tuple[float, str]]:
     ]
 
 
-def places_of(figure: go.Figure) -> dict[str, Place]:
+def axes_of(figure: go.Figure) -> dict[str, PlotAxes]:
     """Return what the axes of each plot of a figure mean, by the axes' names."""
     found = (figure.layout.meta or {}).get(PLACES, {})
     return {
-        name: Place(**place | {"numbers": tuple(place["numbers"])}) for name, place in found.items()
+        name: PlotAxes(**axes | {"numbers": tuple(axes["numbers"])}) for name, axes in found.items()
     }

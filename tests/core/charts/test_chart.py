@@ -5,9 +5,10 @@ from core.charts.axis import Window
 from core.charts.exact_lanes import MAX_SPANS, LaneView
 from core.charts.panel import Panel
 from core.charts.strips import Strip
+from core.charts.style import Style
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State
-from tests.core.charts.figures import bars, draw, gantt, overview, rows
+from tests.core.charts.figures import bars, dense, draw, exact, rows
 from tests.kit.handmade import MS, timeline
 from tests.kit.large import large_run, panel_of
 
@@ -22,14 +23,16 @@ def foreseen(tasks: int) -> Panel:
 @pytest.mark.parametrize("view", LaneView)
 def test_small_runs_are_drawn_in_exact_bars(view: LaneView) -> None:
     panels = [panel_of(timeline(*SPANS, wall_ms=10)), foreseen(3)]
-    drawn = draw(panels, view=view, strips=[Strip.LOOP], ink="#123456")
-    assert drawn == gantt(panels, view=view, strips=[Strip.LOOP], ink="#123456")
+    drawn = draw(panels, view=view, strips=[Strip.LOOP], style=Style(ink="#123456"))
+    assert drawn == exact(panels, view=view, strips=[Strip.LOOP], style=Style(ink="#123456"))
 
 
 def test_runs_with_more_spans_than_a_browser_paints_at_once_are_reduced() -> None:
     panels = [LARGE, foreseen(3)]
-    drawn = draw(panels, strips=[Strip.LOG], ink="#123456")
-    assert drawn.to_json() == overview(panels, strips=[Strip.LOG], ink="#123456").to_json()
+    drawn = draw(panels, strips=[Strip.LOG], style=Style(ink="#123456"))
+    assert (
+        drawn.to_json() == dense(panels, strips=[Strip.LOG], style=Style(ink="#123456")).to_json()
+    )
 
 
 def test_what_counts_is_how_many_spans_all_runs_have_together() -> None:

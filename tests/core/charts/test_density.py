@@ -1,5 +1,3 @@
-""
-
 import base64
 import io
 from dataclasses import asdict
@@ -15,7 +13,7 @@ from core.analysis.span_classes import COUNT, class_of, span_classes
 from core.charts.bins import Bins
 from core.charts.density import PARTS, Density, Detail, density, parted, picture, pixels, png
 from core.charts.exact_lanes import LaneView
-from core.charts.lane_set import items_of
+from core.charts.lane_set import lane_set_of
 from core.timeline.timeline import State, Timeline
 from tests.kit.handmade import MS, timeline
 from tests.kit.large import large_run, random_runs
@@ -41,7 +39,7 @@ ALL_KINDS = np.arange(COUNT)
 
 
 def dense(run: Timeline, view: LaneView, *, columns: int = 7, rows: int = 3) -> Density:
-    items = items_of(run, view, (0, int(run.jobs.number.max(initial=0))))
+    items = lane_set_of(run, view, (0, int(run.jobs.number.max(initial=0))))
     return density(run, items, Bins.over(0, run.end_ns, columns), rows)
 
 
@@ -56,8 +54,8 @@ def test_the_cells_hold_the_time_that_jobs_spent_in_each_kind_of_span(
     recorded = np.bincount(shown, weights=run.spans.duration_ns, minlength=COUNT + 1)[:COUNT]
     coarse = found.coarser(2, 3)
     for each in (found, coarse):
-        assert each.time_by_kind(1).sum(axis=1).tolist() == pytest.approx(recorded, rel=1e-9)
-    assert set(found.kinds) == set(shown[shown < COUNT])
+        assert each.time_by_class(1).sum(axis=1).tolist() == pytest.approx(recorded, rel=1e-9)
+    assert set(found.classes) == set(shown[shown < COUNT])
     begun = (run.spans.duration_ns[shown < COUNT] > 0).sum()
     assert coarse.begun.sum() == found.begun.sum() == begun
 
@@ -85,7 +83,7 @@ def test_a_cell_of_one_kind_has_the_colour_of_the_legend_and_an_empty_one_is_tra
     assert pixels(ALL_KINDS, shares)[0, 1, 3] == 0
 
 
-def test_the_prevailing_kind_stands_out_where_kinds_mix() -> None:
+def test_the_prevailing_kind_stands_out_where_classes_mix() -> None:
     shares = np.zeros((COUNT, 1, 1))
     shares[[State.WAITING, State.RUNNING], 0, 0] = 0.75, 0.25
     red, *_ = pixels(ALL_KINDS, shares)[0, 0].tolist()
@@ -118,10 +116,10 @@ def test_a_picture_that_would_be_too_large_has_fewer_columns() -> None:
     detail = Detail.of_each(8)
     rng = np.random.default_rng(1)
     found = Density(
-        kinds=ALL_KINDS,
+        classes=ALL_KINDS,
         bins=Bins.over(0, 1_000 * MS, 1_000),
         per_row=1,
-        items=100,
+        lanes=100,
         time_ns=rng.random((COUNT, 100, 1_000)) * MS / COUNT,
         begun=np.zeros((100, 1_000), dtype=np.int64),
     )

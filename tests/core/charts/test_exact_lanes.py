@@ -1,7 +1,5 @@
-""
-
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -13,14 +11,13 @@ from core.charts.axis import TimeAxis, Window
 from core.charts.exact_lanes import (
     Lanes,
     add_bars,
-    add_marks,
     job_lanes,
     jobs_in_view,
     span_text,
     worker_lanes,
 )
 from core.charts.figure import Plot
-from core.charts.layout import Row, stacked
+from core.charts.marks import add_ends
 from core.recording.events import LaneKind, lane_code
 from core.recording.recorder import JobError
 from core.text.numbers import NS_PER_S
@@ -35,7 +32,7 @@ from core.timeline.timeline import (
     State,
     Timeline,
 )
-from tests.core.charts.figures import intervals, legend, named, names
+from tests.core.charts.figures import intervals, legend, named, names, plot_on
 from tests.kit.handmade import MS, Span, timeline
 
 THREADS = [lane_code(LaneKind.THREAD, number) for number in (1, 2)]
@@ -130,20 +127,20 @@ EVERY_STATE = timeline(
 )
 
 
-def plot_for(run: Timeline, count: int = 1) -> Sequence[Plot]:
-    return stacked([Row(height_px=100)] * count, TimeAxis(end_ns=max(run.end_ns, 1)))
+def plot_for(run: Timeline) -> Plot:
+    return plot_on(TimeAxis(end_ns=max(run.end_ns, 1)))
 
 
 def drawn(run: Timeline) -> go.Figure:
-    (plot,) = plot_for(run)
+    plot = plot_for(run)
     add_bars(plot, run, job_lanes(run.jobs.number, run))
-    return plot.sheet.figure()
+    return plot.parts.figure()
 
 
 def marked(run: Timeline) -> go.Figure:
-    (plot,) = plot_for(run)
-    add_marks(plot, run, job_lanes(run.jobs.number, run))
-    return plot.sheet.figure()
+    plot = plot_for(run)
+    add_ends(plot, run, run.jobs.number.tolist())
+    return plot.parts.figure()
 
 
 def ended_as(outcome: Outcome, *, error: JobError | None = None) -> Timeline:
@@ -219,11 +216,11 @@ def test_bars_have_the_look_of_their_state() -> None:
 
 
 def test_a_second_run_adds_nothing_to_the_legend_twice() -> None:
-    plots = plot_for(EVERY_STATE, 2)
-    for plot in plots:
+    first = plot_for(EVERY_STATE)
+    for plot in (first, replace(first, y="y2")):
         add_bars(plot, EVERY_STATE, job_lanes(np.arange(2), EVERY_STATE))
-        add_marks(plot, ended_as(Outcome.FAILED), job_lanes(np.arange(3), ended_as(Outcome.FAILED)))
-    found = legend(plots[0].sheet.figure())
+        add_ends(plot, ended_as(Outcome.FAILED), range(3))
+    found = legend(first.parts.figure())
     assert len(found) == len(set(found)) == 7
 
 

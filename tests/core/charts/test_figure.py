@@ -1,5 +1,3 @@
-""
-
 import base64
 import json
 
@@ -8,19 +6,20 @@ import pytest
 from plotly.io import to_json
 
 from core.charts import chart
-from core.charts.axis import TimeAxis
-from core.charts.boxes import Place
-from core.charts.figure import Plot, Sheet, axis_key, axis_name
+from core.charts.axis import PlotAxes, TimeAxis
+from core.charts.figure import FigureParts, Plot, axis_key, axis_name
 from core.charts.panel import Panel
+from core.charts.style import USUAL, Style
 from core.spec.run_spec import RunSpec
 from core.text.numbers import NS_PER_MS
+from tests.core.charts.figures import plot_on
 from tests.kit.handmade import MS
 
 
 def test_settings_that_parts_share_are_parted_in_the_figure() -> None:
     font = {"size": 10}
-    sheet = Sheet(layout={"xaxis": {"tickfont": font}, "yaxis": {"tickfont": font}})
-    figure = sheet.figure()
+    parts = FigureParts(layout={"xaxis": {"tickfont": font}, "yaxis": {"tickfont": font}})
+    figure = parts.figure()
     figure.layout.xaxis.tickfont.size = 20
     assert figure.layout.yaxis.tickfont.size == font["size"] == 10
 
@@ -48,7 +47,7 @@ def test_long_columns_are_sent_as_typed_arrays_of_the_same_numbers(
     kind: str, shape: tuple[int, ...]
 ) -> None:
     numbers = np.arange(np.prod(shape)).reshape(shape).astype(kind) % 250
-    (sent,) = json.loads(to_json(Sheet(traces=[{"z": numbers}]).plain_figure()))["data"]
+    (sent,) = json.loads(to_json(FigureParts(traces=[{"z": numbers}]).plain_figure()))["data"]
     typed = sent["z"]
     read = np.frombuffer(base64.b64decode(typed["bdata"]), dtype=typed["dtype"])
     assert (read.reshape(shape) == numbers).all()
@@ -57,12 +56,12 @@ def test_long_columns_are_sent_as_typed_arrays_of_the_same_numbers(
 
 def test_short_columns_and_texts_are_sent_as_lists() -> None:
     columns = {"x": np.array([1, 2]), "text": np.array(["a"] * 100, dtype=object)}
-    (sent,) = json.loads(to_json(Sheet(traces=[columns]).plain_figure()))["data"]
+    (sent,) = json.loads(to_json(FigureParts(traces=[columns]).plain_figure()))["data"]
     assert sent == {"x": [1, 2], "text": ["a"] * 100}
 
 
 def fresh() -> Plot:
-    return Plot(sheet=Sheet(), axis=TimeAxis(end_ns=5 * MS), x="x", y="y2")
+    return Plot(parts=FigureParts(), axis=TimeAxis(end_ns=5 * MS), x="x", y="y2")
 
 
 def test_what_is_drawn_stands_at_the_axes_of_the_plot() -> None:
@@ -72,10 +71,10 @@ def test_what_is_drawn_stands_at_the_axes_of_the_plot() -> None:
     plot.note(text="at a value", x=1, y=2)
     plot.note_at_share(text="in the middle", x=1, y=0.5)
     plot.image(source="a picture")
-    (trace,), (line,), (image,) = plot.sheet.traces, plot.sheet.shapes, plot.sheet.images
+    (trace,), (line,), (image,) = plot.parts.traces, plot.parts.shapes, plot.parts.images
     assert (trace["xaxis"], trace["yaxis"]) == ("x", "y2")
     assert (line["xref"], line["yref"], line["y0"], line["y1"]) == ("x", "y2 domain", 0, 1)
-    assert [note["yref"] for note in plot.sheet.annotations] == ["y2", "y2 domain"]
+    assert [note["yref"] for note in plot.parts.annotations] == ["y2", "y2 domain"]
     assert image["layer"] == "below"
 
 
@@ -83,22 +82,23 @@ def test_the_legend_names_once_what_several_traces_share() -> None:
     plot = fresh()
     assert plot.in_legend("shown", 3)["showlegend"]
     assert not plot.in_legend("shown", 3)["showlegend"]
-    assert plot.sheet.named == {"shown": 3}
+    assert plot.parts.named == {"shown": 3}
 
 
 def test_a_box_in_the_plot_is_told_which_jobs_its_rows_are() -> None:
     plot = fresh()
     plot.note_jobs(range(10, 15))
-    assert plot.sheet.places == {"x y2": Place(unit_ns=NS_PER_MS, first_job=10, jobs=5)}
+    assert plot.parts.axes == {"x y2": PlotAxes(unit_ns=NS_PER_MS, first_job=10, jobs=5)}
 
 
 def test_a_box_in_a_plot_where_jobs_are_missing_is_told_their_numbers() -> None:
     plot = fresh()
     plot.note_jobs([0, 1, 7])
-    (place,) = plot.sheet.places.values()
-    assert [place.number_of(row) for row in range(3)] == [0, 1, 7]
+    (axes,) = plot.parts.axes.values()
+    assert [axes.number_of(row) for row in range(3)] == [0, 1, 7]
 
 
-def test_the_ink_is_that_of_the_sheet() -> None:
-    assert fresh().ink is None
-    assert Plot(sheet=Sheet(ink="#123456"), axis=TimeAxis(end_ns=1), x="x", y="y").ink == "#123456"
+def test_the_style_is_that_of_the_figure() -> None:
+    style = Style(ink="#123456")
+    assert fresh().style == USUAL
+    assert plot_on(TimeAxis(end_ns=1), style).style == style

@@ -1,5 +1,3 @@
-""
-
 from dataclasses import replace
 
 import numpy as np
@@ -12,23 +10,23 @@ from core.analysis.metrics import InFlight, time_per_state_ns
 from core.analysis.span_classes import BLOCKING, CONNECTING, COUNT
 from core.charts.axis import TimeAxis
 from core.charts.bins import Bins
-from core.charts.figure import Plot, Sheet
+from core.charts.figure import FigureParts, Plot
 from core.charts.in_flight import (
     FROM_BOTTOM,
     MAX_POINTS,
-    Flight,
+    JobsByClass,
     add_hover,
     add_stack,
-    draw_in_flight_strip,
-    flight,
+    curves,
     held,
-    in_flight_sections,
+    jobs_by_class,
     numbers_in_view,
     thinned,
 )
-from core.charts.layout import Row, stacked
+from core.charts.strips import Strip
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State, Timeline
+from tests.core.charts.figures import strip_of
 from tests.kit.handmade import MS, timeline
 from tests.kit.large import random_runs
 
@@ -38,7 +36,7 @@ VALUES = np.array([1.0, 2.0, 4.0])
 
 def area() -> Plot:
     axis = TimeAxis(start_ns=10 * MS, end_ns=40 * MS)
-    return Plot(sheet=Sheet(), axis=axis, x="x2", y="y3")
+    return Plot(parts=FigureParts(), axis=axis, x="x2", y="y3")
 
 
 def test_a_value_holds_over_the_whole_of_its_bin() -> None:
@@ -50,29 +48,29 @@ def test_kinds_are_stacked_in_the_order_given_and_named_once() -> None:
     where = area()
     add_stack(where, BINS, {int(State.RUNNING): VALUES, BLOCKING: VALUES})
     add_stack(where, BINS, {BLOCKING: VALUES})
-    names = [(trace["name"], trace["showlegend"]) for trace in where.sheet.traces]
+    names = [(trace["name"], trace["showlegend"]) for trace in where.parts.traces]
     assert names == [("running", True), ("blocking", True), ("blocking", False)]
-    assert {(trace["xaxis"], trace["yaxis"]) for trace in where.sheet.traces} == {("x2", "y3")}
+    assert {(trace["xaxis"], trace["yaxis"]) for trace in where.parts.traces} == {("x2", "y3")}
 
 
 def test_a_pointer_reads_all_numbers_of_a_bin_at_any_height_of_it() -> None:
     where = area()
     add_hover(where, BINS, 6.0, numbers=[VALUES, VALUES * 10], template="%{customdata[1]}")
-    (trace,) = where.sheet.traces
+    (trace,) = where.parts.traces
     assert trace["customdata"].tolist() == [[[1, 10], [2, 20], [4, 40]]]
     assert (trace["x0"], trace["dx"], trace["z"].shape) == (15, 10, (1, 3))
     assert (trace["y0"] - trace["dy"] / 2, trace["y0"] + trace["dy"] / 2) == (0, 6)
     assert trace["hovertemplate"] == "%{customdata[1]}<extra></extra>"
 
 
-def drawn(found: Flight, run: Timeline | None) -> list[Sheet]:
-    sheets = []
-    for section in in_flight_sections(found, run):
-        plot = Plot(sheet=Sheet(), axis=TimeAxis(end_ns=found.bins.end_ns), x="x", y="y")
-        plot.sheet.layout["yaxis"] = {}
+def drawn(found: JobsByClass, run: Timeline | None) -> list[FigureParts]:
+    figures = []
+    for section in curves(found, run):
+        plot = Plot(parts=FigureParts(), axis=TimeAxis(end_ns=found.bins.end_ns), x="x", y="y")
+        plot.parts.layout["yaxis"] = {}
         section.draw(plot)
-        sheets.append(plot.sheet)
-    return sheets
+        figures.append(plot.parts)
+    return figures
 
 
 @given(random_runs(), st.integers(1, 500))
@@ -80,8 +78,8 @@ def test_the_picture_holds_the_time_per_state_of_the_timeline(run: Timeline, mos
     bins = Bins.over(0, run.end_ns, most)
     stacks = [
         trace
-        for sheet in drawn(flight(run.spec, run, bins), run)
-        for trace in sheet.traces
+        for parts in drawn(jobs_by_class(run.spec, run, bins), run)
+        for trace in parts.traces
         if "stackgroup" in trace
     ]
     shown = dict.fromkeys([state.name.lower() for state in State], 0.0)
@@ -95,7 +93,7 @@ def test_the_picture_holds_the_time_per_state_of_the_timeline(run: Timeline, mos
 @given(random_runs(), st.integers(0, 100), st.integers(1, 100))
 def test_a_window_holds_what_of_the_time_lies_in_it(run: Timeline, start: int, length: int) -> None:
     bins = Bins.over(start * MS, (start + length) * MS, 7)
-    found = flight(run.spec, run, bins)
+    found = jobs_by_class(run.spec, run, bins)
     spans = run.spans
     inside = np.minimum(spans.end_ns, bins.end_ns) - np.maximum(spans.start_ns, bins.start_ns)
     assert found.jobs.sum() * bins.width_ns == pytest.approx(np.maximum(inside, 0).sum(), rel=1e-9)
@@ -104,7 +102,7 @@ def test_a_window_holds_what_of_the_time_lies_in_it(run: Timeline, start: int, l
 def test_jobs_in_a_queue_have_a_plot_of_their_own_with_a_scale_of_its_own() -> None:
     spans = [(job, State.QUEUED, 0, 10) for job in range(40)]
     run = timeline(*spans, (40, State.WORKING, 0, 10), wall_ms=10)
-    first, second = drawn(flight(run.spec, run, Bins.over(0, run.end_ns, 5)), run)
+    first, second = drawn(jobs_by_class(run.spec, run, Bins.over(0, run.end_ns, 5)), run)
     assert [trace["name"] for trace in second.traces if "stackgroup" in trace] == ["queued"]
     assert second.layout["yaxis"]["ticktext"] == ["40"]
     assert "queued" not in [trace.get("name") for trace in first.traces]
@@ -112,19 +110,19 @@ def test_jobs_in_a_queue_have_a_plot_of_their_own_with_a_scale_of_its_own() -> N
 
 def test_a_run_yet_to_come_shows_how_many_jobs_are_in_flight_ideally() -> None:
     spec = RunSpec(pattern="gather", tasks=3_000, sleep_s=0.2)
-    found = flight(spec, None, Bins.over(0, 200 * MS, 4))
+    found = jobs_by_class(spec, None, Bins.over(0, 200 * MS, 4))
     assert found.ideal.tolist() == [3_000] * 4
-    (sheet,) = drawn(found, None)
-    line, read = sheet.traces
+    (parts,) = drawn(found, None)
+    line, read = parts.traces
     assert line["name"] == "ideal"
     assert read["customdata"].tolist() == [[[3_000]] * 4]
-    assert sheet.shapes == []
+    assert parts.shapes == []
 
 
 def test_a_pointer_reads_the_mean_number_of_jobs_in_each_state() -> None:
     run = timeline((0, State.WAITING, 0, 10), (1, State.RUNNING, 5, 6), wall_ms=10)
-    (sheet,) = drawn(flight(run.spec, run, Bins.over(0, 10 * MS, 1)), run)
-    trace = sheet.traces[-1]
+    (parts,) = drawn(jobs_by_class(run.spec, run, Bins.over(0, 10 * MS, 1)), run)
+    trace = parts.traces[-1]
     assert trace["customdata"][0, 0].tolist() == pytest.approx([0.1, 1.0, 2.0])
     assert trace["hovertemplate"] == (
         "jobs on average, for 10.0 ms from here"
@@ -136,8 +134,8 @@ def test_a_pointer_reads_the_mean_number_of_jobs_in_each_state() -> None:
 def test_a_finished_run_has_a_dashed_line_at_its_end_and_one_under_way_has_none() -> None:
     for finished in (True, False):
         run = timeline((0, State.WAITING, 0, 10), wall_ms=10, finished=finished)
-        (sheet,) = drawn(flight(run.spec, run, Bins.over(0, 10 * MS, 5)), run)
-        dashed = [shape["x0"] for shape in sheet.shapes if "dash" in shape["line"]]
+        (parts,) = drawn(jobs_by_class(run.spec, run, Bins.over(0, 10 * MS, 5)), run)
+        dashed = [shape["x0"] for shape in parts.shapes if "dash" in shape["line"]]
         assert dashed == ([10.0] if finished else [])
 
 
@@ -147,13 +145,13 @@ def test_a_start_up_is_shown_and_named_where_there_is_room(
 ) -> None:
     run = replace(timeline((0, State.WAITING, 0, 100), wall_ms=100), startup_ns=50 * MS)
     axis = TimeAxis(end_ns=100 * MS, before_ns=before_ms * MS)
-    plot = Plot(sheet=Sheet(), axis=axis, x="x", y="y")
-    plot.sheet.layout["yaxis"] = {}
-    found = flight(run.spec, run, Bins.over(0, run.end_ns, 5))
-    in_flight_sections(found, run)[0].draw(plot)
-    shaded = [shape["x0"] for shape in plot.sheet.shapes if shape["type"] == "rect"]
+    plot = Plot(parts=FigureParts(), axis=axis, x="x", y="y")
+    plot.parts.layout["yaxis"] = {}
+    found = jobs_by_class(run.spec, run, Bins.over(0, run.end_ns, 5))
+    curves(found, run)[0].draw(plot)
+    shaded = [shape["x0"] for shape in plot.parts.shapes if shape["type"] == "rect"]
     assert shaded == ([-before_ms] if before_ms else [])
-    assert [note["text"] for note in plot.sheet.annotations] == texts
+    assert [note["text"] for note in plot.parts.annotations] == texts
 
 
 def test_all_kinds_but_the_queued_are_stacked() -> None:
@@ -162,9 +160,7 @@ def test_all_kinds_but_the_queued_are_stacked() -> None:
 
 
 def strip(run: Timeline) -> go.Figure:
-    (plot,) = stacked([Row(height_px=64)], TimeAxis(end_ns=run.end_ns))
-    draw_in_flight_strip(plot, run)
-    return plot.sheet.figure()
+    return strip_of(Strip.FLIGHT, run)
 
 
 def test_the_line_goes_up_where_a_job_begins_and_down_where_it_ends() -> None:

@@ -1,101 +1,35 @@
-""
-
 from itertools import pairwise
 
 import plotly.graph_objects as go
 import pytest
 
-from core.charts.axis import TimeAxis
-from core.charts.boxes import Place
+from core.charts.axis import PlotAxes, TimeAxis
 from core.charts.figure import Plot
 from core.charts.layout import (
     AROUND_PX,
-    BOTTOM_PX,
+    DENSE,
+    EXACT,
     LEAST_GUTTER_PX,
     LINE_PX,
-    TITLE_PX,
-    TOP_PX,
     Group,
-    Row,
     Section,
+    Spacing,
     as_text,
     gutter_px,
     legend_layout,
     legend_px,
-    more_room_px,
     place_above,
     spare_lines,
-    stacked,
 )
+from core.charts.style import USUAL, Style
 from core.text.numbers import NS_PER_MS, NS_PER_S
-from tests.core.charts.figures import laid_out, places_of
+from tests.core.charts.figures import axes_of, laid_out
 from tests.kit.handmade import MS
-
-AXIS = TimeAxis(end_ns=100 * NS_PER_MS)
-
-
-def domains(figure: go.Figure) -> list[tuple[float, float]]:
-    return [tuple(axis.domain) for axis in figure.select_yaxes()]
-
-
-def test_each_row_has_the_height_that_it_asks_for_in_pixels() -> None:
-    plots = stacked([Row(height_px=120, title="a"), Row(height_px=300, title="b")], AXIS)
-    figure = plots[0].sheet.figure()
-    total_px = figure.layout.height - TOP_PX - BOTTOM_PX
-    heights = [(top - bottom) * total_px for bottom, top in domains(figure)]
-    assert heights == pytest.approx([120, 300])
-    assert total_px == 120 + TITLE_PX + 300
-
-
-def test_rows_stand_from_top_to_bottom_with_room_for_titles_and_fill_the_figure() -> None:
-    rows = [Row(height_px=60, title="a"), Row(height_px=28, is_strip=True), Row(height_px=60)]
-    above, strip, below = domains(stacked(rows, AXIS)[0].sheet.figure())
-    assert above[1] == pytest.approx(1)
-    assert above[0] > strip[1] > strip[0] > below[1]
-    assert below[0] == pytest.approx(0)
-    assert above[0] - strip[1] < strip[0] - below[1]
-
-
-@pytest.mark.parametrize("count", [1, 2, 7, 64])
-def test_rows_never_leave_the_figure_nor_overlap(count: int) -> None:
-    found = domains(stacked([Row(height_px=61.3)] * count, AXIS)[0].sheet.figure())
-    assert all(0 <= bottom < top <= 1 for bottom, top in found)
-    assert all(below[1] < above[0] for above, below in pairwise(found))
-
-
-def test_a_title_stands_above_its_own_row() -> None:
-    rows = [Row(height_px=60, title="one"), Row(height_px=60), Row(height_px=60, title="three")]
-    figure = stacked(rows, AXIS)[0].sheet.figure()
-    tops = [top for _, top in domains(figure)]
-    assert [(note.text, note.y) for note in figure.layout.annotations] == [
-        ("one", pytest.approx(tops[0])),
-        ("three", pytest.approx(tops[2])),
-    ]
-
-
-def test_all_rows_share_one_time_axis() -> None:
-    figure = stacked([Row(height_px=60)] * 3, AXIS)[0].sheet.figure()
-    assert [axis.matches for axis in figure.select_xaxes()].count(None) == 1
-
-
-def test_a_plot_draws_into_its_own_row() -> None:
-    plots = stacked([Row(height_px=60)] * 2, AXIS)
-    plots[1].add({"type": "bar", "x": [1], "y": [0], "name": "lower"})
-    plots[1].update_y(range=[0, 7])
-    figure = plots[0].sheet.figure()
-    assert figure.data[0].yaxis == "y2"
-    assert figure.layout.yaxis2.range == (0, 7)
-    assert figure.layout.yaxis.range is None
 
 
 def test_markup_in_a_text_is_shown_and_quotes_stay_as_they_are() -> None:
     """Plotly knows only a few entities: of a quote it would show the entity itself."""
     assert as_text("""<b>"Tom" & 'Jerry'</b>""") == """&lt;b&gt;"Tom" &amp; 'Jerry'&lt;/b&gt;"""
-
-
-def test_a_short_legend_needs_no_more_room_and_a_long_one_does() -> None:
-    assert more_room_px(["ideal"]) == 0
-    assert more_room_px(["waiting for a connection"] * 6) > 0
 
 
 def test_names_that_do_not_fit_beside_one_another_on_a_phone_take_more_lines() -> None:
@@ -150,6 +84,20 @@ def noted(plot: Plot) -> None:
     plot.note_jobs(range(10, 15))
 
 
+def domains(figure: go.Figure) -> list[tuple[float, float]]:
+    return [tuple(axis.domain) for axis in figure.select_yaxes()]
+
+
+def inner_px(figure: go.Figure) -> float:
+    layout = figure.layout
+    return float(layout.height - layout.margin.t - layout.margin.b)
+
+
+def of(*sections: Section) -> list[Group]:
+    """Return one group with some sections."""
+    return [Group(sections=sections, axis=TimeAxis(end_ns=100 * MS))]
+
+
 SHORT = Group(
     sections=[
         Section(height_px=100, draw=line, gap_px=50, title="first"),
@@ -158,41 +106,120 @@ SHORT = Group(
     axis=TimeAxis(end_ns=100 * MS),
 )
 LONG = Group(sections=[Section(height_px=200, draw=noted)], axis=TimeAxis(end_ns=9_000 * MS))
+SPACINGS = pytest.mark.parametrize("spacing", [EXACT, DENSE])
 
 
-def test_sections_stand_below_one_another_as_high_as_they_ask_for() -> None:
-    layout = laid_out([SHORT, LONG], None).layout
-    inner = layout.height - layout.margin.t - layout.margin.b
-    heights = [
-        (axis.domain[1] - axis.domain[0]) * inner
-        for axis in (layout.yaxis, layout.yaxis2, layout.yaxis3)
-    ]
+@SPACINGS
+def test_each_section_has_the_height_that_it_asks_for_in_pixels(spacing: Spacing) -> None:
+    figure = laid_out([SHORT, LONG], spacing, USUAL)
+    heights = [(top - bottom) * inner_px(figure) for bottom, top in domains(figure)]
     assert heights == pytest.approx([100, 40, 200])
-    assert layout.yaxis.domain[0] > layout.yaxis2.domain[1] > layout.yaxis3.domain[1]
 
 
-def test_the_sections_of_a_group_share_its_time_axis_and_groups_have_their_own() -> None:
-    figure = laid_out([SHORT, LONG], None)
+@SPACINGS
+def test_sections_stand_from_top_to_bottom_and_fill_the_figure(spacing: Spacing) -> None:
+    sections = [
+        Section(height_px=60, draw=line, title="a"),
+        Section(height_px=28, draw=line),
+        Section(height_px=60, draw=line, title="b"),
+    ]
+    above, strip, below = domains(laid_out(of(*sections), spacing, USUAL))
+    assert above[1] == pytest.approx(1)
+    assert above[0] > strip[1] > strip[0] > below[1]
+    assert below[0] == pytest.approx(0)
+    assert above[0] - strip[1] < strip[0] - below[1]
+
+
+@SPACINGS
+@pytest.mark.parametrize("count", [1, 2, 7, 64])
+def test_sections_never_leave_the_figure_nor_overlap(count: int, spacing: Spacing) -> None:
+    section = Section(height_px=61.3, draw=line)
+    found = domains(laid_out(of(*[section] * count), spacing, USUAL))
+    assert all(0 <= bottom < top <= 1 for bottom, top in found)
+    assert all(below[1] < above[0] for above, below in pairwise(found))
+
+
+@SPACINGS
+def test_a_title_stands_above_its_own_section(spacing: Spacing) -> None:
+    titles = ["one", "", "three"]
+    sections = [Section(height_px=60, draw=line, title=title) for title in titles]
+    figure = laid_out(of(*sections), spacing, USUAL)
+    tops = [top for _, top in domains(figure)]
+    assert [(note.text, note.y) for note in figure.layout.annotations] == [
+        ("one", pytest.approx(tops[0])),
+        ("three", pytest.approx(tops[2])),
+    ]
+
+
+def test_runs_on_one_axis_move_together_and_their_numbers_stand_below_the_last() -> None:
+    figure = laid_out([SHORT, SHORT, SHORT], EXACT, USUAL)
+    axes = list(figure.select_xaxes())
+    assert [axis.matches for axis in axes] == ["x3", "x3", None]
+    assert [axis.showticklabels for axis in axes] == [False, False, None]
+    assert [axis.title.text for axis in axes] == [None, None, "time since start (ms)"]
+
+
+def test_runs_with_an_axis_each_have_its_unit_at_its_numbers() -> None:
+    figure = laid_out([SHORT, LONG], DENSE, USUAL)
+    assert [axis.ticksuffix for axis in figure.select_xaxes()] == [" ms", " s"]
+    assert [axis.matches for axis in figure.select_xaxes()] == [None, None]
+
+
+@SPACINGS
+def test_the_sections_of_a_run_share_its_time_axis(spacing: Spacing) -> None:
+    figure = laid_out([SHORT, LONG], spacing, USUAL)
     assert [(trace.xaxis, trace.yaxis) for trace in figure.data] == [("x", "y"), ("x", "y2")]
-    assert figure.layout.xaxis.ticksuffix == " ms"
-    assert figure.layout.xaxis2.ticksuffix == " s"
     assert figure.layout.yaxis3.anchor == "x2"
+    assert figure.layout.xaxis.anchor == "y2"
 
 
-def test_a_box_drawn_in_an_area_is_understood() -> None:
-    assert places_of(laid_out([SHORT, LONG], None)) == {
-        "x y": Place(unit_ns=NS_PER_MS),
-        "x y2": Place(unit_ns=NS_PER_MS),
-        "x2 y3": Place(unit_ns=NS_PER_S, first_job=10, jobs=5),
+@SPACINGS
+def test_a_short_legend_has_the_usual_room_and_a_long_one_more(spacing: Spacing) -> None:
+    def long(plot: Plot) -> None:
+        for number in range(6):
+            plot.add({"y": [1]} | plot.in_legend(f"waiting for a connection {number}", 1))
+
+    few, many = (
+        laid_out(of(Section(height_px=60, draw=draw, title="a")), spacing, USUAL)
+        for draw in (line, long)
+    )
+    assert inner_px(few) == inner_px(many)
+    more_px = many.layout.margin.t - few.layout.margin.t
+    assert more_px == legend_px(["waiting for a connection 1"] * 6) - legend_px(["a line"])
+
+
+@SPACINGS
+def test_a_box_drawn_in_a_section_is_understood(spacing: Spacing) -> None:
+    assert axes_of(laid_out([SHORT, LONG], spacing, USUAL)) == {
+        "x y": PlotAxes(unit_ns=NS_PER_MS),
+        "x y2": PlotAxes(unit_ns=NS_PER_MS),
+        "x2 y3": PlotAxes(unit_ns=NS_PER_S, first_job=10, jobs=5),
     }
 
 
-def test_a_name_is_in_the_legend_once() -> None:
-    assert [trace.showlegend for trace in laid_out([SHORT], None).data] == [True, False]
+@SPACINGS
+def test_a_name_is_in_the_legend_once(spacing: Spacing) -> None:
+    figure = laid_out([SHORT], spacing, USUAL)
+    assert [trace.showlegend for trace in figure.data] == [True, False]
 
 
-def test_ink_colours_all_text_and_its_absence_leaves_it_to_the_page() -> None:
-    for ink in ("#123456", None):
-        layout = laid_out([SHORT], ink).layout
-        assert layout.xaxis.tickfont.color == layout.legend.font.color == ink
-        assert [note.font.color for note in layout.annotations] == [ink]
+@SPACINGS
+@pytest.mark.parametrize("ink", ["#123456", None])
+def test_ink_colours_all_text_and_its_absence_leaves_it_to_the_page(
+    ink: str | None, spacing: Spacing
+) -> None:
+    layout = laid_out([SHORT], spacing, Style(ink=ink)).layout
+    assert layout.xaxis.tickfont.color == layout.legend.font.color == ink
+    assert [note.font.color for note in layout.annotations] == [ink]
+
+
+def test_room_for_the_names_of_rows_is_computed_where_plotly_would_draw_twice() -> None:
+    def named(plot: Plot) -> None:
+        plot.update_y(ticktext=["a long name of a row"])
+
+    (exact, dense) = (
+        laid_out(of(Section(height_px=60, draw=named)), spacing, USUAL).layout
+        for spacing in (EXACT, DENSE)
+    )
+    assert dense.margin.l > exact.margin.l
+    assert (dense.yaxis.automargin, exact.yaxis.automargin) == (False, None)

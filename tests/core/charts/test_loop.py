@@ -13,27 +13,27 @@ from core.analysis.span_classes import BLOCKING, COLOURS
 from core.analysis.summary import explain
 from core.charts.axis import TimeAxis
 from core.charts.bins import Bins
-from core.charts.captions import use_text
-from core.charts.figure import Plot, Sheet
-from core.charts.layout import Row, stacked
+from core.charts.figure import FigureParts
+from core.charts.layout import Section
 from core.charts.loop import (
+    BAND_PX,
     MAX_BANDS,
     MAX_BARS,
     Band,
     LoopShares,
     bands,
     busy,
-    draw_loop_strip,
     loop_section,
     loop_sections,
     loop_shares,
 )
-from core.charts.panel import Panel
-from core.charts.strips import STRIPS, Strip
+from core.charts.panel import Panel, RunInView, use_text
+from core.charts.strips import Strip
 from core.recording.events import LaneKind, lane_code
 from core.text.numbers import NS_PER_MS
 from core.timeline.timeline import BLOCKING_NS, LOOP, State, Steps, Timeline
-from tests.core.charts.figures import gantt, legend
+from tests.core.charts.figures import drawn as section_drawn
+from tests.core.charts.figures import exact, legend, strip_of, strip_sections
 from tests.kit.handmade import MS, timeline
 from tests.kit.large import large_run
 
@@ -62,9 +62,7 @@ IN_TURN = run_of([(0, 10), (20, 30)], [(30, 40)], [(50, 60)])
 
 def test_loops_that_run_side_by_side_have_a_band_each_and_the_first_is_on_top() -> None:
     assert bands(SIDE_BY_SIDE.steps) == [Band(lanes=(lane(1),)), Band(lanes=(lane(2),))]
-    (plot,) = stacked([Row(height_px=56)], TimeAxis(end_ns=100 * MS))
-    draw_loop_strip(plot, SIDE_BY_SIDE)
-    figure = plot.sheet.figure()
+    figure = strip_of(Strip.LOOP, SIDE_BY_SIDE)
     assert figure.layout.yaxis.ticktext == ("loop-2", "loop")
     assert figure.layout.yaxis.range == (0, 2)
     drawn = [(trace.base, np.asarray(trace.x).tolist()) for trace in figure.data]
@@ -73,9 +71,7 @@ def test_loops_that_run_side_by_side_have_a_band_each_and_the_first_is_on_top() 
 
 def test_loops_that_run_one_after_another_share_a_band() -> None:
     assert bands(IN_TURN.steps) == [Band(lanes=(lane(1), lane(2), lane(3)))]
-    (plot,) = stacked([Row(height_px=28)], TimeAxis(end_ns=100 * MS))
-    draw_loop_strip(plot, IN_TURN)
-    figure = plot.sheet.figure()
+    figure = strip_of(Strip.LOOP, IN_TURN)
     assert figure.layout.yaxis.ticktext == ("3 event loops",)
     xs = [x for trace in figure.data for x in np.asarray(trace.x).tolist()]
     assert sorted(xs) == [0, 20, 30, 50]
@@ -86,35 +82,40 @@ def test_more_loops_at_once_than_there_are_bands_are_summed_up_in_the_last() -> 
     *single, rest = bands(run.steps)
     assert [each.lanes for each in single] == [(lane(n),) for n in range(1, MAX_BANDS)]
     assert rest == Band(lanes=tuple(lane(MAX_BANDS + n) for n in range(3)), at_once=3)
-    (plot,) = stacked([Row(height_px=28)], TimeAxis(end_ns=100 * MS))
-    draw_loop_strip(plot, run)
-    heights = np.concatenate(
-        [np.asarray(trace.y) for trace in plot.sheet.figure().data if trace.base == 0]
-    )
+    figure = strip_of(Strip.LOOP, run)
+    heights = np.concatenate([np.asarray(trace.y) for trace in figure.data if trace.base == 0])
     assert heights.max() <= 1
+
+
+def height_of(which: Strip, run: Timeline | None) -> float:
+    return sum(section.height_px for section in strip_sections(which, run))
 
 
 def test_a_run_without_a_loop_has_no_band_and_still_a_strip() -> None:
     assert bands(timeline(wall_ms=5).steps) == []
-    assert STRIPS[Strip.LOOP].height_of(timeline(wall_ms=5)) == STRIPS[Strip.LOOP].height_px
-    assert STRIPS[Strip.LOOP].height_of(None) == STRIPS[Strip.LOOP].height_px
+    assert height_of(Strip.LOOP, timeline(wall_ms=5)) == height_of(Strip.LOOP, None) == BAND_PX
 
 
 def test_a_strip_is_as_high_as_its_bands() -> None:
-    assert STRIPS[Strip.LOOP].height_of(SIDE_BY_SIDE) == 2 * STRIPS[Strip.LOOP].height_px
-    assert STRIPS[Strip.FLIGHT].height_of(SIDE_BY_SIDE) == STRIPS[Strip.FLIGHT].height_px
+    assert height_of(Strip.LOOP, SIDE_BY_SIDE) == 2 * BAND_PX
+    assert height_of(Strip.FLIGHT, SIDE_BY_SIDE) == height_of(Strip.FLIGHT, IN_TURN)
 
     def height(run: Timeline) -> int:
         panel = Panel(spec=run.spec, title="", timeline=run)
-        return int(gantt([panel], strips=[Strip.LOOP]).layout["height"])
+        return int(exact([panel], strips=[Strip.LOOP]).layout["height"])
 
-    assert height(SIDE_BY_SIDE) - height(IN_TURN) == STRIPS[Strip.LOOP].height_px
+    assert height(SIDE_BY_SIDE) - height(IN_TURN) == BAND_PX
+
+
+def sections(run: Timeline, bins: Bins) -> list[Section]:
+    panel = Panel(spec=run.spec, title="", timeline=run)
+    return loop_sections(RunInView(panel=panel, timeline=run, bins=bins))
 
 
 def test_a_large_run_has_a_curve_for_each_band() -> None:
     over = Bins.over(0, 100 * MS, 5)
-    assert [len(loop_sections(run, over)) for run in (SIDE_BY_SIDE, IN_TURN)] == [2, 1]
-    assert loop_sections(timeline(wall_ms=5), over) == []
+    assert [len(sections(run, over)) for run in (SIDE_BY_SIDE, IN_TURN)] == [2, 1]
+    assert sections(timeline(wall_ms=5), over) == []
 
 
 def test_the_time_of_several_loops_is_a_sum_and_no_share() -> None:
@@ -145,10 +146,7 @@ def whole(run: Timeline) -> TimeAxis:
 
 
 def strip(timeline: Timeline | None) -> go.Figure:
-    end_ns = timeline.end_ns if timeline else 0
-    (plot,) = stacked([Row(height_px=28)], TimeAxis(end_ns=end_ns))
-    draw_loop_strip(plot, timeline)
-    return plot.sheet.figure()
+    return strip_of(Strip.LOOP, timeline)
 
 
 def colours(figure: go.Figure) -> dict[str, int]:
@@ -256,7 +254,7 @@ def test_the_legend_names_the_colours_of_the_strip_once() -> None:
     run = timeline((0, State.RUNNING, 0, 1), wall_ms=100, steps_ms=[(0, 1), (20, 40)])
     assert legend(strip(run)) == ["running", "blocking"]
     panels = [Panel(spec=run.spec, title="", timeline=run)] * 2
-    assert sorted(legend(gantt(panels, strips=[Strip.LOOP]))) == ["blocking", "ideal", "running"]
+    assert sorted(legend(exact(panels, strips=[Strip.LOOP]))) == ["blocking", "ideal", "running"]
 
 
 def test_a_step_that_is_partly_in_view_counts_with_that_part_and_blocks_by_its_length() -> None:
@@ -279,11 +277,9 @@ def test_many_steps_in_view_are_summed_over_the_stretch_in_view_only() -> None:
 RUN = timeline(wall_ms=100, steps_ms=[(0, 1), (20, 45), (60, 60)])
 
 
-def drawn(shares: LoopShares) -> Sheet:
-    plot = Plot(sheet=Sheet(), axis=TimeAxis(end_ns=shares.bins.end_ns), x="x", y="y")
-    plot.sheet.layout["yaxis"] = {}
-    loop_section(shares, "event loop").draw(plot)
-    return plot.sheet
+def drawn(shares: LoopShares) -> FigureParts:
+    section = loop_section(shares, "event loop")
+    return section_drawn(section, TimeAxis(end_ns=shares.bins.end_ns))
 
 
 def test_each_bin_has_the_share_of_its_time_that_the_loop_was_busy() -> None:
@@ -301,16 +297,16 @@ def test_the_shares_add_up_to_the_time_that_the_loop_was_busy(most: int) -> None
 
 
 def test_the_height_is_the_square_root_of_the_share_and_what_blocks_lies_on_top() -> None:
-    sheet = drawn(loop_shares(RUN.steps_of_run, Bins.over(0, 100 * MS, 5)))
-    running, blocking = (trace for trace in sheet.traces if "stackgroup" in trace)
+    parts = drawn(loop_shares(RUN.steps_of_run, Bins.over(0, 100 * MS, 5)))
+    running, blocking = (trace for trace in parts.traces if "stackgroup" in trace)
     assert (running["name"], blocking["name"]) == ("running", "blocking")
     assert running["y"][:3].tolist() == pytest.approx([0.05**0.5, 0, 0])
     assert blocking["y"][:3].tolist() == pytest.approx([0, 1, 0.5])
 
 
 def test_a_pointer_reads_the_shares_and_how_many_steps_block() -> None:
-    sheet = drawn(loop_shares(RUN.steps_of_run, Bins.over(0, 100 * MS, 5)))
-    trace = sheet.traces[-1]
+    parts = drawn(loop_shares(RUN.steps_of_run, Bins.over(0, 100 * MS, 5)))
+    trace = parts.traces[-1]
     assert np.allclose(trace["customdata"][0, 1], [1, 1, 1])
     assert "the height is the square root of the share" in trace["hovertemplate"]
     assert "of 20.0 ms" in trace["hovertemplate"]

@@ -1,11 +1,15 @@
 from dataclasses import replace
 
+import pytest
+
 from core.analysis.summary import factor_text
-from core.charts.panel import Panel, of_jobs, panels_of, title
+from core.charts.axis import Window
+from core.charts.panel import Panel, blocking_text, of_jobs, panels_of, scale_text, title, use_text
+from core.charts.style import Style
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State
 from tests.kit.handmade import MS, timeline
-from tests.kit.large import large_run
+from tests.kit.large import large_run, panel_of
 
 SLEEPING = RunSpec(pattern="gather", tasks=1, sleep_s=0.2)
 
@@ -48,7 +52,8 @@ def test_the_pool_of_a_run_stands_small_below() -> None:
     pooled = RunSpec(
         pattern="run_in_executor", tasks=2, sleep_s=0.01, executor="threads", workers=3
     )
-    assert '<br><span style="font-size:12px">' in title(pooled)
+    heading = Panel(spec=pooled, title="a run").heading(Style())
+    assert heading == 'a run<br><span style="font-size:12px">3 threads</span>'
 
 
 def test_a_run_that_the_machine_disturbed_has_a_mark_in_place_of_a_speed_up() -> None:
@@ -78,3 +83,41 @@ def test_a_selection_has_the_jobs_from_one_number_to_another_and_their_spans() -
 def test_a_selection_may_be_empty() -> None:
     some = of_jobs(large_run(20), 50, 60)
     assert (len(some.jobs), len(some.spans)) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("end_ms", "longest_ms", "text"),
+    [
+        (400, 400, "own time scale: 400 ms"),
+        (400, 12_800, "own time scale: 400 ms, zoomed 32×"),  # noqa: RUF001
+        (10, 12_800, "own time scale: 10.0 ms, zoomed 1,280×"),  # noqa: RUF001
+    ],
+)
+def test_a_run_says_how_much_larger_it_is_drawn_than_the_longest(
+    end_ms: int, longest_ms: int, text: str
+) -> None:
+    assert scale_text(end_ms * MS, longest_ms * MS, None) == text
+
+
+def test_a_window_says_from_when_to_when_it_is() -> None:
+    window = Window(start_ns=5 * MS, end_ns=20 * MS)
+    assert scale_text(20 * MS, 99 * MS, window) == "from 5.00 ms to 20.0 ms"
+
+
+def test_the_use_of_a_run_without_a_loop_does_not_speak_of_one() -> None:
+    assert use_text(timeline(wall_ms=5)) == "peak in flight 0"
+    assert use_text(large_run(200)) == "event loop busy 3% · peak in flight 100"
+
+
+def test_steps_that_block_are_counted_also_those_of_no_job() -> None:
+    steps = [(0, 9), (10, 20), (30, 60)]
+    assert blocking_text(timeline(wall_ms=60, steps_ms=steps)) == (
+        "2 steps of the event loop block"
+    )
+    assert blocking_text(timeline(wall_ms=60, steps_ms=steps[:1])) == ""
+
+
+def test_the_lines_of_a_title_stand_below_it_in_small() -> None:
+    text = panel_of(large_run(5), "a run").heading(Style(), ["one", "", "two"])
+    assert text.count("<br>") == 2
+    assert text.startswith("a run<br><span style=")

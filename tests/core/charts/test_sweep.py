@@ -5,11 +5,17 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
-from core.charts.sweep import LINES, lateness, makespan, memory, processor, startup
+from core.charts import sweep as charts
+from core.charts.style import Style
+from core.charts.sweep import LINES
 from core.spec.machine import default_pool_size
 from core.sweep.points import Series, Sweep
+from tests.core.charts.figures import figured
 from tests.kit.points import point
 
+makespan, lateness, memory, processor, startup = map(
+    figured, (charts.makespan, charts.lateness, charts.memory, charts.processor, charts.startup)
+)
 ALL = Sweep(series=tuple(Series), sleep_s=0.1, largest=1_000)
 POINTS = [
     point(Series.COROUTINES, 1_000, 140, late_50_ns=30_000_000, late_99_ns=50_000_000),
@@ -89,6 +95,6 @@ def test_only_the_first_chart_names_the_series() -> None:
 
 
 def test_text_is_written_in_the_ink_that_is_asked_for() -> None:
-    layout = makespan(ALL, [], "#123456").layout
+    layout = makespan(ALL, [], Style(ink="#123456")).layout
     inks = {layout.xaxis.tickfont.color, layout.yaxis.title.font.color, layout.legend.font.color}
     assert inks == {"#123456"}

@@ -1,6 +1,8 @@
 from dataclasses import replace
 
+from core.charts.layout import DENSE
 from core.charts.panel import Panel
+from core.charts.style import USUAL
 from core.charts.wall_times import names_of, wall_text, wall_times
 from core.spec.ideal import ideal
 from core.spec.run_spec import RunSpec
@@ -15,7 +17,7 @@ FAST = replace(large_run(2_000, at_once=500), spec=SPEC)
 
 def test_all_runs_stand_on_one_scale_with_their_ideals() -> None:
     panels = [panel_of(SLOW), panel_of(FAST), Panel(spec=SPEC, title="to come")]
-    figure = laid_out([wall_times(panels)], None)
+    figure = laid_out([wall_times(panels)], DENSE, USUAL)
     bars, ideals = figure.data
     unit_ns = wall_times(panels).axis.unit_ns
     assert list(bars.x) == [SLOW.wall_ns / unit_ns, FAST.wall_ns / unit_ns, 0]
@@ -25,7 +27,7 @@ def test_all_runs_stand_on_one_scale_with_their_ideals() -> None:
 
 def test_a_guess_is_marked_in_the_row_of_its_run() -> None:
     guessed = replace(panel_of(FAST), guess_ns=30 * MS)
-    figure = laid_out([wall_times([panel_of(SLOW), guessed])], None)
+    figure = laid_out([wall_times([panel_of(SLOW), guessed])], DENSE, USUAL)
     (star,) = [trace for trace in figure.data if trace.name == "your guess"]
     assert (list(star.y), star.showlegend) == ([1], True)
     assert star.x[0] * wall_times([panel_of(SLOW)]).axis.unit_ns == 30 * MS

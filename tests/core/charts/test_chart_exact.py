@@ -3,12 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.charts.axis import Window
-from core.charts.boxes import Place, window_of
+from core.charts.axis import PlotAxes, Window, window_of
 from core.charts.exact_lanes import LaneView
-from core.charts.layout import TOP_PX
+from core.charts.layout import EXACT
 from core.charts.panel import Panel
 from core.charts.strips import Strip
+from core.charts.style import Style
 from core.jobs import Spread
 from core.recording.events import LaneKind, lane_code
 from core.recording.recorder import JobError
@@ -17,15 +17,15 @@ from core.spec.run_spec import RunSpec
 from core.text.numbers import NS_PER_S
 from core.timeline.timeline import LOOP, Outcome, State, Timeline
 from tests.core.charts.figures import (
+    axes_of,
     axis_name,
     drawn_ns,
     end_lines,
-    gantt,
+    exact,
     intervals,
     legend,
     named,
     names,
-    places_of,
     recorded_ns,
     rows,
     span_traces,
@@ -89,7 +89,7 @@ def pooled() -> Timeline:
 def test_the_figure_shows_each_state_for_as_long_as_it_was_recorded(pattern: str) -> None:
     panel = measured(pattern)
     assert panel.timeline is not None
-    figure = gantt([panel])
+    figure = exact([panel])
     assert drawn_ns(figure) == pytest.approx(recorded_ns(panel.timeline), rel=1e-9)
 
 
@@ -97,13 +97,13 @@ def test_every_bar_of_a_recorded_run_begins_and_ends_with_its_span() -> None:
     panel = measured("gather")
     assert panel.timeline is not None
     spans = panel.timeline.spans
-    found = sorted(each for trace in span_traces(gantt([panel])) for each in intervals(trace))
+    found = sorted(each for trace in span_traces(exact([panel])) for each in intervals(trace))
     columns = spans.job, spans.start_ns, spans.end_ns
     assert found == sorted(zip(*(column.tolist() for column in columns), strict=True))
 
 
 def test_a_run_has_one_trace_for_each_state_that_occurs() -> None:
-    figure = gantt([measured(pattern) for pattern in PATTERNS])
+    figure = exact([measured(pattern) for pattern in PATTERNS])
     for place in (1, 2):
         found = names(figure, place=place)
         assert sorted(found) == ["ideal", "ready", "running", "waiting"]
@@ -111,27 +111,27 @@ def test_a_run_has_one_trace_for_each_state_that_occurs() -> None:
 
 @pytest.mark.parametrize("count", [1, 5, 40])
 def test_as_many_jobs_as_there_are_have_a_row_each(count: int) -> None:
-    figure = gantt([measured("gather", count)])
+    figure = exact([measured("gather", count)])
     drawn = {row for trace in span_traces(figure) for row, *_ in intervals(trace)}
     assert drawn == set(range(count))
     assert figure.layout.yaxis.range == (count - 0.5, -0.5)
 
 
 def test_rows_are_labelled_with_the_jobs_names_from_the_top() -> None:
-    figure = gantt([measured("gather", 3)])
+    figure = exact([measured("gather", 3)])
     assert rows(figure) == ("job 1", "job 2", "job 3")
     assert figure.layout.yaxis.tickvals == (0, 1, 2)
 
 
 def test_where_there_is_no_room_for_all_names_every_label_still_stands_at_its_row() -> None:
-    figure = gantt([foreseen(200)])
+    figure = exact([foreseen(200)])
     places, labels = figure.layout.yaxis.tickvals, rows(figure)
     assert len(labels) <= 40
     assert labels == tuple(f"job {place + 1}" for place in places)
 
 
 def test_several_runs_stand_on_one_time_axis_in_the_order_given() -> None:
-    figure = gantt([measured(pattern) for pattern in PATTERNS])
+    figure = exact([measured(pattern) for pattern in PATTERNS])
     assert [note.text for note in figure.layout.annotations] == list(PATTERNS)
     ranges = {axis.range for axis in figure.select_xaxes()}
     assert len(ranges) == 1
@@ -140,7 +140,7 @@ def test_several_runs_stand_on_one_time_axis_in_the_order_given() -> None:
 
 
 def test_from_two_seconds_on_the_axis_is_in_seconds() -> None:
-    figure = gantt([measured("sequential", 5, 0.5)])
+    figure = exact([measured("sequential", 5, 0.5)])
     assert figure.layout.xaxis.title.text == "time since start (s)"
     assert intervals(named(figure, "ideal"), unit_ns=NS_PER_S)[-1] == (
         4,
@@ -153,7 +153,7 @@ def test_no_two_entries_of_the_legend_have_the_same_name() -> None:
     run = huge(3)
     failed = replace(run, jobs=replace(run.jobs, outcome=(Outcome.FAILED,) * 3))
     found = legend(
-        gantt([panel_of(failed), panel_of(failed), panel_of(pooled())], strips=[Strip.LOOP])
+        exact([panel_of(failed), panel_of(failed), panel_of(pooled())], strips=[Strip.LOOP])
     )
     assert len(found) == len(set(found))
     assert {"ideal", "failed", "running", "working"} <= set(found)
@@ -170,7 +170,7 @@ def test_no_two_entries_of_the_legend_have_the_same_name() -> None:
     ids=lambda own: own.pattern,
 )
 def test_a_run_yet_to_come_shows_the_outline_of_its_ideal_and_nothing_else(own: RunSpec) -> None:
-    figure = gantt([Panel(spec=own, title="to come")])
+    figure = exact([Panel(spec=own, title="to come")])
     best = ideal(own)
     expected = list(zip(range(own.tasks), best.start_ns, best.end_ns, strict=True))
     assert names(figure) == ["ideal"]
@@ -180,14 +180,14 @@ def test_a_run_yet_to_come_shows_the_outline_of_its_ideal_and_nothing_else(own: 
 
 
 def test_the_outline_stands_behind_the_bars_of_a_measured_run() -> None:
-    assert names(gantt([measured("gather")]))[0] == "ideal"
+    assert names(exact([measured("gather")]))[0] == "ideal"
 
 
 def test_the_dashed_line_stands_at_the_wall_time_of_each_run() -> None:
     panels = [measured(pattern) for pattern in PATTERNS]
-    lines = end_lines(gantt(panels, strips=[Strip.LOOP]))
+    lines = end_lines(exact(panels, strips=[Strip.LOOP]))
     walls = [panel.timeline.wall_ns / MS for panel in panels if panel.timeline]
-    assert [where for _, where in lines] == [axis_name(1, "x"), axis_name(3, "x")]
+    assert [where for _, where in lines] == [axis_name(1, "x"), axis_name(2, "x")]
     assert [end for end, _ in lines] == pytest.approx(walls, rel=1e-12)
 
 
@@ -200,7 +200,7 @@ def test_a_run_under_way_has_neither_an_end_line_nor_marks() -> None:
         spec=spec("sequential", 5),
         finished=False,
     )
-    figure = gantt([panel_of(run)])
+    figure = exact([panel_of(run)])
     assert end_lines(figure) == []
     assert names(figure) == ["ideal", "running", "waiting"]
 
@@ -209,13 +209,13 @@ def test_a_run_under_way_has_a_row_for_each_job_to_come() -> None:
     run = timeline(
         (0, State.WAITING, 0, 50), wall_ms=50, spec=spec("sequential", 5), finished=False
     )
-    assert rows(gantt([panel_of(run)])) == tuple(f"job {number}" for number in range(1, 6))
+    assert rows(exact([panel_of(run)])) == tuple(f"job {number}" for number in range(1, 6))
 
 
 def test_while_a_job_is_missing_each_row_bears_the_name_of_its_own_job() -> None:
     spans = [(job, State.READY, 0, 50) for job in (0, 1, 3)]
     run = timeline(*spans, wall_ms=50, spec=spec("sequential", 4), finished=False)
-    figure = gantt([panel_of(run)])
+    figure = exact([panel_of(run)])
     assert rows(figure) == ("job 1", "job 2", "job 3", "job 4")
     assert [row for row, *_ in intervals(named(figure, "ready"))] == [0, 1, 3]
     assert [row for row, *_ in intervals(named(figure, "ideal"))] == [0, 1, 2, 3]
@@ -228,15 +228,15 @@ def test_a_bad_end_is_marked_in_the_row_of_its_job_where_another_is_missing() ->
         spec=spec("gather", 3),
         outcomes={2: Outcome.FAILED},
     )
-    trace = named(gantt([panel_of(run)]), "failed")
+    trace = named(exact([panel_of(run)]), "failed")
     assert (list(trace.y), trace.customdata) == ([2], ("job 3 failed",))
 
 
 def test_a_box_over_rows_with_copies_names_these() -> None:
     run = timeline((0, State.RUNNING, 0, 1), (7, State.RUNNING, 1, 3), wall_ms=3)
-    figure = gantt([panel_of(run)])
+    figure = exact([panel_of(run)])
     box = {"xref": "x", "yref": "y", "x": [0, 3], "y": [0.6, 2]}
-    window = window_of(box, places_of(figure))
+    window = window_of(box, axes_of(figure))
     assert window is not None
     assert window.jobs == (1, 7)
 
@@ -246,14 +246,14 @@ def test_each_bad_end_is_marked_once(outcome: Outcome) -> None:
     spans = (0, State.RUNNING, 0, 1), (1, State.RUNNING, 1, 3)
     error = JobError(kind="ValueError", message="<b>no</b> & never")
     run = timeline(*spans, wall_ms=3, outcomes={1: outcome}, errors={1: error})
-    trace = named(gantt([panel_of(run)]), outcome.value)
+    trace = named(exact([panel_of(run)]), outcome.value)
     assert (list(trace.x), list(trace.y)) == ([3.0], [1])
     assert trace.customdata == (f"job 2 {outcome}: ValueError: &lt;b&gt;no&lt;/b&gt; &amp; never",)
 
 
 def test_the_view_per_worker_has_a_row_for_the_loop_and_each_worker() -> None:
     run = pooled()
-    figure = gantt([panel_of(run)], view=LaneView.WORKERS)
+    figure = exact([panel_of(run)], view=LaneView.WORKERS)
     assert rows(figure) == ("loop", "thread-1", "thread-2")
     assert intervals(named(figure, "working")) == [
         (1, 1 * MS, 200 * MS),
@@ -267,14 +267,14 @@ def test_the_view_per_worker_has_a_row_for_the_loop_and_each_worker() -> None:
 def test_the_view_per_worker_has_the_end_line_but_neither_outline_nor_marks() -> None:
     run = pooled()
     lost = replace(run, jobs=replace(run.jobs, outcome=(Outcome.LOST,) * 4))
-    figure = gantt([panel_of(lost)], view=LaneView.WORKERS)
+    figure = exact([panel_of(lost)], view=LaneView.WORKERS)
     assert names(figure) == ["running", "working"]
     assert len(end_lines(figure)) == 1
 
 
 def test_the_strip_of_the_loop_stands_below_each_run() -> None:
     panels = [measured(pattern) for pattern in PATTERNS]
-    figure = gantt(panels, strips=[Strip.LOOP])
+    figure = exact(panels, strips=[Strip.LOOP])
     for place, panel in ((2, panels[0]), (4, panels[1])):
         assert panel.timeline is not None
         assert rows(figure, place=place) == ("event loop",)
@@ -291,7 +291,7 @@ def test_a_run_without_jobs_spans_or_duration_is_drawn(
 ) -> None:
     panels = [panel_of(timeline(wall_ms=wall, finished=finished)) for wall in (0, 5)]
     for each in (panels, panels[:1], [*panels, foreseen(1, 0)]):
-        figure = gantt(each, view=view, strips=strips)
+        figure = exact(each, view=view, strips=strips)
         assert span_traces(figure) == []
         ended = [panel for panel in each if panel.timeline and panel.timeline.finished]
         assert len(end_lines(figure)) == len(ended)
@@ -300,13 +300,15 @@ def test_a_run_without_jobs_spans_or_duration_is_drawn(
 @pytest.mark.parametrize("view", LaneView)
 def test_the_same_data_give_the_same_figure(view: LaneView) -> None:
     panels = [*(measured(pattern) for pattern in PATTERNS), panel_of(pooled()), foreseen(3)]
-    once, again = (gantt(panels, view=view, strips=[Strip.LOOP], ink="#123456") for _ in range(2))
+    once, again = (
+        exact(panels, view=view, strips=[Strip.LOOP], style=Style(ink="#123456")) for _ in range(2)
+    )
     assert once.to_json() == again.to_json()
 
 
 def test_ink_colours_all_text_and_its_absence_leaves_it_to_the_page() -> None:
     panels = [measured("gather")]
-    inked, plain = gantt(panels, ink="#FAFAFA"), gantt(panels)
+    inked, plain = exact(panels, style=Style(ink="#FAFAFA")), exact(panels)
     for figure, colour in ((inked, "#FAFAFA"), (plain, None)):
         assert {axis.tickfont.color for axis in figure.select_xaxes()} == {colour}
         assert {axis.tickfont.color for axis in figure.select_yaxes()} == {colour}
@@ -316,9 +318,9 @@ def test_ink_colours_all_text_and_its_absence_leaves_it_to_the_page() -> None:
 
 def test_a_long_legend_has_room_for_its_lines_on_a_phone() -> None:
     failed = replace(huge(3), jobs=replace(huge(3).jobs, outcome=(Outcome.FAILED,) * 3))
-    few, many = gantt([foreseen(3)]), gantt([panel_of(failed), panel_of(pooled())])
+    few, many = exact([foreseen(3)]), exact([panel_of(failed), panel_of(pooled())])
     assert len(legend(few)) == 1 < len(legend(many)) == 6
-    assert few.layout.margin.t == TOP_PX < many.layout.margin.t
+    assert few.layout.margin.t == EXACT.least_top_px < many.layout.margin.t
     assert few.layout.margin.b == many.layout.margin.b
 
 
@@ -327,7 +329,7 @@ WINDOW = Window(start_ns=MS, end_ns=250 * MS, jobs=(10, 19))
 
 def test_a_window_shows_what_is_in_it_clipped_to_it() -> None:
     run = huge(1_000)
-    figure = gantt([panel_of(run)], window=WINDOW)
+    figure = exact([panel_of(run)], window=WINDOW)
     assert rows(figure) == tuple(f"job {number}" for number in range(11, 21))
     found = sorted(each for trace in span_traces(figure) for each in intervals(trace))
     assert found == [
@@ -337,7 +339,7 @@ def test_a_window_shows_what_is_in_it_clipped_to_it() -> None:
 
 
 def test_a_clipped_bar_tells_the_whole_span() -> None:
-    figure = gantt([panel_of(huge(20))], window=replace(WINDOW, start_ns=100 * MS))
+    figure = exact([panel_of(huge(20))], window=replace(WINDOW, start_ns=100 * MS))
     waiting = named(figure, "waiting")
     assert waiting.customdata[0] == "job 11: waiting 298 ms<br>from 2.00 ms to 300 ms<br>on: start"
     assert waiting.text[0] == "waiting 298 ms"
@@ -346,14 +348,14 @@ def test_a_clipped_bar_tells_the_whole_span() -> None:
 def test_the_outline_and_the_end_are_in_the_window_or_not_at_all() -> None:
     panel = measured("sequential")
     early = Window(start_ns=100 * MS, end_ns=300 * MS, jobs=(0, 1))
-    figure = gantt([panel], window=early)
+    figure = exact([panel], window=early)
     assert intervals(named(figure, "ideal")) == [
         (0, 100 * MS, 200 * MS),
         (1, 200 * MS, 300 * MS),
     ]
     assert end_lines(figure) == []
     late = Window(start_ns=900 * MS, end_ns=1_100 * MS)
-    assert len(end_lines(gantt([panel], window=late))) == 1
+    assert len(end_lines(exact([panel], window=late))) == 1
 
 
 def test_marks_stand_at_their_jobs_in_a_window() -> None:
@@ -361,39 +363,39 @@ def test_marks_stand_at_their_jobs_in_a_window() -> None:
     outcomes = tuple(Outcome.FAILED if job == 12 else Outcome.OK for job in range(40))
     run = replace(run, jobs=replace(run.jobs, outcome=outcomes))
     whole = replace(WINDOW, end_ns=310 * MS)
-    mark = named(gantt([panel_of(run)], window=whole), "failed")
+    mark = named(exact([panel_of(run)], window=whole), "failed")
     assert list(mark.y) == [2]
     assert mark.customdata[0].startswith("job 13 failed")
-    assert "failed" not in names(gantt([panel_of(run)], window=WINDOW))
+    assert "failed" not in names(exact([panel_of(run)], window=WINDOW))
 
 
 def test_in_rows_of_workers_a_window_zooms_into_time_only_and_rows_stay() -> None:
     late = Window(start_ns=250 * MS, end_ns=300 * MS, jobs=(0, 0))
-    figure = gantt([panel_of(pooled())], view=LaneView.WORKERS, window=late)
-    assert rows(figure) == rows(gantt([panel_of(pooled())], view=LaneView.WORKERS))
+    figure = exact([panel_of(pooled())], view=LaneView.WORKERS, window=late)
+    assert rows(figure) == rows(exact([panel_of(pooled())], view=LaneView.WORKERS))
     found = [each for trace in span_traces(figure) for each in intervals(trace)]
     assert found == [(1, 250 * MS, 300 * MS)]
 
 
 def test_a_window_of_jobs_yet_to_come_shows_their_outline() -> None:
-    figure = gantt([foreseen(20)], window=Window(start_ns=0, end_ns=MS, jobs=(15, 99)))
+    figure = exact([foreseen(20)], window=Window(start_ns=0, end_ns=MS, jobs=(15, 99)))
     assert rows(figure) == tuple(f"job {number}" for number in range(16, 21))
     assert intervals(named(figure, "ideal")) == [(row, 0, MS) for row in range(5)]
 
 
 def test_a_box_drawn_in_any_plot_is_understood() -> None:
-    figure = gantt([foreseen(20), foreseen(20)], strips=[Strip.LOOP], window=WINDOW)
-    rows_of_jobs = Place(unit_ns=MS, first_job=10, jobs=10)
-    assert places_of(figure) == {
+    figure = exact([foreseen(20), foreseen(20)], strips=[Strip.LOOP], window=WINDOW)
+    rows_of_jobs = PlotAxes(unit_ns=MS, first_job=10, jobs=10)
+    assert axes_of(figure) == {
         "x y": rows_of_jobs,
-        "x2 y2": Place(unit_ns=MS),
-        "x3 y3": rows_of_jobs,
-        "x4 y4": Place(unit_ns=MS),
+        "x y2": PlotAxes(unit_ns=MS),
+        "x2 y3": rows_of_jobs,
+        "x2 y4": PlotAxes(unit_ns=MS),
     }
 
 
 def test_a_guess_is_a_line_through_all_rows_and_is_in_view() -> None:
-    figure = gantt([replace(panel_of(huge(3)), guess_ns=1_000 * MS), panel_of(huge(3))])
+    figure = exact([replace(panel_of(huge(3)), guess_ns=1_000 * MS), panel_of(huge(3))])
     (line,) = [trace for trace in figure.data if trace.name == "your guess"]
     assert list(line.x) == [1_000, 1_000]
     assert list(line.y) == [-0.5, 2.5]
@@ -404,7 +406,7 @@ def test_rows_too_low_for_a_text_have_none() -> None:
     run = timeline(*((job, State.WAITING, 0, 200) for job in range(20)), wall_ms=200)
     few, many = ([panel_of(run)] * runs for runs in (1, 6))
     has_text = [
-        any(any(trace.text or ()) for trace in gantt(panels).data if trace.type == "bar")
+        any(any(trace.text or ()) for trace in exact(panels).data if trace.type == "bar")
         for panels in (few, many)
     ]
     assert has_text == [True, False]

@@ -8,10 +8,11 @@ from core.charts.axis import Window
 from core.charts.exact_lanes import LaneView
 from core.charts.panel import Panel
 from core.charts.strips import Strip
+from core.charts.style import Style
 from core.recording.recorder import JobError
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
-from tests.core.charts.figures import overview
+from tests.core.charts.figures import dense
 from tests.kit.handmade import MS, timeline
 from tests.kit.large import in_workers, large_run, panel_of, with_outcomes
 
@@ -39,7 +40,9 @@ def failing(run: Timeline, count: int) -> Timeline:
     ids=["a million spans", "many jobs at once", "many runs", "many runs of all kinds", "several"],
 )
 def test_a_figure_of_any_size_is_small(panels: list[Panel]) -> None:
-    assert len(overview(panels, strips=list(Strip), ink="#123456").to_json()) <= MOST_BYTES
+    assert (
+        len(dense(panels, strips=list(Strip), style=Style(ink="#123456")).to_json()) <= MOST_BYTES
+    )
 
 
 def test_the_noisiest_picture_keeps_to_the_size_as_well() -> None:
@@ -48,18 +51,18 @@ def test_the_noisiest_picture_keeps_to_the_size_as_well() -> None:
     spans = run.spans
     noisy = replace(spans, state=rng.integers(0, 4, len(spans)), start_ns=spans.start_ns)
     panels = [panel_of(replace(run, spans=noisy))] * 3
-    assert len(overview(panels).to_json()) <= MOST_BYTES
+    assert len(dense(panels).to_json()) <= MOST_BYTES
 
 
 def test_the_same_data_give_the_same_figure() -> None:
     panels = [panel_of(failing(large_run(2_000), 400)), panel_of(in_workers(large_run(500), 9))]
-    once, again = (overview(panels, strips=list(Strip), ink="#123456") for _ in range(2))
+    once, again = (dense(panels, strips=list(Strip), style=Style(ink="#123456")) for _ in range(2))
     assert once.to_json() == again.to_json()
 
 
 def test_each_run_has_an_axis_of_its_own_below_the_wall_times_on_one_scale() -> None:
     slow, fast = large_run(2_000, at_once=10), large_run(2_000, at_once=1_000)
-    figure = overview([panel_of(slow, "slow"), panel_of(fast, "fast")])
+    figure = dense([panel_of(slow, "slow"), panel_of(fast, "fast")])
     walls, longest, shortest = (figure.layout[name] for name in ("xaxis", "xaxis2", "xaxis3"))
     assert walls.range == longest.range
     assert (longest.ticksuffix, shortest.ticksuffix) == (" s", " ms")
@@ -73,7 +76,7 @@ def test_each_run_has_an_axis_of_its_own_below_the_wall_times_on_one_scale() -> 
 def test_with_a_window_all_runs_have_the_same_axis_and_only_what_is_in_it() -> None:
     run = failing(large_run(2_000, at_once=100), 2_000)
     window = Window(start_ns=40 * MS, end_ns=80 * MS)
-    figure = overview([panel_of(run), panel_of(run)], window=window)
+    figure = dense([panel_of(run), panel_of(run)], window=window)
     assert [figure.layout[name].range for name in ("xaxis", "xaxis2")] == [(40, 80)] * 2
     ended = int(((run.jobs.ended_ns >= 40 * MS) & (run.jobs.ended_ns <= 80 * MS)).sum())
     titles = [note.text for note in figure.layout.annotations]
@@ -84,14 +87,14 @@ def test_with_a_window_all_runs_have_the_same_axis_and_only_what_is_in_it() -> N
 def test_a_window_may_show_some_of_the_jobs() -> None:
     run = large_run(5_000, at_once=5_000)
     window = Window(start_ns=0, end_ns=run.end_ns, jobs=(1_000, 2_999))
-    figure = overview([panel_of(run)], window=window)
+    figure = dense([panel_of(run)], window=window)
     lanes = [trace for trace in figure.data if trace.type == "heatmap"][-1]
     assert lanes.customdata[:, :, -3].sum() == 2_000 * 5
     assert figure.layout.yaxis3.ticktext[0] == "job 1,001"
 
 
 def test_a_run_yet_to_come_shows_its_ideal_and_nothing_else() -> None:
-    figure = overview([FORESEEN])
+    figure = dense([FORESEEN])
     assert [trace.name for trace in figure.data] == ["wall time", None, "ideal", None]
     assert figure.layout.images == ()
 
@@ -99,7 +102,7 @@ def test_a_run_yet_to_come_shows_its_ideal_and_nothing_else() -> None:
 def test_a_run_under_way_is_drawn_up_to_its_ideal_end_without_bad_ends() -> None:
     run = with_outcomes(large_run(2_000), Outcome.LOST, 1_000)
     spec = RunSpec(pattern="sequential", tasks=4_000, sleep_s=0.002)
-    figure = overview([panel_of(replace(run, spec=spec, finished=False, wall_ns=80 * MS))])
+    figure = dense([panel_of(replace(run, spec=spec, finished=False, wall_ns=80 * MS))])
     assert "lost" not in [trace.name for trace in figure.data]
     assert figure.layout.xaxis2.range[1] > 8
 
@@ -109,20 +112,20 @@ def test_a_run_under_way_is_drawn_up_to_its_ideal_end_without_bad_ends() -> None
 def test_a_run_without_jobs_spans_or_duration_is_drawn(view: LaneView, *, finished: bool) -> None:
     for wall in (0, 5):
         run = timeline(wall_ms=wall, finished=finished)
-        figure = overview([panel_of(run), FORESEEN], view=view, strips=list(Strip))
+        figure = dense([panel_of(run), FORESEEN], view=view, strips=list(Strip))
         assert len(figure.layout.images) == 1
 
 
 def test_only_a_chosen_transcript_is_shown() -> None:
     for strips, texts in (([], []), ([Strip.LOG], [("nothing printed",)])):
-        figure = overview([panel_of(large_run(2_000))], strips=strips)
+        figure = dense([panel_of(large_run(2_000))], strips=strips)
         labels = [axis.ticktext for axis in figure.select_yaxes()]
         assert [label for label in labels if label == ("nothing printed",)] == texts
 
 
 def test_no_two_entries_of_the_legend_have_the_same_name() -> None:
     panels = [panel_of(failing(large_run(2_000), 500)), panel_of(failing(large_run(2_000), 20))]
-    names = [trace.name for trace in overview(panels).data if trace.showlegend and trace.name]
+    names = [trace.name for trace in dense(panels).data if trace.showlegend and trace.name]
     assert len(names) == len(set(names))
     assert {"ideal", "ready", "running", "waiting", "failed"} == set(names)
 
@@ -132,6 +135,6 @@ def test_copies_of_jobs_beyond_those_asked_for_have_their_rows(*, finished: bool
     spans = [(job, State.READY, 0, 50) for job in range(500)]
     spec = RunSpec(pattern="gather", tasks=5, sleep_s=0.01)
     run = timeline(*spans, wall_ms=50, spec=spec, finished=finished)
-    figure = overview([panel_of(run)])
+    figure = dense([panel_of(run)])
     places = [each for each in figure.layout.meta["places"].values() if each["first_job"] == 0]
     assert [each["jobs"] for each in places] == [500]
