@@ -240,6 +240,14 @@ def waits() -> dict[On, str]:
         On.TASK: _("task"),
         On.EXECUTOR: _("executor"),
         On.JOB: _("job"),
+        On.LOCK: _("lock"),
+        On.SEMAPHORE: _("semaphore"),
+        On.EVENT: _("event"),
+        On.CONDITION: _("condition"),
+        On.BARRIER: _("barrier"),
+        On.QUEUE: _("queue"),
+        On.STREAM: _("stream"),
+        On.PROCESS: _("process"),
         On.CONNECTION: _("connection"),
     }
 

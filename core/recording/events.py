@@ -102,11 +102,21 @@ class Then(IntEnum):
     TASK = 4
     EXECUTOR = 5
     JOB = 6
-    CONNECTION = 7
-    OK = 8
-    FAILED = 9
-    CANCELLED = 10
-    LOST = 11
+    LOCK = 7
+    SEMAPHORE = 8
+    EVENT = 9
+    CONDITION = 10
+    BARRIER = 11
+    QUEUE = 12
+    STREAM = 13
+    PROCESS = 14
+    CONNECTION = 15
+    """Of waits inside of one another the larger number is told: a pool of connections may wait on a
+    queue, a process on its streams, a queue on an event."""
+    OK = 16
+    FAILED = 17
+    CANCELLED = 18
+    LOST = 19
 
 
 FIRST_END = Then.OK

@@ -5,6 +5,7 @@ import gc
 import inspect
 import itertools
 import os
+from asyncio.subprocess import Process
 from collections.abc import AsyncGenerator, Callable, Collection
 from functools import partial
 from pathlib import Path, PurePath
@@ -25,7 +26,28 @@ _STANDARD_LIBRARY = {
 _OWN_FOLDER = Path(__file__).resolve().parent
 _INSTALLED = {"site-packages", "dist-packages"}
 _PROGRAM, _LIBRARY = -1, 0
-_SLEEP_CODE = asyncio.sleep.__code__
+_WAITS_OF_ASYNCIO: dict[Then, tuple[Any, ...]] = {
+    Then.TIMER: (asyncio.sleep,),
+    Then.LOCK: (asyncio.Lock.acquire,),
+    Then.SEMAPHORE: (asyncio.Semaphore.acquire,),
+    Then.EVENT: (asyncio.Event.wait,),
+    Then.CONDITION: (asyncio.Condition.wait,),
+    Then.BARRIER: (asyncio.Barrier.wait,),
+    Then.QUEUE: (asyncio.Queue.get, asyncio.Queue.put, asyncio.Queue.join),
+    Then.STREAM: (
+        *(asyncio.StreamReader.read, asyncio.StreamReader.readexactly),
+        *(asyncio.StreamReader.readuntil, asyncio.StreamReader.readline),
+        *(asyncio.StreamWriter.drain, asyncio.StreamWriter.wait_closed),
+    ),
+    Then.PROCESS: (Process.wait, Process.communicate),
+}
+"""On what each of asyncio's own coroutines waits; a subclass of the program that calls one waits on
+the same."""
+_WAIT_OF_CODE = {
+    function.__code__: int(on)
+    for on, functions in _WAITS_OF_ASYNCIO.items()
+    for function in functions
+}
 _CONNECTING = {
     ("aiohttp/connector.py", "BaseConnector.connect"),
     ("asyncpg/pool.py", "Pool._acquire"),
@@ -59,7 +81,8 @@ class Sites:
         awaitable that is none of them ends it.
 
         Returns:
-            A site number; and `Then.CONNECTION`, `Then.TIMER` or, if nothing is told, 0.
+            A site number; and what asyncio's own coroutines, or a pool of connections, wait on
+            (`Then.TIMER`, `LOCK`, ... `CONNECTION`); 0 if nothing is told.
         """
         on = _LIBRARY
         site: Any = None
@@ -205,8 +228,8 @@ def _role(code: CodeType) -> int:
 
     It looks at the name of the file only: the program's loop must not wait for a file system.
     """
-    if code is _SLEEP_CODE:
-        return int(Then.TIMER)
+    if (on := _WAIT_OF_CODE.get(code)) is not None:
+        return on
     path = PurePath(code.co_filename)
     if not _INSTALLED.isdisjoint(path.parts):
         in_library = ("/".join(path.parts[-2:]), code.co_qualname)

@@ -51,7 +51,23 @@ Amount = Annotated[int, Meta(ge=0, le=2**62)]
 Setting = Name | int | float | None
 
 StateWord = Literal["queued", "ready", "running", "waiting", "working"]
-OnWord = Literal["start", "timer", "future", "task", "executor", "job", "connection"]
+OnWord = Literal[
+    "start",
+    "timer",
+    "future",
+    "task",
+    "executor",
+    "job",
+    "lock",
+    "semaphore",
+    "event",
+    "condition",
+    "barrier",
+    "queue",
+    "stream",
+    "process",
+    "connection",
+]
 CauseWord = Literal["calculation", "call", "gil", "collection", "machine"]
 OutcomeWord = Literal["ok", "failed", "cancelled", "lost"]
 CancellerWord = Literal["unknown", "job", "pattern", "timeout", "group", "run"]

@@ -60,6 +60,14 @@ class On(IntEnum):
     TASK = Then.TASK
     EXECUTOR = Then.EXECUTOR
     JOB = Then.JOB
+    LOCK = Then.LOCK
+    SEMAPHORE = Then.SEMAPHORE
+    EVENT = Then.EVENT
+    CONDITION = Then.CONDITION
+    BARRIER = Then.BARRIER
+    QUEUE = Then.QUEUE
+    STREAM = Then.STREAM
+    PROCESS = Then.PROCESS
     CONNECTION = Then.CONNECTION
 
 

@@ -32,6 +32,7 @@ from typing import Any
 import pytest
 
 from core.jobs import JobKind
+from core.recording.events import FIRST_END
 from core.recording.executors import recorded_executors
 from core.recording.pools import RecordedProcessPool
 from core.recording.recorder import Recorder
@@ -670,7 +671,7 @@ def test_a_pool_that_two_loops_use_ends_each_job_once() -> None:
     assert_laws(ran.timeline, jobs=6, laws=(1, 2))
     assert ran.returned.value == [0, 10, 20, 30, 40, 50]
     assert ran.timeline.jobs.outcome == ("ok",) * 6
-    ends = ran.rows[(ran.rows[:, 0] == 5) & (ran.rows[:, 5] % 256 >= 8), 1]
+    ends = ran.rows[(ran.rows[:, 0] == 5) & (ran.rows[:, 5] % 256 >= FIRST_END), 1]
     assert sorted(ends.tolist()) == list(range(6))
 
 

@@ -15,6 +15,8 @@ import pytest
 
 from core.recording.events import Then
 from core.recording.sites import NO_SITE, ROOT, Sites, place_name
+from core.timeline.timeline import On, State
+from tests.kit.virtual import run_here
 
 HERE = "tests/core/recording/test_sites.py"
 
@@ -225,3 +227,106 @@ def test_the_program_is_wherever_no_library_is() -> None:
     assert sites._is_of_program(of_file("/home/somebody/main.py"))
     others = [pytest.__file__, asyncio.__file__, inspect.__file__, "<frozen runpy>", "<string>"]
     assert [file for file in others if sites._is_of_program(of_file(file))] == []
+
+
+async def locks() -> None:
+    lock = asyncio.Lock()
+    async with lock, lock:
+        pass
+
+
+async def takes_a_slot() -> None:
+    slots = asyncio.Semaphore(1)
+    async with slots, slots:
+        pass
+
+
+async def awaits_an_event() -> None:
+    await asyncio.Event().wait()
+
+
+async def awaits_a_condition() -> None:
+    condition = asyncio.Condition()
+    async with condition:
+        await condition.wait_for(bool)
+
+
+async def meets_others() -> None:
+    await asyncio.Barrier(2).wait()
+
+
+async def gets() -> None:
+    await asyncio.Queue[int]().get()
+
+
+async def puts() -> None:
+    queue = asyncio.Queue[int](1)
+    await queue.put(1)
+    await queue.put(2)
+
+
+async def joins() -> None:
+    queue = asyncio.Queue[int]()
+    queue.put_nowait(1)
+    await queue.join()
+
+
+async def reads_a_stream() -> None:
+    await asyncio.StreamReader().readline()
+
+
+async def iterates_over_lines() -> None:
+    async for _line in asyncio.StreamReader():
+        pass
+
+
+class OwnLock(asyncio.Lock):
+    async def acquire(self) -> Any:
+        return await super().acquire()
+
+
+async def locks_in_a_way_of_its_own() -> None:
+    lock = OwnLock()
+    await lock.acquire()
+    await lock.acquire()
+
+
+@pytest.mark.parametrize(
+    ("job", "on"),
+    [
+        (sleeps, Then.TIMER),
+        (locks, Then.LOCK),
+        (locks_in_a_way_of_its_own, Then.LOCK),
+        (takes_a_slot, Then.SEMAPHORE),
+        (awaits_an_event, Then.EVENT),
+        (awaits_a_condition, Then.CONDITION),
+        (meets_others, Then.BARRIER),
+        (gets, Then.QUEUE),
+        (puts, Then.QUEUE),
+        (joins, Then.QUEUE),
+        (reads_a_stream, Then.STREAM),
+        (iterates_over_lines, Then.STREAM),
+    ],
+)
+def test_a_wait_is_told_by_what_of_asyncio_is_awaited(
+    job: Callable[[], Coroutine[Any, Any, None]], on: Then
+) -> None:
+    site, told = of_suspended(Sites(), job())
+    assert (site != NO_SITE, told) == (True, on)
+
+
+@pytest.mark.real
+def test_a_wait_for_another_process_is_told_also_through_its_streams() -> None:
+    async def waits() -> None:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", "import time; time.sleep(0.05)"),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        await process.communicate()
+
+    async def pattern(job: Any, count: int) -> None:
+        await asyncio.gather(*[job(index) for index in range(count)])
+
+    timeline = run_here(pattern, lambda _index: waits(), 1).timeline
+    spans = timeline.spans
+    assert On.PROCESS in spans.on[spans.state == State.WAITING].tolist()
