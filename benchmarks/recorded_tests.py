@@ -24,9 +24,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
 
-from core.recording.attach import recorded_loops
 from core.recording.events import BYTES_PER_EVENT
-from core.recording.loop import RecordingLoop
+from core.recording.loop import RecordingLoop, recorded_loops
 from core.recording.recorder import Recorder
 
 if TYPE_CHECKING:

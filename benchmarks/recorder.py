@@ -36,8 +36,9 @@ from benchmarks.report import machine, marked, put_between_markers, python, tabl
 from benchmarks.rivals import TRACER, RivalCost, rival_costs, rival_lines
 from core.recording.cost import cost_per_event_ns
 from core.recording.events import NOBODY, Kind, pack_row
-from core.recording.handles import YIELDED, RecordedHandle, Step, cancelling, done
+from core.recording.handles import YIELDED, RecordedHandle, cancelling, done
 from core.recording.loop import new_handle
+from core.recording.tracking import Step
 
 CALLS = 50_000
 REPEATS = 5

@@ -24,10 +24,9 @@ from core.measuring.wire import (
     json_frame,
     now_frame,
 )
-from core.recording.garbage import CollectionWatch
+from core.recording.interference import CollectionWatch, thread_clocks
 from core.recording.pools import RecordedProcessPool
 from core.recording.recorder import Recorder
-from core.recording.thread_clocks import thread_clocks
 from core.recording.watch import StepWatch
 
 END_LIMIT_S = 1.0

@@ -12,9 +12,8 @@ from typing import Any
 
 from core.jobs import CoroutineJob, JobKind
 from core.patterns import Pattern
-from core.recording.attach import recorded_loops
 from core.recording.executors import recorded_executors
-from core.recording.loop import RecordingLoop
+from core.recording.loop import RecordingLoop, recorded_loops
 from core.recording.marks import MarkedBlockingJob, MarkedCoroutineJob
 from core.recording.recorder import JobError, Recorder
 

@@ -21,8 +21,7 @@ from enum import IntEnum
 from typing import NoReturn
 
 from core.measuring.child import live_with
-from core.recording.cost import cost_per_event_ns
-from core.recording.rehearsal import rehearse
+from core.recording.cost import cost_per_event_ns, rehearse
 
 REQUEST = struct.Struct("=q")
 REPORT = struct.Struct("=qqq")

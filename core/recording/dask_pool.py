@@ -8,8 +8,17 @@ from concurrent.futures import BrokenExecutor, Executor, Future, wait
 from functools import partial
 from typing import Any
 
-from .dask_crew import CLOSE_LIMIT_S, open_crew
-from .dask_remote import ROW, ByValue, RemoteJob, Where, digest, do, pickled_by_value
+from .dask_workers import (
+    CLOSE_LIMIT_S,
+    ROW,
+    ByValue,
+    RemoteJob,
+    Where,
+    digest,
+    do,
+    open_crew,
+    pickled_by_value,
+)
 from .events import (
     DETAIL_BITS,
     DETAIL_MASK,
@@ -21,11 +30,11 @@ from .events import (
     Then,
     lane_code,
 )
-from .executors import JobCall, job_called
+from .marks import JobCall, job_called
+from .pools import WorkerLost
 from .recorder import JobError, Recorder
 from .texts import kept
 from .work import Row
-from .worker_lost import WorkerLost
 
 NS_PER_S = 1_000_000_000
 REVIVAL_LIMIT_S = 10.0

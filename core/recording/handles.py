@@ -2,16 +2,22 @@
 
 from asyncio import events
 from asyncio.events import Handle, TimerHandle
-from collections.abc import Callable
 from contextlib import nullcontext
 from contextvars import Context
 from types import BuiltinMethodType
 from typing import TYPE_CHECKING, Any, cast
 
-from .callbacks import C_STEP, END_OF_SLEEP, is_wake_up, runs_a_task
-from .cancelling import RecordedTask
 from .events import NOBODY, Kind, Then, pack_row
-from .task_state import CTask, PyTaskState, TaskState
+from .tasks import (
+    C_STEP,
+    END_OF_SLEEP,
+    CTask,
+    PyTaskState,
+    RecordedTask,
+    TaskState,
+    is_wake_up,
+    runs_a_task,
+)
 
 if TYPE_CHECKING:
     from .loop import RecordingLoop
@@ -26,80 +32,6 @@ IDLE = -1
 cancelling = CTask.cancelling
 done = CTask.done
 """Called as functions: CPython 3.11 and 3.12 look methods of a C task up anew at each call."""
-
-
-class Step:
-    """What a loop does now: the piece of its step that runs, or nothing.
-
-    There is one a loop, used again and again. A step is cut into pieces where one job ends or
-    another begins in the middle of it; the times are the piece's own.
-
-    Attributes:
-        first_kind: `Kind.STEP` on this loop's lane.
-        more_kind: `Kind.MORE` on this loop's lane.
-        kind: Whether the piece begins the step or goes on with it, one of the two.
-        job: For which job it runs, or `NOBODY`.
-        cause: The job to which what it schedules is due: its own, the one of whose end a callback
-            is told, or the one that scheduled the callback; `NOBODY` while nothing runs.
-        ready_ns: Since when it could have begun.
-        task: What is known of the task that runs; None for any other callback. An eager task that
-            begins in the middle of a step is not the step's.
-        start_ns: When it began; `IDLE` while nothing runs.
-        waker: The job that made it ready, or `NOBODY`.
-        due_ns: When the timer was due that is running instead of a step, if it only wakes somebody
-            up; 0 otherwise.
-        timer_of: The job that set the timer that is running, or `NOBODY` if the pattern did;
-            None while no timer runs.
-        told: The task of whose end the callback that runs is told, or None.
-        eager: The eager tasks that run inside of this step by their constructor.
-        clock: The recorder's clock, and `write` what takes a row: here, as slots are read faster
-            than a loop's many attributes.
-        task_states: What is known of the loop's tasks that are written in C, by their `id`.
-    """
-
-    __slots__ = (
-        "cause",
-        "clock",
-        "due_ns",
-        "eager",
-        "first_kind",
-        "job",
-        "kind",
-        "more_kind",
-        "ready_ns",
-        "start_ns",
-        "task",
-        "task_states",
-        "timer_of",
-        "told",
-        "waker",
-        "write",
-    )
-
-    def __init__(self, clock: Callable[[], int], write: Callable[[bytes], object]) -> None:
-        self.clock = clock
-        self.write = write
-        self.task_states: dict[int, TaskState] = {}
-        self.on_lane(0)
-        self.kind = self.first_kind
-        self.task: TaskState | None = None
-        self.job = self.cause = self.waker = NOBODY
-        self.start_ns = IDLE
-        self.ready_ns = self.due_ns = 0
-        self.timer_of: int | None = None
-        self.told: TaskState | None = None
-        self.eager: list[Any] | None = None
-
-    def on_lane(self, lane: int) -> None:
-        """Take place on a loop's lane from now on."""
-        self.first_kind = lane << 8 | Kind.STEP
-        self.more_kind = lane << 8 | Kind.MORE
-
-    def row_until(self, end_ns: int, detail: int) -> bytes:
-        """Return the row of the piece that runs, which ends now."""
-        return pack_row(
-            self.kind, self.job, self.ready_ns, self.start_ns, end_ns, detail, self.waker
-        )
 
 
 class RecordedHandle(Handle):

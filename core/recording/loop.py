@@ -6,21 +6,27 @@ touched: the program's stacks, results, cancellations and warnings stay as they 
 Source: CPython, `call_soon` in `Modules/_asynciomodule.c` and `_run_once` in
 `Lib/asyncio/base_events.py`.
 
+Every loop of asyncio calls `asyncio.events._set_running_loop` when it begins to run, whoever made
+it: `asyncio.run`, `Runner`, a `loop_factory`, a thread. So `recorded_loops` sees each, and gives it
+a class that records; a loop that is not asyncio's runs as it is, and of its jobs only beginnings
+and ends are known.
+
 Nothing in here may raise into the program or block its loop: what fails ends the recording.
 """
 
 import asyncio
 import heapq
 import sys
-from asyncio import tasks
+from asyncio import events, tasks
 from asyncio.events import Handle, TimerHandle, _get_running_loop
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from contextvars import Context, copy_context
+from functools import cache
 from selectors import BaseSelector
 from typing import Any, cast
 
-from .cancelling import RecordedTask
 from .events import NOBODY, UNKNOWN, Kind, Then
 from .handles import (
     IDLE,
@@ -31,10 +37,10 @@ from .handles import (
     ThreadSafeRecordedHandle,
     TrackedTimer,
 )
+from .interference import Turns, watched_turns
 from .job_steps import JobSteps
 from .recorder import Recorder
-from .task_state import CTask
-from .turns import Turns, watched_turns
+from .tasks import CTask, RecordedTask
 
 CANCELLED = int(Kind.CANCELLED)
 UNCANCELLED = int(Kind.UNCANCELLED)
@@ -51,7 +57,7 @@ new_handle = object.__new__
 class LoopRecording(JobSteps):
     """What a recording loop has on top of any loop of asyncio; it comes first among the bases.
 
-    A live loop begins to record when its class is replaced: see `core.recording.attach`.
+    A live loop begins to record when its class is replaced: see `core.recording.loop`.
     """
 
     def record_into(self, recorder: Recorder) -> None:
@@ -269,3 +275,72 @@ class RecordingLoop(LoopRecording, asyncio.SelectorEventLoop):
 
 RecordingLoop.__name__ = asyncio.SelectorEventLoop.__name__
 """So that what asyncio's debug mode says of the loop reads as without recording."""
+
+
+SEEN_BY_METHOD = (
+    *("call_soon", "call_soon_threadsafe", "call_at", "create_task", "run_in_executor"),
+    *("run_forever", "_add_callback"),
+)
+"""What a recording loop does in its own way; a loop that does it in another is left alone."""
+
+
+@contextmanager
+def recorded_loops(recorder: Recorder) -> Iterator[None]:
+    """Record into a recorder whatever loops run meanwhile, in any thread."""
+    set_running_loop = events._set_running_loop
+
+    def set_recorded_loop(loop: Any) -> None:
+        if loop is not None:
+            try:
+                _record(loop, recorder)
+            except Exception as error:  # noqa: BLE001 - the program must not see it
+                recorder.give_up(error)
+        set_running_loop(loop)
+
+    events._set_running_loop = set_recorded_loop
+    try:
+        yield
+    finally:
+        events._set_running_loop = set_running_loop
+
+
+def _record(loop: Any, recorder: Recorder) -> None:
+    if isinstance(loop, LoopRecording):
+        return
+    recording = recording_class(cast("Any", type(loop)))
+    if recording is None:
+        return
+    own, before_s = type(loop), loop.time()
+    loop.__class__ = recording
+    try:
+        loop.record_into(recorder)
+        loop.take_over(loop.time() - before_s)
+    except Exception:
+        loop.__class__ = own
+        raise
+    loop.begin_turn()
+
+
+@cache
+def recording_class(kind: Any) -> type | None:
+    """Return the class of a loop that records and is otherwise of a kind; None if there is none.
+
+    A loop that is not made of asyncio's parts, or replaces the very methods by which steps are
+    seen, has none.
+    """
+    if not issubclass(kind, asyncio.BaseEventLoop):
+        return None
+    if any(_is_its_own(kind, name) for name in SEEN_BY_METHOD):
+        return None
+    attributes: dict[str, object] = {"__module__": kind.__module__}
+    if not _is_its_own(kind, "time"):
+        attributes["time"] = RecordingLoop.time
+    recording = type(kind.__name__, (LoopRecording, kind), attributes)
+    recording.__qualname__ = kind.__qualname__
+    return recording
+
+
+def _is_its_own(kind: type, name: str) -> bool:
+    """Return whether a loop's class takes a method from elsewhere than asyncio."""
+    owner = next((each for each in kind.__mro__ if name in vars(each)), asyncio.BaseEventLoop)
+    return owner.__module__.partition(".")[0] != "asyncio"

@@ -2,22 +2,23 @@
 
 import asyncio
 import copy
+import functools
 import inspect
 import sys
 import weakref
 from asyncio.events import _get_running_loop
 from collections.abc import Callable, Coroutine
+from contextvars import Context
 from functools import partial
-from types import CoroutineType, FrameType, FunctionType
-from typing import Any
+from types import BuiltinMethodType, CoroutineType, FrameType, FunctionType
+from typing import Any, NamedTuple
 
-from .eager import YieldWatch
 from .events import NOBODY, Birth, Then
-from .handed import HandedJobs, claimed_here
 from .handles import RecordedHandle
+from .job_steps import YieldWatch
 from .recorder import JobError, Recorder
 from .texts import kept
-from .work import timed_work
+from .work import HandedJobs, claimed_here, timed_work
 
 COROUTINE = int(Birth.COROUTINE)
 POOL = int(Birth.POOL)
@@ -26,6 +27,8 @@ OK = int(Then.OK)
 """As integers: CPython 3.11 takes longer to find a member of an enumeration than to add a row."""
 RUN_CODE = RecordedHandle._run.__code__  # noqa: SLF001
 SECOND = 2
+_PLACEHOLDER = getattr(functools, "Placeholder", object())
+"""What stands in a `partial` for an argument that is given later (Python 3.14)."""
 NOT_GIVEN = object()
 
 
@@ -315,3 +318,52 @@ class MarkedBlockingJob(MarkedJob):
         self._recorder.results[number] = kept(result)
         loop.end_job(number, Then.OK)
         return result
+
+
+class JobCall(NamedTuple):
+    """A call of a job.
+
+    Attributes:
+        job: The job.
+        args: Its arguments.
+        named: Those that are given by their names.
+        job_index: What the job's first parameter is given.
+        is_wrong: Whether the job cannot be called so: the call will fail by itself.
+    """
+
+    job: MarkedBlockingJob
+    args: tuple[Any, ...]
+    named: dict[str, Any]
+    job_index: object
+    is_wrong: bool = False
+
+
+def is_marked(value: object) -> bool:
+    """Return whether something is a marked job."""
+    return issubclass(type(value), MarkedBlockingJob)
+
+
+def job_called(fn: Any, args: tuple[Any, ...], named: dict[str, Any]) -> JobCall | None:
+    """Return the call of a job that a call will make; None if that is not known ahead.
+
+    The job may stand in a `partial` or in `Context.run`, as `asyncio.to_thread` wraps it.
+    """
+    while not is_marked(fn):
+        if type(fn) is partial and not _has_places_left_open(fn):
+            fn, args, named = fn.func, fn.args + args, {**fn.keywords, **named}
+        elif _is_run_of_context(fn) and args:
+            fn, args = args[0], args[1:]
+        else:
+            return None
+    try:
+        return JobCall(fn, args, named, fn.index_of(args, named))
+    except TypeError:
+        return JobCall(fn, args, named, None, is_wrong=True)
+
+
+def _has_places_left_open(fn: "partial[Any]") -> bool:
+    return any(each is _PLACEHOLDER for each in fn.args)
+
+
+def _is_run_of_context(fn: Any) -> bool:
+    return type(fn) is BuiltinMethodType and type(fn.__self__) is Context and fn.__name__ == "run"

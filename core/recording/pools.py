@@ -2,24 +2,57 @@
 
 import os
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from multiprocessing import get_context
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from .events import DETAIL_BITS, DETAIL_MASK, FIRST_END, Then
-from .executors import (
-    process_submit,
-    submit_to_processes,
-    submit_to_threads,
-    thread_submit,
-)
+from .executors import process_submit, submit_to_threads, thread_submit
+from .process_calls import submit_to_processes
 from .recorder import JobError, Recorder
 from .remote import ALL_READ, LINE, LINE_TIME, ROW, ROWS, report_to
 from .work import Row
-from .worker_lost import lost_among
+
+EXIT_CODE_LIMIT_S = 1.0
+POLL_S = 0.002
+
+
+class WorkerLost(BrokenExecutor):
+    """A worker ended while it had something to do; the message names it."""
+
+
+def lost_among(workers: Iterable[BaseProcess]) -> WorkerLost:
+    """Return the error that names the processes which have ended, and how."""
+    by_sentinel = {worker.sentinel: worker for worker in workers}
+    # With a fork server the exit code comes by the sentinel, and Python 3.15's pools read it before
+    # they tell of the loss: then the sentinel shows nothing until the server closes its end.
+    known = {sentinel for sentinel, worker in by_sentinel.items() if worker.exitcode is not None}
+    known.update(wait(list(by_sentinel), 0))  # type: ignore[arg-type]
+    ended = [worker for sentinel, worker in by_sentinel.items() if sentinel in known]
+    ends = [f"worker process {worker.pid} {_end(worker)}" for worker in ended]
+    return WorkerLost("; ".join(ends) or "a worker process ended")
+
+
+def _end(worker: BaseProcess) -> str:
+    code = _exit_code(worker)
+    if code is None:
+        return "ended"
+    return f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+
+
+def _exit_code(worker: BaseProcess) -> int | None:
+    """Return how a process ended; the system says so a moment after its descriptors are closed."""
+    give_up_s = time.monotonic() + EXIT_CODE_LIMIT_S
+    while (code := worker.exitcode) is None and time.monotonic() < give_up_s:
+        time.sleep(POLL_S)
+    return code
+
 
 STARTUP_DEADLINE_S = 30.0
 EXIT_DEADLINE_S = 2.0

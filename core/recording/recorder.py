@@ -25,10 +25,10 @@ from .events import (
 )
 from .sites import NO_SITE, Sites
 from .texts import message_of, type_name
-from .thread_clocks import ThreadClocks
 
 if TYPE_CHECKING:
-    from .eager import YieldWatch
+    from .interference import ThreadClocks
+    from .job_steps import YieldWatch
 
 MAX_EVENTS = 5_000_000
 MAX_LOG_LINES = 100_000

@@ -1,13 +1,18 @@
-"""Jobs in worker processes: what measures a call there, and how it tells what it measured.
+"""Jobs in other processes: what measures a call there, and how it tells what it measured.
 
 A worker of a recorded pool reports by a pipe at once. A worker of any other pool of processes sends
-what it measured back with the result; `Measured` futures take it off before the program sees it.
+what it measured back with the result; `MeasuredFuture` takes it off before the program sees it.
+
+How far another machine's clock is ahead is estimated by asking it what time it is.
+Source: F. Cristian, "Probabilistic clock synchronization", Distributed Computing 3 (1989),
+pages 146 to 158: of several round trips the shortest tells most, and its half is the uncertainty.
 """
 
 import os
+import platform
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures.process import (
     _ExceptionWithTraceback,
     _process_worker,
@@ -17,6 +22,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
+from pathlib import Path
 from struct import Struct
 from types import FrameType, TracebackType
 from typing import Any
@@ -236,3 +242,58 @@ class Outcome:
 def _arrived(content: bytes, log: CallLog) -> Outcome:
     value, error = ForkingPickler.loads(content)
     return Outcome(value=value, error=error, log=log)
+
+
+ROUND_TRIPS = 10
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+TIME_NAMESPACE = Path("/proc/self/ns/time")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundTrip:
+    """One question for the time: sent and received by our clock, answered by theirs, in ns."""
+
+    sent_ns: int
+    theirs_ns: int
+    received_ns: int
+
+    @property
+    def lasted_ns(self) -> int:
+        """How long the answer took to come."""
+        return self.received_ns - self.sent_ns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offset:
+    """How far a clock is ahead of ours, give or take the uncertainty, in nanoseconds."""
+
+    ahead_ns: int = 0
+    uncertainty_ns: int = 0
+
+
+def offset(round_trips: Iterable[RoundTrip]) -> Offset:
+    """Return the offset that the shortest of some round trips tells."""
+    best = min(round_trips, key=lambda trip: trip.lasted_ns)
+    return Offset(
+        ahead_ns=best.theirs_ns - (best.sent_ns + best.received_ns) // 2,
+        uncertainty_ns=(best.lasted_ns + 1) // 2,
+    )
+
+
+def ask(ours: Callable[[], int], theirs: Callable[[], int]) -> Offset:
+    """Return how far their clock is ahead of ours; each call of `theirs` is a round trip."""
+    return offset(
+        RoundTrip(sent_ns=ours(), theirs_ns=theirs(), received_ns=ours())
+        for _ in range(ROUND_TRIPS)
+    )
+
+
+def clock_identity() -> str:
+    """Return a text that processes have in common if, and only if, they share `perf_counter`.
+
+    On Linux this is the machine's boot and the namespace of time, elsewhere the machine's name.
+    """
+    try:
+        return f"{BOOT_ID.read_text().strip()} {TIME_NAMESPACE.readlink()}"
+    except OSError:
+        return platform.node()

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from core.errors import Role, ServiceUnavailable, Stuck
 from core.processes import children_of, is_stopped, send
-from core.recording.dask_crew import GROW, OWN_SCHEDULER
+from core.recording.dask_workers import GROW, OWN_SCHEDULER
 from core.services import ServiceRecord
 from core.services.process import NotUp, ServerProcess, log_loss
 from core.settings import DASK

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from core.jobs import Plan
-from core.recording import dask_crew
-from core.recording.dask_crew import ClusterUnfit
+from core.recording import dask_workers
 from core.recording.dask_pool import RecordedDaskPool, SchedulerLost
+from core.recording.dask_workers import ClusterUnfit
 from core.recording.events import COLUMNS, Kind, lane_name
 from core.recording.marks import MarkedBlockingJob
+from core.recording.pools import WorkerLost
 from core.recording.recorder import Parcel, Recorder
-from core.recording.worker_lost import WorkerLost
 from core.spec.run_spec import RunSpec
 from core.timeline.assemble import Recording, assemble
 from core.timeline.timeline import State, Timeline
@@ -239,7 +239,7 @@ def test_a_scheduler_killed_in_the_middle_ends_the_jobs(tmp_path: Path) -> None:
 def test_too_few_workers_are_told_in_time(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dask_crew, "WORKERS_LIMIT_S", 0.3)
+    monkeypatch.setattr(dask_workers, "WORKERS_LIMIT_S", 0.3)
     with pytest.raises(ClusterUnfit, match=r"3 Dask workers .* the scheduler has 2"):
         RecordedDaskPool(Recorder(), cluster.address, 3)
 
@@ -253,7 +253,7 @@ def test_workers_of_several_threads_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_scheduler_that_does_not_answer_is_told_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dask_crew, "CONNECT_LIMIT_S", 0.5)
+    monkeypatch.setattr(dask_workers, "CONNECT_LIMIT_S", 0.5)
     address = f"tcp://127.0.0.1:{closed_port()}"
     with pytest.raises(ClusterUnfit, match=f"no Dask scheduler answers at {address}"):
         RecordedDaskPool(Recorder(), address, 1)

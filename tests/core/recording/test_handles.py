@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from core.recording.attach import recorded_loops
-from core.recording.loop import RecordingLoop
+from core.recording.loop import RecordingLoop, recorded_loops
 from core.recording.recorder import Recorder
 
 

@@ -27,9 +27,9 @@ from concurrent.futures import ProcessPoolExecutor
 
 import core
 import elsewhere
-from elsewhere.attach import recorded_loops
 from elsewhere.events import COLUMNS, KIND_MASK, Kind
 from elsewhere.executors import recorded_executors
+from elsewhere.loop import recorded_loops
 from elsewhere.marks import MarkedBlockingJob, MarkedCoroutineJob
 from elsewhere.recorder import Recorder
 
