@@ -1,7 +1,7 @@
 """The shared vocabulary: what a job is, and what is known of a run beside its rows.
 
-Patterns arrange jobs, workloads make them, recording marks them. They share these types and need
-nothing else of one another.
+Patterns arrange jobs and workloads make them. They share these types and need nothing else of one
+another; the recorder marks any callable.
 """
 
 from collections.abc import Callable, Coroutine

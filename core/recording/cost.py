@@ -13,6 +13,7 @@ from .recorder import Recorder
 
 JOBS = 40
 PAIRS = 5
+# A bare yield, a timer, a bare yield: what most steps of programs are.
 SLEEPS_S = (0, 0.0001, 0)
 
 
@@ -32,6 +33,7 @@ def cost_per_event_ns() -> float:
     Returns:
         Nanoseconds an event; at least 0.
     """
+    # Bare and recorded in turn: what disturbs the machine for a while disturbs both.
     added_ns = [_added_ns_per_event() for _ in range(1 + PAIRS)]
     return max(0.0, median(added_ns[1:]))
 

@@ -1,4 +1,8 @@
-"""A recorded pool of Dask workers: what each of them takes and does is known at once."""
+"""A recorded pool of Dask workers: what each of them takes and does is known at once.
+
+They report by a topic of their scheduler, so what a worker has taken stays known if it dies, as
+with the pipe of a process pool.
+"""
 
 import threading
 import time
@@ -72,6 +76,7 @@ class RecordedDaskPool(Executor):
             self._lane(where)
         recorder.clock_uncertainty_ns = max(each.uncertainty_ns for each in crew.offsets.values())
         restriction = {} if crew.is_all else {"workers": sorted(self._alive)}
+        # not `pure`: Dask would do two equal calls once
         self._executor = self._client.get_executor(pure=False, **restriction)
         self._topic = f"loopscope-{uuid.uuid4().hex}"
         self._client.subscribe_topic(self._topic, self._hear)
@@ -102,6 +107,7 @@ class RecordedDaskPool(Executor):
         payload = self._payload(known.job.plain)
         future: Future[Any] = Future()
         self._open[number] = future
+        # the key is what Dask's own pages and logs call the job
         key = f"{self._topic}-job-{number + 1}"
         call = digest(payload), payload, number, known.args, known.named
         remote = self._executor.submit(self._do, *call, key=key)
@@ -173,6 +179,7 @@ class RecordedDaskPool(Executor):
         kind, number, cpu_ns, start_ns, end_ns, detail, waker = row
         then, lane = detail & DETAIL_MASK, self._lane(where)
         self._taken_by[number] = where[0]
+        # `_settle` comes by another way, and may be earlier or later: one of the two ends the job.
         if then >= FIRST_END:
             self._ended.add(number)
         start_ns, end_ns = start_ns - ahead_ns, end_ns - ahead_ns if end_ns else 0
@@ -189,6 +196,8 @@ class RecordedDaskPool(Executor):
         elif message.get("action") == "remove-worker" and address in self._alive:
             self._alive.discard(address)
             self._end_attempts_of(address, self._time_of(stamp_s))
+            # a nanny starts a worker anew, at another address: no use where workers were chosen by
+            # theirs
             delay_s = REVIVAL_LIMIT_S if self._takes_newcomers else 0
             self._client.loop.call_later(delay_s, self._give_up_if_alone, address)
 

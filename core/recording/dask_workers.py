@@ -59,6 +59,7 @@ def pickled_by_value(function: Callable[..., Any]) -> bytes:
 
     class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         def reducer_override(self, obj: Any) -> Any:
+            # cloudpickle refuses both, and they are globals of what goes along
             if isinstance(obj, threading.local):
                 return type(obj), ()
             if isinstance(obj, LOCK_TYPE):
@@ -77,6 +78,7 @@ def _by_value(*modules: ModuleType | None) -> Iterator[None]:
     import cloudpickle  # noqa: PLC0415
 
     known = cloudpickle.list_registry_pickle_by_value()
+    # what somebody else has registered stays so
     new = {module for module in modules if module and module.__name__ not in known}
     for module in new:
         cloudpickle.register_pickle_by_value(module)
@@ -141,6 +143,7 @@ def do(
     from distributed import get_worker  # noqa: PLC0415
 
     worker: Any = get_worker()
+    # on the worker: what comes by value has globals of its own each time
     kept: tuple[str, Any] = getattr(worker, "loopscope_job", ("", None))
     if kept[0] != name:
         kept = worker.loopscope_job = name, cloudpickle.loads(payload)
@@ -283,6 +286,7 @@ def _introductions(client: Any) -> dict[str, tuple[str, str, bool]]:
 def _fit(client: Any, count: int) -> list[Where]:
     """Return the workers that can take part, in the order of their addresses."""
     _check_python(client)
+    # One thread a worker: jobs that share a GIL would not be measured by themselves.
     threads = {
         address: each["nthreads"] for address, each in client.scheduler_info()["workers"].items()
     }

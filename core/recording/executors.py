@@ -2,7 +2,8 @@
 
 `submit` of the standard library's pools, and of every other `Executor`, is replaced for as long as
 a program is carried out. So pools of the program's own, their subclasses, `map`, `partial`,
-`to_thread` and `run_in_executor` are all seen, and none of them has to be known.
+`to_thread` and `run_in_executor` are all seen, and none of them has to be known. A call knows when
+it was handed over; the first job that it makes takes that time.
 """
 
 import sys
@@ -60,6 +61,7 @@ def _fail_unclaimed(recorder: Recorder, handed: HandedJob, error: BaseException)
 
 def _end_unclaimed(recorder: Recorder, handed: HandedJob, future: Future[Any]) -> None:
     """End a job that no thread of this process has taken over, as its future ended."""
+    # A future may be kept for long, and it has this callback: the function must be freed.
     handed.let_go()
     if handed.is_claimed:
         return
@@ -108,6 +110,7 @@ def submit_to_interpreters(
     known = job_called(fn, args, named)
     if known is None:
         return submit(fn, *args, **named)
+    # Functions and arguments go to another interpreter as copies, and a mark would not work there.
     plain = partial(submit, known.job.plain, *known.args, **known.named)
     return submit_elsewhere(recorder, lambda *_, **__: plain(), fn, args, named)
 
@@ -119,6 +122,7 @@ def recorded_executors(recorder: Recorder) -> Iterator[None]:
 
     def replace(kind: type) -> None:
         submit = vars(kind).get("submit")
+        # only where a class has a `submit` of its own: one that is inherited is replaced above
         if isinstance(submit, FunctionType) and not kind.__module__.startswith(OWN):
             recorded = _recorded(recorder, kind, submit)
             replaced.append((kind, submit, recorded))
@@ -130,6 +134,7 @@ def recorded_executors(recorder: Recorder) -> Iterator[None]:
 
     for kind in _kinds_of(Executor):
         replace(kind)
+    # so that classes which the program makes meanwhile are seen, too
     before = vars(Executor).get("__init_subclass__")
     Executor.__init_subclass__ = classmethod(init_subclass)  # type: ignore[assignment,arg-type]
     try:
@@ -140,6 +145,7 @@ def recorded_executors(recorder: Recorder) -> Iterator[None]:
         else:
             Executor.__init_subclass__ = before  # type: ignore[method-assign]
         for kind, submit, recorded in replaced:
+            # What the program has put in its place meanwhile stays.
             if vars(kind).get("submit") is recorded:
                 kind.submit = submit  # type: ignore[attr-defined]
 
@@ -162,6 +168,7 @@ def _recorded(recorder: Recorder, kind: type, submit: Any) -> Any:
     @wraps(submit)
     def recorded_submit(self: Any, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
         way = hand_over
+        # asked of subclasses alone: each call pays for it
         if type(self) is not ThreadPoolExecutor and hand_over is submit_to_threads:
             way = submit_to_interpreters if _runs_in_interpreters(self) else hand_over
         return way(recorder, partial(submit, self), fn, args, kwargs)

@@ -1,4 +1,11 @@
-"""The recorded handles: the steps of the loop, each noting when it was due, began and ended."""
+"""The recorded handles: the steps of the loop, each noting when it was due, began and ended.
+
+A step of asyncio that does nothing takes little itself, so each call in here counts: `call_soon`
+fills a handle without its `__init__`, the handle runs its callback itself and asks the base class
+only where that fails, and one `Step` a loop holds what runs now. Handles are not used twice, since
+a program may keep one. One reading of the clock for the end of a step and the beginning of the next
+would be cheaper, and untrue.
+"""
 
 from asyncio import events
 from asyncio.events import Handle, TimerHandle
@@ -54,6 +61,8 @@ class RecordedHandle(Handle):
         callback, args = self._callback, self._args
         owner: Any = None
         try:
+            # States are found by `id`, as weak dictionaries are written in Python. A state goes
+            # with its task, so an `id` that is found is never that of a task before.
             if type(callback) is C_STEP:
                 owner = callback.__self__
                 state = step.task_states.get(id(owner))
@@ -88,6 +97,7 @@ class RecordedHandle(Handle):
             step.kind = step.first_kind
             step.ready_ns = self.ready_ns
             step.waker = self.waker
+            # Last, since the watch reads a step from another thread: all else is there by now.
             step.start_ns = clock()
             if (
                 type(owner) is not RecordedTask  # which tells of it itself
@@ -113,6 +123,7 @@ class RecordedHandle(Handle):
                     loop.settle_eager(end_ns)
                 if state is None:
                     detail = NOTHING if step.job == NOBODY else FUTURE
+                # first what most steps end with
                 elif (waiter := owner._fut_waiter) is not None:
                     detail = loop.wait_of(owner, waiter)
                 elif done(owner):
@@ -214,6 +225,8 @@ class _Raising:
         self._error = error
 
     def run(self, callback: object, *args: object) -> None:  # noqa: ARG002
+        # `Handle._run` calls `self._context.run` in a `try`: what is raised in here is told as the
+        # callback's own, by whichever handler of exceptions the loop has.
         handle, error = self._handle, self._error
         handle._context = self._context
         own_frame = error.__traceback__
@@ -238,6 +251,8 @@ class TrackedTimer(TimerHandle):
         loop = self._loop
         step = loop.step
         clock = step.clock
+        # A double holds seconds to the nanosecond up to 97 days (2**23 s); `perf_counter` counts
+        # them from the machine's start on Linux.
         due_ns = int(self._when * NS_PER_S + 0.5)
         try:
             callback = self._callback

@@ -28,8 +28,11 @@ if sys.platform == "linux":
 
 MAX_THREADS = 64
 """Of so many other threads the run delay is read; more would take the GIL for too long."""
+# CPUCLOCK_PERTHREAD_MASK | CPUCLOCK_SCHED, as the kernel calls it
 CLOCK_OF_THREAD = 6
+# The longest is `syscall`: nine numbers, of at most 18 characters each.
 BYTES = 200
+# The number of the system call, by which a lock of Python waits; None is known of others.
 _FUTEX = {"x86_64": b"202", "aarch64": b"98"}.get(platform.machine())
 
 
@@ -62,6 +65,7 @@ class ThreadClocks:
         if delay_ns is None:
             return None
         try:
+            # Within the GIL: `clock_gettime` of Python does not give it up.
             cpu_ns = time.clock_gettime_ns(~thread << 3 | CLOCK_OF_THREAD)
         except OSError:
             return None
@@ -153,6 +157,7 @@ class Turns:
     """
 
     def __init__(self, recorder: Recorder, clocks: ThreadClocks, lane: int) -> None:
+        # so that the loop's first turn reads the clocks
         self.began_ns = recorder.clock() - FRESH_NS
         self._recorder = recorder
         self._clock = recorder.clock
@@ -171,6 +176,8 @@ class Turns:
 
         def select_and_read(timeout: float | None = None) -> Any:
             waits = timeout is None or timeout > 0
+            # A loop that waits has nothing ready: its turn ends before the wait, or that would
+            # count.
             if waits and clock() - self.began_ns >= LONG_NS:
                 self._end()
             ready = select(timeout)
@@ -197,6 +204,8 @@ class Turns:
 
     def _read(self) -> None:
         self._thread = threading.get_native_id()
+        # Of the other threads what the watch has read last: to read them all at each beginning
+        # would hold the GIL for too long.
         self._then = self._clocks.of_thread(self._thread)
         self._delays_then = self._clocks.delays
         self.began_ns = self._clock()
@@ -245,6 +254,8 @@ def watched_turns(loop: Any, recorder: Recorder) -> Turns | None:
     if clocks is None or selector is None:
         return None
     turns = Turns(recorder, clocks, loop.lane)
+    # An attribute of this one selector. A method of the loop would stand in every traceback, and a
+    # class of selectors is shared with loops that are not recorded.
     try:
         selector.select = turns.watched(selector.select)
     except AttributeError:
@@ -277,6 +288,7 @@ class CollectionWatch:
 
     def _note(self, phase: str, info: dict[str, int]) -> None:  # noqa: ARG002 - as gc calls it
         now_ns = self._recorder.clock()
+        # Both phases are called in the thread that collects, and no two collections overlap.
         if phase == "start":
             self._began_ns = now_ns
         elif now_ns - self._began_ns >= WORTH_NOTING_NS:

@@ -1,5 +1,8 @@
 """Which job the running step of a loop is for: steps are cut where jobs begin and end in them.
 
+There the step's row ends (`STEP`) and another begins (`MORE`). So spans of jobs are exact, and the
+pieces join to the loop's steps.
+
 An eager task that is made by its constructor (`asyncio.Task(coroutine, eager_start=True)`, Python
 3.12 and newer) runs its first step in there, in C, past every method of the loop. The job's mark
 tells when the job begins; when its coroutine yields for the first time, `sys.monitoring` tells, for
@@ -50,6 +53,7 @@ class YieldWatch:
         monitoring = _monitoring()
         if monitoring is None or self._tool is not None:
             return
+        # 0, 1 and 2 are named for debuggers, coverage and profilers, 5 for optimisers (PEP 669)
         free = [tool for tool in (3, 4, 2, 1, 0) if monitoring.get_tool(tool) is None]
         if not free:
             return
@@ -104,6 +108,7 @@ class JobSteps(TaskTracking):
             self._cut(number, FUTURE)
             return
         state = self.track(task, step.cause)
+        # `create_task` settles the eager start of a task that it makes; it knows when it is back.
         if state is not step.task and task.get_coro() is not self._creating:
             self._begin_eager(state)
         if state.job not in (NOBODY, number) and state.job != self.recorder.job_around():
@@ -112,6 +117,7 @@ class JobSteps(TaskTracking):
             state.carry_out(NOBODY, ())
         if state.job != number:
             state.carry_out(number, (*state.outer, state.job))
+        # The job's first piece has waited for the loop as long as the step has.
         ready_ns = step.ready_ns
         self._cut(number, Then.JOB)
         step.ready_ns = ready_ns
@@ -120,6 +126,7 @@ class JobSteps(TaskTracking):
         """Note how a job ended; the rest of the running step is no longer its own."""
         step = self.step
         state = step.task
+        # the usual case: the row of this very step will tell the outcome, so nothing is cut
         if state is not None and state.root == number == step.job and step.eager is None:
             state.outcome = then
             return
@@ -177,6 +184,8 @@ class JobSteps(TaskTracking):
         """Give the running step back to whoever started eager tasks that have suspended since."""
         step = self.step
         starts: list[EagerStart] = step.eager or []
+        # the innermost first: eager tasks start within one another, and each suspends before
+        # whoever started it goes on
         while starts and starts[-1].suspended_ns is not None:
             start = starts.pop()
             task = start.state()
@@ -204,6 +213,7 @@ class JobSteps(TaskTracking):
         piece = self.step
         if piece.start_ns == IDLE:
             return
+        # The next piece begins in the nanosecond in which this one ends: nothing lies between.
         now = self.step.clock() if at_ns is None else at_ns
         self.step.write(piece.row_until(now, then))
         piece.kind = piece.more_kind

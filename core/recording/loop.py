@@ -9,7 +9,8 @@ Source: CPython, `call_soon` in `Modules/_asynciomodule.c` and `_run_once` in
 Every loop of asyncio calls `asyncio.events._set_running_loop` when it begins to run, whoever made
 it: `asyncio.run`, `Runner`, a `loop_factory`, a thread. So `recorded_loops` sees each, and gives it
 a class that records; a loop that is not asyncio's runs as it is, and of its jobs only beginnings
-and ends are known.
+and ends are known. (Policies would see no loop of a `loop_factory`, and are deprecated since Python
+3.14.) Each loop has a lane, its number in the order in which loops began to run.
 
 Nothing in here may raise into the program or block its loop: what fails ends the recording.
 """
@@ -57,7 +58,7 @@ new_handle = object.__new__
 class LoopRecording(JobSteps):
     """What a recording loop has on top of any loop of asyncio; it comes first among the bases.
 
-    A live loop begins to record when its class is replaced: see `core.recording.loop`.
+    A live loop begins to record when its class is replaced: see `recorded_loops`.
     """
 
     def record_into(self, recorder: Recorder) -> None:
@@ -72,10 +73,13 @@ class LoopRecording(JobSteps):
 
         `ahead_s` is how far the loop's clock is ahead of the one by which it was set until now.
         """
+        # From now on the loop's clock is the recorder's, so each timer moves by the same amount,
+        # and the heap stays a heap.
         for timer in cast("list[Any]", self._scheduled):
             timer._when += ahead_s
             if type(timer) is TimerHandle:
                 timer.__class__ = TrackedTimer
+        # A handle of asyncio's own has no slots for who made it ready and when, so each is wrapped.
         scheduled = list(self._ready)
         self._ready.clear()
         for handle in scheduled:
@@ -128,6 +132,7 @@ class LoopRecording(JobSteps):
         clock = step.clock
         handle.waker = step.cause
         try:
+            # what a timer wakes up was ready when the timer was due, not when the loop came to it
             handle.ready_ns = step.due_ns or clock()
         except Exception as error:  # noqa: BLE001 - the program must not see it
             handle.ready_ns = 0
@@ -145,6 +150,7 @@ class LoopRecording(JobSteps):
         handle: RecordedHandle = ThreadSafeRecordedHandle(callback, args, self, context)
         if handle._source_traceback:
             del handle._source_traceback[-THREAD_SAFE_FRAMES:]
+        # slots have no defaults, and the clock may fail below
         handle.ready_ns, handle.waker = 0, NOBODY
         try:
             handle.ready_ns = self.step.clock()
@@ -180,6 +186,7 @@ class LoopRecording(JobSteps):
         if self._debug:
             self._check_thread()
             self._check_callback(callback, "call_at")
+        # the base class makes the handle itself, and asks nobody of which class
         timer = RecordedTimer(when, callback, args, self, context)
         if timer._source_traceback:
             del timer._source_traceback[-1]
@@ -204,6 +211,8 @@ class LoopRecording(JobSteps):
     ) -> asyncio.Future[Any]:
         """As the base class; whoever awaits the future waits for an executor."""
         future = super().run_in_executor(executor, func, *args)
+        # Source: CPython, `wrap_future` in `Lib/asyncio/futures.py`: of what it returns, nothing
+        # tells that an executor is behind it.
         self._from_executors.add(future)
         return future
 
@@ -221,6 +230,7 @@ class LoopRecording(JobSteps):
         if (
             self._task_factory is None
             and not (self._debug or self._closed)
+            # a program may have put the task of Python in its place
             and tasks.Task is CTask
             and (not kwargs or (kwargs.keys() <= TASK_OPTIONS and not kwargs.get("eager_start")))
         ):
@@ -248,6 +258,7 @@ class LoopRecording(JobSteps):
         else:
             task = super().create_task(coro, **options)
         if self._debug and task._source_traceback:
+            # Debug mode shows where a task was made: in the program, not in here.
             del task._source_traceback[-2:]  # this function, and the one above
         try:
             return task
@@ -297,6 +308,7 @@ def recorded_loops(recorder: Recorder) -> Iterator[None]:
                 recorder.give_up(error)
         set_running_loop(loop)
 
+    # `run_forever` looks the function up in its module at each call.
     events._set_running_loop = set_recorded_loop
     try:
         yield
@@ -311,6 +323,8 @@ def _record(loop: Any, recorder: Recorder) -> None:
     if recording is None:
         return
     own, before_s = type(loop), loop.time()
+    # CPython lets an object change its class where both lay out their instances alike: neither has
+    # `__slots__`, and `LoopRecording` adds attributes only.
     loop.__class__ = recording
     try:
         loop.record_into(recorder)
@@ -333,6 +347,7 @@ def recording_class(kind: Any) -> type | None:
     if any(_is_its_own(kind, name) for name in SEEN_BY_METHOD):
         return None
     attributes: dict[str, object] = {"__module__": kind.__module__}
+    # A loop with a clock of its own, such as a virtual one, keeps it.
     if not _is_its_own(kind, "time"):
         attributes["time"] = RecordingLoop.time
     recording = type(kind.__name__, (LoopRecording, kind), attributes)

@@ -1,4 +1,10 @@
-"""Job marks: the callables that a pattern is handed, which note when a job begins and ends."""
+"""Job marks: the callables that a pattern is handed, which note when a job begins and ends.
+
+A job that is awaited inside of another task has no task of its own, yet must be told apart to the
+nanosecond, so a mark is one thin coroutine around the job. Monitoring single code objects would
+need Python 3.12. The cost is one more frame in tracebacks; the coroutine bears the job's name, so
+`repr` and warnings read as before.
+"""
 
 import asyncio
 import copy
@@ -84,6 +90,7 @@ class MarkedJob:
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Callable[..., Any], tuple[Any]]:
         """Pickle as the job itself: another process need not know of any recorder."""
+        # a copy of a function is the function, and `copy.copy` has a name in any process
         return copy.copy, (self._job,)
 
     def index_of(self, args: tuple[Any, ...], named: dict[str, Any]) -> object:
@@ -134,6 +141,7 @@ class MarkedCoroutineJob(MarkedJob):
         self._numbers: dict[int, int] = {}
         self._when_lost = self._note_lost
         name = getattr(innermost(job), "__name__", type(job).__name__)
+        # One code object for all jobs, by which a mark is known; the name is the function's.
         self._marked_by_name = FunctionType(_MARKED_CODE, globals(), name)
         self._marked_by_name.__qualname__ = getattr(innermost(job), "__qualname__", name)
         self._of_calls = (
@@ -166,6 +174,7 @@ class MarkedCoroutineJob(MarkedJob):
             recorder.give_up(error)
             number = NOBODY
         coroutine = marked_by_name(recorder, number, index, job)
+        # Nothing runs when a coroutine that nobody awaited is freed; the weak reference tells.
         numbers[id(coroutine)] = number
         recorder.unbegun[number] = unbegun = _Unbegun(coroutine, when_lost)
         unbegun.number = number
@@ -180,6 +189,7 @@ class MarkedCoroutineJob(MarkedJob):
         recorder: Recorder, number: int, index: Any, job: Callable[..., Any]
     ) -> object:
         recorder.unbegun.pop(number, None)
+        # On a loop that does not record, the recorder itself notes beginning and end.
         loop: Any = _get_running_loop()
         if getattr(loop, "recorder", None) is not recorder:
             loop = recorder
@@ -189,6 +199,7 @@ class MarkedCoroutineJob(MarkedJob):
         except asyncio.CancelledError:
             loop.end_job(number, Then.CANCELLED)
             raise
+        # closed, or freed while it was suspended
         except GeneratorExit:
             loop.end_job(number, Then.LOST)
             raise
@@ -225,6 +236,7 @@ def job_around() -> int:
     while frame is not None and frame.f_code is not RUN_CODE:
         if frame.f_code is _MARKED_CODE:
             marked += 1
+            # the first one is the mark of the job that begins
             if marked == SECOND:
                 return int(frame.f_locals["number"])
         frame = frame.f_back
@@ -263,8 +275,11 @@ class MarkedBlockingJob(MarkedJob):
                 return job(*args, **named)
         call = partial(job, *args, **named)
         loop: Any = _get_running_loop()
+        # called on the loop, which it holds: that is a piece of the running step
         if loop is not None and getattr(loop, "recorder", None) is recorder:
             return self._hold_loop(loop, recorder.create(index, CALL, site), call)
+        # Two ways lead from an executor to here: by what this thread was handed, or, where the call
+        # was changed on the way, by the job's index alone.
         handed = claimed_here(self)
         if handed is not None and handed.number != NOBODY:
             number = handed.number
@@ -349,6 +364,7 @@ def job_called(fn: Any, args: tuple[Any, ...], named: dict[str, Any]) -> JobCall
     The job may stand in a `partial` or in `Context.run`, as `asyncio.to_thread` wraps it.
     """
     while not is_marked(fn):
+        # exactly: a subclass may call something else
         if type(fn) is partial and not _has_places_left_open(fn):
             fn, args, named = fn.func, fn.args + args, {**fn.keywords, **named}
         elif _is_run_of_context(fn) and args:

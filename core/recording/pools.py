@@ -1,4 +1,10 @@
-"""Recorded pools: executors that note when a job is handed over, taken, done or given up."""
+"""Recorded pools: executors that note when a job is handed over, taken, done or given up.
+
+Processes are up before the clock starts, or every run would show their start instead of its
+pattern; whoever opens the pool measures how long that takes. A worker's reports are read to the end
+before its job is given up: they come by a pipe, the failure by the pool, and what the pool's own
+end of the pipe says last is read last. So a lost job never ends before it was taken.
+"""
 
 import os
 import threading
@@ -101,10 +107,13 @@ class RecordedProcessPool(ProcessPoolExecutor):
         self._await_workers()
         self._started = tuple(self._processes.values())
         self._all_read = threading.Event()
+        # after the workers: one that is forked beside a thread may copy a lock that it holds
         self._reader = threading.Thread(target=self._read, name="worker reports", daemon=True)
         self._reader.start()
 
     def _await_workers(self) -> None:
+        # One call for each: a pool starts a process where a call finds none idle, but forks all at
+        # once.
         for _ in range(self._workers):
             process_submit(self, os.getpid)
         for _ in range(self._workers):
@@ -125,6 +134,7 @@ class RecordedProcessPool(ProcessPoolExecutor):
 
     def _give_up(self, numbers: Sequence[int]) -> None:
         """End the jobs that were not done when the pool broke, at the time when it knows of it."""
+        # `kill` was meant: what is open then has no end, and is lost
         if self._killed:
             return
         now = self._recorder.clock()
@@ -144,6 +154,7 @@ class RecordedProcessPool(ProcessPoolExecutor):
     def _await_reports(self) -> None:
         """Wait until everything that the workers have reported so far has been recorded."""
         with suppress(OSError):  # a pool that is being shut down without waiting has closed its end
+            # the pipe keeps the order of its writes, so this comes after all reports
             self._own_end.send_bytes(ALL_READ)
             self._all_read.wait(EXIT_DEADLINE_S)
 

@@ -1,4 +1,8 @@
-"""Calls on their way to worker processes and back: their jobs are measured at the other end."""
+"""Calls on their way to worker processes and back: their jobs are measured at the other end.
+
+What was measured there comes back with the result, and the pool's future takes it off before
+anybody sees the result.
+"""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Future
@@ -45,6 +49,7 @@ def submit_to_processes(  # noqa: PLR0917 - what the other two take, and one mor
     except BaseException as error:
         sending.give_up(error)
         raise
+    # The pool has made the future in its own `submit`, so it changes its class when it is there.
     MeasuredFuture.take_over(future, sending.arrive)
     future.add_done_callback(sending.settle)
     return future
@@ -74,6 +79,8 @@ class _Sending:
         if is_marked(value):
             self.jobs.append(value)
             return MeasuredJob(job=value.plain, which=len(self.jobs) - 1, log=self.log)
+        # A job is looked for where `map`, `partial` and lists have it; what is deeper in an object
+        # is pickled as the job itself (`MarkedJob.__reduce_ex__`) and is not seen.
         if type(value) is partial:
             func, *args = self.measured((value.func, *value.args))
             named = zip(value.keywords, self.measured(tuple(value.keywords.values())), strict=True)
@@ -95,9 +102,12 @@ class _Sending:
         """Record what was measured; `value` is what the call returned."""
         self._called, self._has_arrived = len(log.calls), True
         recorder, known = self.recorder, len(self._numbers)
+        # by the place in the call; of several pieces of work the first
         begun_ns = {row[1]: row[3] for row in reversed(log.rows) if row[0] == Kind.TAKEN}
         for place, (which, index) in enumerate(log.calls[known:], known):
             job = self.jobs[which]
+            # The first job was handed over with the call; each later one came about when it was
+            # called.
             if place == 0:
                 number = job.handed_over(index, self._at_ns)
             else:
@@ -111,6 +121,8 @@ class _Sending:
             recorder.errors[self._numbers[place]] = JobError(kind=kind, message=message)
         for place, result in log.results.items():
             number = self._numbers[place]
+            # What the program gets is the better source: the worker has only told what it kept of
+            # it.
             if place >= known or value is None:
                 recorder.results[number] = result
             else:
@@ -133,6 +145,7 @@ class _Sending:
         error = future.exception()
         if error is not None and not self._has_arrived:
             self.give_up(error)
+        # measured, and then the result could not be sent: the job has failed as the program sees it
         elif error is not None and len(self._numbers) == 1:
             self.recorder.errors.setdefault(self._numbers[0], JobError.of(error))
             self.recorder.results.pop(self._numbers[0], None)
@@ -141,6 +154,7 @@ class _Sending:
 
     def give_up(self, error: BaseException) -> None:
         """End all jobs because of an error that kept them from being done."""
+        # A pool with reports of its own knows which jobs were done before it broke.
         if self._loss is not None and isinstance(error, BrokenExecutor):
             self._loss(self._numbers)
             return
@@ -178,6 +192,7 @@ class MeasuredFuture(Future[Any]):
         future.__class__ = MeasuredFuture
         with future._condition:  # noqa: SLF001 - a future's own lock
             if future.done() and not future.cancelled():
+                # through the property below, which takes off what was measured
                 future._result = future.__dict__["_result"]  # noqa: SLF001
                 future._note_what_an_error_carries(future._exception)  # noqa: SLF001
                 future._be_plain()  # noqa: SLF001

@@ -128,6 +128,10 @@ class Recorder:
     because another machine's clock measured them. `failure` says what ended the recording early, if
     a part of it failed.
 
+    The recorder ends before the program does: each entry of the program into it catches what fails
+    in there and ends the recording with a word (`give_up`). In the loop it takes no lock and asks
+    no file system.
+
     Rows are appended with a single call into C each, which other threads cannot interrupt;
     `take` removes what has gathered, so that memory stays bounded while a run is shipped.
     """
@@ -230,6 +234,7 @@ class Recorder:
         """Return the lane of a loop that begins to run; the first is `loop`, then `loop-2`."""
         number = next(self._loop_numbers)
         lane = lane_code(LaneKind.LOOP, number + 1 if number else 0)
+        # weakly: a recorder outlives the loops of its program, which must be freed as without it
         self._loops[lane] = weakref.ref(loop)
         return lane
 
@@ -254,6 +259,7 @@ class Recorder:
     def stop(self) -> None:
         """Record nothing more."""
         self.write = ignore
+        # each loop has the function at hand
         for loop in self.loops:
             loop.step.write = ignore
 
@@ -296,6 +302,7 @@ class Recorder:
 
     def take(self) -> Parcel:
         """Remove and return what has gathered. One thread at a time may call it."""
+        # Each of these is one call into C; rows that are appended meanwhile stand behind `count`.
         rows = self._rows
         count = len(rows) // WIDTH * WIDTH
         events = rows[:count].tobytes()
@@ -339,6 +346,7 @@ class Recorder:
             return events, 0
         whole, self._room = self._room, 0
         cut = whole * BYTES_PER_EVENT
+        # Past the cap a job is still known by its beginning and end, whatever it did between.
         rest = memoryview(events)[cut:].cast("q")
         kept = array("q", rest[:0])
         for start in range(0, len(rest), WIDTH):

@@ -1,7 +1,9 @@
 """Jobs in other processes: what measures a call there, and how it tells what it measured.
 
-A worker of a recorded pool reports by a pipe at once. A worker of any other pool of processes sends
-what it measured back with the result; `MeasuredFuture` takes it off before the program sees it.
+A worker of a recorded pool reports by a pipe at once: what it takes and what it has done with one
+write each, so what a killed worker had begun stays known. A worker of any other pool of processes
+sends what it measured back with the result; `MeasuredFuture` takes it off before the program sees
+it.
 
 How far another machine's clock is ahead is estimated by asking it what time it is.
 Source: F. Cristian, "Probabilistic clock synchronization", Distributed Computing 3 (1989),
@@ -69,6 +71,7 @@ def report_to(connection: "Connection[bytes, bytes]") -> None:
     """Make this worker process report to a pipe, also what it prints."""
     global _reporter  # noqa: PLW0603 - a pool's initializer can only leave things in its module
     _reporter = _Reporter(connection)
+    # for good: the process belongs to this pool
     sys.stdout, sys.stderr = map(text_stream, _reporter.streams)
     connection.send_bytes(UP + str(os.getpid()).encode())
 
@@ -97,6 +100,7 @@ class CallLog:
 
     def note_call(self, which: int, index: object) -> int:
         """Note that a job is called, and return its place."""
+        # an index of another type might not be pickled, and names no job
         self.calls.append((which, index if type(index) is int else None))
         return len(self.calls) - 1
 
@@ -152,6 +156,7 @@ class MeasuredJob:
             told = JobError.of(error)
             log.errors[place] = told.kind, told.message
             raise
+        # What is not kept as a value or text is sent as its type: a weak reference goes nowhere.
         rest = kept(result)
         log.results[place] = f"<{rest.type_name} object>" if type(rest) is Remnant else rest
         return result
@@ -170,6 +175,8 @@ class MeasuredCall:
             try:
                 value = self.function(*args, **named)
             except BaseException as error:  # noqa: BLE001 - it is raised at the other end
+                # Where a pool calls this, its own worker stands above, as in a traceback without
+                # recording.
                 caller = sys._getframe(1)  # noqa: SLF001
                 bare: Any = _bare_traceback(error, caller)
                 sent = _ExceptionWithTraceback(error, bare)
@@ -229,6 +236,7 @@ class Outcome:
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         """Pickle the value by itself: a failure must not take along what was measured."""
+        # The pool would pickle the outcome as a whole, and an error then would lose the log.
         try:
             content = bytes(ForkingPickler.dumps((self.value, self.error)))
         except BaseException as failure:

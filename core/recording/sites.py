@@ -1,4 +1,9 @@
-"""Places in the source: collected as code and instruction offset, named as file:line later."""
+"""Places in the source: collected as code and instruction offset, named as file:line later.
+
+That a coroutine waits for a connection is told by the coroutines that it awaits: each code object
+is looked at once, by its library's file and its name. In a worker the pool of connections says so
+itself (`work.waiting_for_connection`).
+"""
 
 import asyncio
 import gc
@@ -25,6 +30,7 @@ _STANDARD_LIBRARY = {
 }
 _OWN_FOLDER = Path(__file__).resolve().parent
 _INSTALLED = {"site-packages", "dist-packages"}
+# Roles of code: the program's, a library's, or above that a `Then`: what its frame waits for.
 _PROGRAM, _LIBRARY = -1, 0
 _WAITS_OF_ASYNCIO: dict[Then, tuple[Any, ...]] = {
     Then.TIMER: (asyncio.sleep,),
@@ -94,6 +100,7 @@ class Sites:
                 role = self._meet(code)
             if role < 0:
                 site = coroutine
+            # of several the greatest: a connector that sleeps before it tries again still connects
             elif role > on:
                 on = role
             coroutine = coroutine.cr_await
@@ -130,6 +137,7 @@ class Sites:
         code = getattr(inspect.unwrap(function), "__code__", None)
         if not isinstance(code, CodeType):
             return NO_SITE
+        # A reference for each: an `id` may be given again once its object is gone.
         self._kept.append(code)
         return self._numbers.get((id(code), 0)) or self._number(code, 0)
 
@@ -167,6 +175,7 @@ class Sites:
         A lock would block the program's loop, and `next` of a counter is one call into C.
         """
         number = next(self._next_number)
+        # the place first: whoever finds the number may name it at once
         self._places[number] = (code, offset)
         self._numbers[id(code), offset] = number
         return number
@@ -247,6 +256,7 @@ def place_name(code: CodeType, offset: int) -> str:
 
 
 def _line(code: CodeType, offset: int) -> int:
+    # in the loop only the offset is noted: to find its line takes a walk through this table
     for start, end, line in code.co_lines():
         if start <= offset < end and line is not None:
             return line

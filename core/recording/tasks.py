@@ -1,4 +1,10 @@
-"""Tasks of a recorded loop: which callbacks run one, what is known of each, and who cancels it."""
+"""Tasks of a recorded loop: which callbacks run one, what is known of each, and who cancels it.
+
+A cancellation is recorded when `cancel` is called. Who called is what was seen: the running job,
+the timer's setter, the failed member of a group, the frame of `asyncio.run` at its end, the
+pattern's thread, or nobody known. What a job takes back (`uncancel`: its own time-outs and groups)
+is no cancellation of it. Tasks that a factory made are told of by their wake-up.
+"""
 
 import asyncio
 import sys
@@ -26,6 +32,8 @@ def _type_of_c_steps() -> type:
     """Return the type of the callback by which a C task schedules its steps; it has no name."""
     scheduled: list[Any] = []
 
+    # All that the constructor of a task asks of its loop (`_asyncio_Task___init___impl` in
+    # `Modules/_asynciomodule.c`).
     class Loop:
         def get_debug(self) -> bool:
             return False
@@ -39,6 +47,7 @@ def _type_of_c_steps() -> type:
     coroutine = nothing()
     task = asyncio.Task(coroutine, loop=cast("Any", Loop()))
     coroutine.close()
+    # or "Task was destroyed but it is pending" would be logged at each start
     task._log_destroy_pending = False
     return type(scheduled[0])
 
@@ -60,6 +69,7 @@ def is_wake_up(callback: Any) -> bool:
         callback = callback.func
     if type(callback) is BuiltinMethodType:
         return True
+    # A timer of the program's own function is a step of the program, which takes its time.
     code = getattr(callback, "__code__", None)
     return isinstance(code, CodeType) and code.co_filename.startswith(_ASYNCIO)
 
@@ -120,6 +130,7 @@ class PyTaskState(TaskState):
 
 def new_state(state: TaskState, key: int, root: int, created_by: int) -> TaskState:
     """Return a state filled in: the job of its task, and the one in whose step it was made."""
+    # not in an `__init__`: a class without one is made by C alone
     state.key = key
     state.root = root
     state.created_by = created_by
@@ -157,6 +168,8 @@ class RecordedTask(asyncio.Task[Any]):
     def cancel(self, msg: Any = None) -> bool:
         """As the base class."""
         loop = cast("RecordingLoop", self.get_loop())
+        # Both before the call: it passes the cancellation on to what the task awaits, and counts
+        # it.
         at_ns = loop.now_or_zero()
         is_first = not self.cancelling()
         taken = super().cancel(msg)
@@ -193,8 +206,10 @@ def canceller(running: "RecordingLoop | None", *, in_program: bool) -> By:
 
 
 def _in_step(loop: "RecordingLoop", step: "Step", by_asyncio: FrameType | None) -> By:
+    # First the timer: what its callback does is no job's own, whatever stands around it.
     if step.timer_of is not None:
         return BY_UNKNOWN if step.timer_of == UNKNOWN else (Canceller.TIMEOUT, step.timer_of)
+    # A done-callback that cancels: the member whose end it is told of has failed.
     failed = step.told if step.task is None else None
     if failed is not None and failed.root != NOBODY:
         return Canceller.JOB, failed.root
@@ -208,6 +223,7 @@ def _in_step(loop: "RecordingLoop", step: "Step", by_asyncio: FrameType | None) 
 
 
 def _owner_of_group(loop: "RecordingLoop", frame: FrameType) -> int:
+    # whatever cancels in that file is a method of the group, such as `_abort`
     group = frame.f_locals.get("self")
     state = loop.state_of(getattr(group, "_parent_task", None))
     return NOBODY if state is None else state.cause

@@ -65,6 +65,7 @@ def type_name(kind: type) -> str:
 
 def bounded(text: str, most: int = MAX_RESULT_CHARACTERS) -> str:
     """Return a text of at most so many characters: its beginning, and a mark if it is cut."""
+    # of `str` itself, since a subclass may have its own
     part = str.__getitem__(text, slice(most + 1))
     return part if len(part) <= most else part[: most - 1] + LEFT_OUT
 
@@ -72,6 +73,7 @@ def bounded(text: str, most: int = MAX_RESULT_CHARACTERS) -> str:
 def message_of(error: BaseException) -> str:
     """Return the message of an exception, bounded. It never raises."""
     try:
+        # A large argument as the only one: `str` of it would be the text of all of it.
         only = error.args[0] if len(error.args) == 1 else None
         is_large = type(only) in _BRACKETS or type(only) in (int, bytes, bytearray)
         if is_large and type(error).__str__ is BaseException.__str__:
@@ -94,6 +96,7 @@ def kept(value: Any) -> object:
     kind = type(value)
     if kind is int and -MAX_INTEGER <= value <= MAX_INTEGER:
         return value
+    # Of exactly these types: nothing of the program's runs, and nothing that it changes later.
     if kind is str:
         return value if len(value) <= MAX_RESULT_CHARACTERS else bounded(value)
     if kind in _LEAVES:
@@ -135,6 +138,7 @@ def text_of(value: Any, most: int = MAX_RESULT_CHARACTERS, other: Other = unseen
         for part in _parts(value, most, other):
             parts.append(part)
             room -= len(part)
+            # parts come one by one, so what is beyond is never made
             if room < 0:
                 break
     except RuntimeError:  # a set that another thread changes; a recursion
@@ -219,10 +223,12 @@ def all_shown(values: Iterable[Any], limit_s: float = REPR_LIMIT_S) -> list[str]
     making = threading.Thread(
         target=lambda: texts.extend(map(shown, values)), name="texts of results", daemon=True
     )
+    # No thread for what is plain: its text takes no code of the program's.
     if all(type(value) in (str, int, *_LEAVES) for value in values):
         making.run()
     else:
         making.start()
         making.join(limit_s)
+    # The thread may go on adding; what is there now is a beginning of the whole.
     made = texts[: len(values)]
     return made + [shown(value, unseen) for value in values[len(made) :]]

@@ -1,4 +1,9 @@
-"""What a recording loop knows of its tasks: their jobs, who cancelled them, what they wait for."""
+"""What a recording loop knows of its tasks: their jobs, who cancelled them, what they wait for.
+
+A done-callback is attributed to the job that finished, any other callback to the job that scheduled
+it, and what a helper task does to the job that made it. A timer counts for nobody, except in a
+cancellation.
+"""
 
 import asyncio
 import weakref
@@ -104,6 +109,7 @@ class TaskTracking(asyncio.BaseEventLoop):
         """Track the tasks that run from now on, and record of them into a recorder."""
         self.recorder = recorder
         self.step = step = Step(recorder.clock, recorder.write)
+        # These hold the dictionaries alone: a task's weak reference must not keep the loop alive.
         states = step.task_states
         self._python_task_states = of_python = dict[int, TaskState]()
         self._forget = lambda state: states.pop(state.key, None)
@@ -151,6 +157,7 @@ class TaskTracking(asyncio.BaseEventLoop):
         states = self._python_task_states
         state = states.get(id(task))
         if state is None:
+            # apart from the tasks of C, since the fast way of a handle knows those only
             state = PyTaskState(task, self._forget_of_python)
             states[id(task)] = new_state(state, id(task), root, created_by)
         return state
@@ -183,6 +190,7 @@ class TaskTracking(asyncio.BaseEventLoop):
         try:
             state = self.track(task)
             state.told = True
+            # Of several jobs in one task, each sees the `CancelledError`: the inner one first.
             jobs = state.jobs
             if not jobs:
                 return
@@ -236,6 +244,9 @@ class TaskTracking(asyncio.BaseEventLoop):
             return NOTHING
         outcome = state.outcome
         if not outcome:
+            # Its mark has told nothing: it was cancelled before its first step, or its coroutine
+            # was closed. The task tells of that, so the death of the coroutine must not tell once
+            # more.
             self.recorder.unbegun.pop(state.root, None)
             outcome = Then.CANCELLED if task.cancelled() else Then.LOST
         if outcome == Then.CANCELLED and not state.told and task.cancelling():
@@ -244,10 +255,12 @@ class TaskTracking(asyncio.BaseEventLoop):
 
     def wait_of(self, task: asyncio.Task[Any], waiter: Any) -> int:
         """Return where and on what a suspended task waits, as a row's detail."""
+        # The coroutines tell first: a sleep and a connection are futures, too.
         site, on = self._sites.of_suspended(task.get_coro())
         if on == NOTHING:
             if isinstance(waiter, CTask) or is_task(waiter):
                 on = Then.TASK
+            # by identity: futures of asyncio have neither `__eq__` nor `__hash__` of their own
             elif waiter in self._from_executors:
                 on = Then.EXECUTOR
             else:
@@ -258,5 +271,6 @@ class TaskTracking(asyncio.BaseEventLoop):
         """Return what has become of a task at the end of its step, as a row's detail."""
         if task.done():
             return self.final_outcome(task, state)
+        # without one the task has scheduled itself again, by a bare `yield` as of `sleep(0)`
         waiter = task._fut_waiter
         return YIELDED if waiter is None else self.wait_of(task, waiter)

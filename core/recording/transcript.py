@@ -77,6 +77,8 @@ class LineStream(io.BufferedIOBase):
     def _log_unless_hidden(self, line: "_Line") -> None:
         text = line.end()
         frame = text.lstrip()
+        # A frame in a traceback: its file's line, then its source, more indented, and perhaps
+        # carets.
         if frame.startswith('File "'):
             line.is_hidden = frame.startswith(self._hidden)
         elif not text.startswith(SOURCE_INDENT):
@@ -88,6 +90,7 @@ class LineStream(io.BufferedIOBase):
         started: _Line | None = getattr(self._started, "line", None)
         if started is None:
             started = self._started.line = _Line()
+            # also those of threads that end with a line begun: `flush_rest` tells it
             self._all_started.append(started)
         return started
 
@@ -124,6 +127,7 @@ class _Line:
         self._begin()
         if not left_out:
             return begun.decode(errors="replace")
+        # a letter of several bytes that was cut is left out, and counted as such
         whole = begun.decode(errors="ignore")
         return f"{whole}… ({left_out + len(begun) - len(whole.encode()):,} more bytes)"
 

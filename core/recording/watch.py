@@ -2,6 +2,12 @@
 
 Each look into a loop is one call into C, which nothing interrupts; what has changed between two
 looks shows in the rows that come later.
+
+The step itself pays nothing, and one that blocks in C is seen as well as one that calculates. The
+thread looks every 10 ms, so a step between 10 and 20 ms may be missed; it then has no line.
+
+What has not ended is told in snapshots, each of which replaces the one before, and not in rows: a
+row is written when a step ends, rows add up, and past the cap they are left out.
 """
 
 import asyncio
@@ -43,6 +49,8 @@ def running_step(loop: JobLoop) -> RunningStep | None:
     start_ns = step.start_ns
     if start_ns == IDLE:
         return None
+    # The loop may go on between any two of these. What was read is of one piece if its start is
+    # still the same, which a handle sets after all else.
     found = RunningStep(step.kind, step.job, step.ready_ns, start_ns, step.waker)
     return found if step.start_ns == start_ns else None
 
@@ -86,6 +94,7 @@ def _due(loop: LoopRecording, now_ns: int) -> Iterator[tuple[asyncio.Handle, Cau
     places = [0]
     while places:
         place = places.pop()
+        # a heap: nothing below a timer is due before it
         if place < len(heap) and (due_ns := _due_ns(heap[place])) <= now_ns:
             yield heap[place], Cause(due_ns, NOBODY)
             places += (2 * place + 1, 2 * place + 2)
@@ -152,6 +161,7 @@ class StepWatch:
             if step is None or now_ns - step.start_ns < LOOK_AFTER_NS:
                 continue
             site = recorder.sites.of_running(frame_of(loop.thread))
+            # The stack was that of this step only if the step still runs.
             now = running_step(loop)
             if site and now is not None and now.start_ns == step.start_ns:
                 kind = loop.lane << KIND_BITS | Kind.HELD

@@ -64,10 +64,12 @@ class HandedCall(HandedJob):
         # a done future keeps this call, but no pool keeps what it has called
         function, self._function = self._function, _called
         before, _here.call = _here.call, self
+        # here and not when the job begins: what stands around it in the call is its work, too
         self.taken = self._clock(), time.thread_time_ns()
         try:
             return function(*args, **named)
         finally:
+            # A traceback keeps this frame, which must keep nothing of the program's.
             _here.call = before
             del self, function, args, named
 
@@ -108,9 +110,13 @@ class HandedJobs:
 
     def claim(self, index: object) -> HandedJob | None:
         """Return the oldest call with an index, for the one who makes it; None if there is none."""
+        # Two threads may look at once: `popleft` gives each call to one of them.
         waiting = self._by_index.get(_key(index)) if self._by_index else None
         while waiting:
-            handed = waiting.popleft()
+            try:
+                handed = waiting.popleft()
+            except IndexError:
+                return None
             if not handed.is_claimed:
                 handed.is_claimed = True
                 return handed
@@ -118,6 +124,7 @@ class HandedJobs:
 
 
 def _key(index: object) -> object:
+    # An index need not be hashable, and its `__hash__` would be the program's code.
     return index if type(index) is int else ("identity", id(index))
 
 
@@ -205,10 +212,12 @@ class _Work:
 
     def begin(self, start_ns: int, cpu_ns: int | None = None) -> None:
         self._start_ns = start_ns
+        # The row first, then the processor's clock: what the row costs is not the job's.
         self._append((TAKEN, self._number, 0, start_ns, 0, self._where, NOBODY))
         self._cpu_start_ns = time.thread_time_ns() if cpu_ns is None else cpu_ns
 
     def end(self, then: int) -> None:
+        # the other way round at the end
         cpu_ns = time.thread_time_ns() - self._cpu_start_ns
         detail = self._where | then
         self._append((WORKED, self._number, cpu_ns, self._start_ns, self._clock(), detail, NOBODY))

@@ -1,6 +1,7 @@
 """Calls on their way through executors."""
 
 import threading
+from collections import deque
 
 import pytest
 
@@ -85,6 +86,17 @@ def waits_for_connection(index: int) -> int:
 
 
 clock = VirtualClock()
+
+
+def test_a_call_that_another_thread_claims_at_the_same_moment_is_left_to_it() -> None:
+    class LooksFull(deque[HandedJob]):
+        def __bool__(self) -> bool:
+            return True
+
+    jobs = HandedJobs()
+    jobs.add(0, HandedJob(1))
+    jobs._by_index[0] = LooksFull()
+    assert jobs.claim(0) is None
 
 
 def test_work_that_waits_for_a_connection_is_recorded_in_pieces() -> None:
