@@ -41,6 +41,7 @@ def run(spec: RunSpec) -> "Timeline":
     `await asyncio.to_thread(core.run, spec)`.
 
     Raises:
+        BadValue: If a setting is beyond what may be measured on this machine.
         TooLong: If even the ideal schedule takes longer than the limit.
         RunEndedEarly: If the run did not come to its end.
         RunFailed: If it could not be carried out.
@@ -55,15 +56,16 @@ def compare(specs: Sequence[RunSpec]) -> "list[Timeline]":
     They go side by side where they cannot disturb one another. Like `run`, it blocks its caller.
 
     Raises:
-        TooLong, RunEndedEarly, RunFailed: As for `run`, for the first run that it happens to.
+        BadValue, TooLong, RunEndedEarly, RunFailed: As for `run`, for the first run that fails.
     """
     from core.measuring.comparison import Comparison
     from core.measuring.forking import Spares
     from core.services import Services
-    from core.spec.ideal import refuse_too_long
+    from core.spec.admission import check_limits
+    from core.spec.limits import LIMITS
 
     for spec in specs:
-        refuse_too_long(spec)
+        check_limits(spec, LIMITS)
     spares, services = Spares(0), Services()
     comparison = Comparison(specs, spares, services)
     try:

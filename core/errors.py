@@ -7,7 +7,7 @@ speaks none, and be shown again after its reader has changed the language.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.text.language import _
+from core.text.language import Text, _
 from core.text.legible import legible
 
 
@@ -39,13 +39,13 @@ class LoopscopeError(Exception):
 class BadValue(LoopscopeError):
     """A setting is outside of what is allowed: `NAME is GIVEN; ALLOWED`."""
 
-    def __init__(self, name: str, given: object, allowed: str) -> None:
+    def __init__(self, name: Text, given: object, allowed: Text) -> None:
         """Say which value of what is meant.
 
         Args:
             name: The setting, as it is written on the command line.
             given: What was given; shown shortened, as `repr` shows it unless it is a number.
-            allowed: A clause in the reader's language, such as `it must be at least 1`.
+            allowed: A clause such as `it must be at least 1`.
         """
         super().__init__(name, given, allowed)
         self.name = name
@@ -58,27 +58,30 @@ class BadValue(LoopscopeError):
 
 
 class BadFile(LoopscopeError):
-    """A run file cannot be read."""
+    """A run file cannot be read: `PLACE: PROBLEM`."""
 
-    def __init__(self, place: str, problem: str) -> None:
-        """Build the sentence `PLACE: PROBLEM`.
+    def __init__(self, place: Text, problem: Text | LoopscopeError) -> None:
+        """Say where what is wrong.
 
         Args:
-            place: The key, such as `jobs[3].spans[1].end_ns`, or the line; empty for the whole.
+            place: The key, such as `jobs[3].spans[1].end_ns`, the line, or the file; empty for the
+                whole.
             problem: What is wrong there; it may hold texts of the file, so it is kept to one line.
         """
+        super().__init__(place, problem)
         self.place = place
-        line = f"{place}: {problem}" if place else problem
-        letters = legible(line)
-        super().__init__(
-            letters if len(letters) <= MOST_CHARACTERS else f"{letters[: MOST_CHARACTERS - 1]}…"
-        )
+        self.problem = problem
+
+    def __str__(self) -> str:
+        parts = filter(None, (str(self.place), str(self.problem)))
+        letters = legible(": ".join(parts))
+        return letters if len(letters) <= MOST_CHARACTERS else f"{letters[: MOST_CHARACTERS - 1]}…"
 
 
 class TooLong(LoopscopeError):
     """A run is refused because even its ideal schedule takes too long."""
 
-    def __init__(self, pattern: str, predicted_s: float, limit_s: float, why: str = "") -> None:
+    def __init__(self, pattern: str, predicted_s: float, limit_s: float, why: Text = "") -> None:
         """Name the pattern, the time it would take and the limit, both in seconds.
 
         `why` is the clause that gives the reason for the limit, if there is one.
@@ -90,7 +93,9 @@ class TooLong(LoopscopeError):
         self.why = why
 
     def __str__(self) -> str:
-        limit = ", ".join(filter(None, (_("{limit:,.0f} s").format(limit=self.limit_s), self.why)))
+        limit = ", ".join(
+            filter(None, (_("{limit:,.0f} s").format(limit=self.limit_s), str(self.why)))
+        )
         return _(
             "{pattern} would take {predicted:,.1f} s at best; the limit is {limit}. "
             "Use fewer tasks or a shorter sleep"
@@ -196,15 +201,14 @@ class ZygoteLost(ChildLost):
 class RunLetGo(LoopscopeError):
     """What a run measured was forgotten, as finished runs took too much memory together."""
 
-    def __init__(self) -> None:
-        super().__init__(_("this run was let go to make room for others; run again"))
+    def __str__(self) -> str:
+        return _("this run was let go to make room for others; run again")
 
 
 class RunFailed(LoopscopeError):
     """The measuring process could not carry the run out, for example for lack of threads."""
 
     def __init__(self, kind: str, message: str) -> None:
-        self.kind = kind
         super().__init__(kind, message)
         self.kind = kind
         self.message = message
@@ -215,12 +219,9 @@ class RunFailed(LoopscopeError):
 
 
 class ServiceUnavailable(LoopscopeError):
-    """What a run needs outside of its process cannot be had: `NAME cannot be used: REASON; CURE`.
+    """What a run needs outside of it cannot be had: `NAME cannot be used: REASON; CURE`."""
 
-    All three are in the language of whoever asked for the run.
-    """
-
-    def __init__(self, name: str, reason: str, cure: str) -> None:
+    def __init__(self, name: Text, reason: Text, cure: Text) -> None:
         """Say what is meant.
 
         Args:

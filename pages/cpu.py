@@ -15,5 +15,5 @@ lesson_page.show(
         RunChoice(pattern="run_in_executor", workload="cpu", executor=ExecutorKind.PROCESSES),
     ],
     strips=[Strip.LOOP],
-    defaults=Defaults(tasks=4, sleep_ms=150, workers=2),
+    defaults=Defaults(tasks=4, sleep_s=0.15, workers=2),
 )

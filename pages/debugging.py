@@ -8,5 +8,5 @@ lesson_page.show(
     "debugging",
     ["blocking_call", "debug_mode"],
     strips=[Strip.LOOP, Strip.LOG],
-    defaults=Defaults(tasks=10, sleep_ms=150),
+    defaults=Defaults(tasks=10, sleep_s=0.15),
 )

@@ -12,5 +12,5 @@ lesson_page.show(
         *(RunChoice(pattern="run_in_executor", executor=kind) for kind in ExecutorKind),
     ],
     strips=[],
-    defaults=Defaults(tasks=8, sleep_ms=100, workers=3),
+    defaults=Defaults(tasks=8, sleep_s=0.1, workers=3),
 )

@@ -43,5 +43,5 @@ lesson_page.show(
     "real_io",
     choices,
     strips=[],
-    defaults=Defaults(tasks=20, sleep_ms=100, connections=5, workers=10),
+    defaults=Defaults(tasks=20, sleep_s=0.1, connections=5, workers=10),
 )

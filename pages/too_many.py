@@ -8,5 +8,5 @@ lesson_page.show(
     "too_many",
     ["gather", "semaphore", "queue_workers"],
     strips=[Strip.FLIGHT, Strip.LOOP],
-    defaults=Defaults(tasks=1_000, sleep_ms=20, limit=50),
+    defaults=Defaults(tasks=1_000, sleep_s=0.02, limit=50),
 )

@@ -16,10 +16,11 @@ TEXTS = ROOT / "pages" / "text"
 TEMPLATE = TEXTS / "loopscope.pot"
 CATALOGUES = sorted(TEXTS.glob("*/LC_MESSAGES/loopscope.po"))
 
-KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "ngettext": (1, 2)}
+KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "lazy": None, "ngettext": (1, 2)}
 COMMAND = (
-    "pybabel extract --no-default-keywords -k _ -k ngettext:1,2 --add-location=file"
-    " --sort-by-file --project=Loopscope --version=0.1 --copyright-holder='the Loopscope authors'"
+    "pybabel extract --no-default-keywords -k _ -k lazy -k ngettext:1,2"
+    " --add-location=file --sort-by-file --project=Loopscope --version=0.1"
+    " --copyright-holder='the Loopscope authors'"
     " -o pages/text/loopscope.pot app.py core pages"
 )
 
@@ -69,7 +70,7 @@ def test_every_text_stands_in_the_code_as_a_literal() -> None:
     for path in _sources():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                positions = {"_": 1, "ngettext": 2}.get(node.func.id, 0)
+                positions = {"_": 1, "lazy": 1, "ngettext": 2}.get(node.func.id, 0)
                 texts = node.args[:positions]
                 if not all(_is_literal(text) for text in texts):
                     built.append(f"{path.relative_to(ROOT)}:{node.lineno}")

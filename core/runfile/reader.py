@@ -43,8 +43,8 @@ from core.runfile.schema import (
     key_of,
     unpacked,
 )
-from core.spec.limits import LAPTOP, LIMITS, Limits
-from core.spec.run_spec import RunSpec, within
+from core.spec.limits import LAPTOP, LIMITS
+from core.spec.run_spec import SETTINGS, RunSpec
 from core.text.language import _
 from core.timeline.timeline import LOOP, Integers, Steps, Timeline
 
@@ -56,17 +56,6 @@ MAX_FILE_MIB = LIMITS.events * BYTES_AN_EVENT >> 20
 VALUES_AN_EVENT = 32
 BYTES_OF_MEMORY_A_BYTE, BYTES_OF_MEMORY_A_VALUE = 8, 200
 """What reading takes at worst: texts of four bytes a letter, objects with keys of their own."""
-
-READABLE = Limits(
-    tasks=1_000_000,
-    threads_without_pool=1_000_000,
-    sleep_s=3_600.0,
-    threads=100_000,
-    processes=100_000,
-    dask_workers=100_000,
-    connections=100_000,
-)
-"""What a file may say of a run: it was measured already, perhaps on a larger machine."""
 
 _JOB = msgspec.json.Decoder(JobFields)
 JOBS_AT_ONCE = 2_000
@@ -351,15 +340,14 @@ def _texts(kind: Any, part: msgspec.Raw, most: int, data: bytearray, place: str)
 
 
 def _spec(given: Mapping[str, Setting], place: str) -> RunSpec:
-    known = {each.name for each in fields(RunSpec)}
+    known = {"pattern", *SETTINGS}
     for name in ("pattern", "tasks", "sleep_s"):
         if name not in given:
             raise BadFile(place, _("the key {key} is missing").format(key=name))
     try:
-        with within(READABLE):
-            return RunSpec.from_dict({name: given[name] for name in given if name in known})
+        return RunSpec.from_dict({name: given[name] for name in given if name in known})
     except BadValue as error:
-        raise BadFile(place, str(error)) from error
+        raise BadFile(place, error) from error
 
 
 def _steps(steps: StepFields | None, prefix: str) -> Steps:

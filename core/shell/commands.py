@@ -14,23 +14,15 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 import core
 from core.errors import BadFile, BadValue, LoopscopeError, TooLong
 from core.exports import EXPORTS
-from core.jobs import Spread
 from core.measuring.descriptors import occupy_standard_streams
 from core.patterns import PATTERNS
 from core.spec import checks
-from core.spec.ideal import refuse_too_long
+from core.spec.admission import check_limits, spec_within, specs_within
 from core.spec.limits import LIMITS
-from core.spec.run_spec import (
-    DEFAULT_SLEEP_S,
-    DEFAULT_TASKS,
-    ExecutorKind,
-    RunSpec,
-    Settings,
-    specs_for,
-)
-from core.text.language import _, speak
+from core.spec.run_spec import SETTINGS, RunSpec
+from core.spec.settings import WHOLE_NUMBER
+from core.text.language import _, lazy, speak
 from core.text.legible import legible, table
-from core.workloads import WORKLOADS
 
 PATTERNS_SCHEMA = "loopscope/patterns@1"
 
@@ -67,12 +59,6 @@ if TYPE_CHECKING:
 
 STDOUT = "-"
 NOT_OPTIONS = ("act", "patterns", "files")
-VALUE_OPTIONS = (
-    *("--tasks", "--sleep", "--workload", "--executor", "--workers", "--spread"),
-    *("--limit", "--timeout", "--failing", "--failing-after"),
-    *("--connections", "--failure-rate"),
-)
-
 BAD_INPUT = 2
 RUN_FAILED = 1
 INTERRUPTED = 130
@@ -83,16 +69,18 @@ class BadUsage(LoopscopeError):
     """The command line cannot be read."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(
-            _("{message}; `python -m core --help` says what is allowed").format(message=message)
-        )
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        text = _("{message}; `python -m core --help` says what is allowed")
+        return text.format(message=self.message)
 
 
 class NoOutput(LoopscopeError):
     """There is nowhere to write to."""
 
     def __str__(self) -> str:
-        """Say so before anything is measured in vain."""
         return _("standard output is closed; write to a file, or open it")
 
 
@@ -164,11 +152,11 @@ def _read(arguments: Sequence[str]) -> argparse.Namespace:
         options = [
             f"--{name.replace('_', '-')}" for name in vars(values) if name not in NOT_OPTIONS
         ]
-        raise BadValue(
-            "option", given, _("it must be one of {names}").format(names=", ".join(options))
-        )
+        raise BadValue("option", given, lazy("it must be one of {names}", names=", ".join(options)))
     if rest and values.act is not _compare:
-        raise BadValue("argument", rest[0], _("it is one too many; compare takes several patterns"))
+        raise BadValue(
+            "argument", rest[0], lazy("it is one too many; compare takes several patterns")
+        )
     if rest:  # argparse leaves over what stands behind an option
         values.patterns += rest
     return values
@@ -176,9 +164,10 @@ def _read(arguments: Sequence[str]) -> argparse.Namespace:
 
 def _joined(arguments: Sequence[str]) -> list[str]:
     """Join options with their values, or `--sleep -inf` would be taken for two options."""
+    with_values = [f"--{entry.option}" for entry in SETTINGS.values()]
     joined: list[str] = []
     for argument in arguments:
-        if joined and joined[-1] in VALUE_OPTIONS and not argument.startswith("--"):
+        if joined and joined[-1] in with_values and not argument.startswith("--"):
             joined[-1] += f"={argument}"
         else:
             joined.append(argument)
@@ -207,7 +196,9 @@ def _parser() -> OneLineParser:
             "files", nargs="+", metavar="FILE", help=_("run files (JSON, also .gz)")
         )
     export.add_argument("--format", required=True, metavar="F", help=", ".join(EXPORTS))
-    export.add_argument("--run", type=_whole, metavar="N", help=_("which of the runs, from 1"))
+    export.add_argument(
+        "--run", type=WHOLE_NUMBER.read, metavar="N", help=_("which of the runs, from 1")
+    )
     export.add_argument("-o", "--out", default=STDOUT, metavar="PATH", help=_("where to write it"))
     patterns = _add_command(commands, "patterns", _patterns, _("list the patterns"))
     patterns.add_argument("--json", nargs="?", const=STDOUT, metavar="PATH", help=to_json)
@@ -227,79 +218,36 @@ def _add_command(
 
 def _add_settings(command: OneLineParser) -> None:
     """Add the options of a run. They are read here and judged by `RunSpec`."""
-    add = command.add_argument
-    add("--tasks", type=_whole, default=DEFAULT_TASKS, metavar="N", help=_("number of jobs"))
-    add(
-        "--sleep",
-        type=_decimal,
-        default=DEFAULT_SLEEP_S,
-        metavar="SECONDS",
-        help=_("how long each job sleeps"),
-    )
-    add("--workload", metavar="W", help=", ".join(WORKLOADS))
-    add("--executor", metavar="E", help=", ".join(ExecutorKind))
-    add("--workers", type=_whole, metavar="K", help=_("size of a pool of threads or processes"))
-    add("--spread", default=str(Spread.EQUAL), metavar="S", help=", ".join(Spread))
-    add("--limit", type=_whole, metavar="L", help=_("how many jobs semaphore and queue admit"))
-    add("--timeout", type=_decimal, metavar="SECONDS", help=_("after how long patterns give up"))
-    add("--failing", type=_whole, metavar="JOB", help=_("number of the job that fails"))
-    add(
-        "--failing-after",
-        type=_decimal,
-        metavar="SECONDS",
-        help=_("how long that job sleeps first"),
-    )
-    add("--connections", type=_whole, metavar="C", help=_("how many connections jobs share"))
-    add("--failure-rate", type=_decimal, metavar="SHARE", help=_("share of requests refused"))
-
-
-def _whole(text: str) -> object:
-    """Return a whole number, or the text itself for `RunSpec` to refuse in its own words."""
-    try:
-        return int(text)
-    except ValueError:
-        return text
-
-
-def _decimal(text: str) -> object:
-    """Return a number, or the text itself for `RunSpec` to refuse in its own words."""
-    try:
-        return float(text)
-    except ValueError:
-        return text
+    for entry in SETTINGS.values():
+        command.add_argument(
+            f"--{entry.option}",
+            type=entry.kind.read,
+            default=entry.default,
+            metavar=entry.metavar,
+            help=entry.help_text,
+        )
 
 
 def _run(values: argparse.Namespace) -> None:
-    spec = RunSpec(pattern=values.patterns[0], **_settings(values))
+    spec = spec_within(LIMITS, values.patterns[0], _settings(values))
     _measure([spec], values.json, several=False)
 
 
 def _compare(values: argparse.Namespace) -> None:
-    specs = specs_for(values.patterns, **_settings(values))
+    specs = specs_within(LIMITS, values.patterns, _settings(values))
     _measure(specs, values.json, several=True)
 
 
-def _settings(values: argparse.Namespace) -> Settings:
-    return Settings(
-        tasks=values.tasks,
-        sleep_s=values.sleep,
-        workload=values.workload,
-        executor=values.executor,
-        workers=values.workers,
-        spread=values.spread,
-        limit=values.limit,
-        timeout_s=values.timeout,
-        failing=values.failing,
-        failing_after_s=values.failing_after,
-        connections=values.connections,
-        failure_rate=values.failure_rate,
-    )
+def _settings(values: argparse.Namespace) -> dict[str, object]:
+    return {
+        name: getattr(values, entry.option.replace("-", "_")) for name, entry in SETTINGS.items()
+    }
 
 
 def _measure(specs: list[RunSpec], json_path: str | None, *, several: bool) -> None:
     """Measure and show. What imports numpy comes after all that can be refused without it."""
     for spec in specs:
-        refuse_too_long(spec)
+        check_limits(spec, LIMITS)
     _refuse_unwritable(json_path)
     timelines = core.compare(specs)
     if json_path is None:
@@ -319,7 +267,7 @@ def _show(values: argparse.Namespace) -> None:
 def _export(values: argparse.Namespace) -> None:
     name = checks.one_of("format", values.format, tuple(EXPORTS))
     if values.run is not None:
-        why = _("because no file has more runs")
+        why = lazy("because no file has more runs")
         checks.whole("run", values.run, most=LIMITS.runs * len(values.files), why=why)
     _refuse_unwritable(values.out, option="out")
     from core.shell.saved_runs import exported
@@ -334,8 +282,6 @@ def _export(values: argparse.Namespace) -> None:
 
 
 def _patterns(values: argparse.Namespace) -> None:
-    from core.shell.commands import pattern_table, patterns_object
-
     _refuse_unwritable(values.json)
     if values.json is None:
         return _print(pattern_table())
@@ -355,7 +301,9 @@ def _refuse_unwritable(path: str | None, option: str = "json") -> None:
         return
     place = Path(str(path))
     if place.is_dir() or not os.access(place if place.exists() else place.parent, os.W_OK):
-        raise BadValue(option, path, _("it must be - or a file in a folder that can be written to"))
+        raise BadValue(
+            option, path, lazy("it must be - or a file in a folder that can be written to")
+        )
 
 
 def _write_runs(timelines: "Sequence[Timeline]", path: str, *, several: bool) -> None:

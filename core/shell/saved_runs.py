@@ -7,7 +7,7 @@ from core.analysis.why_not_comparable import differences
 from core.errors import BadFile, BadValue
 from core.runfile import load_from
 from core.shell.report import report
-from core.text.language import _
+from core.text.language import lazy
 from core.timeline.timeline import Timeline
 
 
@@ -32,13 +32,13 @@ def exported(paths: Sequence[str], format_name: str, run: int | None) -> bytes:
 
     timelines = read(paths)
     if run is not None and not 1 <= run <= len(timelines):
-        allowed = _("it must be from 1 to {most}").format(most=len(timelines))
+        allowed = lazy("it must be from 1 to {most}", most=len(timelines))
         raise BadValue("run", run, allowed)
     chosen = timelines if run is None else [timelines[run - 1]]
     export = EXPORTS[format_name]
     if export.takes_one and len(chosen) > 1:
-        allowed = _("it takes one run, and there are {count}: choose one with --run").format(
-            count=len(chosen)
+        allowed = lazy(
+            "it takes one run, and there are {count}: choose one with --run", count=len(chosen)
         )
         raise BadValue("format", format_name, allowed)
     return export.make(chosen)
@@ -60,4 +60,4 @@ def _read(path: str) -> list[Timeline]:
     except OSError as error:
         raise BadFile(path, str(error.strerror)) from error
     except BadFile as error:
-        raise BadFile(path, str(error)) from error
+        raise BadFile(path, error) from error

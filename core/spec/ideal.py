@@ -6,10 +6,8 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from core.errors import TooLong
 from core.jobs import JobKind, Spread
 from core.patterns import PATTERNS, AtOnce, OnFailure
-from core.spec.limits import LIMITS
 from core.spec.machine import cpu_count, default_pool_size, has_gil
 from core.spec.run_spec import IN_PROCESSES, RunSpec
 
@@ -178,19 +176,6 @@ class _Schedule:
             return 0
         planned_ns = round(self._plan.sleep_s(index) * NS_PER_S)
         return self._spec.job.length(planned_ns, cancelled_after_ns)
-
-
-def refuse_too_long(spec: RunSpec) -> None:
-    """Refuse a run whose ideal wall time is beyond the limit.
-
-    Raises:
-        TooLong: With the time that it would take.
-    """
-    predicted_s = ideal(spec).wall_ns / NS_PER_S
-    if predicted_s > LIMITS.ideal_wall_s:
-        raise TooLong(
-            spec.pattern, predicted_s, LIMITS.ideal_wall_s, LIMITS.why("ideal_wall_s", "")
-        )
 
 
 def _places(spec: RunSpec) -> list[list[float]]:

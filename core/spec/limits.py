@@ -16,7 +16,7 @@ from dataclasses import dataclass, fields, replace
 
 from core.errors import BadValue
 from core.spec import checks
-from core.text.language import _
+from core.text.language import Text, lazy
 
 PROFILE = "LOOPSCOPE_PROFILE"
 PREFIX = "LOOPSCOPE_LIMIT_"
@@ -70,11 +70,11 @@ class Limits:
     waiting: int = 1_000
     kept_mb: int = 1_024
 
-    def why(self, name: str, otherwise: str) -> str:
+    def why(self, name: str, otherwise: Text) -> Text:
         """Return the clause that gives the reason for a limit: the operator's will, or its own."""
         most = getattr(self, name)
         if most == getattr(LIMITS, name) != getattr(LAPTOP, name):
-            return _("as the operator of this server has set it")
+            return lazy("as the operator of this server has set it")
         return otherwise
 
 
@@ -131,7 +131,7 @@ def servers_from(environment: Mapping[str, str]) -> int:
     text = environment.get(SERVERS) or "1"
     count = int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST else 0
     if not 1 <= count <= MOST_SERVERS:
-        allowed = _("it must be a whole number from 1 to {most}").format(most=MOST_SERVERS)
+        allowed = lazy("it must be a whole number from 1 to {most}", most=MOST_SERVERS)
         raise BadValue(SERVERS, text, allowed)
     return count
 
@@ -150,9 +150,9 @@ def _number(name: str, text: str, kind: str) -> float | None:
         number = 0
     if not 0 < number < float("inf"):
         allowed = (
-            _("it must be a number of seconds above 0")
+            lazy("it must be a number of seconds above 0")
             if "float" in kind
-            else _("it must be a whole number above 0")
+            else lazy("it must be a whole number above 0")
         )
         raise BadValue(PREFIX + name.upper(), text, allowed)
     return number

@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from core.errors import LoopscopeError, RunFailed
 from core.measuring.comparison import Comparison
 from core.measuring.turns import Wait
-from core.spec.ideal import refuse_too_long
+from core.spec.admission import check_limits
+from core.spec.limits import LIMITS
 from core.spec.run_spec import RunSpec
 from core.sweep.points import End, Point, Series, Sweep, point_of
 from core.sweep.summary import Took, remaining_s
@@ -129,7 +130,7 @@ class Conductor:
     def _take_up(self, series: Series, jobs: int) -> None:
         try:
             spec = series.spec(jobs, self.sweep.sleep_s)
-            refuse_too_long(spec)
+            check_limits(spec, LIMITS)
             point = self._measured(series, spec)
         except LoopscopeError as error:
             self._ends.append(End(series=series, jobs=jobs, error=str(error)))

@@ -41,11 +41,7 @@ class Series(StrEnum):
         }[self]
 
     def spec(self, jobs: int, sleep_s: float) -> RunSpec:
-        """Return the run of so many jobs that sleep.
-
-        Raises:
-            BadValue: If so many are not allowed.
-        """
+        """Return the run of so many jobs that sleep."""
         match self:
             case Series.COROUTINES:
                 return RunSpec(pattern="gather", tasks=jobs, sleep_s=sleep_s)

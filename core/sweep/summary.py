@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.errors import LoopscopeError
-from core.spec.ideal import NS_PER_S, ideal, refuse_too_long
+from core.spec.admission import check_limits
+from core.spec.ideal import NS_PER_S, ideal
+from core.spec.limits import LIMITS
 from core.spec.machine import default_pool_size
 from core.sweep.points import End, Point, Series
 from core.text.language import _, ngettext
@@ -110,7 +112,7 @@ def _ideal_s(series: Series, jobs: int, sleep_s: float) -> float | None:
     """Return how long a run would ideally take; None for one that will be refused."""
     try:
         spec = series.spec(jobs, sleep_s)
-        refuse_too_long(spec)
+        check_limits(spec, LIMITS)
     except LoopscopeError:
         return None
     return ideal(spec).wall_ns / NS_PER_S

@@ -102,8 +102,52 @@ def _catalogue(language: str) -> NullTranslations:
 
 def _(text: str) -> str:
     """Return a text in this context's language."""
+    return _translated(text)
+
+
+def _translated(text: str) -> str:
     language = _current.get()
     return _as_spoken(_catalogue(language).gettext(text), language)
+
+
+class LazyText:
+    """A text that is made each time it is read, in the language of whoever reads it.
+
+    It holds the English text and the values for its places, which may be lazy texts themselves. So
+    an error can be raised in a thread that speaks one language, or none, and be read in another.
+    """
+
+    __slots__ = ("_text", "_values")
+
+    def __init__(self, text: str, values: dict[str, object]) -> None:
+        self._text, self._values = text, values
+
+    def __str__(self) -> str:
+        text = _translated(self._text)
+        return text.format(**self._values) if self._values else text
+
+    def __format__(self, form: str) -> str:
+        return format(str(self), form)
+
+    def __repr__(self) -> str:
+        return repr(str(self))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, LazyText):
+            return NotImplemented
+        return (self._text, self._values) == (other._text, other._values)
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+
+Text = str | LazyText
+"""What people read: a text of somebody else's as it is, one of ours in the reader's language."""
+
+
+def lazy(text: str, **values: object) -> LazyText:
+    """Return a text, with values for its places, that is translated when it is read."""
+    return LazyText(text, values)
 
 
 def ngettext(one: str, many: str, count: int) -> str:

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.errors import LoopscopeError, TooLong
-from core.jobs import JobKind
 from core.patterns import PATTERNS
-from core.spec.ideal import NS_PER_S, ideal, refuse_too_long
-from core.spec.run_spec import ExecutorKind, RunSpec, Settings, specs_for
+from core.spec.admission import check_limits, specs_within
+from core.spec.ideal import NS_PER_S, ideal
+from core.spec.limits import LIMITS
+from core.spec.run_spec import SETTINGS, USUAL, ExecutorKind, RunSpec
 from core.text.language import _
 from core.workloads import WORKLOADS
 from pages.components import look
-from pages.components.knobs import Defaults, Knobs
+from pages.components.knobs import Defaults, Knobs, Settings, choose
 from pages.components.link import Link
 from pages.components.look import PageLayout
 
 AUTOMATIC_UP_TO_S = 3.0
-USUAL = "usual"
 FIRST_RACE = ("sequential", "gather", "run_in_executor")
 BASICS = (
     *("sequential", "create_task", "gather", "gather_results"),
@@ -91,19 +91,8 @@ def _pitfalls(link: Link) -> tuple[Sequence[str], bool]:
 
 def _workload(link: Link) -> str | None:
     """Show what the jobs of a comparison can do; None is to sleep, or to block."""
-    of_both_kinds = [each for each in WORKLOADS.values() if len(each.kinds) == len(JobKind)]
-    names = {USUAL: _("sleep"), **{each.name: each.titled(_) for each in of_both_kinds}}
-    chosen = st.segmented_control(
-        _("Kind of job"),
-        list(names),
-        default=USUAL,
-        required=True,
-        format_func=lambda name: names[name],
-        key=link.one_of("workload", {name: name for name in names}, USUAL),
-        persist_state="session",
-        help=_("The same work for every pattern, as a coroutine or as a blocking function."),
-    )
-    return None if chosen in (None, USUAL) else chosen
+    chosen: str = choose(link, SETTINGS["workload"], USUAL)
+    return None if chosen == USUAL else chosen
 
 
 def several(
@@ -150,6 +139,6 @@ def _request(choices: Sequence[RunChoice], settings: Settings) -> RunRequest:
 
 
 def _spec(choice: RunChoice, settings: Settings) -> RunSpec:
-    (spec,) = specs_for([choice.pattern], **(settings | choice.settings))
-    refuse_too_long(spec)
+    (spec,) = specs_within(LIMITS, [choice.pattern], settings | choice.settings)
+    check_limits(spec, LIMITS)
     return spec

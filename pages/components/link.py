@@ -29,8 +29,8 @@ Given = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting(Generic[T]):
-    """A widget's place in the URL: its key, where it first stands, and how that is written."""
+class Parameter(Generic[T]):
+    """A widget's parameter in the URL: its key, where it first stands, and how that is written."""
 
     key: str
     first: T
@@ -57,14 +57,14 @@ class Link:
         given: What the URL says.
         seen: What it said when the page's script last ended; None if another page was shown.
         notes: What it asked for in vain, in sentences, until a setting is moved.
-        settings: The page's settings by their names in the URL, in the order of their widgets.
+        parameters: The page's settings by their names in the URL, in the order of their widgets.
     """
 
     page: str
     given: Given
     seen: Seen | None
     notes: list[str] = field(default_factory=list)
-    settings: dict[str, Setting[Any]] = field(default_factory=dict)
+    parameters: dict[str, Parameter[Any]] = field(default_factory=dict)
 
     @property
     def is_first(self) -> bool:
@@ -106,12 +106,12 @@ class Link:
     def _with(
         self, name: str, first: T, written: Callable[[T], str], read: Callable[[str], T]
     ) -> str:
-        setting = Setting(key=f"{self.page} {name}", first=first, written=written, read=read)
+        parameter = Parameter(key=f"{self.page} {name}", first=first, written=written, read=read)
         in_url = name.replace(" ", "-")
-        self.settings[in_url] = setting
+        self.parameters[in_url] = parameter
         if self._is_anew:
-            self._follow(in_url, setting)
-        return setting.key
+            self._follow(in_url, parameter)
+        return parameter.key
 
     @property
     def _is_anew(self) -> bool:
@@ -122,16 +122,16 @@ class Link:
             name: self.given[name] for name in self.seen.names & set(self.given)
         } != self.seen.told
 
-    def _follow(self, name: str, setting: Setting[T]) -> None:
+    def _follow(self, name: str, parameter: Parameter[T]) -> None:
         if name not in self.given:
             if self.seen is not None:
-                st.session_state[setting.key] = setting.first
+                st.session_state[parameter.key] = parameter.first
             return
         try:
-            st.session_state[setting.key] = setting.read(self.given[name])
+            st.session_state[parameter.key] = parameter.read(self.given[name])
         except (KeyError, ValueError):
-            st.session_state[setting.key] = setting.first
-            self.refuse(name, self.given[name], setting.written(setting.first))
+            st.session_state[parameter.key] = parameter.first
+            self.refuse(name, self.given[name], parameter.written(parameter.first))
 
     def refuse(self, name: str, value: str, first: str) -> None:
         """Note what the URL asks for in vain, and what the page does instead."""
@@ -143,9 +143,9 @@ class Link:
 
     def _words(self) -> Given:
         return {
-            name: setting.written(st.session_state[setting.key])
-            for name, setting in self.settings.items()
-            if setting.key in st.session_state
+            name: parameter.written(st.session_state[parameter.key])
+            for name, parameter in self.parameters.items()
+            if parameter.key in st.session_state
         }
 
     def write(self) -> None:
@@ -153,9 +153,9 @@ class Link:
         told = {
             name: word
             for name, word in self._words().items()
-            if word != self.settings[name].written(self.settings[name].first)
+            if word != self.parameters[name].written(self.parameters[name].first)
         }
-        names = frozenset(self.settings) | (self.seen.names if self.seen else frozenset())
+        names = frozenset(self.parameters) | (self.seen.names if self.seen else frozenset())
         shown = dict(st.query_params)
         wanted = {name: word for name, word in shown.items() if name not in names} | told
         if wanted != shown:
@@ -171,7 +171,7 @@ class Link:
 
         What else the URL says stays, such as the language; `runs` lets the link measure at once.
         """
-        others = {name: word for name, word in self.given.items() if name not in self.settings}
+        others = {name: word for name, word in self.given.items() if name not in self.parameters}
         others.pop(RUN, None)
         query = urlencode(others | self._words() | ({RUN: ON} if runs else {}))
         return urlunsplit(urlsplit(address)._replace(query=query, fragment=""))

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, FilePayload
 
 from core import compare
 from core.runfile import dump
-from core.spec.run_spec import specs_for
+from core.spec.run_spec import RunSpec
 from pages.components.navigation import STATUS_SWITCH, SWEEPS
 from tests.kit.app import App
 from tests.kit.chromium import ROOT, running_app, running_browser
@@ -119,7 +119,9 @@ def show(app: App, page: str, *, projected: bool = False) -> None:
 @cache
 def two_runs() -> FilePayload:
     """Return a file of two runs."""
-    timelines = compare(specs_for(["sequential", "gather"], tasks=5, sleep_s=0.1))
+    timelines = compare(
+        [RunSpec(pattern=name, tasks=5, sleep_s=0.1) for name in ("sequential", "gather")]
+    )
     return {"name": "two.json", "mimeType": "application/json", "buffer": dump(timelines)}
 
 

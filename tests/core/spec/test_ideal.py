@@ -9,12 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core.errors import TooLong
 from core.jobs import JobKind
 from core.patterns import PATTERNS, AtOnce
 from core.recording.transcript import transcribed
-from core.spec.ideal import _Latest, ideal, refuse_too_long
-from core.spec.limits import LIMITS
+from core.spec.ideal import _Latest, ideal
 from core.spec.machine import default_pool_size
 from core.spec.run_spec import RunSpec
 from tests.core.spec.test_run_spec import valid_specs
@@ -231,21 +229,6 @@ def test_what_is_predicted_is_what_happens_where_only_jobs_take_time(spec: RunSp
     ends = {int(number): predicted.end_ns[int(number)] // MS for number in timeline.jobs.number}
     assert dict(zip(timeline.jobs.number.tolist(), ended_ms(timeline), strict=True)) == ends
     assert whole_ms(timeline) == predicted.wall_ns // MS
-
-
-def test_a_run_that_is_too_long_is_refused_with_the_time_that_it_would_take() -> None:
-    with pytest.raises(TooLong) as refusal:
-        refuse_too_long(RunSpec(pattern="sequential", tasks=7, sleep_s=10))
-    assert str(refusal.value) == (
-        "sequential would take 70.0 s at best; the limit is 60 s. "
-        "Use fewer tasks or a shorter sleep"
-    )
-
-
-def test_a_run_as_long_as_the_limit_is_let_through() -> None:
-    spec = RunSpec(pattern="sequential", tasks=6, sleep_s=10)
-    refuse_too_long(spec)
-    assert ideal(spec).wall_ns == LIMITS.ideal_wall_s * 1_000 * MS
 
 
 @pytest.mark.parametrize(

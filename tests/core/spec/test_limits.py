@@ -7,6 +7,7 @@ import pytest
 from core.errors import BadValue
 from core.spec import limits as module
 from core.spec.limits import HOSTED, LAPTOP, MOST_SERVERS, SHARED, Limits, limits_from
+from core.text.language import lazy
 
 
 def test_a_laptop_has_the_profile_of_its_own() -> None:
@@ -80,9 +81,10 @@ def test_the_reason_for_a_limit_is_the_operator_who_set_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "LIMITS", limits_from({"LOOPSCOPE_LIMIT_TASKS": "5"}))
-    assert module.LIMITS.why("tasks", "because") == "as the operator of this server has set it"
-    assert module.LIMITS.why("runs", "because") == "because"
-    assert replace(module.LIMITS, tasks=7).why("tasks", "because") == "because"
+    because = lazy("because")
+    assert module.LIMITS.why("tasks", because) == lazy("as the operator of this server has set it")
+    assert module.LIMITS.why("runs", because) is because
+    assert replace(module.LIMITS, tasks=7).why("tasks", because) is because
 
 
 @pytest.mark.parametrize("profile", ["laptop", "hosted"])

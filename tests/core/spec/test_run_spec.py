@@ -1,8 +1,10 @@
 """What may be asked for: every bad value gives one clear line."""
 
+import copy
 import json
 import math
 import os
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from core.errors import BadValue
 from core.jobs import Spread
 from core.patterns import PATTERNS
+from core.spec.admission import spec_within
 from core.spec.limits import LIMITS
 from core.spec.machine import cpu_count, default_pool_size
 from core.spec.run_spec import (
@@ -125,9 +128,50 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("values", "sentence"), REFUSED, ids=[text for _, text in REFUSED])
 def test_a_bad_value_gives_one_clear_line(values: dict[str, Any], sentence: str) -> None:
+    asked = GOOD | values
+    with pytest.raises(BadValue) as refusal:
+        spec_within(LIMITS, asked.pop("pattern"), asked)
+    assert str(refusal.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("values", "most"),
+    [
+        ({"tasks": 1_000_001}, "1,000,000, so that the machine stays usable for others"),
+        ({"sleep_s": 3_601}, "3600 seconds, because no run may take longer"),
+        ({"sleep_s": math.inf}, "3600 seconds, because no run may take longer"),
+        ({"sleep_s": 10**400}, "3600 seconds, because no run may take longer"),
+        (POOL | {"executor": "dask", "workers": 100_001}, f"100,000, {MEMORY}"),
+        ({"failing": 4}, "3, because there are no more tasks"),
+    ],
+)
+def test_a_spec_has_bounds_of_its_own_whatever_a_server_allows(
+    values: dict[str, Any], most: str
+) -> None:
     with pytest.raises(BadValue) as refusal:
         RunSpec(**GOOD | values)
-    assert str(refusal.value) == sentence
+    assert str(refusal.value).endswith(f"; it must be at most {most}")
+
+
+def test_a_spec_keeps_no_limits_of_this_server() -> None:
+    assert RunSpec(pattern="threads", tasks=LIMITS.threads_without_pool + 1).tasks == 10_001
+    assert RunSpec(**GOOD | {"sleep_s": LIMITS.sleep_s * 10}).sleep_s == 600.0
+
+
+def test_what_is_no_setting_is_refused() -> None:
+    with pytest.raises(TypeError, match="RunSpec has no setting 'task'"):
+        RunSpec(**GOOD | {"task": 3})
+
+
+def test_a_spec_is_frozen_and_equal_by_value() -> None:
+    spec = RunSpec(**GOOD)
+    with pytest.raises(AttributeError):
+        spec.tasks = 4  # type: ignore[misc]
+    assert spec == RunSpec(**GOOD)
+    assert hash(spec) == hash(RunSpec(**GOOD))
+    assert spec != replace(spec, tasks=4)
+    assert copy.deepcopy(spec) == spec
+    assert repr(spec).startswith("RunSpec(pattern='gather', tasks=3, sleep_s=0.1, ")
 
 
 def test_numbers_of_thousands_of_digits_are_refused_like_others() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from core.errors import BadValue
 from core.recording.events import LaneKind, lane_code
+from core.spec.admission import check_limits
 from core.spec.limits import LIMITS
 from core.spec.machine import default_pool_size
 from core.spec.run_spec import RunSpec
@@ -25,7 +26,7 @@ def test_each_series_has_a_name_of_its_own_and_runs_jobs_that_sleep(series: Seri
 def test_a_process_per_job_asks_for_as_many_workers_and_meets_their_limit() -> None:
     assert Series.PROCESSES.spec(5, 0).workers == 5
     with pytest.raises(BadValue, match=r"^workers is 100; it must be at most 64,"):
-        Series.PROCESSES.spec(100, 0)
+        check_limits(Series.PROCESSES.spec(100, 0), LIMITS)
 
 
 def test_jobs_are_carried_one_each_but_in_the_pool_by_its_threads() -> None:

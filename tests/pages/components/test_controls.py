@@ -1,11 +1,9 @@
-from typing import cast
-
 import pytest
 
 from core.jobs import Spread
 from core.patterns import PATTERNS
 from core.spec.ideal import ideal
-from core.spec.run_spec import RunSpec, Settings
+from core.spec.run_spec import RunSpec
 from core.text.numbers import NS_PER_S
 from pages.components.controls import (
     AUTOMATIC_UP_TO_S,
@@ -22,7 +20,7 @@ def requested(*choices: RunChoice | str, **settings: object) -> RunRequest:
     each = [
         choice if isinstance(choice, RunChoice) else RunChoice(pattern=choice) for choice in choices
     ]
-    return _request(each, cast("Settings", {"tasks": 5, "sleep_s": 0.2} | settings))
+    return _request(each, {"tasks": 5, "sleep_s": 0.2} | settings)
 
 
 def test_each_pattern_becomes_a_spec_with_the_settings_that_it_takes() -> None:

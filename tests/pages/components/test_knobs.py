@@ -1,14 +1,17 @@
-from dataclasses import asdict
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.patterns import PATTERNS
+from core.spec.admission import spec_within
 from core.spec.limits import LIMITS
-from core.spec.run_spec import RunSpec, Settings
-from pages.components.knobs import FAILING, LIMITS_AT_ONCE, SLEEPS_MS, TASKS, WORKERS, Defaults
+from core.spec.run_spec import SETTINGS
+from pages.components.knobs import Settings
+from tests.kit.pause import PAUSE
 from tests.kit.screen import SCRIPT_LIMIT_S
 
+WORDS = ("workload", "executor", "spread")
 SIZES = ["Tasks", "Sleep"]
 FAILURE = ["Failing job", "Fails after"]
 
@@ -72,24 +75,17 @@ def test_the_executor_can_be_chosen_where_a_pattern_takes_one() -> None:
 
 
 def test_the_knobs_stand_at_first_where_the_page_wants_them() -> None:
-    first = Defaults(
-        tasks=10,
-        sleep_ms=50,
-        limit=2,
-        timeout_ms=20,
-        failing=4,
-        failing_after_ms=10,
-        one_fails=True,
-    )
-    assert settings(knobs("semaphore", "timeout", **asdict(first))) == Settings(
-        tasks=10,
-        sleep_s=0.05,
-        limit=2,
-        timeout_s=0.02,
-        spread="equal",
-        failing=4,
-        failing_after_s=0.01,
-    )
+    first: Settings = {
+        "tasks": 10,
+        "sleep_s": 0.05,
+        "limit": 2,
+        "timeout_s": 0.02,
+        "failing": 4,
+        "failing_after_s": 0.01,
+    }
+    assert settings(knobs("semaphore", "timeout", one_fails=True, **first)) == first | {
+        "spread": "equal"
+    }
 
 
 def test_what_no_pattern_takes_is_not_in_the_settings() -> None:
@@ -106,28 +102,80 @@ def test_a_moved_knob_moves_its_setting() -> None:
     assert (found["failing"], found["failing_after_s"]) == (2, 0.02)
 
 
-def test_every_value_that_a_knob_offers_is_allowed() -> None:
-    for tasks in TASKS:
-        RunSpec(pattern="gather", tasks=tasks, sleep_s=0.001)
-    for sleep_ms in SLEEPS_MS:
-        seconds = sleep_ms / 1_000
-        RunSpec(pattern="timeout", tasks=1, sleep_s=seconds, timeout_s=seconds)
-        RunSpec(pattern="gather", tasks=1, sleep_s=0, failing=1, failing_after_s=seconds)
-    for workers in WORKERS:
-        for executor in ("threads", "processes"):
-            pool = {"executor": executor, "workers": workers}
-            RunSpec(pattern="run_in_executor", tasks=1, sleep_s=0, **pool)  # type: ignore[arg-type]
-    for limit in LIMITS_AT_ONCE:
-        RunSpec(pattern="semaphore", tasks=1, sleep_s=0, limit=limit)
-    for failing in FAILING:
-        RunSpec(pattern="gather", tasks=max(FAILING), sleep_s=0, failing=failing)
-    assert max(TASKS) == LIMITS.tasks
+OFFERED = [
+    (name, position)
+    for name, entry in SETTINGS.items()
+    if entry.widget is not None and name != "workload"
+    for position in entry.widget.positions
+]
 
 
-@pytest.mark.parametrize("values", [TASKS, SLEEPS_MS, WORKERS, LIMITS_AT_ONCE, FAILING])
-def test_the_values_of_a_knob_rise(values: tuple[int, ...]) -> None:
-    assert list(values) == sorted(set(values))
+@pytest.mark.parametrize(("name", "position"), OFFERED)
+def test_every_value_that_a_knob_offers_is_allowed(name: str, position: Any) -> None:
+    widget = SETTINGS[name].widget
+    assert widget is not None
+    value = widget.scale.value(position)
+    assert widget.scale.position(value) == position
+    takes_it: dict[str, tuple[str, Settings]] = {
+        "executor": ("run_in_executor", {}),
+        "workers": ("run_in_executor", {"executor": "processes"}),
+        "limit": ("semaphore", {}),
+        "timeout_s": ("timeout", {}),
+        "failing": ("gather", {"tasks": 100}),
+        "failing_after_s": ("gather", {"failing": 1}),
+        "connections": ("gather", {"workload": "http"}),
+        "failure_rate": ("gather", {"workload": "http"}),
+    }
+    pattern, more = takes_it.get(name, ("gather", {}))
+    assert getattr(spec_within(LIMITS, pattern, more | {name: value}), name) == value
+
+
+def test_as_many_tasks_are_offered_as_a_run_may_have() -> None:
+    assert SETTINGS["tasks"].widget is not None
+    assert max(SETTINGS["tasks"].widget.positions) == LIMITS.tasks
+
+
+@pytest.mark.parametrize("name", [name for name in SETTINGS if name not in WORDS])
+def test_the_values_of_a_knob_rise(name: str) -> None:
+    widget = SETTINGS[name].widget
+    assert widget is not None
+    assert list(widget.positions) == sorted(set(widget.positions))
 
 
 def test_together_the_patterns_show_every_knob_that_there_is() -> None:
     assert sliders(knobs(*PATTERNS, one_fails=True)) == ["Limit", "Time-out", *SIZES, *FAILURE]
+
+
+def test_one_more_entry_is_a_widget_and_a_place_in_the_link_that_brings_it_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(SETTINGS, "pause_s", PAUSE)
+    at = _linked_page().run()
+    at.select_slider(key="here pause").set_value(20)
+    at.run()
+    assert at.session_state["settings"]["pause_s"] == 0.02
+    assert at.query_params["pause"] == "20ms"
+    again = _linked_page()
+    again.query_params["pause"] = "20ms"
+    assert again.run().session_state["settings"]["pause_s"] == 0.02
+
+
+def _linked_page() -> AppTest:
+    def page() -> None:
+        import streamlit as st
+
+        from core.patterns import PATTERNS
+        from pages.components import link, look
+        from pages.components.knobs import Defaults, Knobs
+
+        here = link.begin("here")
+        knobs = Knobs(
+            link=here,
+            layout=look.laid_out(),
+            patterns=[PATTERNS["gather"]],
+            defaults=Defaults(),
+        )
+        st.session_state["settings"] = knobs.settings()
+        link.finish(here)
+
+    return AppTest.from_function(page, default_timeout=SCRIPT_LIMIT_S)

@@ -185,7 +185,7 @@ def test_a_required_choice_that_is_empty_all_the_same_stands_where_it_first_does
 def test_pills_without_a_list_count_as_none_chosen() -> None:
     link = Link(page="compare", given={}, seen=None)
     link.some_of("patterns", ["gather"], ["gather"])
-    assert link.settings["patterns"].written(None) == ""
+    assert link.parameters["patterns"].written(None) == ""
 
 
 def test_the_link_names_all_settings_and_stands_beside_its_qr_code() -> None:

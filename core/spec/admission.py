@@ -1,0 +1,53 @@
+"""What a server lets in: the runs that keep its limits, asked at each door.
+
+The doors are the shell, a page, a sweep and `core.run`. A run file is none: what it tells of was
+measured already.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from core.errors import TooLong
+from core.spec import checks
+from core.spec.ideal import NS_PER_S, ideal
+from core.spec.limits import Limits
+from core.spec.run_spec import RunSpec, resolved
+from core.text.language import lazy
+
+
+def spec_within(limits: Limits, pattern: str, settings: Mapping[str, object]) -> RunSpec:
+    """Return the spec of a run, within the limits also in what is filled in.
+
+    Raises:
+        BadValue: If a value is outside of what is allowed.
+    """
+    return RunSpec(**resolved(pattern, settings, limits))
+
+
+def specs_within(
+    limits: Limits, patterns: Sequence[str], settings: Mapping[str, object]
+) -> list[RunSpec]:
+    """Return the specs of a comparison: the same settings for every pattern that they apply to.
+
+    `executor`, `limit` and `timeout_s` are left out for a pattern that takes none, and `workers`
+    wherever no pool of a chosen size is asked for. All are checked even so.
+
+    Raises:
+        BadValue: If there are no patterns or too many, or a value is outside of what is allowed.
+    """
+    why = limits.why("runs", lazy("because each run has a process of its own"))
+    checks.whole("runs", len(patterns), most=limits.runs, why=why)
+    return [RunSpec(**resolved(name, settings, limits, leaves_out=True)) for name in patterns]
+
+
+def check_limits(spec: RunSpec, limits: Limits) -> None:
+    """Refuse a run that is beyond limits, in one of its settings or in its ideal wall time.
+
+    Raises:
+        BadValue: With the setting and what it may be.
+        TooLong: With the time that it would take.
+    """
+    resolved(spec.pattern, spec.as_dict(), limits)
+    predicted_s = ideal(spec).wall_ns / NS_PER_S
+    if predicted_s > limits.ideal_wall_s:
+        why = limits.why("ideal_wall_s", "")
+        raise TooLong(spec.pattern, predicted_s, limits.ideal_wall_s, why)
