@@ -8,8 +8,17 @@ from pathlib import Path
 import pytest
 
 from benchmarks import load
-from benchmarks.audience import Cost, Seen, waits_ms
-from benchmarks.load import comparison, cost_told, crowd_told, headings, percentile, rows
+from benchmarks.load import (
+    Cost,
+    Seen,
+    comparison,
+    cost_told,
+    crowd_told,
+    headings,
+    percentile,
+    rows,
+    waits_ms,
+)
 from benchmarks.server import Server
 
 OURS = Seen(
