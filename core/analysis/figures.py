@@ -1,6 +1,6 @@
-"""The numbers about a run that are shown anywhere: on the page, in a shell, in HTML."""
+"""The headline of a run and its numbers, as they are shown anywhere: page, shell and HTML."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.analysis.metrics import (
@@ -13,8 +13,9 @@ from core.analysis.metrics import (
     speed_up,
     worst_lateness_ns,
 )
-from core.analysis.summary import run_name
+from core.analysis.summary import compared_text, run_name
 from core.spec.ideal import ideal
+from core.spec.run_spec import RunSpec
 from core.text.language import _
 from core.text.numbers import duration_text, number_text
 from core.timeline.timeline import Timeline
@@ -32,6 +33,40 @@ class Figure:
     meaning: str
     is_brief: bool = False
     """Whether a table for a narrow window has it, too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """What stands above a run, wherever it is shown: its name, its time and how that compares.
+
+    Attributes:
+        spec: The run.
+        timeline: What is measured of it; None for the ideal alone.
+        baseline: The run against which speed-ups count; None for the first.
+        ended_early: Whether it was ended before its pattern returned.
+    """
+
+    spec: RunSpec
+    timeline: Timeline | None = None
+    baseline: Timeline | None = None
+    ended_early: bool = False
+
+    def text(
+        self, *, name: str, emphasised: Callable[[str], str] = str, between: str = " — "
+    ) -> str:
+        """Return it in one line, with the run called by a name; `between` follows that."""
+        name = emphasised(name)
+        if self.timeline is None:
+            best = duration_text(ideal(self.spec).wall_ns)
+            return _("{name} — ideally {ideal}").format(name=name, ideal=best)
+        wall = emphasised(duration_text(self.timeline.wall_ns))
+        if self.ended_early:
+            return _("{name} — ended early, after {wall}").format(name=name, wall=wall)
+        if not self.timeline.finished:
+            return _("{name} — {wall} so far").format(name=name, wall=wall)
+        baseline = self.baseline if self.baseline and self.baseline.finished else None
+        compared = compared_text(self.timeline, baseline)
+        return ", ".join(filter(None, [f"{name}{between}{wall}", compared]))
 
 
 def figure_rows(timelines: Sequence[Timeline], *, brief: bool = False) -> list[tuple[str, ...]]:

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from core.analysis.figures import Headline
 from core.analysis.metrics import loop_busy_ns, peak_in_flight
-from core.analysis.summary import compared_text, details_text
+from core.analysis.summary import details_text
 from core.charts.axis import Window
 from core.charts.bins import Bins, Floats
 from core.charts.style import Style
@@ -84,25 +85,9 @@ def title(
     *,
     ended_early: bool = False,
 ) -> str:
-    """Return what stands above a run, as Plotly's own HTML: names and numbers, no text of a run.
-
-    Args:
-        spec: The run.
-        timeline: What is measured of it; None for the ideal alone.
-        baseline: The first run of the chart, against which speed-ups count.
-        ended_early: Whether it was ended before its pattern returned.
-    """
-    name = f"<b>{spec.pattern}</b>"
-    if timeline is None:
-        best = duration_text(ideal(spec).wall_ns)
-        return _("{name} — ideally {ideal}").format(name=name, ideal=best)
-    wall = f"<b>{duration_text(timeline.wall_ns)}</b>"
-    if ended_early:
-        return _("{name} — ended early, after {wall}").format(name=name, wall=wall)
-    if not timeline.finished:
-        return _("{name} — {wall} so far").format(name=name, wall=wall)
-    compared = compared_text(timeline, baseline if baseline and baseline.finished else None)
-    return ", ".join(filter(None, [f"{name} — {wall}", compared]))
+    """Return a run's headline as Plotly's own HTML: names and numbers, no text of a run."""
+    told = Headline(spec=spec, timeline=timeline, baseline=baseline, ended_early=ended_early)
+    return told.text(name=spec.pattern, emphasised="<b>{}</b>".format)
 
 
 def scale_text(end_ns: int, longest_ns: int, window: Window | None) -> str:

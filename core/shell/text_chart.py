@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from core.analysis.figures import Headline
 from core.analysis.span_classes import BLOCKING, end_marks, in_order_of_life, span_classes
-from core.analysis.summary import compared_text, run_name
+from core.analysis.summary import run_name
 from core.text.language import _, ngettext
 from core.text.legible import display_width, padded
 from core.text.numbers import duration_text, number_text
@@ -69,9 +70,13 @@ def _names(timeline: Timeline, rows: int) -> list[str]:
 
 
 def _title(timeline: Timeline, first: Timeline) -> str:
-    title = f"{run_name(timeline.spec)}: {duration_text(timeline.wall_ns)}"
-    compared = compared_text(timeline, None if timeline is first else first)
-    return ", ".join(filter(None, [title, compared]))
+    told = Headline(
+        spec=timeline.spec,
+        timeline=timeline,
+        baseline=None if timeline is first else first,
+        ended_early=not timeline.finished,
+    )
+    return told.text(name=run_name(timeline.spec), between=": ")
 
 
 def _rows(timeline: Timeline, rows: int, gutter: int, edges: Integers) -> list[str]:
