@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.report import table
-from core.analysis.findings_text import story
+from core.analysis.findings_text import findings_text
 from core.analysis.guesses import arrivals, ranked
 from core.analysis.summary import explain
 from core.analysis.why_not_comparable import differences
@@ -214,7 +214,7 @@ def ways() -> dict[str, Callable[[list[Timeline]], object]]:
     return {
         "written and read": _reread,
         "shell": lambda runs: report(runs, width=80),
-        "sentences": lambda runs: [explain(runs), *differences(runs), *map(story, runs)],
+        "sentences": lambda runs: [explain(runs), *differences(runs), *map(findings_text, runs)],
         "tables": _tables,
         "charts": _charts,
         "names": file_stem,

@@ -31,7 +31,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.report import machine, python, table
 from benchmarks.server import ROOT, running_app
-from core.analysis.findings_text import story
+from core.analysis.findings_text import findings_text
 from core.analysis.summary import explain
 from core.measuring.forking import Spares
 from core.measuring.measurement import Measurement
@@ -209,7 +209,7 @@ def from_a_shell(times: int, patience_s: float) -> list[Seen]:
         busy = await_calm(patience_s)
         made = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE)
         runs = list(load(made.stdout))
-        text = "\n".join([explain(runs), *map(story, runs)])
+        text = "\n".join([explain(runs), *map(findings_text, runs)])
         found.append(seen([_share(run) for run in runs], text, busy))
     return found
 

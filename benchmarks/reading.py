@@ -22,7 +22,7 @@ import numpy as np
 
 from benchmarks.report import machine, marked, put_between_markers, python, table
 from core.analysis import findings
-from core.analysis.findings_text import story
+from core.analysis.findings_text import findings_text
 from core.analysis.metrics import in_flight, time_per_state_ns
 from core.analysis.summary import explain
 from core.recording.events import COLUMNS, DETAIL_BITS, NOBODY, WIDTH, Kind, Then
@@ -114,7 +114,7 @@ def _sorted_by_job(rows: Integers) -> Integers:
 
 def _all_numbers(timeline: Timeline) -> None:
     explain([timeline])
-    story(timeline)
+    findings_text(timeline)
     in_flight(timeline)
     time_per_state_ns(timeline)
     findings.cancellations(timeline)

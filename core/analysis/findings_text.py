@@ -1,4 +1,4 @@
-"""What happened in a run beside the ordinary, told in plain words from the data."""
+"""What happened in a run out of the ordinary, in plain words from the data."""
 
 from collections.abc import Iterator
 
@@ -33,7 +33,7 @@ MAX_HOLDS = 3
 MAX_NAMED = 5
 
 
-def story(timeline: Timeline) -> str:
+def findings_text(timeline: Timeline) -> str:
     """Return sentences about what went wrong, or otherwise than expected; empty if nothing did."""
     return legible(
         " ".join(

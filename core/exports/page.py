@@ -7,7 +7,7 @@ import html
 from collections.abc import Iterator, Sequence
 
 from core.analysis.figures import figure_rows
-from core.analysis.findings_text import story
+from core.analysis.findings_text import findings_text
 from core.analysis.summary import explain, run_name
 from core.analysis.why_not_comparable import incomplete_sentence
 from core.charts import chart
@@ -58,7 +58,7 @@ def html_page(timelines: Sequence[Timeline]) -> bytes:
 def _sentences(timelines: Sequence[Timeline]) -> Iterator[str]:
     yield f"<p><strong>{escape(explain(timelines))}</strong></p>"
     for timeline in timelines:
-        if told := story(timeline):
+        if told := findings_text(timeline):
             yield f"<p><b>{escape(run_name(timeline.spec))}</b>: {escape(told)}</p>"
     if told := incomplete_sentence(timelines):
         yield f"<p><small>{escape(told)}</small></p>"

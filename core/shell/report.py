@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.analysis.figures import figure_rows
-from core.analysis.findings_text import story
+from core.analysis.findings_text import findings_text
 from core.analysis.summary import explain, left_out, run_name
 from core.analysis.why_not_comparable import incomplete_sentence
 from core.shell.text_chart import chart
@@ -36,7 +36,7 @@ def notes(timelines: Sequence[Timeline]) -> str:
 
 def _notes_on_run(timeline: Timeline) -> list[str]:
     texts = []
-    if told := story(timeline):
+    if told := findings_text(timeline):
         texts.append(told)
     return texts + left_out(timeline)
 

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.analysis.figures import all_figures, figure_rows, figures_of
-from core.analysis.findings_text import story
+from core.analysis.findings_text import findings_text
 from core.analysis.metrics import did_all
 from core.analysis.span_classes import span_classes, waits
 from core.analysis.summary import explain, left_out, run_name
@@ -44,7 +44,7 @@ def _show(view: RunView, timelines: Sequence[Timeline]) -> None:
     guessing.tell(view.guessed, timelines)
     if look.is_projected():
         return
-    _stories(timelines)
+    _findings(timelines)
     show_figures(timelines)
     show_results(timelines)
     look.lazy_expander(_("Transcript"), partial(_transcripts, timelines), key="transcript")
@@ -52,9 +52,11 @@ def _show(view: RunView, timelines: Sequence[Timeline]) -> None:
     downloads.show(view.page, timelines)
 
 
-def _stories(timelines: Sequence[Timeline]) -> None:
+def _findings(timelines: Sequence[Timeline]) -> None:
     told = [
-        (run_name(each.spec), text) for each in timelines for text in (story(each), *left_out(each))
+        (run_name(each.spec), text)
+        for each in timelines
+        for text in (findings_text(each), *left_out(each))
     ]
     lines = [f"- **{escaped(name)}**: {escaped(text)}" for name, text in told if text]
     if lines:

@@ -113,14 +113,14 @@ class Screen:
         return unescaped(found[0].strip("*")) if found else None
 
     @property
-    def stories(self) -> dict[str, str]:
-        """What the page tells of each run beside the ordinary, by the runs' names."""
+    def findings(self) -> dict[str, str]:
+        """What the page says of each run that is out of the ordinary, by the runs' names."""
         lines = [line for text in self.texts("markdown") for line in text.splitlines()]
         told: dict[str, str] = {}
         for line in lines:
             if line.startswith("- **"):
-                name, _, story = map(unescaped, line[4:].partition("**: "))
-                told[name] = " ".join(filter(None, [told.get(name), story]))
+                name, _, text = map(unescaped, line[4:].partition("**: "))
+                told[name] = " ".join(filter(None, [told.get(name), text]))
         return told
 
     @property

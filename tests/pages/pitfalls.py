@@ -67,7 +67,7 @@ class Pitfall:
         assert screen.texts("info") == [PRESS_RUN]
         assert screen.texts("error") == []
         assert screen.sentence is None
-        assert screen.stories == {}
+        assert screen.findings == {}
 
     @pytest.mark.real
     def test_a_run_shows_each_side_and_tells_what_happened_in_it(self) -> None:
@@ -84,7 +84,7 @@ class Pitfall:
         assert screen.sentence is not None
         assert self.because in screen.sentence
         for name, texts in self.told.items():
-            assert [text for text in texts if text not in screen.stories[name]] == []
+            assert [text for text in texts if text not in screen.findings[name]] == []
         assert screen.returned.keys() == self.returned.keys()
         for name, results in self.returned.items():
             assert beginnings(screen.returned[name], results) == results

@@ -39,11 +39,11 @@ class TestPitfall(Pitfall):
 def test_all_threads_work_on_for_nobody_and_stubborn_jobs_all_end_well() -> None:
     screen = opened("cancellation", by_itself=False, tasks=3, sleep=300, timeout=50)
     screen.choose("spread", "equal").press("run").when_ended()
-    threads = screen.stories["thread_timeout (time-out 50.0 ms)"]
+    threads = screen.findings["thread_timeout (time-out 50.0 ms)"]
     assert "3 jobs worked on for up to " in threads
     assert " after the pattern had returned." in threads
     stubborn = "timeout (stubborn, time-out 50.0 ms)"
-    told = screen.stories[stubborn]
+    told = screen.findings[stubborn]
     assert "3 jobs were cancelled by the pattern after " in told
     assert "They went on all the same, the last to its end after " in told
     assert screen.returned[stubborn] == ["job 1", "job 2", "job 3"]

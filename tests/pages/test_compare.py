@@ -200,6 +200,6 @@ def test_one_job_of_each_run_can_be_made_to_fail() -> None:
     screen.press("run").when_ended()
     assert screen.texts("error") == []
     for name in ("gather", "threads"):
-        assert "Job 2 failed after " in screen.stories[name]
-    assert "The pattern ended with RuntimeError: job 2 went wrong" in screen.stories["gather"]
+        assert "Job 2 failed after " in screen.findings[name]
+    assert "The pattern ended with RuntimeError: job 2 went wrong" in screen.findings["gather"]
     assert "speed-up" not in screen.at.table[0].value

@@ -24,8 +24,8 @@ class TestPitfall(Pitfall):
 @pytest.mark.real
 def test_only_debug_mode_warns_and_its_warnings_are_marked_below_its_run() -> None:
     screen = opened("debugging", by_itself=False, tasks=1, sleep=150).press("run").when_ended()
-    assert "asyncio warned of " not in screen.stories["blocking_call"]
-    assert "asyncio warned of " in screen.stories["debug_mode"]
+    assert "asyncio warned of " not in screen.findings["blocking_call"]
+    assert "asyncio warned of " in screen.findings["debug_mode"]
     marks = {
         trace["yaxis"]: len(trace["customdata"])
         for trace in screen.figure["data"]

@@ -32,8 +32,8 @@ class TestPitfall(Pitfall):
 @pytest.mark.real
 def test_moving_the_knob_makes_another_job_fail() -> None:
     screen = opened("errors", tasks=3, sleep=50, failing=1).when_ended()
-    for number, story in ((1, screen.stories), (2, screen.slide(failing=2).when_ended().stories)):
-        assert [f"Job {number} failed after" in text for text in story.values()] == [True] * 4
+    for number, text in ((1, screen.findings), (2, screen.slide(failing=2).when_ended().findings)):
+        assert [f"Job {number} failed after" in text for text in text.values()] == [True] * 4
     assert screen.returned["try_each"] == ["job 1", "RuntimeError('job 2 went wrong')", "job 3"]
 
 

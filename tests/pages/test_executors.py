@@ -22,5 +22,5 @@ def test_a_run_shows_waves_start_up_and_what_a_job_costs() -> None:
     heads = screen.at.table[0].value.columns.tolist()
     assert "start-up" in heads
     assert "overhead per job" in heads
-    stories = screen.stories
-    assert "The pool was up after " in stories["run_in_executor (2 processes)"]
+    findings = screen.findings
+    assert "The pool was up after " in findings["run_in_executor (2 processes)"]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.analysis.findings_text import story
+from core.analysis.findings_text import findings_text
 from core.jobs import Spread
 from core.recording.events import NOBODY, Canceller, LaneKind, lane_code
 from core.recording.recorder import JobError
@@ -26,11 +26,11 @@ def failing(pattern: str, **settings: Any) -> Timeline:
 
 
 def test_a_run_as_it_should_be_has_no_story() -> None:
-    assert story(run_sleeping("gather", 3, 0.2).timeline) == ""
+    assert findings_text(run_sleeping("gather", 3, 0.2).timeline) == ""
 
 
 def test_a_failure_in_a_group_says_who_was_cancelled_by_whom() -> None:
-    told = story(failing("task_group"))
+    told = findings_text(failing("task_group"))
     assert re.fullmatch(
         r"Job 3 failed after 120 ms\. 2 jobs had already ended\. "
         rf"2 jobs were cancelled {SOON} later, because job 3 had failed\. "
@@ -41,7 +41,7 @@ def test_a_failure_in_a_group_says_who_was_cancelled_by_whom() -> None:
 
 
 def test_a_failure_that_gather_raises_leaves_the_others_to_asyncio_run() -> None:
-    assert story(failing("gather")) == (
+    assert findings_text(failing("gather")) == (
         "Job 3 failed after 120 ms. 2 jobs had already ended. "
         "2 jobs were cancelled by asyncio.run, after the pattern had returned. "
         "The pattern ended with RuntimeError: job 3 went wrong"
@@ -50,25 +50,25 @@ def test_a_failure_that_gather_raises_leaves_the_others_to_asyncio_run() -> None
 
 @pytest.mark.parametrize("pattern", ["gather_error", "gather_exceptions", "try_each"])
 def test_a_failure_that_is_caught_lets_the_others_go_on(pattern: str) -> None:
-    assert story(failing(pattern)).startswith(
+    assert findings_text(failing(pattern)).startswith(
         "Job 3 failed after 120 ms. 2 jobs had already ended. 2 jobs went on to their ends."
     )
 
 
 def test_one_job_is_spoken_of_in_the_singular() -> None:
-    assert story(failing("gather_error", failing=2, failing_after_s=0.18)).startswith(
+    assert findings_text(failing("gather_error", failing=2, failing_after_s=0.18)).startswith(
         "Job 2 failed after 180 ms. 3 jobs had already ended. 1 job went on to its end."
     )
 
 
 def test_a_time_out_says_who_gave_up_and_when() -> None:
     run = run_sleeping("wait_for", 5, 0.2, FALLING, timeout_s=0.1).timeline
-    assert story(run) == "3 jobs were cancelled by the pattern after 100 ms."
+    assert findings_text(run) == "3 jobs were cancelled by the pattern after 100 ms."
 
 
 @pytest.mark.filterwarnings("ignore:coroutine 'sleep' was never awaited")
 def test_jobs_that_nobody_awaited_never_began() -> None:
-    assert story(run_sleeping("never_awaited", 2, 0.2).timeline) == "2 jobs never began."
+    assert findings_text(run_sleeping("never_awaited", 2, 0.2).timeline) == "2 jobs never began."
 
 
 def test_a_held_loop_names_the_line_and_the_jobs_that_it_kept_waiting() -> None:
@@ -81,26 +81,26 @@ def test_a_held_loop_names_the_line_and_the_jobs_that_it_kept_waiting() -> None:
     )
     seen = replace(run, sites=("code.py:7",), steps=replace(run.steps, site=np.array([1, 0])))
     late = "1 job was ready, and had to wait for the loop for 30.0 ms."
-    assert story(seen) == f"code.py:7 held the event loop for 30.0 ms. {late}"
-    assert story(run) == f"A step held the event loop for 30.0 ms. {late}"
+    assert findings_text(seen) == f"code.py:7 held the event loop for 30.0 ms. {late}"
+    assert findings_text(run) == f"A step held the event loop for 30.0 ms. {late}"
 
 
 def test_work_after_the_return_is_work_for_nobody() -> None:
     lanes = [lane_code(LaneKind.THREAD, 1)]
     run = timeline((0, State.WORKING, 0, 200), wall_ms=100, lanes=lanes)
-    assert story(run) == "1 job worked on for 100 ms after the pattern had returned."
+    assert findings_text(run) == "1 job worked on for 100 ms after the pattern had returned."
 
 
 def test_jobs_that_began_and_were_lost_are_told_from_those_that_never_began() -> None:
     spans = (0, State.RUNNING, 0, 1), (1, State.WAITING, 0, 1)
     lost = timeline(*spans, wall_ms=1, outcomes=dict.fromkeys((0, 1), Outcome.LOST))
-    assert story(lost) == "1 job never began. 1 job began and never finished."
+    assert findings_text(lost) == "1 job never began. 1 job began and never finished."
 
 
 def test_of_a_run_that_was_stopped_it_is_told_what_had_not_ended_yet() -> None:
     spans = (0, State.RUNNING, 0, 1), (1, State.WAITING, 0, 1)
     lost = timeline(*spans, wall_ms=1, outcomes=dict.fromkeys((0, 1), Outcome.LOST))
-    assert story(replace(lost, finished=False)) == (
+    assert findings_text(replace(lost, finished=False)) == (
         "1 job had not begun. 1 job had begun and not finished."
     )
 
@@ -118,20 +118,20 @@ def test_of_a_run_that_was_stopped_it_is_told_what_had_not_ended_yet() -> None:
 def test_the_order_of_results_is_told_where_it_is_in_question(pattern: str, sentence: str) -> None:
     run = run_sleeping(pattern, 5, 0.2, FALLING).timeline
     asked = RunSpec(pattern=pattern, tasks=5, sleep_s=0.2, spread=FALLING)
-    assert story(replace(run, spec=asked)) == sentence
-    assert story(replace(run, spec=replace(asked, spread=Spread.EQUAL))) == ""
+    assert findings_text(replace(run, spec=asked)) == sentence
+    assert findings_text(replace(run, spec=replace(asked, spread=Spread.EQUAL))) == ""
 
 
 def test_warnings_of_slow_callbacks_are_counted() -> None:
     said = ("WARNING:asyncio:Executing <Handle f()> took 0.200 seconds",)
-    assert story(timeline(wall_ms=1, printed=said)) == "asyncio warned of 1 slow callback."
+    assert findings_text(timeline(wall_ms=1, printed=said)) == "asyncio warned of 1 slow callback."
 
 
 def test_what_the_server_counted_and_how_long_the_pool_took_are_told() -> None:
     run = timeline(wall_ms=1)
     counted = replace(run, served={"requests": 1_000, "at most at once": 5})
-    assert story(counted) == "The server itself counted: 1,000 requests, 5 at most at once."
-    assert story(replace(run, startup_ns=35_000_000)) == (
+    assert findings_text(counted) == "The server itself counted: 1,000 requests, 5 at most at once."
+    assert findings_text(replace(run, startup_ns=35_000_000)) == (
         "The pool was up after 35.0 ms, before the clock started."
     )
 
@@ -140,7 +140,7 @@ def test_waits_for_a_connection_are_told_from_other_waits() -> None:
     spans = (0, State.WAITING, 0, 40), (1, State.WAITING, 0, 30), (1, State.WAITING, 30, 90)
     run = timeline(*spans, wall_ms=90)
     on = np.array([On.CONNECTION, On.CONNECTION, On.FUTURE])
-    assert story(replace(run, spans=replace(run.spans, on=on))) == (
+    assert findings_text(replace(run, spans=replace(run.spans, on=on))) == (
         "2 jobs waited for a connection, for up to 40.0 ms."
     )
 
@@ -148,31 +148,31 @@ def test_waits_for_a_connection_are_told_from_other_waits() -> None:
 def test_start_method_clocks_and_second_attempts_are_told() -> None:
     run = timeline((0, State.WORKING, 0, 5), wall_ms=5, lanes=[lane_code(LaneKind.DASK, 1)])
     started = replace(run, startup_ns=35_000_000, start_method="fork", clock_uncertainty_ns=80_000)
-    assert story(started) == (
+    assert findings_text(started) == (
         "The pool was up after 35.0 ms, before the clock started (by fork). "
         "Workers on other hosts: their times may be off by up to 80.0 µs."
     )
     again = replace(run, jobs=replace(run.jobs, attempts=np.array([2])))
-    assert story(again) == "1 job was begun 2 times, because its worker was lost."
+    assert findings_text(again) == "1 job was begun 2 times, because its worker was lost."
 
 
 def test_jobs_that_clean_up_are_told_with_the_end_of_that() -> None:
     run = run_sleeping("timeout", 2, 0.2, workload="cleanup", timeout_s=0.1).timeline
-    assert story(run) == (
+    assert findings_text(run) == (
         "2 jobs were cancelled by the pattern after 100 ms. They had ended 50.0 ms later."
     )
 
 
 def test_jobs_that_swallow_their_cancellation_are_told_to_have_gone_on() -> None:
     run = run_sleeping("timeout", 5, 0.2, FALLING, workload="stubborn", timeout_s=0.1).timeline
-    assert story(run) == (
+    assert findings_text(run) == (
         "3 jobs were cancelled by the pattern after 100 ms. "
         "They went on all the same, the last to its end after 200 ms."
     )
 
 
 def test_jobs_that_clean_up_still_say_whose_failure_cancelled_them() -> None:
-    told = story(failing("task_group", workload="cleanup"))
+    told = findings_text(failing("task_group", workload="cleanup"))
     assert re.search(
         rf"2 jobs were cancelled {SOON} later, because job 3 had failed\. "
         r"They had ended 50\.0 ms later\.",
@@ -189,7 +189,7 @@ def test_a_step_that_has_not_ended_held_the_loop_so_far() -> None:
         finished=False,
         outcomes={0: Outcome.LOST, 1: Outcome.LOST},
     )
-    assert story(run).startswith(
+    assert findings_text(run).startswith(
         "A step has held the event loop for 600 ms so far. "
         "1 job was ready, and had to wait for the loop for 600 ms. 1 job had not begun."
     )
@@ -199,7 +199,7 @@ def test_a_run_that_could_say_nothing_before_it_was_ended_says_of_how_long_nothi
     None
 ):
     run = timeline((0, State.WAITING, 0, 100), wall_ms=2_100, finished=False)
-    assert story(replace(run, silent_ns=2_000_000_000)) == (
+    assert findings_text(replace(run, silent_ns=2_000_000_000)) == (
         "Nothing is known of the last 2.00 s: the process sent nothing, as happens while one call "
         "keeps the GIL."
     )
@@ -207,15 +207,15 @@ def test_a_run_that_could_say_nothing_before_it_was_ended_says_of_how_long_nothi
 
 def test_a_run_that_the_machine_disturbed_says_so_with_the_amount() -> None:
     run = timeline((0, State.WAITING, 0, 100), wall_ms=100)
-    assert story(replace(run, disturbed_ns=1_900_000)) == ""
-    assert story(replace(run, disturbed_ns=20_000_000)) == (
+    assert findings_text(replace(run, disturbed_ns=1_900_000)) == ""
+    assert findings_text(replace(run, disturbed_ns=20_000_000)) == (
         "The machine had other work: threads of this run waited 20.0 ms for a processor, in sum."
     )
 
 
 def test_a_recording_that_ended_early_says_why_and_calls_no_job_lost() -> None:
     run = timeline((0, State.WAITING, 0, 5), wall_ms=9, outcomes={0: Outcome.LOST})
-    assert story(replace(run, recording_failure="ValueError: no {room} (sites.py:7)")) == (
+    assert findings_text(replace(run, recording_failure="ValueError: no {room} (sites.py:7)")) == (
         "The recording ended early, as a part of the recorder failed (ValueError: no {room} "
         "(sites.py:7)); what came later is not known."
     )
@@ -246,7 +246,7 @@ def test_who_cancelled_is_told_as_it_was_recorded(how: Canceller, by: int, sente
         "cancelled_how": np.array([how, Canceller.UNKNOWN]),
         "cancelled_by": np.array([by, NOBODY]),
     }
-    assert story(replace(run, jobs=replace(run.jobs, **columns))) == sentence
+    assert findings_text(replace(run, jobs=replace(run.jobs, **columns))) == sentence
 
 
 def test_many_jobs_that_cancel_one_another_are_one_sentence() -> None:
@@ -257,7 +257,7 @@ def test_many_jobs_that_cancel_one_another_are_one_sentence() -> None:
         "cancelled_how": np.full(4, Canceller.JOB),
         "cancelled_by": np.array([1, 2, 3, 0]),
     }
-    assert story(replace(run, jobs=replace(run.jobs, **columns))) == (
+    assert findings_text(replace(run, jobs=replace(run.jobs, **columns))) == (
         "4 jobs were cancelled by other jobs, the first after 2.00 ms. "
         "They had ended 3.00 ms later."
     )
@@ -308,7 +308,7 @@ def long_step(cause: Cause, times: int = 1) -> Timeline:
     ],
 )
 def test_a_line_is_named_only_where_it_is_to_blame(cause: Cause, times: int, told: str) -> None:
-    assert story(long_step(cause, times)) == told
+    assert findings_text(long_step(cause, times)) == told
 
 
 @pytest.mark.parametrize(
@@ -337,18 +337,18 @@ def test_why_a_free_loop_went_on_late_is_said_as_far_as_it_is_known(
     spans = [(0, State.READY, 0, 20), (1, State.WORKING, 0, 25)][: 1 if lane is None else 2]
     lanes = [0, lane or 0][: len(spans)]
     run = timeline(*spans, wall_ms=1_000, lanes=lanes)
-    assert said in story(replace(run, disturbed_ns=disturbed_ms * 1_000_000))
+    assert said in findings_text(replace(run, disturbed_ns=disturbed_ms * 1_000_000))
 
 
 @pytest.mark.parametrize("name", ["{x}", "{count:>900000000}", "{0.__class__}", "%s", "{", "a} {"])
 def test_what_a_service_counted_by_is_never_a_format(name: str) -> None:
-    told = story(replace(timeline(wall_ms=1), served={name: 1_234, "requests": 5}))
+    told = findings_text(replace(timeline(wall_ms=1), served={name: 1_234, "requests": 5}))
     assert told == f"The server itself counted: 1,234 {name}, 5 requests."
 
 
 def test_a_long_message_is_cut_where_it_is_told() -> None:
     error = JobError(kind="k" * 5_000, message="m" * 5_000)
-    told = story(replace(timeline(wall_ms=1), error=error))
+    told = findings_text(replace(timeline(wall_ms=1), error=error))
     assert len(told) < 2_100
     assert "…: mmm" in told
     assert told.endswith("m…")

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import runfile
-from core.analysis.findings_text import story
+from core.analysis.findings_text import findings_text
 from core.analysis.summary import explain
 from core.errors import BadFile
 from core.patterns import PATTERNS
@@ -448,7 +448,7 @@ def assert_refused_or_good(text: str | bytes) -> None:
     (timeline,) = found
     assert_same(reread(timeline), timeline)
     explain(found)
-    story(timeline)
+    findings_text(timeline)
     assert_laws(timeline, laws=(1, 2, 3))
 
 

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from core.analysis.findings_text import story
+from core.analysis.findings_text import findings_text
 from core.analysis.summary import explain
 from core.analysis.why_not_comparable import differences
 from core.charts import chart
@@ -57,7 +57,7 @@ def test_a_text_of_a_run_makes_no_line_of_its_own() -> None:
 
 def test_sentences_hold_no_controlling_letter() -> None:
     run = speaking(CONTROLLING)
-    for sentences in (story(run), explain([run]), explain([run, run]), *differences([run])):
+    for sentences in (findings_text(run), explain([run]), explain([run, run]), *differences([run])):
         assert controlling_in(sentences) == set()
 
 

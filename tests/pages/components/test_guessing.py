@@ -30,7 +30,7 @@ def test_the_guess_is_drawn_and_told_once_it_has_run() -> None:
     assert screen.sentence is not None
     (line,) = [each for each in screen.figure["data"] if each.get("name") == "your guess"]
     assert line["x"] == [150.0, 150.0]
-    assert "You said 150 ms: one after another, but it took" in screen.stories["gather"]
+    assert "You said 150 ms: one after another, but it took" in screen.findings["gather"]
 
 
 def test_other_settings_ask_for_another_guess() -> None:

@@ -43,5 +43,5 @@ def test_a_single_disturbed_run_is_marked_too() -> None:
     screen = opened("gather", by_itself=False, tasks=2, sleep=20).press("run").when_ended()
     assert screen.sentence is not None
     assert "(disturbed for " in screen.sentence
-    assert "threads of this run waited" in screen.stories["gather"]
+    assert "threads of this run waited" in screen.findings["gather"]
     assert offers_again(screen)
