@@ -168,8 +168,7 @@ def _exact_section(
         if timeline is not None and view is LaneView.JOBS:
             add_ends(plot, timeline, lanes.numbers)
         draw_end(plot, timeline)
-        if panel.guess_ns is not None:
-            draw_guess(plot, panel.guess_ns, len(lanes.names))
+        draw_guess(plot, panel.guess_ns, -0.5, max(len(lanes.names), 1) - 0.5)
         name_rows(plot, lanes.names, height_px)
 
     return Section(height_px=height_px, draw=draw_lanes, title=title)
@@ -221,7 +220,7 @@ class _DenseRun:
 
     def group(self, longest_ns: int, style: Style, *, with_log: bool) -> Group:
         """Return all that is shown of the run, under its title."""
-        timeline, whole, bins = self._timeline, self.panel.timeline, self._bins
+        timeline, bins = self._timeline, self._bins
         lanes = None
         if timeline is not None:
             lanes = dense_lanes(timeline, self.view, self._jobs, bins, self.detail)
@@ -231,16 +230,14 @@ class _DenseRun:
             bins=bins,
             time_by_class=lanes.time_by_class if lanes else None,
         )
-        above = [Strip.FLIGHT] if whole is None else [Strip.FLIGHT, Strip.LOOP]
-        below = [Strip.LOG] if with_log and whole is not None else []
-        first, *others = _strip_sections(above, run)
+        first, *others = _strip_sections([Strip.FLIGHT, Strip.LOOP], run)
         title = self.panel.heading(style, self._lines(longest_ns, lanes))
         return Group(
             sections=[
                 replace(first, title=title),
                 *others,
                 *(lanes.sections() if lanes else []),
-                *_strip_sections(below, run),
+                *_strip_sections([Strip.LOG] if with_log else [], run),
             ],
             axis=self._axis,
         )

@@ -12,8 +12,8 @@ from core.charts.axis import TimeAxis
 from core.charts.bins import Bins, Floats, Stretches, amounts
 from core.charts.figure import Plot
 from core.charts.layout import Section
-from core.charts.marks import draw_end, draw_startup
-from core.charts.panel import RunInView
+from core.charts.marks import draw_end, draw_guess, draw_startup
+from core.charts.panel import Panel, RunInView
 from core.charts.style import IDEAL_RANK, QUIET, SHADE
 from core.spec.ideal import ideal
 from core.spec.run_spec import RunSpec
@@ -127,23 +127,24 @@ def in_flight_sections(run: RunInView) -> list[Section]:
         timeline = run.panel.timeline
         return [Section(height_px=STRIP_PX, draw=lambda plot: draw_number(plot, timeline))]
     found = jobs_by_class(run.panel.spec, run.timeline, run.bins, run.time_by_class)
-    return curves(found, run.panel.timeline)
+    return curves(found, run.panel)
 
 
-def curves(found: JobsByClass, timeline: Timeline | None) -> list[Section]:
+def curves(found: JobsByClass, panel: Panel) -> list[Section]:
     """Return the area of the jobs in flight, and below it that of the jobs in a queue, if any.
 
-    In the first one the start-up of a pool and the end of the run are marked, too.
+    In the first one the start-up of a pool, the end of the run and a guess are marked, too.
     """
 
     def draw(plot: Plot) -> None:
         classes = [number for number in FROM_BOTTOM if found.shows(number)]
-        draw_startup(plot, timeline)
-        draw_end(plot, timeline)
+        draw_startup(plot, panel.timeline)
+        draw_end(plot, panel.timeline)
         _add_ideal(plot, found)
         _add_jobs(plot, found, classes)
         most = max(_most(found.jobs[classes]), _most(found.ideal[None]))
         _scale(plot, _("jobs by state"), most)
+        draw_guess(plot, panel.guess_ns, _top(most), 0)
         _add_jobs_hover(plot, found, classes, _top(most), with_ideal=True)
 
     def draw_queue(plot: Plot) -> None:

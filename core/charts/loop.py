@@ -1,9 +1,8 @@
-"""When the event loops of a run were busy: a band each, as bars or, of a large run, as curves."""
+"""When the event loops of a run were busy: a band each, of bars for few steps, else of curves."""
 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from core.analysis.span_classes import BLOCKING, SpanClass, span_classes
 from core.charts.axis import TimeAxis
@@ -15,7 +14,7 @@ from core.charts.panel import RunInView
 from core.recording.events import lane_name
 from core.text.language import _, ngettext
 from core.text.numbers import duration_text
-from core.timeline.timeline import Integers, State, Steps, Timeline
+from core.timeline.timeline import Booleans, Integers, State, Steps
 
 MAX_BANDS = 6
 
@@ -52,6 +51,8 @@ def bands(steps: Steps) -> list[Band]:
     first_ns, last_ns = _from_first_to_last_step(steps)
     groups: list[list[int]] = []
     free_ns: list[int] = []
+    # Loops are taken in the order in which they begin, and each joins the first band that is free
+    # by then, so no two of a band overlap.
     for place in np.argsort(first_ns, kind="stable").tolist():
         fitting = [band for band, until_ns in enumerate(free_ns) if until_ns <= first_ns[place]]
         if fitting:
@@ -75,141 +76,90 @@ def _from_first_to_last_step(steps: Steps) -> tuple[Integers, Integers]:
     return steps.start_ns[first], steps.end_ns[last]
 
 
+BAND_PX = 28
 MAX_BARS = 400
-LEAST_VISIBLE_SHARE = 0.04
+"""How many steps are drawn one by one in a chart without bins; a screen has two pixels for each."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Busy:
-    """Stretches of time: how long the loop ran steps in each, and if one of them blocked it."""
-
-    start_ns: Integers
-    end_ns: Integers
-    busy_ns: Integers
-    is_blocking: npt.NDArray[np.bool_]
-
-    def chosen(self, mask: npt.NDArray[np.bool_]) -> "Busy":
-        """Return some of the stretches only."""
-        return Busy(
-            start_ns=self.start_ns[mask],
-            end_ns=self.end_ns[mask],
-            busy_ns=self.busy_ns[mask],
-            is_blocking=self.is_blocking[mask],
-        )
-
-
-def busy(steps: Steps, axis: TimeAxis, at_once: int = 1) -> Busy:
-    """Return a loop's steps in view, or their sums over equal stretches if there are many.
-
-    A step that is partly in view counts with that part; it is blocking by its whole length.
-    Loops that run at once, of which there may be `at_once`, are summed up.
-    """
-    last_ns = min(axis.end_ns, int(steps.end_ns.max(initial=0)))
-    inside = np.ones(len(steps), dtype=np.bool_)
-    if axis.start_ns is not None:
-        inside = (steps.start_ns < last_ns) & (steps.end_ns > axis.start_ns)
-    if at_once == 1 and np.count_nonzero(inside) <= MAX_BARS:
-        start_ns = axis.clipped(steps.start_ns[inside])
-        end_ns = axis.clipped(steps.end_ns[inside])
-        return Busy(
-            start_ns=start_ns,
-            end_ns=end_ns,
-            busy_ns=end_ns - start_ns,
-            is_blocking=steps.is_blocking[inside],
-        )
-    edges = np.linspace(axis.first_ns, last_ns, MAX_BARS + 1).round().astype(np.int64)
-    return Busy(
-        start_ns=edges[:-1],
-        end_ns=edges[1:],
-        busy_ns=np.diff(_busy_before(steps, edges)),
-        is_blocking=_holds_blocking_step(steps, edges),
-    )
-
-
-def _holds_blocking_step(steps: Steps, edges: Integers) -> npt.NDArray[np.bool_]:
-    """Return for each stretch between two edges if a step that blocks its loop reaches into it."""
-    blocking = steps.is_blocking
-    begun = np.searchsorted(np.sort(steps.start_ns[blocking]), edges[1:], side="left")
-    ended = np.searchsorted(np.sort(steps.end_ns[blocking]), edges[:-1], side="right")
-    held: npt.NDArray[np.bool_] = begun > ended
-    return held
-
-
-def _busy_before(steps: Steps, moments: Integers) -> Integers:
-    """Return for each moment how long the loops had been busy by then, in sum."""
-    found = np.zeros(len(moments), dtype=np.int64)
-    for lane in steps.lanes:
-        found += _loop_busy_before(steps.of(lane), moments)
-    return found
-
-
-def _loop_busy_before(steps: Steps, moments: Integers) -> Integers:
-    durations = steps.end_ns - steps.start_ns
-    done = np.append(0, durations.cumsum())
-    begun = np.searchsorted(steps.start_ns, moments, side="right")
-    last = np.maximum(begun - 1, 0)
-    in_last = np.minimum(moments - steps.start_ns[last], durations[last])
-    return np.where(begun > 0, done[last] + in_last, 0)
-
-
-def draw_bars(plot: Plot, timeline: Timeline | None) -> None:
-    """Draw the strip: a bar's height is the share of its time during which its loop was busy.
-
-    Nothing but the empty strip is drawn for a run without a loop, or one yet to come.
-    """
+def loop_sections(run: RunInView) -> list[Section]:
+    """Return the strip of each band of a run's event loops, or one that says why there is none."""
+    timeline = run.panel.timeline
     found = [] if timeline is None else bands(timeline.steps)
-    labels = [band.label(alone=len(found) == 1) for band in found]
-    if timeline is not None:
-        for place, band in enumerate(reversed(found)):
-            parts = busy(band.steps_of(timeline.steps_of_run), plot.axis, band.at_once)
-            row = _Row(bottom=place, at_once=band.at_once, height=1 if len(found) == 1 else 0.9)
-            _add_bars(plot, parts.chosen(~parts.is_blocking), span_classes()[State.RUNNING], row)
-            _add_bars(plot, parts.chosen(parts.is_blocking), span_classes()[BLOCKING], row)
-    plot.update_y(
-        range=[0, max(1, len(found))],
-        tickvals=[place + 0.5 for place in range(max(1, len(found)))],
-        ticktext=labels[::-1] or [_("event loop") if timeline is None else _("no event loop")],
-        showgrid=False,
-    )
+    if timeline is None or not found:
+        return [_nothing(_("event loop") if timeline is None else _("no event loop"))]
+    steps = timeline.steps_of_run
+    return [
+        band_section(band.steps_of(steps), band, band.label(alone=len(found) == 1), run.bins)
+        for band in found
+    ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    """Where the bars of a band stand, and of how many loops they tell."""
-
-    bottom: int
-    at_once: int
-    height: float
+def _nothing(label: str) -> Section:
+    return Section(height_px=BAND_PX, draw=lambda plot: _name(plot, label))
 
 
-def _add_bars(plot: Plot, parts: Busy, look: SpanClass, row: _Row) -> None:
-    if not len(parts.busy_ns):
-        return
-    length_ns = parts.end_ns - parts.start_ns
-    share = parts.busy_ns / np.maximum(length_ns * row.at_once, 1)
-    words = _("the loop was busy for {busy} of {length}")
+def band_section(steps: Steps, band: Band, label: str, bins: Bins | None = None) -> Section:
+    """Return the strip of a band.
+
+    Steps in view of which there are no more than bins have a bar each, exact to the nanosecond.
+    More, or those of loops that run at once, are summed up over `bins`; if None, over `MAX_BARS`.
+    """
+
+    def draw(plot: Plot) -> None:
+        axis = plot.axis
+        seen = steps.where(_in_view(steps, axis))
+        if band.at_once == 1 and len(seen) <= (bins.count if bins else MAX_BARS):
+            _add_bars(plot, seen)
+        else:
+            over = bins or Bins.over(axis.first_ns, axis.end_ns, MAX_BARS)
+            _add_curves(plot, loop_shares(steps, over, band.at_once))
+        _name(plot, label)
+
+    return Section(height_px=BAND_PX, draw=draw)
+
+
+def _name(plot: Plot, label: str) -> None:
+    plot.update_y(range=[0, 1], tickvals=[0.5], ticktext=[label], showgrid=False)
+
+
+def _in_view(steps: Steps, axis: TimeAxis) -> Booleans:
+    if axis.start_ns is None:
+        return np.ones(len(steps), dtype=np.bool_)
+    inside: Booleans = (steps.start_ns < axis.end_ns) & (steps.end_ns > axis.start_ns)
+    return inside
+
+
+def _add_bars(plot: Plot, steps: Steps) -> None:
+    """Draw a bar for each step; one that is partly in view blocks by its whole length."""
+    looks = span_classes()
+    for look, chosen in (
+        (looks[State.RUNNING], ~steps.is_blocking),
+        (looks[BLOCKING], steps.is_blocking),
+    ):
+        if chosen.any():
+            _add_bars_of(plot, steps.where(chosen), look)
+
+
+def _add_bars_of(plot: Plot, steps: Steps, look: SpanClass) -> None:
+    start_ns = plot.axis.clipped(steps.start_ns)
+    length_ns = plot.axis.clipped(steps.end_ns) - start_ns
+    text = _("the loop was busy for {time}")
     plot.add(
         {
             "type": "bar",
-            "x": plot.axis.scaled(parts.start_ns),
-            "y": row.height * np.where(share > 0, np.maximum(share, LEAST_VISIBLE_SHARE), 0),
-            "base": row.bottom,
+            "x": plot.axis.scaled(start_ns),
+            "y": np.ones(len(steps)),
             "width": plot.axis.scaled(length_ns),
             "offset": 0,
+            # A step of microseconds is narrower than a pixel: its edge is what is seen of it.
             "marker": {"color": look.colour, "line": {"color": look.colour, "width": 1}},
             "customdata": [
-                words.format(busy=duration_text(busy_ns), length=duration_text(whole_ns))
-                for busy_ns, whole_ns in zip(
-                    parts.busy_ns.tolist(), length_ns.tolist(), strict=True
-                )
+                text.format(time=duration_text(each)) for each in (steps.end_ns - steps.start_ns)
             ],
             "hovertemplate": "%{customdata}<extra></extra>",
         }
         | plot.in_legend(look.name, look.rank)
     )
-
-
-BAND_PX, CURVE_PX = 28, 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,37 +188,12 @@ def loop_shares(steps: Steps, bins: Bins, at_once: int = 1) -> LoopShares:
     )
 
 
-def loop_sections(run: RunInView) -> list[Section]:
-    """Return the strip of a run's event loops: bars or, of a large run, a curve for each band."""
-    whole, bins = run.panel.timeline, run.bins
-    found = [] if whole is None else bands(whole.steps)
-    if whole is None or bins is None:
-        height_px = BAND_PX * max(1, len(found))
-        return [Section(height_px=height_px, draw=lambda plot: draw_bars(plot, whole))]
-    return [
-        loop_section(
-            loop_shares(band.steps_of(whole.steps_of_run), bins, band.at_once),
-            band.label(alone=len(found) == 1),
-        )
-        for band in found
-    ]
-
-
-def loop_section(shares: LoopShares, label: str) -> Section:
-    """Return the strip of an event loop, or of several."""
-
-    def draw(plot: Plot) -> None:
-        height = np.sqrt(shares.busy)
-        blocking = shares.blocking / np.where(shares.busy > 0, shares.busy, 1) * height
-        curves = {int(State.RUNNING): height - blocking, BLOCKING: blocking}
-        add_stack(plot, shares.bins, {number: y for number, y in curves.items() if y.any()})
-        _add_loop_hover(plot, shares)
-        plot.update_y(range=[0, 1], tickvals=[0.5], ticktext=[label], showgrid=False)
-
-    return Section(height_px=CURVE_PX, draw=draw)
-
-
-def _add_loop_hover(plot: Plot, shares: LoopShares) -> None:
+def _add_curves(plot: Plot, shares: LoopShares) -> None:
+    # The square root lets a share of a hundredth be seen, a tenth of the height, and keeps order.
+    height = np.sqrt(shares.busy)
+    blocking = shares.blocking / np.where(shares.busy > 0, shares.busy, 1) * height
+    curves = {int(State.RUNNING): height - blocking, BLOCKING: blocking}
+    add_stack(plot, shares.bins, {number: y for number, y in curves.items() if y.any()})
     lines = [
         _("the loop was busy for {share} of {time}").format(
             share="%{customdata[0]:.2%}", time=duration_text(shares.bins.width_ns)

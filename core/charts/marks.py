@@ -75,15 +75,20 @@ def draw_end(plot: Plot, timeline: Timeline | None) -> None:
         plot.shape(type="line", x0=end, x1=end, line=line)
 
 
-def draw_guess(plot: Plot, guess_ns: int, rows: int) -> None:
-    """Draw how long somebody thought that a run would take as a line through all of its rows."""
+def draw_guess(plot: Plot, guess_ns: int | None, top: float, bottom: float) -> None:
+    """Draw how long somebody thought that a run would take, if that is in view.
+
+    It is a line over the whole height, from `top` to `bottom` on the vertical axis.
+    """
+    if guess_ns is None or not plot.axis.shows(guess_ns):
+        return
     name = _("your guess")
     at = guess_ns / plot.axis.unit_ns
     plot.add(
         {
             "type": "scatter",
             "x": [at, at],
-            "y": [-0.5, max(rows, 1) - 0.5],
+            "y": [top, bottom],
             "mode": "lines+markers",
             "line": {"dash": "dot", "color": GUESSED, "width": 4},
             "marker": {"symbol": "star", "size": [14, 0]},

@@ -1,4 +1,11 @@
-"""The zoom of a page's chart: a box drawn in it, sliders and buttons, and the window in the URL."""
+"""The zoom of a page's chart: a box drawn in it, sliders and buttons, and the window in the URL.
+
+The server draws the window. The chart of each one has a key of its own: a chart that keeps its key
+would keep the box, too. A window stays while its runs grow, are measured again, or are looked at
+otherwise; with other settings neither times nor jobs mean the same, so all is shown. On screens
+that are touched a drag must scroll the page, and Plotly lets it do so only without a drag mode:
+there, as with a keyboard, sliders choose the window.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -123,6 +123,15 @@ def test_only_a_chosen_transcript_is_shown() -> None:
         assert [label for label in labels if label == ("nothing printed",)] == texts
 
 
+def test_a_run_without_a_loop_and_one_yet_to_come_have_their_strips_and_say_why() -> None:
+    run = large_run(2_000)
+    without = replace(run, steps=run.steps.where(np.zeros(len(run.steps), dtype=bool)))
+    figure = dense([panel_of(without), FORESEEN], strips=[Strip.LOG])
+    labels = [axis.ticktext for axis in figure.select_yaxes()]
+    assert labels.count(("no event loop",)) == labels.count(("event loop",)) == 1
+    assert labels.count(("nothing printed",)) == labels.count(("transcript",)) == 1
+
+
 def test_no_two_entries_of_the_legend_have_the_same_name() -> None:
     panels = [panel_of(failing(large_run(2_000), 500)), panel_of(failing(large_run(2_000), 20))]
     names = [trace.name for trace in dense(panels).data if trace.showlegend and trace.name]

@@ -23,13 +23,15 @@ from core.charts.in_flight import (
     numbers_in_view,
     thinned,
 )
+from core.charts.panel import Panel
 from core.charts.strips import Strip
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State, Timeline
-from tests.core.charts.figures import strip_of
+from tests.core.charts.figures import plot_on, strip_of
 from tests.kit.handmade import MS, timeline
 from tests.kit.large import random_runs
 
+SPEC = RunSpec(pattern="gather", tasks=1, sleep_s=0.01)
 BINS = Bins.over(10 * MS, 40 * MS, 3)
 VALUES = np.array([1.0, 2.0, 4.0])
 
@@ -65,7 +67,7 @@ def test_a_pointer_reads_all_numbers_of_a_bin_at_any_height_of_it() -> None:
 
 def drawn(found: JobsByClass, run: Timeline | None) -> list[FigureParts]:
     figures = []
-    for section in curves(found, run):
+    for section in curves(found, Panel(spec=SPEC, title="a run", timeline=run)):
         plot = Plot(parts=FigureParts(), axis=TimeAxis(end_ns=found.bins.end_ns), x="x", y="y")
         plot.parts.layout["yaxis"] = {}
         section.draw(plot)
@@ -148,7 +150,7 @@ def test_a_start_up_is_shown_and_named_where_there_is_room(
     plot = Plot(parts=FigureParts(), axis=axis, x="x", y="y")
     plot.parts.layout["yaxis"] = {}
     found = jobs_by_class(run.spec, run, Bins.over(0, run.end_ns, 5))
-    curves(found, run)[0].draw(plot)
+    curves(found, Panel(spec=SPEC, title="a run", timeline=run))[0].draw(plot)
     shaded = [shape["x0"] for shape in plot.parts.shapes if shape["type"] == "rect"]
     assert shaded == ([-before_ms] if before_ms else [])
     assert [note["text"] for note in plot.parts.annotations] == texts
@@ -210,3 +212,17 @@ def test_before_the_first_job_nothing_is_in_flight() -> None:
     flight = InFlight(at_ns=np.array([10, 30]), count=np.array([1, 0]))
     seen = numbers_in_view(flight, TimeAxis(start_ns=5, end_ns=8))
     assert seen.count.tolist() == [0, 0]
+
+
+def test_a_guess_in_view_is_a_line_over_the_curves() -> None:
+    run = timeline((0, State.WAITING, 0, 10), wall_ms=10)
+    found = jobs_by_class(run.spec, run, Bins.over(0, 10 * MS, 5))
+    for guess_ms, names in ((8, ["your guess"]), (30, [])):
+        panel = Panel(spec=run.spec, title="a run", timeline=run, guess_ns=guess_ms * MS)
+        plot = plot_on(TimeAxis(start_ns=0, end_ns=10 * MS))
+        curves(found, panel)[0].draw(plot)
+        assert [
+            each["name"]
+            for each in plot.parts.traces
+            if each["type"] == "scatter" and "marker" in each
+        ] == names

@@ -1,6 +1,7 @@
 """How several loops share the strip of a run."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,26 +15,24 @@ from core.analysis.summary import explain
 from core.charts.axis import TimeAxis
 from core.charts.bins import Bins
 from core.charts.figure import FigureParts
-from core.charts.layout import Section
+from core.charts.layout import BETWEEN_SECTIONS_PX, Section
 from core.charts.loop import (
     BAND_PX,
     MAX_BANDS,
     MAX_BARS,
     Band,
-    LoopShares,
     bands,
-    busy,
-    loop_section,
     loop_sections,
     loop_shares,
 )
 from core.charts.panel import Panel, RunInView, use_text
 from core.charts.strips import Strip
 from core.recording.events import LaneKind, lane_code
+from core.spec.run_spec import RunSpec
 from core.text.numbers import NS_PER_MS
 from core.timeline.timeline import BLOCKING_NS, LOOP, State, Steps, Timeline
 from tests.core.charts.figures import drawn as section_drawn
-from tests.core.charts.figures import exact, legend, strip_of, strip_sections
+from tests.core.charts.figures import exact, legend, strip_sections
 from tests.kit.handmade import MS, timeline
 from tests.kit.large import large_run
 
@@ -60,21 +59,33 @@ SIDE_BY_SIDE = run_of([(0, 60)], [(20, 30), (40, 80)])
 IN_TURN = run_of([(0, 10), (20, 30)], [(30, 40)], [(50, 60)])
 
 
+def sections(run: Timeline | None, bins: Bins | None = None) -> list[Section]:
+    spec = run.spec if run else RunSpec(pattern="gather", tasks=1, sleep_s=0.01)
+    panel = Panel(spec=spec, title="", timeline=run)
+    return loop_sections(RunInView(panel=panel, timeline=run, bins=bins))
+
+
+def strips(run: Timeline | None, axis: TimeAxis | None = None) -> list[go.Figure]:
+    whole = TimeAxis(end_ns=run.end_ns if run else 0)
+    return [section_drawn(each, axis or whole).figure() for each in sections(run)]
+
+
+def starts(figure: go.Figure) -> list[float]:
+    return sorted(x for trace in figure.data for x in np.asarray(trace.x).tolist())
+
+
 def test_loops_that_run_side_by_side_have_a_band_each_and_the_first_is_on_top() -> None:
     assert bands(SIDE_BY_SIDE.steps) == [Band(lanes=(lane(1),)), Band(lanes=(lane(2),))]
-    figure = strip_of(Strip.LOOP, SIDE_BY_SIDE)
-    assert figure.layout.yaxis.ticktext == ("loop-2", "loop")
-    assert figure.layout.yaxis.range == (0, 2)
-    drawn = [(trace.base, np.asarray(trace.x).tolist()) for trace in figure.data]
-    assert sorted(drawn) == [(0, [20, 40]), (1, [0])]
+    figures = strips(SIDE_BY_SIDE)
+    assert [each.layout.yaxis.ticktext for each in figures] == [("loop",), ("loop-2",)]
+    assert [starts(each) for each in figures] == [[0], [20, 40]]
 
 
 def test_loops_that_run_one_after_another_share_a_band() -> None:
     assert bands(IN_TURN.steps) == [Band(lanes=(lane(1), lane(2), lane(3)))]
-    figure = strip_of(Strip.LOOP, IN_TURN)
+    (figure,) = strips(IN_TURN)
     assert figure.layout.yaxis.ticktext == ("3 event loops",)
-    xs = [x for trace in figure.data for x in np.asarray(trace.x).tolist()]
-    assert sorted(xs) == [0, 20, 30, 50]
+    assert starts(figure) == [0, 20, 30, 50]
 
 
 def test_more_loops_at_once_than_there_are_bands_are_summed_up_in_the_last() -> None:
@@ -82,9 +93,10 @@ def test_more_loops_at_once_than_there_are_bands_are_summed_up_in_the_last() -> 
     *single, rest = bands(run.steps)
     assert [each.lanes for each in single] == [(lane(n),) for n in range(1, MAX_BANDS)]
     assert rest == Band(lanes=tuple(lane(MAX_BANDS + n) for n in range(3)), at_once=3)
-    figure = strip_of(Strip.LOOP, run)
-    heights = np.concatenate([np.asarray(trace.y) for trace in figure.data if trace.base == 0])
-    assert heights.max() <= 1
+    figure = strips(run)[-1]
+    curves = [trace for trace in figure.data if trace.type == "scatter"]
+    heights = np.sum([np.asarray(curve.y) for curve in curves], axis=0)
+    assert heights.max() == pytest.approx(1)
 
 
 def height_of(which: Strip, run: Timeline | None) -> float:
@@ -104,18 +116,15 @@ def test_a_strip_is_as_high_as_its_bands() -> None:
         panel = Panel(spec=run.spec, title="", timeline=run)
         return int(exact([panel], strips=[Strip.LOOP]).layout["height"])
 
-    assert height(SIDE_BY_SIDE) - height(IN_TURN) == BAND_PX
+    assert height(SIDE_BY_SIDE) - height(IN_TURN) == BAND_PX + BETWEEN_SECTIONS_PX
 
 
-def sections(run: Timeline, bins: Bins) -> list[Section]:
-    panel = Panel(spec=run.spec, title="", timeline=run)
-    return loop_sections(RunInView(panel=panel, timeline=run, bins=bins))
-
-
-def test_a_large_run_has_a_curve_for_each_band() -> None:
+@pytest.mark.parametrize("run", [SIDE_BY_SIDE, IN_TURN, timeline(wall_ms=5), None])
+def test_a_run_has_the_same_strips_whether_its_spans_are_binned_or_not(
+    run: Timeline | None,
+) -> None:
     over = Bins.over(0, 100 * MS, 5)
-    assert [len(sections(run, over)) for run in (SIDE_BY_SIDE, IN_TURN)] == [2, 1]
-    assert sections(timeline(wall_ms=5), over) == []
+    assert len(sections(run, over)) == len(sections(run)) >= 1
 
 
 def test_the_time_of_several_loops_is_a_sum_and_no_share() -> None:
@@ -141,12 +150,9 @@ def run_with_steps(gaps_and_lengths_ns: list[tuple[int, int]]) -> Timeline:
     return replace(timeline(wall_ms=0), wall_ns=int(ends[-1]), steps=steps)
 
 
-def whole(run: Timeline) -> TimeAxis:
-    return TimeAxis(end_ns=run.end_ns)
-
-
-def strip(timeline: Timeline | None) -> go.Figure:
-    return strip_of(Strip.LOOP, timeline)
+def strip(timeline: Timeline | None, axis: TimeAxis | None = None) -> go.Figure:
+    (figure,) = strips(timeline, axis)
+    return figure
 
 
 def colours(figure: go.Figure) -> dict[str, int]:
@@ -161,10 +167,22 @@ def test_few_steps_are_drawn_one_by_one_exactly() -> None:
     assert np.asarray(trace.width).tolist() == [1, 2, 1]
     assert np.asarray(trace.y).tolist() == [1, 1, 1]
     assert trace.offset == 0
-    assert trace.customdata[1] == "the loop was busy for 2.00 ms of 2.00 ms"
+    assert trace.customdata[1] == "the loop was busy for 2.00 ms"
 
 
 turns = st.tuples(st.integers(0, 5 * NS_PER_MS), st.integers(0, 12 * NS_PER_MS))
+
+
+def drawn_busy_ns(figure: go.Figure, axis: TimeAxis) -> float:
+    """Return how long a strip shows its loop as busy: in bars, or in curves of square roots."""
+    bars = [trace for trace in figure.data if trace.type == "bar"]
+    if bars:
+        return float(sum(np.asarray(trace.width).sum() for trace in bars)) * axis.unit_ns
+    curves = [trace for trace in figure.data if trace.type == "scatter"]
+    if not curves:
+        return 0
+    heights = np.sum([np.asarray(curve.y)[:-1] for curve in curves], axis=0)
+    return float((heights**2).sum() * curves[0].dx * axis.unit_ns)
 
 
 @given(st.lists(turns, min_size=1, max_size=30), st.sampled_from([1, 7, 100]))
@@ -172,38 +190,39 @@ def test_the_loop_s_busy_time_is_kept_however_many_steps_are_summed(
     some: list[tuple[int, int]], times: int
 ) -> None:
     run = run_with_steps(some * times)
-    parts = busy(run.steps_of_run, whole(run))
-    assert len(parts.busy_ns) <= MAX_BARS
-    assert int(parts.busy_ns.sum()) == loop_busy_ns(run)
-    assert (parts.busy_ns >= 0).all()
-    assert (parts.busy_ns <= parts.end_ns - parts.start_ns).all()
+    axis = TimeAxis(end_ns=run.end_ns)
+    shown = drawn_busy_ns(strip(run, axis), axis)
+    assert shown == pytest.approx(loop_busy_ns(run), rel=1e-9, abs=1)
 
 
 @given(st.lists(turns, min_size=1, max_size=30), st.sampled_from([1, 100]))
-def test_a_stretch_is_blocking_exactly_if_a_blocking_step_reaches_into_it(
+def test_a_bin_shows_blocking_exactly_if_a_blocking_step_reaches_into_it(
     some: list[tuple[int, int]], times: int
 ) -> None:
     run = run_with_steps(some * times)
-    parts, steps = busy(run.steps_of_run, whole(run)), run.steps_of_run
+    steps = run.steps_of_run
+    bins = Bins.over(0, run.end_ns, MAX_BARS)
+    found = loop_shares(steps, bins).blocking > 0
     blocking = steps.end_ns - steps.start_ns >= BLOCKING_NS
-    starts, ends = steps.start_ns[blocking], steps.end_ns[blocking]
+    starts_ns, ends_ns = steps.start_ns[blocking], steps.end_ns[blocking]
     expected = [
-        bool(((starts < end) & (ends > start)).any())
-        for start, end in zip(parts.start_ns, parts.end_ns, strict=True)
+        bool(((starts_ns < end_ns) & (ends_ns > start_ns)).any())
+        for start_ns, end_ns in pairwise(bins.edges_ns.tolist())
     ]
-    assert parts.is_blocking.tolist() == expected
+    assert found.tolist() == expected
 
 
 def test_many_short_steps_close_together_do_not_block() -> None:
     run = run_with_steps([(0, NS_PER_MS)] * 10_000)
-    assert (busy(run.steps_of_run, whole(run)).busy_ns >= BLOCKING_NS).all()
-    assert colours(strip(run)) == {COLOURS[State.RUNNING]: MAX_BARS}
+    assert [name for name in legend(strip(run)) if name] == ["running"]
+    assert drawn_busy_ns(strip(run), TimeAxis(end_ns=run.end_ns)) >= BLOCKING_NS
 
 
 def test_a_blocking_step_among_thousands_is_seen() -> None:
     short = [(NS_PER_MS // 2, NS_PER_MS // 10)] * 2_000
     run = run_with_steps([*short, (0, BLOCKING_NS), *short])
-    assert colours(strip(run))[COLOURS[BLOCKING]] >= 1
+    (blocking,) = [trace for trace in strip(run).data if trace.name == "blocking"]
+    assert np.asarray(blocking.y).max() > 0.9
 
 
 def test_ten_milliseconds_block_and_a_nanosecond_less_does_not() -> None:
@@ -211,26 +230,11 @@ def test_ten_milliseconds_block_and_a_nanosecond_less_does_not() -> None:
     assert colours(strip(run)) == {COLOURS[State.RUNNING]: 1, COLOURS[BLOCKING]: 1}
 
 
-def test_a_bar_is_as_high_as_the_share_of_its_time_and_never_too_low_to_see() -> None:
-    half = run_with_steps([(500, 500)] * 4_000)
-    (trace,) = strip(half).data
-    assert np.asarray(trace.y) == pytest.approx(np.full(MAX_BARS, 0.5))
-    rare = run_with_steps([(NS_PER_MS, 10)] * 4_000)
-    (trace,) = strip(rare).data
-    assert np.asarray(trace.y).min() >= 0.04
-
-
-def test_a_stretch_without_steps_has_no_height() -> None:
-    run = run_with_steps([(0, 10)] * 500 + [(10**6, 10)])
-    heights = np.concatenate([np.asarray(trace.y) for trace in strip(run).data])
-    assert heights.min() == 0
-
-
 def test_steps_after_the_run_s_end_are_left_out() -> None:
     run = timeline(wall_ms=10, steps_ms=[(0, 1), (9, 12), (20, 30)])
-    parts = busy(run.steps_of_run, whole(run))
-    assert parts.start_ns.tolist() == [0, 9 * NS_PER_MS]
-    assert parts.end_ns.tolist() == [NS_PER_MS, 10 * NS_PER_MS]
+    (trace,) = strip(run).data
+    assert np.asarray(trace.x).tolist() == [0, 9]
+    assert np.asarray(trace.width).tolist() == [1, 1]
 
 
 @pytest.mark.parametrize(
@@ -245,9 +249,7 @@ def test_steps_after_the_run_s_end_are_left_out() -> None:
 def test_the_strip_says_whether_there_is_a_loop(run: Timeline | None, label: str) -> None:
     figure = strip(run)
     assert figure.layout.yaxis.ticktext == (label,)
-    assert len(figure.data) == (
-        run is not None and len(busy(run.steps_of_run, whole(run)).busy_ns) > 0
-    )
+    assert len(figure.data) == (run is not None and len(run.steps_of_run) > 0)
 
 
 def test_the_legend_names_the_colours_of_the_strip_once() -> None:
@@ -257,29 +259,33 @@ def test_the_legend_names_the_colours_of_the_strip_once() -> None:
     assert sorted(legend(exact(panels, strips=[Strip.LOOP]))) == ["blocking", "ideal", "running"]
 
 
-def test_a_step_that_is_partly_in_view_counts_with_that_part_and_blocks_by_its_length() -> None:
+def test_a_step_that_is_partly_in_view_shows_that_part_and_blocks_by_its_length() -> None:
     run = timeline(wall_ms=100, steps_ms=[(0, 1), (20, 32), (40, 50), (99, 100)])
-    parts = busy(run.steps_of_run, TimeAxis(start_ns=30 * NS_PER_MS, end_ns=45 * NS_PER_MS))
-    assert parts.start_ns.tolist() == [30 * NS_PER_MS, 40 * NS_PER_MS]
-    assert parts.end_ns.tolist() == [32 * NS_PER_MS, 45 * NS_PER_MS]
-    assert parts.busy_ns.tolist() == [2 * NS_PER_MS, 5 * NS_PER_MS]
-    assert parts.is_blocking.tolist() == [True, True]
+    axis = TimeAxis(start_ns=30 * NS_PER_MS, end_ns=45 * NS_PER_MS)
+    (trace,) = strip(run, axis).data
+    assert trace.name == "blocking"
+    assert np.asarray(trace.x).tolist() == [30, 40]
+    assert np.asarray(trace.width).tolist() == [2, 5]
+    assert trace.customdata == ("the loop was busy for 12.0 ms", "the loop was busy for 10.0 ms")
 
 
 def test_many_steps_in_view_are_summed_over_the_stretch_in_view_only() -> None:
     run = run_with_steps([(NS_PER_MS, NS_PER_MS)] * 1_000)
-    parts = busy(run.steps_of_run, TimeAxis(start_ns=500 * NS_PER_MS, end_ns=1_500 * NS_PER_MS))
-    assert len(parts.busy_ns) == MAX_BARS
-    assert (parts.start_ns[0], parts.end_ns[-1]) == (500 * NS_PER_MS, 1_500 * NS_PER_MS)
-    assert int(parts.busy_ns.sum()) == 500 * NS_PER_MS
+    axis = TimeAxis(start_ns=500 * NS_PER_MS, end_ns=1_500 * NS_PER_MS)
+    figure = strip(run, axis)
+    (curve,) = [trace for trace in figure.data if trace.type == "scatter"]
+    assert (curve.x0, len(curve.y)) == (500, MAX_BARS + 1)
+    assert drawn_busy_ns(figure, axis) == pytest.approx(500 * NS_PER_MS)
 
 
 RUN = timeline(wall_ms=100, steps_ms=[(0, 1), (20, 45), (60, 60)])
+MANY = timeline(wall_ms=100, steps_ms=[(0, 1), (20, 45), *[(60, 60)] * 4])
+"""More steps than the five bins over which its strip is summed up."""
 
 
-def drawn(shares: LoopShares) -> FigureParts:
-    section = loop_section(shares, "event loop")
-    return section_drawn(section, TimeAxis(end_ns=shares.bins.end_ns))
+def drawn(run: Timeline, bins: Bins) -> FigureParts:
+    (section,) = sections(run, bins)
+    return section_drawn(section, TimeAxis(end_ns=run.end_ns))
 
 
 def test_each_bin_has_the_share_of_its_time_that_the_loop_was_busy() -> None:
@@ -297,7 +303,7 @@ def test_the_shares_add_up_to_the_time_that_the_loop_was_busy(most: int) -> None
 
 
 def test_the_height_is_the_square_root_of_the_share_and_what_blocks_lies_on_top() -> None:
-    parts = drawn(loop_shares(RUN.steps_of_run, Bins.over(0, 100 * MS, 5)))
+    parts = drawn(MANY, Bins.over(0, 100 * MS, 5))
     running, blocking = (trace for trace in parts.traces if "stackgroup" in trace)
     assert (running["name"], blocking["name"]) == ("running", "blocking")
     assert running["y"][:3].tolist() == pytest.approx([0.05**0.5, 0, 0])
@@ -305,7 +311,7 @@ def test_the_height_is_the_square_root_of_the_share_and_what_blocks_lies_on_top(
 
 
 def test_a_pointer_reads_the_shares_and_how_many_steps_block() -> None:
-    parts = drawn(loop_shares(RUN.steps_of_run, Bins.over(0, 100 * MS, 5)))
+    parts = drawn(MANY, Bins.over(0, 100 * MS, 5))
     trace = parts.traces[-1]
     assert np.allclose(trace["customdata"][0, 1], [1, 1, 1])
     assert "the height is the square root of the share" in trace["hovertemplate"]
