@@ -107,9 +107,10 @@ def band_section(steps: Steps, band: Band, label: str, bins: Bins | None = None)
 
     def draw(plot: Plot) -> None:
         axis = plot.axis
-        seen = steps.where(_in_view(steps, axis))
-        if band.at_once == 1 and len(seen) <= (bins.count if bins else MAX_BARS):
-            _add_bars(plot, seen)
+        seen = _in_view(steps, axis)
+        most = bins.count if bins else MAX_BARS
+        if band.at_once == 1 and np.count_nonzero(seen) <= most:
+            _add_bars(plot, steps.where(seen))
         else:
             over = bins or Bins.over(axis.first_ns, axis.end_ns, MAX_BARS)
             _add_curves(plot, loop_shares(steps, over, band.at_once))
