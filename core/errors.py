@@ -221,7 +221,7 @@ class RunFailed(LoopscopeError):
 class ServiceUnavailable(LoopscopeError):
     """What a run needs outside of it cannot be had: `NAME cannot be used: REASON; CURE`."""
 
-    def __init__(self, name: Text, reason: Text, cure: Text) -> None:
+    def __init__(self, name: Text, reason: Text | Exception, cure: Text) -> None:
         """Say what is meant.
 
         Args:

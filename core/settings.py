@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from core.errors import BadValue
 from core.spec import checks
-from core.text.language import _, speak
+from core.text.language import _, lazy, speak
 from core.text.legible import legible
 
 OURS = "LOOPSCOPE_"
@@ -41,17 +41,17 @@ def check(environment: Mapping[str, str]) -> None:
     known = (PROFILE, SERVERS, POSTGRES, DASK, LOG, STATUS)
     for name in sorted(environment):
         if name.startswith(OURS) and not name.startswith(PREFIX) and name not in known:
-            checks.one_of(_("setting"), name, known)
+            checks.one_of(lazy("setting"), name, known)
     for name in (LOG, STATUS):
         if environment.get(name, "") not in SWITCH_VALUES:
-            raise BadValue(name, environment[name], _("it must be 1 or 0"))
+            raise BadValue(name, environment[name], lazy("it must be 1 or 0"))
     _check_postgres(environment.get(POSTGRES))
     _check_dask(environment.get(DASK))
 
 
 def _check_postgres(dsn: str | None) -> None:
     if dsn and not dsn.startswith(POSTGRES_SCHEMES):
-        allowed = _("it must begin with {scheme}").format(scheme=POSTGRES_SCHEMES[0])
+        allowed = lazy("it must begin with {scheme}", scheme=POSTGRES_SCHEMES[0])
         raise BadValue(POSTGRES, MASK, allowed)
 
 
@@ -64,7 +64,7 @@ def _check_dask(address: str | None) -> None:
     except ValueError:
         is_whole = False
     if not is_whole:
-        raise BadValue(DASK, address, _("it must be an address such as tcp://10.0.0.5:8786"))
+        raise BadValue(DASK, address, lazy("it must be an address such as tcp://10.0.0.5:8786"))
 
 
 MASK = "***"

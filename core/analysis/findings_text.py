@@ -27,7 +27,7 @@ from core.text.language import _, ngettext
 from core.text.legible import legible, shortened
 from core.text.numbers import duration_text, number_text
 from core.timeline.timeline import Cause, Outcome, Timeline
-from core.workloads.failures import retold
+from core.workloads.failures import failure_text
 
 MAX_HOLDS = 3
 MAX_NAMED = 5
@@ -395,5 +395,5 @@ def _of_the_start_up(timeline: Timeline) -> Iterator[str]:
 def _of_the_pattern(timeline: Timeline) -> Iterator[str]:
     if error := timeline.error:
         yield _("The pattern ended with {kind}: {message}").format(
-            kind=shortened(error.kind), message=shortened(retold(error.kind, error.message))
+            kind=shortened(error.kind), message=shortened(failure_text(error))
         )

@@ -17,7 +17,7 @@ from core.text.language import _
 from core.text.legible import shortened
 from core.text.numbers import duration_text
 from core.timeline.timeline import NO_CPU_TIME, Booleans, Cause, Integers, On, State, Timeline
-from core.workloads.failures import retold
+from core.workloads.failures import failure_text
 
 MAX_SPANS = 1_500
 """How many bars a browser paints at once without a wait that is felt."""
@@ -251,9 +251,5 @@ def span_text(timeline: Timeline, span: int, name: str) -> str:
 def end_text(timeline: Timeline, job: int, name: str) -> str:
     """Return what a pointer over the mark of a job's end reads; a long message is cut off."""
     error = timeline.jobs.error[job]
-    reason = (
-        shortened(f": {error.kind}: {retold(error.kind, error.message)}", MOST_CHARACTERS)
-        if error
-        else ""
-    )
+    reason = shortened(f": {error.kind}: {failure_text(error)}", MOST_CHARACTERS) if error else ""
     return as_text(f"{job_name(int(timeline.jobs.number[job]))} {name}{reason}")

@@ -272,8 +272,8 @@ def tell_on_failure(stream: BinaryIO, live: Callable[[], None]) -> None:
     try:
         live()
     except BaseException as error:
-        kind, message = told(JobError.of(error))
-        stream.write(json_frame(Tag.FAILED, kind=kind, message=message))
+        failed = told(JobError.of(error))
+        stream.write(json_frame(Tag.FAILED, kind=failed["kind"], message=failed["message"]))
         raise
 
 

@@ -22,9 +22,9 @@ from core.errors import (
 )
 from core.jobs import RunFacts
 from core.measuring.process import ChildProcess
-from core.measuring.wire import GO, MOMENT, Tag
+from core.measuring.wire import GO, MOMENT, Tag, error_told
 from core.processes import is_stopped, stopped_in_group
-from core.recording.recorder import JobError, LogLine
+from core.recording.recorder import LogLine
 from core.spec.ideal import NS_PER_S, ideal
 from core.spec.run_spec import ExecutorKind, RunSpec
 from core.timeline.assemble import Recording, assemble
@@ -113,10 +113,9 @@ def closing(told: dict[str, Any], started_ns: int) -> Recording:
         results=told["results"],
         job_results={int(number): text for number, text in told["job_results"].items()},
         job_errors={
-            int(number): JobError(kind=kind, message=message)
-            for number, (kind, message) in told["job_errors"].items()
+            int(number): error_told(fields) for number, fields in told["job_errors"].items()
         },
-        error=error and JobError(kind=error[0], message=error[1]),
+        error=error and error_told(error),
         cost_per_event_ns=told["cost_per_event_ns"],
     )
 

@@ -98,11 +98,20 @@ def results_told(values: Iterable[object]) -> list[str]:
     return [encodable(text) for text in all_shown(values)]
 
 
-def told(error: JobError) -> tuple[str, str]:
-    """Return an error's type and message as they go over the pipe, and a limit that was met."""
+def told(error: JobError) -> dict[str, Any]:
+    """Return an error as it goes over the pipe: a limit that was met has that for its message."""
     if error.kind == MemoryError.__name__ and not error.message:
-        return error.kind, MEMORY_ALLOWED
-    return error.kind, encodable(error.message)
+        return {"kind": error.kind, "message": MEMORY_ALLOWED}
+    values = {
+        name: encodable(value) if isinstance(value, str) else value for name, value in error.values
+    }
+    return {"kind": error.kind, "message": encodable(error.message), "values": values}
+
+
+def error_told(fields: dict[str, Any]) -> JobError:
+    """Return an error of what `told` made of it."""
+    values = tuple(fields.get("values", {}).items())
+    return JobError(kind=fields["kind"], message=fields["message"], values=values)
 
 
 def encodable(text: str) -> str:

@@ -117,8 +117,10 @@ class _Sending:
             recorder.append(self._with_number_and_lane(row))
         for at_ns, text in log.lines:
             recorder.log_at(at_ns, text)
-        for place, (kind, message) in log.errors.items():
-            recorder.errors[self._numbers[place]] = JobError(kind=kind, message=message)
+        for place, (kind, message, values) in log.errors.items():
+            recorder.errors[self._numbers[place]] = JobError(
+                kind=kind, message=message, values=values
+            )
         for place, result in log.results.items():
             number = self._numbers[place]
             # What the program gets is the better source: the worker has only told what it kept of

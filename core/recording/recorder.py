@@ -24,7 +24,7 @@ from .events import (
     pack_row,
 )
 from .sites import NO_SITE, Sites
-from .texts import message_of, type_name
+from .texts import Value, message_of, type_name, values_of
 
 if TYPE_CHECKING:
     from .interference import ThreadClocks
@@ -44,11 +44,13 @@ class JobError:
 
     kind: str
     message: str
+    values: tuple[tuple[str, Value], ...] = ()
+    """What the message was made of, where the exception tells it; see `VALUES`."""
 
     @classmethod
     def of(cls, error: BaseException) -> "JobError":
         """Return the name of an exception's type and its message, bounded. It never raises."""
-        return cls(kind=type_name(type(error)), message=message_of(error))
+        return cls(kind=type_name(type(error)), message=message_of(error), values=values_of(error))
 
     def as_dict(self) -> dict[str, str]:
         """Return the error as the run file writes it."""

@@ -31,7 +31,7 @@ from typing import Any
 
 from .events import DETAIL_BITS, DETAIL_MASK, WIDTH, Kind, Then
 from .recorder import JobError
-from .texts import Remnant, kept
+from .texts import Remnant, Value, kept
 from .transcript import LineStream, text_stream
 from .work import Row, timed_work
 
@@ -84,7 +84,7 @@ class CallLog:
         numbers: Of the jobs that are known to be called; they are reported at once if they can be.
         calls: Of each job that was called: which one of those sent along, and its index.
         rows: What was not reported; the job is its place in `calls`, the lane the process's id.
-        errors: The errors of jobs by their places, as type and message.
+        errors: The errors of jobs by their places, as type, message and values.
         results: What is kept of the others' results, where it can be sent.
         lines: What was printed, with the times, where it was not reported.
         last: The last row of the only job, which waits for whether its result can be sent.
@@ -93,7 +93,7 @@ class CallLog:
     numbers: tuple[int, ...] = ()
     calls: list[tuple[int, object]] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
-    errors: dict[int, tuple[str, str]] = field(default_factory=dict)
+    errors: dict[int, tuple[str, str, tuple[tuple[str, Value], ...]]] = field(default_factory=dict)
     results: dict[int, object] = field(default_factory=dict)
     lines: list[tuple[int, str]] = field(default_factory=list)
     last: Row | None = None
@@ -154,7 +154,7 @@ class MeasuredJob:
             )
         except BaseException as error:
             told = JobError.of(error)
-            log.errors[place] = told.kind, told.message
+            log.errors[place] = told.kind, told.message, told.values
             raise
         # What is not kept as a value or text is sent as its type: a weak reference goes nowhere.
         rest = kept(result)

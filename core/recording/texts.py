@@ -13,6 +13,8 @@ from typing import Any
 
 MAX_RESULT_CHARACTERS = 200
 MAX_MESSAGE_CHARACTERS = 1_000
+MAX_VALUES = 10
+MOST_EXACT = 2**53
 MAX_INTEGER_BITS = 660
 """About 200 digits; from 640 digits on Python may have been told to refuse to write them."""
 MAX_INTEGER = (1 << MAX_INTEGER_BITS) - 1
@@ -81,6 +83,34 @@ def message_of(error: BaseException) -> str:
         return bounded(str(error), MAX_MESSAGE_CHARACTERS)
     except BaseException:  # noqa: BLE001 - the program's `__str__` may raise anything
         return NO_MESSAGE
+
+
+VALUES = "_loopscope_values"
+"""The attribute with which an exception hands over what its message was made of, by names.
+
+A reader of another language can then be told the same; a message is in the program's words.
+"""
+Value = str | int | float
+
+
+def values_of(error: BaseException) -> tuple[tuple[str, Value], ...]:
+    """Return what an exception's message was made of, bounded, if it tells. It never raises."""
+    try:
+        found = error.__dict__.get(VALUES)
+    except BaseException:  # noqa: BLE001 - the program's class may make anything of `__dict__`
+        return ()
+    if type(found) is not dict or len(found) > MAX_VALUES:
+        return ()
+    return tuple(
+        (name, bounded(value, MAX_MESSAGE_CHARACTERS) if type(value) is str else value)
+        for name, value in found.items()
+        if type(name) is str and (type(value) is str or _is_plain_number(value))
+    )
+
+
+def _is_plain_number(value: object) -> bool:
+    """Tell whether JSON has a number for a value: neither nan nor one of any size."""
+    return type(value) in (int, float) and -MOST_EXACT < value < MOST_EXACT  # type: ignore[operator]
 
 
 class Remnant(weakref.ref[Any]):

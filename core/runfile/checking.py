@@ -9,7 +9,7 @@ import numpy as np
 
 from core.errors import BadFile
 from core.recording.events import lane_name
-from core.text.language import _
+from core.text.language import LazyText, lazy
 from core.timeline.laws import Rule, Table, Violation, violations
 from core.timeline.timeline import Integers, Steps, Timeline
 
@@ -48,8 +48,10 @@ def check_count(name: str, column: Sequence[object] | Integers | None, count: in
         BadFile: With the key.
     """
     if column is not None and len(column) != count:
-        said = _("it has {given:,} entries; it must have {count:,}")
-        raise BadFile(name, said.format(given=len(column), count=count))
+        said = lazy(
+            "it has {given:,} entries; it must have {count:,}", given=len(column), count=count
+        )
+        raise BadFile(name, said)
 
 
 def check(timeline: Timeline, prefix: str) -> None:
@@ -82,29 +84,28 @@ class _Places:
         return f"{self._prefix}{column}[{row}]"
 
 
-def _said(found: Violation, places: _Places) -> str:
+def _said(found: Violation, places: _Places) -> LazyText:
     other: int | str = found.other
     if found.rule is Rule.LOOP_BY_LOOP:
         other = lane_name(found.other)
     if found.rule is Rule.FREE:
         other = places.of(found.table, found.other_row, "end_ns").rpartition(".")[0]
-    return _sentences()[found.rule].format(
+    return _SENTENCES[found.rule].with_values(
         given=found.given, before=found.other, until=found.other, count=found.other, other=other
     )
 
 
-def _sentences() -> dict[Rule, str]:
-    # all but `IN_STEP`, for which no file is refused
-    return {
-        Rule.LARGER: _(
-            "it is {given}; it must be larger than that of the job before, which is {before}"
-        ),
-        Rule.AFTER: _("it is {given:,}; it must come after {other:,}"),
-        Rule.TOUCHES: _("it is {given:,}; it must be {other:,}, without a gap or an overlap"),
-        Rule.FILLED: _("it is empty; it must fill the time from created_ns to ended_ns"),
-        Rule.NO_WAIT: _("it must be null where the state is not waiting"),
-        Rule.ON_LOOP: _("it must be loop where the state is running"),
-        Rule.FREE: _("it is {given:,}, when the same worker is at {other} until {until:,}"),
-        Rule.LOOP_BY_LOOP: _("it must come before {other}: steps stand loop by loop"),
-        Rule.KNOWN: _("it is {given:,}; sites has {count:,} entries"),
-    }
+# all but `IN_STEP`, for which no file is refused
+_SENTENCES = {
+    Rule.LARGER: lazy(
+        "it is {given}; it must be larger than that of the job before, which is {before}"
+    ),
+    Rule.AFTER: lazy("it is {given:,}; it must come after {other:,}"),
+    Rule.TOUCHES: lazy("it is {given:,}; it must be {other:,}, without a gap or an overlap"),
+    Rule.FILLED: lazy("it is empty; it must fill the time from created_ns to ended_ns"),
+    Rule.NO_WAIT: lazy("it must be null where the state is not waiting"),
+    Rule.ON_LOOP: lazy("it must be loop where the state is running"),
+    Rule.FREE: lazy("it is {given:,}, when the same worker is at {other} until {until:,}"),
+    Rule.LOOP_BY_LOOP: lazy("it must come before {other}: steps stand loop by loop"),
+    Rule.KNOWN: lazy("it is {given:,}; sites has {count:,} entries"),
+}

@@ -11,7 +11,7 @@ from core.recording.events import NOBODY, Canceller, LaneKind, lane_code
 from core.recording.recorder import JobError
 from core.runfile.checking import check_count
 from core.runfile.schema import CauseFields, ErrorFields, JobFields, SpanFields
-from core.text.language import _
+from core.text.language import lazy
 from core.timeline.timeline import NO_CPU_TIME, Cause, Integers, Jobs, On, Outcome, Spans, State
 
 _LANE = re.compile(r"(?P<kind>[a-z]+)(?:-(?P<number>[1-9][0-9]{0,6}))?")
@@ -162,9 +162,9 @@ def cause_columns(fields: CauseFields | None, count: int, place: str) -> tuple[I
         check_count(f"{place}.cause", fields.cause, len(places))
         check_count(f"{place}.ns", fields.ns, len(places))
         if (places >= count).any():
-            said = _("it is {given:,}; there are {count:,} entries")
             given = int(places[places >= count][0])
-            raise BadFile(f"{place}.place", said.format(given=given, count=count))
+            said = lazy("it is {given:,}; there are {count:,} entries", given=given, count=count)
+            raise BadFile(f"{place}.place", said)
         cause[places] = [_CAUSES[word] for word in fields.cause]
         lasted_ns[places] = 0 if fields.ns is None else fields.ns
     return cause, lasted_ns
@@ -172,13 +172,18 @@ def cause_columns(fields: CauseFields | None, count: int, place: str) -> tuple[I
 
 def bad_lane(place: str, name: str) -> BadFile:
     """Return the error about a lane that there cannot be."""
-    said = _("it is {given}; it must be loop, main, thread-1, process-1, dask-1 or the like")
-    return BadFile(place, said.format(given=ascii(name)))
+    said = lazy(
+        "it is {given}; it must be loop, main, thread-1, process-1, dask-1 or the like",
+        given=ascii(name),
+    )
+    return BadFile(place, said)
 
 
 def error_of(error: ErrorFields | None) -> JobError | None:
     """Return an exception as timelines have it."""
-    return None if error is None else JobError(kind=error.type, message=error.message)
+    if error is None:
+        return None
+    return JobError(kind=error.type, message=error.message, values=tuple(error.values.items()))
 
 
 def _column(values: "array[int]") -> Integers:

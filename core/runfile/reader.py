@@ -45,7 +45,7 @@ from core.runfile.schema import (
 )
 from core.spec.limits import LAPTOP, LIMITS
 from core.spec.run_spec import SETTINGS, RunSpec
-from core.text.language import _
+from core.text.language import Text, lazy
 from core.timeline.timeline import LOOP, Integers, Steps, Timeline
 
 Kind = TypeVar("Kind")
@@ -129,8 +129,12 @@ def _check_values(data: bytearray, most: int) -> None:
     """
     values = sum(data.count(mark) for mark in (b",", b"[", b"{"))
     if values > most:
-        said = _("it holds about {values:,} values; at most {most:,} can be read here")
-        raise BadFile("", said.format(values=values, most=most))
+        said = lazy(
+            "it holds about {values:,} values; at most {most:,} can be read here",
+            values=values,
+            most=most,
+        )
+        raise BadFile("", said)
 
 
 def _decoded(data: bytearray) -> ComparisonFields:
@@ -141,8 +145,11 @@ def _decoded(data: bytearray) -> ComparisonFields:
         return _as(ComparisonFields, data, data)
     raise BadFile(
         "schema",
-        _("it is {given}; it must be {run} or {comparison}").format(
-            given=_shown(schema), run=RUN_SCHEMA, comparison=COMPARISON_SCHEMA
+        lazy(
+            "it is {given}; it must be {run} or {comparison}",
+            given=_shown(schema),
+            run=RUN_SCHEMA,
+            comparison=COMPARISON_SCHEMA,
         ),
     )
 
@@ -157,9 +164,9 @@ def _as(kind: type[Kind], part: bytearray | msgspec.Raw, data: bytearray, place:
         raise _of_line(str(error), part, data) from error
     except UnicodeDecodeError as error:
         byte = _begin(part, data) + _first_not_utf8(part)
-        raise _of_byte(_("it is not written in UTF-8"), data, byte) from error
+        raise _of_byte(lazy("it is not written in UTF-8"), data, byte) from error
     except RecursionError as error:
-        raise BadFile(place, _("it is nested too deeply")) from error
+        raise BadFile(place, lazy("it is nested too deeply")) from error
 
 
 def _begin(part: bytearray | msgspec.Raw, data: bytearray) -> int:
@@ -181,7 +188,7 @@ def _of_line(said: str, part: bytearray | msgspec.Raw, data: bytearray) -> BadFi
     if found:
         return _of_byte(found["said"], data, begin + int(found["byte"]))
     end = begin + len(bytes(part))
-    return _of_byte(_("the file ends here, and should go on"), data, end)
+    return _of_byte(lazy("the file ends here, and should go on"), data, end)
 
 
 def _first_not_utf8(part: bytearray | msgspec.Raw) -> int:
@@ -192,10 +199,10 @@ def _first_not_utf8(part: bytearray | msgspec.Raw) -> int:
     return 0
 
 
-def _of_byte(said: str, data: bytearray, byte: int) -> BadFile:
+def _of_byte(said: Text, data: bytearray, byte: int) -> BadFile:
     before = data[:byte]
     line, column = before.count(b"\n") + 1, byte - (before.rfind(b"\n") + 1) + 1
-    return BadFile(_("line {line}, column {column}").format(line=line, column=column), said)
+    return BadFile(lazy("line {line}, column {column}", line=line, column=column), said)
 
 
 def _shown(text: str) -> str:
@@ -206,8 +213,10 @@ def _timelines(file: ComparisonFields, data: bytearray) -> list[Timeline]:
     if not 1 <= len(file.runs) <= LIMITS.runs:
         raise BadFile(
             "runs",
-            _("there are {count}; there must be from 1 to {most}").format(
-                count=len(file.runs), most=LIMITS.runs
+            lazy(
+                "there are {count}; there must be from 1 to {most}",
+                count=len(file.runs),
+                most=LIMITS.runs,
             ),
         )
     alone = len(file.runs) == 1
@@ -290,13 +299,14 @@ class _Run:
         """Refuse settings that foresee far more jobs than there are: each costs what one costs."""
         most = max(LIMITS.tasks, LAPTOP.tasks, jobs)
         if self._spec.tasks > most:
-            said = _(
+            said = lazy(
                 "tasks is {given:,}; it must be at most {most:,}, or the number of jobs, "
-                "which is {jobs:,}"
+                "which is {jobs:,}",
+                given=self._spec.tasks,
+                jobs=jobs,
+                most=most,
             )
-            raise BadFile(
-                f"{self._prefix}spec", said.format(given=self._spec.tasks, jobs=jobs, most=most)
-            )
+            raise BadFile(f"{self._prefix}spec", said)
 
 
 def _facts(run: RunFields, data: bytearray, prefix: str) -> dict[str, Any]:
@@ -320,8 +330,15 @@ def _lane_labels(lanes: dict[str, str], place: str) -> dict[int, str]:
 def _table(kind: Any, part: msgspec.Raw, data: bytearray, place: str) -> Any:
     """Return a table that is read only if it is short, in bytes, for a table of its kind."""
     if len(bytes(part)) > MAX_TABLE_BYTES:
-        said = _("it has {size:,} bytes; it must have at most {most:,}")
-        raise BadFile(place, said.format(size=len(bytes(part)), most=MAX_TABLE_BYTES))
+        size = len(bytes(part))
+        raise BadFile(
+            place,
+            lazy(
+                "it has {size:,} bytes; it must have at most {most:,}",
+                size=size,
+                most=MAX_TABLE_BYTES,
+            ),
+        )
     return _as(kind, part, data, place)
 
 
@@ -334,8 +351,12 @@ def _texts(kind: Any, part: msgspec.Raw, most: int, data: bytearray, place: str)
     text = bytes(part)
     at_least = (text.count(b'"') - text.count(b'\\"')) // 2
     if at_least > most:
-        said = _("it has at least {count:,} entries; it must have at most {most:,}")
-        raise BadFile(place, said.format(count=at_least, most=most))
+        said = lazy(
+            "it has at least {count:,} entries; it must have at most {most:,}",
+            count=at_least,
+            most=most,
+        )
+        raise BadFile(place, said)
     return _as(kind, part, data, place)
 
 
@@ -343,7 +364,7 @@ def _spec(given: Mapping[str, Setting], place: str) -> RunSpec:
     known = {"pattern", *SETTINGS}
     for name in ("pattern", "tasks", "sleep_s"):
         if name not in given:
-            raise BadFile(place, _("the key {key} is missing").format(key=name))
+            raise BadFile(place, lazy("the key {key} is missing", key=name))
     try:
         return RunSpec.from_dict({name: given[name] for name in given if name in known})
     except BadValue as error:

@@ -21,7 +21,8 @@ from msgspec import Meta, Raw, Struct, defstruct
 from core.errors import BadFile
 from core.jobs import RunFacts
 from core.recording.recorder import MAX_LOG_CHARACTERS
-from core.text.language import _
+from core.recording.texts import MAX_VALUES
+from core.text.language import Text, lazy
 
 RUN_SCHEMA = "loopscope/run@1"
 COMPARISON_SCHEMA = "loopscope/comparison@1"
@@ -83,11 +84,12 @@ SitesList = Annotated[list[Place], Meta(max_length=MAX_SITES)] | None
 LanesTable = Annotated[dict[Lane, Name], Meta(max_length=200_000)]
 
 
-class ErrorFields(Struct, kw_only=True):
-    """An exception."""
+class ErrorFields(Struct, kw_only=True, omit_defaults=True):
+    """An exception; `values` is what its message was made of, where a workload tells it."""
 
     type: Name
     message: Message
+    values: Annotated[dict[Name, Message | int | float], Meta(max_length=MAX_VALUES)] = {}
 
 
 class SpanFields(Struct, kw_only=True, gc=False):
@@ -260,16 +262,16 @@ def unpacked(file: "io.BufferedReader[Any]", most_bytes: int) -> bytearray:
     """
     most = most_bytes >> 20
     if file.peek(len(MAGIC))[: len(MAGIC)] != MAGIC:
-        return _bounded(file, most_bytes, _("it is larger than {most} MiB").format(most=most))
-    said = _("it is larger than {most} MiB when it is inflated").format(most=most)
+        return _bounded(file, most_bytes, lazy("it is larger than {most} MiB", most=most))
+    said = lazy("it is larger than {most} MiB when it is inflated", most=most)
     with gzip.GzipFile(fileobj=file, mode="rb") as inflating:
         try:
             return _bounded(inflating, most_bytes, said)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise BadFile("", _("it is compressed, and damaged or cut off")) from error
+            raise BadFile("", lazy("it is compressed, and damaged or cut off")) from error
 
 
-def _bounded(file: io.BufferedIOBase, most_bytes: int, otherwise: str) -> bytearray:
+def _bounded(file: io.BufferedIOBase, most_bytes: int, otherwise: Text) -> bytearray:
     found = bytearray()
     while piece := file.read(min(PIECE_BYTES, most_bytes + 1 - len(found))):
         found += piece

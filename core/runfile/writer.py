@@ -209,7 +209,9 @@ def _causes(cause: Integers, lasted_ns: Integers | None = None) -> CauseFields |
 
 
 def _error(error: JobError | None) -> ErrorFields | None:
-    return None if error is None else ErrorFields(type=error.kind, message=error.message)
+    if error is None:
+        return None
+    return ErrorFields(type=error.kind, message=error.message, values=dict(error.values))
 
 
 def _cancellers(jobs: Jobs, rows: slice) -> list[CancellerWord | None]:

@@ -27,7 +27,7 @@ from core.services import ServiceRecord
 from core.services.process import NotUp, ServerProcess, log_loss
 from core.settings import DASK
 from core.spec.machine import NoSharedMemory, refuse_without_semaphores
-from core.text.language import _
+from core.text.language import _, lazy
 
 VARIABLE = DASK
 CONNECT_LIMIT_S = 5.0
@@ -77,9 +77,9 @@ class Dask:
             return self._cluster.line()
         except NotUp as error:
             raise ServiceUnavailable(
-                _("the Dask cluster of this machine"),
-                str(error),
-                _("install what requirements.txt lists, or choose another executor"),
+                lazy("the Dask cluster of this machine"),
+                error,
+                lazy("install what requirements.txt lists, or choose another executor"),
             ) from error
 
     def stuck(self) -> list[Stuck]:
@@ -124,7 +124,7 @@ def _greet(address: str) -> None:
     where = parts.hostname or "", parts.port or 0
     with socket.create_connection(where, timeout=CONNECT_LIMIT_S) as connection:
         if parts.scheme == "tcp" and not connection.recv(1):
-            raise ConnectionResetError(_("it closed the connection"))
+            raise ConnectionResetError(lazy("it closed the connection"))
 
 
 def _check(address: str) -> None:
@@ -137,9 +137,9 @@ def _check(address: str) -> None:
         _greet(address)
     except (OSError, ValueError) as error:
         raise ServiceUnavailable(
-            _("the Dask scheduler {address}").format(address=address),
-            str(error),
-            _("start it, or unset {variable} to use this machine").format(variable=VARIABLE),
+            lazy("the Dask scheduler {address}", address=address),
+            error,
+            lazy("start it, or unset {variable} to use this machine", variable=VARIABLE),
         ) from error
 
 

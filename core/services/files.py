@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.errors import ServiceUnavailable, Stuck
 from core.services import InScript, ServiceRecord
-from core.text.language import _
+from core.text.language import _, lazy
 from core.workloads.file import FILES
 
 FILE_BYTES = 8 * 1024 * 1024
@@ -31,9 +31,9 @@ class Files:
             except OSError as error:
                 self.close()
                 raise ServiceUnavailable(
-                    _("the folder of files"),
-                    str(error),
-                    _("make room in the temporary folder, or set TMPDIR to another one"),
+                    lazy("the folder of files"),
+                    error,
+                    lazy("make room in the temporary folder, or set TMPDIR to another one"),
                 ) from error
         return self._folder.name
 

@@ -18,7 +18,7 @@ from core.errors import Role, ServiceUnavailable, Stuck
 from core.processes import is_stopped
 from core.services import InScript, ServiceRecord
 from core.services.process import ANSWER_LIMIT_S, NotUp, ServerProcess
-from core.text.language import _
+from core.text.language import _, lazy
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -50,7 +50,7 @@ class HttpServer:
             port = self._server.line()
         except NotUp as error:
             raise ServiceUnavailable(
-                _("the HTTP server"), str(error), _("install what requirements.txt names")
+                lazy("the HTTP server"), error, lazy("install what requirements.txt names")
             ) from error
         return f"http://127.0.0.1:{port}/{next(self._runs)}"
 

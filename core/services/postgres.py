@@ -28,7 +28,7 @@ from core.processes import children_of, command_of, is_stopped, send, working_in
 from core.services import InScript, ServiceRecord
 from core.services.process import ANSWER_LIMIT_S, NotUp, ServerProcess, log_loss
 from core.settings import MASK, POSTGRES, POSTGRES_SCHEMES
-from core.text.language import _
+from core.text.language import Text, _, lazy
 from core.text.legible import legible
 
 LOG = logging.getLogger("loopscope.services")
@@ -104,7 +104,7 @@ class Postgres:
             self._end_embedded()  # with its folder; who comes next has a new one
             if was_up:
                 return self._embedded()
-            raise _embedded_unusable(str(error)) from error
+            raise _embedded_unusable(error) from error
 
     def _see_to_the_server(self, keeper: ServerProcess) -> None:
         """End what stands still. The keeper comes again by itself, and its server with it."""
@@ -248,19 +248,24 @@ def _refuse_where_it_is_missing() -> None:
         return
     if sys.version_info < NO_WHEELS_SINCE:
         raise _embedded_unusable(
-            _("its package, {package}, is not installed").format(package=DISTRIBUTION)
+            lazy("its package, {package}, is not installed", package=DISTRIBUTION)
         )
-    reason = _("its package, {package}, had no wheels for Python {version} when this was made")
     raise ServiceUnavailable(
-        _("the embedded PostgreSQL"),
-        reason.format(package=DISTRIBUTION, version=platform.python_version()),
-        _("set {variable} to a server").format(variable=NAMED_BY),
+        lazy("the embedded PostgreSQL"),
+        lazy(
+            "its package, {package}, had no wheels for Python {version} when this was made",
+            package=DISTRIBUTION,
+            version=platform.python_version(),
+        ),
+        lazy("set {variable} to a server", variable=NAMED_BY),
     )
 
 
-def _embedded_unusable(reason: str) -> ServiceUnavailable:
-    cure = _("install what requirements.txt names, or set {variable} to a server")
-    return ServiceUnavailable(_("the embedded PostgreSQL"), reason, cure.format(variable=NAMED_BY))
+def _embedded_unusable(reason: Text | Exception) -> ServiceUnavailable:
+    cure = lazy(
+        "install what requirements.txt names, or set {variable} to a server", variable=NAMED_BY
+    )
+    return ServiceUnavailable(lazy("the embedded PostgreSQL"), reason, cure)
 
 
 def warn_if_unreachable() -> None:
@@ -294,9 +299,9 @@ def _not_usable(reason: str) -> ServiceUnavailable:
     """Log the reason, and return what everybody may read."""
     LOG.warning("%s cannot be used: %s", NAMED_BY, legible(reason))
     return ServiceUnavailable(
-        _("the PostgreSQL server that the operator has named"),
-        _("it lets nobody in"),
-        _("the server's log says why"),
+        lazy("the PostgreSQL server that the operator has named"),
+        lazy("it lets nobody in"),
+        lazy("the server's log says why"),
     )
 
 

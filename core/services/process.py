@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import IO
 
 from core.processes import ROOT, environment, is_stopped, stopped_in_group
-from core.text.language import _
+from core.text.language import Text, lazy
 
 LOG = logging.getLogger("loopscope")
 
@@ -134,12 +134,12 @@ class ServerProcess:
             start_new_session=True,
         )
 
-    def _reason(self, complaints: IO[bytes]) -> str:
+    def _reason(self, complaints: IO[bytes]) -> Text:
         if self.is_up:
-            return _("it was not up after {limit:g} s").format(limit=self._start_limit_s)
+            return lazy("it was not up after {limit:g} s", limit=self._start_limit_s)
         complaints.seek(0)
         said = complaints.read().decode(errors="replace").strip().splitlines()
-        return said[-1] if said else _("it ended without a word")
+        return said[-1] if said else lazy("it ended without a word")
 
     def _end(self) -> None:
         """Let the server end; one that stands still, or takes too long, is killed."""

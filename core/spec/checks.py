@@ -9,7 +9,7 @@ from core.errors import BadValue
 from core.text.language import Text, lazy
 
 
-def one_of(name: str, given: object, allowed: tuple[str, ...]) -> str:
+def one_of(name: Text, given: object, allowed: tuple[str, ...]) -> str:
     """Return a word that is one of those allowed."""
     if isinstance(given, str) and given in allowed:
         return str(given)

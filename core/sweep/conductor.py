@@ -57,7 +57,7 @@ class Conductor:
     def _give_up(self, error: LoopscopeError) -> None:
         """End all series for a reason before the first run."""
         first = self.sweep.counts[0]
-        self._ends = [End(series=each, jobs=first, error=str(error)) for each in self.sweep.series]
+        self._ends = [End(series=each, jobs=first, error=error) for each in self.sweep.series]
         self._to_come = []
         self.ended.set()
 
@@ -133,7 +133,7 @@ class Conductor:
             check_limits(spec, LIMITS)
             point = self._measured(series, spec)
         except LoopscopeError as error:
-            self._ends.append(End(series=series, jobs=jobs, error=str(error)))
+            self._ends.append(End(series=series, jobs=jobs, error=error))
             return
         if point is not None:
             self._done.append(Took(point=point, seconds=time.monotonic() - self._began_s))

@@ -12,6 +12,7 @@ from core.analysis.metrics import (
     tells_of_its_pattern,
     wake_lateness_ns,
 )
+from core.errors import LoopscopeError
 from core.spec.ideal import ideal
 from core.spec.limits import LIMITS
 from core.spec.machine import default_pool_size
@@ -151,7 +152,7 @@ class End:
 
     series: Series
     jobs: int
-    error: str
+    error: LoopscopeError
 
 
 def point_of(series: Series, timeline: Timeline) -> Point:

@@ -122,6 +122,19 @@ class LazyText:
     def __init__(self, text: str, values: dict[str, object]) -> None:
         self._text, self._values = text, values
 
+    def with_values(self, **values: object) -> "LazyText":
+        """Return the same text with values for its places."""
+        return LazyText(self._text, values)
+
+    def takes(self, values: dict[str, Any]) -> bool:
+        """Return whether there is a place for each of some values, and each can be put into it."""
+        try:
+            whole = self._text.format(**values)
+        except (KeyError, ValueError):
+            return False
+        places = {name for _text, name, _form, _how in Formatter().parse(self._text) if name}
+        return bool(whole) and places == values.keys()
+
     def __str__(self) -> str:
         text = _translated(self._text)
         return text.format(**self._values) if self._values else text

@@ -1,57 +1,109 @@
 """How a request to a service can fail: one class a situation, each with one line that says why.
 
 Libraries tell the same situation in different words, or in none at all. These are raised from what
-they raised, so that jobs of both kinds fail in the same words. A measuring child speaks English,
-and so do run files; `retold` gives the words to somebody who reads another language.
+they raised, so that jobs of both kinds fail in the same words.
 """
 
 import errno
 import functools
 import inspect
 import os
-import re
 from collections.abc import Callable, Iterator
-from contextvars import Context
-from string import Formatter
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from core.text.language import _
+from core.recording.texts import VALUES, Value
+from core.text.language import LazyText, lazy
+
+if TYPE_CHECKING:
+    from core.recording.recorder import JobError
 
 
 class ServiceFailure(Exception):
-    """A job could not have from its service what it asked for; the message says why."""
+    """A job could not have from its service what it asked for; the message says why.
+
+    It holds the values that are particular to it, and makes its sentence of them when it is read.
+    Recording takes them along under `VALUES`, so that the same can be done where a run is shown.
+    """
+
+    sentence: ClassVar[LazyText]
+
+    def __init__(self, **values: Value) -> None:
+        super().__init__()
+        setattr(self, VALUES, values)
+
+    def __str__(self) -> str:
+        return str(self.sentence.with_values(**getattr(self, VALUES)))
 
 
 class NobodyListens(ServiceFailure):
     """No server listens at the address."""
 
+    sentence = lazy("nobody listens at {address}")
+
 
 class NoAnswer(ServiceFailure):
     """The time-out passed."""
+
+    sentence = lazy("no answer within {limit:g} s")
 
 
 class TooManyOpenFiles(ServiceFailure):
     """The process may open no more files, of which each connection is one."""
 
+    sentence = lazy(
+        "this process may open no more files: use fewer connections, or raise `ulimit -n`"
+    )
+
 
 class Disconnected(ServiceFailure):
     """The server closed the connection before it had answered."""
+
+    sentence = lazy("the server closed the connection before it had answered")
 
 
 class BadStatus(ServiceFailure):
     """The server answered that it did not do what was asked."""
 
+    sentence = lazy("the server answered {status} {reason}")
 
-class TooManyConnections(ServiceFailure):
+
+class RefusedByServer(ServiceFailure):
+    """The server says in its own words why it did not do what was asked."""
+
+    sentence = lazy("the server says: {words}")
+
+
+class TooManyConnections(RefusedByServer):
     """The server takes no more connections."""
 
 
-class LoginRefused(ServiceFailure):
+class LoginRefused(RefusedByServer):
     """The server does not let this user in."""
 
 
-class QueryFailed(ServiceFailure):
+class QueryFailed(RefusedByServer):
     """The database could not do what was asked."""
+
+
+FAILURES = {
+    each.__name__: each
+    for each in (
+        *(NobodyListens, NoAnswer, TooManyOpenFiles, Disconnected, BadStatus),
+        *(TooManyConnections, LoginRefused, QueryFailed),
+    )
+}
+
+
+def failure_text(error: "JobError") -> str:
+    """Return what a recorded error says: in the reader's language, if it is a failure of ours.
+
+    Whatever a file or somebody's own exception of the same name holds, it is told as it came unless
+    it has just the values that our sentence has places for.
+    """
+    failure = FAILURES.get(error.kind)
+    if failure is None or not failure.sentence.takes(dict(error.values)):
+        return error.message
+    return str(failure(**dict(error.values)))
 
 
 Tell = Callable[[Exception, Any], ServiceFailure | None]
@@ -102,7 +154,7 @@ def common_failure(error: Exception, address: str, limit_s: float) -> ServiceFai
     """Return what an error means where the operating system or a time-out is its cause."""
     chain = list(causes(error))
     if any(_is(each, errno.EMFILE) or _is(each, errno.ENFILE) for each in chain):
-        return TooManyOpenFiles(_sentences()[TooManyOpenFiles])
+        return TooManyOpenFiles()
     if any(_is(each, errno.ECONNREFUSED) for each in chain):
         return nobody_listens(address)
     if any(isinstance(each, TimeoutError) for each in chain):
@@ -114,81 +166,30 @@ def common_failure(error: Exception, address: str, limit_s: float) -> ServiceFai
 
 def nobody_listens(address: str) -> NobodyListens:
     """Return the failure of a request to an address at which there is no server."""
-    return NobodyListens(_sentences()[NobodyListens].format(address=address))
+    return NobodyListens(address=address)
 
 
 def no_answer(limit_s: float) -> NoAnswer:
     """Return the failure of a request that took longer than `limit_s` seconds."""
-    return NoAnswer(_sentences()[NoAnswer].format(limit=limit_s))
+    return NoAnswer(limit=limit_s)
 
 
 def disconnected() -> Disconnected:
     """Return the failure of a request whose connection was closed by the server."""
-    return Disconnected(_sentences()[Disconnected])
+    return Disconnected()
 
 
 def bad_status(status: int, reason: str) -> BadStatus:
     """Return the failure of a request that the server answered with an HTTP status of an error."""
-    return BadStatus(_sentences()[BadStatus].format(status=status, reason=reason))
+    return BadStatus(status=status, reason=reason)
 
 
-def failure_as_said(situation: type[ServiceFailure], said: str) -> ServiceFailure:
+def failure_as_said(situation: type[RefusedByServer], said: str) -> ServiceFailure:
     """Return a failure in the words of the server: those after what stands before them.
 
     libpq writes `connection to server at ... failed: FATAL:  WORDS`, and hints on further lines.
     """
-    words = said.strip().partition("\n")[0].rpartition("FATAL: ")[2].strip()
-    return situation(_sentences()[situation].format(words=words))
-
-
-def _sentences() -> dict[type[ServiceFailure], str]:
-    """Return what each situation is told by, with places for what is particular to it."""
-    said = _("the server says: {words}")
-    return {
-        NobodyListens: _("nobody listens at {address}"),
-        NoAnswer: _("no answer within {limit:g} s"),
-        TooManyOpenFiles: _(
-            "this process may open no more files: use fewer connections, or raise `ulimit -n`"
-        ),
-        Disconnected: _("the server closed the connection before it had answered"),
-        BadStatus: _("the server answered {status} {reason}"),
-        TooManyConnections: said,
-        LoginRefused: said,
-        QueryFailed: said,
-    }
-
-
-def retold(kind: str, message: str) -> str:
-    """Return an error's message in this context's language, if a failure of ours wrote it.
-
-    Args:
-        kind: The name of the error's type.
-        message: What it says, in English; anybody else's words are returned as they are.
-    """
-    situation = next((each for each in _sentences() if each.__name__ == kind), None)
-    if situation is None:
-        return message
-    found = _values(Context().run(_sentences)[situation], message)
-    return message if found is None else _sentences()[situation].format(**found)
-
-
-def _values(sentence: str, message: str) -> dict[str, str | float] | None:
-    """Return what stands in the places of a sentence in a message; None if it is not of it."""
-    parts = list(Formatter().parse(sentence))
-    form = "".join(
-        re.escape(text) + (f"(?P<{name}>.*)" if name else "") for text, name, _form, _how in parts
-    )
-    found = re.fullmatch(form, message, re.DOTALL)
-    if found is None:
-        return None
-    numbers = {name for _text, name, form, _how in parts if form}
-    try:
-        return {
-            name: float(text) if name in numbers else text
-            for name, text in found.groupdict().items()
-        }
-    except ValueError:
-        return None
+    return situation(words=said.strip().partition("\n")[0].rpartition("FATAL: ")[2].strip())
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:

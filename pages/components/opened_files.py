@@ -18,7 +18,7 @@ from core.measuring.memory import allowed_bytes
 from core.measuring.result_cache import Kept
 from core.runfile import load, room_within
 from core.spec.limits import LIMITS
-from core.text.language import _, spoken
+from core.text.language import Text, _, lazy, spoken
 from core.timeline.timeline import Timeline
 from pages.components.markdown_text import escaped
 from pages.components.session_runs import kept
@@ -121,7 +121,7 @@ _reading = threading.Lock()
 class OpenedFile:
     """The runs of one file, as long as there is room for them."""
 
-    def __init__(self, timelines: Sequence[Timeline], problem: str = "") -> None:
+    def __init__(self, timelines: Sequence[Timeline], problem: Text | BadFile = "") -> None:
         self.timelines = timelines
         self.problem = problem
         self.size_bytes = sum(timeline.size_bytes for timeline in timelines)
@@ -225,8 +225,10 @@ def _shown(files: Sequence[UploadedFile]) -> list[Timeline]:
 def _read(file: UploadedFile) -> OpenedFile:
     """Read a file, unless it is larger than a browser would have sent."""
     if file.size > LIMITS.upload_mb * MB:
-        problem = _("the file has {size:,.1f} MB; the limit is {most:,} MB.").format(
-            size=file.size / MB, most=LIMITS.upload_mb
+        problem = lazy(
+            "the file has {size:,.1f} MB; the limit is {most:,} MB.",
+            size=file.size / MB,
+            most=LIMITS.upload_mb,
         )
         return OpenedFile((), problem)
     try:
@@ -235,4 +237,4 @@ def _read(file: UploadedFile) -> OpenedFile:
                 load(file.getvalue(), room_within(allowed_bytes() / SHARE_FOR_READING))
             )
     except BadFile as error:
-        return OpenedFile((), str(error))
+        return OpenedFile((), error)

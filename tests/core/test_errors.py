@@ -1,10 +1,16 @@
 """Each error builds its own sentence."""
 
+import ast
+from contextvars import copy_context
+from pathlib import Path
+
 import pytest
 
 from core import errors
 from core.errors import Role, Stuck
+from core.text.language import lazy, speak
 
+ROOT = Path(__file__).resolve().parents[2]
 FULL = (
     "this server is full: 20 runs wait for their turn already, which is its limit; "
     "try again in a moment"
@@ -94,3 +100,63 @@ def test_every_error_has_its_sentence_pinned() -> None:
         if isinstance(each, type) and issubclass(each, errors.LoopscopeError)
     }
     assert {type(error) for error, _ in SENTENCES} == classes - abstract
+
+
+READ_IN_KOREAN = [
+    (
+        errors.BadValue("tasks", 0, lazy("it must be at least 1")),
+        "tasks 값이 0입니다. 1 이상이어야 합니다",
+    ),
+    (
+        errors.BadFile("a.json", errors.BadFile("", lazy("it is nested too deeply"))),
+        "a.json: 중첩이 너무 깊습니다",
+    ),
+    (
+        errors.TooLong("sequential", 5, 3, lazy("as the operator of this server has set it")),
+        (
+            "sequential 패턴은 아무리 빨라도 5.0초가 걸립니다. 한도: 3초, "
+            "이 서버의 운영자가 정한 한도입니다. 작업 수나 sleep 시간을 줄이세요"
+        ),
+    ),
+    (errors.RunLetGo(), "다른 실행을 위해 이 실행의 결과를 지웠습니다. 다시 실행하세요"),
+    (
+        errors.ServiceUnavailable(
+            lazy("the HTTP server"),
+            OSError(lazy("it closed the connection")),
+            lazy("install what requirements.txt names"),
+        ),
+        (
+            "HTTP 서버 사용 불가: 상대가 연결을 닫았습니다. "
+            "requirements.txt에 있는 패키지를 설치하세요"
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("error", "korean"), READ_IN_KOREAN, ids=str)
+def test_an_error_is_told_in_the_language_of_who_reads_it(
+    error: errors.LoopscopeError, korean: str
+) -> None:
+    def read() -> str:
+        speak("ko")
+        return str(error)
+
+    english = str(error)
+    assert copy_context().run(read) == korean
+    assert str(error) == english != korean
+
+
+def test_no_error_is_given_a_sentence_in_the_language_of_who_raises_it() -> None:
+    raised = {name for name, each in vars(errors).items() if isinstance(each, type)}
+    made = []
+    for path in sorted((ROOT / "core").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in raised:
+                made += [
+                    f"{path.relative_to(ROOT)}:{inner.lineno}"
+                    for part in (*node.args, *node.keywords)
+                    for inner in ast.walk(part)
+                    if isinstance(inner, ast.Call)
+                    and getattr(inner.func, "id", "") in ("_", "ngettext")
+                ]
+    assert made == []

@@ -68,7 +68,7 @@ def test_an_error_comes_back_as_a_pool_would_send_it() -> None:
     assert isinstance(arrived.error, LookupError)
     assert "in told" in str(arrived.error.__cause__)
     assert "timed_work" not in str(arrived.error.__cause__)
-    assert log.errors == {0: ("LookupError", "-1")}
+    assert log.errors == {0: ("LookupError", "-1", ())}
     assert thens(log) == [Then.FAILED]
 
 

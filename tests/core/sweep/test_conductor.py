@@ -47,7 +47,7 @@ def test_a_series_that_meets_a_limit_ends_there_and_the_others_go_on(compare: Co
     assert conductor.ended.wait(LIMIT_S)
     (end,) = conductor.ends
     assert (end.series, end.jobs) == (Series.PROCESSES, 100)
-    assert end.error.startswith("workers is 100; it must be at most 64,")
+    assert str(end.error).startswith("workers is 100; it must be at most 64,")
     by_series = [point.series for point in conductor.points]
     assert by_series.count(Series.COROUTINES) == by_series.count(Series.PROCESSES) + 1 == 5
 
@@ -66,7 +66,7 @@ def test_a_series_whose_run_fails_ends_there_with_the_error_that_it_met(compare:
     assert [point.jobs for point in conductor.points] == [1]
     (end,) = conductor.ends
     assert (end.series, end.jobs) == (Series.COROUTINES, 3)
-    assert "job 3" in end.error
+    assert "job 3" in str(end.error)
 
 
 @pytest.mark.real
@@ -98,7 +98,7 @@ def test_a_sweep_whose_thread_cannot_be_started_has_ended_and_says_so(
         conductor = Conductor(sweep, compare)
     assert conductor.ended.is_set()
     assert [(end.series, end.jobs) for end in conductor.ends] == list(sweep.runs)[:2]
-    assert {end.error for end in conductor.ends} == {
+    assert {str(end.error) for end in conductor.ends} == {
         "the run could not be carried out: RuntimeError: can't start new thread"
     }
     assert conductor.measuring is None

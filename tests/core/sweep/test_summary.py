@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.errors import RunFailed
 from core.spec.machine import default_pool_size
 from core.sweep.points import End, Point, Series
 from core.sweep.summary import FIRST_GUESS_S, Took, crossover, end_text, remaining_s, summary
@@ -147,8 +148,13 @@ def test_memory_is_not_told_by_runs_whose_jobs_were_not_all_there_at_once() -> N
 
 
 def test_the_end_of_a_series_is_told_with_its_error() -> None:
-    end = End(series=THREADS, jobs=30_000, error="RuntimeError: can't start new thread")
-    assert end_text(end) == "a thread per job, 30,000 jobs: RuntimeError: can't start new thread"
+    end = End(
+        series=THREADS, jobs=30_000, error=RunFailed("RuntimeError", "can't start new thread")
+    )
+    assert end_text(end) == (
+        "a thread per job, 30,000 jobs: the run could not be carried out: "
+        "RuntimeError: can't start new thread"
+    )
 
 
 def test_runs_that_the_machine_disturbed_are_counted() -> None:

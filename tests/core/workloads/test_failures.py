@@ -1,16 +1,24 @@
 """What errors of libraries mean, in words of our own."""
 
+import copy
 import errno
+import json
 from contextvars import copy_context
 
 import pytest
 
+from core.measuring.wire import error_told, told
+from core.recording.recorder import JobError
+from core.recording.texts import Value
 from core.text.language import speak
+from core.workloads import failures
 from core.workloads.failures import (
+    FAILURES,
     Disconnected,
     NoAnswer,
     NobodyListens,
     QueryFailed,
+    RefusedByServer,
     ServiceFailure,
     TooManyOpenFiles,
     bad_status,
@@ -18,9 +26,9 @@ from core.workloads.failures import (
     common_failure,
     disconnected,
     failure_as_said,
+    failure_text,
     no_answer,
     nobody_listens,
-    retold,
 )
 
 
@@ -75,7 +83,7 @@ def test_a_server_is_quoted_without_what_the_library_adds(said: str) -> None:
     assert str(failure_as_said(QueryFailed, said)) == "the server says: division by zero"
 
 
-FAILURES = [
+FAILED = [
     (nobody_listens("127.0.0.1:80"), "127.0.0.1:80에서 요청을 받는 서버가 없습니다"),
     (no_answer(2.5), "2.5초 안에 응답이 없습니다"),
     (disconnected(), "서버가 응답하기 전에 연결을 닫았습니다"),
@@ -84,32 +92,55 @@ FAILURES = [
 ]
 
 
-@pytest.mark.parametrize(("failure", "korean"), FAILURES, ids=str)
-def test_a_failure_that_was_told_in_english_is_retold_to_who_reads_korean(
-    failure: ServiceFailure, korean: str
-) -> None:
-    kind, message = type(failure).__name__, str(failure)
-    assert retold(kind, message) == message
-
+def read_in_korean(error: JobError) -> str:
     def read() -> str:
         speak("ko")
-        return retold(kind, message)
+        return failure_text(error)
 
-    assert copy_context().run(read) == korean
+    return copy_context().run(read)
+
+
+@pytest.mark.parametrize(("failure", "korean"), FAILED, ids=str)
+def test_a_failure_that_was_recorded_in_english_is_told_in_the_readers_language(
+    failure: ServiceFailure, korean: str
+) -> None:
+    recorded = JobError.of(failure)
+    assert recorded.message == str(failure) == failure_text(recorded)
+    assert read_in_korean(recorded) == korean
+
+
+@pytest.mark.parametrize(("failure", "korean"), FAILED, ids=str)
+def test_a_failure_comes_by_the_pipe_and_out_of_a_worker_with_what_it_holds(
+    failure: ServiceFailure, korean: str
+) -> None:
+    of_worker = copy.deepcopy(failure)  # by what it is pickled by
+    sent = json.loads(json.dumps(told(JobError.of(of_worker))))
+    assert read_in_korean(error_told(sent)) == korean
+
+
+def test_every_failure_is_known_by_its_name() -> None:
+    abstract = {ServiceFailure, RefusedByServer}
+    classes = {
+        each
+        for each in vars(failures).values()
+        if isinstance(each, type) and issubclass(each, ServiceFailure)
+    }
+    assert set(FAILURES.values()) == classes - abstract
 
 
 @pytest.mark.parametrize(
-    ("kind", "message"),
+    ("kind", "message", "values"),
     [
-        ("RuntimeError", "job 3 went wrong"),
-        ("NobodyListens", "somebody else's words"),
-        ("NoAnswer", "no answer within a while s"),
-        ("Disconnected", ""),
+        ("RuntimeError", "job 3 went wrong", {}),
+        ("NobodyListens", "somebody else's words", {}),
+        ("NobodyListens", "somebody else's words", {"place": "here"}),
+        ("NobodyListens", "somebody else's words", {"address": "here", "more": 1}),
+        ("NoAnswer", "no answer within a while s", {"limit": "a while"}),
+        ("Disconnected", "other words", {"more": 1}),
     ],
 )
-def test_the_words_of_others_are_shown_as_they_are(kind: str, message: str) -> None:
-    def read() -> str:
-        speak("ko")
-        return retold(kind, message)
-
-    assert copy_context().run(read) == message
+def test_the_words_of_others_are_shown_as_they_are(
+    kind: str, message: str, values: dict[str, Value]
+) -> None:
+    error = JobError(kind=kind, message=message, values=tuple(values.items()))
+    assert read_in_korean(error) == message
