@@ -4,7 +4,7 @@
 page, its link and the run file read that entry, and nothing else has to know of a setting.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -111,25 +111,56 @@ class Scale:
         shown: Returns a position as people read it.
         value: Returns the value that a position stands for.
         position: Returns the position that stands for a value.
+        read: Returns the number, on the scale of the positions, that a text stands for as people
+            write it; raises `ValueError` for one that is none. None where positions are no numbers.
     """
 
     word: Callable[[Any], str] = str
     shown: Callable[[Any], str]
     value: Callable[[Any], Any] = _itself
     position: Callable[[Any], Any] = _itself
+    read: Callable[[str], float] | None = None
+
+    def nearest(self, text: str, positions: Sequence[Any]) -> tuple[Any, bool]:
+        """Return the position that is nearest to what a text says, and whether it is just that.
+
+        Raises:
+            ValueError: If it says no number, or one beyond the first or the last position.
+        """
+        if self.read is None:
+            raise ValueError(text)
+        number = self.read(text)
+        if not positions[0] <= number <= positions[-1]:
+            raise ValueError(text)
+        position = min(positions, key=lambda position: abs(position - number))
+        return position, position == number
 
 
-COUNTS = Scale(shown=number_text)
+def _milliseconds(text: str) -> float:
+    """Return a time as people write it in milliseconds: `20ms`, `0.02s`, or `0.02` in seconds."""
+    number = text.strip().lower()
+    if number.endswith("ms"):
+        return float(number[:-2])
+    return round(float(number.removesuffix("s")) * 1_000, 6)
+
+
+def _percent(text: str) -> float:
+    return float(text.strip().removesuffix("%"))
+
+
+COUNTS = Scale(shown=number_text, read=float)
 MILLISECONDS = Scale(
     word=lambda step: f"{step}ms",
     shown=lambda step: duration_text(step * NS_PER_MS),
     value=lambda step: step / 1_000,
     position=lambda seconds: round(seconds * 1_000),
+    read=_milliseconds,
 )
 PERCENT = Scale(
     shown=lambda step: f"{step}%",
     value=lambda step: step / 100,
     position=lambda share: round(share * 100),
+    read=_percent,
 )
 
 ForWorkload = Callable[[Workload | None], LazyText]

@@ -112,7 +112,12 @@ def choose(link: Link, setting: Setting, first: Any, workload: Workload | None =
         raise LookupError(f"there is no widget for {setting.option}")
     at_first = widget.scale.position(first)
     words = {widget.scale.word(each): each for each in widget.positions}
-    key = link.one_of(setting.in_url.replace("-", " "), words, at_first)
+    key = link.one_of(
+        setting.in_url.replace("-", " "),
+        words,
+        at_first,
+        nearest=lambda text: widget.scale.nearest(text, widget.positions),
+    )
     label, meaning = widget.texts(workload)
     if widget.as_buttons:
         chosen = st.segmented_control(

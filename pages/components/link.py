@@ -30,12 +30,24 @@ Given = dict[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter(Generic[T]):
-    """A widget's parameter in the URL: its key, where it first stands, and how that is written."""
+    """A widget's parameter in the URL.
+
+    Attributes:
+        key: The widget's.
+        first: Where it first stands.
+        written: Returns a value as the URL has it.
+        read: Returns the value of a word; raises `KeyError` or `ValueError` for one that is none.
+        nearest: Returns the value that is nearest to what somebody wrote by hand, and whether it is
+            just that; raises `ValueError` where none is near.
+        steps: The words of all values, from the first to the last.
+    """
 
     key: str
     first: T
     written: Callable[[T], str]
     read: Callable[[str], T]
+    nearest: Callable[[str], tuple[T, bool]]
+    steps: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,17 +88,27 @@ class Link:
         """Whether somebody came by a link that asks to measure at once, with `run=1` in it."""
         return self.is_first and self.given.get(RUN) == ON
 
-    def one_of(self, name: str, words: Mapping[str, T], first: T) -> str:
+    def one_of(
+        self,
+        name: str,
+        words: Mapping[str, T],
+        first: T,
+        *,
+        nearest: Callable[[str], tuple[T, bool]] | None = None,
+    ) -> str:
         """Return the key of a widget that stands at one of some values, by their words.
 
         What it must choose it may still not have chosen: then it stands where it first does.
+        `nearest` returns the value that is nearest to what stands in a link that somebody wrote.
         """
         by_value = {value: word for word, value in words.items()}
 
         def written(value: T) -> str:
             return by_value.get(value, by_value[first])
 
-        return self._with(name, first, written, words.__getitem__)
+        return self._with(
+            name, first, written, words.__getitem__, nearest=nearest, steps=tuple(words)
+        )
 
     def some_of(self, name: str, words: Sequence[str], first: Sequence[str]) -> str:
         """Return the key of a widget with which any number of words can be chosen."""
@@ -104,9 +126,23 @@ class Link:
         return self.one_of(name, SWITCH, first)
 
     def _with(
-        self, name: str, first: T, written: Callable[[T], str], read: Callable[[str], T]
+        self,
+        name: str,
+        first: T,
+        written: Callable[[T], str],
+        read: Callable[[str], T],
+        *,
+        nearest: Callable[[str], tuple[T, bool]] | None = None,
+        steps: Sequence[str] = (),
     ) -> str:
-        parameter = Parameter(key=f"{self.page} {name}", first=first, written=written, read=read)
+        parameter = Parameter(
+            key=f"{self.page} {name}",
+            first=first,
+            written=written,
+            read=read,
+            nearest=nearest or _nothing_near,
+            steps=steps,
+        )
         in_url = name.replace(" ", "-")
         self.parameters[in_url] = parameter
         if self._is_anew:
@@ -127,11 +163,33 @@ class Link:
             if self.seen is not None:
                 st.session_state[parameter.key] = parameter.first
             return
+        said = self.given[name]
         try:
-            st.session_state[parameter.key] = parameter.read(self.given[name])
+            st.session_state[parameter.key] = parameter.read(said)
         except (KeyError, ValueError):
-            st.session_state[parameter.key] = parameter.first
-            self.refuse(name, self.given[name], parameter.written(parameter.first))
+            st.session_state[parameter.key] = self._near(name, said, parameter)
+
+    def _near(self, name: str, said: str, parameter: Parameter[T]) -> T:
+        """Return the value nearest to what the link says, or the first; note which it is."""
+        try:
+            taken, is_just_that = parameter.nearest(said)
+        except ValueError:
+            self.refuse(name, said, parameter.written(parameter.first))
+            return parameter.first
+        if is_just_that:
+            return taken
+        text = _(
+            "The link says {name}={value}; the nearest step here is {taken}. The steps: {steps}."
+        )
+        self.notes.append(
+            text.format(
+                name=name,
+                value=_shortened(said),
+                taken=parameter.written(taken),
+                steps=", ".join(parameter.steps),
+            )
+        )
+        return taken
 
     def refuse(self, name: str, value: str, first: str) -> None:
         """Note what the URL asks for in vain, and what the page does instead."""
@@ -175,6 +233,10 @@ class Link:
         others.pop(RUN, None)
         query = urlencode(others | self._words() | ({RUN: ON} if runs else {}))
         return urlunsplit(urlsplit(address)._replace(query=query, fragment=""))
+
+
+def _nothing_near(said: str) -> Any:
+    raise ValueError(said)
 
 
 def begin(page: str) -> Link:

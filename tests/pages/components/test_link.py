@@ -59,7 +59,7 @@ def test_the_settings_follow_a_url_that_somebody_else_changed() -> None:
     assert screen.run().slid("tasks") == 8
 
 
-@pytest.mark.parametrize("word", ["", "7", "-1", "nan", "200ms", "<script>", "9" * 5_000])
+@pytest.mark.parametrize("word", ["", "7 jobs", "0", "-1", "nan", "inf", "200ms", "<script>", "9" * 5_000])
 def test_a_value_that_is_not_on_offer_falls_back_with_a_note(word: str) -> None:
     screen = opened_by("gather", tasks=word, sleep="100ms")
     assert screen.slid("tasks") == 5
@@ -68,6 +68,28 @@ def test_a_value_that_is_not_on_offer_falls_back_with_a_note(word: str) -> None:
     assert "not on offer here; so it is 5" in note.replace("\\", "")
     assert len(note) < 200
     assert "tasks" not in query(screen)
+
+
+@pytest.mark.parametrize("word", ["0.02", "0.02s", "20ms", "20 ms", "2e-2"])
+def test_a_time_counts_however_people_write_it(word: str) -> None:
+    screen = opened_by("gather", sleep=word)
+    assert screen.slid("sleep") == 20
+    assert screen.texts("warning") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "word", "step", "taken"),
+    [("tasks", "12", 10, "10"), ("tasks", "13.5", 15, "15"), ("sleep", "0.13", 120, "120ms")],
+)
+def test_a_number_between_the_steps_goes_to_the_nearest_and_says_so(
+    name: str, word: str, step: int, taken: str
+) -> None:
+    screen = opened_by("gather", **{name: word})
+    assert screen.slid(name) == step
+    (note,) = screen.texts("warning")
+    assert unescaped(note).startswith(
+        f"The link says {name}={word}; the nearest step here is {taken}. The steps: 1"
+    )
 
 
 def test_the_note_stays_until_a_setting_is_moved() -> None:
