@@ -12,7 +12,7 @@ import numpy as np
 from core.analysis.metrics import did_all, tells_of_its_pattern
 from core.analysis.summary import caveat_text, reason, run_name
 from core.spec.ideal import NS_PER_S, ideal
-from core.spec.machine import cpu_count
+from core.spec.limits import cpu_count
 from core.spec.run_spec import RunSpec
 from core.text.language import _
 from core.text.numbers import duration_text

@@ -31,8 +31,7 @@ from core.recording.cost import cost_per_event_ns
 from core.recording.pools import RecordedProcessPool
 from core.recording.recorder import MAX_RESULTS, JobError, Recorder
 from core.recording.transcript import transcribed
-from core.spec.limits import LIMITS
-from core.spec.machine import has_gil
+from core.spec.limits import LIMITS, has_gil
 from core.spec.run_spec import RunSpec
 from core.workloads import twin_of
 from core.workloads.record import Workload

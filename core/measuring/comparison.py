@@ -12,7 +12,7 @@ from core.measuring.rest import Opening, Rest
 from core.measuring.turns import Cost, Lane, Turn, Turns, Wait
 from core.services import Services
 from core.spec.ideal import NS_PER_S, ideal
-from core.spec.machine import has_gil, processors
+from core.spec.limits import has_gil, processors
 from core.spec.run_spec import IN_PROCESSES, ExecutorKind, RunSpec
 from core.text.language import speak, spoken
 

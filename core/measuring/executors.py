@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from core.recording.pools import RecordedProcessPool, RecordedThreadPool
 from core.recording.recorder import Recorder
-from core.spec.machine import refuse_without_semaphores
+from core.spec.limits import refuse_without_semaphores
 from core.spec.run_spec import ExecutorKind, RunSpec
 
 Pool = Executor

@@ -5,8 +5,7 @@ import resource
 from pathlib import Path
 
 from core.patterns import PATTERNS
-from core.spec.limits import LIMITS
-from core.spec.machine import default_pool_size
+from core.spec.limits import LIMITS, default_pool_size
 from core.spec.run_spec import RunSpec
 
 MB = 1 << 20

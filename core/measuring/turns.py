@@ -16,8 +16,7 @@ from enum import StrEnum
 from itertools import zip_longest
 
 from core.errors import ServerFull
-from core.spec.limits import LIMITS
-from core.spec.machine import processors
+from core.spec.limits import LIMITS, processors
 
 LIGHT_SHARE = 0.75
 """Which share of the processors light batches may need together: sleepers must wake up in time."""

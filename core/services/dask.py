@@ -26,7 +26,7 @@ from core.recording.dask_workers import GROW, OWN_SCHEDULER
 from core.services import ServiceRecord
 from core.services.process import NotUp, ServerProcess, log_loss
 from core.settings import DASK
-from core.spec.machine import NoSharedMemory, refuse_without_semaphores
+from core.spec.limits import NoSharedMemory, refuse_without_semaphores
 from core.text.language import _, lazy
 
 VARIABLE = DASK

@@ -258,7 +258,7 @@ def _measure(specs: list[RunSpec], json_path: str | None, *, several: bool) -> N
 
 
 def _show(values: argparse.Namespace) -> None:
-    from core.shell.saved_runs import shown
+    from core.shell.report import shown
 
     _refuse_unwritable(None)
     _print(shown(values.files, width=shutil.get_terminal_size().columns))
@@ -270,7 +270,7 @@ def _export(values: argparse.Namespace) -> None:
         why = lazy("because no file has more runs")
         checks.whole("run", values.run, most=LIMITS.runs * len(values.files), why=why)
     _refuse_unwritable(values.out, option="out")
-    from core.shell.saved_runs import exported
+    from core.shell.report import exported
 
     data = exported(values.files, name, values.run)
     if values.out == STDOUT:

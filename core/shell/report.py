@@ -1,13 +1,16 @@
-"""What a shell shows of runs: a table, a chart made of text, and what the programs printed."""
+"""What a shell shows of runs, measured or saved: a table, a chart of text, what was printed."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from core.analysis.figures import figure_rows
 from core.analysis.findings_text import findings_text
 from core.analysis.summary import explain, left_out, run_name
-from core.analysis.why_not_comparable import incomplete_sentence
+from core.analysis.why_not_comparable import differences, incomplete_sentence
+from core.errors import BadFile, BadValue
+from core.runfile import load_from
 from core.shell.text_chart import chart
-from core.text.language import _, ngettext
+from core.text.language import _, lazy, ngettext
 from core.text.legible import shortened, table
 from core.text.numbers import duration_text, number_text
 from core.timeline.timeline import Timeline
@@ -53,3 +56,55 @@ def transcript(timeline: Timeline) -> str:
         )
         lines.append(" " * 16 + text.format(count=number_text(left_out)))
     return "\n".join(lines)
+
+
+def shown(paths: Sequence[str], *, width: int) -> str:
+    """Return the report of all runs in some files, after what does not compare in them.
+
+    Raises:
+        BadFile: If one cannot be read.
+    """
+    timelines = read_runs(paths)
+    return "\n".join([*differences(timelines), report(timelines, width=width)])
+
+
+def exported(paths: Sequence[str], format_name: str, run: int | None) -> bytes:
+    """Return the runs of some files, or the `run`-th of them from 1, in another format.
+
+    Raises:
+        BadFile: If one cannot be read.
+        BadValue: If there is no such run, or the format takes one run and there are several.
+    """
+    from core.exports import EXPORTS  # noqa: PLC0415 - pandas and plotly take a second
+
+    timelines = read_runs(paths)
+    if run is not None and not 1 <= run <= len(timelines):
+        allowed = lazy("it must be from 1 to {most}", most=len(timelines))
+        raise BadValue("run", run, allowed)
+    chosen = timelines if run is None else [timelines[run - 1]]
+    export = EXPORTS[format_name]
+    if export.takes_one and len(chosen) > 1:
+        allowed = lazy(
+            "it takes one run, and there are {count}: choose one with --run", count=len(chosen)
+        )
+        raise BadValue("format", format_name, allowed)
+    return export.make(chosen)
+
+
+def read_runs(paths: Sequence[str]) -> list[Timeline]:
+    """Return the runs of some files, in their order.
+
+    Raises:
+        BadFile: With the name of the first file that cannot be read.
+    """
+    return [timeline for path in paths for timeline in _read(path)]
+
+
+def _read(path: str) -> list[Timeline]:
+    try:
+        with Path(path).open("rb") as file:
+            return load_from(file)
+    except OSError as error:
+        raise BadFile(path, str(error.strerror)) from error
+    except BadFile as error:
+        raise BadFile(path, error) from error

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from core.jobs import JobKind, Spread
 from core.patterns import PATTERNS, AtOnce, OnFailure
-from core.spec.machine import cpu_count, default_pool_size, has_gil
+from core.spec.limits import cpu_count, default_pool_size, has_gil
 from core.spec.run_spec import IN_PROCESSES, RunSpec
 
 NS_PER_S = 1_000_000_000

@@ -13,8 +13,7 @@ from typing import Any, Self, TypeVar, dataclass_transform
 from core.jobs import Plan, Spread
 from core.patterns import PATTERNS
 from core.spec import checks, takers
-from core.spec.limits import Limits
-from core.spec.machine import default_pool_size
+from core.spec.limits import Limits, default_pool_size
 from core.spec.settings import (
     ENTRY,
     MILLISECONDS,

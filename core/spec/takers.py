@@ -8,8 +8,7 @@ from enum import StrEnum
 
 from core.jobs import JobKind
 from core.patterns import PATTERNS, Pattern
-from core.spec.limits import LAPTOP, Limits
-from core.spec.machine import default_pool_size, default_process_count
+from core.spec.limits import LAPTOP, Limits, default_pool_size, default_process_count
 from core.spec.settings import Bound, Draft
 from core.text.language import LazyText, _, lazy
 from core.workloads import DEFAULT_WORKLOADS, WORKLOADS

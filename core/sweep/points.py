@@ -14,8 +14,7 @@ from core.analysis.metrics import (
 )
 from core.errors import LoopscopeError
 from core.spec.ideal import ideal
-from core.spec.limits import LIMITS
-from core.spec.machine import default_pool_size
+from core.spec.limits import LIMITS, default_pool_size
 from core.spec.run_spec import RunSpec
 from core.text.language import _
 from core.timeline.timeline import Timeline

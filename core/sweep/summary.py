@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from core.errors import LoopscopeError
 from core.spec.admission import check_limits
 from core.spec.ideal import NS_PER_S, ideal
-from core.spec.limits import LIMITS
-from core.spec.machine import default_pool_size
+from core.spec.limits import LIMITS, default_pool_size
 from core.sweep.points import End, Point, Series
 from core.text.language import _, ngettext
 from core.text.numbers import duration_text, size_text

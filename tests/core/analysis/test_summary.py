@@ -8,7 +8,7 @@ import pytest
 from core.analysis.summary import explain, factor_text, jobs_text, left_out, run_name
 from core.jobs import Spread
 from core.recording.events import LaneKind, lane_code
-from core.spec.machine import default_pool_size
+from core.spec.limits import default_pool_size
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
 from tests.kit.handmade import MS, Span, timeline

@@ -8,7 +8,7 @@ import pytest
 from core.charts import sweep as charts
 from core.charts.style import Style
 from core.charts.sweep import LINES
-from core.spec.machine import default_pool_size
+from core.spec.limits import default_pool_size
 from core.sweep.points import Series, Sweep
 from tests.core.charts.figures import figured
 from tests.kit.points import point

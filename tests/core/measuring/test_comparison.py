@@ -21,7 +21,7 @@ from core.measuring.process import ChildProcess
 from core.measuring.rest import Rest
 from core.measuring.turns import Capacity, Lane, Turns
 from core.services import Services
-from core.spec.machine import processors
+from core.spec.limits import processors
 from core.spec.run_spec import RunSpec
 from core.text.language import _, speak
 from tests.kit.laws import assert_laws

@@ -1,10 +1,14 @@
-# ruff: noqa: RUF001 - the typographic signs are meant
+""
+
 from dataclasses import replace
 
 from core.recording.recorder import JobError
 from core.shell.report import notes, report, summary, transcript
 from core.timeline.timeline import State
 from tests.kit.handmade import timeline
+
+# ruff: noqa: RUF001 - the typographic signs are meant
+
 
 RUN = timeline((0, State.WAITING, 0, 10), wall_ms=10, printed=("hello", "", "bye"))
 

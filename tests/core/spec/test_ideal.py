@@ -13,7 +13,7 @@ from core.jobs import JobKind
 from core.patterns import PATTERNS, AtOnce
 from core.recording.transcript import transcribed
 from core.spec.ideal import _Latest, ideal
-from core.spec.machine import default_pool_size
+from core.spec.limits import default_pool_size
 from core.spec.run_spec import RunSpec
 from tests.core.spec.test_run_spec import valid_specs
 from tests.kit.sleeping import sleeping_job

@@ -15,8 +15,7 @@ from core.errors import BadValue
 from core.jobs import Spread
 from core.patterns import PATTERNS
 from core.spec.admission import spec_within
-from core.spec.limits import LIMITS
-from core.spec.machine import cpu_count, default_pool_size
+from core.spec.limits import LIMITS, cpu_count, default_pool_size
 from core.spec.run_spec import (
     DEFAULT_LIMIT,
     IN_PROCESSES,

@@ -7,8 +7,7 @@ import pytest
 from core.errors import BadValue
 from core.recording.events import LaneKind, lane_code
 from core.spec.admission import check_limits
-from core.spec.limits import LIMITS
-from core.spec.machine import default_pool_size
+from core.spec.limits import LIMITS, default_pool_size
 from core.spec.run_spec import RunSpec
 from core.sweep.points import LARGEST, Series, Sweep, point_of
 from core.timeline.timeline import State

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from core.errors import RunFailed
-from core.spec.machine import default_pool_size
+from core.spec.limits import default_pool_size
 from core.sweep.points import End, Point, Series
 from core.sweep.summary import FIRST_GUESS_S, Took, crossover, end_text, remaining_s, summary
 from tests.kit.points import point
