@@ -127,6 +127,7 @@ class Window:
 
 UNITS_NS = {"s": NS_PER_S, "ms": NS_PER_MS, "us": NS_PER_US, "ns": 1}
 LATEST_NS = 86_400 * NS_PER_S
+# Lengths are bounded, as anybody may write a URL.
 TIME = r"(\d{1,12}(?:\.\d{1,9})?)(s|ms|us|ns)"
 WORD = re.compile(rf"{TIME}-{TIME}(?:_jobs(\d{{1,9}})-(\d{{1,9}}))?", re.ASCII)
 

@@ -97,6 +97,7 @@ def amounts(stretches: Stretches, rows: int, bins: Bins) -> Amounts:
     """
     inside = stretches.within(bins)
     first, since_edge = bins.split(inside.start_ns)
+    # An end is the first nanosecond after a stretch: one on an edge belongs to the bin before it.
     last, into_last = bins.split(inside.end_ns - 1)
     until_edge = np.subtract(bins.width_ns - 1, into_last, out=into_last)
     cells = rows * bins.count
@@ -109,6 +110,7 @@ def amounts(stretches: Stretches, rows: int, bins: Bins) -> Amounts:
 
     begun = table(np.bincount(first, minlength=cells))
     ended = table(np.bincount(last, minlength=cells))
+    # Begun and not ended before, which counts those that end in the bin itself as well.
     under_way = (begun - ended).cumsum(axis=1) + ended
     time_ns = under_way * float(bins.width_ns)
     time_ns -= table(np.bincount(first, weights=since_edge, minlength=cells))

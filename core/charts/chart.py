@@ -71,6 +71,7 @@ def draw(
 
 def is_large(panels: Sequence[Panel], window: Window | None) -> bool:
     """Tell whether what is in view has more spans, or more jobs, than can be drawn one by one."""
+    # Jobs count too, not only their spans: a job that does nothing in view has a row all the same.
     jobs = [_jobs_in_view(panel, window) for panel in panels]
     if sum(map(len, jobs)) > MAX_SPANS:
         return True
@@ -147,6 +148,7 @@ def _shared_axis(panels: Sequence[Panel], window: Window | None) -> TimeAxis:
     if window is not None:
         return TimeAxis(start_ns=window.start_ns, end_ns=window.end_ns)
     end_ns = max(panel.end_ns for panel in panels)
+    # A start-up is cut off by the length of the longest run, so the axis is as long for all.
     before_ns = max(startup_shown_ns(panel.timeline, end_ns) for panel in panels)
     return TimeAxis(end_ns=end_ns, before_ns=before_ns)
 
@@ -263,6 +265,7 @@ class _DenseRun:
     def _bins(self) -> Bins:
         """The bins of the curves, each as wide as some columns of the picture of the lanes."""
         start_ns = self.window.start_ns if self.window else 0
+        # Made of whole columns, so that curves stand exactly above what they sum up.
         columns = Bins.over(start_ns, self._end_ns, self.detail.columns)
         return columns.coarser(self.detail.columns_a_bin)
 

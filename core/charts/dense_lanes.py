@@ -99,6 +99,7 @@ def rare_events(timeline: Timeline, lanes: LaneSet, bins: Bins) -> list[Rare]:
     which = np.flatnonzero(
         spans.is_blocking & (spans.start_ns <= bins.end_ns) & (spans.end_ns >= bins.start_ns)
     )
+    # Rows of workers show some spans only, but all that ran on a loop, as blocking ones did.
     at = which if isinstance(lanes.spans, slice) else np.searchsorted(lanes.spans, which)
     blocking = blocking_spans(timeline, which, lanes.of_span[at], bins.start_ns)
     shown = (ended_ns >= bins.start_ns) & (ended_ns <= bins.end_ns)

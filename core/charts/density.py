@@ -65,11 +65,15 @@ class Detail:
 
 
 LEVELS = 8
+"""In how many steps classes mix: few different colours compress well."""
 LEAST_SEEN = 0.3
+"""The least opacity, so that a job of a microsecond is not lost among thousands that are over."""
 PARTED_ROWS, PARTS = 64, 6
+"""Up to so many rows have a gap below each, one part in six, as rows of bars have."""
 PNG_EFFORT = 6
 PROBED_COLUMNS = 4
 ROUNDING = 1e-5
+"""More than the error of a share in float32, and far less than a level."""
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -132,6 +136,8 @@ def density(timeline: Timeline, lanes: LaneSet, bins: Bins, most_rows: int) -> D
     spans = timeline.spans
     number = class_of(spans)[lanes.spans]
     classes = np.flatnonzero(np.bincount(number, minlength=COUNT))
+    # The classes that occur have a block of rows each, one after another, so that one table holds
+    # all and one pass over the spans fills it.
     place = np.zeros(COUNT, dtype=np.int64)
     place[classes] = rows * np.arange(len(classes))
     found: Amounts = amounts(
@@ -169,6 +175,8 @@ def pixels(classes: Integers, shares: Floats) -> Pixels:
     weight = np.rint(weight / np.where(total > 0, total, 1) * LEVELS)
     total = np.maximum(weight.sum(axis=0), 1)
     rgb = np.moveaxis(np.tensordot(colours.T, weight, axes=1) / total, 0, 2)
+    # Rounded up, so that what is there at all has a level; less the rounding, so that a share of
+    # exactly a level does not get the next one.
     taken = np.ceil(np.minimum(shares.sum(axis=0), 1) * LEVELS - ROUNDING) / LEVELS
     opacity = np.where(taken > 0, LEAST_SEEN + (1 - LEAST_SEEN) * taken, 0) * 255
     return np.concatenate([rgb, opacity[..., None]], axis=2).round().astype(np.uint8)
@@ -198,6 +206,8 @@ def picture(found: Density, detail: Detail) -> str:
 
     How large it will be is told by one with few columns, as large ones take long to compress.
     """
+    # With `columns` summed up in one, the size falls about as they rise: so the first picture tells
+    # how many it takes at least. Where that guess proves too large, the first one is kept.
     columns = PROBED_COLUMNS
     source = _drawn(found, columns)
     if len(source) > detail.picture_bytes:

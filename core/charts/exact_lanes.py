@@ -107,6 +107,8 @@ def _spans_of(timeline: Timeline, numbers: Integers, window: Window | None) -> B
     job = timeline.spans.job
     if not len(numbers):
         return np.zeros(len(job), dtype=np.bool_)
+    # A range is enough: whatever job has spans was made, so between the first number and the last
+    # it is one of them.
     chosen: Booleans = (job >= numbers[0]) & (job <= numbers[-1])
     return chosen & window.shows(timeline) if window else chosen
 
@@ -115,6 +117,7 @@ BAR_TEXT_PX = 13
 USUAL_LANE_PX = 24
 OUTLINE_HEIGHT = 0.94
 LABELLED_SHARE = 0.13
+"""The share of the time axis from which a bar is wide enough for a word and a duration."""
 MAX_LABELLED_LANES = 24
 
 
@@ -145,6 +148,7 @@ def _add_class(
             "text": _labels(plot, timeline, lanes, look, shown_ns) if labelled else None,
             "textposition": "inside",
             "insidetextanchor": "start",
+            # Otherwise Plotly makes a text as small as it takes to fit.
             "constraintext": "none",
             "textangle": 0,
             "textfont": {"color": look.text_colour, "size": plot.style.text_px(BAR_TEXT_PX)},

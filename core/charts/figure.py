@@ -19,6 +19,8 @@ from core.charts.style import USUAL, Style
 
 Figure = go.Figure
 TITLE_TEXT_PX, ABOVE_PLOT_PX, OVER_ROW_NAMES_PX = 16, 4, 36
+# What plotly.js decodes. It has no 64-bit integers: they go as floats, which hold every nanosecond
+# of a hundred days.
 TYPED = {"i1", "u1", "i2", "u2", "i4", "u4", "f4", "f8"}
 LISTED_UP_TO = 16
 

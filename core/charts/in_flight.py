@@ -77,6 +77,11 @@ def add_hover(
 
 HEIGHT_PX, QUEUE_PX = 110, 44
 FROM_BOTTOM = (BLOCKING, State.RUNNING, State.WORKING, State.WAITING, CONNECTING, State.READY)
+"""What holds a loop or a worker lies at the bottom, where its number can be read.
+
+The queued are not among them: thousands may wait for each that works, so they have a plot and a
+scale of their own.
+"""
 AIR = 1.06
 
 
@@ -266,6 +271,7 @@ def thinned(flight: InFlight, end_ns: int, *, start_ns: int = 0) -> InFlight:
     most = np.zeros(len(edges), dtype=np.int64)
     last = np.searchsorted(flight.at_ns, edges, side="right") - 1
     most[last >= 0] = flight.count[last[last >= 0]]
+    # Each cell begins with the number that held before it; the largest within it is what it shows.
     np.maximum.at(most, cell, flight.count)
     return InFlight(at_ns=edges, count=most)
 

@@ -4,10 +4,8 @@ Room for the names of rows is computed. Plotly can find it out by itself (`autom
 lays out and draws a large chart twice, which was a third of its paint. Exact charts, which are
 small, leave it to Plotly.
 
-A legend has the room of a phone. A server does not know how wide a chart will be, and Plotly lets a
-legend that takes more lines run into the titles. So a chart has room for the lines on a phone; how
-many of them stay empty on a laptop is in the name of the chart's container, and `look.css` takes
-them back there.
+A legend has the room of a phone, since nobody knows yet how wide the chart will be; what stays
+empty on a laptop the page takes back (`pages/components/chart_view.py`).
 """
 
 import html
@@ -98,6 +96,8 @@ def laid_out(groups: Sequence[Group], spacing: Spacing, style: Style) -> FigureP
     """Return the figure of all groups below one another, each section as high as it asks for."""
     parts = FigureParts(style=style)
     sections = [section for group in groups for section in group.sections]
+    # Plotly counts shares of the height from below. The space above the first section is no part of
+    # it but of the margin, where the legend stands.
     below_px = sum(section.height_px + spacing.gap_px(section) for section in sections)
     total_px = below_px - spacing.gap_px(sections[0])
     number, last_x = 0, axis_name("x", len(groups))
@@ -178,6 +178,8 @@ PHONE_PX, LAPTOP_PX = 285, 760
 
 def legend_layout(font: dict[str, Any]) -> dict[str, Any]:
     """Return how the legend stands: above the first title, from the right, its lines close."""
+    # In shares of the whole figure (`container`): in those of the plots (`paper`) the same distance
+    # would be another number for each height.
     place = {"orientation": "h", "xanchor": "right", "x": 1, "yanchor": "top", "y": 0.995}
     return place | {"yref": "container", "font": font, "tracegroupgap": 0}
 

@@ -23,6 +23,7 @@ from core.timeline.timeline import Booleans, Integers, Outcome, Timeline
 WORTH_SHOWING_NS = 1_000_000
 MOST_SHARE = 0.16
 LABELLED_SHARE = 0.03
+"""The shares of the time axis that a start-up takes at most, and from which it holds its text."""
 LABEL_PX = 12
 
 
@@ -83,6 +84,7 @@ def draw_guess(plot: Plot, guess_ns: int | None, top: float, bottom: float) -> N
     if guess_ns is None or not plot.axis.shows(guess_ns):
         return
     name = _("your guess")
+    # Without clipping the star may reach over the edge of the plot, at whose very end it may be.
     at = guess_ns / plot.axis.unit_ns
     plot.add(
         {

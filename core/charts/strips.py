@@ -27,6 +27,7 @@ from core.timeline.timeline import Timeline
 
 LOG_PX = 28
 CELLS = 150
+"""How many marks fit beside one another; what is printed closer together shares one."""
 LINES_SHOWN = 6
 SHOWN_CHARACTERS = 90
 

@@ -122,7 +122,7 @@ def _ideals(sweep: Sweep, series: Series) -> tuple[list[int], list[float]]:
         try:
             known[jobs] = ideal(series.spec(jobs, sweep.sleep_s)).wall_ns / NS_PER_S
         except LoopscopeError:
-            break
+            break  # a limit on jobs or processes, which larger numbers would meet as well
     return list(known), list(known.values())
 
 

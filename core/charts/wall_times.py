@@ -16,6 +16,7 @@ from core.timeline.timeline import Timeline
 ROW_PX, TITLE_PX, TEXT_PX = 78, 34, 13
 BAR = 0.22
 BELOW_BAR = 0.19
+"""The height of a bar, and how far below its middle its ideal stands, as shares of a row."""
 
 
 def wall_times(panels: Sequence[Panel]) -> Group:
