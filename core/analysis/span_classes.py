@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.text.language import _
+from core.text.language import _, once_a_language
 from core.timeline.timeline import (
     BLOCKING_MS,
     Booleans,
@@ -78,6 +78,7 @@ class SpanClass:
         return self.short_name or self.name
 
 
+@once_a_language
 def span_classes() -> dict[int, SpanClass]:
     """Return the classes by their numbers, which count from 0, in the context's language."""
     return {
@@ -188,6 +189,7 @@ class Mark:
 CANCELLED, FAILED, LOST = "#CC79A7", "#000000", "#808080"
 
 
+@once_a_language
 def end_marks() -> dict[Outcome, Mark]:
     """Return the mark of each outcome but `ok`, which has none."""
     return {
@@ -231,6 +233,7 @@ def blocking_mark() -> Mark:
     )
 
 
+@once_a_language
 def waits() -> dict[On, str]:
     """Return what a waiting job can wait for, in words of this context's language."""
     return {
@@ -252,6 +255,7 @@ def waits() -> dict[On, str]:
     }
 
 
+@once_a_language
 def causes() -> dict[Cause, str]:
     """Return of what the time of a long step can have been, in words of this context's language."""
     return {

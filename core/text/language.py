@@ -10,14 +10,14 @@ library, which is all that a measuring child has.
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
-from functools import cache, lru_cache
+from functools import cache, lru_cache, wraps
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import Any, TypeVar
 
 SOURCE_LANGUAGE = "en"
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
@@ -107,6 +107,8 @@ def _(text: str) -> str:
 
 def _translated(text: str) -> str:
     language = _current.get()
+    if language == SOURCE_LANGUAGE:
+        return text
     return _as_spoken(_catalogue(language).gettext(text), language)
 
 
@@ -161,6 +163,27 @@ Text = str | LazyText
 def lazy(text: str, **values: object) -> LazyText:
     """Return a text, with values for its places, that is translated when it is read."""
     return LazyText(text, values)
+
+
+Made = TypeVar("Made")
+
+
+def once_a_language(make: Callable[[], Made]) -> Callable[[], Made]:
+    """Return a function that makes something of texts when a language first asks for it.
+
+    A chart asks for the same names with each of its bars, and a server draws all the time. What is
+    made is shared from then on, so nobody may change it.
+    """
+    made: dict[str, Made] = {}
+
+    @wraps(make)
+    def in_this_language() -> Made:
+        language = _current.get()
+        if language not in made:
+            made[language] = make()
+        return made[language]
+
+    return in_this_language
 
 
 def ngettext(one: str, many: str, count: int) -> str:

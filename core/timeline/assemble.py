@@ -325,6 +325,8 @@ def _most_seen(held: Rows, begin_ns: Integers, end_ns: Integers) -> tuple[Intege
 
     The stretches do not overlap and come in order.
     """
+    if not len(held):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     stretch = np.searchsorted(begin_ns, held.start_ns, side="right") - 1
     inside = stretch >= 0
     inside[inside] &= held.start_ns[inside] <= end_ns[stretch[inside]]

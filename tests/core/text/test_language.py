@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import BadValue, RunStopped
-from core.text.language import CATALOGUES, LANGUAGES, _, ngettext, speak, spoken, written
+from core.text.language import (
+    CATALOGUES,
+    LANGUAGES,
+    _,
+    ngettext,
+    once_a_language,
+    speak,
+    spoken,
+    written,
+)
 from core.text.numbers import duration_text
 
 
@@ -152,3 +161,22 @@ def test_english_needs_nothing_of_babel() -> None:
         check=True,
     )
     assert done.stdout.strip() == "False"
+
+
+def test_what_is_made_of_texts_is_made_once_in_each_language() -> None:
+    asked: list[str] = []
+
+    @once_a_language
+    def words() -> list[str]:
+        asked.append(spoken())
+        return [_("failed")]
+
+    def said(language: str) -> list[str]:
+        speak(language)
+        return words()
+
+    found = [copy_context().run(said, language) for language in ("en", "ko", "en", "ko")]
+    assert asked == ["en", "ko"]
+    assert found[0] is found[2]
+    assert found[1] is found[3]
+    assert found[0] == ["failed"] != found[1]
