@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 ROOT = Path(__file__).resolve().parents[1]
 START_LIMIT_S = 60.0
 STOP_LIMIT_S = 10.0
@@ -63,10 +65,9 @@ class Server:
         """Return how long the server itself has used processors since its start, in seconds.
 
         Its children count for nothing, not even those that have ended. It comes in steps of 10 ms.
-        Source: proc_pid_stat(5), `utime` and `stime`.
         """
-        fields = _text(Path(f"/proc/{self.pid}/stat")).rpartition(")")[2].split()
-        return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+        times = psutil.Process(self.pid).cpu_times()
+        return float(times.user + times.system)
 
     def memory(self) -> Memory:
         """Return what the server and its children, down to the last pool worker, hold now."""

@@ -109,6 +109,7 @@ def chart(run: Made) -> None:
     chart_view.show(
         RunView(page="benchmark", specs=(run.spec,), lanes=LaneView.JOBS),
         [cast("Measurement", run)],
+        summary="",
     )
 
 

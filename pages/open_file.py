@@ -1,5 +1,6 @@
 """Open a run file: a result of another day or another machine in the same view, or two at once."""
 
+from core.analysis.summary import explain
 from core.text.language import _
 from pages.components import chart_view, finished_view, opened_files, run_panel
 from pages.components.frame import framed, show_folded_code, show_title
@@ -16,7 +17,8 @@ with framed("open_file") as here:
             specs=tuple(timeline.spec for timeline in timelines),
             lanes=run_panel.lane_view(lanes_key),
         )
-        chart_view.show_finished(view, timelines)
-        finished_view.show(view, timelines)
+        summary = explain(timelines)
+        chart_view.show_finished(view, timelines, summary=summary)
+        finished_view.show(view, timelines, summary=summary)
         show_folded_code(view.specs)
     finish(here)

@@ -5,7 +5,6 @@ from functools import partial
 
 import streamlit as st
 
-from core.analysis.summary import explain
 from core.charts import chart
 from core.charts.exact_lanes import LaneView
 from core.charts.layout import spare_lines
@@ -19,19 +18,22 @@ from pages.components.guessing import Guessed
 from pages.components.run_panel import RunView
 
 
-def show(view: RunView, measurements: Sequence[Measurement], *, growing: bool = False) -> None:
+def show(
+    view: RunView, measurements: Sequence[Measurement], *, summary: str, growing: bool = False
+) -> None:
     """Show the chart of a page: what is measured of its runs, over the ideal of each.
 
-    It is called in a fragment, so that a zoom draws the chart and nothing else.
+    It is called in a fragment, so that a zoom draws the chart and nothing else. `summary` says in
+    words what was measured; empty if nothing has ended yet.
     """
     panels = _panels(view.specs, measurements, view.guessed)
-    alt = explain(finished(measurements)) or _("The ideal schedule of each run.")
+    alt = summary or _("The ideal schedule of each run.")
     _show_panels(view, panels, alt=alt, growing=growing)
 
 
-def show_finished(view: RunView, timelines: Sequence[Timeline]) -> None:
+def show_finished(view: RunView, timelines: Sequence[Timeline], *, summary: str) -> None:
     """Show the chart of runs that have ended, in a fragment as above."""
-    chart = partial(_show_panels, view, panels_of(timelines), alt=explain(timelines))
+    chart = partial(_show_panels, view, panels_of(timelines), alt=summary)
     st.fragment(language.kept(chart))()
 
 

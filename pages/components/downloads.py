@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 
 import streamlit as st
 
@@ -15,7 +14,6 @@ from pages.components.markdown_text import escaped
 
 PACKED = "json.gz"
 PLAIN_UP_TO_SPANS = 20_000
-ASSETS = Path(__file__).with_name("assets")
 SCALE = 2
 """How many pixels a PNG has for one of the page: enough for a slide."""
 
@@ -86,8 +84,8 @@ def _pictures(page: str, stem: str) -> None:
     component = st.components.v2.component(
         "picture",
         html='<div class="pictures"></div>',
-        css=(ASSETS / "picture.css").read_text(encoding="utf-8"),
-        js=(ASSETS / "picture.js").read_text(encoding="utf-8"),
+        css=look.asset("picture.css"),
+        js=look.asset("picture.js"),
     )
     labels = {"png": _("Picture of the chart (PNG)"), "svg": _("Picture of the chart (SVG)")}
     component(data={"labels": labels, "stem": stem, "scale": SCALE}, key=f"{page} picture")

@@ -10,7 +10,7 @@ from core.analysis.figures import all_figures, figure_rows, figures_of
 from core.analysis.findings_text import findings_text
 from core.analysis.metrics import did_all
 from core.analysis.span_classes import span_classes, waits
-from core.analysis.summary import explain, left_out, run_name
+from core.analysis.summary import left_out, run_name
 from core.analysis.why_not_comparable import incomplete_sentence
 from core.jobs import Spread
 from core.text.language import _
@@ -30,17 +30,17 @@ from pages.components.run_panel import RunView
 MAX_LOG_LINES = 200
 
 
-def show(view: RunView, timelines: Sequence[Timeline]) -> None:
+def show(view: RunView, timelines: Sequence[Timeline], *, summary: str) -> None:
     """Show all that is known of finished runs but their chart, and let it be taken away.
 
     It is a fragment of its own: what is unfolded here leaves the chart as it is.
     """
-    st.fragment(language.kept(_show))(view, timelines)
+    st.fragment(language.kept(_show))(view, timelines, summary)
 
 
-def _show(view: RunView, timelines: Sequence[Timeline]) -> None:
+def _show(view: RunView, timelines: Sequence[Timeline], summary: str) -> None:
     replay.show(view.page, timelines, by_itself=view.in_slow_motion)
-    st.markdown(unbroken(f"**{escaped(explain(timelines))}**"))
+    st.markdown(unbroken(f"**{escaped(summary)}**"))
     guessing.tell(view.guessed, timelines)
     if look.is_projected():
         return

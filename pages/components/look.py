@@ -5,6 +5,7 @@ A projected page has a size, a contrast and a layout of its own.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -48,6 +49,12 @@ Code and transcripts may be wider than their place: who has no mouse must reach 
 Streamlit's shortcuts rest while an input has the focus. A slider has no use for letters, though,
 and who has moved one with the arrow keys wants to go on with a key.
 """
+
+
+@cache
+def asset(name: str) -> str:
+    """Return the text of a file in `assets`, read once: a server sends it all the time."""
+    return (ASSETS / name).read_text(encoding="utf-8")
 
 
 def is_projected() -> bool:

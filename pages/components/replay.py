@@ -5,7 +5,6 @@ It starts by a key or a button or, in slow motion, by itself as soon as a race h
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 
 import streamlit as st
 
@@ -13,11 +12,11 @@ from core.analysis.guesses import arrivals, ranked
 from core.text.language import _
 from core.text.numbers import NS_PER_S
 from core.timeline.timeline import Timeline
+from pages.components import look
 from pages.components.link import Link
 
 LASTS_S = 6
 KEY = "A"
-ASSETS = Path(__file__).with_name("assets")
 HTML = """
 <div class="replay">
   <button type="button"><span></span><kbd>A</kbd></button>
@@ -46,8 +45,8 @@ def show(page: str, timelines: Sequence[Timeline], *, by_itself: bool = False) -
     component = st.components.v2.component(
         "replay",
         html=HTML,
-        css=(ASSETS / "replay.css").read_text(encoding="utf-8"),
-        js=(ASSETS / "replay.js").read_text(encoding="utf-8"),
+        css=look.asset("replay.css"),
+        js=look.asset("replay.js"),
     )
     component(
         key=f"{page} replay",

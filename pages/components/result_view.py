@@ -12,12 +12,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.analysis.metrics import tells_of_its_pattern
+from core.analysis.summary import explain
 from core.measuring.comparison import batches
 from core.measuring.measurement import Measurement
 from core.measuring.rest import CALM_S, PAINT_LIMIT_S
 from core.spec.ideal import NS_PER_S, ideal
 from core.spec.run_spec import RunSpec
 from core.text.language import _
+from core.timeline.timeline import Timeline
 from pages.components import (
     chart_view,
     finished_view,
@@ -33,6 +35,8 @@ JOBS_AT_FULL_RATE = 60
 UNSEEN_UP_TO_S = 3.0
 """Drawing a run disturbs it: the first ones of a page, if short, are drawn when they have ended."""
 MARGIN_S = 0.1
+BRIEF_LIMIT_S = 0.5
+"""A browser dims what it shows once a script has run for so long and not drawn it anew."""
 
 
 def show(view: RunView, runs: SessionRuns, *, at: DeltaGenerator) -> None:
@@ -40,7 +44,10 @@ def show(view: RunView, runs: SessionRuns, *, at: DeltaGenerator) -> None:
 
     What starts and ends them stands `at` a place of its own.
     """
-    measure = partial(runs.measure, view.page, view.specs)
+
+    def measure() -> None:
+        runs.measure(view.page, view.specs)
+        runs.wait(view.page, _brief_s(view.specs))
 
     def fragment() -> None:
         run_panel.run_and_stop(at, view.page, runs, measure=measure, ready=view.is_ready)
@@ -55,7 +62,9 @@ def _runs(view: RunView, runs: SessionRuns) -> None:
     running, awaits_paint = runs.is_running(page), runs.awaits_paint(page)
     measurements = _of(specs, runs.measurements(page))
     run_panel.show_waiting(runs.starting(page), runs.waiting(page))
-    chart = partial(chart_view.show, view, measurements)
+    timelines = chart_view.finished(measurements)
+    summary = explain(timelines)
+    chart = partial(chart_view.show, view, measurements, summary=summary)
     st.fragment(language.kept(chart))(growing=running)
     if not measurements:
         st.info(_("The outline is the ideal schedule. Press Run to measure."))
@@ -63,7 +72,8 @@ def _runs(view: RunView, runs: SessionRuns) -> None:
         st.info(_("The outline is the ideal schedule. Measuring begins when the page is at rest."))
     elif not running:
         again = partial(runs.measure, page, specs)
-        _outcome(view, measurements, again=language.kept(again))
+        _show_errors(measurements)
+        _outcome(view, timelines, summary, again=language.kept(again))
     if awaits_paint:
         run_panel.refresh_after(page, PAINT_LIMIT_S, painted=partial(runs.painted, page))
     elif running:
@@ -75,10 +85,24 @@ def _refresh_s(specs: Sequence[RunSpec], at_rest: Sequence[Measurement]) -> floa
     """Return when to draw again: the browser must have time for other things, and runs at rest."""
     jobs = sum(spec.tasks for spec in specs)
     usual_s = min(SLOWEST_REFRESH_S, REFRESH_S * max(1.0, jobs / JOBS_AT_FULL_RATE))
-    all_s = sum(max(ideal(spec).wall_ns for spec in batch) for batch in batches(specs)) / NS_PER_S
+    all_s = _ideal_s(specs)
     if not at_rest or all_s > UNSEEN_UP_TO_S:
         return usual_s
     return max(usual_s, all_s - _under_way_s(at_rest) + MARGIN_S)
+
+
+def _brief_s(specs: Sequence[RunSpec]) -> float:
+    """Return how long a press of Run waits for runs before anything is drawn of them, at most.
+
+    Runs that should end before their first refresh are drawn once instead of twice: a rerun takes
+    some 15 ms of the server's processors, and drawing disturbs what is measured. Whatever takes
+    longer is shown at once, as it grows.
+    """
+    return BRIEF_LIMIT_S if _ideal_s(specs) < REFRESH_S else 0.0
+
+
+def _ideal_s(specs: Sequence[RunSpec]) -> float:
+    return sum(max(ideal(spec).wall_ns for spec in batch) for batch in batches(specs)) / NS_PER_S
 
 
 def _under_way_s(measurements: Sequence[Measurement]) -> float:
@@ -97,21 +121,19 @@ def _of(specs: Sequence[RunSpec], measurements: Sequence[Measurement]) -> list[M
 
 
 def _outcome(
-    view: RunView, measurements: Sequence[Measurement], *, again: Callable[[], None]
+    view: RunView, timelines: Sequence[Timeline], summary: str, *, again: Callable[[], None]
 ) -> None:
-    for error, patterns in _errors(measurements).items():
-        st.error(escaped(f"{', '.join(patterns)}: {error}"))
-    timelines = chart_view.finished(measurements)
     if timelines:
         if not all(tells_of_its_pattern(each) for each in timelines):
             run_panel.again(view.page, measure=again)
-        finished_view.show(view, timelines)
+        finished_view.show(view, timelines, summary=summary)
 
 
-def _errors(measurements: Sequence[Measurement]) -> dict[str, list[str]]:
-    """Return why runs ended early, and the patterns of the runs to which each happened."""
+def _show_errors(measurements: Sequence[Measurement]) -> None:
+    """Show why runs ended early, and the patterns of the runs to which each happened."""
     errors: dict[str, list[str]] = {}
     for measurement in measurements:
         if measurement.error is not None:
             errors.setdefault(str(measurement.error), []).append(measurement.spec.pattern)
-    return errors
+    for error, patterns in errors.items():
+        st.error(escaped(f"{', '.join(patterns)}: {error}"))

@@ -4,7 +4,6 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -15,7 +14,7 @@ from core.measuring.turns import Wait
 from core.services import service_record
 from core.spec.run_spec import RunSpec
 from core.text.language import _
-from pages.components import guessing, replay
+from pages.components import guessing, look, replay
 from pages.components.controls import AUTOMATIC_UP_TO_S, RunRequest
 from pages.components.guessing import Guessed
 from pages.components.link import Link, finish, link_button
@@ -160,9 +159,6 @@ def turn_text(wait: Wait) -> str:
     )
 
 
-ASSETS = Path(__file__).with_name("assets")
-
-
 def refresh_after(page: str, after_s: float, *, painted: Callable[[], None] | None = None) -> None:
     """Draw the fragment in which this is called again, some seconds after it was drawn.
 
@@ -175,7 +171,7 @@ def refresh_after(page: str, after_s: float, *, painted: Callable[[], None] | No
     component = st.components.v2.component(
         "refresh_timer",
         html="<i hidden></i>",
-        js=(ASSETS / "refresh_timer.js").read_text(encoding="utf-8"),
+        js=look.asset("refresh_timer.js"),
     )
     component(
         key=f"{page} refresh timer",

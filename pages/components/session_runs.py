@@ -3,6 +3,7 @@
 import atexit
 import secrets
 import threading
+import time
 from collections.abc import Iterable, Sequence
 
 import streamlit as st
@@ -22,6 +23,7 @@ from core.sweep.points import Sweep
 
 WARM_CHILDREN = 3
 PAINT_WITHIN_S = PAINT_LIMIT_S
+LOOK_EVERY_S = 0.1
 
 
 class SessionRuns:
@@ -125,6 +127,18 @@ class SessionRuns:
         """Whether a page's comparison or its sweep is under way."""
         under_way = self._last.get(page) or self._sweeps.get(page)
         return under_way is not None and not under_way.ended.is_set()
+
+    def wait(self, page: str, at_most_s: float) -> None:
+        """Return once a page's comparison has ended, after some seconds, or if it is held up.
+
+        It is held up while it is not its turn yet, or a service is being started: a page says so.
+        """
+        comparison = self._last.get(page)
+        until_s = time.monotonic() + at_most_s
+        while comparison is not None and (left_s := until_s - time.monotonic()) > 0:
+            held_up = comparison.waiting is not None or comparison.starting
+            if held_up or comparison.ended.wait(min(left_s, LOOK_EVERY_S)):
+                return
 
     def starting(self, page: str) -> tuple[str, ...]:
         """Return the services that are being started for a page just now, by their names."""

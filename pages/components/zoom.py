@@ -15,7 +15,7 @@ import streamlit as st
 from core.analysis.span_classes import end_marks, in_order_of_life
 from core.charts.axis import PlotAxes, TimeAxis, Window, as_word, from_word, window_of, window_text
 from core.spec.run_spec import RunSpec
-from core.text.language import _
+from core.text.language import _, once_a_language
 from pages.components import look
 from pages.components.markdown_text import escaped
 
@@ -267,6 +267,7 @@ def show_glossary() -> None:
         st.markdown("\n".join(f"- {text}" for text in glossary_texts()))
 
 
+@once_a_language
 def glossary_texts() -> list[str]:
     """Return what each word of a chart means, in the order in which its legend may name them."""
     return [

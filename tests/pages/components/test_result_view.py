@@ -2,9 +2,11 @@
 
 import pytest
 
+from pages.components import result_view
 from tests.kit.screen import Screen, opened
 
 AGAIN = "again"
+END_LIMIT_S = 30.0
 OTHER_WORK = "The machine had other work while sequential, gather, run_in_executor"
 
 pytestmark = pytest.mark.real
@@ -30,6 +32,22 @@ def test_disturbed_runs_are_marked_and_not_compared_and_can_be_measured_again() 
     assert not offers_again(screen)
     screen.when_ended()
     assert [bars.lengths for bars in screen.bars()] != before
+
+
+def test_a_press_of_run_draws_a_brief_run_once_when_it_has_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(result_view, "BRIEF_LIMIT_S", END_LIMIT_S)
+    screen = opened("gather", by_itself=False, tasks=2, sleep=20).press("run")
+    assert not screen.is_running
+    assert screen.sentence is not None
+
+
+def test_a_press_of_run_draws_a_longer_run_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(result_view, "BRIEF_LIMIT_S", END_LIMIT_S)
+    screen = opened("gather", by_itself=False, tasks=2, sleep=1_000).press("run")
+    assert screen.is_running
+    screen.press("stop").when_ended()
 
 
 def test_nothing_is_offered_where_nothing_disturbed() -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from core.measuring.comparison import Comparison
 from core.measuring.forking import CAN_FORK, Spares
 from core.measuring.rest import Rest
+from core.measuring.turns import Capacity, Turns
 from core.services import Services
 from core.spec.run_spec import RunSpec
 from pages.components import session_runs
@@ -51,6 +52,39 @@ def test_a_session_in_which_nothing_was_measured_has_no_runs(runs: SessionRuns) 
     assert runs.specs("gather") == ()
     assert not runs.is_running("gather")
     runs.stop()
+
+
+def test_nobody_waits_where_nothing_is_measured(runs: SessionRuns) -> None:
+    runs.wait("gather", END_LIMIT_S)
+    assert not runs.is_running("gather")
+
+
+@pytest.mark.real
+def test_a_wait_lasts_until_the_runs_have_ended(runs: SessionRuns) -> None:
+    runs.measure("gather", [SHORT])
+    runs.wait("gather", END_LIMIT_S)
+    assert not runs.is_running("gather")
+
+
+@pytest.mark.real
+def test_a_wait_for_runs_that_take_longer_comes_to_its_end(runs: SessionRuns) -> None:
+    runs.measure("gather", [LONG])
+    runs.wait("gather", 0.05)
+    assert runs.is_running("gather")
+
+
+@pytest.mark.real
+def test_nobody_waits_for_runs_whose_turn_has_not_come() -> None:
+    turns = Turns(Capacity(children=1))
+    first, second = (SessionRuns(Spares(0), Services(), turns=turns) for _ in range(2))
+    try:
+        first.measure("gather", [LONG])
+        second.measure("gather", [SHORT])
+        second.wait("gather", END_LIMIT_S)
+        assert second.waiting("gather") is not None
+    finally:
+        first.stop()
+        second.stop()
 
 
 @pytest.mark.real
