@@ -14,7 +14,7 @@ from contextvars import Context
 from types import BuiltinMethodType
 from typing import TYPE_CHECKING, Any, cast
 
-from .events import NOBODY, Kind, Then, pack_row
+from .events import NOBODY, Then, pack_row
 from .tasks import (
     C_STEP,
     END_OF_SLEEP,
@@ -29,7 +29,6 @@ from .tasks import (
 if TYPE_CHECKING:
     from .loop import RecordingLoop
 
-STEP = int(Kind.STEP)
 NOTHING = int(Then.NOTHING)
 YIELDED = int(Then.YIELDED)
 FUTURE = int(Then.FUTURE)

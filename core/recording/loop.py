@@ -28,7 +28,7 @@ from functools import cache
 from selectors import BaseSelector
 from typing import Any, cast
 
-from .events import NOBODY, UNKNOWN, Kind, Then
+from .events import NOBODY, UNKNOWN, Then
 from .handles import (
     IDLE,
     NS_PER_S,
@@ -43,8 +43,6 @@ from .job_steps import JobSteps
 from .recorder import Recorder
 from .tasks import CTask, RecordedTask
 
-CANCELLED = int(Kind.CANCELLED)
-UNCANCELLED = int(Kind.UNCANCELLED)
 FUTURE = int(Then.FUTURE)
 TASK_OPTIONS = {"name", "context"} | ({"eager_start"} if sys.version_info >= (3, 14) else set())
 """What `create_task` of asyncio's own loop takes beside the coroutine."""
