@@ -1,7 +1,8 @@
 """The link of a page: where its settings stand is in the URL, so that a link brings them back.
 
-The URL names what is not as the page first shows it; `Link.whole` names everything. When the URL
-changes by another hand than the page's own, as by the browser's Back button, the settings follow.
+The URL names what is not as the page first shows it, so that links are short and QR codes coarse.
+When the URL changes by another hand than the page's own, as by the browser's Back button, the
+settings follow.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,10 +12,12 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import segno
 import streamlit as st
+from streamlit import net_util
 
 from core.text.language import _, spoken
 from pages.components import language, look
 from pages.components.markdown_text import escaped
+from pages.components.server_start import LOOPBACK
 
 LAST_SEEN = "link last seen"
 RUN = "run"
@@ -22,7 +25,7 @@ ON, OFF = "1", "0"
 SWITCH = {"on": True, "off": False}
 BETWEEN = ","
 LONGEST_SHOWN = 40
-QR_PX = 360
+QR_PX, QR_PROJECTED_PX = 360, 520
 
 T = TypeVar("T")
 Given = dict[str, str]
@@ -206,13 +209,16 @@ class Link:
             if parameter.key in st.session_state
         }
 
-    def write(self) -> None:
-        """Let the URL name what does not stand as the page first shows it."""
-        told = {
+    def _moved(self) -> Given:
+        return {
             name: word
             for name, word in self._words().items()
             if word != self.parameters[name].written(self.parameters[name].first)
         }
+
+    def write(self) -> None:
+        """Let the URL name what does not stand as the page first shows it."""
+        told = self._moved()
         names = frozenset(self.parameters) | (self.seen.names if self.seen else frozenset())
         shown = dict(st.query_params)
         wanted = {name: word for name, word in shown.items() if name not in names} | told
@@ -225,13 +231,13 @@ class Link:
         )
 
     def whole(self, address: str, *, runs: bool = False) -> str:
-        """Return an address with all of the page's settings in it.
+        """Return an address with all of the page's settings that do not stand as at first.
 
         What else the URL says stays, such as the language; `runs` lets the link measure at once.
         """
         others = {name: word for name, word in self.given.items() if name not in self.parameters}
         others.pop(RUN, None)
-        query = urlencode(others | self._words() | ({RUN: ON} if runs else {}))
+        query = urlencode(others | self._moved() | ({RUN: ON} if runs else {}))
         return urlunsplit(urlsplit(address)._replace(query=query, fragment=""))
 
 
@@ -284,7 +290,9 @@ def link_button(link: Link) -> bool:
 
 
 def _show_dialog(link: Link) -> None:
-    st.dialog(_("Link to this page"), width="medium")(_content)(link)
+    st.dialog(_("Link to this page"), width="large" if look.is_projected() else "medium")(_content)(
+        link
+    )
 
 
 @language.kept
@@ -294,19 +302,51 @@ def _content(link: Link) -> None:
         key=f"{link.page} link runs",
         help=_("Whoever opens the link need not press Run."),
     )
-    address = link.whole(str(st.context.url or ""), runs=runs)
+    address, reaches = in_network(
+        link.whole(str(st.context.url or ""), runs=runs),
+        server_address=st.get_option("server.address"),
+        own_ip=net_util.get_internal_ip,
+    )
     st.code(address, language=None, wrap_lines=True)
+    if not reaches:
+        st.info(
+            _(
+                "Phones cannot reach this: only this machine can. To let a hall in, start with "
+                "{option}"
+            ).format(option="`--server.address=0.0.0.0`")
+        )
     code = qr_code(address)
     if code is None:
         st.info(_("The link is too long for a QR code."))
         return
-    with st.container(width=QR_PX):
+    with st.container(width=QR_PROJECTED_PX if look.is_projected() else QR_PX):
         st.image(
             code,
             width="stretch",
             caption=_("The same link for a phone's camera"),
             alt=_("QR code of the link"),
         )
+
+
+def in_network(
+    address: str, *, server_address: str | None, own_ip: Callable[[], str | None]
+) -> tuple[str, bool]:
+    """Return an address as others in the network can open it, and whether they can.
+
+    Args:
+        address: Where the page was opened, perhaps as `localhost`.
+        server_address: Where the server listens; None for everywhere.
+        own_ip: Returns this machine's address in its network, if it is in one.
+    """
+    parts = urlsplit(address)
+    if parts.hostname not in LOOPBACK:
+        return address, True
+    ip = None if server_address in LOOPBACK else own_ip()
+    if not ip:
+        return address, False
+    host = f"[{ip}]" if ":" in ip else ip
+    netloc = host if parts.port is None else f"{host}:{parts.port}"
+    return urlunsplit(parts._replace(netloc=netloc)), True
 
 
 def qr_code(text: str) -> str | None:
