@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from core.analysis.span_classes import BLOCKING, COLOURS
 from core.charts.figure import FigureParts
 from core.charts.style import QUIET, USUAL, Style
-from core.errors import LoopscopeError
-from core.spec.ideal import ideal
 from core.sweep.points import Point, Series, Sweep
+from core.sweep.summary import ideal_s
 from core.text.language import _
 from core.text.numbers import NS_PER_MS, NS_PER_S, duration_text, size_text
 from core.timeline.timeline import State
@@ -119,10 +118,10 @@ def _ideals(sweep: Sweep, series: Series) -> tuple[list[int], list[float]]:
     """Return the numbers of jobs that are allowed, and the ideal wall time of each in seconds."""
     known: dict[int, float] = {}
     for jobs in sweep.counts:
-        try:
-            known[jobs] = ideal(series.spec(jobs, sweep.sleep_s)).wall_ns / NS_PER_S
-        except LoopscopeError:
+        best_s = ideal_s(series, jobs, sweep.sleep_s)
+        if best_s is None:
             break  # a limit on jobs or processes, which larger numbers would meet as well
+        known[jobs] = best_s
     return list(known), list(known.values())
 
 

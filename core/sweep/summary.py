@@ -103,11 +103,11 @@ def remaining_s(
     return sum(
         around_s + best_s + cost_s.get(series, 0.0) * jobs
         for series, jobs in to_come
-        if (best_s := _ideal_s(series, jobs, sleep_s)) is not None
+        if (best_s := ideal_s(series, jobs, sleep_s)) is not None
     )
 
 
-def _ideal_s(series: Series, jobs: int, sleep_s: float) -> float | None:
+def ideal_s(series: Series, jobs: int, sleep_s: float) -> float | None:
     """Return how long a run would ideally take; None for one that will be refused."""
     try:
         spec = series.spec(jobs, sleep_s)
