@@ -60,14 +60,19 @@ def test_a_crowd_is_told_with_its_faults() -> None:
 
 
 def test_the_cost_of_a_run_is_what_the_server_used_divided_by_the_runs() -> None:
-    told = cost_told(Cost(sessions=10, tasks=5, runs=200, reruns=400, processor_s=4.0))
-    assert "a run of 5 jobs: 20.0 ms" in told
-    assert "200 runs, 2.0 reruns for each" in told
+    slices = [
+        Cost(sessions=10, tasks=5, runs=100, reruns=200, processor_s=used_s)
+        for used_s in (2.0, 1.5, 9.0)
+    ]
+    told = cost_told(slices)
+    assert "a run of 5 jobs: 20.0 ms (median of 3 slices of time, least 15.0 ms; " in told
+    assert "300 runs, 2.0 reruns for each" in told
 
 
 def test_where_no_run_has_ended_there_is_no_cost_of_one() -> None:
-    told = cost_told(Cost(sessions=10, tasks=5, runs=0, reruns=0, processor_s=4.0))
-    assert "nan ms" in told
+    told = cost_told([Cost(sessions=10, tasks=5, runs=0, reruns=0, processor_s=4.0)])
+    assert "5 jobs: nan ms" in told
+    assert "nan reruns" in told
 
 
 def test_the_processor_time_of_a_server_is_that_of_its_process() -> None:
@@ -95,7 +100,7 @@ pytestmark = pytest.mark.real
 
 
 def test_a_few_sessions_get_their_own_answers(capsys: pytest.CaptureFixture[str]) -> None:
-    load.main(["--sessions", "2", "--seconds", "2", "--crowd", "5", "--presses", "1"])
+    load.main(["--sessions", "2", "--seconds", "2", "--crowd", "5", "--slices", "1"])
     printed = capsys.readouterr().out
     assert "- wrong:" not in printed
     assert "5 sessions at once: " in printed
