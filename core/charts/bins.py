@@ -22,7 +22,7 @@ class Bins:
 
     @classmethod
     def over(cls, start_ns: int, end_ns: int, most: int) -> "Bins":
-        """Return at most so many bins over a stretch of time; at least one."""
+        """Return at most `most` bins over a stretch of time; at least one."""
         length_ns = max(1, end_ns - start_ns)
         return cls(start_ns=start_ns, end_ns=start_ns + length_ns, width_ns=-(-length_ns // most))
 

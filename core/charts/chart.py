@@ -52,7 +52,7 @@ def draw(
     style: Style = USUAL,
     window: Window | None = None,
 ) -> FigureParts:
-    """Return the chart of one or more runs, of whose parts a figure can be made.
+    """Return the parts of the chart of one or more runs.
 
     Exact bars of a window show the jobs that do something in it, and no rows for the others.
 

@@ -14,11 +14,11 @@ from core.charts.lane_set import LaneSet, RowKind, lane_set_of
 from core.charts.layout import Section
 from core.charts.marks import (
     SMALL_MARK_PX,
-    Rare,
+    RareEvents,
     add_marks,
     bad_ends,
     blocking_spans,
-    parted,
+    marked_and_binned,
     rare_text,
     rug,
 )
@@ -35,15 +35,15 @@ class DenseLanes:
         detail: How finely they are drawn.
         lanes: What the rows stand for.
         found: The time by class, row and bin.
-        single: The sorts of rare events that have a mark for each event.
-        binned: The sorts that are counted in `rug_bins`.
+        marked: The kinds of rare events that have a mark for each event.
+        binned: The kinds that are counted in `rug_bins`.
     """
 
     detail: Detail
     lanes: LaneSet
     found: Density
-    single: Sequence[Rare]
-    binned: Sequence[Rare]
+    marked: Sequence[RareEvents]
+    binned: Sequence[RareEvents]
     rug_bins: Bins
 
     @property
@@ -59,12 +59,12 @@ class DenseLanes:
 
     @property
     def events_text(self) -> str:
-        """How many rare events of each sort there are."""
-        return rare_text(self.single, self.binned)
+        """How many rare events of each kind there are."""
+        return rare_text(self.marked, self.binned)
 
     def sections(self) -> list[Section]:
         """Return the area of the lanes, and below it that of the events without marks."""
-        drawn = [lanes_section(self.found, self.lanes, self.single, self.detail)]
+        drawn = [lanes_section(self.found, self.lanes, self.marked, self.detail)]
         return [*drawn, rug(self.binned, self.rug_bins)] if self.binned else drawn
 
 
@@ -82,19 +82,19 @@ def dense_lanes(
     """
     lanes = lane_set_of(timeline, view, jobs)
     columns = Bins.over(stretch.start_ns, stretch.end_ns, detail.columns)
-    single, binned = parted(rare_events(timeline, lanes, stretch), detail.marks)
+    marked, binned = marked_and_binned(rare_events(timeline, lanes, stretch), detail.marks)
     return DenseLanes(
         detail=detail,
         lanes=lanes,
         found=density(timeline, lanes, columns, detail.rows),
-        single=single,
+        marked=marked,
         binned=binned,
         rug_bins=Bins.over(stretch.start_ns, stretch.end_ns, detail.rug),
     )
 
 
-def rare_events(timeline: Timeline, lanes: LaneSet, bins: Bins) -> list[Rare]:
-    """Return the sorts of rare events that occur in the bins; ends only of a run that has ended."""
+def rare_events(timeline: Timeline, lanes: LaneSet, bins: Bins) -> list[RareEvents]:
+    """Return the kinds of rare events in the bins; bad ends only of a run that has ended."""
     spans, ended_ns = timeline.spans, timeline.jobs.ended_ns
     which = np.flatnonzero(
         spans.is_blocking & (spans.start_ns <= bins.end_ns) & (spans.end_ns >= bins.start_ns)
@@ -113,7 +113,7 @@ TICKS = 4
 
 
 def lanes_section(
-    found: Density, lanes: LaneSet, events: Sequence[Rare], detail: Detail
+    found: Density, lanes: LaneSet, events: Sequence[RareEvents], detail: Detail
 ) -> Section:
     """Return the area of the lanes."""
 
@@ -218,7 +218,7 @@ def _name_rows(plot: Plot, lanes: LaneSet) -> None:
 
 
 def _numbered(lanes: LaneSet, shown: range) -> list[str]:
-    """Return the numbers of rows, of which the first says what they count."""
+    """Return the numbers of rows; the first also says what they count."""
     first, *others = (f"{lanes.first + row + 1:,}" for row in shown)
     named = _("job {number}") if lanes.kind is RowKind.JOB else _("place {number}")
     return [named.format(number=first), *others]

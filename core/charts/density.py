@@ -27,7 +27,7 @@ class Detail:
     More runs than that have the least detail with which each can still be read, some 14 KB each.
 
     `bins` are those of the curves. The picture of the lanes has `columns_a_bin` for each of them,
-    so many `rows` and at most `picture_bytes`; a pointer can rest on it in `hover_columns` and
+    `rows` and at most `picture_bytes`; a pointer can rest on it in `hover_columns` and
     `hover_rows`. `marks` are rare events with a sign each, `rug` the signs of those beyond.
     """
 
@@ -47,7 +47,7 @@ class Detail:
 
     @classmethod
     def of_each(cls, panels: int) -> "Detail":
-        """Return the detail of each of so many runs."""
+        """Return the detail of each of some runs in one chart."""
         # What does not shrink with the detail, settings and the texts that a pointer reads, is in
         # each run again, so the detail falls faster than the share.
         share = min(1.0, ALONE_UP_TO / panels)
@@ -69,7 +69,7 @@ LEVELS = 8
 LEAST_SEEN = 0.3
 """The least opacity, so that a job of a microsecond is not lost among thousands that are over."""
 PARTED_ROWS, PARTS = 64, 6
-"""Up to so many rows have a gap below each, one part in six, as rows of bars have."""
+"""Up to this number, rows have a gap below each, one part in six, as rows of bars have."""
 PNG_EFFORT = 6
 PROBED_COLUMNS = 4
 ROUNDING = 1e-5
@@ -107,14 +107,14 @@ class Density:
     def time_by_class(self, columns: int) -> Floats:
         """Return the time of all rows together, by class, also of those that do not occur, and bin.
 
-        The bins are each as wide as so many columns of these.
+        Each bin is as wide as `columns` of these.
         """
         time_ns = np.zeros((COUNT, self.bins.coarser(columns).count))
         time_ns[self.classes] = blocks(self.time_ns.sum(axis=1), 1, columns)
         return time_ns
 
     def coarser(self, rows: int, columns: int) -> "Density":
-        """Return the same with so many rows and columns in one."""
+        """Return the same with `rows` rows and `columns` columns summed up in one."""
 
         def summed(values: Floats) -> Floats:
             return blocks(blocks(values, 1, rows), 2, columns)
@@ -204,7 +204,7 @@ def png(picture: Pixels) -> str:
 def picture(found: Density, detail: Detail) -> str:
     """Return the picture of lanes, with fewer columns where it would become too large.
 
-    How large it will be is told by one with few columns, as large ones take long to compress.
+    One with few columns is made first and predicts the size: large ones take long to compress.
     """
     # With `columns` summed up in one, the size falls about as they rise: so the first picture tells
     # how many it takes at least. Where that guess proves too large, the first one is kept.

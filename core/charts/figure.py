@@ -1,6 +1,6 @@
 """A figure while its parts are collected: plain data, of which Plotly makes a figure in one go.
 
-Plotly's own way, `make_subplots` and `add_trace`, checks every setting by itself: some 50 ms of a
+Plotly's own way, `make_subplots` and `add_trace`, checks every single setting: some 50 ms of a
 processor for the chart of one small run, which a server draws twice a run for each of its visitors.
 Here it is 3 ms; to a page the data go as they are, and Plotly makes no figure of them at all.
 """
@@ -67,7 +67,7 @@ class FigureParts:
                 "yref": "paper",
                 "y": top,
                 "yanchor": "bottom",
-                "yshift": self.style.beside_px(ABOVE_PLOT_PX),
+                "yshift": self.style.width_px(ABOVE_PLOT_PX),
             }
         )
 

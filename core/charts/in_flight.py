@@ -42,7 +42,7 @@ def add_stack(plot: Plot, bins: Bins, curves: Mapping[int, Floats]) -> None:
             held(plot, bins, values)
             | plot.in_legend(look.name, look.rank)
             | {
-                "stackgroup": "kinds",
+                "stackgroup": "classes",
                 "line": {"shape": "hv", "width": 0, "color": look.colour},
                 "fillcolor": look.colour,
                 "hoverinfo": "skip",
@@ -169,7 +169,7 @@ def _most(jobs: Floats) -> float:
 
 
 def _top(most: float) -> float:
-    """Return where the vertical axis ends if it must hold so many jobs."""
+    """Return where a vertical axis ends that must hold `most` jobs."""
     return max(1, round(most), most) * AIR
 
 
@@ -260,7 +260,7 @@ def numbers_in_view(flight: InFlight, axis: TimeAxis) -> InFlight:
 
 
 def thinned(flight: InFlight, end_ns: int, *, start_ns: int = 0) -> InFlight:
-    """Return the numbers at so many moments as can be drawn; between two of them the largest.
+    """Return the numbers at no more than `MAX_POINTS` moments; between two of them the largest.
 
     The numbers are those that hold from each moment on, so peaks are never lost.
     """

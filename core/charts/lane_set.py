@@ -51,7 +51,7 @@ class LaneSet:
 def lane_set_of(timeline: Timeline, view: LaneView, jobs: tuple[int, int]) -> LaneSet:
     """Return the rows of a run: its workers where it has some, else its jobs or their slots.
 
-    Jobs of which only few are under way at once are shown in the slots that they take. `jobs` are
+    Where few jobs are under way at once, they are shown in the slots that they take. `jobs` are
     the first and the last one in view.
     """
     spans = timeline.spans

@@ -1,6 +1,6 @@
 """How a figure is laid out: the sections of each run below one another, the legend above them.
 
-Room for the names of rows is computed. Plotly can find it out by itself (`automargin`), but then
+Room for the names of rows is computed. Plotly can compute it as well (`automargin`), but then
 lays out and draws a large chart twice, which was a third of its paint. Exact charts, which are
 small, leave it to Plotly.
 
@@ -89,7 +89,7 @@ EXACT = Spacing(
 )
 """Rows of bars: several runs stand on one axis and must be seen at once."""
 DENSE = Spacing(text_px=13, title_px=80, line_px=21, above_legend_px=8, on_one_axis=False)
-"""Areas, each of whose titles has lines of numbers below it."""
+"""Areas with titles of several lines, which hold the numbers of a run."""
 
 
 def laid_out(groups: Sequence[Group], spacing: Spacing, style: Style) -> FigureParts:

@@ -27,7 +27,7 @@ class Band:
     at_once: int = 1
 
     def label(self, *, alone: bool) -> str:
-        """Return what the band is called, beside others or `alone`."""
+        """Return what the band is called, among others or `alone`."""
         count = len(self.lanes)
         if count > 1:
             return ngettext("{count:,} event loop", "{count:,} event loops", count).format(
@@ -101,8 +101,8 @@ def _nothing(label: str) -> Section:
 def band_section(steps: Steps, band: Band, label: str, bins: Bins | None = None) -> Section:
     """Return the strip of a band.
 
-    Steps in view of which there are no more than bins have a bar each, exact to the nanosecond.
-    More, or those of loops that run at once, are summed up over `bins`; if None, over `MAX_BARS`.
+    If there are no more steps in view than bins, each has a bar, exact to the nanosecond. More, or
+    those of loops that run at once, are summed up over `bins`; if None, over `MAX_BARS`.
     """
 
     def draw(plot: Plot) -> None:
@@ -177,7 +177,7 @@ class LoopShares:
 
 
 def loop_shares(steps: Steps, bins: Bins, at_once: int = 1) -> LoopShares:
-    """Return the shares of a loop, or of several, of which so many may run at once."""
+    """Return the shares of a loop, or of several; up to `at_once` of them run at a time."""
     is_blocking = steps.is_blocking.astype(np.int64)
     times = Stretches(row=is_blocking, start_ns=steps.start_ns, end_ns=steps.end_ns)
     found = amounts(times, 2, bins)

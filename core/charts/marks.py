@@ -102,8 +102,8 @@ def draw_guess(plot: Plot, guess_ns: int | None, top: float, bottom: float) -> N
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rare:
-    """All events of one sort in view, in the order of time: when, and in which row.
+class RareEvents:
+    """All events of one kind in view, in the order of time: when, and in which row.
 
     A row of -1 is that of a job which has none. `count_text` says how many they are; `text` is what
     a pointer over the event with a number reads.
@@ -120,7 +120,7 @@ class Rare:
         return len(self.at_ns)
 
 
-def blocking_spans(timeline: Timeline, which: Integers, row: Integers, first_ns: int) -> Rare:
+def blocking_spans(timeline: Timeline, which: Integers, row: Integers, first_ns: int) -> RareEvents:
     """Return the blocking ones of some spans; one that began before the view is at its edge.
 
     Args:
@@ -131,7 +131,7 @@ def blocking_spans(timeline: Timeline, which: Integers, row: Integers, first_ns:
     """
     order = np.argsort(timeline.spans.start_ns[which], kind="stable")
     which, row, mark = which[order], row[order], blocking_mark()
-    return Rare(
+    return RareEvents(
         mark=mark,
         count_text=_("{count:,} {name} in rows of jobs").format(count=len(which), name=mark.name),
         at_ns=np.maximum(timeline.spans.start_ns[which], first_ns),
@@ -140,8 +140,8 @@ def blocking_spans(timeline: Timeline, which: Integers, row: Integers, first_ns:
     )
 
 
-def bad_ends(timeline: Timeline, row_of_job: Integers, shown: Booleans) -> list[Rare]:
-    """Return the ends of the jobs shown that failed, were cancelled or lost, by their sorts.
+def bad_ends(timeline: Timeline, row_of_job: Integers, shown: Booleans) -> list[RareEvents]:
+    """Return the ends of the jobs shown that failed, were cancelled or lost, by their outcomes.
 
     A run that has not ended has none: what is not over may still end well.
     """
@@ -151,11 +151,13 @@ def bad_ends(timeline: Timeline, row_of_job: Integers, shown: Booleans) -> list[
     return [rare for rare in found if len(rare)]
 
 
-def _ends(timeline: Timeline, row_of_job: Integers, shown: Booleans, outcome: Outcome) -> Rare:
+def _ends(
+    timeline: Timeline, row_of_job: Integers, shown: Booleans, outcome: Outcome
+) -> RareEvents:
     which, mark = _indices_of(outcome, timeline.jobs.outcome), end_marks()[outcome]
     which = which[shown[which]]
     which = which[np.argsort(timeline.jobs.ended_ns[which], kind="stable")]
-    return Rare(
+    return RareEvents(
         mark=mark,
         count_text=_("{count:,} {name}").format(count=len(which), name=mark.name),
         at_ns=timeline.jobs.ended_ns[which],
@@ -165,7 +167,7 @@ def _ends(timeline: Timeline, row_of_job: Integers, shown: Booleans, outcome: Ou
 
 
 def _indices_of(outcome: Outcome, outcomes: tuple[Outcome, ...]) -> Integers:
-    """Return where an outcome stands; C looks for the next one, as most are of another sort."""
+    """Return where an outcome stands. `tuple.index` finds the next one in C; most jobs end well."""
     found, begin = [], 0
     with contextlib.suppress(ValueError):
         while True:
@@ -174,18 +176,20 @@ def _indices_of(outcome: Outcome, outcomes: tuple[Outcome, ...]) -> Integers:
     return np.array(found, dtype=np.int64)
 
 
-def parted(events: Sequence[Rare], most: int) -> tuple[list[Rare], list[Rare]]:
-    """Return which sorts have a mark for each event, at most so many together, and the others."""
-    single: list[Rare] = []
+def marked_and_binned(
+    events: Sequence[RareEvents], most: int
+) -> tuple[list[RareEvents], list[RareEvents]]:
+    """Return the kinds that have a mark for each event, `most` marks at most, and the others."""
+    marked: list[RareEvents] = []
     for rare in sorted(events, key=len):
-        if sum(map(len, single)) + len(rare) <= most:
-            single.append(rare)
-    return single, [rare for rare in events if rare not in single]
+        if sum(map(len, marked)) + len(rare) <= most:
+            marked.append(rare)
+    return marked, [rare for rare in events if rare not in marked]
 
 
-def rare_text(single: Sequence[Rare], binned: Sequence[Rare]) -> str:
-    """Return how many events of each sort there are in view, and which are shown in bins."""
-    texts = [f"<b>{rare.count_text}</b>" for rare in single]
+def rare_text(marked: Sequence[RareEvents], binned: Sequence[RareEvents]) -> str:
+    """Return how many events of each kind are in view, and which kinds are shown in bins."""
+    texts = [f"<b>{rare.count_text}</b>" for rare in marked]
     texts += [
         _("{events}, counted in bins").format(events=f"<b>{rare.count_text}</b>") for rare in binned
     ]
@@ -198,7 +202,7 @@ SMALL_EDGE_PX = 2
 ABOVE_ALL_ROWS = -0.5
 
 
-def add_marks(plot: Plot, rare: Rare, size_px: int = MARK_PX) -> None:
+def add_marks(plot: Plot, rare: RareEvents, size_px: int = MARK_PX) -> None:
     """Draw a mark for each event; the end of a job that was in no row stands at the upper edge."""
     plot.add(
         {
@@ -232,8 +236,8 @@ def add_ends(plot: Plot, timeline: Timeline, numbers: Sequence[int]) -> None:
 RUG_PX, RUG_GAP_PX = 15, 2
 
 
-def rug(events: Sequence[Rare], bins: Bins) -> Section:
-    """Return the area of events that are too many for marks: one mark a bin, in a row a sort."""
+def rug(events: Sequence[RareEvents], bins: Bins) -> Section:
+    """Return the area of events that are too many for marks: a row a kind, a mark a bin."""
 
     def draw(plot: Plot) -> None:
         for row, rare in enumerate(events):
@@ -248,13 +252,13 @@ def rug(events: Sequence[Rare], bins: Bins) -> Section:
     return Section(height_px=RUG_PX * len(events), gap_px=RUG_GAP_PX, draw=draw)
 
 
-def counted(rare: Rare, bins: Bins) -> Integers:
+def counted(rare: RareEvents, bins: Bins) -> Integers:
     """Return how many events there are in each bin; one at the very end counts in the last."""
     which = np.minimum(bins.index(rare.at_ns), bins.count - 1)
     return np.bincount(which, minlength=bins.count).astype(np.int64)
 
 
-def _add_rug(plot: Plot, rare: Rare, bins: Bins, row: int) -> None:
+def _add_rug(plot: Plot, rare: RareEvents, bins: Bins, row: int) -> None:
     count = counted(rare, bins)
     filled = np.flatnonzero(count)
     text = _("{count} {name} within {time}").format(

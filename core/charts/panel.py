@@ -41,7 +41,7 @@ class Panel:
     def heading(self, style: Style, lines: Sequence[str] = ()) -> str:
         """Return the title with lines of small text below it, as Plotly's own HTML.
 
-        The first of them tells what the run uses beside its pattern; empty lines are left out.
+        The first of them says what the run uses besides its pattern; empty lines are left out.
         """
         small = filter(None, (details_text(self.spec), *lines))
         return self.title + "".join(map(style.small, small))
@@ -86,8 +86,8 @@ def title(
     ended_early: bool = False,
 ) -> str:
     """Return a run's headline as Plotly's own HTML: names and numbers, no text of a run."""
-    told = Headline(spec=spec, timeline=timeline, baseline=baseline, ended_early=ended_early)
-    return told.text(name=spec.pattern, emphasised="<b>{}</b>".format)
+    headline = Headline(spec=spec, timeline=timeline, baseline=baseline, ended_early=ended_early)
+    return headline.text(name=spec.pattern, emphasised="<b>{}</b>".format)
 
 
 def scale_text(end_ns: int, longest_ns: int, window: Window | None) -> str:

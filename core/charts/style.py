@@ -58,15 +58,15 @@ class Style:
         """Return the size of a mark."""
         return usual_px * TEXT_FACTOR if self.is_projected else usual_px
 
-    def beside_px(self, usual_px: float) -> float:
-        """Return the room that a text needs beside it or below."""
+    def width_px(self, usual_px: float) -> float:
+        """Return a width, or a distance from a text."""
         return usual_px * TEXT_FACTOR if self.is_projected else usual_px
 
     def margin(
         self, *, sides_px: tuple[float, float], ends_px: tuple[float, float]
     ) -> dict[str, int]:
         """Return the margins at the left and right, where texts stand, and above and below."""
-        left_px, right_px = (round(self.beside_px(side)) for side in sides_px)
+        left_px, right_px = (round(self.width_px(side)) for side in sides_px)
         top_px, bottom_px = (self.height_px(end) for end in ends_px)
         return {"l": left_px, "r": right_px, "t": top_px, "b": bottom_px}
 

@@ -77,13 +77,13 @@ def memory(sweep: Sweep, points: Sequence[Point], style: Style = USUAL) -> Figur
 
     Runs whose jobs were not all there at once are left out.
     """
-    told = [point for point in points if point.tells_memory]
+    known = [point for point in points if point.tells_memory]
     parts = _empty(_("memory for each job (kB)"), LOW_PX, sweep, style)
     for series in sweep.series:
         _add(
             parts,
             series,
-            told,
+            known,
             lambda point: point.memory_per_job_bytes / 1_000,
             lambda kilobytes: size_text(kilobytes * 1_000),
         )

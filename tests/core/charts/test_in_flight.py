@@ -46,7 +46,7 @@ def test_a_value_holds_over_the_whole_of_its_bin() -> None:
     assert (line["x0"], line["dx"], line["y"].tolist()) == (10, 10, [1, 2, 4, 4])
 
 
-def test_kinds_are_stacked_in_the_order_given_and_named_once() -> None:
+def test_classes_are_stacked_in_the_order_given_and_named_once() -> None:
     where = area()
     add_stack(where, BINS, {int(State.RUNNING): VALUES, BLOCKING: VALUES})
     add_stack(where, BINS, {BLOCKING: VALUES})
@@ -156,7 +156,7 @@ def test_a_start_up_is_shown_and_named_where_there_is_room(
     assert [note["text"] for note in plot.parts.annotations] == texts
 
 
-def test_all_kinds_but_the_queued_are_stacked() -> None:
+def test_all_classes_but_the_queued_are_stacked() -> None:
     assert {*FROM_BOTTOM, State.QUEUED} == set(range(COUNT))
     assert {BLOCKING, CONNECTING} < set(FROM_BOTTOM)
 

@@ -15,12 +15,12 @@ from core.charts.figure import Plot
 from core.charts.lane_set import lane_set_of
 from core.charts.marks import (
     MOST_SHARE,
-    Rare,
+    RareEvents,
     add_marks,
     counted,
     draw_end,
     draw_startup,
-    parted,
+    marked_and_binned,
     rare_text,
     rug,
     startup_shown_ns,
@@ -101,7 +101,7 @@ def test_the_line_is_drawn_in_the_ink_and_on_the_paper_of_the_style(ink: str | N
 BAD_ENDS = [outcome for outcome in Outcome if outcome is not Outcome.OK]
 
 
-def found(run: Timeline, view: LaneView = LaneView.JOBS, most: int = 50) -> list[Rare]:
+def found(run: Timeline, view: LaneView = LaneView.JOBS, most: int = 50) -> list[RareEvents]:
     lanes = lane_set_of(run, view, (0, int(run.jobs.number.max(initial=0))))
     return rare_events(run, lanes, Bins.over(0, run.end_ns, most))
 
@@ -157,21 +157,21 @@ def test_the_end_of_a_job_in_no_row_stands_at_the_upper_edge() -> None:
     assert where.parts.traces[0]["y"].tolist() == [-0.5]
 
 
-def test_the_rarest_sorts_have_a_mark_for_each_event_and_the_others_are_binned() -> None:
+def test_the_rarest_kinds_have_a_mark_for_each_event_and_the_others_are_binned() -> None:
     run = with_outcomes(large_run(200), Outcome.FAILED, 60)
     outcome = (Outcome.CANCELLED,) * 5 + run.jobs.outcome[5:]
     events = found(replace(run, jobs=replace(run.jobs, outcome=outcome)))
     assert [(rare.mark.name, len(rare)) for rare in events] == [("failed", 55), ("cancelled", 5)]
     for most, single, binned in ((300, 2, 0), (60, 2, 0), (59, 1, 1), (4, 0, 2)):
-        assert tuple(map(len, parted(events, most))) == (single, binned)
-    assert parted(events, 59)[0][0].mark.name == "cancelled"
+        assert tuple(map(len, marked_and_binned(events, most))) == (single, binned)
+    assert marked_and_binned(events, 59)[0][0].mark.name == "cancelled"
 
 
 @given(st.integers(1, 200), st.integers(0, 300), st.integers(1, 60))
 def test_every_event_is_marked_or_counted(failed: int, most: int, bins: int) -> None:
     run = with_outcomes(large_run(200), Outcome.FAILED, failed)
     where = area(run.end_ns)
-    single, binned = parted(found(run), most)
+    single, binned = marked_and_binned(found(run), most)
     for rare in single:
         add_marks(where, rare)
     if binned:
