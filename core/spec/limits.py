@@ -229,10 +229,13 @@ class NoSharedMemory(Exception):
     """Processes cannot share semaphores on this machine; on Linux these live in /dev/shm."""
 
     def __init__(self, reason: OSError) -> None:
-        """Say why in the system's words, and what to do."""
-        super().__init__(
-            f"processes share semaphores in /dev/shm, which cannot be used here ({reason.strerror})"
-            "; mount it, or choose another executor"
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return (
+            "processes share semaphores in /dev/shm, which cannot be used here "
+            f"({self.reason.strerror}); mount it, or choose another executor"
         )
 
 

@@ -161,7 +161,7 @@ def test_a_file_that_cannot_be_read_is_not_read_again(monkeypatch: pytest.Monkey
     first = own.opened(upload(b"{"))
     monkeypatch.delattr(opened_files, "load")
     assert own.opened(upload(b"{")) is first
-    assert first.problem == "line 1, column 2: the file ends here, and should go on"
+    assert str(first.problem) == "line 1, column 2: the file ends here, and should go on"
 
 
 def test_two_files_stand_on_one_axis_and_compare() -> None:

@@ -2,6 +2,7 @@
 
 import enum
 import gc
+import math
 import threading
 from collections import namedtuple
 from collections.abc import Callable
@@ -19,12 +20,14 @@ from core.recording.texts import (
     MAX_MESSAGE_CHARACTERS,
     MAX_RESULT_CHARACTERS,
     NO_MESSAGE,
+    VALUES,
     all_shown,
     kept,
     message_of,
     shown,
     text_of,
     unseen,
+    values_of,
 )
 
 Point = namedtuple("Point", "x y")  # noqa: PYI024 - the kind without annotations is used, too
@@ -216,3 +219,39 @@ def test_texts_at_the_end_have_a_limit_of_time_together() -> None:
     for thread in threading.enumerate():
         if thread.name == "texts of results":
             thread.join(10)
+
+
+class Telling(Exception):
+    """An exception that hands over what its message was made of."""
+
+    def __init__(self, values: object) -> None:
+        super().__init__("told")
+        setattr(self, VALUES, values)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (
+            {"address": "here", "status": 503, "limit": 2.5},
+            (("address", "here"), ("status", 503), ("limit", 2.5)),
+        ),
+        ({"words": "x" * 5_000}, (("words", "x" * 999 + "…"),)),
+        ({"a": None, "b": [1], 3: "c", "d": True, "e": math.nan, "f": math.inf, "g": 2**60}, ()),
+        ({str(number): number for number in range(11)}, ()),
+        ("no table", ()),
+    ],
+)
+def test_what_an_exception_hands_over_is_kept_as_plain_bounded_values(
+    given: object, kept: tuple[tuple[str, object], ...]
+) -> None:
+    assert values_of(Telling(given)) == kept
+
+
+def test_an_exception_that_hands_over_nothing_or_fails_at_it_has_no_values() -> None:
+    class Failing(Exception):
+        @property
+        def __dict__(self) -> dict[str, object]:  # type: ignore[override]
+            raise RuntimeError
+
+    assert values_of(ValueError("x")) == values_of(Failing()) == ()

@@ -15,6 +15,7 @@ from core.text.language import (
     CATALOGUES,
     LANGUAGES,
     _,
+    lazy,
     ngettext,
     once_a_language,
     speak,
@@ -180,3 +181,40 @@ def test_what_is_made_of_texts_is_made_once_in_each_language() -> None:
     assert found[0] is found[2]
     assert found[1] is found[3]
     assert found[0] == ["failed"] != found[1]
+
+
+def test_a_lazy_text_is_made_in_the_language_of_who_reads_it_with_what_is_in_it() -> None:
+    why = lazy("because no run may take longer")
+    text = lazy("it must be at most {most:g} seconds, {why}", most=60, why=why)
+
+    def read() -> str:
+        speak("ko")
+        return f"{text}"
+
+    assert str(text) == "it must be at most 60 seconds, because no run may take longer"
+    korean = "60초 이하여야 합니다. 어떤 실행도 이보다 오래 걸릴 수 없기 때문입니다"
+    assert copy_context().run(read) == korean
+    assert str(text) == "it must be at most 60 seconds, because no run may take longer"
+
+
+def test_lazy_texts_are_equal_by_text_and_values() -> None:
+    text = lazy("it must be from 1 to {most}", most=3)
+    assert text == lazy("it must be from 1 to {most}").with_values(most=3)
+    assert text != lazy("it must be from 1 to {most}", most=4)
+    assert len({text, lazy("it must be from 1 to {most}", most=3)}) == 1
+    assert text != str(text)
+
+
+@pytest.mark.parametrize(
+    ("values", "takes"),
+    [
+        ({"limit": 2.5}, True),
+        ({}, False),
+        ({"limit": "a while"}, False),
+        ({"limit": 2.5, "more": 1}, False),
+    ],
+)
+def test_a_lazy_text_takes_a_value_for_each_of_its_places(
+    values: dict[str, object], takes: bool
+) -> None:
+    assert lazy("no answer within {limit:g} s").takes(values) == takes
