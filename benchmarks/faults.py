@@ -26,9 +26,9 @@ from typing import cast
 from benchmarks import report
 from core.measuring import measurement as measurement_module
 from core.measuring.comparison import Comparison
+from core.measuring.finished import OK, outcome
 from core.measuring.forking import Spares
 from core.measuring.measurement import Measurement
-from core.measuring.run_log import OK, outcome
 from core.processes import ROOT, children_of, command_of, send, working_in
 from core.services import Services
 from core.services.dask import Dask

@@ -17,7 +17,7 @@ from benchmarks.report import table
 from core.charts import chart
 from core.charts.panel import panels_of
 from core.errors import BadFile
-from core.measuring.memory import allowed_bytes, forget_peak, peak_bytes
+from core.measuring.resources import allowed_bytes, forget_peak, peak_bytes
 from core.runfile import load, room_within
 from core.shell.report import report
 

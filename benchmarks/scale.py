@@ -25,7 +25,7 @@ from core.charts.panel import Panel
 from core.errors import LoopscopeError
 from core.measuring.comparison import Comparison
 from core.measuring.forking import Spares
-from core.measuring.memory import forget_peak, peak_bytes
+from core.measuring.resources import forget_peak, peak_bytes
 from core.runfile import SUFFIX, load_from, write
 from core.runfile.reader import MAX_FILE_MIB
 from core.services import Services

@@ -1,6 +1,11 @@
 """The measuring child: a process that waits warm, carries out one run and ends.
 
 `python -m core.measuring.child COMMANDS EVENTS` with the two descriptors of `core.measuring.wire`.
+
+Each run has a process of its own: it can be stopped at any moment, whatever it does; it dies with
+its session; its `print` cannot corrupt the data, which has a pipe of its own; and no other
+session's thread sits on its GIL. Several runs in one would find what the ones before left behind:
+threads, memory, caches.
 """
 
 import gc
@@ -18,13 +23,18 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from core.jobs import CoroutineJob, JobKind, Plan, RunFacts
-from core.measuring.executors import Pool, open_pool
-from core.measuring.machine_time import MachineTime, disturbed_ns
-from core.measuring.machine_time import read as machine_time
-from core.measuring.memory import forget_peak, peak_bytes, private_bytes, resident_bytes
 from core.measuring.parent_link import ParentLink, end_what_starts_workers
-from core.measuring.program import Callbacks, Returned, carry_out
-from core.measuring.resource_limits import keep_within_limits
+from core.measuring.program import Callbacks, Pool, Returned, carry_out, open_pool
+from core.measuring.resources import (
+    MachineTime,
+    disturbed_ns,
+    forget_peak,
+    keep_within_limits,
+    machine_time,
+    peak_bytes,
+    private_bytes,
+    resident_bytes,
+)
 from core.measuring.wire import GO, MOST_COMMAND_BYTES, Tag, frame, json_frame, results_told, told
 from core.patterns import PATTERNS
 from core.recording.cost import cost_per_event_ns
@@ -59,11 +69,14 @@ class Child:
         self._time_at_start: MachineTime | None = None
         self._pid = os.getpid()
         if hasattr(os, "register_at_fork"):
+            # A fork calls it in the copy; a subprocess, which comes by exec, does not (3.11 to
+            # 3.15).
             os.register_at_fork(after_in_child=self._cut_off)
 
     def _cut_off(self) -> None:
         """Let a copy of this process, which a job has forked, record nothing and tell nobody."""
         self._recorder.record_nothing()
+        # Not closed: the numbers would be given to what the copy opens next.
         nowhere = os.open(os.devnull, os.O_RDWR)
         os.dup2(nowhere, self._commands.fileno(), inheritable=False)
         if not self._events.closed:
@@ -110,6 +123,7 @@ class Child:
         def note_disturbance() -> None:
             self._disturbed_ns = self._disturbed_so_far_ns()
 
+        # From here on the clock may start: what takes time has been done.
         returned = carry_out(
             PATTERNS[spec.pattern],
             _job(spec, addresses),

@@ -8,8 +8,7 @@ from functools import partial
 from core.errors import LoopscopeError, RunFailed, ServerFull, ServiceUnavailable
 from core.measuring.forking import Spares
 from core.measuring.measurement import Measurement
-from core.measuring.rest import Opening, Rest
-from core.measuring.turns import Cost, Lane, Turn, Turns, Wait
+from core.measuring.turns import Cost, Lane, Opening, Rest, Turn, Turns, Wait
 from core.services import Services
 from core.spec.ideal import NS_PER_S, ideal
 from core.spec.limits import has_gil, processors
@@ -254,6 +253,7 @@ class Comparison:
             if self._stopped.is_set():
                 return
             self._begin(measurement)
+        # Runs that are drawn on one axis begin together, however long each took to prepare.
         for measurement in together:
             measurement.prepared.wait()  # each ends what is not prepared in time
         for measurement in together:

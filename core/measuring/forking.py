@@ -14,8 +14,8 @@ from collections import deque
 from contextlib import suppress
 
 from core.errors import ZygoteLost
-from core.measuring.descriptors import packet_sockets
 from core.measuring.process import ChildProcess
+from core.measuring.resources import packet_sockets
 from core.measuring.zygote import REPORT, REQUEST, Report
 from core.processes import ROOT, environment, is_stopped
 
@@ -149,7 +149,10 @@ class _Line:
                 self._requests.pop(number, None)
 
     def wait_for(self, told: threading.Event, timeout_s: float | None) -> bool:
-        """Wait until the zygote has told something; one that has been stopped is killed."""
+        """Wait until the zygote has told something; one that has been stopped is killed.
+
+        A stopped process (SIGSTOP) keeps its connections, so nothing else would end the wait.
+        """
         give_up_s = math.inf if timeout_s is None else time.monotonic() + timeout_s
         while not told.wait(max(0.0, min(LOOK_EVERY_S, give_up_s - time.monotonic()))):
             if not self._gone and is_stopped(self.pid):

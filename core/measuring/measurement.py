@@ -126,10 +126,16 @@ DONE_LIMIT_S = 5.0
 POLL_S = 0.1
 MANY_TASKS = 10_000
 VIEW_REST = 4
+"""Each view of a run under way is assembled from all of its rows. After one it is not asked for
+another for four times as long: a run of 100,000 jobs would share its processors with its
+picture."""
 
 
 def time_limit_s(spec: RunSpec) -> float:
     """Return after how many seconds a run is ended: well past its ideal, so that only runaways are.
+
+    What would take too long by its ideal is refused before it starts (`core.spec.ideal`); so nobody
+    waits for ever.
 
     Three times the ideal, 5 s for a busy machine, and 5 ms a job for what each costs; those beyond
     10,000 cost 1 ms, as they are no requests to a server. In Dask a job may cost 50 ms, and 25 s

@@ -13,8 +13,8 @@ from multiprocessing.process import current_process
 from typing import BinaryIO, NoReturn
 
 from core.jobs import RunFacts
-from core.measuring.executors import Pool
-from core.measuring.resource_limits import memory_is_short
+from core.measuring.program import Pool
+from core.measuring.resources import memory_is_short
 from core.measuring.wire import (
     MOST_COMMAND_BYTES,
     OUT_OF_MEMORY,
@@ -71,7 +71,10 @@ SPEAK_EVERY_S = 0.2
 class ParentLink(threading.Thread):
     """Ships what is recorded while the run goes on, and obeys the parent, alive or gone.
 
-    It is started after a pool of processes has been forked: a fork copies no other threads.
+    A thread and not a signal: signals are handled between two bytecodes of the measured code, and
+    would be part of what is measured; a call into C would delay them, and the program may catch
+    them. The end of the commands means that the parent is gone: the child ends, too. The thread is
+    started after a pool of processes has been forked, since a fork copies no other threads.
     """
 
     def __init__(
@@ -120,6 +123,8 @@ class ParentLink(threading.Thread):
             if ready and self._is_told_to_end():
                 self._end_now()
             self._watch.look()
+            # Before Python fails to get memory, which it may do anywhere: there is enough left to
+            # say so.
             if memory_is_short():
                 raise MemoryError
             if time.monotonic() >= ship_s:
@@ -194,7 +199,7 @@ class ParentLink(threading.Thread):
 
     def _end_now(self) -> NoReturn:
         """End the process; a pattern that comes back from its broken pool must not tell of it."""
-        self._shipping.acquire()
+        self._shipping.acquire()  # for good: nobody ships any more
         try:
             facts = self._facts()  # while the workers of the pool can be asked
             if isinstance(self.pool, RecordedProcessPool):

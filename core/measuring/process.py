@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Protocol
 
 from core.errors import ZygoteLost
-from core.measuring.descriptors import pipe
+from core.measuring.resources import pipe
 from core.measuring.wire import STOP, Frames, Tag
 from core.processes import ROOT, environment
 

@@ -1,9 +1,10 @@
-"""The measured program: a pattern and its job, carried out under a recorder."""
+"""The measured program: a pattern and its job, carried out under a recorder, and its pool."""
 
 import asyncio
 import os
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,7 +16,10 @@ from core.patterns import Pattern
 from core.recording.executors import recorded_executors
 from core.recording.loop import RecordingLoop, recorded_loops
 from core.recording.marks import MarkedBlockingJob, MarkedCoroutineJob
+from core.recording.pools import RecordedProcessPool, RecordedThreadPool
 from core.recording.recorder import JobError, Recorder
+from core.spec.limits import refuse_without_semaphores
+from core.spec.run_spec import ExecutorKind, RunSpec
 
 Marked = MarkedCoroutineJob | MarkedBlockingJob
 MakeLoop = Callable[[Recorder], RecordingLoop]
@@ -162,6 +166,8 @@ def _timed(run: _Run, call: Callable[[], object]) -> Returned:
         if os.getpid() != pid:  # a copy that a job has forked ends as it would by itself
             raise
         error = JobError.of(raised)
+    # The wall time ends here. What is cancelled later is still drawn to its end, since it happened,
+    # but it is not what the pattern took.
     returned = Returned(
         started_ns=started_ns,
         returned_ns=clock(),
@@ -171,3 +177,49 @@ def _timed(run: _Run, call: Callable[[], object]) -> Returned:
     )
     run.callbacks.on_return()
     return returned
+
+
+Pool = Executor
+Addresses = Mapping[str, str]
+NOWHERE: Addresses = MappingProxyType({})
+Opener = Callable[[Recorder, int | None, Addresses], Pool | None]
+
+
+def _threads(recorder: Recorder, workers: int | None, _addresses: Addresses) -> Pool:
+    return RecordedThreadPool(recorder, max_workers=workers, thread_name_prefix="pool")
+
+
+def _processes(recorder: Recorder, workers: int | None, _addresses: Addresses) -> Pool:
+    refuse_without_semaphores()
+    return RecordedProcessPool(recorder, workers or 1)
+
+
+def _dask(recorder: Recorder, workers: int | None, addresses: Addresses) -> Pool:
+    from core.recording.dask_pool import RecordedDaskPool  # noqa: PLC0415
+
+    return RecordedDaskPool(recorder, addresses[ExecutorKind.DASK], workers or 1)
+
+
+OPENERS: dict[ExecutorKind, Opener] = {
+    ExecutorKind.DEFAULT: lambda _recorder, _workers, _addresses: None,
+    ExecutorKind.THREADS: _threads,
+    ExecutorKind.PROCESSES: _processes,
+    ExecutorKind.DASK: _dask,
+}
+
+
+def open_pool(spec: RunSpec, recorder: Recorder, addresses: Addresses = NOWHERE) -> Pool | None:
+    """Return the pool that a run asks for, or None: the loop's default pool, or none at all.
+
+    Workers of their own processes are up and running when this returns: otherwise every run would
+    show their start instead of its pattern. How long that took is `RunFacts.startup_ns`. The caller
+    shuts the pool down.
+
+    Args:
+        spec: The run.
+        recorder: Where the pool records.
+        addresses: Where the services are that the run needs, by their names.
+    """
+    if spec.executor is None:
+        return None
+    return OPENERS[ExecutorKind(spec.executor)](recorder, spec.workers, addresses)

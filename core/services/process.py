@@ -41,7 +41,11 @@ class ServerProcess:
     """A server that runs as `python -m MODULE`, started on first use and again if it died.
 
     It writes one line once it is up, and ends when its standard input does: also where this
-    process is killed. One that stands still or does not answer is killed, and started anew.
+    process is killed.
+
+    A process that is stopped (SIGSTOP) keeps its connections, and whoever waits for it waits for
+    ever. So a server is looked at and asked before a run gets its address; one that stands still or
+    does not answer is killed, and started anew.
     """
 
     def __init__(
@@ -146,6 +150,7 @@ class ServerProcess:
         process = self._process
         if process is None or process.stdin is None:
             return
+        # A stopped process would not notice the end of its input, and takes no signal but this one.
         for pid in stopped_in_group(process.pid):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
@@ -177,6 +182,7 @@ def _first_line(process: "subprocess.Popen[bytes]", limit_s: float) -> str:
     give_up_s = time.monotonic() + limit_s
     line = b""
     while not line.endswith(b"\n") and len(line) < MAX_LINE_BYTES:
+        # A pipe has no time-out of its own, so `readline` could wait for ever.
         readable, _, _ = select.select([output], [], [], max(0.0, give_up_s - time.monotonic()))
         if not readable:
             return ""

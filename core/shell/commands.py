@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 import core
 from core.errors import BadFile, BadValue, LoopscopeError, TooLong
 from core.exports import EXPORTS
-from core.measuring.descriptors import occupy_standard_streams
+from core.measuring.resources import occupy_standard_streams
 from core.patterns import PATTERNS
 from core.spec import checks
 from core.spec.admission import check_limits, spec_within, specs_within

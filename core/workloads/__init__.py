@@ -2,7 +2,8 @@
 
 Each ends with its record, `WORKLOAD`. To add one, write its file and name it in `NAMES`; see
 docs/add-a-workload.md. What a workload needs beyond the standard library is imported where it is
-used: the measuring child imports every workload, and must start fast.
+used: the measuring child imports every workload, and must start fast. What each import would cost
+it is told by `python -m benchmarks.openings --starts`.
 """
 
 from pkgutil import resolve_name

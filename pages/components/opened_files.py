@@ -14,8 +14,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRe
 
 from core.analysis.why_not_comparable import differences
 from core.errors import BadFile
-from core.measuring.memory import allowed_bytes
-from core.measuring.result_cache import Kept
+from core.measuring.finished import Kept
+from core.measuring.resources import allowed_bytes
 from core.runfile import load, room_within
 from core.spec.limits import LIMITS
 from core.text.language import Text, _, lazy, spoken

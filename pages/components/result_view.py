@@ -15,7 +15,7 @@ from core.analysis.metrics import tells_of_its_pattern
 from core.analysis.summary import explain
 from core.measuring.comparison import batches
 from core.measuring.measurement import Measurement
-from core.measuring.rest import CALM_S, PAINT_LIMIT_S
+from core.measuring.turns import CALM_S, PAINT_LIMIT_S
 from core.spec.ideal import NS_PER_S, ideal
 from core.spec.run_spec import RunSpec
 from core.text.language import _

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from core.measuring.memory import resident_bytes
+from core.measuring.resources import resident_bytes
 from core.spec.limits import LIMITS, PREFIX, PROFILE, SERVER_COUNT
 from core.text.language import _
 from core.text.numbers import number_text

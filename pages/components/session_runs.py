@@ -9,13 +9,11 @@ from collections.abc import Iterable, Sequence
 import streamlit as st
 
 from core.measuring.comparison import Comparison
+from core.measuring.finished import Kept, RunLog, log_if_asked
 from core.measuring.forking import Spares
 from core.measuring.measurement import Measurement
-from core.measuring.resource_limits import allow_many_open_files
-from core.measuring.rest import PAINT_LIMIT_S, Rest
-from core.measuring.result_cache import Kept
-from core.measuring.run_log import RunLog, log_if_asked
-from core.measuring.turns import Turns, Wait
+from core.measuring.resources import allow_many_open_files
+from core.measuring.turns import PAINT_LIMIT_S, Rest, Turns, Wait
 from core.services import Services
 from core.spec.run_spec import RunSpec
 from core.sweep.conductor import Conductor

@@ -11,7 +11,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRe
 from core import runfile
 from core.charts.panel import panels_of
 from core.exports import EXPORTS
-from core.measuring.result_cache import Kept
+from core.measuring.finished import Kept
 from core.recording.recorder import JobError, LogLine
 from core.spec.limits import LIMITS
 from core.spec.run_spec import RunSpec

@@ -18,8 +18,7 @@ from core.errors import (
 from core.measuring.comparison import Comparison, batches, cost_of
 from core.measuring.forking import Spares
 from core.measuring.process import ChildProcess
-from core.measuring.rest import Rest
-from core.measuring.turns import Capacity, Lane, Turns
+from core.measuring.turns import Capacity, Lane, Rest, Turns
 from core.services import Services
 from core.spec.limits import processors
 from core.spec.run_spec import RunSpec

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from core.errors import ServiceUnavailable
-from core.measuring.executors import OPENERS, open_pool
 from core.measuring.forking import Spares
 from core.measuring.measurement import Measurement
+from core.measuring.program import OPENERS, open_pool
 from core.patterns import PATTERNS
 from core.recording.recorder import Recorder
 from core.services import Services

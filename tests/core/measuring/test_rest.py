@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from core.measuring.rest import CALM_LIMIT_S, CALM_S, Opening, OpeningQueue, Rest
+from core.measuring.turns import CALM_LIMIT_S, CALM_S, Opening, OpeningQueue, Rest
 from tests.kit.watching import LIMIT_S
 
 PAINT_LIMIT_S = 5.0

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import BadValue
-from core.measuring.memory import allowed_bytes
-from core.measuring.result_cache import most_kept_bytes
+from core.measuring.finished import most_kept_bytes
+from core.measuring.resources import allowed_bytes
 from core.measuring.turns import Capacity
 from core.processes import ROOT
 from core.spec import limits as module
@@ -175,8 +175,8 @@ import json
 from core.spec.limits import LIMITS, SHARED
 from core.spec.limits import default_process_count, processors
 from core.measuring.comparison import cost_of
-from core.measuring.result_cache import most_kept_bytes
-from core.measuring.memory import allowed_bytes
+from core.measuring.finished import most_kept_bytes
+from core.measuring.resources import allowed_bytes
 from core.measuring.turns import Capacity
 from core.spec.run_spec import RunSpec
 pool = RunSpec(pattern="run_in_executor", tasks=2, sleep_s=0.1, executor="processes")

@@ -8,8 +8,7 @@ import streamlit as st
 
 from core.measuring.comparison import Comparison
 from core.measuring.forking import CAN_FORK, Spares
-from core.measuring.rest import Rest
-from core.measuring.turns import Capacity, Turns
+from core.measuring.turns import Capacity, Rest, Turns
 from core.services import Services
 from core.spec.run_spec import RunSpec
 from pages.components import session_runs

@@ -1,0 +1,316 @@
+"""What a process takes of the machine: memory, processors, open files, and its limits on them.
+
+A measuring child asks for itself and for its workers, on Linux by `/proc`; elsewhere only the peak
+of its own memory is known. psutil is of no use here: the child starts with the standard library
+alone, and psutil can neither let a peak begin anew nor tell how long threads waited for a
+processor.
+
+Source: proc(5), `/proc/[pid]/status`, `smaps_rollup` and `/proc/stat`; getrusage(2); the Linux
+kernel's Documentation/scheduler/sched-stats.rst, `/proc/[pid]/schedstat`: of a thread the time on a
+processor and the time spent waiting for one, in nanoseconds.
+"""
+
+import contextlib
+import os
+import re
+import resource
+import socket
+import sys
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from core.patterns import PATTERNS
+from core.spec.limits import LIMITS, SERVER_COUNT, default_pool_size
+from core.spec.run_spec import RunSpec
+
+MB = 1 << 20
+KIB = 1024
+NS_PER_S = 1_000_000_000
+PROC = Path("/proc")
+CGROUPS = Path("/sys/fs/cgroup")
+ADDRESS_SPACE = Path("/proc/self/statm")
+FORGET_PEAK = "5"
+"""Source: proc(5), `/proc/[pid]/clear_refs`."""
+USUAL_STACK_BYTES = 8 * MB
+THREADS_BESIDE = 8
+"""A reserve for the main thread, the link to the parent, and what pools and libraries start."""
+SHORT_FROM = 0.95
+M_ARENA_MAX = -8
+OWN_SHARE = 0.9
+"""A run that keeps so much of all processors busy makes its own threads wait."""
+STANDARD = 3
+"""The standard streams are the descriptors below."""
+_KIB_OF = re.compile(r"^(\w+):\s+(\d+) kB$", re.MULTILINE)
+_PRIVATE = ("Private_Clean", "Private_Dirty")
+_BUSY = (1, 2, 3, 6, 7, 8)
+"""Of the fields of `/proc/stat`: user, nice, system, irq, softirq, steal."""
+
+
+def keep_within_limits(spec: RunSpec) -> None:
+    """Bound the memory and the open files of this process, and of those that it starts.
+
+    Address space is what the system bounds. Each thread reserves some for its stack and uses next
+    to none of it, so the stacks of all threads that the run may have are allowed beside the limit.
+    For a heap of its own it would reserve more; here all threads share one.
+    The number of processes is bounded by the settings of pools, and for everybody together by
+    turns: RLIMIT_NPROC counts all that a user runs on the machine.
+    """
+    if LIMITS.memory_mb is not None:
+        _share_one_heap()
+        _bound(resource.RLIMIT_AS, LIMITS.memory_mb * MB + _stacks_bytes(spec))
+    _bound(resource.RLIMIT_NOFILE, LIMITS.open_files)
+
+
+def allow_many_open_files() -> None:
+    """Let this process, the server, open as many files as the system allows it.
+
+    Usual are 1,024, unless it asks for more. A session takes four descriptors, and three of them
+    until two minutes after its end; a run takes two.
+    """
+    _bound(resource.RLIMIT_NOFILE, None)
+
+
+def memory_is_short() -> bool:
+    """Return whether this process has next to no address space left; False where nobody knows.
+
+    Past that, a program may fail anywhere, and take long to do so.
+    """
+    allowed, _hard = resource.getrlimit(resource.RLIMIT_AS)
+    if allowed == resource.RLIM_INFINITY:
+        return False
+    try:
+        pages = int(ADDRESS_SPACE.read_bytes().split()[0])
+    except OSError:  # not on Linux
+        return False
+    return pages * resource.getpagesize() > allowed * SHORT_FROM
+
+
+def _bound(kind: int, most: int | None) -> None:
+    """Set a limit, as near to what is asked for as the system allows; None for all it allows."""
+    _soft, hard = resource.getrlimit(kind)
+    if most is None or (hard != resource.RLIM_INFINITY and most > hard):
+        most = hard
+    resource.setrlimit(kind, (most, most))
+
+
+def _share_one_heap() -> None:
+    """Let all threads allocate from one heap, where the C library is glibc.
+
+    It gives threads up to eight heaps a processor, each of 64 MB of address space.
+    Source: mallopt(3), M_ARENA_MAX; `HEAP_MAX_SIZE` in glibc's malloc/arena.c.
+    """
+    import ctypes  # noqa: PLC0415 - a child without limits starts without it
+
+    with contextlib.suppress(AttributeError):
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
+
+
+def _stacks_bytes(spec: RunSpec) -> int:
+    own = spec.tasks if PATTERNS[spec.pattern].thread_per_job else 0
+    threads = own + max(spec.pool_size or 0, default_pool_size()) + THREADS_BESIDE
+    return threads * _stack_bytes()
+
+
+def _stack_bytes() -> int:
+    """Return how much a thread reserves.
+
+    Source: pthread_create(3): RLIMIT_STACK, and 2 to 8 MB where that is unlimited.
+    """
+    soft, _hard = resource.getrlimit(resource.RLIMIT_STACK)
+    return USUAL_STACK_BYTES if soft == resource.RLIM_INFINITY else soft
+
+
+@cache
+def allowed_bytes() -> float:
+    """Return how much memory this process may take: the machine's, or less by a limit.
+
+    Limits are those of the process (`ulimit -v`, `-d`) and of its container. Servers that share the
+    machine, or the container, divide it. The number stays the same while this process lives.
+    """
+    limits = [resource.getrlimit(each)[0] for each in (resource.RLIMIT_AS, resource.RLIMIT_DATA)]
+    of_process = [float(limit) for limit in limits if limit != resource.RLIM_INFINITY]
+    machine = float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    return min([min(machine, allowed_in(CGROUPS)) / SERVER_COUNT, *of_process])
+
+
+def allowed_in(cgroups: Path) -> float:
+    """Return how much memory a control group may take; infinity where nothing limits it.
+
+    Source: Linux kernel, Documentation/admin-guide/cgroup-v2.rst, `memory.max`; in the first
+    version `memory.limit_in_bytes` in cgroup-v1/memory.rst.
+    """
+    for name in ("memory.max", "memory/memory.limit_in_bytes"):
+        with contextlib.suppress(OSError, ValueError):  # no such file, or `max`
+            return float(int((cgroups / name).read_text(encoding="ascii")))
+    return float("inf")
+
+
+def resident_bytes() -> int:
+    """Return how much of this process is in memory now (RSS); elsewhere than on Linux its peak."""
+    return _of_self("VmRSS")
+
+
+def peak_bytes() -> int:
+    """Return how much of this process was in memory at most since `forget_peak`, or its start."""
+    return _of_self("VmHWM")
+
+
+def forget_peak() -> None:
+    """Let the peak begin with what is in memory now, where the system lets a process do so."""
+    with contextlib.suppress(OSError):
+        (PROC / "self" / "clear_refs").write_text(FORGET_PEAK)
+
+
+def private_bytes(pids: Iterable[int]) -> int:
+    """Return what some processes have for themselves and share with none (USS), in sum.
+
+    A worker that is gone has nothing any more; elsewhere than on Linux nothing is known.
+    """
+    return sum(_private_bytes(pid) for pid in pids)
+
+
+def _of_self(name: str) -> int:
+    try:
+        return _kib_in(PROC / "self" / "status")[name] * KIB
+    except OSError:
+        return _peak_by_usage()
+
+
+def _peak_by_usage() -> int:
+    """Return the peak as `getrusage` has it: in bytes on macOS, in KiB elsewhere."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * KIB
+
+
+def _private_bytes(pid: int) -> int:
+    try:
+        found = _kib_in(PROC / str(pid) / "smaps_rollup")
+    except OSError:
+        return 0
+    return sum(found[name] for name in _PRIVATE) * KIB
+
+
+def _kib_in(path: Path) -> dict[str, int]:
+    return {name: int(kib) for name, kib in _KIB_OF.findall(path.read_text(encoding="ascii"))}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineTime:
+    """A reading: of each thread its time on a processor and its run delay, both so far, in ns.
+
+    `busy_ns` is what all processors of the machine worked, for whomever.
+    """
+
+    threads: dict[int, tuple[int, int]]
+    busy_ns: int
+    at_ns: int
+
+
+def machine_time(at_ns: int, pids: Iterable[int] = (), *, but: Collection[int] = ()) -> MachineTime:
+    """Return how things stand for this process and some others; nothing where it is not known.
+
+    Args:
+        at_ns: The time now.
+        pids: Worker processes.
+        but: Threads that do not count.
+    """
+    threads = {
+        thread: times
+        for process in ("self", *map(str, pids))
+        for thread, times in _threads(PROC / process / "task")
+        if thread not in but
+    }
+    return MachineTime(threads=threads, busy_ns=_busy_ns(), at_ns=at_ns)
+
+
+def disturbed_ns(before: MachineTime, after: MachineTime, of_ended_ns: int = 0) -> int:
+    """Return how long threads waited for a processor, in sum, because of other work.
+
+    They waited no longer than others worked meanwhile. Where a run has more to do than there are
+    processors, its threads wait for one another.
+
+    Args:
+        before: A reading at the beginning.
+        after: A reading at the end.
+        of_ended_ns: How long threads waited that came and went between the two.
+    """
+    used_ns, delay_ns = 0, of_ended_ns
+    for thread, (used, delay) in after.threads.items():
+        used_before, delay_before = before.threads.get(thread, (0, 0))
+        used_ns += used - used_before
+        delay_ns += delay - delay_before
+    all_ns = (after.at_ns - before.at_ns) * (os.cpu_count() or 1)
+    if used_ns >= OWN_SHARE * all_ns:
+        return 0
+    others_ns = after.busy_ns - before.busy_ns - used_ns
+    return max(0, min(delay_ns, others_ns))
+
+
+def _threads(tasks: Path) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Yield the threads of a process; one that ends meanwhile is not among them."""
+    with contextlib.suppress(OSError):
+        for name in os.listdir(tasks):  # noqa: PTH208 - half as long as making paths of them
+            with contextlib.suppress(OSError):
+                used, delay, _ = (tasks / name / "schedstat").read_bytes().split()
+                yield int(name), (int(used), int(delay))
+
+
+def _busy_ns() -> int:
+    try:
+        with (PROC / "stat").open("rb") as file:
+            fields = file.readline().split()
+    except OSError:
+        return 0
+    ticks = sum(int(fields[place]) for place in _BUSY)
+    return ticks * NS_PER_S // os.sysconf("SC_CLK_TCK")
+
+
+def pipe() -> tuple[int, int]:
+    """Return the ends of a pipe, to read from and to write to.
+
+    Raises:
+        OSError: If this process may open no more files.
+    """
+    reading, writing = os.pipe()
+    return above_standard(reading), above_standard(writing)
+
+
+def packet_sockets() -> tuple[socket.socket, socket.socket]:
+    """Return two connected sockets that keep the limits of packets.
+
+    Raises:
+        OSError: If this process may open no more files.
+    """
+    ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    one, other = (socket.socket(fileno=above_standard(end.detach())) for end in ends)
+    return one, other
+
+
+def above_standard(descriptor: int) -> int:
+    """Return a descriptor of the same file that no standard stream has, and close the one given.
+
+    A program whose standard input is closed, as under a supervisor, gets 0 for the next file that
+    it opens. A child cannot take such a number over: its own standard streams are put there
+    (`child_exec` in CPython's `Modules/_posixsubprocess.c` heeds that of the streams alone).
+    """
+    passed_over = []
+    while descriptor < STANDARD:
+        passed_over.append(descriptor)
+        descriptor = os.dup(descriptor)
+    for each in passed_over:
+        os.close(each)
+    return descriptor
+
+
+def occupy_standard_streams() -> None:
+    """Let no file that is opened from here on get the number of a standard stream.
+
+    One that is closed refuses to be read or written, as before.
+    """
+    for wanted in range(STANDARD):
+        try:
+            os.fstat(wanted)
+        except OSError:
+            os.open(os.devnull, os.O_WRONLY if wanted == 0 else os.O_RDONLY)
