@@ -198,6 +198,7 @@ class Comparison:
             self._turn = self._turns.ask(self._owner, cost_of([each.spec for each in batch]), begin)
         except ServerFull as error:
             self._finish(error)
+        # `stop` may have come after the look above, when there was no turn yet to withdraw.
         if self._stopped.is_set():
             self.stop()
 
@@ -210,7 +211,7 @@ class Comparison:
             self._on_end(self)
         finally:
             self.ended.set()
-        self._spares.refill()
+        self._spares.refill()  # not sooner: an interpreter that starts would be felt by the run
 
     def _begin_batch(self, together: list[Measurement], asked_s: float, turn: Turn) -> None:
         self.waited_s += time.monotonic() - asked_s

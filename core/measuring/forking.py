@@ -103,7 +103,7 @@ class _Line:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
-                start_new_session=True,
+                start_new_session=True,  # or Ctrl+C in a terminal would end it before its children
             )
         self._numbers = itertools.count()
         self._requests: dict[int, _Request] = {}
@@ -132,6 +132,7 @@ class _Line:
     def request(self, commands: int, events: int) -> ForkedProcess | None:
         """Return a process; None if the zygote has ended or does not answer, which ends it."""
         request = _Request()
+        # Known before it is sent: the answer may come before this thread goes on.
         with self._lock:
             number = next(self._numbers)
             self._requests[number] = request
@@ -184,6 +185,7 @@ class _Line:
             left = list(self._processes.values())
             for request in self._requests.values():
                 request.answer(None)
+        # Their parent is gone: nobody could tell of their ends, and nothing would reap them here.
         for process in left:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
@@ -207,6 +209,7 @@ class _Line:
             process = ForkedProcess(about, self) if report == Report.FORKED else None
             if process is not None:
                 self._processes[about] = process
+            # Who asked may have given up: its ends of the pipes are closed, and so the child ends.
             if request is not None:
                 request.answer(process, 0 if process else about)
 

@@ -87,6 +87,8 @@ class Received:
         )
         return replace(
             known,
+            # Columns are views of the rows, and a bytearray cannot grow while there is a view of it
+            # (BufferError), so a run under way gets a copy.
             events=self.events if ended else bytes(self.events),
             sites=tuple(self.sites),
             log=tuple(self.log),
@@ -231,6 +233,7 @@ class Measurement:
     def go(self) -> None:
         """Start the pattern in a child that is prepared; one that is not keeps its deadline."""
         if self._child is not None and self.prepared.is_set() and not self.ended.is_set():
+            # Set first: the run may be over before this thread goes on.
             self._deadline_s = time.monotonic() + time_limit_s(self.spec)
             self._child.send(GO)
 
@@ -275,6 +278,7 @@ class Measurement:
     def _keep(self, timeline: Timeline) -> None:
         """Keep the final timeline, and no longer what it was made of; unless it was let go."""
         with self._lock:
+            # Assembling takes a while, in which another session's run may have needed the room.
             if not isinstance(self.error, RunLetGo):
                 self._finished = timeline
             self._received.events = bytearray()
@@ -317,6 +321,8 @@ class Measurement:
 
     def _follow(self, child: ChildProcess) -> None:
         try:
+            # Where nothing arrives, None comes every POLL_S seconds: the deadline is looked at
+            # anyway.
             for arrived in child.frames(POLL_S):
                 if arrived is not None:
                     self._take(*arrived)

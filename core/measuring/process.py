@@ -50,7 +50,7 @@ def _interpreter(module: str, commands: int, events: int) -> Process:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         pass_fds=(commands, events),
-        start_new_session=True,
+        start_new_session=True,  # a group of its own, which `killpg` can end with all in it
     )
 
 
@@ -154,7 +154,7 @@ class ChildProcess:
         except subprocess.TimeoutExpired:
             self._kill_group()
             code = self._code_once_killed()
-        self._kill_group()
+        self._kill_group()  # a child that ended by itself may have left processes of the program
         return code
 
     def _code_once_killed(self) -> int:

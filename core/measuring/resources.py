@@ -81,6 +81,7 @@ def memory_is_short() -> bool:
     if allowed == resource.RLIM_INFINITY:
         return False
     try:
+        # Asked a hundred times a second: the first of seven numbers, in one read.
         pages = int(ADDRESS_SPACE.read_bytes().split()[0])
     except OSError:  # not on Linux
         return False
@@ -244,6 +245,7 @@ def disturbed_ns(before: MachineTime, after: MachineTime, of_ended_ns: int = 0) 
     all_ns = (after.at_ns - before.at_ns) * (os.cpu_count() or 1)
     if used_ns >= OWN_SHARE * all_ns:
         return 0
+    # Threads of a run also wait for one another: others are to blame for no more than they worked.
     others_ns = after.busy_ns - before.busy_ns - used_ns
     return max(0, min(delay_ns, others_ns))
 
@@ -295,6 +297,7 @@ def above_standard(descriptor: int) -> int:
     it opens. A child cannot take such a number over: its own standard streams are put there
     (`child_exec` in CPython's `Modules/_posixsubprocess.c` heeds that of the streams alone).
     """
+    # `dup` gives the lowest number that is free (POSIX), so those passed over are held meanwhile.
     passed_over = []
     while descriptor < STANDARD:
         passed_over.append(descriptor)

@@ -140,6 +140,7 @@ class TurnQueue:
         """Give back what a turn has taken; its owner's next one waits behind those of others."""
         if self._going_on.get(turn.owner) is turn:
             del self._going_on[turn.owner]
+        # The dictionary's order is that of the turns: others come before this owner again.
         if turn.owner in self._waiting:
             self._waiting.move_to_end(turn.owner)
 
@@ -167,6 +168,7 @@ class TurnQueue:
         ahead = order[: order.index(turn)]
         capacity = self._capacity.of(turn.cost.lane)
         going_on = [each for each in self.going_on if each.cost.lane is turn.cost.lane]
+        # In seconds of a processor; as if all capacity were used all the time, so it is the least.
         work = [min(each.cost.cores, capacity) * _left_s(each, now_s) for each in going_on]
         work += [min(each.cost.cores, capacity) * each.cost.seconds for each in ahead]
         return Wait(place=len(ahead) + 1, seconds=math.fsum(work) / capacity)
@@ -179,6 +181,7 @@ class TurnQueue:
             if owner in self._going_on or lane in held_back:
                 continue
             yield turn
+            # Processors are counted by lane, processes for both: who lacks these holds back all.
             if turn.began_s is None:
                 held_back |= {lane} if self._has_children_for(turn) else set(Lane)
 
@@ -352,13 +355,15 @@ class Rest:
         while goes_on:
             time.sleep(LOOK_EVERY_S)
             now_s = time.monotonic()
+            # `time.sleep` waits by the monotonic clock to the nanosecond (Python 3.11 and newer),
+            # so what it oversleeps is the time that it waited for a processor.
             if now_s - before_s > LOOK_EVERY_S + LATE_S:
                 calm_since_s = now_s
             with self._lock:
                 due = self._queue.take_due(now_s, calm_since_s)
                 goes_on = self._looks = bool(self._queue.waiting)
             _begin(due)
-            before_s = time.monotonic()
+            before_s = time.monotonic()  # what the runs took to begin is not the machine's doing
 
 
 def _begin(due: list[Opening]) -> None:

@@ -80,6 +80,7 @@ class Frames:
             if len(self._received) < end:
                 return
             body = bytes(self._received[HEADER.size : end])
+            # A bytearray drops its front without moving the rest (since CPython 3.4).
             del self._received[:end]
             yield Tag(tag), body
 

@@ -173,7 +173,7 @@ def main(scratch: str) -> None:
             host=HOST,
             dashboard_address=None,
             worker_dashboard_address=None,
-            memory_limit=0,
+            memory_limit=0,  # or a worker past its share would be restarted with its jobs
         ) as cluster,
     ):
         scheduler = cluster.scheduler

@@ -78,6 +78,7 @@ def _answers(port: str) -> bool:
 
 HOST = "127.0.0.1"
 WAITING_TO_BE_ACCEPTED = 4096
+"""What Linux allows since 5.4 (listen(2), `somaxconn`): jobs that are many come all at once."""
 MAX_RUNS = 1_000
 MAX_DELAY_S = 120.0
 STATUSES = range(200, 600)
@@ -158,6 +159,7 @@ async def serve() -> None:
     """Serve until the standard input ends."""
     from aiohttp import web  # noqa: PLC0415
 
+    # A request whose client has gone is cancelled, so that it is counted no longer.
     runner = web.AppRunner(
         application(), access_log=None, handler_cancellation=True, shutdown_timeout=0
     )

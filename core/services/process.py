@@ -188,6 +188,7 @@ def _first_line(process: "subprocess.Popen[bytes]", limit_s: float) -> str:
             return ""
         read = os.read(output, MAX_LINE_BYTES)
         if not read:
+            # Its output ends a moment before it does; only then are its complaints whole.
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(EXIT_LIMIT_S)
             return ""

@@ -205,4 +205,6 @@ def _is(error: BaseException, code: int) -> bool:
     """Return whether an error is one of the operating system's, by number or by words."""
     if isinstance(error, OSError) and error.errno == code:
         return True
+    # asyncio tells the errors of several addresses in one without a number (`create_connection`,
+    # 3.11 to 3.15), and libraries put the system's words into errors of their own.
     return f"[Errno {code}]" in str(error) or os.strerror(code) in str(error)
