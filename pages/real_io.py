@@ -13,7 +13,7 @@ from pages.components.link import Link
 
 def kind_of_io(link: Link) -> str:
     """Show what there is to ask and return the workload that was chosen."""
-    names = {each.name: each.titled(_) for each in WORKLOADS.values() if each.opens}
+    names = {each.name: each.called for each in WORKLOADS.values() if each.opens}
     first = next(iter(names))
     chosen = st.segmented_control(
         _("Whom to ask"),

@@ -71,7 +71,7 @@ class _Script:
         lines = [f'"""{self._spec.pattern}: {summary}', ""]
         if needed:
             lines.append(_("It needs other packages: pip install {names}").format(names=needed))
-        if note := self._service.note():
+        if note := str(self._service.note):
             lines.append(note)
         lines.append(_("Written by Loopscope; the code is what was measured."))
         return "\n".join([*lines, '"""', ""])

@@ -16,6 +16,7 @@ from typing import Protocol, cast
 
 from core.errors import Stuck
 from core.spec.run_spec import RunSpec
+from core.text.language import Text
 
 
 class Service(Protocol):
@@ -58,7 +59,7 @@ class InScript:
     definitions: tuple[tuple[str, str], ...] = ()
     own_process: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
-    note: Callable[[], str] = str
+    note: Text = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +68,12 @@ class ServiceRecord:
 
     Attributes:
         make: Makes it, without starting it.
-        starting: Says that it is being started, in the reader's language.
+        starting: What is said while it is being started.
         in_script: How a script opens it; None where a script has it otherwise, as the executor.
     """
 
     make: Callable[[], Service]
-    starting: Callable[[], str]
+    starting: Text
     in_script: InScript | None = None
 
 

@@ -4,7 +4,7 @@ import time
 
 from core.errors import Stuck
 from core.services import InScript, ServiceRecord
-from core.text.language import _
+from core.text.language import lazy
 
 CHUNK_LOOPS = 40_000
 CHUNKS = 40
@@ -39,17 +39,17 @@ def _chunk_s() -> float:
     """Return how long a chunk takes; the loop is that of `core.workloads.cpu`."""
     start_ns = time.thread_time_ns()
     number = 1
-    for _loop in range(CHUNK_LOOPS):
+    for _ in range(CHUNK_LOOPS):
         number = number * 1_103_515_245 + 12_345 & 0x7FFF_FFFF
     return (time.thread_time_ns() - start_ns) / 1e9
 
 
 SERVICE = ServiceRecord(
     make=CpuSpeed,
-    starting=lambda: _("Finding out how fast this machine calculates …"),
+    starting=lazy("Finding out how fast this machine calculates …"),
     in_script=InScript(
         address="CpuSpeed().address()",
         definitions=(("core.services.cpu", "CpuSpeed"),),
-        note=lambda: _("How fast this machine calculates is measured first."),
+        note=lazy("How fast this machine calculates is measured first."),
     ),
 )

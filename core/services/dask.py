@@ -27,7 +27,7 @@ from core.services import ServiceRecord
 from core.services.process import NotUp, ServerProcess, log_loss
 from core.settings import DASK
 from core.spec.limits import NoSharedMemory, refuse_without_semaphores
-from core.text.language import _, lazy
+from core.text.language import lazy
 
 VARIABLE = DASK
 CONNECT_LIMIT_S = 5.0
@@ -209,7 +209,7 @@ async def dask_setup(server: Any) -> None:
     server.services.pop("dashboard", None)
 
 
-SERVICE = ServiceRecord(make=Dask, starting=lambda: _("Starting the Dask cluster …"))
+SERVICE = ServiceRecord(make=Dask, starting=lazy("Starting the Dask cluster …"))
 
 if __name__ == "__main__":
     main(sys.argv[1])

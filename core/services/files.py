@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.errors import ServiceUnavailable, Stuck
 from core.services import InScript, ServiceRecord
-from core.text.language import _, lazy
+from core.text.language import lazy
 from core.workloads.file import FILES
 
 FILE_BYTES = 8 * 1024 * 1024
@@ -56,7 +56,7 @@ class Files:
 
 SERVICE = ServiceRecord(
     make=Files,
-    starting=lambda: _("Writing files to read …"),
+    starting=lazy("Writing files to read …"),
     in_script=InScript(
         address="files.address()",
         opening=("files = Files()",),

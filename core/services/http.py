@@ -18,7 +18,7 @@ from core.errors import Role, ServiceUnavailable, Stuck
 from core.processes import is_stopped
 from core.services import InScript, ServiceRecord
 from core.services.process import ANSWER_LIMIT_S, NotUp, ServerProcess
-from core.text.language import _, lazy
+from core.text.language import lazy
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -181,7 +181,7 @@ SERVE = "serve"
 """The argument with which a script starts itself as the server."""
 SERVICE = ServiceRecord(
     make=HttpServer,
-    starting=lambda: _("Starting the web server …"),
+    starting=lazy("Starting the web server …"),
     in_script=InScript(
         address='f"http://127.0.0.1:{port}/1"',
         opening=(

@@ -28,7 +28,7 @@ from core.processes import children_of, command_of, is_stopped, send, working_in
 from core.services import InScript, ServiceRecord
 from core.services.process import ANSWER_LIMIT_S, NotUp, ServerProcess, log_loss
 from core.settings import MASK, POSTGRES, POSTGRES_SCHEMES
-from core.text.language import Text, _, lazy
+from core.text.language import Text, lazy
 from core.text.legible import legible
 
 LOG = logging.getLogger("loopscope.services")
@@ -374,13 +374,11 @@ def _stopped_at_once(pid: int, folder: Path) -> bool:
 
 SERVICE = ServiceRecord(
     make=Postgres,
-    starting=lambda: _("Starting PostgreSQL …"),
+    starting=lazy("Starting PostgreSQL …"),
     in_script=InScript(
         address=f'os.environ["{NAMED_BY}"]',
         imports=("import os",),
-        note=lambda: _(
-            "It needs a PostgreSQL server: LOOPSCOPE_POSTGRES_DSN says which, as a URL."
-        ),
+        note=lazy("It needs a PostgreSQL server: LOOPSCOPE_POSTGRES_DSN says which, as a URL."),
     ),
 )
 

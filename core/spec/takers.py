@@ -91,7 +91,7 @@ def of_both_kinds() -> tuple[str, ...]:
 
 def workload_title(name: str) -> str:
     """Return what a page calls a workload, in this context's language."""
-    return _("sleep") if name == USUAL else WORKLOADS[name].titled(_)
+    return _("sleep") if name == USUAL else WORKLOADS[name].called
 
 
 def no_executor(draft: Draft, _given: object) -> LazyText | None:

@@ -7,6 +7,7 @@ look the same.
 import time
 
 from core.jobs import Plan
+from core.text.language import lazy
 from core.workloads.record import Workload, to_its_end
 
 
@@ -25,7 +26,7 @@ def cpu_blocking(plan: Plan, index: int) -> str:
 
 WORKLOAD = Workload(
     name="cpu",
-    title=lambda _: _("calculation"),
+    title=lazy("calculation"),
     coroutine=cpu,
     blocking=cpu_blocking,
     length=to_its_end,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.jobs import JobKind, Plan
+from core.text.language import lazy
 from core.workloads.record import Workload, not_known
 
 FILES = 8
@@ -42,7 +43,7 @@ async def opener(plan: Plan) -> AsyncIterator[Callable[..., Any]]:  # noqa: ARG0
 
 WORKLOAD = Workload(
     name="file",
-    title=lambda _: _("file"),
+    title=lazy("file"),
     coroutine=file,
     blocking=file_blocking,
     opens=opener,

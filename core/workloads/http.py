@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from core.jobs import JobKind, Plan
 from core.recording.work import waiting_for_connection
+from core.text.language import lazy
 from core.workloads.failures import (
     ServiceFailure,
     bad_status,
@@ -136,7 +137,7 @@ def served(plan: Plan) -> dict[str, int]:
 
 WORKLOAD = Workload(
     name="http",
-    title=lambda _: _("web server"),
+    title=lazy("web server"),
     coroutine=http,
     blocking=http_blocking,
     opens=session,

@@ -202,7 +202,7 @@ def _pool_class() -> Any:
 
 WORKLOAD = Workload(
     name="postgres",
-    title=lambda _: "PostgreSQL",
+    title="PostgreSQL",
     coroutine=postgres,
     blocking=postgres_blocking,
     opens=asyncio_pool,

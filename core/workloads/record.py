@@ -8,11 +8,10 @@ from functools import cache, partial
 from typing import Any
 
 from core.jobs import CoroutineJob, JobKind, Plan
+from core.text.language import Text
 
 Length = Callable[[float, float], float]
 """How long a job takes at best, of its planned time and the time after which it is cancelled."""
-Title = Callable[[Callable[[str], str]], str]
-"""What the page calls it, such as `lambda _: _("file")`: the child knows no language."""
 
 
 def until_cancelled(planned: float, cancelled_after: float) -> float:
@@ -39,7 +38,7 @@ class Workload:
 
     Attributes:
         name: That of its file.
-        title: What the page calls it, of the function that translates; its name where it has none.
+        title: What the page calls it; its name where it has no title.
         coroutine: The job for patterns of coroutines, if there is one. What `opens` gives it
             comes between the plan and the index.
         blocking: The job for patterns of blocking jobs, and in workers, if there is one; it can
@@ -58,7 +57,7 @@ class Workload:
     """
 
     name: str
-    title: Title | None = None
+    title: Text = ""
     coroutine: Callable[..., Any] | None = None
     blocking: Callable[[Plan, int], Any] | None = None
     opens: Callable[[Plan], AbstractAsyncContextManager[Any]] | None = None
@@ -71,9 +70,10 @@ class Workload:
     imports: tuple[str, ...] = ()
     packages: Mapping[JobKind, str] = field(default_factory=dict, hash=False)
 
-    def titled(self, translate: Callable[[str], str]) -> str:
-        """Return what the page calls it, in a language."""
-        return self.title(translate) if self.title else self.name
+    @property
+    def called(self) -> str:
+        """What the page calls it, in this context's language."""
+        return str(self.title) or self.name
 
     @property
     def kinds(self) -> tuple[JobKind, ...]:

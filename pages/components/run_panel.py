@@ -149,7 +149,7 @@ def show_waiting(starting: Sequence[str], wait: Wait | None = None) -> None:
     if wait is not None:
         st.info(turn_text(wait))
     for name in starting:
-        st.info(service_record(name).starting())
+        st.info(str(service_record(name).starting))
 
 
 def turn_text(wait: Wait) -> str:

@@ -55,7 +55,7 @@ def test_every_service_is_registered_and_everything_registered_has_its_file() ->
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_service_has_a_text_for_the_time_that_it_takes_to_start(name: str) -> None:
-    assert service_record(name).starting().endswith("…")
+    assert str(service_record(name).starting).endswith("…")
 
 
 def test_a_service_is_imported_when_it_is_first_needed() -> None:
