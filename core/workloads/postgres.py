@@ -106,10 +106,15 @@ def postgres_blocking(plan: Plan, index: int) -> str:
 
 
 def _lack_of_files() -> OSError | None:
-    """Return the error of opening a file, if none can be opened: libpq does not tell of it."""
+    """Return the error of opening a file, if none can be opened: libpq does not tell of it.
+
+    It becomes the cause of the error that is handled meanwhile, so that one must not be its context
+    as well: Dask's workers pickle errors with both, and would go round and round.
+    """
     try:
         os.close(os.open(os.devnull, os.O_RDONLY))
     except OSError as error:
+        error.__context__ = None
         return error
     return None
 

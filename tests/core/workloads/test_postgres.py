@@ -283,6 +283,10 @@ def test_a_process_that_may_open_no_more_files_says_so(plan: Plan) -> None:
     with few_files():
         failure = failure_of(JobKind.BLOCKING, plan, failures.TooManyOpenFiles)
     assert "`ulimit -n`" in str(failure)
+    assert failure.__cause__ is not None
+    lack = failure.__cause__.__cause__
+    assert isinstance(lack, OSError)
+    assert lack.__context__ is None  # else the errors would lead to one another in a circle
 
 
 def test_an_event_loop_that_may_open_no_more_files_says_so(plan: Plan) -> None:
