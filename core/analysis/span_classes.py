@@ -56,6 +56,9 @@ class SpanClass:
         text_colour: Of texts on its bars.
         height: Of its bars, as a share of their row.
         rank: Its place in a legend.
+        order: Its place in texts, which name the classes as a job lives through them.
+        level: Its place from the bottom where jobs are stacked by class: what holds a loop or a
+            worker lies lowest, where its number can be read. None has a plot of its own instead.
         edge_px: How wide an edge its bars have.
         short_name: What a bar is called that is just wide enough for a word, if not by the name.
         rule: Which spans belong to it, whatever their state; None if the state alone decides.
@@ -68,6 +71,8 @@ class SpanClass:
     text_colour: str = ON_LIGHT
     height: float
     rank: int
+    order: int
+    level: int | None
     edge_px: float = 0
     short_name: str = ""
     rule: Callable[[Spans], Booleans] | None = None
@@ -89,6 +94,8 @@ def span_classes() -> dict[int, SpanClass]:
             colour=COLOURS[State.QUEUED],
             height=0.58,
             rank=2,
+            order=0,
+            level=None,
         ),
         State.READY: SpanClass(
             name=_("ready"),
@@ -97,6 +104,8 @@ def span_classes() -> dict[int, SpanClass]:
             colour=COLOURS[State.READY],
             height=0.58,
             rank=3,
+            order=1,
+            level=5,
         ),
         State.RUNNING: SpanClass(
             name=_("running"),
@@ -106,6 +115,8 @@ def span_classes() -> dict[int, SpanClass]:
             text_colour=ON_DARK,
             height=0.86,
             rank=4,
+            order=2,
+            level=1,
             edge_px=1,
         ),
         State.WAITING: SpanClass(
@@ -115,6 +126,8 @@ def span_classes() -> dict[int, SpanClass]:
             colour=COLOURS[State.WAITING],
             height=0.72,
             rank=5,
+            order=4,
+            level=3,
         ),
         State.WORKING: SpanClass(
             name=_("working"),
@@ -123,6 +136,8 @@ def span_classes() -> dict[int, SpanClass]:
             colour=COLOURS[State.WORKING],
             height=0.86,
             rank=6,
+            order=5,
+            level=2,
         ),
         CONNECTING: SpanClass(
             name=_("waiting for a connection"),
@@ -132,6 +147,8 @@ def span_classes() -> dict[int, SpanClass]:
             colour=COLOURS[CONNECTING],
             height=0.58,
             rank=8,
+            order=6,
+            level=4,
             rule=lambda spans: spans.is_connecting,
         ),
         BLOCKING: SpanClass(
@@ -141,6 +158,8 @@ def span_classes() -> dict[int, SpanClass]:
             colour=COLOURS[BLOCKING],
             height=0.86,
             rank=7,
+            order=3,
+            level=0,
             rule=lambda spans: spans.is_blocking,
         ),
     }
@@ -148,9 +167,15 @@ def span_classes() -> dict[int, SpanClass]:
 
 def in_order_of_life() -> list[SpanClass]:
     """Return the classes as texts name them: blocking after running, a connection after a wait."""
-    classes = span_classes()
-    numbers = (State.QUEUED, State.READY, State.RUNNING, BLOCKING, State.WAITING, State.WORKING)
-    return [classes[number] for number in (*numbers, CONNECTING)]
+    return sorted(span_classes().values(), key=lambda each: each.order)
+
+
+def from_bottom() -> list[int]:
+    """Return the numbers of the classes that are stacked upon one another, the lowest first."""
+    levels = [
+        (each.level, number) for number, each in span_classes().items() if each.level is not None
+    ]
+    return [number for _level, number in sorted(levels)]
 
 
 def class_of(spans: Spans) -> Integers:

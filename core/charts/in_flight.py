@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from core.analysis.metrics import InFlight, in_flight
-from core.analysis.span_classes import BLOCKING, COLOURS, CONNECTING, COUNT, class_of, span_classes
+from core.analysis.span_classes import COLOURS, COUNT, class_of, from_bottom, span_classes
 from core.charts.axis import TimeAxis
 from core.charts.bins import Bins, Floats, Stretches, amounts
 from core.charts.figure import Plot
@@ -76,12 +76,6 @@ def add_hover(
 
 
 HEIGHT_PX, QUEUE_PX = 110, 44
-FROM_BOTTOM = (BLOCKING, State.RUNNING, State.WORKING, State.WAITING, CONNECTING, State.READY)
-"""What holds a loop or a worker lies at the bottom, where its number can be read.
-
-The queued are not among them: thousands may wait for each that works, so they have a plot and a
-scale of their own.
-"""
 AIR = 1.06
 
 
@@ -127,7 +121,10 @@ def _ideal_jobs(spec: RunSpec, bins: Bins) -> Floats:
 
 
 def in_flight_sections(run: RunInView) -> list[Section]:
-    """Return the strip of the jobs in flight: their number or, of a large run, curves by class."""
+    """Return the strip of the jobs in flight: their number or, of a large run, curves by class.
+
+    Where each job has a row of bars, that row already shows its class.
+    """
     if run.bins is None:
         timeline = run.panel.timeline
         return [Section(height_px=STRIP_PX, draw=lambda plot: draw_number(plot, timeline))]
@@ -138,11 +135,12 @@ def in_flight_sections(run: RunInView) -> list[Section]:
 def curves(found: JobsByClass, panel: Panel) -> list[Section]:
     """Return the area of the jobs in flight, and below it that of the jobs in a queue, if any.
 
+    The queued have a scale of their own, since thousands may wait for each that works.
     In the first one the start-up of a pool, the end of the run and a guess are marked, too.
     """
 
     def draw(plot: Plot) -> None:
-        classes = [number for number in FROM_BOTTOM if found.shows(number)]
+        classes = [number for number in from_bottom() if found.shows(number)]
         draw_startup(plot, panel.timeline)
         draw_end(plot, panel.timeline)
         _add_ideal(plot, found)

@@ -10,6 +10,7 @@ from core.analysis.span_classes import (
     SpanClass,
     class_of,
     end_marks,
+    from_bottom,
     in_order_of_life,
     span_classes,
     waits,
@@ -63,6 +64,23 @@ def test_texts_name_every_class_once() -> None:
     assert sorted(each.rank for each in in_order_of_life()) == sorted(
         each.rank for each in span_classes().values()
     )
+
+
+def test_all_classes_but_the_queued_are_stacked_and_what_holds_a_loop_lies_lowest() -> None:
+    assert sorted([*from_bottom(), State.QUEUED]) == list(range(COUNT))
+    assert from_bottom()[:3] == [BLOCKING, State.RUNNING, State.WORKING]
+
+
+def test_texts_name_the_classes_as_a_job_lives_through_them() -> None:
+    assert [each.name for each in in_order_of_life()] == [
+        "queued",
+        "ready",
+        "running",
+        "blocking",
+        "waiting",
+        "working",
+        "waiting for a connection",
+    ]
 
 
 def test_no_two_classes_share_a_colour_a_sign_or_a_place_in_the_legend() -> None:

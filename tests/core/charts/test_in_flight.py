@@ -7,12 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.analysis.metrics import InFlight, time_per_state_ns
-from core.analysis.span_classes import BLOCKING, CONNECTING, COUNT
+from core.analysis.span_classes import BLOCKING
 from core.charts.axis import TimeAxis
 from core.charts.bins import Bins
 from core.charts.figure import FigureParts, Plot
 from core.charts.in_flight import (
-    FROM_BOTTOM,
     MAX_POINTS,
     JobsByClass,
     add_hover,
@@ -154,11 +153,6 @@ def test_a_start_up_is_shown_and_named_where_there_is_room(
     shaded = [shape["x0"] for shape in plot.parts.shapes if shape["type"] == "rect"]
     assert shaded == ([-before_ms] if before_ms else [])
     assert [note["text"] for note in plot.parts.annotations] == texts
-
-
-def test_all_classes_but_the_queued_are_stacked() -> None:
-    assert {*FROM_BOTTOM, State.QUEUED} == set(range(COUNT))
-    assert {BLOCKING, CONNECTING} < set(FROM_BOTTOM)
 
 
 def strip(run: Timeline) -> go.Figure:
