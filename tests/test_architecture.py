@@ -70,6 +70,8 @@ MAY_IMPORT: dict[str, set[str]] = {
 A part imports only what stands above it, so there is no circle: what measures knows nothing of what
 presents.
 """
+LONGEST_MAP = 120
+"""In lines: reasons stand at the code, what was refused in a page of its own."""
 MOST_FLAT = 8
 """How many modules may stand beside the packages of core."""
 
@@ -161,6 +163,16 @@ def test_the_table_names_every_part_of_core_and_few_are_single_modules() -> None
     folders = {path.name for path in entries if path.is_dir()}
     assert (modules | folders) - {"__init__", "__main__"} == set(MAY_IMPORT)
     assert len(modules) <= MOST_FLAT
+
+
+def test_the_map_names_every_package_and_module_of_core_and_is_short() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    names = {
+        f"core/{part}" + ("/" if (ROOT / "core" / part).is_dir() else ".py") for part in MAY_IMPORT
+    }
+    folders = {"app.py", "pages/", "components/", "tests/", "benchmarks/"}
+    assert {name for name in names | folders if f"`{name}" not in text} == set()
+    assert text.count("\n") <= LONGEST_MAP
 
 
 @pytest.mark.parametrize("package", OUTSIDE)
