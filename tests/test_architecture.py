@@ -1,6 +1,7 @@
 """Who may import whom, kept as a table; see "Who may import whom" in docs/architecture.md."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -172,6 +173,8 @@ def test_the_map_names_every_package_and_module_of_core_and_is_short() -> None:
     }
     folders = {"app.py", "pages/", "components/", "tests/", "benchmarks/"}
     assert {name for name in names | folders if f"`{name}" not in text} == set()
+    paths = re.findall(r"`((?:app|core|pages|tests|benchmarks)[/\w]*(?:\.py|/))`", text)
+    assert [path for path in paths if not (ROOT / path).exists()] == []
     assert text.count("\n") <= LONGEST_MAP
 
 
