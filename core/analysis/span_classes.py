@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.text.language import _, once_a_language
+from core.text.legible import shortened
+from core.text.numbers import NS_PER_MS, number_text
 from core.timeline.timeline import (
     BLOCKING_MS,
     Booleans,
@@ -20,6 +22,7 @@ from core.timeline.timeline import (
     Outcome,
     Spans,
     State,
+    Timeline,
 )
 
 CONNECTING, BLOCKING = len(State), len(State) + 1
@@ -290,3 +293,31 @@ def causes() -> dict[Cause, str]:
         Cause.COLLECTION: _("a garbage collection"),
         Cause.MACHINE: _("the machine had other work"),
     }
+
+
+def span_columns(timeline: Timeline, rows: int) -> dict[str, list[object]]:
+    """Return the first spans of a run as a table's columns by their names, in people's words.
+
+    Times are in milliseconds since the run's start; what is not known is empty.
+    """
+    spans = timeline.spans
+    names = {number: each.name for number, each in span_classes().items()}
+    waited = waits()
+    shown = range(min(rows, len(spans)))
+    return {
+        _("job"): [int(spans.job[row]) + 1 for row in shown],
+        _("state"): [names[int(spans.state[row])] for row in shown],
+        _("start (ms)"): [_ms(spans.start_ns[row]) for row in shown],
+        _("end (ms)"): [_ms(spans.end_ns[row]) for row in shown],
+        _("duration (ms)"): [_ms(spans.end_ns[row] - spans.start_ns[row]) for row in shown],
+        _("lane"): [timeline.lane_name(row) for row in shown],
+        _("on"): [
+            waited[On(int(spans.on[row]))] if spans.state[row] == State.WAITING else ""
+            for row in shown
+        ],
+        _("where"): [shortened(timeline.site_name(int(spans.site[row])) or "") for row in shown],
+    }
+
+
+def _ms(time_ns: float) -> str:
+    return number_text(time_ns / NS_PER_MS, ",.3f")

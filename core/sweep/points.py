@@ -1,5 +1,6 @@
 """The points of a sweep: what one run of a series tells, or why the series ends there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,6 +18,7 @@ from core.spec.ideal import ideal
 from core.spec.limits import LIMITS, default_pool_size
 from core.spec.run_spec import RunSpec
 from core.text.language import _
+from core.text.numbers import NS_PER_MS
 from core.timeline.timeline import Timeline
 
 STEPS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
@@ -176,3 +178,28 @@ def point_of(series: Series, timeline: Timeline) -> Point:
         startup_ns=timeline.startup_ns + int(begun[:carriers].max(initial=0)),
         is_comparable=tells_of_its_pattern(timeline),
     )
+
+
+def point_columns(points: Sequence[Point]) -> dict[str, list[object]]:
+    """Return a table's columns by their names: one row a run, series by series."""
+    in_order = [
+        point
+        for series in Series
+        for point in sorted(points, key=lambda point: point.jobs)
+        if point.series is series
+    ]
+    return {
+        _("series"): [point.series.text for point in in_order],
+        _("jobs"): [point.jobs for point in in_order],
+        _("jobs at once"): [point.alive for point in in_order],
+        _("wall time (ms)"): [point.wall_ns / NS_PER_MS for point in in_order],
+        _("ideal (ms)"): [point.ideal_ns / NS_PER_MS for point in in_order],
+        _("late, 50% (ms)"): [point.late_50_ns / NS_PER_MS for point in in_order],
+        _("late, 90% (ms)"): [point.late_90_ns / NS_PER_MS for point in in_order],
+        _("late, 99% (ms)"): [point.late_99_ns / NS_PER_MS for point in in_order],
+        _("CPU (ms)"): [point.cpu_ns / NS_PER_MS for point in in_order],
+        _("memory (bytes)"): [point.memory_bytes for point in in_order],
+        _("memory for each job (bytes)"): [round(point.memory_per_job_bytes) for point in in_order],
+        _("start-up (ms)"): [point.startup_ns / NS_PER_MS for point in in_order],
+        _("undisturbed"): [point.is_comparable for point in in_order],
+    }

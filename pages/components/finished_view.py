@@ -9,14 +9,14 @@ import streamlit as st
 from core.analysis.figures import all_figures, figure_rows, figures_of
 from core.analysis.findings_text import findings_text
 from core.analysis.metrics import did_all
-from core.analysis.span_classes import span_classes, waits
+from core.analysis.span_classes import span_columns
 from core.analysis.summary import left_out, run_name
 from core.analysis.why_not_comparable import incomplete_sentence
 from core.jobs import Spread
 from core.text.language import _
 from core.text.legible import shortened
-from core.text.numbers import NS_PER_MS, NS_PER_S, number_text
-from core.timeline.timeline import On, State, Timeline
+from core.text.numbers import NS_PER_S, number_text
+from core.timeline.timeline import Timeline
 from pages.components import (
     downloads,
     guessing,
@@ -157,28 +157,7 @@ def _spans(timelines: Sequence[Timeline]) -> None:
 
 def spans_frame(timeline: Timeline, rows: int) -> pd.DataFrame:
     """Return the first spans of a run, one row each, times in milliseconds."""
-    spans = timeline.spans
-    names = {number: each.name for number, each in span_classes().items()}
-    waited = waits()
-    shown = range(min(rows, len(spans)))
-    return pd.DataFrame(
-        {
-            _("job"): [int(spans.job[row]) + 1 for row in shown],
-            _("state"): [names[int(spans.state[row])] for row in shown],
-            _("start (ms)"): [_ms(spans.start_ns[row]) for row in shown],
-            _("end (ms)"): [_ms(spans.end_ns[row]) for row in shown],
-            _("duration (ms)"): [_ms(spans.end_ns[row] - spans.start_ns[row]) for row in shown],
-            _("lane"): [timeline.lane_name(row) for row in shown],
-            _("on"): [
-                waited[On(int(spans.on[row]))] if spans.state[row] == State.WAITING else ""
-                for row in shown
-            ],
-            _("where"): [
-                escaped(shortened(timeline.site_name(int(spans.site[row])) or "")) for row in shown
-            ],
-        }
-    )
-
-
-def _ms(time_ns: float) -> str:
-    return number_text(time_ns / NS_PER_MS, ",.3f")
+    columns = span_columns(timeline, rows)
+    where = _("where")
+    columns[where] = [escaped(str(text)) for text in columns[where]]
+    return pd.DataFrame(columns)

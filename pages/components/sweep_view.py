@@ -13,7 +13,7 @@ from core.charts.figure import FigureParts
 from core.charts.style import Style
 from core.charts.sweep import lateness, makespan, memory, processor, startup
 from core.sweep.conductor import Conductor
-from core.sweep.points import LARGEST, Point, Series, Sweep
+from core.sweep.points import LARGEST, Point, Series, Sweep, point_columns
 from core.sweep.summary import end_text, summary
 from core.text.language import _, ngettext
 from core.text.numbers import NS_PER_MS, duration_text, number_text
@@ -173,7 +173,7 @@ def _chart(page: str, draw: Draw, sweep: Sweep, points: Sequence[Point], alt: st
 
 
 def _table(page: str, conductor: Conductor) -> None:
-    frame = points_frame(conductor.points)
+    frame = pd.DataFrame(point_columns(conductor.points))
     with st.expander(_("Table of runs")):
         st.dataframe(frame, hide_index=True)
     st.download_button(
@@ -184,33 +184,4 @@ def _table(page: str, conductor: Conductor) -> None:
         key=f"{page} download",
         on_click="ignore",
         disabled=not conductor.ended.is_set(),
-    )
-
-
-def points_frame(points: Sequence[Point]) -> pd.DataFrame:
-    """Return one row a run, series by series, with the numbers that the charts show."""
-    in_order = [
-        point
-        for series in Series
-        for point in sorted(points, key=lambda point: point.jobs)
-        if point.series is series
-    ]
-    return pd.DataFrame(
-        {
-            _("series"): [point.series.text for point in in_order],
-            _("jobs"): [point.jobs for point in in_order],
-            _("jobs at once"): [point.alive for point in in_order],
-            _("wall time (ms)"): [point.wall_ns / NS_PER_MS for point in in_order],
-            _("ideal (ms)"): [point.ideal_ns / NS_PER_MS for point in in_order],
-            _("late, 50% (ms)"): [point.late_50_ns / NS_PER_MS for point in in_order],
-            _("late, 90% (ms)"): [point.late_90_ns / NS_PER_MS for point in in_order],
-            _("late, 99% (ms)"): [point.late_99_ns / NS_PER_MS for point in in_order],
-            _("CPU (ms)"): [point.cpu_ns / NS_PER_MS for point in in_order],
-            _("memory (bytes)"): [point.memory_bytes for point in in_order],
-            _("memory for each job (bytes)"): [
-                round(point.memory_per_job_bytes) for point in in_order
-            ],
-            _("start-up (ms)"): [point.startup_ns / NS_PER_MS for point in in_order],
-            _("undisturbed"): [point.is_comparable for point in in_order],
-        }
     )

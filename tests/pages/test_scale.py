@@ -6,8 +6,6 @@ import pytest
 
 from core.sweep.points import Series, Sweep
 from pages.components.language import lesson_text
-from pages.components.sweep_view import points_frame
-from tests.kit.points import point
 from tests.kit.screen import Screen, blank
 
 IDEAL = "The dotted lines are the ideal. Press Run to measure."
@@ -65,16 +63,3 @@ def test_stop_keeps_what_was_measured() -> None:
     measured = screen.at.dataframe[0].value["jobs"].tolist()
     assert measured[0] == 1
     assert max(measured) < 100_000
-
-
-def test_the_table_has_a_row_for_each_run_series_by_series() -> None:
-    points = [
-        point(Series.THREADS, 3, 11),
-        point(Series.COROUTINES, 3, 10.5),
-        point(Series.COROUTINES, 1, 10),
-    ]
-    frame = points_frame(points)
-    assert frame["series"].tolist() == ["coroutines", "coroutines", "a thread per job"]
-    assert frame["jobs"].tolist() == [1, 3, 3]
-    assert frame["wall time (ms)"].tolist() == [10, 10.5, 11]
-    assert frame["memory for each job (bytes)"].tolist() == [3_000] * 3

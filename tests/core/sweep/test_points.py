@@ -9,9 +9,10 @@ from core.recording.events import LaneKind, lane_code
 from core.spec.admission import check_limits
 from core.spec.limits import LIMITS, default_pool_size
 from core.spec.run_spec import RunSpec
-from core.sweep.points import LARGEST, Series, Sweep, point_of
+from core.sweep.points import LARGEST, Series, Sweep, point_columns, point_of
 from core.timeline.timeline import State
 from tests.kit.handmade import MS, timeline
+from tests.kit.points import point
 
 
 @pytest.mark.parametrize("series", Series)
@@ -114,3 +115,16 @@ def test_a_run_that_the_machine_disturbed_is_not_comparable() -> None:
     calm = timeline((0, State.WAITING, 0, 100), wall_ms=100)
     assert point_of(Series.COROUTINES, calm).is_comparable
     assert not point_of(Series.COROUTINES, replace(calm, disturbed_ns=5 * MS)).is_comparable
+
+
+def test_a_table_has_a_row_for_each_run_series_by_series() -> None:
+    points = [
+        point(Series.THREADS, 3, 11),
+        point(Series.COROUTINES, 3, 10.5),
+        point(Series.COROUTINES, 1, 10),
+    ]
+    columns = point_columns(points)
+    assert columns["series"] == ["coroutines", "coroutines", "a thread per job"]
+    assert columns["jobs"] == [1, 3, 3]
+    assert columns["wall time (ms)"] == [10, 10.5, 11]
+    assert columns["memory for each job (bytes)"] == [3_000] * 3
