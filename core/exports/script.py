@@ -22,8 +22,16 @@ from core.workloads import twin_of
 from core.workloads.record import Workload
 
 OWN = "core"
-PLAIN_TEXTS = """def _(text: str) -> str:
-    return text"""
+TEXTS = "core.text.language"
+PLAIN_TEXTS = {
+    "_": """def _(text: str) -> str:
+    return text""",
+    "LazyText": """class LazyText(str):
+    def with_values(self, **values: object) -> str:
+        return self.format(**values)""",
+    "lazy": """def lazy(text: str) -> LazyText:
+    return LazyText(text)""",
+}
 """What stands for the translation of texts, which a script does without."""
 
 
@@ -63,8 +71,10 @@ class Bundle:
         if name in self._parts:
             return
         self._parts[name] = ""  # what refers to itself must not be added twice
-        if (module, name) == ("core.text.language", "_"):
-            self._put(name, PLAIN_TEXTS)
+        if module == TEXTS and name in PLAIN_TEXTS:
+            if name == "lazy":
+                self.add(module, "LazyText")
+            self._put(name, PLAIN_TEXTS[name])
             return
         read = _read(module)
         node = read.definitions[name]

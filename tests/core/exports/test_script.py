@@ -37,7 +37,8 @@ def test_decorators_and_texts_come_along() -> None:
     bundle.add("core.workloads.http", "http")
     text = bundle.definitions()
     assert "@clear_errors(why)\nasync def http(" in text
-    assert text.startswith("def _(text: str) -> str:\n    return text") or "def _(text" in text
+    assert "class LazyText(str):" in text
+    assert "gettext" not in text
     assert "def http_blocking" not in text
 
 
