@@ -77,6 +77,7 @@ def test_what_is_fast_comes_first_and_what_needs_a_browser_last() -> None:
         FakeTest("tests/pages/test_gather.py::test_a", ("real",)),
         FakeTest("tests/core/test_mixed.py::test_b", ("real",)),
         FakeTest("tests/core/text/test_table.py::test_a"),
+        FakeTest("tests/test_adding.py::test_a", ("real",)),
         FakeTest("tests/test_words.py::test_a"),
     ]
     tests = cast(list[pytest.Item], shuffled)
@@ -86,6 +87,7 @@ def test_what_is_fast_comes_first_and_what_needs_a_browser_last() -> None:
         "core/test_mixed.py::test_a",
         "core/test_mixed.py::test_b",
         "pages/test_gather.py::test_a",
+        "test_adding.py::test_a",
         "benchmarks/test_charts.py::test_built",
         "hosting/test_places.py::test_a",
         "benchmarks/test_charts.py::test_painted",

@@ -12,7 +12,10 @@ from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
 FOLDERS = ("core", "pages", "benchmarks", "hosting", "browser")
-"""The folders of tests, the ones that take longest last; files beside them come first."""
+"""The folders of tests, the ones that take longest last.
+
+Files beside them come first, but for those with real runs: they come with the pages'.
+"""
 BROWSER = "browser"
 
 
@@ -28,7 +31,7 @@ def in_order(items: Iterable[pytest.Item]) -> list[pytest.Item]:
         tests,
         key=lambda test: (
             test.get_closest_marker("browser") is not None,
-            _folder_of(test),
+            _folder_of(test, is_real=_file_of(test) in real),
             _file_of(test) in real,
         ),
     )
@@ -38,10 +41,12 @@ def _file_of(test: pytest.Item) -> str:
     return test.nodeid.partition("::")[0]
 
 
-def _folder_of(test: pytest.Item) -> int:
-    """Return the place of a test's folder among all: 0 for files directly in `tests`."""
+def _folder_of(test: pytest.Item, *, is_real: bool) -> int:
+    """Return the place of a test's folder among all: 0 for fast files directly in `tests`."""
     _tests, *parts = PurePath(_file_of(test)).parts
-    return FOLDERS.index(parts[0]) + 1 if len(parts) > 1 and parts[0] in FOLDERS else 0
+    if len(parts) > 1 and parts[0] in FOLDERS:
+        return FOLDERS.index(parts[0]) + 1
+    return FOLDERS.index("pages") + 1 if is_real else 0
 
 
 class BrowserAlone(LoadScopeScheduling):  # type: ignore[misc]  # it ships no types
