@@ -1,7 +1,7 @@
 """Processes: how ours are started, and what others of this machine do, as psutil tells it.
 
 Who starts and watches processes imports this. A measuring child does not: it starts with the
-standard library alone, and psutil would add a twelfth to what its start takes of a processor.
+standard library alone, and psutil would add a tenth to what its start takes of a processor.
 """
 
 import os
