@@ -89,7 +89,7 @@ class Screen:
             self.at.select_slider(key=f"{self.name} {name}").set_value(value)
         return self.run()
 
-    def choose(self, name: str, value: str) -> "Screen":
+    def choose(self, name: str, value: object) -> "Screen":
         """Choose from segments, named by the second part of their key."""
         self.at.segmented_control(key=f"{self.name} {name}").set_value(value)
         return self.run()

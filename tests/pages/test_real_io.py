@@ -13,13 +13,13 @@ def test_the_web_server_comes_first_with_its_knobs() -> None:
     screen = page()
     expected = {"Tasks", "Server's time", "Workers", "Connections"}
     assert {each.label for each in screen.at.select_slider} == expected
-    assert screen.at.segmented_control(key="real_io refused").value == "0"
+    assert screen.at.segmented_control(key="real_io refused").value == 0
     assert [tab.label for tab in screen.at.tabs] == [f"{side} · http" for side in SIDES]
 
 
 def test_a_database_has_the_same_knobs_and_files_neither_time_nor_connections() -> None:
     screen = page().choose("workload", "postgres")
-    assert screen.at.segmented_control(key="real_io refused").value == "0"
+    assert screen.at.segmented_control(key="real_io refused").value == 0
     screen.choose("workload", "file")
     assert {each.label for each in screen.at.select_slider} == {"Tasks", "Workers"}
     assert "real_io refused" not in {each.key for each in screen.at.segmented_control}
@@ -44,7 +44,7 @@ def test_a_run_asks_what_was_chosen(workload: str) -> None:
 
 @pytest.mark.real
 def test_the_server_counts_what_the_chart_shows_and_refuses_what_it_was_told_to() -> None:
-    screen = page(connections=2).choose("refused", "50").press("run").when_ended()
+    screen = page(connections=2).choose("refused", 50).press("run").when_ended()
     told = screen.findings["gather (http, 2 connections)"]
     assert "2 at most at once" in told
     assert "waited for a connection" in told
