@@ -28,6 +28,7 @@ from core.measuring.program import Callbacks, Pool, Returned, carry_out, open_po
 from core.measuring.resources import (
     MachineTime,
     disturbed_ns,
+    end_by_itself_after,
     forget_peak,
     keep_within_limits,
     machine_time,
@@ -47,6 +48,8 @@ from core.workloads import twin_of
 from core.workloads.record import Workload
 
 OWN_FOLDER = Path(__file__).parent
+AFTER_LIMIT_S = 30.0
+"""How long after its limit, by which its parent ends it, a run ends by itself."""
 
 
 class Child:
@@ -95,14 +98,16 @@ class Child:
         addresses: dict[str, str] = asked["addresses"]
         keep_within_limits(spec)
         with transcribed(self._recorder.log, hidden=[str(OWN_FOLDER)]):
-            returned = self._measure(spec, addresses)
+            returned = self._measure(spec, addresses, asked.get("limit_s"))
         if returned is not None:
             self._link.finish()
             facts = replace(self._facts(), served=_served(spec, addresses))
             closing = self._closing(returned, cost_ns)
             self._events.write(json_frame(Tag.DONE, **closing, facts=facts.facts))
 
-    def _measure(self, spec: RunSpec, addresses: dict[str, str]) -> Returned | None:
+    def _measure(
+        self, spec: RunSpec, addresses: dict[str, str], limit_s: float | None
+    ) -> Returned | None:
         _import_for_blocking_jobs(spec)
         self._memory_before_bytes = resident_bytes()
         forget_peak()
@@ -114,6 +119,8 @@ class Child:
         if self._command() != GO:
             self._close(pool)
             return None
+        if limit_s is not None:
+            end_by_itself_after(limit_s + AFTER_LIMIT_S)
 
         def get_ready() -> None:
             # A busy machine may take a tenth of a second to let a new thread begin.

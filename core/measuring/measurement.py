@@ -221,7 +221,11 @@ class Measurement:
         if self._child is None:
             child.close()
             return
-        asked = {"spec": self.spec.as_dict(), "addresses": addresses or {}}
+        asked = {
+            "spec": self.spec.as_dict(),
+            "addresses": addresses or {},
+            "limit_s": time_limit_s(self.spec),
+        }
         child.send(json.dumps(asked).encode())
         name = f"measuring {self.spec.pattern}"
         try:

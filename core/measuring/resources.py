@@ -14,6 +14,7 @@ import contextlib
 import os
 import re
 import resource
+import signal
 import socket
 import sys
 from collections.abc import Collection, Iterable, Iterator
@@ -46,6 +47,18 @@ _KIB_OF = re.compile(r"^(\w+):\s+(\d+) kB$", re.MULTILINE)
 _PRIVATE = ("Private_Clean", "Private_Dirty")
 _BUSY = (1, 2, 3, 6, 7, 8)
 """Of the fields of `/proc/stat`: user, nice, system, irq, softirq, steal."""
+
+
+def end_by_itself_after(limit_s: float) -> None:
+    """Let the kernel end this process after some seconds, whatever it does then.
+
+    The parent ends a run that reaches its limit, and a child whose parent is gone ends itself; but
+    one that spends the time in a call that keeps the GIL hears of nothing. An alarm that nobody
+    handles needs no Python. It is not inherited by what this process forks.
+    """
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, limit_s)
 
 
 def keep_within_limits(spec: RunSpec) -> None:

@@ -2,6 +2,7 @@
 
 import math
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -298,3 +299,13 @@ def _status(*arguments: str) -> int:
     return subprocess.run(
         [sys.executable, *arguments], cwd=ROOT, timeout=60, check=False
     ).returncode
+
+
+def test_a_process_ends_by_itself_also_in_a_call_that_keeps_the_gil() -> None:
+    code = (
+        "from core.measuring.resources import end_by_itself_after\n"
+        "end_by_itself_after(0.2)\n"
+        "sum(range(10**12))\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], timeout=60, check=False)
+    assert ended.returncode == -signal.SIGALRM
