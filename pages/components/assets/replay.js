@@ -49,7 +49,8 @@ export default function ({ data, parentElement }) {
       startedMs ??= nowMs;
       const share = Math.min(1, (nowMs - startedMs) / data.lasts_ms);
       const untilNs = fromNs + share * (toNs - fromNs);
-      plots.forEach((plot) => cover(plot, untilNs));
+      // Looked up each time: the chart may still be redrawn for the race that is shown.
+      shownPlots().forEach((plot) => cover(plot, untilNs));
       announce(untilNs);
       clock.textContent = timeText(untilNs, toNs);
       if (share < 1) {
