@@ -19,6 +19,7 @@ pytestmark = pytest.mark.real
 
 async def assert_draws_runs_only(tab: Session) -> None:
     """Assert that a press of Run, and each look at what grows, spares the rest of the page."""
+    tab.choose("gather sleep", "1.00 s")  # what takes less is drawn once, when it has ended
     assert (await tab.rerun()).of("checkbox")
     answers = [await tab.pressed("gather run")]
     while (refreshed := await tab.refresh()) is not None:
