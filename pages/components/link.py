@@ -313,7 +313,7 @@ def _content(link: Link) -> None:
             _(
                 "Phones cannot reach this: only this machine can. To let a hall in, start with "
                 "{option}"
-            ).format(option="`--server.address=0.0.0.0`")
+            ).format(option="--server.address=0.0.0.0")
         )
     code = qr_code(address)
     if code is None:

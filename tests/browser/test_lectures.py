@@ -107,7 +107,7 @@ def test_a_copied_link_with_its_code_brings_back_every_setting(app: App) -> None
 
 
 def test_what_a_link_asks_for_in_vain_is_said(app: App) -> None:
-    app.open("gather?tasks=7&projector=yes&lang=xx&automatic=off&sleep=%3Cscript%3E")
+    app.open("gather?tasks=many&projector=yes&lang=xx&automatic=off&sleep=%3Cscript%3E")
     notes = app.page.get_by_text("is not on offer here")
     expect(notes).to_have_count(4)
 
