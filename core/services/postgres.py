@@ -7,6 +7,7 @@ is killed. A database that a killed keeper left behind in the same folder is tak
 
 import atexit
 import contextlib
+import importlib
 import logging
 import os
 import platform
@@ -238,13 +239,25 @@ def _can_hold_a_socket(folder: str) -> bool:
     return len(folder) <= MOST_CHARACTERS and PLAIN.fullmatch(folder) is not None
 
 
+def _is_installed() -> bool:
+    """Return whether the package is there by now.
+
+    Python lists a folder of packages once and again when its time stamp has changed, so it may miss
+    one that was installed while this process ran: before "no" all listings are forgotten.
+    Source: CPython, `FileFinder.find_spec` in `Lib/importlib/_bootstrap_external.py`.
+    """
+    if find_spec(PACKAGE) is None:
+        importlib.invalidate_caches()
+    return find_spec(PACKAGE) is not None
+
+
 def _refuse_where_it_is_missing() -> None:
     """Refuse before a process is started that could only fail.
 
     Raises:
         ServiceUnavailable: If the package with PostgreSQL in it is not installed.
     """
-    if find_spec(PACKAGE) is not None:
+    if _is_installed():
         return
     if sys.version_info < NO_WHEELS_SINCE:
         raise _embedded_unusable(

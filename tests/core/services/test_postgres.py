@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,6 +13,7 @@ import pytest
 
 from core.errors import Role, ServiceUnavailable, Stuck
 from core.processes import ROOT, working_in, works_in
+from core.services import postgres as service
 from core.services.postgres import NAMED_BY, Postgres, warn_if_unreachable, without_secrets
 from core.services.process import ServerProcess
 from tests.kit.needs import imported, need_packages
@@ -263,3 +265,16 @@ def test_a_server_that_lets_nobody_in_is_warned_of_and_stops_nothing(
     (said,) = caplog.messages
     assert "Connection refused" in said
     assert "geheim" not in said
+
+
+def test_a_package_that_was_installed_meanwhile_is_found(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(service, "PACKAGE", "installed_meanwhile")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert find_spec("installed_meanwhile") is None
+    listed_ns = tmp_path.stat().st_mtime_ns
+    (tmp_path / "installed_meanwhile.py").touch()
+    os.utime(tmp_path, ns=(listed_ns, listed_ns))
+    assert find_spec("installed_meanwhile") is None
+    assert service._is_installed()
