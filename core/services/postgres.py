@@ -240,11 +240,12 @@ def _can_hold_a_socket(folder: str) -> bool:
 
 
 def _is_installed() -> bool:
-    """Return whether the package is there by now.
+    """Return whether the package is there by now; a "no" is asked for twice.
 
-    Python lists a folder of packages once and again when its time stamp has changed, so it may miss
-    one that was installed while this process ran: before "no" all listings are forgotten.
-    Source: CPython, `FileFinder.find_spec` in `Lib/importlib/_bootstrap_external.py`.
+    A look goes through `sys.path` entry by entry, and may miss one while another thread takes an
+    entry out, as Streamlit does when a page's script ends. And a folder is listed once and again
+    when its time stamp has changed, so that a package may be missed that was installed meanwhile.
+    Source: CPython 3.11, `PathFinder` and `FileFinder` in `Lib/importlib/_bootstrap_external.py`.
     """
     if find_spec(PACKAGE) is None:
         importlib.invalidate_caches()
