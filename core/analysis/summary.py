@@ -254,19 +254,25 @@ def _late_sentences(timelines: Sequence[Timeline]) -> Iterator[str]:
 
 
 def _held_sentence(timelines: Sequence[Timeline]) -> str:
-    """Return in which runs a step held the event loop, and who had to wait; empty if in none."""
+    """Return in which runs a step held the event loop, and who waited how long; may be empty."""
     parts = []
     for each in timelines:
         held, late = holds(each), late_jobs(each)
         if not held or late is None:
             continue
         part = ngettext(
-            "in {name} for up to {longest}, while {count:,} job had to wait",
-            "in {name} for up to {longest}, while {count:,} jobs had to wait",
+            "in {name} for up to {longest}, and {count:,} job had to wait for up to {late}",
+            "in {name} for up to {longest}, and {count:,} jobs had to wait for up to {late}",
             late.jobs,
         )
-        longest = duration_text(held[0].longest_ns)
-        parts.append(part.format(name=run_name(each.spec), longest=longest, count=late.jobs))
+        parts.append(
+            part.format(
+                name=run_name(each.spec),
+                longest=duration_text(held[0].longest_ns),
+                count=late.jobs,
+                late=duration_text(late.longest_ns),
+            )
+        )
     return _("The event loop was held: {parts}.").format(parts="; ".join(parts)) if parts else ""
 
 

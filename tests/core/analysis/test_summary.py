@@ -158,7 +158,8 @@ def test_a_held_loop_is_the_cause_that_is_told_first() -> None:
         steps_ms=[(1, 201), (201, 202)],
     )
     assert explain([held, at_once("to_thread", 203)]).endswith(
-        " The event loop was held: in blocking_call for up to 200 ms, while 1 job had to wait."
+        " The event loop was held: in blocking_call for up to 200 ms, and 1 job had to wait "
+        "for up to 201 ms."
     )
 
 
