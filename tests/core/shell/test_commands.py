@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 import re
 import signal
 import subprocess
@@ -17,6 +16,7 @@ from core.patterns import PATTERNS
 from core.shell.commands import main
 from tests.kit.needs import need_packages
 from tests.kit.sleeping import run_sleeping
+from tests.kit.watching import assert_group_is_gone
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = ", ".join(PATTERNS)
@@ -311,7 +311,8 @@ def test_an_interrupt_is_status_130_and_leaves_no_process() -> None:
         out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (130, "")
     assert err == "loopscope: interrupted; the runs have been ended\n"
-    assert not any(map(_session_lives, sessions))
+    for session in sessions:
+        assert_group_is_gone(session)
 
 
 def _python(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -334,11 +335,3 @@ def _children_once_there(pid: int, count: int) -> list[int]:
             return children
         time.sleep(0.01)
     pytest.fail(f"process {pid} never had {count} children")
-
-
-def _session_lives(session: int) -> bool:
-    try:
-        os.killpg(session, 0)
-    except ProcessLookupError:
-        return False
-    return True
