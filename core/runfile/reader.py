@@ -20,8 +20,16 @@ from core.errors import BadFile, BadValue
 from core.jobs import RunFacts
 from core.recording.events import is_loop
 from core.recording.recorder import LogLine
-from core.runfile.checking import check, check_counts, check_step_counts
-from core.runfile.lives import Lives, bad_lane, cause_columns, code_of_lane, error_of
+from core.runfile.lives import (
+    Lives,
+    bad_lane,
+    cause_columns,
+    check,
+    check_counts,
+    check_step_counts,
+    code_of_lane,
+    error_of,
+)
 from core.runfile.schema import (
     COMPARISON_SCHEMA,
     MAX_JOBS,
