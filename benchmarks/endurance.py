@@ -16,7 +16,7 @@ from benchmarks import report
 from benchmarks.load import MEGABYTE, wrong
 from benchmarks.server import Server, running_app
 from benchmarks.sessions import Expected, Session, faults, is_whole, session
-from core.text.numbers import NS_PER_MS, duration_text
+from core.text.language import NS_PER_MS, duration_text
 
 PAGE = "gather"
 TASKS = (2, 3, 4)

@@ -7,7 +7,7 @@ import numpy as np
 from core.recording.events import NOBODY
 from core.recording.recorder import JobError
 from core.spec.run_spec import RunSpec
-from core.text.numbers import NS_PER_MS
+from core.text.language import NS_PER_MS
 from core.timeline.timeline import (
     BLOCKING_NS,
     LOOP,

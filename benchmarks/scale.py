@@ -31,7 +31,7 @@ from core.runfile.reader import MAX_FILE_MIB
 from core.services import Services
 from core.spec.limits import PREFIX
 from core.spec.run_spec import RunSpec
-from core.text.numbers import size_text
+from core.text.language import size_text
 from core.timeline.timeline import Outcome, Timeline
 
 SIZES = (100_000, 1_000_000)

@@ -30,7 +30,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from core.charts.axis import PLACES
-from core.text.numbers import NS_PER_MS
+from core.text.language import NS_PER_MS
 
 SUPERSEDED = ForwardMsg.FINISHED_EARLY_FOR_RERUN
 ANSWER_LIMIT_S = 60.0

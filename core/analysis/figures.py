@@ -16,8 +16,7 @@ from core.analysis.metrics import (
 from core.analysis.summary import compared_text, run_name
 from core.spec.ideal import ideal
 from core.spec.run_spec import RunSpec
-from core.text.language import _
-from core.text.numbers import duration_text, number_text
+from core.text.language import _, duration_text, number_text
 from core.timeline.timeline import Timeline
 
 NOTHING = "—"

@@ -23,9 +23,8 @@ from core.analysis.findings import (
 from core.analysis.metrics import is_disturbed
 from core.jobs import Spread
 from core.recording.events import NOBODY, Canceller
-from core.text.language import _, ngettext
+from core.text.language import _, duration_text, ngettext, number_text
 from core.text.legible import legible, shortened
-from core.text.numbers import duration_text, number_text
 from core.timeline.timeline import Cause, Outcome, Timeline
 from core.workloads.failures import failure_text
 

@@ -14,8 +14,7 @@ from core.analysis.summary import caveat_text, reason, run_name
 from core.spec.ideal import NS_PER_S, ideal
 from core.spec.limits import cpu_count
 from core.spec.run_spec import RunSpec
-from core.text.language import _
-from core.text.numbers import duration_text
+from core.text.language import _, duration_text
 from core.timeline.timeline import Integers, Outcome, Timeline
 
 MAX_NUMBERS_TOLD = 12

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.recording.events import LANE_KINDS, LaneKind
 from core.spec.run_spec import IN_PROCESSES, RunSpec
-from core.text.numbers import NS_PER_S
+from core.text.language import NS_PER_S
 from core.timeline.timeline import BLOCKING_NS, NO_CPU_TIME, Integers, On, Outcome, State, Timeline
 
 LEAST_DISTURBANCE_NS = 2_000_000

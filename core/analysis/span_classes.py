@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.text.language import _, once_a_language
+from core.text.language import NS_PER_MS, _, number_text, once_a_language
 from core.text.legible import shortened
-from core.text.numbers import NS_PER_MS, number_text
 from core.timeline.timeline import (
     BLOCKING_MS,
     Booleans,

@@ -22,9 +22,8 @@ from core.jobs import Spread
 from core.patterns import PATTERNS, AtOnce
 from core.spec.ideal import ideal
 from core.spec.run_spec import ExecutorKind, RunSpec
-from core.text.language import _, ngettext
+from core.text.language import NS_PER_S, _, duration_text, ngettext, number_text
 from core.text.legible import legible, shortened
-from core.text.numbers import NS_PER_S, duration_text, number_text
 from core.timeline.timeline import Outcome, Timeline
 from core.workloads import DEFAULT_WORKLOADS
 

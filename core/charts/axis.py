@@ -15,8 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.text.language import _
-from core.text.numbers import NS_PER_MS, NS_PER_S, NS_PER_US
+from core.text.language import NS_PER_MS, NS_PER_S, NS_PER_US, _
 from core.timeline.timeline import Booleans, Integers, Timeline
 
 MARGIN_SHARE = 0.02

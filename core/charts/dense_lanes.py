@@ -22,8 +22,7 @@ from core.charts.marks import (
     rare_text,
     rug,
 )
-from core.text.language import _
-from core.text.numbers import duration_text
+from core.text.language import _, duration_text
 from core.timeline.timeline import Integers, Timeline
 
 

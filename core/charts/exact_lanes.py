@@ -13,9 +13,8 @@ from core.charts.layout import as_text
 from core.charts.style import IDEAL_RANK, OUTLINE, QUIET
 from core.recording.events import lane_name
 from core.spec.ideal import Ideal
-from core.text.language import _
+from core.text.language import _, duration_text
 from core.text.legible import shortened
-from core.text.numbers import duration_text
 from core.timeline.timeline import NO_CPU_TIME, Booleans, Cause, Integers, On, State, Timeline
 from core.workloads.failures import failure_text
 

@@ -17,8 +17,7 @@ from core.charts.panel import Panel, RunInView
 from core.charts.style import IDEAL_RANK, QUIET, SHADE
 from core.spec.ideal import ideal
 from core.spec.run_spec import RunSpec
-from core.text.language import _, ngettext
-from core.text.numbers import duration_text
+from core.text.language import _, duration_text, ngettext
 from core.timeline.timeline import State, Timeline
 
 

@@ -12,8 +12,7 @@ from core.charts.in_flight import add_hover, add_stack
 from core.charts.layout import Section
 from core.charts.panel import RunInView
 from core.recording.events import lane_name
-from core.text.language import _, ngettext
-from core.text.numbers import duration_text
+from core.text.language import _, duration_text, ngettext
 from core.timeline.timeline import Booleans, Integers, State, Steps
 
 MAX_BANDS = 6

@@ -16,8 +16,7 @@ from core.charts.exact_lanes import end_text, span_text
 from core.charts.figure import Plot
 from core.charts.layout import Section
 from core.charts.style import GUESS_RANK, GUESSED, MARKS_RANK, QUIET
-from core.text.language import _
-from core.text.numbers import duration_text
+from core.text.language import _, duration_text
 from core.timeline.timeline import Booleans, Integers, Outcome, Timeline
 
 WORTH_SHOWING_NS = 1_000_000

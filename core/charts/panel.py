@@ -14,8 +14,7 @@ from core.charts.bins import Bins, Floats
 from core.charts.style import Style
 from core.spec.ideal import ideal
 from core.spec.run_spec import RunSpec
-from core.text.language import _, ngettext
-from core.text.numbers import duration_text
+from core.text.language import _, duration_text, ngettext
 from core.timeline.timeline import Integers, Jobs, Timeline
 
 

@@ -20,9 +20,8 @@ from core.charts.marks import MARK_PX
 from core.charts.panel import RunInView
 from core.charts.style import QUIET
 from core.recording.recorder import LogLine
-from core.text.language import _
+from core.text.language import _, duration_text
 from core.text.legible import shortened
-from core.text.numbers import duration_text
 from core.timeline.timeline import Timeline
 
 LOG_PX = 28

@@ -9,8 +9,7 @@ from core.charts.figure import FigureParts
 from core.charts.style import QUIET, USUAL, Style
 from core.sweep.points import Point, Series, Sweep
 from core.sweep.summary import ideal_s
-from core.text.language import _
-from core.text.numbers import NS_PER_MS, NS_PER_S, duration_text, size_text
+from core.text.language import NS_PER_MS, NS_PER_S, _, duration_text, size_text
 from core.timeline.timeline import State
 
 TEXT_PX = 14

@@ -9,8 +9,7 @@ from core.charts.layout import Group, Section, as_text
 from core.charts.panel import Panel
 from core.charts.style import GUESS_RANK, GUESSED, QUIET
 from core.spec.ideal import ideal
-from core.text.language import _
-from core.text.numbers import NS_PER_S, duration_text, number_text
+from core.text.language import NS_PER_S, _, duration_text, number_text
 from core.timeline.timeline import Timeline
 
 ROW_PX, TITLE_PX, TEXT_PX = 78, 34, 13

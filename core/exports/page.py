@@ -15,9 +15,8 @@ from core.charts.figure import plotlys_look
 from core.charts.panel import panels_of
 from core.charts.style import Style
 from core.patterns import PATTERNS
-from core.text.language import _, spoken
+from core.text.language import _, duration_text, spoken
 from core.text.legible import legible, shortened
-from core.text.numbers import duration_text
 from core.timeline.timeline import Timeline
 
 INK = "#31333F"

@@ -10,9 +10,8 @@ from core.analysis.why_not_comparable import differences, incomplete_sentence
 from core.errors import BadFile, BadValue
 from core.runfile import load_from
 from core.shell.text_chart import chart
-from core.text.language import _, lazy, ngettext
+from core.text.language import _, duration_text, lazy, ngettext, number_text
 from core.text.legible import shortened, table
-from core.text.numbers import duration_text, number_text
 from core.timeline.timeline import Timeline
 
 MAX_LOG_LINES = 40

@@ -8,9 +8,8 @@ import numpy as np
 from core.analysis.figures import Headline
 from core.analysis.span_classes import BLOCKING, end_marks, in_order_of_life, span_classes
 from core.analysis.summary import run_name
-from core.text.language import _, ngettext
+from core.text.language import _, duration_text, ngettext, number_text
 from core.text.legible import display_width, padded
-from core.text.numbers import duration_text, number_text
 from core.timeline.timeline import Integers, State, Timeline
 
 MAX_ROWS = 40

@@ -12,8 +12,7 @@ from typing import Any
 from core.errors import BadValue
 from core.spec import checks
 from core.spec.limits import Limits
-from core.text.language import LazyText, Text
-from core.text.numbers import NS_PER_MS, duration_text, number_text
+from core.text.language import NS_PER_MS, LazyText, Text, duration_text, number_text
 from core.workloads.record import Workload
 
 Draft = Mapping[str, Any]

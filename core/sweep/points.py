@@ -17,8 +17,7 @@ from core.errors import LoopscopeError
 from core.spec.ideal import ideal
 from core.spec.limits import LIMITS, default_pool_size
 from core.spec.run_spec import RunSpec
-from core.text.language import _
-from core.text.numbers import NS_PER_MS
+from core.text.language import NS_PER_MS, _
 from core.timeline.timeline import Timeline
 
 STEPS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)

@@ -8,8 +8,7 @@ from core.spec.admission import check_limits
 from core.spec.ideal import NS_PER_S, ideal
 from core.spec.limits import LIMITS, default_pool_size
 from core.sweep.points import End, Point, Series
-from core.text.language import _, ngettext
-from core.text.numbers import duration_text, size_text
+from core.text.language import _, duration_text, ngettext, size_text
 
 AS_FAST_SHARE = 0.10
 """A run that takes up to this share longer than another counts as fast as it: runs of the same

@@ -13,9 +13,8 @@ from core.analysis.span_classes import span_columns
 from core.analysis.summary import left_out, run_name
 from core.analysis.why_not_comparable import incomplete_sentence
 from core.jobs import Spread
-from core.text.language import _
+from core.text.language import NS_PER_S, _, number_text
 from core.text.legible import shortened
-from core.text.numbers import NS_PER_S, number_text
 from core.timeline.timeline import Timeline
 from pages.components import (
     downloads,

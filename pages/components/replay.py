@@ -9,8 +9,7 @@ from dataclasses import asdict
 import streamlit as st
 
 from core.analysis.guesses import arrivals, ranked
-from core.text.language import _
-from core.text.numbers import NS_PER_S
+from core.text.language import NS_PER_S, _
 from core.timeline.timeline import Timeline
 from pages.components import look
 from pages.components.link import Link

@@ -9,8 +9,7 @@ import streamlit as st
 
 from core.measuring.resources import resident_bytes
 from core.spec.limits import LIMITS, PREFIX, PROFILE, SERVER_COUNT
-from core.text.language import _
-from core.text.numbers import number_text
+from core.text.language import _, number_text
 from pages.components import language
 from pages.components.navigation import STATUS_SWITCH
 from pages.components.session_runs import kept, run_log, turns

@@ -15,8 +15,7 @@ from core.charts.sweep import lateness, makespan, memory, processor, startup
 from core.sweep.conductor import Conductor
 from core.sweep.points import LARGEST, Point, Series, Sweep, point_columns
 from core.sweep.summary import end_text, summary
-from core.text.language import _, ngettext
-from core.text.numbers import NS_PER_MS, duration_text, number_text
+from core.text.language import NS_PER_MS, _, duration_text, ngettext, number_text
 from pages.components import language, look, run_panel
 from pages.components.link import Link, finish, link_button
 from pages.components.look import PageLayout

@@ -10,7 +10,7 @@ from streamlit.proto.Element_pb2 import Element
 from benchmarks.server import running_app
 from benchmarks.sessions import Answer, Expected, Session, faults, lanes, lateness_ms, session
 from core.charts.axis import PlotAxes, noted
-from core.text.numbers import NS_PER_MS
+from core.text.language import NS_PER_MS
 
 FIGURES = 6
 

@@ -8,7 +8,7 @@ from core.jobs import Spread
 from core.patterns import PATTERNS
 from core.spec.ideal import ideal
 from core.spec.run_spec import RunSpec
-from core.text.numbers import NS_PER_MS
+from core.text.language import NS_PER_MS
 from pages.components import zoom
 from pages.components.language import lesson_text
 from tests.kit.screen import OUTLINE, PRESS_RUN, RESULTS, TAKE_AWAY, opened

@@ -18,7 +18,7 @@ from core.charts.panel import Panel, RunInView
 from core.charts.strips import STRIPS, Strip
 from core.charts.style import USUAL, Style
 from core.spec.run_spec import RunSpec
-from core.text.numbers import NS_PER_MS
+from core.text.language import NS_PER_MS
 from core.timeline.timeline import State, Timeline
 
 STATE_NAMES = [

@@ -17,7 +17,7 @@ from core.charts.axis import (
     window_of,
     window_text,
 )
-from core.text.numbers import NS_PER_MS, NS_PER_S
+from core.text.language import NS_PER_MS, NS_PER_S
 from core.timeline.timeline import State
 from tests.core.charts.figures import axes_of
 from tests.kit.handmade import MS, timeline

@@ -14,7 +14,7 @@ from core.recording.events import LaneKind, lane_code
 from core.recording.recorder import JobError
 from core.spec.ideal import ideal
 from core.spec.run_spec import RunSpec
-from core.text.numbers import NS_PER_S
+from core.text.language import NS_PER_S
 from core.timeline.timeline import LOOP, Outcome, State, Timeline
 from tests.core.charts.figures import (
     axes_of,

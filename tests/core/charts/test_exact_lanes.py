@@ -20,7 +20,7 @@ from core.charts.figure import Plot
 from core.charts.marks import add_ends
 from core.recording.events import LaneKind, lane_code
 from core.recording.recorder import JobError
-from core.text.numbers import NS_PER_S
+from core.text.language import NS_PER_S
 from core.timeline.timeline import (
     BLOCKING_NS,
     LOOP,

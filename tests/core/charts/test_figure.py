@@ -11,7 +11,7 @@ from core.charts.figure import FigureParts, Plot, axis_key, axis_name
 from core.charts.panel import Panel
 from core.charts.style import USUAL, Style
 from core.spec.run_spec import RunSpec
-from core.text.numbers import NS_PER_MS
+from core.text.language import NS_PER_MS
 from tests.core.charts.figures import plot_on
 from tests.kit.handmade import MS
 

@@ -22,7 +22,7 @@ from core.charts.layout import (
     spare_lines,
 )
 from core.charts.style import USUAL, Style
-from core.text.numbers import NS_PER_MS, NS_PER_S
+from core.text.language import NS_PER_MS, NS_PER_S
 from tests.core.charts.figures import axes_of, laid_out
 from tests.kit.handmade import MS
 

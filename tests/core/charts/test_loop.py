@@ -29,7 +29,7 @@ from core.charts.panel import Panel, RunInView, use_text
 from core.charts.strips import Strip
 from core.recording.events import LaneKind, lane_code
 from core.spec.run_spec import RunSpec
-from core.text.numbers import NS_PER_MS
+from core.text.language import NS_PER_MS
 from core.timeline.timeline import BLOCKING_NS, LOOP, State, Steps, Timeline
 from tests.core.charts.figures import drawn as section_drawn
 from tests.core.charts.figures import exact, legend, strip_sections

@@ -4,7 +4,7 @@ from core.jobs import Spread
 from core.patterns import PATTERNS
 from core.spec.ideal import ideal
 from core.spec.run_spec import RunSpec
-from core.text.numbers import NS_PER_S
+from core.text.language import NS_PER_S
 from pages.components.controls import (
     AUTOMATIC_UP_TO_S,
     BASICS,

@@ -3,7 +3,7 @@
 import pytest
 
 from core.analysis.span_classes import end_marks, span_classes
-from core.text.numbers import NS_PER_MS
+from core.text.language import NS_PER_MS
 from pages.components.zoom import glossary_texts
 from tests.kit.screen import Screen, blank
 
