@@ -24,7 +24,7 @@ from core.analysis.summary import explain
 from core.analysis.why_not_comparable import differences
 from core.charts import chart
 from core.charts.axis import Window, window_of
-from core.charts.exact_lanes import LaneView
+from core.charts.lanes import LaneView
 from core.charts.panel import panels_of
 from core.charts.strips import Strip
 from core.errors import BadFile

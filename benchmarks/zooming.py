@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.reading import recorded
 from benchmarks.report import machine, marked, put_between_markers, python, table
 from benchmarks.server import ROOT, running_app
-from core.charts.exact_lanes import LaneView
+from core.charts.lanes import LaneView
 from core.errors import LoopscopeError
 from core.measuring.measurement import Measurement
 from core.spec.run_spec import RunSpec

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.charts.axis import TimeAxis, Window
-from core.charts.bins import Bins
 from core.charts.dense_lanes import DenseLanes, dense_lanes
-from core.charts.density import Detail
-from core.charts.exact_lanes import (
+from core.charts.density import Bins, Detail
+from core.charts.figure import USUAL, FigureParts, Plot, Style
+from core.charts.lanes import (
     MAX_SPANS,
     USUAL_LANE_PX,
     Lanes,
@@ -27,7 +27,6 @@ from core.charts.exact_lanes import (
     name_rows,
     worker_lanes,
 )
-from core.charts.figure import FigureParts, Plot
 from core.charts.layout import DENSE, EXACT, Group, Section, laid_out
 from core.charts.marks import (
     add_ends,
@@ -36,10 +35,16 @@ from core.charts.marks import (
     draw_startup,
     startup_shown_ns,
 )
-from core.charts.panel import Panel, RunInView, blocking_text, of_jobs, scale_text, use_text
+from core.charts.panel import (
+    Panel,
+    RunInView,
+    blocking_text,
+    of_jobs,
+    scale_text,
+    use_text,
+    wall_times,
+)
 from core.charts.strips import STRIPS, Strip
-from core.charts.style import USUAL, Style
-from core.charts.wall_times import wall_times
 from core.spec.ideal import ideal
 from core.timeline.timeline import Integers, Timeline
 

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.analysis.span_classes import span_classes
-from core.charts.bins import Bins, Floats
-from core.charts.density import Density, Detail, density, picture
-from core.charts.exact_lanes import LaneView
+from core.charts.density import Bins, Density, Detail, Floats, density, picture
 from core.charts.figure import Plot
-from core.charts.lane_set import LaneSet, RowKind, lane_set_of
+from core.charts.lanes import LaneSet, LaneView, RowKind, lane_set_of
 from core.charts.layout import Section
 from core.charts.marks import (
     SMALL_MARK_PX,

@@ -9,12 +9,11 @@ import numpy as np
 from core.analysis.metrics import InFlight, in_flight
 from core.analysis.span_classes import COLOURS, COUNT, class_of, from_bottom, span_classes
 from core.charts.axis import TimeAxis
-from core.charts.bins import Bins, Floats, Stretches, amounts
-from core.charts.figure import Plot
+from core.charts.density import Bins, Floats, Stretches, amounts
+from core.charts.figure import IDEAL_RANK, QUIET, SHADE, Plot
 from core.charts.layout import Section
 from core.charts.marks import draw_end, draw_guess, draw_startup
 from core.charts.panel import Panel, RunInView
-from core.charts.style import IDEAL_RANK, QUIET, SHADE
 from core.spec.ideal import ideal
 from core.spec.run_spec import RunSpec
 from core.text.language import _, duration_text, ngettext

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.charts.axis import PlotAxes, TimeAxis
-from core.charts.figure import FigureParts, Plot, axis_key, axis_name
-from core.charts.style import GRID, Style
+from core.charts.figure import GRID, FigureParts, Plot, Style, axis_key, axis_name
 from core.text.legible import display_width, legible
 
 BOTTOM_PX, AT_SIDES_PX = 56, 8

@@ -6,7 +6,7 @@ import numpy as np
 
 from core.analysis.span_classes import BLOCKING, SpanClass, span_classes
 from core.charts.axis import TimeAxis
-from core.charts.bins import Bins, Floats, Stretches, amounts
+from core.charts.density import Bins, Floats, Stretches, amounts
 from core.charts.figure import Plot
 from core.charts.in_flight import add_hover, add_stack
 from core.charts.layout import Section

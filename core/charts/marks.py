@@ -11,11 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.analysis.span_classes import Mark, blocking_mark, end_marks
-from core.charts.bins import Bins
-from core.charts.exact_lanes import end_text, span_text
-from core.charts.figure import Plot
+from core.charts.density import Bins
+from core.charts.figure import GUESS_RANK, GUESSED, MARKS_RANK, QUIET, Plot
+from core.charts.lanes import end_text, span_text
 from core.charts.layout import Section
-from core.charts.style import GUESS_RANK, GUESSED, MARKS_RANK, QUIET
 from core.text.language import _, duration_text
 from core.timeline.timeline import Booleans, Integers, Outcome, Timeline
 

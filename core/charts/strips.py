@@ -12,13 +12,12 @@ import numpy as np
 from core.analysis.findings import is_slow_callback_warning
 from core.analysis.span_classes import blocking_mark
 from core.charts.axis import TimeAxis
-from core.charts.figure import Plot
+from core.charts.figure import QUIET, Plot
 from core.charts.in_flight import in_flight_sections
 from core.charts.layout import Section, as_text
 from core.charts.loop import loop_sections
 from core.charts.marks import MARK_PX
 from core.charts.panel import RunInView
-from core.charts.style import QUIET
 from core.recording.recorder import LogLine
 from core.text.language import _, duration_text
 from core.text.legible import shortened

@@ -11,9 +11,8 @@ from core.analysis.findings_text import findings_text
 from core.analysis.summary import explain, run_name
 from core.analysis.why_not_comparable import incomplete_sentence
 from core.charts import chart
-from core.charts.figure import plotlys_look
+from core.charts.figure import Style, plotlys_look
 from core.charts.panel import panels_of
-from core.charts.style import Style
 from core.patterns import PATTERNS
 from core.text.language import _, duration_text, spoken
 from core.text.legible import legible, shortened

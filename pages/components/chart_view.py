@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from core.charts import chart
-from core.charts.exact_lanes import LaneView
+from core.charts.lanes import LaneView
 from core.charts.layout import spare_lines
 from core.charts.panel import Panel, panels_of, title
 from core.measuring.measurement import Measurement

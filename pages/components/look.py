@@ -11,7 +11,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.charts.style import Style
+from core.charts.figure import Style
 from core.text.language import _
 
 PROJECTOR, ON, OFF = "projector", "on", "off"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.charts.exact_lanes import LaneView
+from core.charts.lanes import LaneView
 from core.charts.strips import Strip
 from core.measuring.turns import Wait
 from core.services import service_record

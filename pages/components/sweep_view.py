@@ -9,8 +9,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.charts.figure import FigureParts
-from core.charts.style import Style
+from core.charts.figure import FigureParts, Style
 from core.charts.sweep import lateness, makespan, memory, processor, startup
 from core.sweep.conductor import Conductor
 from core.sweep.points import LARGEST, Point, Series, Sweep, point_columns

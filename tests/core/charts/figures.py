@@ -12,11 +12,10 @@ from core.analysis.span_classes import BLOCKING, span_classes
 from core.charts import chart as chart_module
 from core.charts import layout as layout_module
 from core.charts.axis import PLACES, PlotAxes, TimeAxis
-from core.charts.figure import FigureParts, Plot
+from core.charts.figure import USUAL, FigureParts, Plot, Style
 from core.charts.layout import Section
 from core.charts.panel import Panel, RunInView
 from core.charts.strips import STRIPS, Strip
-from core.charts.style import USUAL, Style
 from core.spec.run_spec import RunSpec
 from core.text.language import NS_PER_MS
 from core.timeline.timeline import State, Timeline

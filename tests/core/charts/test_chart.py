@@ -2,10 +2,10 @@ import pytest
 
 from core.charts import chart
 from core.charts.axis import Window
-from core.charts.exact_lanes import MAX_SPANS, LaneView
+from core.charts.figure import Style
+from core.charts.lanes import MAX_SPANS, LaneView
 from core.charts.panel import Panel
 from core.charts.strips import Strip
-from core.charts.style import Style
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State
 from tests.core.charts.figures import bars, dense, draw, exact, rows

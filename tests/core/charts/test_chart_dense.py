@@ -5,10 +5,10 @@ import pytest
 
 from benchmarks.random_runs import random_run
 from core.charts.axis import Window
-from core.charts.exact_lanes import LaneView
+from core.charts.figure import Style
+from core.charts.lanes import LaneView
 from core.charts.panel import Panel
 from core.charts.strips import Strip
-from core.charts.style import Style
 from core.recording.recorder import JobError
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State, Timeline

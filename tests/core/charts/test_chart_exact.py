@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from core.charts.axis import PlotAxes, Window, window_of
-from core.charts.exact_lanes import LaneView
+from core.charts.figure import Style
+from core.charts.lanes import LaneView
 from core.charts.layout import EXACT
 from core.charts.panel import Panel
 from core.charts.strips import Strip
-from core.charts.style import Style
 from core.jobs import Spread
 from core.recording.events import LaneKind, lane_code
 from core.recording.recorder import JobError

@@ -2,12 +2,10 @@ import numpy as np
 import pytest
 
 from core.charts.axis import TimeAxis
-from core.charts.bins import Bins
 from core.charts.dense_lanes import lanes_section
-from core.charts.density import Detail, density
-from core.charts.exact_lanes import LaneView
+from core.charts.density import Bins, Detail, density
 from core.charts.figure import FigureParts
-from core.charts.lane_set import lane_set_of
+from core.charts.lanes import LaneView, lane_set_of
 from core.charts.panel import of_jobs
 from core.timeline.timeline import Timeline
 from tests.core.charts import figures

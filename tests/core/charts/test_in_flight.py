@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.analysis.metrics import InFlight, time_per_state_ns
 from core.analysis.span_classes import BLOCKING
 from core.charts.axis import TimeAxis
-from core.charts.bins import Bins
+from core.charts.density import Bins
 from core.charts.figure import FigureParts, Plot
 from core.charts.in_flight import (
     MAX_POINTS,

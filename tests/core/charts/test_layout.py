@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 import pytest
 
 from core.charts.axis import PlotAxes, TimeAxis
-from core.charts.figure import Plot
+from core.charts.figure import USUAL, Plot, Style
 from core.charts.layout import (
     AROUND_PX,
     DENSE,
@@ -21,7 +21,6 @@ from core.charts.layout import (
     place_above,
     spare_lines,
 )
-from core.charts.style import USUAL, Style
 from core.text.language import NS_PER_MS, NS_PER_S
 from tests.core.charts.figures import axes_of, laid_out
 from tests.kit.handmade import MS

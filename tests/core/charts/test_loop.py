@@ -13,7 +13,7 @@ from core.analysis.metrics import loop_busy_ns
 from core.analysis.span_classes import BLOCKING, COLOURS
 from core.analysis.summary import explain
 from core.charts.axis import TimeAxis
-from core.charts.bins import Bins
+from core.charts.density import Bins
 from core.charts.figure import FigureParts
 from core.charts.layout import BETWEEN_SECTIONS_PX, Section
 from core.charts.loop import (

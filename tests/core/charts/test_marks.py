@@ -8,11 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.charts.axis import TimeAxis
-from core.charts.bins import Bins
 from core.charts.dense_lanes import rare_events
-from core.charts.exact_lanes import LaneView
-from core.charts.figure import Plot
-from core.charts.lane_set import lane_set_of
+from core.charts.density import Bins
+from core.charts.figure import Plot, Style
+from core.charts.lanes import LaneView, lane_set_of
 from core.charts.marks import (
     MOST_SHARE,
     RareEvents,
@@ -25,7 +24,6 @@ from core.charts.marks import (
     rug,
     startup_shown_ns,
 )
-from core.charts.style import Style
 from core.recording.recorder import JobError
 from core.timeline.timeline import Outcome, State, Timeline
 from tests.core.charts.figures import plot_on

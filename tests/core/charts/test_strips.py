@@ -8,8 +8,8 @@ import pytest
 from benchmarks.hostility import MALICE
 from core.analysis.span_classes import BLOCKING, COLOURS
 from core.charts.axis import TimeAxis
+from core.charts.figure import QUIET
 from core.charts.strips import CELLS, LINES_SHOWN, STRIPS, Strip
-from core.charts.style import QUIET
 from core.recording.recorder import LogLine
 from core.text.legible import legible
 from core.timeline.timeline import Timeline

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 import pytest
 
 from core.charts import sweep as charts
-from core.charts.style import Style
+from core.charts.figure import Style
 from core.charts.sweep import LINES
 from core.spec.limits import default_pool_size
 from core.sweep.points import Series, Sweep
