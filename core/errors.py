@@ -170,6 +170,16 @@ class ChildLost(RunEndedEarly):
         return text.format(what=what.format(number=abs(self.exit_code)))
 
 
+class FramesGarbled(RunEndedEarly):
+    """What came from the measuring process was no recording, or more than a run can record.
+
+    A program that writes to descriptors which it has not opened may write into the recording.
+    """
+
+    def __str__(self) -> str:
+        return _("the measuring process sent what is no recording, so it was ended; run again")
+
+
 class ZygoteLost(ChildLost):
     """The zygote, from which measuring processes are forked, was lost, and its processes with it.
 

@@ -36,7 +36,15 @@ from core.measuring.resources import (
     private_bytes,
     resident_bytes,
 )
-from core.measuring.wire import GO, MOST_COMMAND_BYTES, Tag, frame, json_frame, results_told, told
+from core.measuring.wire import (
+    GO,
+    MOST_COMMAND_BYTES,
+    Tag,
+    error_fields,
+    frame,
+    json_frame,
+    result_texts,
+)
 from core.patterns import PATTERNS
 from core.recording.cost import cost_per_event_ns
 from core.recording.pools import RecordedProcessPool
@@ -98,16 +106,14 @@ class Child:
         addresses: dict[str, str] = asked["addresses"]
         keep_within_limits(spec)
         with transcribed(self._recorder.log, hidden=[str(OWN_FOLDER)]):
-            returned = self._measure(spec, addresses, asked.get("limit_s"))
+            returned = self._measure(spec, addresses, asked["limit_s"])
         if returned is not None:
             self._link.finish()
             facts = replace(self._facts(), served=_served(spec, addresses))
             closing = self._closing(returned, cost_ns)
             self._events.write(json_frame(Tag.DONE, **closing, facts=facts.facts))
 
-    def _measure(
-        self, spec: RunSpec, addresses: dict[str, str], limit_s: float | None
-    ) -> Returned | None:
+    def _measure(self, spec: RunSpec, addresses: dict[str, str], limit_s: float) -> Returned | None:
         _import_for_blocking_jobs(spec)
         self._memory_before_bytes = resident_bytes()
         forget_peak()
@@ -119,8 +125,7 @@ class Child:
         if self._command() != GO:
             self._close(pool)
             return None
-        if limit_s is not None:
-            end_by_itself_after(limit_s + AFTER_LIMIT_S)
+        end_by_itself_after(limit_s + AFTER_LIMIT_S)
 
         def get_ready() -> None:
             # A busy machine may take a tenth of a second to let a new thread begin.
@@ -190,10 +195,12 @@ class Child:
         results = dict(islice(recorder.results.items(), MAX_RESULTS))
         return {
             "returned_ns": returned.returned_ns,
-            "error": returned.error and told(returned.error),
-            "results": results_told(islice(list.__iter__(listed), MAX_RESULTS)),
-            "job_results": dict(zip(results, results_told(results.values()), strict=True)),
-            "job_errors": {number: told(error) for number, error in recorder.errors.items()},
+            "error": returned.error and error_fields(returned.error),
+            "results": result_texts(islice(list.__iter__(listed), MAX_RESULTS)),
+            "job_results": dict(zip(results, result_texts(results.values()), strict=True)),
+            "job_errors": {
+                number: error_fields(error) for number, error in recorder.errors.items()
+            },
             "cost_per_event_ns": cost_ns,
         }
 
@@ -292,7 +299,7 @@ def tell_on_failure(stream: BinaryIO, live: Callable[[], None]) -> None:
     try:
         live()
     except BaseException as error:
-        failed = told(JobError.of(error))
+        failed = error_fields(JobError.of(error))
         stream.write(json_frame(Tag.FAILED, kind=failed["kind"], message=failed["message"]))
         raise
 

@@ -16,6 +16,7 @@ from core.settings import LOG as SWITCH
 from core.spec.limits import LIMITS
 
 MB = 1 << 20
+# A quarter for finished runs, a quarter for uploads, half for the server and what it reads.
 SHARE = 4
 
 
@@ -62,9 +63,11 @@ class Kept:
     def keep(self, latest: Keepable) -> None:
         """Keep what has ended, as the latest; let go of the oldest where there is no room."""
         with self._lock:
+            # Popped first: a dictionary leaves a key that it has at its old place.
             self._sizes.pop(latest, None)
             self._sizes[latest] = latest.size_bytes
             gone = self._too_many()
+        # Without the lock: an eviction waits for a lock of the run, and others should not.
         for oldest in gone:
             oldest.let_go()
 
@@ -76,6 +79,7 @@ class Kept:
     def _too_many(self) -> list[Keepable]:
         gone = []
         total = sum(self._sizes.values())
+        # The latest stays even where it alone is too large: somebody is about to look at it.
         while total > self._most_bytes and len(self._sizes) > 1:
             oldest, size = self._sizes.popitem(last=False)
             total -= size
@@ -154,4 +158,5 @@ def log_if_asked() -> None:
         handler.setFormatter(logging.Formatter("%(message)s"))
         LOG.addHandler(handler)
         LOG.setLevel(logging.INFO)
+        # Where the root logger has a handler, it would write each line a second time.
         LOG.propagate = False

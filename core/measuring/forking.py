@@ -191,6 +191,7 @@ class _Line:
                 os.killpg(process.pid, signal.SIGKILL)
             process.zygote_lost = self._lost
             process.note_end(-signal.SIGKILL)
+        # After the ends of the children: whoever sees `_silent` may count on there being none.
         self._zygote.wait()
         self._silent.set()
 

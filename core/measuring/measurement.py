@@ -11,6 +11,7 @@ from typing import Any
 
 from core.errors import (
     ChildLost,
+    FramesGarbled,
     LoopscopeError,
     ProcessStuck,
     Role,
@@ -22,7 +23,7 @@ from core.errors import (
 )
 from core.jobs import RunFacts
 from core.measuring.process import ChildProcess
-from core.measuring.wire import GO, MOMENT, Tag, error_told
+from core.measuring.wire import GO, MOMENT, Tag, error_from
 from core.processes import is_stopped, stopped_in_group
 from core.recording.recorder import LogLine
 from core.spec.ideal import NS_PER_S, ideal
@@ -98,33 +99,33 @@ class Received:
         )
 
 
-def facts_of(told: dict[str, Any]) -> RunFacts:
-    """Return the facts that a child told; JSON has made texts of the numbers of lanes."""
-    lanes = {int(lane): label for lane, label in told["lane_labels"].items()}
-    return RunFacts(**{**told, "lane_labels": lanes})
+def facts_of(fields: dict[str, Any]) -> RunFacts:
+    """Return the facts of a run; in JSON the numbers of lanes have become texts."""
+    lanes = {int(lane): label for lane, label in fields["lane_labels"].items()}
+    return RunFacts(**{**fields, "lane_labels": lanes})
 
 
-def closing(told: dict[str, Any], started_ns: int) -> Recording:
-    """Return what a child told at its end as a recording that lacks only what was streamed."""
-    error = told["error"]
+def closing(facts: dict[str, Any], started_ns: int) -> Recording:
+    """Return the closing facts of a run as a recording that lacks only what was streamed."""
+    error = facts["error"]
     return Recording(
-        **facts_of(told["facts"]).facts,
+        **facts_of(facts["facts"]).facts,
         events=b"",
         started_ns=started_ns,
-        returned_ns=told["returned_ns"],
-        results=told["results"],
-        job_results={int(number): text for number, text in told["job_results"].items()},
+        returned_ns=facts["returned_ns"],
+        results=facts["results"],
+        job_results={int(number): text for number, text in facts["job_results"].items()},
         job_errors={
-            int(number): error_told(fields) for number, fields in told["job_errors"].items()
+            int(number): error_from(fields) for number, fields in facts["job_errors"].items()
         },
-        error=error and error_told(error),
-        cost_per_event_ns=told["cost_per_event_ns"],
+        error=error and error_from(error),
+        cost_per_event_ns=facts["cost_per_event_ns"],
     )
 
 
 PREPARE_LIMIT_S = 40.0
 DONE_LIMIT_S = 5.0
-"""A child that has told its results ends within milliseconds."""
+"""A child that has sent its results ends within milliseconds."""
 POLL_S = 0.1
 MANY_TASKS = 10_000
 VIEW_REST = 4
@@ -329,12 +330,14 @@ class Measurement:
             # anyway.
             for arrived in child.frames(POLL_S):
                 if arrived is not None:
-                    self._take(*arrived)
+                    self._understand(*arrived)
                 if time.monotonic() > self._deadline_s:
                     if self._received.closing is not None:
-                        break  # it has told all, and does not end
+                        break  # it has sent all, and does not end
                     self.end_early(self._lateness(child))
             self._take_end(child)
+        except FramesGarbled as error:
+            self.end_early(error)
         finally:
             self._end(child)
 
@@ -361,6 +364,12 @@ class Measurement:
             if self._received.closing is None and self.error is None:
                 self.error = child.zygote_lost or ChildLost(exit_code)
                 self._received.ended_ns = time.perf_counter_ns()
+
+    def _understand(self, tag: Tag, body: bytes) -> None:
+        try:
+            self._take(tag, body)
+        except (ValueError, TypeError, LookupError) as error:  # no JSON, or other keys and types
+            raise FramesGarbled from error
 
     def _take(self, tag: Tag, body: bytes) -> None:
         received = self._received

@@ -37,7 +37,9 @@ FORGET_PEAK = "5"
 USUAL_STACK_BYTES = 8 * MB
 THREADS_BESIDE = 8
 """A reserve for the main thread, the link to the parent, and what pools and libraries start."""
+# Of 1,024 MB this leaves 51: more than the rows of a tick and the last frames take.
 SHORT_FROM = 0.95
+# Source: glibc's malloc/malloc.h.
 M_ARENA_MAX = -8
 OWN_SHARE = 0.9
 """A run that keeps so much of all processors busy makes its own threads wait."""
@@ -132,6 +134,7 @@ def _stack_bytes() -> int:
 
     Source: pthread_create(3): RLIMIT_STACK, and 2 to 8 MB where that is unlimited.
     """
+    # glibc reads the limit once, as the program starts, and so does not see a later change.
     soft, _hard = resource.getrlimit(resource.RLIMIT_STACK)
     return USUAL_STACK_BYTES if soft == resource.RLIM_INFINITY else soft
 

@@ -113,6 +113,7 @@ class TurnQueue:
     @property
     def waiting(self) -> list[Turn]:
         """The turns that have not, in the order in which they come."""
+        # Round by round: the first of each owner, then the second of each, as `end` deals them.
         rounds = zip_longest(*self._waiting.values())
         return [turn for each in rounds for turn in each if turn is not None]
 
@@ -188,6 +189,7 @@ class TurnQueue:
     def _fits(self, turn: Turn) -> bool:
         lane = turn.cost.lane
         beside = [each.cost.cores for each in self.going_on if each.cost.lane is lane]
+        # What is wider than the lane goes when the lane is empty, or it would wait for ever.
         has_cores = not beside or math.fsum(beside) + turn.cost.cores <= self._capacity.of(lane)
         return has_cores and self._has_children_for(turn)
 
@@ -255,6 +257,7 @@ class Turns:
 
     @staticmethod
     def _tell(begun: list[Turn]) -> None:
+        # Without the lock: where `begin` can start no thread, it calls `end` at once.
         for turn in begun:
             turn.begin(turn)
 

@@ -15,7 +15,9 @@ from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from typing import Any
 
-from core.recording.recorder import JobError
+from core.errors import FramesGarbled
+from core.recording.events import BYTES_PER_EVENT
+from core.recording.recorder import MAX_LOG_CHARACTERS, JobError
 from core.recording.texts import all_shown
 from core.spec.limits import LIMITS
 
@@ -50,6 +52,26 @@ class Tag(IntEnum):
     """The run ends early; body: JSON, the run facts as far as they are known."""
 
 
+MOST_ROW_BYTES = (LIMITS.events + 8 * LIMITS.tasks) * BYTES_PER_EVENT
+"""The rows of a run: up to the limit all, past it the beginning and end of each job.
+
+A job that goes to another process and comes back has six such rows."""
+# JSON writes a character outside the basic plane as two escapes of six bytes each.
+MOST_TEXT_BYTES = 12 * MAX_LOG_CHARACTERS
+MOST_BYTES = {
+    Tag.READY: 0,
+    Tag.PREPARED: 1 << 10,
+    Tag.STARTED: 1 << 10,
+    Tag.EVENTS: MOST_ROW_BYTES,
+    Tag.TEXTS: MOST_TEXT_BYTES,
+    Tag.DONE: MOST_TEXT_BYTES,
+    Tag.FAILED: 1 << 16,
+    Tag.NOW: MOMENT.size + MOST_ROW_BYTES,
+    Tag.FACTS: MOST_TEXT_BYTES,
+}
+"""What all bodies of a kind may have together; each of `NOW`, which replaces the one before."""
+
+
 def frame(tag: Tag, body: bytes = b"") -> bytes:
     """Return a frame as it goes over the pipe."""
     return HEADER.pack(tag, len(body)) + body
@@ -70,19 +92,45 @@ class Frames:
 
     def __init__(self) -> None:
         self._received = bytearray()
+        self._left = dict(MOST_BYTES)
 
     def feed(self, data: bytes) -> Iterator[tuple[Tag, bytes]]:
-        """Take bytes in and yield the frames that are whole now."""
+        """Take bytes in and yield the frames that are whole now.
+
+        Raises:
+            FramesGarbled: If they are no frames, or more than a run can say.
+        """
         self._received += data
         while len(self._received) >= HEADER.size:
-            tag, length = HEADER.unpack_from(self._received)
+            tag, length = self._header()
             end = HEADER.size + length
             if len(self._received) < end:
                 return
             body = bytes(self._received[HEADER.size : end])
             # A bytearray drops its front without moving the rest (since CPython 3.4).
             del self._received[:end]
-            yield Tag(tag), body
+            if tag is not Tag.NOW:
+                self._left[tag] -= length
+            yield tag, body
+
+    def _header(self) -> tuple[Tag, int]:
+        number, length = HEADER.unpack_from(self._received)
+        try:
+            tag = Tag(number)
+        except ValueError as error:
+            raise FramesGarbled from error
+        if length > self._left[tag] or not _is_whole(tag, length):
+            raise FramesGarbled
+        return tag, length
+
+
+def _is_whole(tag: Tag, length: int) -> bool:
+    """Return whether a body can have a length: rows are cut nowhere but between two."""
+    if tag is Tag.EVENTS:
+        return length % BYTES_PER_EVENT == 0
+    return tag is not Tag.NOW or (
+        length >= MOMENT.size and (length - MOMENT.size) % BYTES_PER_EVENT == 0
+    )
 
 
 MEMORY_ALLOWED = (
@@ -91,15 +139,15 @@ MEMORY_ALLOWED = (
     else f"a run may use {LIMITS.memory_mb:,} MB on this server"
 )
 OUT_OF_MEMORY = json_frame(Tag.FAILED, kind=MemoryError.__name__, message=MEMORY_ALLOWED)
-"""Made ahead: whoever has to send it can make nothing any more."""
+"""Made ahead: whoever has to send it has no memory left to make anything."""
 
 
-def results_told(values: Iterable[object]) -> list[str]:
-    """Return results, or what has been kept of them, as they go over the pipe."""
+def result_texts(values: Iterable[object]) -> list[str]:
+    """Return the texts of results, or of what was kept of them, as they go over the pipe."""
     return [encodable(text) for text in all_shown(values)]
 
 
-def told(error: JobError) -> dict[str, Any]:
+def error_fields(error: JobError) -> dict[str, Any]:
     """Return an error as it goes over the pipe: a limit that was met has that for its message."""
     if error.kind == MemoryError.__name__ and not error.message:
         return {"kind": error.kind, "message": MEMORY_ALLOWED}
@@ -109,12 +157,14 @@ def told(error: JobError) -> dict[str, Any]:
     return {"kind": error.kind, "message": encodable(error.message), "values": values}
 
 
-def error_told(fields: dict[str, Any]) -> JobError:
-    """Return an error of what `told` made of it."""
+def error_from(fields: dict[str, Any]) -> JobError:
+    """Return an error from what `error_fields` made of it."""
     values = tuple(fields.get("values", {}).items())
     return JobError(kind=fields["kind"], message=fields["message"], values=values)
 
 
+# Python keeps undecodable bytes as lone halves of surrogate pairs (PEP 383), JSON passes them on,
+# and UTF-8 refuses them.
 def encodable(text: str) -> str:
     """Return a text with a `?` for each half of a surrogate pair, which no file or page takes."""
     return text.encode(errors="replace").decode()

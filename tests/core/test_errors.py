@@ -49,6 +49,10 @@ SENTENCES = [
         "the measuring process ended unexpectedly (exit code 3); run again",
     ),
     (
+        errors.FramesGarbled(),
+        "the measuring process sent what is no recording, so it was ended; run again",
+    ),
+    (
         errors.ProcessStuck(12.5, Stuck(Role.POOL, 42)),
         (
             "the run was ended after 12.5 s, its time limit: a process of the pool (process 42) "

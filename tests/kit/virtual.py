@@ -19,7 +19,7 @@ import numpy as np
 
 from core.jobs import JobKind
 from core.measuring.program import MakeLoop, Returned, carry_out
-from core.measuring.wire import results_told
+from core.measuring.wire import result_texts
 from core.patterns import AtOnce, Pattern
 from core.recording.events import WIDTH
 from core.recording.loop import LoopRecording, RecordingLoop
@@ -205,9 +205,9 @@ def time_(recorder: Recorder, returned: Returned, parcel: Parcel, count: int) ->
             returned_ns=returned.returned_ns,
             sites=tuple(parcel.sites),
             log=tuple(parcel.log),
-            results=results_told(value) if isinstance(value, list) else [],
+            results=result_texts(value) if isinstance(value, list) else [],
             job_results=dict(
-                zip(recorder.results, results_told(recorder.results.values()), strict=True)
+                zip(recorder.results, result_texts(recorder.results.values()), strict=True)
             ),
             job_errors=dict(recorder.errors),
             error=returned.error,

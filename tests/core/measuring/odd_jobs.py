@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from core.jobs import Plan
-from core.measuring.wire import HEADER, Tag
+from core.measuring.wire import HEADER, Tag, json_frame
 
 GARBAGE = b"\x04\xff\xff\xff\x7f\x00garbage\n" * 100
 
@@ -70,8 +70,20 @@ def die(plan: Plan, index: int) -> None:
 def _begin_a_frame() -> int:
     """Write what begins a frame whose rest never comes; return where it goes."""
     events = int(sys.argv[-1])
-    os.write(events, HEADER.pack(Tag.EVENTS, 1 << 30) + b"torn")
+    os.write(events, HEADER.pack(Tag.EVENTS, 56 << 10) + b"torn")
     return events
+
+
+def too_long_a_frame(plan: Plan, index: int) -> None:
+    """Write a frame of a length that no run has, and never come back."""
+    os.write(int(sys.argv[-1]), HEADER.pack(Tag.EVENTS, 0xFFFF_FFFF))
+    forever(plan, index)
+
+
+def texts_without_keys(plan: Plan, index: int) -> None:
+    """Write a frame of texts in which nothing is that should be, and never come back."""
+    os.write(int(sys.argv[-1]), json_frame(Tag.TEXTS))
+    forever(plan, index)
 
 
 def stop_within_a_frame(plan: Plan, index: int) -> None:
@@ -150,7 +162,7 @@ ODD_JOBS = {
     for job in (
         *(forever, spin, one_call, block_then_one_call, grow, chatter),
         *(garbage, die, leave, fail),
-        *(stop_within_a_frame, die_within_a_frame),
+        *(stop_within_a_frame, die_within_a_frame, too_long_a_frame, texts_without_keys),
         *(come_back_twice, fork_and_exit, start_a_process, huge_number, long_error),
     )
 }

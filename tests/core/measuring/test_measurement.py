@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import ChildLost, ProcessStuck, Role, RunFailed, RunStopped, Stuck
+from core.errors import ChildLost, FramesGarbled, ProcessStuck, Role, RunFailed, RunStopped, Stuck
 from core.measuring import measurement as measurement_module
 from core.measuring.measurement import Measurement, time_limit_s
 from core.measuring.process import ChildProcess
@@ -120,6 +120,18 @@ def test_a_child_that_stands_still_within_a_frame_is_named_at_the_deadline(
         assert measurement.ended.wait(LIMIT_S)
         assert isinstance(measurement.error, ProcessStuck)
         assert measurement.error.stuck == Stuck(Role.CHILD, child.pid)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("job", ["too_long_a_frame", "texts_without_keys"])
+def test_a_child_that_sends_what_is_no_recording_is_ended(
+    job: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ODD_JOB", job)
+    with measuring(LONG_BLOCKING, odd=True) as (measurement, _child):
+        assert measurement.ended.wait(LIMIT_S)
+        assert isinstance(measurement.error, FramesGarbled)
+        assert measurement.timeline() is not None
 
 
 @pytest.mark.real

@@ -26,7 +26,7 @@ class LookedAtLate(ChildProcess):
 def test_what_a_child_wrote_just_before_its_end_is_read() -> None:
     child = LookedAtLate()
     spec = RunSpec(pattern="gather", tasks=2, sleep_s=0)
-    child.send(json.dumps({"spec": spec.as_dict(), "addresses": {}}).encode())
+    child.send(json.dumps({"spec": spec.as_dict(), "addresses": {}, "limit_s": 60}).encode())
     child.send(GO)
     tags = [frame[0] for frame in child.frames(0) if frame is not None]
     child.close()

@@ -242,7 +242,7 @@ from core.spec.run_spec import RunSpec
 spares = Spares(int(sys.argv[1]))
 child = spares.take()
 spec = RunSpec(pattern="gather", tasks=2, sleep_s=0)
-child.send(json.dumps({"spec": spec.as_dict(), "addresses": {}}).encode())
+child.send(json.dumps({"spec": spec.as_dict(), "addresses": {}, "limit_s": 60}).encode())
 child.send(GO)
 tags = [frame[0] for frame in child.frames(0.1) if frame]
 child.close()

@@ -7,7 +7,7 @@ from contextvars import copy_context
 
 import pytest
 
-from core.measuring.wire import error_told, told
+from core.measuring.wire import error_fields, error_from
 from core.recording.recorder import JobError
 from core.recording.texts import Value
 from core.text.language import speak
@@ -114,8 +114,8 @@ def test_a_failure_comes_by_the_pipe_and_out_of_a_worker_with_what_it_holds(
     failure: ServiceFailure, korean: str
 ) -> None:
     of_worker = copy.deepcopy(failure)  # by what it is pickled by
-    sent = json.loads(json.dumps(told(JobError.of(of_worker))))
-    assert read_in_korean(error_told(sent)) == korean
+    sent = json.loads(json.dumps(error_fields(JobError.of(of_worker))))
+    assert read_in_korean(error_from(sent)) == korean
 
 
 def test_every_failure_is_known_by_its_name() -> None:
