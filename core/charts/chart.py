@@ -3,7 +3,8 @@
 Up to `MAX_SPANS` spans in view have a bar each. More are reduced to what a screen can show of them:
 integer differences at the edges of bins, summed up, give the time in each bin to the nanosecond, so
 the picture conserves the time per state, and nothing loops over spans in Python. The two differ in
-the lanes of a run; its title, its strips, its marks and the layout are the same code.
+the lanes of a run and in the axis that these stand on; its title, its strips, its marks and the
+layout are the same code.
 """
 
 from collections.abc import Sequence
@@ -12,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.charts.axis import TimeAxis, Window
-from core.charts.dense_lanes import DenseLanes, dense_lanes
-from core.charts.density import Bins, Detail
+from core.charts.dense_lanes import dense_lanes
+from core.charts.density import Bins, Detail, Floats
 from core.charts.figure import USUAL, FigureParts, Plot, Style
 from core.charts.lanes import (
     MAX_SPANS,
@@ -68,10 +69,10 @@ def draw(
         style: How the figure looks.
         window: The stretch of time and of jobs to show, the same of each run; None shows all.
     """
-    if is_large(panels, window):
-        return dense(panels, view=view, strips=strips, style=style, window=window)
-    near = window and _narrowed(panels, window)
-    return exact(panels, view=view, strips=strips, style=style, window=near)
+    detail = Detail.of_each(len(panels)) if is_large(panels, window) else None
+    if window and detail is None:
+        window = _narrowed(panels, window)
+    return drawn(panels, detail, view=view, strips=strips, style=style, window=window)
 
 
 def is_large(panels: Sequence[Panel], window: Window | None) -> bool:
@@ -121,46 +122,112 @@ def _jobs_foreseen(panel: Panel, window: Window | None) -> Integers:
     return jobs[inside]
 
 
-MIN_RUN_PX, MAX_RUN_PX, ALL_RUNS_PX = 60, 560, 960
-
-
-def exact(
+def drawn(
     panels: Sequence[Panel],
+    detail: Detail | None,
     *,
     view: LaneView = LaneView.JOBS,
     strips: Sequence[Strip] = (),
     style: Style = USUAL,
     window: Window | None = None,
 ) -> FigureParts:
-    """Return the chart of runs on one time axis: all jobs in view of each, to the nanosecond."""
+    """Return the chart of some runs, whose lanes are sums in some detail; of None, exact bars.
+
+    Exact bars stand on one time axis. So do sums in a window; without one each run has an axis of
+    its own, and all wall times stand on one scale above them.
+    """
     if window is not None and view is LaneView.WORKERS:
         window = replace(window, jobs=None)
-    axis = _shared_axis(panels, window)
-    most_px = min(MAX_RUN_PX, ALL_RUNS_PX / len(panels))
-    groups = []
-    for panel in panels:
-        lanes = _exact_section(panel, view, window, most_px, title=panel.heading(style))
-        run = RunInView(panel=panel, timeline=panel.timeline)
-        groups.append(Group(sections=[lanes, *_strip_sections(strips, run)], axis=axis))
-    return laid_out(groups, EXACT, style)
+    on_one_axis = detail is None
+    shown = _Shown(panels=panels, view=view, strips=strips, style=style, window=window)
+    groups = [] if on_one_axis or window else [wall_times(panels)]
+    groups += [shown.group(panel, detail) for panel in panels]
+    return laid_out(groups, EXACT if on_one_axis else DENSE, style)
+
+
+MIN_RUN_PX, MAX_RUN_PX, ALL_RUNS_PX = 60, 560, 960
+"""How high the exact bars of one run are at least and at most, and those of all runs together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lanes:
+    """The lanes of a run as they are drawn.
+
+    `lines` are the run's numbers in words. `above` are the strips that are shown in any case: where
+    lanes are sums, these say what a job's row would.
+    """
+
+    sections: Sequence[Section]
+    lines: Sequence[str] = ()
+    above: Sequence[Strip] = ()
+    time_by_class: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """What a chart shows of its runs."""
+
+    panels: Sequence[Panel]
+    view: LaneView
+    strips: Sequence[Strip]
+    style: Style
+    window: Window | None
+
+    def group(self, panel: Panel, detail: Detail | None) -> Group:
+        """Return all that is shown of a run, under its title."""
+        axis = self._axis(self.panels if detail is None else [panel])
+        if detail is None:
+            bins, timeline, lanes = None, panel.timeline, self._exact(panel)
+        else:
+            bins, timeline = _bins(axis, detail), _of_window(panel.timeline, self.window)
+            lanes = self._dense(panel, timeline, bins, detail)
+        run = RunInView(
+            panel=panel, timeline=timeline, bins=bins, time_by_class=lanes.time_by_class
+        )
+        below = [strip for strip in self.strips if strip not in lanes.above]
+        first, *others = [
+            *_strip_sections(lanes.above, run),
+            *lanes.sections,
+            *_strip_sections(below, run),
+        ]
+        titled = replace(first, title=panel.heading(self.style, lanes.lines))
+        return Group(sections=[titled, *others], axis=axis)
+
+    def _axis(self, panels: Sequence[Panel]) -> TimeAxis:
+        """Return the time axis on which some of the runs stand."""
+        if self.window is not None:
+            return TimeAxis(start_ns=self.window.start_ns, end_ns=self.window.end_ns)
+        end_ns = max(panel.end_ns for panel in panels)
+        # A start-up is cut off by the length of the longest run, so the axis is as long for all.
+        before_ns = max(startup_shown_ns(panel.timeline, end_ns) for panel in panels)
+        return TimeAxis(end_ns=end_ns, before_ns=before_ns)
+
+    def _exact(self, panel: Panel) -> _Lanes:
+        most_px = min(MAX_RUN_PX, ALL_RUNS_PX / len(self.panels))
+        return _Lanes(sections=[_exact_section(panel, self.view, self.window, most_px)])
+
+    def _dense(self, panel: Panel, timeline: Timeline | None, bins: Bins, detail: Detail) -> _Lanes:
+        longest_ns = max(each.end_ns for each in self.panels)
+        scale = scale_text(panel.end_ns, longest_ns, self.window)
+        above = (Strip.FLIGHT, Strip.LOOP)
+        if panel.timeline is None or timeline is None:
+            return _Lanes(sections=[], lines=[scale], above=above)
+        jobs = _first_and_last_job(panel, self.window)
+        lanes = dense_lanes(timeline, self.view, jobs, bins, detail)
+        whole = panel.timeline
+        return _Lanes(
+            sections=lanes.sections(),
+            lines=[scale, use_text(whole), blocking_text(whole), lanes.events_text],
+            above=above,
+            time_by_class=lanes.time_by_class,
+        )
 
 
 def _strip_sections(strips: Sequence[Strip], run: RunInView) -> list[Section]:
     return [section for strip in strips for section in STRIPS[strip](run)]
 
 
-def _shared_axis(panels: Sequence[Panel], window: Window | None) -> TimeAxis:
-    if window is not None:
-        return TimeAxis(start_ns=window.start_ns, end_ns=window.end_ns)
-    end_ns = max(panel.end_ns for panel in panels)
-    # A start-up is cut off by the length of the longest run, so the axis is as long for all.
-    before_ns = max(startup_shown_ns(panel.timeline, end_ns) for panel in panels)
-    return TimeAxis(end_ns=end_ns, before_ns=before_ns)
-
-
-def _exact_section(
-    panel: Panel, view: LaneView, window: Window | None, most_px: float, title: str
-) -> Section:
+def _exact_section(panel: Panel, view: LaneView, window: Window | None, most_px: float) -> Section:
     lanes = _lanes(panel, view, window)
     height_px = max(MIN_RUN_PX, min(most_px, USUAL_LANE_PX * len(lanes.names)))
 
@@ -178,7 +245,7 @@ def _exact_section(
         draw_guess(plot, panel.guess_ns, -0.5, max(len(lanes.names), 1) - 0.5)
         name_rows(plot, lanes.names, height_px)
 
-    return Section(height_px=height_px, draw=draw_lanes, title=title)
+    return Section(height_px=height_px, draw=draw_lanes)
 
 
 def _lanes(panel: Panel, view: LaneView, window: Window | None) -> Lanes:
@@ -193,102 +260,26 @@ def _lanes(panel: Panel, view: LaneView, window: Window | None) -> Lanes:
     )
 
 
-def dense(
-    panels: Sequence[Panel],
-    *,
-    view: LaneView = LaneView.JOBS,
-    strips: Sequence[Strip] = (),
-    style: Style = USUAL,
-    window: Window | None = None,
-) -> FigureParts:
-    """Return the chart of large runs: exact sums over bins, and a mark for all that is rare.
-
-    Without a window each run has a time axis of its own, and all wall times stand on one scale
-    above them. Of the strips only the transcript is a matter of choice: the loop and the jobs in
-    flight are shown in any case.
-    """
-    detail = Detail.of_each(len(panels))
-    longest_ns = max(panel.end_ns for panel in panels)
-    groups = [] if window else [wall_times(panels)]
-    for panel in panels:
-        run = _DenseRun(panel=panel, view=view, detail=detail, window=window)
-        groups.append(run.group(longest_ns, style, with_log=Strip.LOG in strips))
-    return laid_out(groups, DENSE, style)
+def _bins(axis: TimeAxis, detail: Detail) -> Bins:
+    """Return the bins of the curves, each as wide as some columns of the picture of the lanes."""
+    # Made of whole columns, so that curves stand exactly above what they sum up.
+    columns = Bins.over(axis.first_ns, axis.end_ns, detail.columns)
+    return columns.coarser(detail.columns_a_bin)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _DenseRun:
-    """One run of a dense chart, and how it is to be shown."""
+def _first_and_last_job(panel: Panel, window: Window | None) -> tuple[int, int]:
+    """Return the first and the last job in view; of a run that has ended none it never made."""
+    timeline = panel.timeline
+    last = panel.spec.tasks - 1
+    if timeline is not None:
+        made = int(timeline.jobs.number.max(initial=0))
+        last = made if timeline.finished else max(last, made)
+    first, until = (window and window.jobs) or (0, last)
+    return min(first, last), min(until, last)
 
-    panel: Panel
-    view: LaneView
-    detail: Detail
-    window: Window | None
 
-    def group(self, longest_ns: int, style: Style, *, with_log: bool) -> Group:
-        """Return all that is shown of the run, under its title."""
-        timeline, bins = self._timeline, self._bins
-        lanes = None
-        if timeline is not None:
-            lanes = dense_lanes(timeline, self.view, self._jobs, bins, self.detail)
-        run = RunInView(
-            panel=self.panel,
-            timeline=timeline,
-            bins=bins,
-            time_by_class=lanes.time_by_class if lanes else None,
-        )
-        first, *others = _strip_sections([Strip.FLIGHT, Strip.LOOP], run)
-        title = self.panel.heading(style, self._lines(longest_ns, lanes))
-        return Group(
-            sections=[
-                replace(first, title=title),
-                *others,
-                *(lanes.sections() if lanes else []),
-                *_strip_sections([Strip.LOG] if with_log else [], run),
-            ],
-            axis=self._axis,
-        )
-
-    def _lines(self, longest_ns: int, lanes: DenseLanes | None) -> list[str]:
-        """Return the lines below the title: the time scale, and the run's numbers in words."""
-        scale, whole = scale_text(self._end_ns, longest_ns, self.window), self.panel.timeline
-        if whole is None or lanes is None:
-            return [scale]
-        return [scale, use_text(whole), blocking_text(whole), lanes.events_text]
-
-    @property
-    def _axis(self) -> TimeAxis:
-        before_ns = 0 if self.window else startup_shown_ns(self.panel.timeline, self._end_ns)
-        start_ns = self.window.start_ns if self.window else None
-        return TimeAxis(start_ns=start_ns, end_ns=self._end_ns, before_ns=before_ns)
-
-    @property
-    def _end_ns(self) -> int:
-        return self.window.end_ns if self.window else self.panel.end_ns
-
-    @property
-    def _bins(self) -> Bins:
-        """The bins of the curves, each as wide as some columns of the picture of the lanes."""
-        start_ns = self.window.start_ns if self.window else 0
-        # Made of whole columns, so that curves stand exactly above what they sum up.
-        columns = Bins.over(start_ns, self._end_ns, self.detail.columns)
-        return columns.coarser(self.detail.columns_a_bin)
-
-    @property
-    def _jobs(self) -> tuple[int, int]:
-        """The first and the last job in view; of a run that has ended none that it never made."""
-        timeline = self.panel.timeline
-        last = self.panel.spec.tasks - 1
-        if timeline is not None:
-            made = int(timeline.jobs.number.max(initial=0))
-            last = made if timeline.finished else max(last, made)
-        first, until = (self.window and self.window.jobs) or (0, last)
-        return min(first, last), min(until, last)
-
-    @property
-    def _timeline(self) -> Timeline | None:
-        """The run, with the jobs in view only."""
-        timeline = self.panel.timeline
-        if timeline is None or self.window is None or self.window.jobs is None:
-            return timeline
-        return of_jobs(timeline, *self.window.jobs)
+def _of_window(timeline: Timeline | None, window: Window | None) -> Timeline | None:
+    """Return a run with the jobs of a window only."""
+    if timeline is None or window is None or window.jobs is None:
+        return timeline
+    return of_jobs(timeline, *window.jobs)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, ParamSpec
 
 import numpy as np
@@ -12,6 +12,7 @@ from core.analysis.span_classes import BLOCKING, span_classes
 from core.charts import chart as chart_module
 from core.charts import layout as layout_module
 from core.charts.axis import PLACES, PlotAxes, TimeAxis
+from core.charts.density import Detail
 from core.charts.figure import USUAL, FigureParts, Plot, Style
 from core.charts.layout import Section
 from core.charts.panel import Panel, RunInView
@@ -39,8 +40,14 @@ def figured(make: Callable[Given, FigureParts]) -> Callable[Given, go.Figure]:
 
 
 draw = figured(chart_module.draw)
-exact = figured(chart_module.exact)
-dense = figured(chart_module.dense)
+exact = figured(partial(chart_module.drawn, detail=None))
+
+
+def dense(panels: Sequence[Panel], **how: Any) -> go.Figure:
+    """Return the figure of runs whose lanes are sums, however few spans they have."""
+    return chart_module.drawn(panels, Detail.of_each(len(panels)), **how).figure()
+
+
 laid_out = figured(layout_module.laid_out)
 
 
