@@ -218,7 +218,7 @@ class RunLetGo(LoopscopeError):
 class RunFailed(LoopscopeError):
     """The measuring process could not carry the run out, for example for lack of threads."""
 
-    def __init__(self, kind: str, message: str) -> None:
+    def __init__(self, kind: str, message: Text) -> None:
         super().__init__(kind, message)
         self.kind = kind
         self.message = message

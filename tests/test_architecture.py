@@ -37,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "services",
     },
     "runfile": {"text", "jobs", "errors", "recording", "spec", "timeline", "analysis"},
-    "sweep": {"text", "errors", "spec", "timeline", "analysis", "measuring"},
+    "sweep": {"text", "errors", "workloads", "spec", "timeline", "analysis", "measuring"},
     "charts": {"text", "errors", "workloads", "recording", "spec", "timeline", "analysis", "sweep"},
     "exports": {
         "text",

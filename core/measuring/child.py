@@ -299,8 +299,7 @@ def tell_on_failure(stream: BinaryIO, live: Callable[[], None]) -> None:
     try:
         live()
     except BaseException as error:
-        failed = error_fields(JobError.of(error))
-        stream.write(json_frame(Tag.FAILED, kind=failed["kind"], message=failed["message"]))
+        stream.write(json_frame(Tag.FAILED, **error_fields(JobError.of(error))))
         raise
 
 

@@ -30,6 +30,7 @@ from core.spec.ideal import NS_PER_S, ideal
 from core.spec.run_spec import ExecutorKind, RunSpec
 from core.timeline.assemble import Recording, assemble
 from core.timeline.timeline import Timeline
+from core.workloads.failures import said
 
 LINE_BYTES = 150
 BYTES_PER_ROW_BYTE = 2
@@ -394,5 +395,6 @@ class Measurement:
                     self._deadline_s = time.monotonic() + DONE_LIMIT_S
                     received.closing = closing(json.loads(body), received.started_ns or 0)
                 case Tag.FAILED:
-                    self.error = self.error or RunFailed(**json.loads(body))
+                    failed = error_from(json.loads(body))
+                    self.error = self.error or RunFailed(failed.kind, said(failed))
                     received.ended_ns = time.perf_counter_ns()

@@ -16,9 +16,12 @@ from core.patterns import Pattern
 from core.recording.executors import recorded_executors
 from core.recording.loop import RecordingLoop, recorded_loops
 from core.recording.marks import MarkedBlockingJob, MarkedCoroutineJob
-from core.recording.pools import RecordedProcessPool, RecordedThreadPool
+from core.recording.pools import (
+    RecordedProcessPool,
+    RecordedThreadPool,
+    refuse_without_semaphores,
+)
 from core.recording.recorder import JobError, Recorder
-from core.spec.limits import refuse_without_semaphores
 from core.spec.run_spec import ExecutorKind, RunSpec
 
 Marked = MarkedCoroutineJob | MarkedBlockingJob

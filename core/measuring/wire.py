@@ -20,6 +20,7 @@ from core.recording.events import BYTES_PER_EVENT
 from core.recording.recorder import MAX_LOG_CHARACTERS, JobError
 from core.recording.texts import all_shown
 from core.spec.limits import LIMITS
+from core.workloads.failures import out_of_memory
 
 HEADER = struct.Struct("<BI")
 MOMENT = struct.Struct("<q")
@@ -45,7 +46,7 @@ class Tag(IntEnum):
     DONE = 6
     """The pattern has returned and its pools are closed; body: JSON, the closing facts."""
     FAILED = 7
-    """The run could not be carried out; body: JSON with `kind` and `message`."""
+    """The run could not be carried out; body: JSON, the error as `error_fields` makes it."""
     NOW = 8
     """The child can speak; body: the time, and after it rows of what is under way then."""
     FACTS = 9
@@ -133,15 +134,6 @@ def _is_whole(tag: Tag, length: int) -> bool:
     )
 
 
-MEMORY_ALLOWED = (
-    "there is no more memory"
-    if LIMITS.memory_mb is None
-    else f"a run may use {LIMITS.memory_mb:,} MB on this server"
-)
-OUT_OF_MEMORY = json_frame(Tag.FAILED, kind=MemoryError.__name__, message=MEMORY_ALLOWED)
-"""Made ahead: whoever has to send it has no memory left to make anything."""
-
-
 def result_texts(values: Iterable[object]) -> list[str]:
     """Return the texts of results, or of what was kept of them, as they go over the pipe."""
     return [encodable(text) for text in all_shown(values)]
@@ -150,7 +142,7 @@ def result_texts(values: Iterable[object]) -> list[str]:
 def error_fields(error: JobError) -> dict[str, Any]:
     """Return an error as it goes over the pipe: a limit that was met has that for its message."""
     if error.kind == MemoryError.__name__ and not error.message:
-        return {"kind": error.kind, "message": MEMORY_ALLOWED}
+        error = out_of_memory(LIMITS.memory_mb)
     values = {
         name: encodable(value) if isinstance(value, str) else value for name, value in error.values
     }
@@ -168,3 +160,7 @@ def error_from(fields: dict[str, Any]) -> JobError:
 def encodable(text: str) -> str:
     """Return a text with a `?` for each half of a surrogate pair, which no file or page takes."""
     return text.encode(errors="replace").decode()
+
+
+OUT_OF_MEMORY = json_frame(Tag.FAILED, **error_fields(out_of_memory(LIMITS.memory_mb)))
+"""Made ahead: whoever has to send it can make nothing any more."""

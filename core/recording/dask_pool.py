@@ -8,7 +8,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, Future, wait
+from concurrent.futures import Executor, Future, wait
 from functools import partial
 from typing import Any
 
@@ -23,6 +23,7 @@ from .dask_workers import (
     open_crew,
     pickled_by_value,
 )
+from .errors import SchedulerLost, WorkerLost
 from .events import (
     DETAIL_BITS,
     DETAIL_MASK,
@@ -35,7 +36,6 @@ from .events import (
     lane_code,
 )
 from .marks import JobCall, job_called
-from .pools import WorkerLost
 from .recorder import JobError, Recorder
 from .texts import kept
 from .work import Row
@@ -43,10 +43,6 @@ from .work import Row
 NS_PER_S = 1_000_000_000
 REVIVAL_LIMIT_S = 10.0
 """How long a run without workers waits for one to come back."""
-
-
-class SchedulerLost(BrokenExecutor):
-    """The connection to the Dask scheduler broke, and with it all that is known of the jobs."""
 
 
 class RecordedDaskPool(Executor):
@@ -154,7 +150,7 @@ class RecordedDaskPool(Executor):
             self._recorder.end(number, then)
 
     def _scheduler_lost(self) -> SchedulerLost:
-        return SchedulerLost(f"the connection to the Dask scheduler at {self._address} is lost")
+        return SchedulerLost(address=self._address)
 
     def _lane(self, where: Where) -> int:
         address, host, _identity = where
@@ -217,9 +213,8 @@ class RecordedDaskPool(Executor):
     def _give_up_if_alone(self, last: str) -> None:
         if self._alive:
             return
-        message = f"all {self._max_workers} Dask workers of this run are gone, the last was {last}"
         for number in list(self._open):
-            self._fail(number, WorkerLost(message))
+            self._fail(number, WorkerLost(workers=self._max_workers, last=last))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002
         """Leave the cluster when all jobs have ended; its workers stay."""

@@ -18,6 +18,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
+from .errors import ClusterUnfit
 from .remote import Offset, ask, clock_identity
 from .transcript import LineStream, text_stream
 from .work import Row, timed_work
@@ -170,10 +171,6 @@ GROW = "loopscope_grow"
 """What such a scheduler can be asked beside all others: to have at least so many workers."""
 
 
-class ClusterUnfit(Exception):
-    """A Dask cluster cannot be used for a run; the message says why and what to do."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crew:
     """The workers of a run, and the client through which they are reached.
@@ -227,11 +224,7 @@ def _connected(address: str) -> Any:
             address, timeout=CONNECT_LIMIT_S, set_as_default=False
         )
     except (OSError, ValueError) as error:
-        message = (
-            f"no Dask scheduler answers at {address} within {CONNECT_LIMIT_S:.0f} s ({error}); "
-            "start it, or choose another executor"
-        )
-        raise ClusterUnfit(message) from error
+        raise ClusterUnfit(address=address, limit=CONNECT_LIMIT_S, reason=str(error)) from error
 
 
 def _is_own(client: Any) -> bool:
@@ -253,11 +246,7 @@ def _await_workers(client: Any, count: int) -> None:
         client.wait_for_workers(count, timeout=WORKERS_LIMIT_S)
     except TimeoutError as error:
         there = len(client.scheduler_info()["workers"])
-        message = (
-            f"{count} Dask workers are asked for, and after {WORKERS_LIMIT_S:.0f} s the scheduler "
-            f"has {there}; start more workers, or ask for fewer"
-        )
-        raise ClusterUnfit(message) from error
+        raise ClusterUnfit(asked=count, limit=WORKERS_LIMIT_S, there=there) from error
 
 
 def _found(client: Any, count: int) -> list[Where]:
@@ -297,12 +286,7 @@ def _fit(client: Any, count: int) -> list[Where]:
         if threads.get(address) == 1 and not left
     ]
     if len(fit) < count:
-        message = (
-            f"{count} Dask workers are asked for, and of {len(introduced)} the scheduler has "
-            f"{len(fit)} with one thread and no job left over from another run; start workers "
-            "with --nthreads 1, or ask for fewer"
-        )
-        raise ClusterUnfit(message)
+        raise ClusterUnfit(asked=count, there=len(introduced), fit=len(fit))
     return fit
 
 
@@ -312,11 +296,7 @@ def _check_python(client: Any) -> None:
     for address, each in client.get_versions()["workers"].items():
         theirs = each["host"]["python"]
         if tuple(theirs.split(".")[:2]) != ours:
-            message = (
-                f"the Dask worker {address} runs Python {theirs}, and this is Python "
-                f"{'.'.join(ours)}; start workers of the same version"
-            )
-            raise ClusterUnfit(message)
+            raise ClusterUnfit(address=address, theirs=theirs, ours=".".join(ours))
 
 
 def _warm_up(client: Any, workers: list[Where]) -> None:

@@ -7,17 +7,19 @@ end of the pipe says last is read last. So a lost job never ends before it was t
 """
 
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import Lock, get_context
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+from .errors import NoSharedMemory, NoWorkerProcess, WorkerLost
 from .events import DETAIL_BITS, DETAIL_MASK, FIRST_END, Then
 from .executors import process_submit, submit_to_threads, thread_submit
 from .process_calls import submit_to_processes
@@ -29,10 +31,6 @@ EXIT_CODE_LIMIT_S = 1.0
 POLL_S = 0.002
 
 
-class WorkerLost(BrokenExecutor):
-    """A worker ended while it had something to do; the message names it."""
-
-
 def lost_among(workers: Iterable[BaseProcess]) -> WorkerLost:
     """Return the error that names the processes which have ended, and how."""
     by_sentinel = {worker.sentinel: worker for worker in workers}
@@ -41,15 +39,27 @@ def lost_among(workers: Iterable[BaseProcess]) -> WorkerLost:
     known = {sentinel for sentinel, worker in by_sentinel.items() if worker.exitcode is not None}
     known.update(wait(list(by_sentinel), 0))  # type: ignore[arg-type]
     ended = [worker for sentinel, worker in by_sentinel.items() if sentinel in known]
-    ends = [f"worker process {worker.pid} {_end(worker)}" for worker in ended]
-    return WorkerLost("; ".join(ends) or "a worker process ended")
-
-
-def _end(worker: BaseProcess) -> str:
+    if not ended:
+        return WorkerLost(workers=len(by_sentinel))
+    if len(ended) > 1:
+        return WorkerLost(ends=", ".join(f"{each.pid} ({_end_name(each)})" for each in ended))
+    (worker,) = ended
     code = _exit_code(worker)
     if code is None:
-        return "ended"
-    return f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        return WorkerLost(pid=worker.pid or 0)
+    return (
+        WorkerLost(pid=worker.pid or 0, signal=-code)
+        if code < 0
+        else WorkerLost(pid=worker.pid or 0, code=code)
+    )
+
+
+def _end_name(worker: BaseProcess) -> str:
+    """Return a signal by its name, as it is the same in every language, or the exit code."""
+    code = _exit_code(worker)
+    with suppress(ValueError, TypeError):  # a signal without a name, or no code
+        return signal.Signals(-code).name  # type: ignore[operator]
+    return "?" if code is None else str(code)
 
 
 def _exit_code(worker: BaseProcess) -> int | None:
@@ -58,6 +68,18 @@ def _exit_code(worker: BaseProcess) -> int | None:
     while (code := worker.exitcode) is None and time.monotonic() < give_up_s:
         time.sleep(POLL_S)
     return code
+
+
+def refuse_without_semaphores() -> None:
+    """Try to share a semaphore, as every pool of processes does.
+
+    Raises:
+        NoSharedMemory: If that fails.
+    """
+    try:
+        Lock()
+    except OSError as error:
+        raise NoSharedMemory(reason=error.strerror or str(error)) from error
 
 
 STARTUP_DEADLINE_S = 30.0
@@ -118,8 +140,7 @@ class RecordedProcessPool(ProcessPoolExecutor):
             process_submit(self, os.getpid)
         for _ in range(self._workers):
             if not self._reports.poll(STARTUP_DEADLINE_S):
-                message = f"no worker process came up within {STARTUP_DEADLINE_S:.0f} s"
-                raise TimeoutError(message)
+                raise NoWorkerProcess(limit=STARTUP_DEADLINE_S)
             self._recorder.lane_of_process(int(self._reports.recv_bytes()[1:]))
 
     @property

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Protocol
 
+from .errors import Value
 from .events import (
     BYTES_PER_EVENT,
     DETAIL_BITS,
@@ -24,7 +25,7 @@ from .events import (
     pack_row,
 )
 from .sites import NO_SITE, Sites
-from .texts import Value, message_of, type_name, values_of
+from .texts import message_of, type_name, values_of
 
 if TYPE_CHECKING:
     from .interference import ThreadClocks
@@ -45,7 +46,7 @@ class JobError:
     kind: str
     message: str
     values: tuple[tuple[str, Value], ...] = ()
-    """What the message was made of, where the exception tells it; see `VALUES`."""
+    """What the message was made of, where the exception has it; see `core.recording.errors`."""
 
     @classmethod
     def of(cls, error: BaseException) -> "JobError":

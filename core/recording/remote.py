@@ -29,9 +29,10 @@ from struct import Struct
 from types import FrameType, TracebackType
 from typing import Any
 
+from .errors import Value
 from .events import DETAIL_BITS, DETAIL_MASK, WIDTH, Kind, Then
 from .recorder import JobError
-from .texts import Remnant, Value, kept
+from .texts import Remnant, kept
 from .transcript import LineStream, text_stream
 from .work import Row, timed_work
 

@@ -11,9 +11,10 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from .errors import MAX_VALUES, VALUES, Value
+
 MAX_RESULT_CHARACTERS = 200
 MAX_MESSAGE_CHARACTERS = 1_000
-MAX_VALUES = 10
 MOST_EXACT = 2**53
 MAX_INTEGER_BITS = 660
 """About 200 digits; from 640 digits on Python may have been told to refuse to write them."""
@@ -83,14 +84,6 @@ def message_of(error: BaseException) -> str:
         return bounded(str(error), MAX_MESSAGE_CHARACTERS)
     except BaseException:  # noqa: BLE001 - the program's `__str__` may raise anything
         return NO_MESSAGE
-
-
-VALUES = "_loopscope_values"
-"""The attribute with which an exception hands over what its message was made of, by names.
-
-A reader of another language can then be told the same; a message is in the program's words.
-"""
-Value = str | int | float
 
 
 def values_of(error: BaseException) -> tuple[tuple[str, Value], ...]:

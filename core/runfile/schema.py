@@ -20,8 +20,8 @@ from msgspec import Meta, Raw, Struct, defstruct
 
 from core.errors import BadFile
 from core.jobs import RunFacts
+from core.recording.errors import MAX_VALUES
 from core.recording.recorder import MAX_LOG_CHARACTERS
-from core.recording.texts import MAX_VALUES
 from core.text.language import Text, lazy
 
 RUN_SCHEMA = "loopscope/run@1"

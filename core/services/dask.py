@@ -23,11 +23,14 @@ from urllib.parse import urlsplit
 from core.errors import Role, ServiceUnavailable, Stuck
 from core.processes import children_of, is_stopped, send
 from core.recording.dask_workers import GROW, OWN_SCHEDULER
+from core.recording.errors import NoSharedMemory
+from core.recording.pools import refuse_without_semaphores
+from core.recording.recorder import JobError
 from core.services import ServiceRecord
 from core.services.process import NotUp, ServerProcess, log_loss
 from core.settings import DASK
-from core.spec.limits import NoSharedMemory, refuse_without_semaphores
-from core.text.language import lazy
+from core.text.language import Text, lazy
+from core.workloads.failures import said
 
 VARIABLE = DASK
 CONNECT_LIMIT_S = 5.0
@@ -74,13 +77,12 @@ class Dask:
             log_loss(Role.DASK_WORKER, worker, "stopped")
             self._kill_worker(worker)
         try:
+            refuse_without_semaphores()  # here, as the cluster's process speaks English only
             return self._cluster.line()
+        except NoSharedMemory as error:
+            raise _unusable(said(JobError.of(error))) from error
         except NotUp as error:
-            raise ServiceUnavailable(
-                lazy("the Dask cluster of this machine"),
-                error,
-                lazy("install what requirements.txt lists, or choose another executor"),
-            ) from error
+            raise _unusable(error) from error
 
     def stuck(self) -> list[Stuck]:
         """Return which processes of our own cluster stand still."""
@@ -103,6 +105,14 @@ class Dask:
         """End our own cluster, if there is one, and wait until its processes are gone."""
         self._cluster.close()
         shutil.rmtree(self._scratch, ignore_errors=True)  # of a cluster that was killed
+
+
+def _unusable(reason: Text | Exception) -> ServiceUnavailable:
+    return ServiceUnavailable(
+        lazy("the Dask cluster of this machine"),
+        reason,
+        lazy("install what requirements.txt lists, or choose another executor"),
+    )
 
 
 def _answers(address: str) -> bool:
@@ -149,10 +159,6 @@ WITHOUT_HTTP = "core.services.dask"
 
 def main(scratch: str) -> None:
     """Serve until standard input ends; what keeps us from it is the last line of the errors."""
-    try:
-        refuse_without_semaphores()
-    except NoSharedMemory as error:
-        sys.exit(str(error))
     import dask  # noqa: PLC0415 - it takes most of a second to import
     from distributed import LocalCluster  # noqa: PLC0415 - as dask
 

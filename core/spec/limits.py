@@ -13,7 +13,6 @@ Below stands what a machine and its Python offer to a run, which no operator set
 container's share of them, the size of Python's pools, and semaphores that processes share.
 """
 
-import multiprocessing
 import os
 import sys
 from collections.abc import Mapping
@@ -223,29 +222,3 @@ def quota_in(cgroups: Path) -> float:
         if quota_us > 0 and period_us > 0:
             return quota_us / period_us
     return float("inf")
-
-
-class NoSharedMemory(Exception):
-    """Processes cannot share semaphores on this machine; on Linux these live in /dev/shm."""
-
-    def __init__(self, reason: OSError) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return (
-            "processes share semaphores in /dev/shm, which cannot be used here "
-            f"({self.reason.strerror}); mount it, or choose another executor"
-        )
-
-
-def refuse_without_semaphores() -> None:
-    """Try to share a semaphore, as every pool of processes does.
-
-    Raises:
-        NoSharedMemory: If that fails.
-    """
-    try:
-        multiprocessing.Lock()
-    except OSError as error:
-        raise NoSharedMemory(error) from error

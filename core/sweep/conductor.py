@@ -18,6 +18,7 @@ from core.spec.limits import LIMITS
 from core.spec.run_spec import RunSpec
 from core.sweep.points import End, Point, Series, Sweep, point_of
 from core.sweep.summary import Took, remaining_s
+from core.workloads.failures import said
 
 Compare = Callable[[Sequence[RunSpec]], Comparison]
 
@@ -154,5 +155,5 @@ class Conductor:
         if timeline is None:
             return None
         if timeline.error is not None:
-            raise RunFailed(timeline.error.kind, timeline.error.message)
+            raise RunFailed(timeline.error.kind, said(timeline.error))
         return point_of(series, timeline)

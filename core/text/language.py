@@ -126,6 +126,11 @@ class LazyText:
     def __init__(self, text: str, values: dict[str, object]) -> None:
         self._text, self._values = text, values
 
+    @property
+    def source(self) -> str:
+        """The English text, with its places."""
+        return self._text
+
     def with_values(self, **values: object) -> "LazyText":
         """Return the same text with values for its places."""
         return LazyText(self._text, values)
@@ -134,7 +139,7 @@ class LazyText:
         """Return whether there is a place for each of some values, and each can be put into it."""
         try:
             whole = self._text.format(**values)
-        except (KeyError, ValueError):
+        except (KeyError, TypeError, ValueError):
             return False
         places = {name for _text, name, _form, _how in Formatter().parse(self._text) if name}
         return bool(whole) and places == values.keys()

@@ -9,13 +9,11 @@ import functools
 import inspect
 import os
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from core.recording.texts import VALUES, Value
-from core.text.language import LazyText, lazy
-
-if TYPE_CHECKING:
-    from core.recording.recorder import JobError
+from core.recording.errors import RECORDING_ERRORS, VALUES, Value
+from core.recording.recorder import JobError
+from core.text.language import LazyText, Text, lazy
 
 
 class ServiceFailure(Exception):
@@ -94,16 +92,44 @@ FAILURES = {
 }
 
 
-def failure_text(error: "JobError") -> str:
-    """Return what a recorded error says: in the reader's language, if it is a failure of ours.
+NO_MORE_MEMORY = lazy("there is no more memory")
+MEMORY_LIMIT_MET = lazy("a run may use {limit_mb:,} MB on this server")
 
-    Whatever a file or somebody's own exception of the same name holds, it is told as it came unless
-    it has just the values that our sentence has places for.
+
+def out_of_memory(limit_mb: int | None) -> JobError:
+    """Return what is recorded where Python itself gives no message: the limit of a run, if any."""
+    values: dict[str, Value] = {} if limit_mb is None else {"limit_mb": limit_mb}
+    message = NO_MORE_MEMORY.source if limit_mb is None else MEMORY_LIMIT_MET.source
+    return JobError(
+        kind=MemoryError.__name__, message=message.format(**values), values=tuple(values.items())
+    )
+
+
+SENTENCES: dict[str, tuple[LazyText, ...]] = {
+    **{name: (failure.sentence,) for name, failure in FAILURES.items()},
+    **{error.__name__: tuple(map(lazy, error.sentences)) for error in RECORDING_ERRORS},
+    MemoryError.__name__: (NO_MORE_MEMORY, MEMORY_LIMIT_MET),
+}
+"""What a recorded error may say, by the name of its type."""
+
+
+def said(error: JobError) -> Text:
+    """Return what a recorded error says: in the reader's language, if the sentence is ours.
+
+    Whatever a file or somebody's own exception of the same name holds, it is shown as it came
+    unless it has just the values that a sentence of ours has places for.
     """
-    failure = FAILURES.get(error.kind)
-    if failure is None or not failure.sentence.takes(dict(error.values)):
-        return error.message
-    return str(failure(**dict(error.values)))
+    values = dict(error.values)
+    for sentence in SENTENCES.get(error.kind, ()):
+        # Without values nothing but its words shows that a message is ours.
+        if sentence.takes(values) and (values or sentence.source == error.message):
+            return sentence.with_values(**values)
+    return error.message
+
+
+def failure_text(error: JobError) -> str:
+    """Return what a recorded error says, as `said`, in this context's language."""
+    return str(said(error))
 
 
 Tell = Callable[[Exception, Any], ServiceFailure | None]

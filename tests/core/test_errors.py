@@ -1,14 +1,24 @@
 """Each error builds its own sentence."""
 
 import ast
+import pkgutil
+from collections.abc import Iterator
 from contextvars import copy_context
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+import core
 from core import errors
 from core.errors import Role, Stuck
+from core.measuring.forking import ZygoteGone
+from core.recording.errors import RECORDING_ERRORS, RecordingError, places_in
+from core.recording.recorder import JobError
+from core.services.process import NotUp
+from core.shell.commands import BadUsage, NoOutput
 from core.text.language import lazy, speak
+from core.workloads.failures import FAILURES, RefusedByServer, ServiceFailure, said
 
 ROOT = Path(__file__).resolve().parents[2]
 FULL = (
@@ -150,8 +160,49 @@ def test_an_error_is_told_in_the_language_of_who_reads_it(
     assert str(error) == english != korean
 
 
+BASES = {errors.LoopscopeError, errors.RunEndedEarly, RecordingError}
+BASES |= {ServiceFailure, RefusedByServer}
+HOLD_A_REASON = {NotUp, ZygoteGone}
+"""Nobody reads them: what they hold goes on as the reason of another error, or is not shown."""
+
+
+def of_every_class() -> Iterator[Exception]:
+    """Yield errors with every sentence of every class: those of a child as they come out of it."""
+    yield from (error for error, _korean in READ_IN_KOREAN)
+    yield from (error for error, _text in SENTENCES if type(error) is not errors.BadFile)
+    yield from (BadUsage("what argparse says"), NoOutput())
+    for each in RECORDING_ERRORS:
+        yield from (each(**dict.fromkeys(places_in(text), 7)) for text in each.sentences)
+    for failure in FAILURES.values():
+        yield failure(**dict.fromkeys(places_in(failure.sentence.source), 7))
+
+
+def test_a_korean_reader_reads_every_error_class_of_core_in_korean() -> None:
+    def in_korean() -> str:
+        speak("ko")
+        is_of_child = isinstance(error, RecordingError | ServiceFailure)
+        return str(said(JobError.of(error)) if is_of_child else error)
+
+    modules = [each.name for each in pkgutil.walk_packages(core.__path__, "core.")]
+    there = {
+        each
+        for name in modules
+        if not name.startswith("core.patterns.") and name != "core.__main__"
+        for each in vars(import_module(name)).values()
+        if isinstance(each, type)
+        and issubclass(each, Exception)
+        and each.__module__.startswith("core.")
+    }
+    met = set()
+    for error in of_every_class():
+        met.add(type(error))
+        assert copy_context().run(in_korean) != str(error), type(error)
+    assert met == there - BASES - HOLD_A_REASON
+
+
 def test_no_error_is_given_a_sentence_in_the_language_of_who_raises_it() -> None:
     raised = {name for name, each in vars(errors).items() if isinstance(each, type)}
+    raised |= {each.__name__ for each in (*RECORDING_ERRORS, *FAILURES.values())}
     made = []
     for path in sorted((ROOT / "core").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

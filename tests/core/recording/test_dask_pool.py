@@ -12,11 +12,10 @@ import pytest
 
 from core.jobs import Plan
 from core.recording import dask_workers
-from core.recording.dask_pool import RecordedDaskPool, SchedulerLost
-from core.recording.dask_workers import ClusterUnfit
+from core.recording.dask_pool import RecordedDaskPool
+from core.recording.errors import ClusterUnfit, SchedulerLost, WorkerLost
 from core.recording.events import COLUMNS, Kind, lane_name
 from core.recording.marks import MarkedBlockingJob
-from core.recording.pools import WorkerLost
 from core.recording.recorder import Parcel, Recorder
 from core.spec.run_spec import RunSpec
 from core.timeline.assemble import Recording, assemble

@@ -15,7 +15,7 @@ import pytest
 
 from core.recording.events import BYTES_PER_EVENT, Kind, lane_name
 from core.recording.marks import MarkedBlockingJob
-from core.recording.pools import RecordedProcessPool, RecordedThreadPool
+from core.recording.pools import RecordedProcessPool, RecordedThreadPool, lost_among
 from core.recording.recorder import JobError, Recorder
 from core.recording.remote import MAX_ATOMIC_TEXT
 from core.recording.transcript import MAX_LINE_BYTES
@@ -149,6 +149,19 @@ def test_a_worker_that_vanishes_fails_its_job_once() -> None:
     )
 
 
+def test_workers_that_were_lost_together_are_all_named() -> None:
+    context = multiprocessing.get_context("spawn")
+    workers = [context.Process(target=partial(os._exit, code)) for code in (3, 0)]
+    for worker in workers:
+        worker.start()
+    assert str(lost_among([])) == "one of 0 worker processes ended"
+    for worker in workers:
+        worker.join(LIMIT_S)
+    killed, ended = workers[0].pid, workers[1].pid
+    assert JobError.of(lost_among(workers)).values == (("ends", f"{killed} (3), {ended} (0)"),)
+    assert JobError.of(lost_among(workers[:1])).values == (("pid", killed), ("code", 3))
+
+
 def test_a_lost_job_ends_after_all_that_its_worker_had_reported() -> None:
     class SlowlyRead(Recorder):
         def append(self, row: tuple[int, ...]) -> None:
@@ -187,7 +200,10 @@ def test_a_killed_worker_is_named_in_the_error_of_each_unfinished_job(tmp_path: 
                 future.result(LIMIT_S)
     message = f"worker process {killed} was killed by signal 9"
     assert recorder.errors == {
-        number: JobError(kind="WorkerLost", message=message) for number in (1, 2, 3)
+        number: JobError(
+            kind="WorkerLost", message=message, values=(("pid", killed), ("signal", 9))
+        )
+        for number in (1, 2, 3)
     }
     done, first, second, queued = (kinds[1] for kinds in sorted(kinds(recorder).items()))
     assert done == [Kind.CREATED, Kind.TAKEN, Kind.WORKED]

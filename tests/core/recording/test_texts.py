@@ -15,12 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.recording.errors import VALUES
 from core.recording.recorder import JobError
 from core.recording.texts import (
     MAX_MESSAGE_CHARACTERS,
     MAX_RESULT_CHARACTERS,
     NO_MESSAGE,
-    VALUES,
     all_shown,
     kept,
     message_of,

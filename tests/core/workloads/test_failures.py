@@ -7,9 +7,10 @@ from contextvars import copy_context
 
 import pytest
 
+from core.errors import RunFailed
 from core.measuring.wire import error_fields, error_from
+from core.recording.errors import NoWorkerProcess, SchedulerLost, Value, WorkerLost
 from core.recording.recorder import JobError
-from core.recording.texts import Value
 from core.text.language import speak
 from core.workloads import failures
 from core.workloads.failures import (
@@ -29,6 +30,8 @@ from core.workloads.failures import (
     failure_text,
     no_answer,
     nobody_listens,
+    out_of_memory,
+    said,
 )
 
 
@@ -89,7 +92,12 @@ FAILED = [
     (disconnected(), "서버가 응답하기 전에 연결을 닫았습니다"),
     (bad_status(503, "Service Unavailable"), "서버 응답: 503 Service Unavailable"),
     (failure_as_said(QueryFailed, "FATAL: no such table"), "서버 메시지: no such table"),
+    (WorkerLost(pid=7, signal=9), "워커 프로세스 7이(가) 강제 종료되었습니다(시그널 9)"),
+    (WorkerLost(workers=2), "워커 프로세스 2개 중 하나가 종료되었습니다"),
+    (SchedulerLost(address="tcp://a:1"), "tcp://a:1의 Dask 스케줄러와 연결이 끊어졌습니다"),
+    (NoWorkerProcess(limit=30.0), "30초 안에 시작된 워커 프로세스가 없습니다"),
 ]
+"""Failures, and how a Korean reader is told of them."""
 
 
 def read_in_korean(error: JobError) -> str:
@@ -102,16 +110,42 @@ def read_in_korean(error: JobError) -> str:
 
 @pytest.mark.parametrize(("failure", "korean"), FAILED, ids=str)
 def test_a_failure_that_was_recorded_in_english_is_told_in_the_readers_language(
-    failure: ServiceFailure, korean: str
+    failure: Exception, korean: str
 ) -> None:
     recorded = JobError.of(failure)
     assert recorded.message == str(failure) == failure_text(recorded)
     assert read_in_korean(recorded) == korean
 
 
+@pytest.mark.parametrize("limit_mb", [None, 512])
+def test_python_gives_no_message_where_memory_ends_and_a_reader_gets_one(
+    limit_mb: int | None,
+) -> None:
+    recorded = error_from(json.loads(json.dumps(error_fields(out_of_memory(limit_mb)))))
+    english = "there is no more memory", "a run may use 512 MB on this server"
+    korean = "남은 메모리가 없습니다", "이 서버에서 실행 하나는 메모리를 512MB까지 쓸 수 있습니다"
+    assert failure_text(recorded) == recorded.message == english[limit_mb is not None]
+    assert read_in_korean(recorded) == korean[limit_mb is not None]
+
+
+@pytest.mark.parametrize(("failure", "korean"), FAILED, ids=str)
+def test_a_run_that_could_not_be_carried_out_says_why_in_the_readers_language(
+    failure: Exception, korean: str
+) -> None:
+    recorded = JobError.of(failure)
+    error = RunFailed(recorded.kind, said(recorded))
+
+    def read() -> str:
+        speak("ko")
+        return str(error)
+
+    assert str(error).endswith(f"{recorded.kind}: {failure}")
+    assert copy_context().run(read).endswith(f"{recorded.kind}: {korean}")
+
+
 @pytest.mark.parametrize(("failure", "korean"), FAILED, ids=str)
 def test_a_failure_comes_by_the_pipe_and_out_of_a_worker_with_what_it_holds(
-    failure: ServiceFailure, korean: str
+    failure: Exception, korean: str
 ) -> None:
     of_worker = copy.deepcopy(failure)  # by what it is pickled by
     sent = json.loads(json.dumps(error_fields(JobError.of(of_worker))))
@@ -137,6 +171,10 @@ def test_every_failure_is_known_by_its_name() -> None:
         ("NobodyListens", "somebody else's words", {"address": "here", "more": 1}),
         ("NoAnswer", "no answer within a while s", {"limit": "a while"}),
         ("Disconnected", "other words", {"more": 1}),
+        ("Disconnected", "other words", {}),
+        ("MemoryError", "the program's own words", {}),
+        ("WorkerLost", "worker process 7 ended", {}),
+        ("WorkerLost", "worker process 7 ended", {"signal": 9}),
     ],
 )
 def test_the_words_of_others_are_shown_as_they_are(
