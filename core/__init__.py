@@ -12,16 +12,21 @@ function needs is imported when it is called: the measuring child imports this p
 must start fast.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import settings  # noqa: F401 - first of all: a wrong one ends any process of ours
 from core.spec.run_spec import RunSpec
+from core.text.language import _
 
 if TYPE_CHECKING:
+    from core.measuring.comparison import Comparison
     from core.timeline.timeline import Timeline
 
+LONG_WAIT_S = 0.5
+"""What takes less to start needs no words."""
+__version__ = "0.1.0"
 __all__ = ["RunSpec", "Timeline", "compare", "explain", "figure", "load", "run", "save"]
 
 
@@ -50,13 +55,21 @@ def run(spec: RunSpec) -> "Timeline":
     return compare([spec])[0]
 
 
-def compare(specs: Sequence[RunSpec]) -> "list[Timeline]":
+def compare(
+    specs: Sequence[RunSpec], *, on_wait: Callable[[str], None] | None = None
+) -> "list[Timeline]":
     """Measure several runs and return their timelines, in the order given.
 
     They go side by side where they cannot disturb one another. Like `run`, it blocks its caller.
 
+    Args:
+        specs: The runs.
+        on_wait: Called with a sentence where something that a run needs takes long to start, such
+            as PostgreSQL for the first time, or the workers of a pool.
+
     Raises:
-        BadValue, TooLong, RunEndedEarly, RunFailed: As for `run`, for the first run that fails.
+        BadValue, TooLong, RunEndedEarly, RunFailed, ServiceUnavailable: As for `run`, for the first
+            run that fails.
     """
     from core.measuring.comparison import Comparison
     from core.measuring.forking import Spares
@@ -69,7 +82,7 @@ def compare(specs: Sequence[RunSpec]) -> "list[Timeline]":
     spares, services = Spares(0), Services()
     comparison = Comparison(specs, spares, services)
     try:
-        comparison.wait()
+        _wait(comparison, on_wait or (lambda _text: None))
     finally:
         comparison.stop()
         spares.close()
@@ -82,6 +95,21 @@ def compare(specs: Sequence[RunSpec]) -> "list[Timeline]":
         if timeline is not None:
             timelines.append(timeline)
     return timelines
+
+
+def _wait(comparison: "Comparison", on_wait: Callable[[str], None]) -> None:
+    """Wait until all runs have ended; say once of each thing that it is being started."""
+    from core.services import service_record
+
+    told: set[str] = set()
+    while not comparison.ended.wait(LONG_WAIT_S):
+        texts = [str(service_record(name).starting) for name in comparison.starting]
+        if not texts and comparison.opens_pool:
+            texts = [_("Starting the workers …")]
+        for text in texts:
+            if text not in told:
+                told.add(text)
+                on_wait(text)
 
 
 def save(timelines: Sequence["Timeline"], path: str | Path) -> None:

@@ -78,6 +78,25 @@ class BadFile(LoopscopeError):
         return letters if len(letters) <= MOST_CHARACTERS else f"{letters[: MOST_CHARACTERS - 1]}…"
 
 
+class BadUsage(LoopscopeError):
+    """The command line cannot be read."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        text = _("{message}; `python -m core --help` says what is allowed")
+        return text.format(message=self.message)
+
+
+class NoOutput(LoopscopeError):
+    """There is nowhere to write to."""
+
+    def __str__(self) -> str:
+        return _("standard output is closed; write to a file, or open it")
+
+
 class TooLong(LoopscopeError):
     """A run is refused because even its ideal schedule takes too long."""
 

@@ -122,6 +122,7 @@ class Comparison:
         self._on_end = on_end
         self._turn: Turn | None = None
         self._stopped = threading.Event()
+        self._together: Sequence[Measurement] = ()
         self._language = spoken()
         remaining = iter(self.measurements)
         self._batches = iter([[next(remaining) for _ in batch] for batch in batches(specs)])
@@ -137,6 +138,15 @@ class Comparison:
         """How long it has to wait for its turn; None while it is measured and after its end."""
         turn = self._turn
         return None if turn is None or self.ended.is_set() else self._turns.wait_of(turn)
+
+    @property
+    def opens_pool(self) -> bool:
+        """Whether a run that has begun waits for its worker processes."""
+        return any(
+            each.spec.executor in IN_PROCESSES
+            for each in self._together
+            if not each.prepared.is_set()
+        )
 
     @property
     def size_bytes(self) -> int:
@@ -254,6 +264,7 @@ class Comparison:
             if self._stopped.is_set():
                 return
             self._begin(measurement)
+        self._together = together
         # Runs that are drawn on one axis begin together, however long each took to prepare.
         for measurement in together:
             measurement.prepared.wait()  # each ends what is not prepared in time

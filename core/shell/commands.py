@@ -1,10 +1,11 @@
-"""Loopscope from a shell: `python -m core run`, `compare` and `patterns`."""
+"""Loopscope from a shell: `python -m core run`, `compare`, `show`, `export` and `patterns`."""
 
 import argparse
 import contextlib
 import io
 import json
 import os
+import platform
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import core
-from core.errors import BadFile, BadValue, LoopscopeError, TooLong
+from core.errors import BadFile, BadUsage, BadValue, LoopscopeError, NoOutput, TooLong
 from core.exports import EXPORTS
 from core.measuring.resources import occupy_standard_streams
 from core.patterns import PATTERNS
@@ -22,66 +23,41 @@ from core.spec.limits import LIMITS
 from core.spec.run_spec import SETTINGS, RunSpec
 from core.spec.settings import WHOLE_NUMBER
 from core.text.language import _, lazy, speak
-from core.text.legible import legible, table
-
-PATTERNS_SCHEMA = "loopscope/patterns@1"
-
-
-def pattern_table() -> str:
-    """Return the patterns as a table, in the order in which they are taught."""
-    heading = (_("pattern"), _("kind of job"), _("at once"), _("what it does"))
-    rows = [
-        (pattern.name, str(pattern.arranges), str(pattern.at_once), pattern.summary)
-        for pattern in PATTERNS.values()
-    ]
-    return table([heading, *rows], numbers_from=len(heading))
-
-
-def patterns_object() -> dict[str, object]:
-    """Return the patterns as plain data, ready for JSON."""
-    return {
-        "schema": PATTERNS_SCHEMA,
-        "patterns": [
-            {
-                "name": pattern.name,
-                "arranges": str(pattern.arranges),
-                "at_once": str(pattern.at_once),
-                "takes_executor": pattern.takes_executor,
-                "summary": pattern.summary,
-            }
-            for pattern in PATTERNS.values()
-        ],
-    }
-
+from core.text.legible import legible, wrapped
 
 if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction["OneLineParser"]  # noqa: SLF001 - it has no public name
     from core.timeline.timeline import Timeline
 
+PROGRAM = "python -m core"
+EXAMPLES = {
+    "run": (
+        "run gather --tasks 5 --sleep 0.2",
+        "run run_in_executor --executor processes --workers 2",
+        "run gather --json run.json.gz",
+    ),
+    "compare": ("compare sequential gather", "compare gather semaphore --tasks 100 --limit 20"),
+    "show": ("show run.json.gz", "run gather --json - | python -m core show -"),
+    "export": ("export run.json.gz --format csv -o jobs.csv",),
+    "patterns": ("patterns", "patterns --json"),
+}
+"""Lines of each command's help; `tests/core/shell/test_commands.py` reads each as a shell would."""
 STDOUT = "-"
-NOT_OPTIONS = ("act", "patterns", "files")
+NOT_OPTIONS = ("act", "patterns", "files", "version")
 BAD_INPUT = 2
 RUN_FAILED = 1
 INTERRUPTED = 130
 PIPE_CLOSED = 141
 
 
-class BadUsage(LoopscopeError):
-    """The command line cannot be read."""
+class HelpText(argparse.RawDescriptionHelpFormatter):
+    """Help whose lines fit a screen in any language; argparse takes a Korean letter for a column.
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+    It has no public way to break lines otherwise; what is overridden is the same in 3.11 to 3.15.
+    """
 
-    def __str__(self) -> str:
-        text = _("{message}; `python -m core --help` says what is allowed")
-        return text.format(message=self.message)
-
-
-class NoOutput(LoopscopeError):
-    """There is nowhere to write to."""
-
-    def __str__(self) -> str:
-        return _("standard output is closed; write to a file, or open it")
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrapped(text, width).split("\n")
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -105,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     occupy_standard_streams()
     speak(None)
     try:
-        values = _read(sys.argv[1:] if arguments is None else arguments)
+        values = read(sys.argv[1:] if arguments is None else arguments)
         values.act(values)
     except (BadFile, BadValue, BadUsage, TooLong) as error:
         return _refuse(str(error), BAD_INPUT)
@@ -124,12 +100,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _refuse(message: str, status: int) -> int:
     """Say in one line on standard error what is wrong; the status tells it in any case."""
+    _say(message)
+    return status
+
+
+def _say(message: str) -> None:
+    """Print one line to standard error, if anything can be printed to it."""
     if _is_open(sys.stderr):  # `print` would take standard output for one that is closed
         try:
             print("loopscope:", legible(message), file=sys.stderr, flush=True)
         except OSError:
             _forget(sys.stderr)
-    return status
 
 
 def _is_open(stream: TextIO | None) -> bool:
@@ -143,7 +124,7 @@ def _forget(stream: TextIO) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _read(arguments: Sequence[str]) -> argparse.Namespace:
+def read(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the values of a command line; `act` among them is the command to call."""
     values, rest = _parser().parse_known_args(_joined(arguments))
     unknown = [each for each in rest if each.startswith("-")]
@@ -155,7 +136,9 @@ def _read(arguments: Sequence[str]) -> argparse.Namespace:
         raise BadValue("option", given, lazy("it must be one of {names}", names=", ".join(options)))
     if rest and values.act is not _compare:
         raise BadValue(
-            "argument", rest[0], lazy("it is one too many; compare takes several patterns")
+            "argument",
+            rest[0],
+            lazy("it is one too many; run takes one pattern, compare takes one or more"),
         )
     if rest:  # argparse leaves over what stands behind an option
         values.patterns += rest
@@ -176,44 +159,95 @@ def _joined(arguments: Sequence[str]) -> list[str]:
 
 def _parser() -> OneLineParser:
     parser = OneLineParser(
-        prog="python -m core",
+        prog=PROGRAM,
         description=_("Run concurrency patterns for real and show what every job did, and when."),
+        epilog=_examples("compare sequential gather", "run --help"),
+        formatter_class=HelpText,
         allow_abbrev=False,
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help=_("show the versions and exit"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_runs(commands)
+    _add_files(commands)
+    patterns = _add_command(commands, "patterns", _patterns, _("list the patterns"))
+    patterns.add_argument(
+        "--json",
+        nargs="?",
+        const=STDOUT,
+        metavar="PATH",
+        help=_("write JSON to a file, or to standard output without one (default: a table)"),
+    )
+    return parser
+
+
+def _add_runs(commands: "Commands") -> None:
     run = _add_command(commands, "run", _run, _("measure one pattern"))
     run.add_argument("patterns", nargs=1, metavar="PATTERN", help=", ".join(PATTERNS))
-    compare = _add_command(commands, "compare", _compare, _("measure several patterns"))
+    compare = _add_command(commands, "compare", _compare, _("measure one or more patterns"))
     compare.add_argument("patterns", nargs="+", metavar="PATTERN", help=", ".join(PATTERNS))
-    to_json = _("write JSON to a file (compressed if it ends in .gz), or to standard output for -")
     for command in (run, compare):
         _add_settings(command)
-        command.add_argument("--json", metavar="PATH", help=to_json)
+        command.add_argument(
+            "--json",
+            metavar="PATH",
+            help=_(
+                "write JSON to a file (compressed if it ends in .gz), or to standard output for - "
+                "(default: a report as text)"
+            ),
+        )
+
+
+def _add_files(commands: "Commands") -> None:
     show = _add_command(commands, "show", _show, _("show runs that were saved"))
     export = _add_command(commands, "export", _export, _("write saved runs in another format"))
     for command in (show, export):
         command.add_argument(
-            "files", nargs="+", metavar="FILE", help=_("run files (JSON, also .gz)")
+            "files",
+            nargs="+",
+            metavar="FILE",
+            help=_("run files (JSON, also .gz); - for standard input"),
         )
     export.add_argument("--format", required=True, metavar="F", help=", ".join(EXPORTS))
     export.add_argument(
-        "--run", type=WHOLE_NUMBER.read, metavar="N", help=_("which of the runs, from 1")
+        "--run",
+        type=WHOLE_NUMBER.read,
+        metavar="N",
+        help=_("which of the runs, from 1 (default: all)"),
     )
-    export.add_argument("-o", "--out", default=STDOUT, metavar="PATH", help=_("where to write it"))
-    patterns = _add_command(commands, "patterns", _patterns, _("list the patterns"))
-    patterns.add_argument("--json", nargs="?", const=STDOUT, metavar="PATH", help=to_json)
-    return parser
+    export.add_argument(
+        "-o",
+        "--out",
+        default=STDOUT,
+        metavar="PATH",
+        help=_("where to write it (default: standard output)"),
+    )
 
 
 def _add_command(
-    commands: "argparse._SubParsersAction[OneLineParser]",
-    name: str,
-    act: Callable[[argparse.Namespace], None],
-    text: str,
+    commands: "Commands", name: str, act: Callable[[argparse.Namespace], None], text: str
 ) -> OneLineParser:
-    command = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+    command = commands.add_parser(
+        name,
+        help=text,
+        description=text,
+        epilog=_examples(*EXAMPLES[name]),
+        formatter_class=HelpText,
+        allow_abbrev=False,
+    )
     command.set_defaults(act=act)
     return command
+
+
+def _examples(*lines: str) -> str:
+    return "\n".join([_("Examples:"), *(f"  {PROGRAM} {line}" for line in lines)])
+
+
+class _Version(argparse.Action):
+    """Prints what runs, where argparse's own would pass over a standard output that is closed."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_rest: object) -> None:
+        _print(f"Loopscope {core.__version__}, Python {platform.python_version()}")
+        parser.exit()
 
 
 def _add_settings(command: OneLineParser) -> None:
@@ -224,7 +258,7 @@ def _add_settings(command: OneLineParser) -> None:
             type=entry.kind.read,
             default=entry.default,
             metavar=entry.metavar,
-            help=entry.help_text,
+            help=str(entry.help),
         )
 
 
@@ -249,11 +283,11 @@ def _measure(specs: list[RunSpec], json_path: str | None, *, several: bool) -> N
     for spec in specs:
         check_limits(spec, LIMITS)
     _refuse_unwritable(json_path)
-    timelines = core.compare(specs)
+    timelines = core.compare(specs, on_wait=_say)
     if json_path is None:
         from core.shell.report import report
 
-        return _print(report(timelines, width=shutil.get_terminal_size().columns))
+        return _print(report(timelines, width=_width()))
     return _write_runs(timelines, json_path, several=several)
 
 
@@ -261,7 +295,7 @@ def _show(values: argparse.Namespace) -> None:
     from core.shell.report import shown
 
     _refuse_unwritable(None)
-    _print(shown(values.files, width=shutil.get_terminal_size().columns))
+    _print(shown(values.files, width=_width()))
 
 
 def _export(values: argparse.Namespace) -> None:
@@ -281,10 +315,17 @@ def _export(values: argparse.Namespace) -> None:
         Path(values.out).write_bytes(data)
 
 
+def _width() -> int:
+    """Return how many columns a line may take: those of the terminal or of COLUMNS, else 80."""
+    return shutil.get_terminal_size().columns
+
+
 def _patterns(values: argparse.Namespace) -> None:
+    from core.shell.report import pattern_table, patterns_object
+
     _refuse_unwritable(values.json)
     if values.json is None:
-        return _print(pattern_table())
+        return _print(pattern_table(width=_width()))
     return _write(json.dumps(patterns_object(), ensure_ascii=False), values.json)
 
 

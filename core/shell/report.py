@@ -1,39 +1,65 @@
 """What a shell shows of runs, measured or saved: a table, a chart of text, what was printed."""
 
+import io
+import math
+import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import cast
 
-from core.analysis.figures import figure_rows
+import numpy as np
+
+from core.analysis.figures import Headline, figure_rows
 from core.analysis.findings_text import findings_text
+from core.analysis.span_classes import BLOCKING, end_marks, in_order_of_life, span_classes
 from core.analysis.summary import explain, left_out, run_name
 from core.analysis.why_not_comparable import differences, incomplete_sentence
 from core.errors import BadFile, BadValue
+from core.patterns import PATTERNS
 from core.runfile import load_from
-from core.shell.text_chart import chart
 from core.text.language import _, duration_text, lazy, ngettext, number_text
-from core.text.legible import shortened, table
-from core.timeline.timeline import Timeline
+from core.text.legible import display_width, padded, shortened, table, wrapped
+from core.timeline.timeline import Integers, State, Timeline
 
+STDIN = "-"
 MAX_LOG_LINES = 40
+AT_WIDTH = 14
+INDENT = "  "
+"""Before each line of a sentence but its first."""
+
+MAX_ROWS = 40
+MIN_ROWS_PER_RUN = 4
+MIN_CELLS = 20
+CELLS_PER_TICK = 14
+
+NOTHING = " "
+RUN_END = "|"
 
 
 def report(timelines: Sequence[Timeline], *, width: int) -> str:
-    """Return all that is shown of runs, as text of about `width` characters a line."""
-    parts = [summary(timelines), chart(timelines, width=width), notes(timelines)]
-    return "\n\n".join([*parts, *(transcript(each) for each in timelines if each.log)])
+    """Return all that is shown of runs, as text of `width` characters a line."""
+    parts = [
+        summary(timelines, width=width),
+        chart(timelines, width=width),
+        notes(timelines, width=width),
+    ]
+    parts += [transcript(each, width=width) for each in timelines if each.log]
+    return "\n\n".join(parts)
 
 
-def summary(timelines: Sequence[Timeline]) -> str:
+def summary(timelines: Sequence[Timeline], *, width: int) -> str:
     """Return the table of numbers: one row a run; speed-ups count against the first."""
-    return table(figure_rows(timelines, brief=True), numbers_from=1)
+    return table(figure_rows(timelines, brief=True), numbers_from=1, width=width)
 
 
-def notes(timelines: Sequence[Timeline]) -> str:
+def notes(timelines: Sequence[Timeline], *, width: int) -> str:
     """Return the sentences under the chart, and what else a reader of the table must know."""
     sentences = [explain(timelines)]
     for timeline in timelines:
         sentences += [f"{run_name(timeline.spec)}: {text}" for text in _notes_on_run(timeline)]
-    return "\n".join(filter(None, [*sentences, incomplete_sentence(timelines)]))
+    sentences.append(incomplete_sentence(timelines))
+    return "\n".join(wrapped(each, width, indent=INDENT) for each in sentences if each)
 
 
 def _notes_on_run(timeline: Timeline) -> list[str]:
@@ -43,17 +69,18 @@ def _notes_on_run(timeline: Timeline) -> list[str]:
     return texts + left_out(timeline)
 
 
-def transcript(timeline: Timeline) -> str:
+def transcript(timeline: Timeline, *, width: int) -> str:
     """Return what a run printed, each line with its time since the start."""
     shown = timeline.log[:MAX_LOG_LINES]
-    rows = [(duration_text(line.at_ns), shortened(line.text)) for line in shown]
     lines = [_("{name} printed:").format(name=run_name(timeline.spec))]
-    lines += [f"{at:>14}  {text}".rstrip() for at, text in rows]
+    for line in shown:
+        text = f"{duration_text(line.at_ns):>{AT_WIDTH}}  {shortened(line.text)}".rstrip()
+        lines.append(wrapped(text, width, indent=" " * (AT_WIDTH + 2)))
     if left_out := len(timeline.log) - len(shown):
         text = ngettext(
             "{count} more line is left out", "{count} more lines are left out", left_out
         )
-        lines.append(" " * 16 + text.format(count=number_text(left_out)))
+        lines.append(" " * (AT_WIDTH + 2) + text.format(count=number_text(left_out)))
     return "\n".join(lines)
 
 
@@ -64,7 +91,8 @@ def shown(paths: Sequence[str], *, width: int) -> str:
         BadFile: If one cannot be read.
     """
     timelines = read_runs(paths)
-    return "\n".join([*differences(timelines), report(timelines, width=width)])
+    sentences = [wrapped(each, width, indent=INDENT) for each in differences(timelines)]
+    return "\n".join([*sentences, report(timelines, width=width)])
 
 
 def exported(paths: Sequence[str], format_name: str, run: int | None) -> bytes:
@@ -100,10 +128,182 @@ def read_runs(paths: Sequence[str]) -> list[Timeline]:
 
 
 def _read(path: str) -> list[Timeline]:
+    place = lazy("standard input") if path == STDIN else path
     try:
-        with Path(path).open("rb") as file:
+        with _opened(path) as file:
             return load_from(file)
     except OSError as error:
-        raise BadFile(path, str(error.strerror)) from error
+        raise BadFile(place, str(error.strerror)) from error
     except BadFile as error:
-        raise BadFile(path, error) from error
+        raise BadFile(place, error) from error
+
+
+def _opened(path: str) -> AbstractContextManager[io.BufferedReader]:
+    if path != STDIN:
+        return Path(path).open("rb")
+    if sys.stdin is None:  # the shell closed it before Python began
+        raise BadFile("", lazy("it is closed"))
+    return nullcontext(cast("io.BufferedReader", sys.stdin.buffer))
+
+
+def chart(timelines: Sequence[Timeline], *, width: int, max_rows: int = MAX_ROWS) -> str:
+    """Return runs as lines of text: a title each, one row a job, then the axis and the legend.
+
+    A character stands for the state that took most of its time, except that blocking and an end
+    other than a success always show.
+
+    Args:
+        timelines: At least one run; speed-ups count against the first.
+        width: How many characters a line may have.
+        max_rows: About how many jobs to show of all runs together; what is left out is counted.
+    """
+    rows = max(MIN_ROWS_PER_RUN, max_rows // len(timelines))
+    gutter = max(display_width(name) for each in timelines for name in _names(each, rows)) + 1
+    cells = max(MIN_CELLS, width - gutter - len(RUN_END))
+    span_ns = max(1, *(_last_ns(each) for each in timelines))
+    edges = np.linspace(0, span_ns, cells + 1).round().astype(np.int64)
+    lines = []
+    for timeline in timelines:
+        title = wrapped(_title(timeline, timelines[0]), width, indent=INDENT)
+        lines += [title, *_rows(timeline, rows, gutter, edges), ""]
+    return "\n".join([*lines, *_axis(gutter, edges), "", legend(span_ns / cells, width=width)])
+
+
+def legend(cell_ns: float, *, width: int) -> str:
+    """Return what each character means, in words; `cell_ns` is the time that one stands for."""
+    words = [
+        *((each.sign, each.meaning) for each in in_order_of_life() if each.sign),
+        (
+            " ".join(each.sign for each in end_marks().values()),
+            _("the job failed, was cancelled, or was lost"),
+        ),
+        (RUN_END, _("end of the run")),
+    ]
+    scale = _("One character is {time}, shown as the state that took most of it.")
+    lines = [f"  {padded(sign, 6)}{meaning}" for sign, meaning in words]
+    return "\n".join(
+        [
+            wrapped(scale.format(time=duration_text(cell_ns)), width, indent=INDENT),
+            *(wrapped(line, width, indent=" " * 8) for line in lines),
+        ]
+    )
+
+
+def _last_ns(timeline: Timeline) -> int:
+    return max(timeline.wall_ns, int(timeline.jobs.ended_ns.max(initial=0)))
+
+
+def _names(timeline: Timeline, rows: int) -> list[str]:
+    return [
+        _("job {number}").format(number=int(number) + 1) for number in timeline.jobs.number[:rows]
+    ] or [""]
+
+
+def _title(timeline: Timeline, first: Timeline) -> str:
+    told = Headline(
+        spec=timeline.spec,
+        timeline=timeline,
+        baseline=None if timeline is first else first,
+        ended_early=not timeline.finished,
+    )
+    return told.text(name=run_name(timeline.spec), between=": ")
+
+
+def _rows(timeline: Timeline, rows: int, gutter: int, edges: Integers) -> list[str]:
+    names = _names(timeline, rows)
+    lines = [
+        (padded(name, gutter) + _row(timeline, row, edges)).rstrip()
+        for row, name in enumerate(names)
+        if len(timeline.jobs)
+    ]
+    if left_out := len(timeline.jobs) - len(lines):
+        text = ngettext("{count} more job is left out", "{count} more jobs are left out", left_out)
+        lines.append(" " * gutter + text.format(count=number_text(left_out)))
+    return lines
+
+
+def _row(timeline: Timeline, row: int, edges: Integers) -> str:
+    signs = _signs(timeline, int(timeline.jobs.number[row]), edges)
+    if mark := end_marks().get(timeline.jobs.outcome[row]):
+        signs[_cell(int(timeline.jobs.ended_ns[row]), edges)] = mark.sign
+    after_end = _cell(timeline.wall_ns, edges) + 1
+    signs.append(NOTHING)
+    if signs[after_end] == NOTHING:
+        signs[after_end] = RUN_END
+    return "".join(signs)
+
+
+def _cell(at_ns: int, edges: Integers) -> int:
+    """Return the cell that a moment lies in; one on an edge ends the cell before it."""
+    return max(0, int(np.searchsorted(edges, at_ns)) - 1)
+
+
+def _signs(timeline: Timeline, job: int, edges: Integers) -> list[str]:
+    spans = timeline.spans
+    of_job = slice(*np.searchsorted(spans.job, [job, job + 1]))
+    state, start_ns, end_ns = spans.state[of_job], spans.start_ns[of_job], spans.end_ns[of_job]
+    blocking = spans.is_blocking[of_job]
+    took = np.stack([_covered(start_ns[state == s], end_ns[state == s], edges) for s in State])
+    blocked = _covered(start_ns[blocking], end_ns[blocking], edges)
+    most = took.argmax(axis=0)
+    sign = {number: each.sign for number, each in span_classes().items()}
+    return [
+        sign[BLOCKING] if blocked[cell] else sign[most[cell]] if took[:, cell].any() else NOTHING
+        for cell in range(len(edges) - 1)
+    ]
+
+
+def _covered(start_ns: Integers, end_ns: Integers, edges: Integers) -> Integers:
+    """Return how much of each cell a job's spans cover, in nanoseconds."""
+    until: Integers = np.clip(edges[:, np.newaxis], start_ns, end_ns).sum(axis=1)
+    return np.diff(until)
+
+
+def _axis(gutter: int, edges: Integers) -> list[str]:
+    """Return the axis: marks at round times, and the times below them."""
+    cells, end_ns = len(edges) - 1, int(edges[-1])
+    step_ns = _round_step(end_ns * CELLS_PER_TICK / cells)
+    marks, labels = ["-"] * cells, ""
+    for at_ns in range(0, end_ns, step_ns):
+        at = at_ns * cells // end_ns
+        marks[at] = "+"
+        label = duration_text(at_ns) if at_ns else "0"
+        if at + len(label) <= cells:
+            labels = padded(labels, at) + label
+    return [" " * gutter + "".join(marks), " " * gutter + labels]
+
+
+def _round_step(least_ns: float) -> int:
+    """Return the smallest of 1, 2, 5, 10, 20, ... nanoseconds that is not below `least_ns`."""
+    power: int = 10 ** math.ceil(math.log10(max(1.0, least_ns / 5)))
+    return next(step for step in (power, 2 * power, 5 * power) if step >= least_ns)
+
+
+PATTERNS_SCHEMA = "loopscope/patterns@1"
+
+
+def pattern_table(*, width: int) -> str:
+    """Return the patterns as a table, in the order in which they are taught."""
+    heading = (_("pattern"), _("kind of job"), _("at once"), _("what it does"))
+    rows = [
+        (pattern.name, str(pattern.arranges), str(pattern.at_once), pattern.summary)
+        for pattern in PATTERNS.values()
+    ]
+    return table([heading, *rows], numbers_from=len(heading), width=width)
+
+
+def patterns_object() -> dict[str, object]:
+    """Return the patterns as plain data, ready for JSON."""
+    return {
+        "schema": PATTERNS_SCHEMA,
+        "patterns": [
+            {
+                "name": pattern.name,
+                "arranges": str(pattern.arranges),
+                "at_once": str(pattern.at_once),
+                "takes_executor": pattern.takes_executor,
+                "summary": pattern.summary,
+            }
+            for pattern in PATTERNS.values()
+        ],
+    }

@@ -20,6 +20,7 @@ from core.spec.settings import (
     PERCENT,
     SECONDS,
     SHARE,
+    SLEEPS_MS,
     WHOLE_NUMBER,
     Bound,
     Place,
@@ -42,11 +43,6 @@ DEFAULT_SLEEP_S = 0.2
 DEFAULT_LIMIT = 10
 DEFAULT_CONNECTIONS = 20
 Spec = TypeVar("Spec")
-
-SLEEPS_MS = (
-    *(1, 2, 5, 10, 20, 50, 100, 120, 150, 200, 300, 400, 500, 750),
-    *(1_000, 1_500, 2_000, 3_000, 4_000, 5_000),
-)
 
 
 class _OfSettings:
@@ -97,7 +93,7 @@ class RunSpec(_OfSettings):
         bounds=takers.most_tasks,
         option="tasks",
         metavar="N",
-        help=lazy("number of jobs"),
+        help=lazy("number of jobs (default: {count})", count=DEFAULT_TASKS),
         widget=Widget(
             place=Place.TASKS,
             label=lazy("Tasks"),
@@ -116,7 +112,7 @@ class RunSpec(_OfSettings):
         bounds=takers.longest,
         option="sleep",
         metavar="SECONDS",
-        help=lazy("how long each job sleeps"),
+        help=lazy("how long each job sleeps (default: {seconds})", seconds=DEFAULT_SLEEP_S),
         widget=Widget(
             place=Place.LENGTH,
             label=takers.length_label,
@@ -135,6 +131,7 @@ class RunSpec(_OfSettings):
         fill=takers.usual_workload,
         option="workload",
         metavar="W",
+        help=lazy("{words} (default: sleep, or block in threads)", words=", ".join(WORKLOADS)),
         widget=Widget(
             place=Place.DETAILS,
             label=lazy("Kind of job"),
@@ -155,6 +152,11 @@ class RunSpec(_OfSettings):
         fill=lambda _draft, _limits: str(ExecutorKind.DEFAULT),
         option="executor",
         metavar="E",
+        help=lazy(
+            "where blocking jobs go: {words} (default: {word})",
+            words=", ".join(ExecutorKind),
+            word=ExecutorKind.DEFAULT,
+        ),
         widget=buttons(
             place=Place.DETAILS,
             label=lazy("Executor"),
@@ -177,7 +179,7 @@ class RunSpec(_OfSettings):
         fill=takers.workers_of_machine,
         option="workers",
         metavar="K",
-        help=lazy("size of a pool of threads or processes"),
+        help=lazy("size of the executor's pool (default: as many as Python's own pools have)"),
         widget=Widget(
             place=Place.DETAILS,
             label=lazy("Workers"),
@@ -192,6 +194,7 @@ class RunSpec(_OfSettings):
         kind=one_of(Spread),
         option="spread",
         metavar="S",
+        help=lazy("{words} (default: {word})", words=", ".join(Spread), word=Spread.EQUAL),
         widget=buttons(
             place=Place.SPREAD,
             label=takers.spread_label,
@@ -211,7 +214,9 @@ class RunSpec(_OfSettings):
         fill=lambda _draft, _limits: DEFAULT_LIMIT,
         option="limit",
         metavar="L",
-        help=lazy("how many jobs semaphore and queue admit"),
+        help=lazy(
+            "how many jobs semaphore and queue admit (default: {count})", count=DEFAULT_LIMIT
+        ),
         widget=Widget(
             place=Place.DETAILS,
             label=lazy("Limit"),
@@ -229,7 +234,7 @@ class RunSpec(_OfSettings):
         fill=takers.half_of_sleep,
         option="timeout",
         metavar="SECONDS",
-        help=lazy("after how long patterns give up"),
+        help=lazy("after how long patterns give up (default: half of the sleep)"),
         widget=Widget(
             place=Place.DETAILS,
             label=lazy("Time-out"),
@@ -248,7 +253,7 @@ class RunSpec(_OfSettings):
         ),
         option="failing",
         metavar="JOB",
-        help=lazy("number of the job that fails"),
+        help=lazy("number of the job that fails (default: none)"),
         widget=Widget(
             place=Place.FAILURE,
             label=lazy("Failing job"),
@@ -267,7 +272,7 @@ class RunSpec(_OfSettings):
         fill=takers.half_of_sleep,
         option="failing-after",
         metavar="SECONDS",
-        help=lazy("how long that job sleeps first"),
+        help=lazy("how long that job sleeps first (default: half of the sleep)"),
         widget=Widget(
             place=Place.FAILURE,
             label=lazy("Fails after"),
@@ -286,7 +291,7 @@ class RunSpec(_OfSettings):
         fill=lambda _draft, _limits: DEFAULT_CONNECTIONS,
         option="connections",
         metavar="C",
-        help=lazy("how many connections jobs share"),
+        help=lazy("how many connections jobs share (default: {count})", count=DEFAULT_CONNECTIONS),
         widget=Widget(
             place=Place.DETAILS,
             label=lazy("Connections"),
@@ -303,7 +308,7 @@ class RunSpec(_OfSettings):
         fill=lambda _draft, _limits: 0.0,
         option="failure-rate",
         metavar="SHARE",
-        help=lazy("share of requests refused"),
+        help=lazy("share of requests refused, from 0 to 1 (default: 0)"),
         url="refused",
         widget=Widget(
             place=Place.DETAILS,

@@ -155,6 +155,11 @@ MILLISECONDS = Scale(
     position=lambda seconds: round(seconds * 1_000),
     read=_milliseconds,
 )
+SLEEPS_MS = (
+    *(1, 2, 5, 10, 20, 50, 100, 120, 150, 200, 300, 400, 500, 750),
+    *(1_000, 1_500, 2_000, 3_000, 4_000, 5_000),
+)
+"""Where a widget for a time can stand, in milliseconds."""
 PERCENT = Scale(
     shown=lambda step: f"{step}%",
     value=lambda step: step / 100,
@@ -240,7 +245,7 @@ class Setting:
         is_shared: Whether a comparison leaves it out of runs that do not take it.
         option: Its name on the command line, and in refusals.
         metavar: What stands for its value in the help.
-        help: What the help says; None for the words that it can be.
+        help: What the command line's help says, with the default.
         url: Its name in a page's link; None for that on the command line.
         widget: What a page shows; None for what only a shell or a program can set.
     """
@@ -253,7 +258,7 @@ class Setting:
     is_shared: bool = True
     option: str
     metavar: str
-    help: LazyText | None = None
+    help: LazyText
     url: str | None = None
     widget: Widget | None = None
 
@@ -261,11 +266,6 @@ class Setting:
     def in_url(self) -> str:
         """Its name in a page's link."""
         return self.url or self.option
-
-    @property
-    def help_text(self) -> str:
-        """What the command line's help says."""
-        return str(self.help or ", ".join(self.kind.words))
 
     def resolved(
         self, given: object, draft: Draft, limits: Limits | None, *, leaves_out: bool

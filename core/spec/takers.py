@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from core.jobs import JobKind
 from core.patterns import PATTERNS, Pattern
-from core.spec.limits import LAPTOP, Limits, default_pool_size, default_process_count
+from core.spec.limits import LIMITS, Limits, default_pool_size, default_process_count
 from core.spec.settings import Bound, Draft
 from core.text.language import LazyText, _, lazy
 from core.workloads import DEFAULT_WORKLOADS, WORKLOADS
@@ -121,8 +121,12 @@ def most_workers(draft: Draft) -> tuple[Bound, ...]:
 
 
 def workers_of_machine(draft: Draft, limits: Limits | None) -> object:
-    """Return what Python's own pools choose; never more than may be measured on a laptop."""
-    most: int = getattr(limits or LAPTOP, limit_of_pool(draft))
+    """Return what Python's own pools choose, but no more than may be measured here.
+
+    Also without `limits`: otherwise `core.run` would refuse, on a server with many processors, a
+    size that nobody asked for. A run file names the size that its run had.
+    """
+    most: int = getattr(limits or LIMITS, limit_of_pool(draft))
     in_processes = draft["executor"] in IN_PROCESSES
     return min(default_process_count() if in_processes else default_pool_size(), most)
 

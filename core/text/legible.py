@@ -5,8 +5,10 @@ are read. Whatever shows one to people, in a shell, on a page, in a chart or in 
 through `legible` first. Formats for programs have escapes of their own and keep texts as they are.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import zip_longest
 
 CONTROLLING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Categories of Unicode: controls (C0, DEL, C1), formats (directions, invisible letters), halves of
@@ -47,18 +49,79 @@ def padded(text: str, width: int, *, to_the_right: bool = False) -> str:
     return spaces + text if to_the_right else text + spaces
 
 
-def table(rows: Sequence[Sequence[str]], *, numbers_from: int) -> str:
+def wrapped(text: str, width: int, *, indent: str = "") -> str:
+    """Return a text as lines of at most `width` columns, broken at spaces.
+
+    Args:
+        text: Its own lines stay lines.
+        width: Columns of a screen. A word that is wider stays whole, or it could not be copied.
+        indent: What stands before each line but the first of one of the text's own.
+    """
+    lines: list[str] = []
+    for own in text.split("\n"):
+        line, *words = own.split(" ")
+        for word in words:
+            joined = f"{line} {word}"
+            if line.strip() and display_width(joined) > width:
+                lines.append(line)
+                line = indent + word
+            else:
+                line = joined
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def table(rows: Sequence[Sequence[str]], *, numbers_from: int, width: int) -> str:
     """Return rows of cells as lines; the first row is the heading.
+
+    A table that is too wide has its widest columns broken into lines, at spaces, but never between
+    a number and its unit.
 
     Args:
         rows: At least one, all of one length.
         numbers_from: The first column whose cells stand to the right; all later ones do too.
+        width: How many columns of a screen it may take. One whose words are wider is wider.
     """
-    widths = [max(map(display_width, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
+    columns = list(zip(*rows, strict=True))
+    widths = _narrowed([max(map(display_width, each)) for each in columns], columns, width)
+    return "\n".join(line for row in rows for line in _lines_of_row(row, widths, numbers_from))
+
+
+_BREAK = re.compile(r"(?<![\d≈]) | (?=\()")
+"""A space at which a cell may be broken: `1.01 s`, `≈ 4 ms` and `2 processes` stay together."""
+
+
+def _narrowed(widths: list[int], columns: Sequence[Sequence[str]], width: int) -> list[int]:
+    least = [
+        max(display_width(piece) for cell in column for piece in _BREAK.split(cell))
+        for column in columns
+    ]
+    while sum(widths) + len(GAP) * (len(widths) - 1) > width and widths != least:
+        spare = [(each, place) for place, each in enumerate(widths) if each > least[place]]
+        widths[max(spare)[1]] -= 1
+    return [
+        max(display_width(line) for cell in column for line in _filled(cell, most))
+        for column, most in zip(columns, widths, strict=True)
+    ]
+
+
+def _lines_of_row(row: Sequence[str], widths: Sequence[int], numbers_from: int) -> list[str]:
+    cells = [_filled(cell, width) for cell, width in zip(row, widths, strict=True)]
+    return [
         GAP.join(
-            padded(cell, width, to_the_right=number >= numbers_from)
-            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+            padded(piece, widths[place], to_the_right=place >= numbers_from)
+            for place, piece in enumerate(pieces)
         ).rstrip()
-        for row in rows
-    )
+        for pieces in zip_longest(*cells, fillvalue="")
+    ]
+
+
+def _filled(cell: str, width: int) -> list[str]:
+    lines = [""]
+    for piece in _BREAK.split(cell):
+        joined = f"{lines[-1]} {piece}" if lines[-1] else piece
+        if lines[-1] and display_width(joined) > width:
+            lines.append(piece)
+        else:
+            lines[-1] = joined
+    return lines

@@ -35,6 +35,8 @@ SENTENCES = [
     (errors.BadValue("tasks", 10**5000, "no"), f"tasks is {hex(10**5000)[:59]}…; no"),
     (errors.BadFile("jobs[0].id", "it is 3"), "jobs[0].id: it is 3"),
     (errors.BadFile("", "it ends\nhere"), r"it ends\nhere"),
+    (errors.BadUsage("no COMMAND"), "no COMMAND; `python -m core --help` says what is allowed"),
+    (errors.NoOutput(), "standard output is closed; write to a file, or open it"),
     (
         errors.TooLong("sequential", 1234.56, 60),
         f"sequential would take 1,234.6 s at best; the limit is 60 s. {ADVICE}",

@@ -1,12 +1,17 @@
 """Loopscope as a library: what a user needs stands in `core` itself."""
 
 import asyncio
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 import core
 from core.errors import BadFile
+from core.services import MAKERS
 from core.spec.run_spec import DEFAULT_SLEEP_S, DEFAULT_TASKS
 from tests.kit.sleeping import run_sleeping
 
@@ -20,6 +25,48 @@ def test_every_name_that_is_offered_is_there() -> None:
 def test_a_spec_has_the_defaults_of_the_command_line() -> None:
     spec = core.RunSpec(pattern="gather")
     assert (spec.tasks, spec.sleep_s) == (DEFAULT_TASKS, DEFAULT_SLEEP_S)
+
+
+@pytest.mark.parametrize("executor", ["threads", "processes", "dask"])
+def test_a_pool_whose_size_is_left_open_keeps_the_limits_of_a_server(executor: str) -> None:
+    code = (
+        "import os; os.cpu_count = os.process_cpu_count = lambda: 96\n"
+        "import core\n"
+        "from core.spec.admission import check_limits\n"
+        "from core.spec.limits import LIMITS\n"
+        f"spec = core.RunSpec(pattern='run_in_executor', executor='{executor}')\n"
+        "check_limits(spec, LIMITS)\n"
+        "print(spec.workers)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "LOOPSCOPE_PROFILE": "hosted", "LOOPSCOPE_LIMIT_THREADS": "7"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.stdout, ended.stderr) == ("7\n" if executor == "threads" else "4\n", "")
+
+
+def test_what_takes_long_to_start_is_told_once_while_it_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Slow:
+        def address(self) -> str:
+            time.sleep(3 * core.LONG_WAIT_S)
+            return "http://127.0.0.1:9"
+
+        def stuck(self) -> tuple[()]:
+            return ()
+
+        def close(self) -> None:
+            """It has nothing to end."""
+
+    monkeypatch.setitem(MAKERS, "http", Slow)
+    told: list[str] = []
+    spec = core.RunSpec(pattern="gather", workload="http", tasks=1, sleep_s=0)
+    core.compare([spec], on_wait=told.append)
+    assert told == ["Starting the web server …"]
 
 
 @pytest.mark.parametrize("name", ["runs.json", "runs.json.gz"])

@@ -1,19 +1,30 @@
 ""
 
+import contextlib
+import fcntl
 import gzip
 import json
+import os
+import platform
+import pty
 import re
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from core import processes, runfile
 from core.patterns import PATTERNS
-from core.shell.commands import main
+from core.shell.commands import EXAMPLES, main, read
+from core.spec.run_spec import RunSpec
+from core.text.language import speak
+from core.text.legible import display_width
 from tests.kit.needs import need_packages
 from tests.kit.sleeping import run_sleeping
 from tests.kit.watching import assert_group_is_gone
@@ -71,7 +82,7 @@ REFUSED = {
     "run gather --bogus 3": f"option is '--bogus'; it must be one of {OPTIONS}",
     "run gather --task 3": f"option is '--task'; it must be one of {OPTIONS}",
     "patterns --tasks 3": "option is '--tasks'; it must be one of --json",
-    "run gather sequential": "argument is 'sequential'; it is one too many; compare takes several",
+    "run gather sequential": "argument is 'sequential'; it is one too many; run takes one",
     "run gather --json /nowhere/at/all": "json is '/nowhere/at/all'; it must be - or a file",
     "run gather --json /": "json is '/'; it must be - or a file",
     "run sequential --tasks 1000 --sleep 1": "sequential would take 1,000.0 s at best; the limit",
@@ -124,7 +135,10 @@ def test_a_refusal_is_status_2_and_one_line_from_a_shell(line: str) -> None:
     assert ended.stderr.count("\n") == 1
 
 
-def test_every_pattern_is_listed_with_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_pattern_is_listed_with_what_it_does(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     assert main(["patterns"]) == 0
     heading, *rows = capsys.readouterr().out.splitlines()
     assert heading.split() == ["pattern", "kind", "of", "job", "at", "once", "what", "it", "does"]
@@ -132,6 +146,105 @@ def test_every_pattern_is_listed_with_what_it_does(capsys: pytest.CaptureFixture
     for row, pattern in zip(rows, PATTERNS.values(), strict=True):
         assert row.endswith(pattern.summary)
         assert pattern.summary.endswith(".")
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("line", ["patterns", "--help", *(f"{each} --help" for each in EXAMPLES)])
+def test_what_is_printed_fits_80_columns_where_nothing_else_is_known(
+    line: str,
+    language: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setenv("LANGUAGE", language)
+    _ended(line.split())
+    lines = capsys.readouterr().out.splitlines()
+    speak("en")
+    assert len(lines) > 10
+    assert max(map(display_width, lines)) <= 80
+
+
+def test_a_terminal_is_used_as_wide_as_it_is() -> None:
+    main_, side = pty.openpty()
+    fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 132, 0, 0))
+    environment = {name: text for name, text in os.environ.items() if name != "COLUMNS"}
+    command = [sys.executable, "-m", "core", "patterns"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=side, env=environment) as process:
+        os.close(side)
+        shown = b""
+        with contextlib.suppress(OSError):  # Linux's answer once nobody has the other side open
+            while piece := os.read(main_, 65_536):
+                shown += piece
+        os.close(main_)
+        assert process.wait(30) == 0
+    widths = [len(line) for line in shown.decode().splitlines()]
+    assert 80 < max(widths) <= 132
+
+
+@pytest.mark.parametrize("command", EXAMPLES)
+def test_help_has_examples_that_can_be_read_and_the_defaults(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _ended([command, "--help"])
+    out = capsys.readouterr().out
+    for example in EXAMPLES[command]:
+        assert f"  python -m core {example}\n" in f"{out}\n"
+        for line in example.split(" | python -m core "):
+            assert callable(read(line.split()).act)
+    if command in ("run", "compare"):
+        told = " ".join(out.split())
+        given = read([command, "gather"])
+        assert f"number of jobs (default: {given.tasks})" in told
+        assert f"how long each job sleeps (default: {given.sleep})" in told
+        filled = RunSpec(pattern="semaphore", workload="http")
+        assert f"semaphore and queue admit (default: {filled.limit})" in told
+        assert f"connections jobs share (default: {filled.connections})" in told
+        assert f"from 0 to 1 (default: {filled.failure_rate:g})" in told
+
+
+def test_the_version_is_that_of_the_project(capsys: pytest.CaptureFixture[str]) -> None:
+    _ended(["--version"])
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    said = f"Loopscope {project['version']}, Python {platform.python_version()}\n"
+    assert capsys.readouterr().out == said
+
+
+def _ended(arguments: list[str]) -> None:
+    """Carry out a command line; argparse ends the process after help and versions."""
+    status = 1
+    try:
+        status = main(arguments)
+    except SystemExit as ended:
+        status = ended.code  # type: ignore[assignment]
+    assert status == 0
+
+
+@pytest.mark.parametrize("pack", [False, True])
+def test_standard_input_is_shown_and_exported(*, pack: bool) -> None:
+    data = runfile.dump([run_sleeping("gather", 2).timeline])
+    for line in ("show -", "export - --format json"):
+        ended = subprocess.run(
+            [sys.executable, "-m", "core", *line.split()],
+            cwd=ROOT,
+            input=gzip.compress(data) if pack else data,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        assert (ended.returncode, ended.stderr) == (0, b"")
+        assert b"gather" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("closed", "why"),
+    [("<&-", "it is closed"), ("</dev/null", "line 1, column 1: the file ends here, and should")],
+)
+def test_standard_input_without_a_run_is_refused_in_one_line(closed: str, why: str) -> None:
+    ended = _in_shell(f"show - {closed}")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(f"loopscope: standard input: {why}")
+    assert ended.stderr.count("\n") == 1
 
 
 def test_patterns_are_listed_as_json_too(capsys: pytest.CaptureFixture[str]) -> None:

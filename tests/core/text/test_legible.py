@@ -15,7 +15,7 @@ from core.charts.strips import Strip
 from core.errors import BadFile
 from core.exports.spans import csv
 from core.shell.report import report
-from core.text.legible import display_width, legible, padded, shortened, table
+from core.text.legible import display_width, legible, padded, shortened, table, wrapped
 from tests.kit.speaking import CONTROLLING, controlling_in, speaking
 
 
@@ -103,5 +103,27 @@ def test_a_text_wider_than_its_column_stays_whole() -> None:
 
 def test_numbers_stand_to_the_right_and_no_line_ends_in_spaces() -> None:
     rows = [("name", "time"), ("a", "10.0 ms"), ("longer", "1 ms")]
-    assert table(rows, numbers_from=1) == "name       time\na       10.0 ms\nlonger     1 ms"
-    assert table([("a", "b"), ("aa", "")], numbers_from=2) == "a   b\naa"
+    shown = table(rows, numbers_from=1, width=80)
+    assert shown == "name       time\na       10.0 ms\nlonger     1 ms"
+    assert table([("a", "b"), ("aa", "")], numbers_from=2, width=80) == "a   b\naa"
+
+
+def test_a_table_that_is_too_wide_is_broken_at_spaces_but_not_inside_of_a_measure() -> None:
+    rows = [("pattern", "wall time", "overhead"), ("gather (cpu)", "1.01 s", "5.02 ms (+0.5%)")]
+    assert table(rows, numbers_from=1, width=40).count("\n") == 1
+    for width in range(25, 40):
+        lines = table(rows, numbers_from=1, width=width).splitlines()
+        assert max(map(len, lines)) <= width
+        assert len(lines) > 2
+    assert table(rows, numbers_from=1, width=1).splitlines() == [
+        "pattern    wall  overhead",
+        "           time",
+        "gather   1.01 s   5.02 ms",
+        "(cpu)             (+0.5%)",
+    ]
+
+
+def test_a_text_is_broken_at_spaces_by_the_columns_that_its_letters_take() -> None:
+    assert wrapped("one two three", 7, indent="  ") == "one two\n  three"
+    assert wrapped("하나 둘 셋", 7) == "하나 둘\n셋"
+    assert wrapped("  a  b\n\nincomprehensibilities", 6) == "  a  b\n\nincomprehensibilities"
