@@ -16,7 +16,6 @@ from core.measuring.forking import ZygoteGone
 from core.recording.errors import RECORDING_ERRORS, RecordingError, places_in
 from core.recording.recorder import JobError
 from core.services.process import NotUp
-from core.shell.commands import BadUsage, NoOutput
 from core.text.language import lazy, speak
 from core.workloads.failures import FAILURES, RefusedByServer, ServiceFailure, said
 
@@ -172,7 +171,7 @@ def of_every_class() -> Iterator[Exception]:
     """Yield errors with every sentence of every class: those of a child as they come out of it."""
     yield from (error for error, _korean in READ_IN_KOREAN)
     yield from (error for error, _text in SENTENCES if type(error) is not errors.BadFile)
-    yield from (BadUsage("what argparse says"), NoOutput())
+    yield from (errors.BadUsage("what argparse says"), errors.NoOutput())
     for each in RECORDING_ERRORS:
         yield from (each(**dict.fromkeys(places_in(text), 7)) for text in each.sentences)
     for failure in FAILURES.values():
