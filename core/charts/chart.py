@@ -28,7 +28,7 @@ from core.charts.lanes import (
     name_rows,
     worker_lanes,
 )
-from core.charts.layout import DENSE, EXACT, Group, Section, laid_out
+from core.charts.layout import Group, Section, laid_out
 from core.charts.marks import (
     add_ends,
     draw_end,
@@ -138,11 +138,11 @@ def drawn(
     """
     if window is not None and view is LaneView.WORKERS:
         window = replace(window, jobs=None)
-    on_one_axis = detail is None
+    on_one_axis = detail is None or window is not None
     shown = _Shown(panels=panels, view=view, strips=strips, style=style, window=window)
-    groups = [] if on_one_axis or window else [wall_times(panels)]
+    groups = [] if on_one_axis else [wall_times(panels)]
     groups += [shown.group(panel, detail) for panel in panels]
-    return laid_out(groups, EXACT if on_one_axis else DENSE, style)
+    return laid_out(groups, style, on_one_axis=on_one_axis)
 
 
 MIN_RUN_PX, MAX_RUN_PX, ALL_RUNS_PX = 60, 560, 960

@@ -1,8 +1,7 @@
 """How a figure is laid out: the sections of each run below one another, the legend above them.
 
 Room for the names of rows is computed. Plotly can compute it as well (`automargin`), but then
-lays out and draws a large chart twice, which was a third of its paint. Exact charts, which are
-small, leave it to Plotly.
+lays out and draws a chart twice, which was a third of the paint of a large one.
 
 A legend has the room of a phone, since nobody knows yet how wide the chart will be; what stays
 empty on a laptop the page takes back (`pages/components/chart_view.py`).
@@ -17,7 +16,7 @@ from core.charts.axis import PlotAxes, TimeAxis
 from core.charts.figure import GRID, FigureParts, Plot, Style, axis_key, axis_name
 from core.text.legible import display_width, legible
 
-BOTTOM_PX, AT_SIDES_PX = 56, 8
+BOTTOM_PX, AT_RIGHT_PX = 56, 8
 BETWEEN_SECTIONS_PX = 6
 
 
@@ -47,74 +46,60 @@ class Group:
     axis: TimeAxis
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spacing:
-    """The measures of a chart, in pixels as on a page.
+TEXT_PX = 14
+"""How large the texts at the axes are, and those of the legend."""
+TITLE_PX, LINE_PX = 31, 21
+"""The space of a title of one line, and what each further line adds: 1.3 times its font, as
+Plotly sets lines."""
+BETWEEN_RUNS_PX, AXIS_NUMBERS_PX = 21, 28
+"""The space between a title and the run above it, and what that run's own axis takes of it."""
+ABOVE_LEGEND_PX = 8
 
-    Attributes:
-        text_px: How large the texts at the axes are, and those of the legend.
-        title_px: The space above a section for its title, and between it and the section above.
-        line_px: What each further line of that title adds.
-        above_first_px: The space above the first section; None if it is that of any other.
-        least_top_px: The least space for the legend and the first title.
-        above_legend_px: The space above the legend.
-        on_one_axis: Whether all runs share one time axis, named below the last of them; otherwise
-            each has its own, whose numbers bear their unit.
+
+def gap_px(section: Section, *, is_first: bool, on_one_axis: bool) -> float:
+    """Return the space above a section; above the first one stands the legend."""
+    if section.gap_px is not None:
+        return section.gap_px
+    if not section.title:
+        return BETWEEN_SECTIONS_PX
+    title_px = TITLE_PX + LINE_PX * section.title.count("<br>")
+    if is_first:
+        return title_px
+    return title_px + BETWEEN_RUNS_PX + (0 if on_one_axis else AXIS_NUMBERS_PX)
+
+
+def laid_out(groups: Sequence[Group], style: Style, *, on_one_axis: bool) -> FigureParts:
+    """Return the figure of all groups below one another, each section as high as it asks for.
+
+    Groups on one axis move together, and its name stands below the last of them; otherwise each has
+    its own, whose numbers bear their unit.
     """
-
-    text_px: int
-    title_px: int
-    line_px: int
-    above_first_px: int | None = None
-    least_top_px: int = 0
-    above_legend_px: int = 0
-    on_one_axis: bool
-
-    def gap_px(self, section: Section) -> float:
-        """Return the space above a section."""
-        if section.gap_px is not None:
-            return section.gap_px
-        if not section.title:
-            return BETWEEN_SECTIONS_PX
-        return self.title_px + self.line_px * section.title.count("<br>")
-
-    def first_gap_px(self, section: Section) -> float:
-        """Return the space between the legend and the first section."""
-        return self.gap_px(section) if self.above_first_px is None else self.above_first_px
-
-
-EXACT = Spacing(
-    text_px=14, title_px=52, line_px=18, above_first_px=52, least_top_px=84, on_one_axis=True
-)
-"""Rows of bars: several runs stand on one axis and must be seen at once."""
-DENSE = Spacing(text_px=13, title_px=80, line_px=21, above_legend_px=8, on_one_axis=False)
-"""Areas with titles of several lines, which hold the numbers of a run."""
-
-
-def laid_out(groups: Sequence[Group], spacing: Spacing, style: Style) -> FigureParts:
-    """Return the figure of all groups below one another, each section as high as it asks for."""
     parts = FigureParts(style=style)
     sections = [section for group in groups for section in group.sections]
+    gaps_px = [
+        gap_px(section, is_first=place == 0, on_one_axis=on_one_axis)
+        for place, section in enumerate(sections)
+    ]
     # Plotly counts shares of the height from below. The space above the first section is no part of
     # it but of the margin, where the legend stands.
-    below_px = sum(section.height_px + spacing.gap_px(section) for section in sections)
-    total_px = below_px - spacing.gap_px(sections[0])
+    total_px = sum(section.height_px for section in sections) + sum(gaps_px[1:])
+    below_px = total_px + gaps_px[0]
     number, last_x = 0, axis_name("x", len(groups))
     for place, group in enumerate(groups, start=1):
         x = axis_name("x", place)
         for section in group.sections:
+            below_px -= section.height_px + gaps_px[number]
             number += 1
-            below_px -= section.height_px + spacing.gap_px(section)
             plot = Plot(parts=parts, axis=group.axis, x=x, y=axis_name("y", number))
             bottom, top = below_px / total_px, (below_px + section.height_px) / total_px
             _add_section(plot, section, [max(0.0, bottom), min(1.0, top)])
         anchor = {"anchor": axis_name("y", number), "range": list(group.axis.range)}
         parts.layout[axis_key(x)] = anchor | (
             _shared_axis(group.axis, last_x, is_last=x == last_x)
-            if spacing.on_one_axis
+            if on_one_axis
             else _own_axis(group.axis)
         )
-    _dress(parts, spacing, total_px, spacing.first_gap_px(sections[0]))
+    _dress(parts, total_px, gaps_px[0])
     return parts
 
 
@@ -125,7 +110,12 @@ def _add_section(plot: Plot, section: Section, domain: list[float]) -> None:
     parts.layout[axis_key(plot.y)] = settings
     if section.title:
         parts.add_title(section.title, domain[1])
+    before = len(parts.traces)
     section.draw(plot)
+    if len(parts.traces) == before:
+        # Plotly draws no axis on which no trace stands, nor the text at it that says why the
+        # section is empty. Seen with plotly.js 4.1.
+        plot.add({"type": "scatter", "x": [None], "y": [None], "showlegend": False})
 
 
 def _shared_axis(axis: TimeAxis, last: str, *, is_last: bool) -> dict[str, Any]:
@@ -142,34 +132,31 @@ def _own_axis(axis: TimeAxis) -> dict[str, Any]:
     return settings | {"ticksuffix": f" {axis.unit}"}
 
 
-def _dress(parts: FigureParts, spacing: Spacing, total_px: float, first_gap_px: float) -> None:
+def _dress(parts: FigureParts, total_px: float, first_gap_px: float) -> None:
     """Set what is known only when all is drawn: the texts' look, the room for names and legend."""
-    style, font = parts.style, parts.style.font(spacing.text_px)
+    style, font = parts.style, parts.style.font(TEXT_PX)
     axes = [(key, settings) for key, settings in parts.layout.items() if "axis" in key]
     for _key, settings in axes:
         settings |= {"tickfont": font, "title": settings.get("title", {}) | {"font": font}}
     for note in parts.annotations:
         note["font"] = note.get("font", {}) | {"color": style.ink}
-    left_px: float = AT_SIDES_PX
-    if not spacing.on_one_axis:
-        rows = [settings for key, settings in axes if key.startswith("yaxis")]
-        left_px = gutter_px(rows, spacing.text_px)
-        for settings in rows:
-            settings["automargin"] = False
-    room_px = spacing.above_legend_px + legend_px(list(parts.named))
-    top_px = max(spacing.least_top_px, room_px + first_gap_px)
+    rows = [settings for key, settings in axes if key.startswith("yaxis")]
+    for settings in rows:
+        settings["automargin"] = False
+    top_px = ABOVE_LEGEND_PX + legend_px(list(parts.named)) + first_gap_px
     all_px = round(total_px + top_px + BOTTOM_PX)
+    sides_px = (gutter_px(rows, TEXT_PX), AT_RIGHT_PX)
     parts.layout.update(
         style.plotly_font(),
         height=style.height_px(all_px),
-        margin=style.margin(sides_px=(left_px, AT_SIDES_PX), ends_px=(top_px, BOTTOM_PX)),
+        margin=style.margin(sides_px=sides_px, ends_px=(top_px, BOTTOM_PX)),
         barmode="overlay",
         legend=legend_layout(font) | place_above(top_px - first_gap_px, all_px),
-        hoverlabel={"align": "left", "font": {"size": style.text_px(spacing.text_px)}},
+        hoverlabel={"align": "left", "font": {"size": style.text_px(TEXT_PX)}},
     )
 
 
-LINE_PX, AROUND_PX = 21, 11
+AROUND_PX = 11
 SIGN_PX, LETTER_PX = 50, 8
 PHONE_PX, LAPTOP_PX = 285, 760
 """How wide a legend can be; a page is a laptop's from 1,200 pixels on, see `look.css`."""

@@ -7,13 +7,13 @@ from core.charts.axis import PlotAxes, TimeAxis
 from core.charts.figure import USUAL, Plot, Style
 from core.charts.layout import (
     AROUND_PX,
-    DENSE,
-    EXACT,
+    AXIS_NUMBERS_PX,
+    BETWEEN_RUNS_PX,
     LEAST_GUTTER_PX,
     LINE_PX,
+    TITLE_PX,
     Group,
     Section,
-    Spacing,
     as_text,
     gutter_px,
     legend_layout,
@@ -105,44 +105,44 @@ SHORT = Group(
     axis=TimeAxis(end_ns=100 * MS),
 )
 LONG = Group(sections=[Section(height_px=200, draw=noted)], axis=TimeAxis(end_ns=9_000 * MS))
-SPACINGS = pytest.mark.parametrize("spacing", [EXACT, DENSE])
+ON_ONE_AXIS = pytest.mark.parametrize("on_one_axis", [True, False])
 
 
-@SPACINGS
-def test_each_section_has_the_height_that_it_asks_for_in_pixels(spacing: Spacing) -> None:
-    figure = laid_out([SHORT, LONG], spacing, USUAL)
+@ON_ONE_AXIS
+def test_each_section_has_the_height_that_it_asks_for_in_pixels(*, on_one_axis: bool) -> None:
+    figure = laid_out([SHORT, LONG], USUAL, on_one_axis=on_one_axis)
     heights = [(top - bottom) * inner_px(figure) for bottom, top in domains(figure)]
     assert heights == pytest.approx([100, 40, 200])
 
 
-@SPACINGS
-def test_sections_stand_from_top_to_bottom_and_fill_the_figure(spacing: Spacing) -> None:
+@ON_ONE_AXIS
+def test_sections_stand_from_top_to_bottom_and_fill_the_figure(*, on_one_axis: bool) -> None:
     sections = [
         Section(height_px=60, draw=line, title="a"),
         Section(height_px=28, draw=line),
         Section(height_px=60, draw=line, title="b"),
     ]
-    above, strip, below = domains(laid_out(of(*sections), spacing, USUAL))
+    above, strip, below = domains(laid_out(of(*sections), USUAL, on_one_axis=on_one_axis))
     assert above[1] == pytest.approx(1)
     assert above[0] > strip[1] > strip[0] > below[1]
     assert below[0] == pytest.approx(0)
     assert above[0] - strip[1] < strip[0] - below[1]
 
 
-@SPACINGS
+@ON_ONE_AXIS
 @pytest.mark.parametrize("count", [1, 2, 7, 64])
-def test_sections_never_leave_the_figure_nor_overlap(count: int, spacing: Spacing) -> None:
+def test_sections_never_leave_the_figure_nor_overlap(count: int, *, on_one_axis: bool) -> None:
     section = Section(height_px=61.3, draw=line)
-    found = domains(laid_out(of(*[section] * count), spacing, USUAL))
+    found = domains(laid_out(of(*[section] * count), USUAL, on_one_axis=on_one_axis))
     assert all(0 <= bottom < top <= 1 for bottom, top in found)
     assert all(below[1] < above[0] for above, below in pairwise(found))
 
 
-@SPACINGS
-def test_a_title_stands_above_its_own_section(spacing: Spacing) -> None:
+@ON_ONE_AXIS
+def test_a_title_stands_above_its_own_section(*, on_one_axis: bool) -> None:
     titles = ["one", "", "three"]
     sections = [Section(height_px=60, draw=line, title=title) for title in titles]
-    figure = laid_out(of(*sections), spacing, USUAL)
+    figure = laid_out(of(*sections), USUAL, on_one_axis=on_one_axis)
     tops = [top for _, top in domains(figure)]
     assert [(note.text, note.y) for note in figure.layout.annotations] == [
         ("one", pytest.approx(tops[0])),
@@ -151,7 +151,7 @@ def test_a_title_stands_above_its_own_section(spacing: Spacing) -> None:
 
 
 def test_runs_on_one_axis_move_together_and_their_numbers_stand_below_the_last() -> None:
-    figure = laid_out([SHORT, SHORT, SHORT], EXACT, USUAL)
+    figure = laid_out([SHORT, SHORT, SHORT], USUAL, on_one_axis=True)
     axes = list(figure.select_xaxes())
     assert [axis.matches for axis in axes] == ["x3", "x3", None]
     assert [axis.showticklabels for axis in axes] == [False, False, None]
@@ -159,27 +159,31 @@ def test_runs_on_one_axis_move_together_and_their_numbers_stand_below_the_last()
 
 
 def test_runs_with_an_axis_each_have_its_unit_at_its_numbers() -> None:
-    figure = laid_out([SHORT, LONG], DENSE, USUAL)
+    figure = laid_out([SHORT, LONG], USUAL, on_one_axis=False)
     assert [axis.ticksuffix for axis in figure.select_xaxes()] == [" ms", " s"]
     assert [axis.matches for axis in figure.select_xaxes()] == [None, None]
 
 
-@SPACINGS
-def test_the_sections_of_a_run_share_its_time_axis(spacing: Spacing) -> None:
-    figure = laid_out([SHORT, LONG], spacing, USUAL)
-    assert [(trace.xaxis, trace.yaxis) for trace in figure.data] == [("x", "y"), ("x", "y2")]
+@ON_ONE_AXIS
+def test_the_sections_of_a_run_share_its_time_axis(*, on_one_axis: bool) -> None:
+    figure = laid_out([SHORT, LONG], USUAL, on_one_axis=on_one_axis)
+    assert [(trace.xaxis, trace.yaxis) for trace in figure.data] == [
+        ("x", "y"),
+        ("x", "y2"),
+        ("x2", "y3"),
+    ]
     assert figure.layout.yaxis3.anchor == "x2"
     assert figure.layout.xaxis.anchor == "y2"
 
 
-@SPACINGS
-def test_a_short_legend_has_the_usual_room_and_a_long_one_more(spacing: Spacing) -> None:
+@ON_ONE_AXIS
+def test_a_short_legend_has_the_usual_room_and_a_long_one_more(*, on_one_axis: bool) -> None:
     def long(plot: Plot) -> None:
         for number in range(6):
             plot.add({"y": [1]} | plot.in_legend(f"waiting for a connection {number}", 1))
 
     few, many = (
-        laid_out(of(Section(height_px=60, draw=draw, title="a")), spacing, USUAL)
+        laid_out(of(Section(height_px=60, draw=draw, title="a")), USUAL, on_one_axis=on_one_axis)
         for draw in (line, long)
     )
     assert inner_px(few) == inner_px(many)
@@ -187,38 +191,67 @@ def test_a_short_legend_has_the_usual_room_and_a_long_one_more(spacing: Spacing)
     assert more_px == legend_px(["waiting for a connection 1"] * 6) - legend_px(["a line"])
 
 
-@SPACINGS
-def test_a_box_drawn_in_a_section_is_understood(spacing: Spacing) -> None:
-    assert axes_of(laid_out([SHORT, LONG], spacing, USUAL)) == {
+@ON_ONE_AXIS
+def test_a_box_drawn_in_a_section_is_understood(*, on_one_axis: bool) -> None:
+    assert axes_of(laid_out([SHORT, LONG], USUAL, on_one_axis=on_one_axis)) == {
         "x y": PlotAxes(unit_ns=NS_PER_MS),
         "x y2": PlotAxes(unit_ns=NS_PER_MS),
         "x2 y3": PlotAxes(unit_ns=NS_PER_S, first_job=10, jobs=5),
     }
 
 
-@SPACINGS
-def test_a_name_is_in_the_legend_once(spacing: Spacing) -> None:
-    figure = laid_out([SHORT], spacing, USUAL)
+@ON_ONE_AXIS
+def test_a_name_is_in_the_legend_once(*, on_one_axis: bool) -> None:
+    figure = laid_out([SHORT], USUAL, on_one_axis=on_one_axis)
     assert [trace.showlegend for trace in figure.data] == [True, False]
 
 
-@SPACINGS
+@ON_ONE_AXIS
 @pytest.mark.parametrize("ink", ["#123456", None])
 def test_ink_colours_all_text_and_its_absence_leaves_it_to_the_page(
-    ink: str | None, spacing: Spacing
+    ink: str | None, *, on_one_axis: bool
 ) -> None:
-    layout = laid_out([SHORT], spacing, Style(ink=ink)).layout
+    layout = laid_out([SHORT], Style(ink=ink), on_one_axis=on_one_axis).layout
     assert layout.xaxis.tickfont.color == layout.legend.font.color == ink
     assert [note.font.color for note in layout.annotations] == [ink]
 
 
-def test_room_for_the_names_of_rows_is_computed_where_plotly_would_draw_twice() -> None:
+@ON_ONE_AXIS
+def test_room_for_the_names_of_rows_is_computed_as_plotly_would_draw_twice(
+    *, on_one_axis: bool
+) -> None:
     def named(plot: Plot) -> None:
         plot.update_y(ticktext=["a long name of a row"])
 
-    (exact, dense) = (
-        laid_out(of(Section(height_px=60, draw=named)), spacing, USUAL).layout
-        for spacing in (EXACT, DENSE)
+    few, many = (
+        laid_out(of(Section(height_px=60, draw=draw)), USUAL, on_one_axis=on_one_axis).layout
+        for draw in (line, named)
     )
-    assert dense.margin.l > exact.margin.l
-    assert (dense.yaxis.automargin, exact.yaxis.automargin) == (False, None)
+    assert few.margin.l < many.margin.l
+    assert (few.yaxis.automargin, many.yaxis.automargin) == (False, False)
+
+
+def test_a_run_with_an_axis_of_its_own_is_further_from_the_title_below_its_numbers() -> None:
+    first, second = (Section(height_px=60, draw=line, title="a<br>b") for _ in range(2))
+    shared, own = (
+        inner_px(laid_out(of(first, second), USUAL, on_one_axis=one)) for one in (True, False)
+    )
+    assert own - shared == AXIS_NUMBERS_PX
+    assert shared == 2 * 60 + BETWEEN_RUNS_PX + TITLE_PX + LINE_PX
+
+
+@ON_ONE_AXIS
+def test_a_section_without_anything_to_draw_has_a_trace_so_that_its_text_is_shown(
+    *, on_one_axis: bool
+) -> None:
+    """Plotly draws no axis on which no trace stands."""
+
+    def explained(plot: Plot) -> None:
+        plot.update_y(tickvals=[0.5], ticktext=["no event loop"])
+
+    sections = Section(height_px=60, draw=line), Section(height_px=28, draw=explained)
+    figure = laid_out(of(*sections), USUAL, on_one_axis=on_one_axis)
+    assert [(trace.yaxis, trace.showlegend) for trace in figure.data] == [
+        ("y", True),
+        ("y2", False),
+    ]

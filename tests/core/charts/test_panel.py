@@ -5,7 +5,6 @@ import pytest
 from core.analysis.summary import factor_text
 from core.charts.axis import Window
 from core.charts.figure import USUAL, Style
-from core.charts.layout import DENSE
 from core.charts.panel import (
     Panel,
     blocking_text,
@@ -144,7 +143,7 @@ MANY_FAST = replace(large_run(2_000, at_once=500), spec=MANY)
 
 def test_all_runs_stand_on_one_scale_with_their_ideals() -> None:
     panels = [panel_of(MANY_SLOW), panel_of(MANY_FAST), Panel(spec=MANY, title="to come")]
-    figure = laid_out([wall_times(panels)], DENSE, USUAL)
+    figure = laid_out([wall_times(panels)], USUAL, on_one_axis=False)
     bars, ideals = figure.data
     unit_ns = wall_times(panels).axis.unit_ns
     assert list(bars.x) == [MANY_SLOW.wall_ns / unit_ns, MANY_FAST.wall_ns / unit_ns, 0]
@@ -154,7 +153,7 @@ def test_all_runs_stand_on_one_scale_with_their_ideals() -> None:
 
 def test_a_guess_is_marked_in_the_row_of_its_run() -> None:
     guessed = replace(panel_of(MANY_FAST), guess_ns=30 * MS)
-    figure = laid_out([wall_times([panel_of(MANY_SLOW), guessed])], DENSE, USUAL)
+    figure = laid_out([wall_times([panel_of(MANY_SLOW), guessed])], USUAL, on_one_axis=False)
     (star,) = [trace for trace in figure.data if trace.name == "your guess"]
     assert (list(star.y), star.showlegend) == ([1], True)
     assert star.x[0] * wall_times([panel_of(MANY_SLOW)]).axis.unit_ns == 30 * MS
