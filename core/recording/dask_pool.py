@@ -41,7 +41,7 @@ from .texts import kept
 from .work import Row
 
 NS_PER_S = 1_000_000_000
-REVIVAL_LIMIT_S = 10.0
+REVIVAL_LIMIT_S = 30.0
 """How long a run without workers waits for one to come back."""
 
 

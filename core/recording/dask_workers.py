@@ -163,6 +163,9 @@ def introduce(dask_worker: Any) -> tuple[str, str, bool]:
 CONNECT_LIMIT_S = 8.0
 RESTARTED_EVERY_S = 0.1
 WORKERS_LIMIT_S = 20.0
+OWN_WORKERS_LIMIT_S = 60.0
+"""Of our own cluster, whose workers are known to come: on a busy machine each takes seconds of
+processor time to start."""
 CLOSE_LIMIT_S = 3.0
 
 OWN_SCHEDULER = "loopscope"
@@ -238,15 +241,35 @@ def _grow(client: Any, count: int) -> None:
     client.sync(getattr(client.scheduler, GROW), count=count)
     abandoned = [address for address, (*_, left) in _introductions(client).items() if left]
     if abandoned:
-        client.restart_workers(abandoned, timeout=WORKERS_LIMIT_S)
+        _restart(client, abandoned, count)
+
+
+def _restart(client: Any, workers: list[str], count: int) -> None:
+    """Replace workers of our own cluster; what does not end in time gets a substitute.
+
+    A nanny gives its worker 4 s to end by itself before it kills it. On a busy machine that, and
+    the start of the next one, may take longer than the limit; then the scheduler drops the worker,
+    and only the wait for `count` workers tells whether there are enough.
+    """
+    try:
+        ends = client.restart_workers(workers, timeout=WORKERS_LIMIT_S, raise_for_error=False)
+    except TimeoutError:
+        return  # they have ended, and their successors are on their way
+    if stuck := [worker for worker, how in ends.items() if how != "OK"]:
+        client.sync(getattr(client.scheduler, GROW), count=count + len(stuck))
+
+
+def _workers_limit_s(client: Any) -> float:
+    return OWN_WORKERS_LIMIT_S if _is_own(client) else WORKERS_LIMIT_S
 
 
 def _await_workers(client: Any, count: int) -> None:
+    limit_s = _workers_limit_s(client)
     try:
-        client.wait_for_workers(count, timeout=WORKERS_LIMIT_S)
+        client.wait_for_workers(count, timeout=limit_s)
     except TimeoutError as error:
         there = len(client.scheduler_info()["workers"])
-        raise ClusterUnfit(asked=count, limit=WORKERS_LIMIT_S, there=there) from error
+        raise ClusterUnfit(asked=count, limit=limit_s, there=there) from error
 
 
 def _found(client: Any, count: int) -> list[Where]:
@@ -255,7 +278,7 @@ def _found(client: Any, count: int) -> list[Where]:
     One of our own cluster that is being restarted is counted by the scheduler until it has gone, so
     it is asked again until the new one is there.
     """
-    until_s = time.monotonic() + WORKERS_LIMIT_S
+    until_s = time.monotonic() + _workers_limit_s(client)
     while True:
         _await_workers(client, count)
         try:
