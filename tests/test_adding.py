@@ -23,6 +23,56 @@ page.run()
 print(*[each.value for each in page.at.markdown], sep="\\n")
 print([each.options for each in page.at.segmented_control])
 """
+POOL = """
+import asyncio
+
+
+class Pool:
+    def __init__(self, size):
+        self._free = asyncio.Semaphore(size)
+
+    async def take(self):
+        await self._free.acquire()
+
+    def give_back(self):
+        self._free.release()
+"""
+"""A library with a pool of connections, of which the recorder has never heard."""
+POOLED = """
+import asyncio
+from contextlib import asynccontextmanager
+
+from core.workloads.record import Workload
+
+
+async def pooled(plan, pool, index):
+    await pool.take()
+    await asyncio.sleep(plan.sleep_s(index))
+    pool.give_back()
+
+
+@asynccontextmanager
+async def opened(plan):
+    from strange.pool import Pool
+
+    yield Pool(plan.connections)
+
+
+WORKLOAD = Workload(
+    name="pooled",
+    coroutine=pooled,
+    opens=opened,
+    connects=True,
+    connecting=(("strange/pool.py", "Pool.take"),),
+)
+"""
+ON = """
+import core
+spec = core.RunSpec(pattern="gather", workload="pooled", tasks=2, sleep_s=0.05, connections=1)
+run = core.run(spec)
+waits = run.spans.on[run.spans.state == core.timeline.timeline.State.WAITING]
+print(*[each.name.lower() for each in map(core.timeline.timeline.On, waits)])
+"""
 EXPORTED = """
 import sys
 from core.exports.script import script
@@ -159,6 +209,19 @@ def test_a_script_of_a_workload_that_was_added_runs_alone(
         file = tmp_path / f"{pattern}.py"
         file.write_text(text, encoding="utf-8")
         assert "after 0." in in_copy(tmp_path, "-I", str(file))
+
+
+def test_where_a_workload_waits_for_its_connection_stands_in_its_record_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = followed(PATTERN, tmp_path / "copy")
+    put(copy / "core/workloads/pooled.py", POOLED)
+    put(copy / "core/workloads/__init__.py", '    "file",\n    "pooled",\n')
+    library = tmp_path / "site-packages" / "strange"
+    library.mkdir(parents=True)
+    put(library / "pool.py", POOL)
+    monkeypatch.setenv("PYTHONPATH", str(library.parent))
+    assert in_copy(copy, "-c", ON).split().count("connection") == 1
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

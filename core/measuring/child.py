@@ -52,7 +52,7 @@ from core.recording.recorder import MAX_RESULTS, JobError, Recorder
 from core.recording.transcript import transcribed
 from core.spec.limits import LIMITS, has_gil
 from core.spec.run_spec import RunSpec
-from core.workloads import twin_of
+from core.workloads import WORKLOADS, twin_of
 from core.workloads.record import Workload
 
 OWN_FOLDER = Path(__file__).parent
@@ -71,7 +71,11 @@ class Child:
         self._commands = Connection(commands, writable=False)
         self._events = events
         self._cost_ns = cost_ns
-        self._recorder = Recorder(max_events=LIMITS.events, machinery=[OWN_FOLDER])
+        self._recorder = Recorder(
+            max_events=LIMITS.events,
+            machinery=[OWN_FOLDER],
+            connecting=[each for workload in WORKLOADS.values() for each in workload.connecting],
+        )
         self._link = ParentLink(self._commands, events, self._recorder, self._facts)
         self._memory_before_bytes = 0
         self._memory_peak_bytes = 0

@@ -24,7 +24,7 @@ from .events import (
     lane_code,
     pack_row,
 )
-from .sites import NO_SITE, Sites
+from .sites import NO_SITE, LibraryCoroutine, Sites
 from .texts import message_of, type_name, values_of
 
 if TYPE_CHECKING:
@@ -145,6 +145,7 @@ class Recorder:
         clock: Callable[[], int] = time.perf_counter_ns,
         max_events: int = MAX_EVENTS,
         machinery: Collection[Path] = (),
+        connecting: Collection[LibraryCoroutine] = (),
     ) -> None:
         """Start empty.
 
@@ -152,6 +153,7 @@ class Recorder:
             clock: Returns the time in nanoseconds; it never goes back.
             max_events: Past so many rows only the beginnings and ends of jobs are kept.
             machinery: Folders whose code carries the program out; no line of theirs is named.
+            connecting: The coroutines of libraries that await a connection.
         """
         self.clock = clock
         self.root_job: Callable[[Any], int] = no_job
@@ -161,7 +163,7 @@ class Recorder:
         self._loops: dict[int, weakref.ref[JobLoop]] = {}
         self._loop_numbers = itertools.count()
         self._thread = threading.get_ident()
-        self.sites = Sites(machinery)
+        self.sites = Sites(machinery, connecting)
         self.results: dict[int, object] = {}
         self.errors: dict[int, JobError] = {}
         self.unbegun: dict[int, object] = {}

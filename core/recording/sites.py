@@ -1,8 +1,8 @@
 """Places in the source: collected as code and instruction offset, named as file:line later.
 
-That a coroutine waits for a connection is told by the coroutines that it awaits: each code object
-is looked at once, by its library's file and its name. In a worker the pool of connections says so
-itself (`work.waiting_for_connection`).
+That a coroutine waits for a connection is known by the coroutines that it awaits: each code object
+is looked at once, by its library's file and its name. Which ones these are is given by who makes
+the recorder. In a worker the pool of connections says so itself (`work.waiting_for_connection`).
 """
 
 import asyncio
@@ -54,12 +54,8 @@ _WAIT_OF_CODE = {
     for on, functions in _WAITS_OF_ASYNCIO.items()
     for function in functions
 }
-_CONNECTING = {
-    ("aiohttp/connector.py", "BaseConnector.connect"),
-    ("asyncpg/pool.py", "Pool._acquire"),
-    ("asyncpg/pool.py", "PoolConnectionHolder.acquire"),
-}
-"""What awaits a connection: the files in the libraries' folder, and the coroutines in them."""
+LibraryCoroutine = tuple[str, str]
+"""The file of an installed library, its folder before it, and the coroutine's `__qualname__`."""
 
 
 class Sites:
@@ -69,9 +65,17 @@ class Sites:
     100 ns on Python 3.12 and newer, because it hashes the bytecode.
     """
 
-    def __init__(self, machinery: Collection[Path] = ()) -> None:
-        """Know no place yet; folders of `machinery` carry the program out and are not in it."""
+    def __init__(
+        self, machinery: Collection[Path] = (), connecting: Collection[LibraryCoroutine] = ()
+    ) -> None:
+        """Know no place yet.
+
+        Args:
+            machinery: Folders whose code carries the program out and is not in it.
+            connecting: The coroutines that await a connection.
+        """
         self._machinery = {_OWN_FOLDER, *machinery}
+        self._connecting = frozenset(connecting)
         self._kept: list[CodeType] = []
         self._roles: dict[int, int] = {}
         self._numbers: dict[tuple[int, int], int] = {}
@@ -154,7 +158,7 @@ class Sites:
         """Return whether code runs for the program; of what is frozen or made of a string none."""
         path = PurePath(code.co_filename)
         is_file = path.is_absolute() and path.parent not in self._machinery
-        return is_file and _role(code) == _PROGRAM
+        return is_file and self._role(code) == _PROGRAM
 
     def take_new(self) -> list[str]:
         """Return the names of the places met since the last call, in the order of their numbers."""
@@ -166,8 +170,23 @@ class Sites:
 
     def _meet(self, code: CodeType) -> int:
         self._kept.append(code)
-        role = self._roles[id(code)] = _role(code)
+        role = self._roles[id(code)] = self._role(code)
         return role
+
+    def _role(self, code: CodeType) -> int:
+        """Return whether code is the program's or a library's, or on what its frame waits.
+
+        It looks at the name of the file only: the program's loop must not wait for a file system.
+        """
+        if (on := _WAIT_OF_CODE.get(code)) is not None:
+            return on
+        path = PurePath(code.co_filename)
+        if not _INSTALLED.isdisjoint(path.parts):
+            in_library = ("/".join(path.parts[-2:]), code.co_qualname)
+            return int(Then.CONNECTION) if in_library in self._connecting else _LIBRARY
+        ours = path.parent == _OWN_FOLDER
+        is_pythons = any(map(code.co_filename.startswith, _STANDARD_LIBRARY))
+        return _LIBRARY if ours or is_pythons else _PROGRAM
 
     def _number(self, code: CodeType, offset: int) -> int:
         """Give a place a number, without a lock: a place with two numbers of two threads is right.
@@ -230,21 +249,6 @@ def _type_of_future_iterators() -> type:
 
 _STEPS_OF_ASYNC_GENERATORS = _steps_of_async_generators()
 _FUTURE_ITERATOR = _type_of_future_iterators()
-
-
-def _role(code: CodeType) -> int:
-    """Return whether code is the program's or a library's, or on what its frame awaits.
-
-    It looks at the name of the file only: the program's loop must not wait for a file system.
-    """
-    if (on := _WAIT_OF_CODE.get(code)) is not None:
-        return on
-    path = PurePath(code.co_filename)
-    if not _INSTALLED.isdisjoint(path.parts):
-        in_library = ("/".join(path.parts[-2:]), code.co_qualname)
-        return int(Then.CONNECTION) if in_library in _CONNECTING else _LIBRARY
-    ours = path.parent == _OWN_FOLDER or any(map(code.co_filename.startswith, _STANDARD_LIBRARY))
-    return _LIBRARY if ours else _PROGRAM
 
 
 def place_name(code: CodeType, offset: int) -> str:

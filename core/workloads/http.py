@@ -144,6 +144,7 @@ WORKLOAD = Workload(
     needs="http",
     served=served,
     connects=True,
+    connecting=(("aiohttp/connector.py", "BaseConnector.connect"),),
     imports=("urllib3",),
     packages={JobKind.COROUTINE: "aiohttp", JobKind.BLOCKING: "urllib3"},
 )

@@ -213,6 +213,10 @@ WORKLOAD = Workload(
     opens=asyncio_pool,
     needs="postgres",
     connects=True,
+    connecting=(
+        ("asyncpg/pool.py", "Pool._acquire"),
+        ("asyncpg/pool.py", "PoolConnectionHolder.acquire"),
+    ),
     imports=("psycopg", "psycopg_pool"),
     packages={JobKind.COROUTINE: "asyncpg", JobKind.BLOCKING: "'psycopg[binary,pool]'"},
 )

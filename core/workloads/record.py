@@ -51,6 +51,8 @@ class Workload:
         uses_cpu: Whether a job calculates instead of waiting.
         connects: Whether jobs ask their service over a limited number of connections, and some
             can be told to be refused.
+        connecting: The coroutines of its library that await a connection: the file, with the
+            library's folder before it, and the coroutine's `__qualname__`.
         imports: What blocking jobs import: it is done before the clock starts, so that none pays.
         packages: What pip must install, by the kind of job that needs it.
         is_timed: Whether a setting says how long a job takes.
@@ -66,6 +68,7 @@ class Workload:
     served: Callable[[Plan], dict[str, int]] | None = None
     uses_cpu: bool = False
     connects: bool = False
+    connecting: tuple[tuple[str, str], ...] = ()
     is_timed: bool = True
     imports: tuple[str, ...] = ()
     packages: Mapping[JobKind, str] = field(default_factory=dict, hash=False)

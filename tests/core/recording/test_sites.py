@@ -16,6 +16,7 @@ import pytest
 from core.recording.events import Then
 from core.recording.sites import NO_SITE, ROOT, Sites, place_name
 from core.timeline.timeline import On, State
+from core.workloads import WORKLOADS
 from tests.kit.virtual import run_here
 
 HERE = "tests/core/recording/test_sites.py"
@@ -90,6 +91,15 @@ def test_frames_of_the_standard_library_are_passed_on_the_way_to_the_programs_ow
     assert sites.take_new() == [f"{HERE}:{line_of(inspect.unwrap(slow_to_enter).__code__, 2)}"]
 
 
+CONNECTING = [each for workload in WORKLOADS.values() for each in workload.connecting]
+
+
+def test_who_names_no_coroutine_of_a_library_learns_of_no_connection() -> None:
+    library = "/opt/site-packages/asyncpg/pool.py"
+    suspended = through(in_library(library, "Pool._acquire"))
+    assert of_suspended(Sites(), suspended) == (1, Then.TIMER)
+
+
 @pytest.mark.parametrize(
     ("file", "name", "on"),
     [
@@ -104,7 +114,7 @@ def test_what_a_library_awaits_is_known_by_its_file_and_name(
     file: str, name: str, on: Then
 ) -> None:
     """The innermost frame sleeps here: that a connection is awaited counts for more."""
-    sites = Sites()
+    sites = Sites(connecting=CONNECTING)
     library = f"/opt/site-packages/{file}"
     sleeping = of_suspended(sites, through(in_library(library, name)))
     assert sleeping == (1, on or Then.TIMER)

@@ -2,6 +2,7 @@
 
 import inspect
 import pickle
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,18 @@ def test_every_workload_has_a_test_file(name: str) -> None:
 @pytest.mark.parametrize("name", WORKLOADS)
 def test_a_workload_has_the_name_of_its_file(name: str) -> None:
     assert WORKLOADS[name].name == name
+
+
+CONNECTING = [each for workload in WORKLOADS.values() for each in workload.connecting]
+
+
+@pytest.mark.parametrize(("file", "name"), CONNECTING)
+def test_a_library_has_the_coroutines_that_a_record_names(file: str, name: str) -> None:
+    module = pytest.importorskip(file.removesuffix(".py").replace("/", "."))
+    coroutine: Any = inspect.unwrap(attrgetter(name)(module))
+    assert inspect.iscoroutinefunction(coroutine)
+    assert coroutine.__code__.co_qualname == name
+    assert coroutine.__code__.co_filename.replace("\\", "/").endswith(f"/{file}")
 
 
 @pytest.mark.parametrize(
