@@ -121,7 +121,7 @@ class Row:
 
 def our_build(timeline: Timeline) -> str:
     """Return our chart of a run as JSON, as a page gets it."""
-    parts = draw([Panel(spec=timeline.spec, title="a run", timeline=timeline)])
+    parts = draw([Panel(program=timeline.program, title="a run", timeline=timeline)])
     text: str = parts.plain_figure().to_json()
     return text
 

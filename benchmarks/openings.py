@@ -36,7 +36,7 @@ from core.analysis.summary import explain
 from core.measuring.forking import Spares
 from core.measuring.measurement import Measurement
 from core.runfile import load
-from core.spec.ideal import ideal
+from core.spec.ideal import ideal_of
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Timeline
 
@@ -215,7 +215,8 @@ def from_a_shell(times: int, patience_s: float) -> list[Seen]:
 
 
 def _share(run: Timeline) -> float:
-    best_ns = ideal(run.spec).wall_ns
+    best = ideal_of(run.program)
+    best_ns = best.wall_ns if best else 0
     return (run.wall_ns - best_ns) / best_ns
 
 

@@ -56,7 +56,7 @@ def run_of(edges: Integers, spec: RunSpec) -> Timeline:
     """
     columns = _spans(edges)
     return Timeline(
-        spec=spec,
+        program=spec,
         python="3.11",
         wall_ns=int(edges.max()),
         jobs=_jobs(edges),

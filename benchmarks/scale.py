@@ -142,7 +142,7 @@ def measured(jobs: int) -> Figures:
     spec = RunSpec(pattern="gather", tasks=jobs, sleep_s=SLEEP_S)
     comparison = phase("record", lambda: _run(spec))
     timeline = phase("assemble", lambda: _timeline(comparison))
-    panel = Panel(spec=spec, title="gather", timeline=timeline)
+    panel = Panel(program=spec, title="gather", timeline=timeline)
     drawn = phase("draw", lambda: chart.draw([panel]).figure())
     with tempfile.TemporaryDirectory() as folder:
         plain, compressed = Path(folder) / "run.json", Path(folder) / "run.json.gz"
@@ -227,7 +227,7 @@ def _timeline(comparison: Comparison) -> Timeline:
 
 def _is_complete(timeline: Timeline) -> bool:
     ok = timeline.jobs.outcome.count(Outcome.OK)
-    return ok == timeline.spec.tasks and timeline.dropped_events == 0
+    return ok == len(timeline.jobs) and timeline.dropped_events == 0
 
 
 def report(figures: Sequence[Figures]) -> str:

@@ -107,7 +107,7 @@ def made(spans: int, run: int) -> Made:
 def chart(run: Made) -> None:
     """Show the chart of a run, as the pages do."""
     chart_view.show(
-        RunView(page="benchmark", specs=(run.spec,), lanes=LaneView.JOBS),
+        RunView(page="benchmark", specs=(run.spec,) if run.spec else (), lanes=LaneView.JOBS),
         [cast("Measurement", run)],
         summary="",
     )

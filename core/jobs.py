@@ -7,6 +7,7 @@ another; the recorder marks any callable.
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from pathlib import PurePath
 from typing import Any
 
 CoroutineJob = Callable[[int], Coroutine[Any, Any, object]]
@@ -87,6 +88,26 @@ class Plan:
         """
         if index == self.failing:
             raise RuntimeError(f"job {index + 1} went wrong")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnProgram:
+    """Somebody's own program, recorded while it ran; its jobs are its tasks.
+
+    Attributes:
+        command: How it was started: the script or module, and its arguments.
+        loops: Which kinds of event loops ran in it, such as `asyncio`.
+        whole_from_ns: From when on nothing was dropped.
+    """
+
+    command: tuple[str, ...]
+    loops: tuple[str, ...] = ()
+    whole_from_ns: int = 0
+
+    @property
+    def name(self) -> str:
+        """The name of the script or module, without its folder."""
+        return PurePath(self.command[0]).name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

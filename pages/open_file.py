@@ -14,7 +14,7 @@ with framed("open_file") as here:
     if timelines:
         view = RunView(
             page=here.page,
-            specs=tuple(timeline.spec for timeline in timelines),
+            specs=tuple(each.spec for each in timelines if each.spec),
             lanes=run_panel.lane_view(lanes_key),
         )
         summary = explain(timelines)

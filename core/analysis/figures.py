@@ -14,8 +14,8 @@ from core.analysis.metrics import (
     worst_lateness_ns,
 )
 from core.analysis.summary import compared_text, run_name
-from core.spec.ideal import ideal
-from core.spec.run_spec import RunSpec
+from core.spec.ideal import ideal_of
+from core.spec.run_spec import Program
 from core.text.language import _, duration_text, number_text
 from core.timeline.timeline import Timeline
 
@@ -39,13 +39,13 @@ class Headline:
     """What stands above a run, wherever it is shown: its name, its time and how that compares.
 
     Attributes:
-        spec: The run.
+        program: What runs.
         timeline: What is measured of it; None for the ideal alone.
         baseline: The run against which speed-ups count; None for the first.
         ended_early: Whether it was ended before its pattern returned.
     """
 
-    spec: RunSpec
+    program: Program
     timeline: Timeline | None = None
     baseline: Timeline | None = None
     ended_early: bool = False
@@ -56,8 +56,9 @@ class Headline:
         """Return it in one line, with the run called by a name; `between` follows that."""
         name = emphasised(name)
         if self.timeline is None:
-            best = duration_text(ideal(self.spec).wall_ns)
-            return _("{name} — ideally {ideal}").format(name=name, ideal=best)
+            best = ideal_of(self.program)
+            shown = duration_text(best.wall_ns) if best else NOTHING
+            return _("{name} — ideally {ideal}").format(name=name, ideal=shown)
         wall = emphasised(duration_text(self.timeline.wall_ns))
         if self.ended_early:
             return _("{name} — ended early, after {wall}").format(name=name, wall=wall)
@@ -81,7 +82,7 @@ def figure_rows(timelines: Sequence[Timeline], *, brief: bool = False) -> list[t
     ]
     heading = (_("pattern"), *(column[0].name for column in telling))
     rows = [
-        (run_name(timeline.spec), *(column[place].text for column in telling))
+        (run_name(timeline.program), *(column[place].text for column in telling))
         for place, timeline in enumerate(timelines)
     ]
     return [heading, *rows]
@@ -99,12 +100,14 @@ def all_figures(timeline: Timeline, timelines: Sequence[Timeline]) -> list[Figur
 
 def figures_of(timeline: Timeline) -> list[Figure]:
     """Return the figures that every run has, for itself."""
-    best_ns = ideal(timeline.spec).wall_ns
+    spec, best = timeline.spec, ideal_of(timeline.program)
+    best_ns = best.wall_ns if best else 0
     overhead_ns = timeline.wall_ns - best_ns
     share = f" ({_signed_percent(overhead_ns / best_ns)})" if best_ns else ""
-    is_timed = timeline.spec.job.is_timed
+    is_timed = spec is not None and spec.job.is_timed
     has_overhead = is_timed and did_all(timeline)
-    late_ns = worst_lateness_ns(timeline) if timeline.spec.executor is None else 0
+    in_pool = spec is not None and spec.executor is not None
+    late_ns = 0 if in_pool else worst_lateness_ns(timeline)
     return [
         Figure(
             name=_("wall time"),
@@ -149,11 +152,12 @@ def _signed_percent(share: float) -> str:
 
 
 def _of_workers(timeline: Timeline) -> list[Figure]:
-    share = cpu_share(timeline)
-    calculates = timeline.spec.job.uses_cpu
-    has_pool = timeline.spec.executor is not None
-    has_cost = has_pool and timeline.spec.job.is_timed and did_all(timeline)
-    cost_ns = (timeline.wall_ns - ideal(timeline.spec).wall_ns) / timeline.spec.tasks
+    spec, best, share = timeline.spec, ideal_of(timeline.program), cpu_share(timeline)
+    calculates = spec is None or spec.job.uses_cpu
+    has_pool = spec is not None and spec.executor is not None and spec.job.is_timed
+    has_cost = has_pool and did_all(timeline)
+    overhead_ns = timeline.wall_ns - (best.wall_ns if best else 0)
+    cost_ns = overhead_ns / (spec.tasks if spec else 1)
     return [
         Figure(
             name=_("cores used"),

@@ -336,7 +336,7 @@ def _of_work_for_nobody(timeline: Timeline) -> Iterator[str]:
 
 def _of_results(timeline: Timeline) -> Iterator[str]:
     """Tell which order the results have, where jobs did not end in that of the arguments."""
-    if timeline.spec.spread == Spread.EQUAL:
+    if timeline.spec is None or timeline.spec.spread == Spread.EQUAL:
         return
     by_number = [result for result in timeline.jobs.result if result is not None]
     by_end = np.argsort(timeline.jobs.ended_ns, kind="stable").tolist()

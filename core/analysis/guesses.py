@@ -11,9 +11,9 @@ import numpy as np
 
 from core.analysis.metrics import did_all, tells_of_its_pattern
 from core.analysis.summary import caveat_text, reason, run_name
-from core.spec.ideal import NS_PER_S, ideal
+from core.spec.ideal import NS_PER_S, ideal, ideal_of
 from core.spec.limits import cpu_count
-from core.spec.run_spec import RunSpec
+from core.spec.run_spec import Program, RunSpec
 from core.text.language import _, duration_text
 from core.timeline.timeline import Integers, Outcome, Timeline
 
@@ -48,11 +48,15 @@ class Guess:
     at_once: int
 
 
-def guesses(spec: RunSpec) -> list[Guess]:
+def guesses(program: Program) -> list[Guess]:
     """Return what can be guessed of a run's wall time: different times, the shortest first.
 
-    The ideal is always among them.
+    The ideal is always among them. Of somebody's own program nothing can be guessed.
     """
+    return _guesses(program) if isinstance(program, RunSpec) else []
+
+
+def _guesses(spec: RunSpec) -> list[Guess]:
     sleeps_ns = [round(spec.plan.sleep_s(index) * NS_PER_S) for index in range(spec.tasks)]
     longest_ns = max(sleeps_ns)
     workers = min(spec.pool_size or spec.limit or cpu_count(), spec.tasks)
@@ -94,7 +98,7 @@ def order_texts() -> dict[Order, str]:
 
 def is_right(guess: Guess, timeline: Timeline) -> bool:
     """Return whether no other guess came closer to what a run took."""
-    misses = {each: abs(each.wall_ns - timeline.wall_ns) for each in guesses(timeline.spec)}
+    misses = {each: abs(each.wall_ns - timeline.wall_ns) for each in guesses(timeline.program)}
     return misses[guess] == min(misses.values())
 
 
@@ -121,7 +125,8 @@ def order_of_ends(timeline: Timeline) -> Order:
     one each time. So where the ideal lets several end together, its order is the answer, not that
     of the microseconds by which these ended one after another.
     """
-    ends = np.array(ideal(timeline.spec).end_ns)
+    best = ideal_of(timeline.program)
+    ends = np.array(best.end_ns if best else (), dtype=np.int64)
     steps = np.diff(ends)
     if len(ends) > 1 and (steps == 0).all():
         return Order.TOGETHER
@@ -178,7 +183,9 @@ def arrivals(timelines: Sequence[Timeline]) -> list[Arrival]:
         Arrival(
             wall_ns=timeline.wall_ns,
             rank=times.index(time) + 1,
-            text=" ".join(filter(None, [f"{run_name(timeline.spec)}: {time}", _caveat(timeline)])),
+            text=" ".join(
+                filter(None, [f"{run_name(timeline.program)}: {time}", _caveat(timeline)])
+            ),
         )
         for timeline, time in zip(in_order, times, strict=True)
     ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.recording.events import LANE_KINDS, LaneKind
-from core.spec.run_spec import IN_PROCESSES, RunSpec
+from core.spec.run_spec import IN_PROCESSES
 from core.text.language import NS_PER_S
 from core.timeline.timeline import BLOCKING_NS, NO_CPU_TIME, Integers, On, Outcome, State, Timeline
 
@@ -64,6 +64,8 @@ def wake_lateness_ns(timeline: Timeline) -> Integers:
 
 
 def _planned_ns(timeline: Timeline, jobs: Integers) -> Integers:
+    if timeline.spec is None:
+        return np.zeros(len(jobs), dtype=np.int64)
     plan = timeline.spec.plan
     return np.array([round(plan.sleep_s(job) * NS_PER_S) for job in jobs.tolist()], dtype=np.int64)
 
@@ -189,7 +191,7 @@ def late_start(timeline: Timeline) -> LateStart | None:
     if created_ns >= least_ns:
         return LateStart(at_ns=created_ns, begun=False)
     begun = begun_ns(timeline)
-    if not len(begun) or timeline.spec.executor in IN_PROCESSES:
+    if not len(begun) or (timeline.spec is not None and timeline.spec.executor in IN_PROCESSES):
         return None
     first_ns = int(begun[0])
     idle_ns = first_ns - created_ns - held_ns(timeline, created_ns, first_ns)
@@ -209,15 +211,20 @@ def tells_of_its_pattern(timeline: Timeline) -> bool:
 
 
 def did_all(timeline: Timeline) -> bool:
-    """Return whether every job that was asked for ended well."""
-    return timeline.jobs.outcome.count(Outcome.OK) == timeline.spec.tasks
+    """Return whether every job that was asked for ended well; of an own program, every task."""
+    asked = len(timeline.jobs) if timeline.spec is None else timeline.spec.tasks
+    return timeline.jobs.outcome.count(Outcome.OK) == asked
 
 
-def same_work(spec: RunSpec, other: RunSpec) -> bool:
+def same_work(timeline: Timeline, baseline: Timeline) -> bool:
     """Return whether two runs have the same number of jobs, each of the same length and kind.
 
-    A wait is the same work whether it blocks or not.
+    A wait is the same work whether it blocks or not. Of somebody's own program nobody knows what
+    it does, so its runs are the same work if they were started alike.
     """
+    spec, other = timeline.spec, baseline.spec
+    if spec is None or other is None:
+        return timeline.program == baseline.program
     return (spec.tasks, spec.sleep_s, spec.spread, spec.job.is_timed, spec.job.uses_cpu) == (
         *(other.tasks, other.sleep_s, other.spread),
         *(other.job.is_timed, other.job.uses_cpu),
@@ -231,7 +238,7 @@ def speed_up(timeline: Timeline, baseline: Timeline) -> float | None:
         None if one of the two did not do the whole work, or other work, or took no time that a
         clock could tell, or a time that does not tell of its pattern: there is nothing to compare.
     """
-    if not (did_all(timeline) and did_all(baseline) and same_work(timeline.spec, baseline.spec)):
+    if not (did_all(timeline) and did_all(baseline) and same_work(timeline, baseline)):
         return None
     if not timeline.wall_ns or not baseline.wall_ns:
         return None

@@ -19,14 +19,16 @@ from core.analysis.metrics import (
     worst_lateness_ns,
 )
 from core.jobs import Spread
-from core.patterns import PATTERNS, AtOnce
-from core.spec.ideal import ideal
-from core.spec.run_spec import ExecutorKind, RunSpec
+from core.patterns import PATTERNS, AtOnce, Pattern
+from core.spec.ideal import ideal_of
+from core.spec.run_spec import ExecutorKind, Program, RunSpec
 from core.text.language import NS_PER_S, _, duration_text, ngettext, number_text
 from core.text.legible import legible, shortened
 from core.timeline.timeline import Outcome, Timeline
 from core.workloads import DEFAULT_WORKLOADS
 
+MAX_ARGUMENTS = 80
+"""How many characters of a script's arguments stand in a run's name."""
 ALIKE = 1.5
 """Runs whose times differ by no more than this factor took about as long: others disturb them."""
 
@@ -50,19 +52,26 @@ def explain(timelines: Sequence[Timeline]) -> str:
 def _explained(timelines: Sequence[Timeline]) -> str:
     if len(timelines) == 1:
         return _one(timelines[0])
-    if not all(same_work(each.spec, timelines[0].spec) for each in timelines):
-        return " ".join(f"{run_name(each.spec)}: {_one(each)}" for each in timelines)
+    if not all(same_work(each, timelines[0]) for each in timelines):
+        return " ".join(f"{run_name(each.program)}: {_one(each)}" for each in timelines)
     return _several(timelines)
 
 
-def run_name(spec: RunSpec) -> str:
-    """Return a pattern's name with what else tells its run apart, as sentences and tables do."""
-    details = details_text(spec)
-    return f"{spec.pattern} ({details})" if details else spec.pattern
+def run_name(program: Program) -> str:
+    """Return a program's name with what else tells its run apart, as sentences and tables do."""
+    details = details_text(program)
+    return f"{program.name} ({details})" if details else program.name
 
 
-def details_text(spec: RunSpec) -> str:
-    """Return what a run uses beside its pattern: workload, pool, limit, time-out; may be empty."""
+def details_text(program: Program) -> str:
+    """Return what a run uses besides its pattern, or a script's arguments; may be empty."""
+    if isinstance(program, RunSpec):
+        return _settings_text(program)
+    return shortened(" ".join(program.command[1:]), MAX_ARGUMENTS)
+
+
+def _settings_text(spec: RunSpec) -> str:
+    """Return workload, pool, limit and time-out, as far as they are not the usual ones."""
     usual = DEFAULT_WORKLOADS[PATTERNS[spec.pattern].arranges]
     details = [
         "" if spec.workload == usual else str(spec.workload),
@@ -96,6 +105,14 @@ def pool_text(spec: RunSpec) -> str:
     return text.format(workers=spec.pool_size)
 
 
+def work_text(timeline: Timeline) -> str:
+    """Return how many jobs a run has and, of a pattern, how long each takes alone."""
+    if timeline.spec is not None:
+        return jobs_text(timeline.spec)
+    count = len(timeline.jobs)
+    return ngettext("{count:,} task", "{count:,} tasks", count).format(count=count)
+
+
 def jobs_text(spec: RunSpec) -> str:
     """Return how many jobs there are and how long each, or the longest, takes by itself."""
     if not spec.job.is_timed:
@@ -109,19 +126,27 @@ def jobs_text(spec: RunSpec) -> str:
 
 
 def _one(timeline: Timeline) -> str:
-    if not timeline.finished:
+    best = ideal_of(timeline.program)
+    if timeline.spec is None:
+        text = (
+            _("{name} ran for {wall} with {jobs}; {why}.")
+            if timeline.finished
+            else _("{name} was recorded for {wall} with {jobs}, and not to its end; {why}.")
+        )
+    elif not timeline.finished:
         text = _("{jobs}: after {wall} the pattern had not returned.")
     elif not did_all(timeline):
         text = _("{jobs}: the pattern took {wall} and did not finish all of them.")
-    elif timeline.spec.job.is_timed:
+    elif timeline.spec.job.is_timed and best is not None:
         text = _("{jobs} took {wall}; {why}, so {ideal} would be ideal.")
     else:
         text = _("{jobs} took {wall}; {why}.")
     told = text.format(
-        jobs=jobs_text(timeline.spec),
+        name=run_name(timeline.program),
+        jobs=work_text(timeline),
         wall=_wall_text(timeline),
         why=reason(timeline),
-        ideal=duration_text(ideal(timeline.spec).wall_ns),
+        ideal=duration_text(best.wall_ns) if best else "",
     )
     return told + _loop_sentence(timeline) + _late_sentence(timeline)
 
@@ -164,9 +189,14 @@ def _late_sentence(timeline: Timeline) -> str:
 def reason(timeline: Timeline) -> str:
     """Return why a run took its time, as a clause: how many of its jobs went on at once."""
     peak = peak_in_flight(timeline)
-    if PATTERNS[timeline.spec.pattern].at_once is AtOnce.ONE or peak == 1:
+    pattern = _pattern(timeline)
+    if (pattern and pattern.at_once is AtOnce.ONE) or peak == 1:
         return _("one job at a time was under way")
     return _("up to {peak:,} jobs were under way at once").format(peak=peak)
+
+
+def _pattern(timeline: Timeline) -> Pattern | None:
+    return None if timeline.spec is None else PATTERNS[timeline.spec.pattern]
 
 
 def _loop_sentence(timeline: Timeline) -> str:
@@ -193,8 +223,8 @@ def _several(timelines: Sequence[Timeline]) -> str:
     others = [_other(each, baseline) for each in timelines[1:]]
     return (
         _("{jobs}: {name} took {wall}, {others}.").format(
-            jobs=jobs_text(baseline.spec),
-            name=run_name(baseline.spec),
+            jobs=work_text(baseline),
+            name=run_name(baseline.program),
             wall=_wall_text(baseline),
             others=", ".join(others),
         )
@@ -207,17 +237,18 @@ def _other(timeline: Timeline, baseline: Timeline) -> str:
     compared = compared_text(timeline, baseline)
     text = _("{name} {wall} ({factor})") if compared else _("{name} {wall}")
     return text.format(
-        name=run_name(timeline.spec), wall=duration_text(timeline.wall_ns), factor=compared
+        name=run_name(timeline.program), wall=duration_text(timeline.wall_ns), factor=compared
     )
 
 
 def _why_they_differ(timelines: Sequence[Timeline]) -> str:
     if not all(tells_of_its_pattern(each) for each in timelines):
         return " ".join([*_disturbance_sentences(timelines), *_late_sentences(timelines)])
-    debugging = [each for each in timelines if PATTERNS[each.spec.pattern].debugs]
+    debugging = [each for each in timelines if (found := _pattern(each)) and found.debugs]
     if debugging and debugging[0] is not timelines[0]:
         return _debug_sentence(debugging[0], timelines[0])
-    if timelines[0].spec.job.uses_cpu and all(did_all(each) for each in timelines):
+    first = timelines[0].spec
+    if first is not None and first.job.uses_cpu and all(did_all(each) for each in timelines):
         return _processors_sentence(timelines)
     if held := _held_sentence(timelines):
         return held
@@ -227,7 +258,7 @@ def _why_they_differ(timelines: Sequence[Timeline]) -> str:
 
 
 def _disturbance_sentences(timelines: Sequence[Timeline]) -> Iterator[str]:
-    names = [run_name(each.spec) for each in timelines if is_disturbed(each)]
+    names = [run_name(each.program) for each in timelines if is_disturbed(each)]
     if names:
         yield ngettext(
             "The machine had other work while {names} ran, so its time is not compared.",
@@ -249,7 +280,7 @@ def _late_sentences(timelines: Sequence[Timeline]) -> Iterator[str]:
                 "compared."
             )
         )
-        yield text.format(name=run_name(each.spec), time=duration_text(late.at_ns))
+        yield text.format(name=run_name(each.program), time=duration_text(late.at_ns))
 
 
 def _held_sentence(timelines: Sequence[Timeline]) -> str:
@@ -266,7 +297,7 @@ def _held_sentence(timelines: Sequence[Timeline]) -> str:
         )
         parts.append(
             part.format(
-                name=run_name(each.spec),
+                name=run_name(each.program),
                 longest=duration_text(held[0].longest_ns),
                 count=late.jobs,
                 late=duration_text(late.longest_ns),
@@ -278,7 +309,7 @@ def _held_sentence(timelines: Sequence[Timeline]) -> str:
 def _ends_sentence(timelines: Sequence[Timeline]) -> str:
     """Return how the jobs ended that did not end well, run by run."""
     parts = [
-        _("in {name} {ends}").format(name=run_name(each.spec), ends=_ends_text(each))
+        _("in {name} {ends}").format(name=run_name(each.program), ends=_ends_text(each))
         for each in timelines
         if not did_all(each)
     ]
@@ -300,7 +331,7 @@ def _ends_text(timeline: Timeline) -> str:
 
 def _processors_sentence(timelines: Sequence[Timeline]) -> str:
     parts = ", ".join(
-        _("{cores:.1f} in {name}").format(cores=cores_used(each), name=run_name(each.spec))
+        _("{cores:.1f} in {name}").format(cores=cores_used(each), name=run_name(each.program))
         for each in timelines
     )
     text = (
@@ -333,7 +364,7 @@ def _at_once_sentence(timelines: Sequence[Timeline]) -> str:
             peaks[0],
         ).format(peak=peaks[0])
     parts = ", ".join(
-        _("{peak:,} in {name}").format(peak=peak, name=run_name(each.spec))
+        _("{peak:,} in {name}").format(peak=peak, name=run_name(each.program))
         for peak, each in zip(peaks, timelines, strict=True)
     )
     most, fewest = (timelines[peaks.index(end(peaks))] for end in (max, min))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from core.analysis.metrics import did_all, same_work
-from core.analysis.summary import jobs_text, run_name
+from core.analysis.summary import run_name, work_text
 from core.spec.run_spec import ExecutorKind
 from core.text.language import _, ngettext
 from core.text.legible import legible, shortened
@@ -17,8 +17,8 @@ def differences(timelines: Sequence[Timeline]) -> list[str]:
 
 
 def _of_work(timelines: Sequence[Timeline]) -> Iterator[str]:
-    if any(not same_work(each.spec, timelines[0].spec) for each in timelines):
-        parts = (f"{run_name(each.spec)}: {jobs_text(each.spec)}" for each in timelines)
+    if any(not same_work(each, timelines[0]) for each in timelines):
+        parts = (f"{run_name(each.program)}: {work_text(each)}" for each in timelines)
         yield _(
             "The runs did not do the same work, so their times do not compare ({runs})."
         ).format(runs="; ".join(dict.fromkeys(parts)))
@@ -33,7 +33,7 @@ def _of_python(timelines: Sequence[Timeline]) -> Iterator[str]:
 
 
 def _of_pools(timelines: Sequence[Timeline]) -> Iterator[str]:
-    if any(timeline.spec.executor == ExecutorKind.DEFAULT for timeline in timelines):
+    if any(each.spec and each.spec.executor == ExecutorKind.DEFAULT for each in timelines):
         yield _(
             "The ideal is that of this machine's default pool; where it was measured, the pool "
             "may have had another size."
@@ -42,9 +42,9 @@ def _of_pools(timelines: Sequence[Timeline]) -> Iterator[str]:
 
 def incomplete_sentence(timelines: Sequence[Timeline]) -> str:
     """Return which of several runs did not finish all of their jobs; empty if all did."""
-    if len(timelines) < 2 or not all(same_work(each.spec, timelines[0].spec) for each in timelines):
+    if len(timelines) < 2 or not all(same_work(each, timelines[0]) for each in timelines):
         return ""
-    names = [run_name(each.spec) for each in timelines if not did_all(each)]
+    names = [run_name(each.program) for each in timelines if not did_all(each)]
     if not names:
         return ""
     text = ngettext(

@@ -46,7 +46,6 @@ from core.charts.panel import (
     wall_times,
 )
 from core.charts.strips import STRIPS, Strip
-from core.spec.ideal import ideal
 from core.timeline.timeline import Integers, Timeline
 
 
@@ -90,7 +89,7 @@ def is_large(panels: Sequence[Panel], window: Window | None) -> bool:
 def _rows(panel: Panel) -> int:
     """Return how many jobs have a row: those foreseen or, as some are copies, those made."""
     made = 0 if panel.timeline is None else len(panel.timeline.jobs)
-    return max(panel.spec.tasks, made)
+    return max(panel.foreseen, made)
 
 
 def _narrowed(panels: Sequence[Panel], window: Window) -> Window:
@@ -112,10 +111,12 @@ def _jobs_in_view(panel: Panel, window: Window | None) -> Integers:
 
 
 def _jobs_foreseen(panel: Panel, window: Window | None) -> Integers:
-    jobs = np.arange(panel.spec.tasks)
+    jobs = np.arange(panel.foreseen)
     if window is None:
         return jobs
-    best = ideal(panel.spec)
+    best = panel.best
+    if best is None:
+        return jobs
     inside = (np.array(best.start_ns) < window.end_ns) & (np.array(best.end_ns) > window.start_ns)
     if window.jobs is not None:
         inside &= (jobs >= window.jobs[0]) & (jobs <= window.jobs[1])
@@ -235,7 +236,8 @@ def _exact_section(panel: Panel, view: LaneView, window: Window | None, most_px:
         timeline = panel.timeline
         draw_startup(plot, timeline)
         if view is LaneView.JOBS:
-            add_outline(plot, ideal(panel.spec), lanes.numbers)
+            if panel.best is not None:
+                add_outline(plot, panel.best, lanes.numbers)
             plot.note_jobs(lanes.numbers)
         if timeline is not None:
             add_bars(plot, timeline, lanes, height_px / max(1, len(lanes.names)))
@@ -250,7 +252,7 @@ def _exact_section(panel: Panel, view: LaneView, window: Window | None, most_px:
 
 def _lanes(panel: Panel, view: LaneView, window: Window | None) -> Lanes:
     timeline = panel.timeline
-    numbers = jobs_in_view(panel.spec.tasks, timeline, window)
+    numbers = jobs_in_view(panel.foreseen, timeline, window)
     if view is LaneView.JOBS:
         return job_lanes(numbers, timeline, window)
     return (
@@ -270,7 +272,7 @@ def _bins(axis: TimeAxis, detail: Detail) -> Bins:
 def _first_and_last_job(panel: Panel, window: Window | None) -> tuple[int, int]:
     """Return the first and the last job in view; of a run that has ended none it never made."""
     timeline = panel.timeline
-    last = panel.spec.tasks - 1
+    last = panel.foreseen - 1
     if timeline is not None:
         made = int(timeline.jobs.number.max(initial=0))
         last = made if timeline.finished else max(last, made)

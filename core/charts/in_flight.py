@@ -14,8 +14,7 @@ from core.charts.figure import IDEAL_RANK, QUIET, SHADE, Plot
 from core.charts.layout import Section
 from core.charts.marks import draw_end, draw_guess, draw_startup
 from core.charts.panel import Panel, RunInView
-from core.spec.ideal import ideal
-from core.spec.run_spec import RunSpec
+from core.spec.ideal import Ideal
 from core.text.language import _, duration_text, ngettext
 from core.timeline.timeline import State, Timeline
 
@@ -91,7 +90,7 @@ class JobsByClass:
 
 
 def jobs_by_class(
-    spec: RunSpec, timeline: Timeline | None, bins: Bins, time_ns: Floats | None = None
+    best: Ideal | None, timeline: Timeline | None, bins: Bins, time_ns: Floats | None = None
 ) -> JobsByClass:
     """Return the curves of a run; all zero where it is not measured yet.
 
@@ -99,7 +98,8 @@ def jobs_by_class(
     """
     if time_ns is None:
         time_ns = time_by_class(timeline, bins) if timeline else np.zeros((COUNT, bins.count))
-    return JobsByClass(bins=bins, jobs=time_ns / bins.width_ns, ideal=_ideal_jobs(spec, bins))
+    planned = np.zeros(bins.count) if best is None else _ideal_jobs(best, bins)
+    return JobsByClass(bins=bins, jobs=time_ns / bins.width_ns, ideal=planned)
 
 
 def time_by_class(timeline: Timeline, bins: Bins) -> Floats:
@@ -109,8 +109,7 @@ def time_by_class(timeline: Timeline, bins: Bins) -> Floats:
     return amounts(lives, COUNT, bins).time_ns
 
 
-def _ideal_jobs(spec: RunSpec, bins: Bins) -> Floats:
-    best = ideal(spec)
+def _ideal_jobs(best: Ideal, bins: Bins) -> Floats:
     start_ns = np.array(best.start_ns, dtype=np.int64)
     end_ns = np.array(best.end_ns, dtype=np.int64)
     planned = Stretches(row=np.zeros_like(start_ns), start_ns=start_ns, end_ns=end_ns)
@@ -126,7 +125,7 @@ def in_flight_sections(run: RunInView) -> list[Section]:
     if run.bins is None:
         timeline = run.panel.timeline
         return [Section(height_px=STRIP_PX, draw=lambda plot: draw_number(plot, timeline))]
-    found = jobs_by_class(run.panel.spec, run.timeline, run.bins, run.time_by_class)
+    found = jobs_by_class(run.panel.best, run.timeline, run.bins, run.time_by_class)
     return curves(found, run.panel)
 
 

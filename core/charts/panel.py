@@ -13,8 +13,8 @@ from core.charts.axis import TimeAxis, Window
 from core.charts.density import Bins, Floats
 from core.charts.figure import GUESS_RANK, GUESSED, QUIET, Plot, Style
 from core.charts.layout import Group, Section, as_text
-from core.spec.ideal import ideal
-from core.spec.run_spec import RunSpec
+from core.spec.ideal import Ideal, ideal_of
+from core.spec.run_spec import Program, RunSpec
 from core.text.language import NS_PER_S, _, duration_text, ngettext, number_text
 from core.timeline.timeline import Integers, Jobs, Timeline
 
@@ -27,23 +27,36 @@ class Panel:
     `guess_ns` is how long somebody thought that it would take.
     """
 
-    spec: RunSpec
+    program: Program
     title: str
     timeline: Timeline | None = None
     guess_ns: int | None = None
 
     @property
+    def best(self) -> Ideal | None:
+        """The ideal schedule; None for somebody's own program."""
+        return ideal_of(self.program)
+
+    @property
+    def foreseen(self) -> int:
+        """How many jobs the settings foresee; of somebody's own program, those that it made."""
+        if isinstance(self.program, RunSpec):
+            return self.program.tasks
+        return 0 if self.timeline is None else int(self.timeline.jobs.number.max(initial=-1)) + 1
+
+    @property
     def end_ns(self) -> int:
         """The last moment that the chart must show."""
         measured_ns = self.timeline.end_ns if self.timeline else 0
-        return max(ideal(self.spec).wall_ns, measured_ns, self.guess_ns or 0)
+        best_ns = self.best.wall_ns if self.best else 0
+        return max(best_ns, measured_ns, self.guess_ns or 0)
 
     def heading(self, style: Style, lines: Sequence[str] = ()) -> str:
         """Return the title with lines of small text below it, as Plotly's own HTML.
 
         The first of them says what the run uses besides its pattern; empty lines are left out.
         """
-        small = filter(None, (details_text(self.spec), *lines))
+        small = filter(None, (as_text(details_text(self.program)), *lines))
         return self.title + "".join(map(style.small, small))
 
 
@@ -70,8 +83,8 @@ def panels_of(timelines: Sequence[Timeline]) -> list[Panel]:
     """Return the panels of finished runs; speed-ups count against the first."""
     return [
         Panel(
-            spec=each.spec,
-            title=title(each.spec, each, timelines[0] if place else None),
+            program=each.program,
+            title=title(each.program, each, timelines[0] if place else None),
             timeline=each,
         )
         for place, each in enumerate(timelines)
@@ -79,15 +92,17 @@ def panels_of(timelines: Sequence[Timeline]) -> list[Panel]:
 
 
 def title(
-    spec: RunSpec,
+    program: Program,
     timeline: Timeline | None = None,
     baseline: Timeline | None = None,
     *,
     ended_early: bool = False,
 ) -> str:
     """Return a run's headline as Plotly's own HTML: names and numbers, no text of a run."""
-    headline = Headline(spec=spec, timeline=timeline, baseline=baseline, ended_early=ended_early)
-    return headline.text(name=spec.pattern, emphasised="<b>{}</b>".format)
+    headline = Headline(
+        program=program, timeline=timeline, baseline=baseline, ended_early=ended_early
+    )
+    return headline.text(name=as_text(program.name), emphasised="<b>{}</b>".format)
 
 
 def scale_text(end_ns: int, longest_ns: int, window: Window | None) -> str:
@@ -203,13 +218,16 @@ def _add_bars(plot: Plot, panels: Sequence[Panel]) -> None:
 
 
 def _add_ideals(plot: Plot, panels: Sequence[Panel]) -> None:
-    bests = [ideal(panel.spec).wall_ns for panel in panels]
+    placed = [(row, panel.best.wall_ns) for row, panel in enumerate(panels) if panel.best]
+    if not placed:
+        return
+    rows, bests = zip(*placed, strict=True)
     plot.add(
         {
             "type": "scatter",
             "mode": "markers",
             "x": [best / plot.axis.unit_ns for best in bests],
-            "y": [row + BELOW_BAR for row in range(len(panels))],
+            "y": [row + BELOW_BAR for row in rows],
             "marker": {"symbol": "triangle-up", "size": plot.style.mark_px(9), "color": QUIET},
             "showlegend": False,
             "customdata": [duration_text(best) for best in bests],
@@ -253,9 +271,9 @@ def names_of(panels: Sequence[Panel]) -> list[str]:
 
     What else a run uses stands in its own title below.
     """
-    patterns = [panel.spec.pattern for panel in panels]
+    patterns = [panel.program.name for panel in panels]
     return [
-        pattern if patterns.count(pattern) == 1 else run_name(panel.spec)
+        pattern if patterns.count(pattern) == 1 else run_name(panel.program)
         for pattern, panel in zip(patterns, panels, strict=True)
     ]
 
@@ -264,7 +282,9 @@ def wall_text(panel: Panel, baseline: Timeline | None, name: str) -> str:
     """Return what stands above the bar of a run that is called so, as Plotly's own HTML."""
     name = as_text(name)
     timeline = panel.timeline
-    best = _("ideally {ideal}").format(ideal=duration_text(ideal(panel.spec).wall_ns))
+    best = ""
+    if panel.best is not None:
+        best = _("ideally {ideal}").format(ideal=duration_text(panel.best.wall_ns))
     if timeline is None:
         return f"{name}<br>{best}"
     wall = f"<b>{duration_text(timeline.wall_ns)}</b>"

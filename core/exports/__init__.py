@@ -7,6 +7,7 @@ pandas and PyArrow, which most runs never need, take longer to import than a run
 import pkgutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Export:
         mime: Its media type.
         maker: The module and the function that makes the file, as `module:function`.
         takes_one: Whether a file holds one run only.
+        needs_spec: Whether it is made of a run's settings, which somebody's own program has not.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Export:
     mime: str
     maker: str
     takes_one: bool = False
+    needs_spec: bool = False
 
     def make(self, timelines: "Sequence[Timeline]") -> bytes:
         """Return the file, of the runs of a comparison or of a single one."""
@@ -68,6 +71,7 @@ EXPORTS = {
             mime="text/x-python",
             maker="core.exports.script:script_file",
             takes_one=True,
+            needs_spec=True,
         ),
     )
 }
@@ -75,4 +79,4 @@ EXPORTS = {
 
 def file_stem(timelines: "Sequence[Timeline]") -> str:
     """Return what the file of some runs is called, without its suffix."""
-    return "-".join(timeline.spec.pattern for timeline in timelines)
+    return "-".join(PurePath(each.program.name).stem for each in timelines)

@@ -62,7 +62,7 @@ class _Tracks:
         yield from self._flows()
 
     def _names(self) -> Iterator[Event]:
-        yield self._told("process_name", 0, {"name": self._timeline.spec.pattern})
+        yield self._told("process_name", 0, {"name": self._timeline.program.name})
         yield self._told("process_sort_index", 0, {"sort_index": self._process})
         for code, track in self._tracks.items():
             yield self._told("thread_name", track, {"name": lane_name(code)})

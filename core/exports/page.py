@@ -36,7 +36,7 @@ def escape(text: str) -> str:
 
 def html_page(timelines: Sequence[Timeline]) -> bytes:
     """Return the chart, its sentences, the figures, the code and the transcripts as one page."""
-    heading = ", ".join(run_name(each.spec) for each in timelines)
+    heading = ", ".join(run_name(each.program) for each in timelines)
     parts = [
         "<!doctype html>",
         f'<html lang="{spoken()}"><head><meta charset="utf-8">',
@@ -57,7 +57,7 @@ def _sentences(timelines: Sequence[Timeline]) -> Iterator[str]:
     yield f"<p><strong>{escape(explain(timelines))}</strong></p>"
     for timeline in timelines:
         if told := findings_text(timeline):
-            yield f"<p><b>{escape(run_name(timeline.spec))}</b>: {escape(told)}</p>"
+            yield f"<p><b>{escape(run_name(timeline.program))}</b>: {escape(told)}</p>"
     if told := incomplete_sentence(timelines):
         yield f"<p><small>{escape(told)}</small></p>"
 
@@ -82,7 +82,7 @@ def _row(kind: str, cells: Sequence[str]) -> str:
 
 
 def _codes(timelines: Sequence[Timeline]) -> Iterator[str]:
-    for spec in dict.fromkeys(timeline.spec for timeline in timelines):
+    for spec in dict.fromkeys(each.spec for each in timelines if each.spec):
         pattern = PATTERNS[spec.pattern]
         job = spec.job.source(pattern.arranges)
         yield f"<h2>{escape(_('Code of {name}').format(name=run_name(spec)))}</h2>"
@@ -92,7 +92,7 @@ def _codes(timelines: Sequence[Timeline]) -> Iterator[str]:
 def _transcripts(timelines: Sequence[Timeline]) -> Iterator[str]:
     for timeline in timelines:
         if timeline.log:
-            said = _("{name} printed:").format(name=run_name(timeline.spec))
+            said = _("{name} printed:").format(name=run_name(timeline.program))
             lines = [
                 f"{duration_text(line.at_ns):>12}  {escape(shortened(line.text))}"
                 for line in timeline.log

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
+from typing import cast
 
 from core.jobs import JobKind, Plan, Spread
 from core.patterns import PATTERNS, Pattern
@@ -168,7 +169,7 @@ def script(spec: RunSpec) -> str:
 
 def script_file(timelines: Sequence[Timeline]) -> bytes:
     """Return the script of a single run as a file in UTF-8."""
-    return script(timelines[0].spec).encode()
+    return script(cast("RunSpec", timelines[0].spec)).encode()
 
 
 def _service_of(workload: Workload) -> InScript:

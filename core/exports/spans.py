@@ -49,7 +49,7 @@ def _table(run: int, timeline: Timeline) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
             "run": np.full(len(spans), run),
-            "pattern": pd.Series([timeline.spec.pattern] * len(spans), dtype="str"),
+            "pattern": pd.Series([timeline.program.name] * len(spans), dtype="str"),
             "job_id": spans.job,
             "job": _named(spans.job, {job: job_name(job) for job in timeline.jobs.number.tolist()}),
             "state": _named(spans.state, {int(state): state.word for state in State}),

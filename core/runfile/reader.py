@@ -286,7 +286,7 @@ class _Run:
         named = self._named if self._named is not None and self._sites is not None else lives.sites
         timeline = Timeline(
             **self._facts,
-            spec=self._spec,
+            program=self._spec,
             wall_ns=run.wall_ns,
             jobs=jobs,
             spans=spans,

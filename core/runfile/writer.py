@@ -33,7 +33,7 @@ from core.runfile.schema import (
     key_of,
     packed,
 )
-from core.spec.ideal import ideal
+from core.spec.ideal import ideal_of
 from core.timeline.timeline import LOOP, NO_CPU_TIME, Cause, Integers, Jobs, On, State, Timeline
 
 JOBS_AT_ONCE = 2_000
@@ -161,9 +161,9 @@ def _run(timeline: Timeline) -> RunFields:
     """Return a run but for what there is much of: its jobs, and the columns of spans and steps."""
     return RunFields(
         **_facts(timeline),
-        spec=msgspec.Raw(encode(timeline.spec.as_dict())),
+        spec=msgspec.Raw(encode(timeline.spec and timeline.spec.as_dict())),
         wall_ns=timeline.wall_ns,
-        ideal_ns=ideal(timeline.spec).wall_ns,
+        ideal_ns=best.wall_ns if (best := ideal_of(timeline.program)) else None,
         recording_ns=timeline.recording_ns,
         finished=timeline.finished,
         silent_ns=timeline.silent_ns,

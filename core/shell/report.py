@@ -57,7 +57,7 @@ def notes(timelines: Sequence[Timeline], *, width: int) -> str:
     """Return the sentences under the chart, and what else a reader of the table must know."""
     sentences = [explain(timelines)]
     for timeline in timelines:
-        sentences += [f"{run_name(timeline.spec)}: {text}" for text in _notes_on_run(timeline)]
+        sentences += [f"{run_name(timeline.program)}: {text}" for text in _notes_on_run(timeline)]
     sentences.append(incomplete_sentence(timelines))
     return "\n".join(wrapped(each, width, indent=INDENT) for each in sentences if each)
 
@@ -72,7 +72,7 @@ def _notes_on_run(timeline: Timeline) -> list[str]:
 def transcript(timeline: Timeline, *, width: int) -> str:
     """Return what a run printed, each line with its time since the start."""
     shown = timeline.log[:MAX_LOG_LINES]
-    lines = [_("{name} printed:").format(name=run_name(timeline.spec))]
+    lines = [_("{name} printed:").format(name=run_name(timeline.program))]
     for line in shown:
         text = f"{duration_text(line.at_ns):>{AT_WIDTH}}  {shortened(line.text)}".rstrip()
         lines.append(wrapped(text, width, indent=" " * (AT_WIDTH + 2)))
@@ -114,6 +114,9 @@ def exported(paths: Sequence[str], format_name: str, run: int | None) -> bytes:
         allowed = lazy(
             "it takes one run, and there are {count}: choose one with --run", count=len(chosen)
         )
+        raise BadValue("format", format_name, allowed)
+    if export.needs_spec and any(each.spec is None for each in chosen):
+        allowed = lazy("it is made of settings, and a program of one's own has none")
         raise BadValue("format", format_name, allowed)
     return export.make(chosen)
 
@@ -201,12 +204,12 @@ def _names(timeline: Timeline, rows: int) -> list[str]:
 
 def _title(timeline: Timeline, first: Timeline) -> str:
     told = Headline(
-        spec=timeline.spec,
+        program=timeline.program,
         timeline=timeline,
         baseline=None if timeline is first else first,
         ended_early=not timeline.finished,
     )
-    return told.text(name=run_name(timeline.spec), between=": ")
+    return told.text(name=run_name(timeline.program), between=": ")
 
 
 def _rows(timeline: Timeline, rows: int, gutter: int, edges: Integers) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from core.jobs import JobKind, Spread
 from core.patterns import PATTERNS, AtOnce, OnFailure
 from core.spec.limits import cpu_count, default_pool_size, has_gil
-from core.spec.run_spec import IN_PROCESSES, RunSpec
+from core.spec.run_spec import IN_PROCESSES, Program, RunSpec
 
 NS_PER_S = 1_000_000_000
 MOST_JOBS_KEPT = 400_000
@@ -60,6 +60,11 @@ class _Latest:
 
 
 _latest = _Latest(MOST_JOBS_KEPT)
+
+
+def ideal_of(program: Program) -> Ideal | None:
+    """Return the best schedule of what ran; None for somebody's own program."""
+    return ideal(program) if isinstance(program, RunSpec) else None
 
 
 def ideal(spec: RunSpec) -> Ideal:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self, TypeVar, dataclass_transform
 
-from core.jobs import Plan, Spread
+from core.jobs import OwnProgram, Plan, Spread
 from core.patterns import PATTERNS
 from core.spec import checks, takers
 from core.spec.limits import Limits, default_pool_size
@@ -36,7 +36,7 @@ from core.text.language import lazy
 from core.workloads import WORKLOADS, twin_of
 from core.workloads.record import Workload
 
-__all__ = ["IN_PROCESSES", "SETTINGS", "USUAL", "ExecutorKind", "RunSpec"]
+__all__ = ["IN_PROCESSES", "SETTINGS", "USUAL", "ExecutorKind", "Program", "RunSpec"]
 
 DEFAULT_TASKS = 5
 DEFAULT_SLEEP_S = 0.2
@@ -323,6 +323,11 @@ class RunSpec(_OfSettings):
     """The share of jobs that the workload's service refuses, from 0 to 1."""
 
     @property
+    def name(self) -> str:
+        """What the program is called: the name of its pattern."""
+        return self.pattern
+
+    @property
     def needs(self) -> tuple[str, ...]:
         """The services that must be up for this run, by their names in `core.services`."""
         in_dask = self.executor == ExecutorKind.DASK
@@ -370,6 +375,10 @@ SETTINGS: dict[str, Setting] = {
     each.name: each.metadata[ENTRY] for each in fields(RunSpec) if ENTRY in each.metadata
 }
 """The settings of a run by their names, in the order in which each is checked."""
+
+
+Program = RunSpec | OwnProgram
+"""What a timeline is of: a run of the catalogue, or a program of somebody's own."""
 
 
 def resolved(

@@ -158,6 +158,8 @@ class End:
 def point_of(series: Series, timeline: Timeline) -> Point:
     """Return what a finished run tells."""
     spec = timeline.spec
+    if spec is None:
+        raise ValueError(timeline.program)
     late_ns = wake_lateness_ns(timeline)
     late = np.percentile(late_ns, PERCENTILES) if len(late_ns) else np.zeros(len(PERCENTILES))
     carriers = series.carriers(spec.tasks)

@@ -17,7 +17,7 @@ from core.recording.events import (
 )
 from core.recording.recorder import JobError, LogLine
 from core.recording.sites import NO_SITE
-from core.spec.run_spec import RunSpec
+from core.spec.run_spec import Program
 from core.timeline.blame import Clocks
 from core.timeline.rows import Rows, Unended, ready_since, table_of, unended
 from core.timeline.timeline import (
@@ -158,7 +158,7 @@ class Recording(RunFacts):
     under_way: bytes = b""
 
 
-def assemble(spec: RunSpec, recording: Recording) -> Timeline:
+def assemble(program: Program, recording: Recording) -> Timeline:
     """Return the timeline of a recording.
 
     Raises:
@@ -183,7 +183,7 @@ def assemble(spec: RunSpec, recording: Recording) -> Timeline:
     lives = _without_superseded(lives)
     return Timeline(
         **recording.facts,
-        spec=spec,
+        program=program,
         wall_ns=recording.returned_ns - started_ns,
         jobs=_jobs(created, lives, rows.of_kind(Kind.CANCELLED, Kind.UNCANCELLED), recording),
         spans=_naming_what_held(spans_of(created, lives, started_ns), held, clocks, started_ns),

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from core.jobs import RunFacts
 from core.recording.events import LaneKind, Then, lane_code, lane_name
 from core.recording.recorder import JobError, LogLine
-from core.spec.run_spec import RunSpec
+from core.spec.run_spec import Program, RunSpec
 
 Integers = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
@@ -228,12 +228,13 @@ class Timeline(RunFacts):
 
     What is asked of it time and again is worked out once.
 
-    `finished` is False for the view of a run that goes on or was ended early: jobs without an
-    end are shown up to the last moment known, and counted as lost. `silent_ns` is for how long
-    before its end nothing more is known of such a run, since its process could not speak.
+    `program` is what ran. `finished` is False for the view of a run that goes on or was ended
+    early: jobs without an end are shown up to the last moment known, and counted as lost.
+    `silent_ns` is for how long before its end nothing more is known of such a run, since its
+    process could not speak.
     """
 
-    spec: RunSpec
+    program: Program
     wall_ns: int
     jobs: Jobs
     spans: Spans
@@ -245,6 +246,11 @@ class Timeline(RunFacts):
     recording_ns: int
     finished: bool
     silent_ns: int = 0
+
+    @property
+    def spec(self) -> RunSpec | None:
+        """The settings of a run of the catalogue; None for a program of somebody's own."""
+        return self.program if isinstance(self.program, RunSpec) else None
 
     def site_name(self, site: int) -> str | None:
         """Return `file:line` of a site, or None where it is not known."""

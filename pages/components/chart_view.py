@@ -42,7 +42,7 @@ def _show_panels(
 ) -> None:
     """Show the chart of some panels; `alt` says in words what it shows."""
     page, lanes = view.page, view.lanes
-    at = zoom.begin(page, [panel.spec for panel in panels], growing=growing)
+    at = zoom.begin(page, panels, growing=growing)
     end_ns = max(panel.end_ns for panel in panels)
     zoom.show(at, end_ns, jobs=lanes is LaneView.JOBS, growing=growing)
     style = look.chart_style()
@@ -68,11 +68,11 @@ def _panels(
     specs: Sequence[RunSpec], measurements: Sequence[Measurement], guessed: Guessed
 ) -> list[Panel]:
     if not measurements:
-        return [Panel(spec=spec, title=title(spec)) for spec in specs]
+        return [Panel(program=spec, title=title(spec)) for spec in specs]
     baseline = measurements[0].timeline()
     return [
         Panel(
-            spec=each.spec,
+            program=each.spec,
             title=title(
                 each.spec,
                 each.timeline(),

@@ -34,7 +34,9 @@ def _entries(page: str, timelines: Sequence[Timeline]) -> None:
     for export in in_order(timelines):
         if export.takes_one:
             for place, timeline in enumerate(timelines):
-                label = texts[export.name].format(name=escaped(run_name(timeline.spec)))
+                if export.needs_spec and timeline.spec is None:
+                    continue
+                label = texts[export.name].format(name=escaped(run_name(timeline.program)))
                 _button(export, [timeline], label, key=f"{page} {export.name} {place}")
         else:
             label = texts[export.name]

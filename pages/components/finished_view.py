@@ -53,7 +53,7 @@ def _show(view: RunView, timelines: Sequence[Timeline], summary: str) -> None:
 
 def _findings(timelines: Sequence[Timeline]) -> None:
     told = [
-        (run_name(each.spec), text)
+        (run_name(each.program), text)
         for each in timelines
         for text in (findings_text(each), *left_out(each))
     ]
@@ -66,7 +66,7 @@ def _findings(timelines: Sequence[Timeline]) -> None:
 
 def _transcripts(timelines: Sequence[Timeline]) -> None:
     for column, timeline in zip(st.columns(len(timelines)), timelines, strict=True):
-        column.markdown(f"**{run_name(timeline.spec)}**")
+        column.markdown(f"**{run_name(timeline.program)}**")
         lines = [
             f"{number_text(line.at_ns / NS_PER_S, '9.4f')} s  {shortened(line.text)}"
             for line in timeline.log[:MAX_LOG_LINES]
@@ -106,7 +106,8 @@ def show_results(timelines: Sequence[Timeline]) -> None:
     if not any(timeline.results for timeline in timelines):
         return
     telling = any(
-        timeline.spec.spread != Spread.EQUAL or not did_all(timeline) for timeline in timelines
+        (each.spec is not None and each.spec.spread != Spread.EQUAL) or not did_all(each)
+        for each in timelines
     )
     look.lazy_expander(
         _("What the pattern returned"),
@@ -126,7 +127,7 @@ def _results(timelines: Sequence[Timeline]) -> None:
 def results_frame(timelines: Sequence[Timeline]) -> pd.DataFrame:
     """Return the first results of each run by their places, counted from 1."""
     columns = {
-        escaped(run_name(timeline.spec)): pd.Series(
+        escaped(run_name(timeline.program)): pd.Series(
             [escaped(shortened(result)) for result in timeline.results[:MAX_RESULTS]], dtype=str
         )
         for timeline in timelines
@@ -147,7 +148,7 @@ def show_spans(timelines: Sequence[Timeline]) -> None:
 
 def _spans(timelines: Sequence[Timeline]) -> None:
     for timeline in timelines:
-        st.markdown(f"**{run_name(timeline.spec)}**")
+        st.markdown(f"**{run_name(timeline.program)}**")
         st.table(spans_frame(timeline, MAX_SPANS), hide_index=True)
         left_out = len(timeline.spans) - MAX_SPANS
         if left_out > 0:

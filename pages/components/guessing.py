@@ -77,15 +77,15 @@ def _order(spec: RunSpec, key: str) -> Order | None:
 def tell(guessed: Guessed, timelines: Sequence[Timeline]) -> None:
     """Say of each run how the guess compares with it."""
     lines = [
-        f"- **{escaped(run_name(each.spec))}**: {escaped(_told(guessed, each))}"
+        f"- **{escaped(run_name(each.program))}**: {escaped(_told(guessed, each.spec, each))}"
         for each in timelines
-        if each.spec in guessed.times
+        if each.spec is not None and each.spec in guessed.times
     ]
     if lines:
         st.markdown("\n".join(lines))
 
 
-def _told(guessed: Guessed, timeline: Timeline) -> str:
-    told = verdict(guessed.times[timeline.spec], timeline)
-    order = guessed.orders.get(timeline.spec)
+def _told(guessed: Guessed, spec: RunSpec, timeline: Timeline) -> str:
+    told = verdict(guessed.times[spec], timeline)
+    order = guessed.orders.get(spec)
     return told if order is None else f"{told} {order_verdict(order, timeline)}"

@@ -14,7 +14,8 @@ import streamlit as st
 
 from core.analysis.span_classes import end_marks, in_order_of_life
 from core.charts.axis import PlotAxes, TimeAxis, Window, as_word, from_word, window_of, window_text
-from core.spec.run_spec import RunSpec
+from core.charts.panel import Panel
+from core.spec.run_spec import Program
 from core.text.language import _, once_a_language
 from pages.components import look
 from pages.components.markdown_text import escaped
@@ -31,7 +32,8 @@ class Zoom:
 
     Attributes:
         page: The page's name.
-        specs: Whose chart it is; the window of other runs means nothing to these.
+        programs: Whose chart it is; the window of other runs means nothing to these.
+        foreseen: How many jobs the largest of the runs has.
         windows: From the first that was zoomed into to the one that is shown; empty shows all.
         turns: How often the window was changed; a chart of each turn has a key of its own, so
             that it is drawn without the box that led to it.
@@ -42,7 +44,8 @@ class Zoom:
     """
 
     page: str
-    specs: tuple[RunSpec, ...] = ()
+    programs: tuple[Program, ...] = ()
+    foreseen: int = 1
     windows: list[Window] = field(default_factory=list)
     turns: int = 0
     told: str = ""
@@ -59,11 +62,6 @@ class Zoom:
     def chart_key(self) -> str:
         """The key of the chart as it is now."""
         return f"{self.page} chart {self.turns}"
-
-    @property
-    def tasks(self) -> int:
-        """How many jobs the largest of the runs has."""
-        return max((spec.tasks for spec in self.specs), default=1)
 
     def take_box(self) -> None:
         """Zoom into the box that was drawn in the chart."""
@@ -98,7 +96,7 @@ class Zoom:
             window = from_word(word)
         except ValueError:
             window = None
-        if window is None or (window.jobs and window.jobs[0] >= self.tasks):
+        if window is None or (window.jobs and window.jobs[0] >= self.foreseen):
             self.note = _(
                 "The link says {name}={value}, which is no part of this chart; so all is shown."
             ).format(name=IN_URL, value=word[:LONGEST_SHOWN])
@@ -118,7 +116,7 @@ class Zoom:
         self.told, self.seen = word, False
 
 
-def begin(page: str, specs: Sequence[RunSpec], *, growing: bool) -> Zoom:
+def begin(page: str, panels: Sequence[Panel], *, growing: bool) -> Zoom:
     """Return the zoom of a page's chart, following the URL and the runs that are shown.
 
     Other runs are shown whole, unless it is the URL that asks for a window of them. While a chart
@@ -126,8 +124,10 @@ def begin(page: str, specs: Sequence[RunSpec], *, growing: bool) -> Zoom:
     """
     zoom: Zoom = st.session_state.setdefault(f"{page} zoom", Zoom(page=page))
     given = st.query_params.get(IN_URL, "")
-    others = zoom.specs != tuple(specs)
-    zoom.specs = tuple(specs)
+    programs = tuple(panel.program for panel in panels)
+    others = zoom.programs != programs
+    zoom.programs = programs
+    zoom.foreseen = max((panel.foreseen for panel in panels), default=1)
     if given == zoom.told:
         zoom.seen = True
         if others and zoom.windows:
@@ -175,7 +175,7 @@ def show(zoom: Zoom, end_ns: int, *, jobs: bool, growing: bool) -> None:
 def _caption(zoom: Zoom, *, jobs: bool) -> str:
     if zoom.window is not None:
         seen = zoom.window if jobs else replace(zoom.window, jobs=None)
-        return window_text(seen, zoom.tasks)
+        return window_text(seen, zoom.foreseen)
     return "" if is_touched() else _("Drag a box in the chart to zoom in.")
 
 
@@ -199,7 +199,7 @@ def _sliders(zoom: Zoom, end_ns: int, *, jobs: bool) -> None:
     """Show a slider for the time and one for the jobs; both stand where the window is."""
     shown = zoom.window or Window(start_ns=0, end_ns=max(1, end_ns))
     _time_slider(zoom, shown, max(1, end_ns))
-    if jobs and zoom.tasks > 1:
+    if jobs and zoom.foreseen > 1:
         _job_slider(zoom, shown, max(1, end_ns))
 
 
@@ -233,16 +233,16 @@ def _time_slider(zoom: Zoom, shown: Window, end_ns: int) -> None:
 
 def _job_slider(zoom: Zoom, shown: Window, end_ns: int) -> None:
     key = f"{zoom.page} zoom jobs"
-    first, last = shown.jobs or (0, zoom.tasks - 1)
-    stands = (first + 1, min(last + 1, zoom.tasks))
+    first, last = shown.jobs or (0, zoom.foreseen - 1)
+    stands = (first + 1, min(last + 1, zoom.foreseen))
     _stand(key, stands)
 
     def choose() -> None:
         low, high = st.session_state[key]
-        jobs = None if (low, high) == (1, zoom.tasks) else (low - 1, high - 1)
+        jobs = None if (low, high) == (1, zoom.foreseen) else (low - 1, high - 1)
         zoom.set_window(_or_all(replace(shown, jobs=jobs), end_ns))
 
-    st.slider(_("jobs in view"), 1, zoom.tasks, stands, key=key, on_change=choose)
+    st.slider(_("jobs in view"), 1, zoom.foreseen, stands, key=key, on_change=choose)
 
 
 def _or_all(window: Window, end_ns: int) -> Window | None:

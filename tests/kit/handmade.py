@@ -44,7 +44,7 @@ def timeline(
     """
     numbers = sorted({job for job, *_ in spans})
     return Timeline(
-        spec=spec or RunSpec(pattern=pattern, tasks=max(1, len(numbers)), sleep_s=0.01),
+        program=spec or RunSpec(pattern=pattern, tasks=max(1, len(numbers)), sleep_s=0.01),
         python="3.11.7",
         wall_ns=wall_ms * MS,
         jobs=_jobs(numbers, spans, outcomes or {}, errors or {}),
@@ -108,3 +108,9 @@ def _spans(spans: tuple[Span, ...], lanes: Sequence[int]) -> Spans:
 
 def _column(values: list[int]) -> Integers:
     return np.array(values, dtype=np.int64)
+
+
+def spec_of(run: Timeline) -> RunSpec:
+    """Return the settings of a run of the catalogue."""
+    assert run.spec is not None
+    return run.spec

@@ -46,7 +46,7 @@ def in_workers(run: Timeline, workers: int) -> Timeline:
 
 def panel_of(run: Timeline, title: str = "a run") -> Panel:
     """Return a panel of a run."""
-    return Panel(spec=run.spec, title=title, timeline=run)
+    return Panel(program=run.program, title=title, timeline=run)
 
 
 @st.composite

@@ -33,7 +33,7 @@ def timelines(draw: st.DrawFn) -> Timeline:
     lives = _lives(draw, numbers, len(sites))
     workers = draw(st.sets(st.integers(1, 9), max_size=2))
     return Timeline(
-        spec=draw(valid_specs),
+        program=draw(valid_specs),
         python=draw(TEXTS),
         wall_ns=draw(_times),
         jobs=_jobs(draw, numbers, lives),

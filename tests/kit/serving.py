@@ -18,6 +18,7 @@ from core.services import Services
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import On, State, Timeline
 from core.workloads import WORKLOADS
+from tests.kit.handmade import spec_of
 from tests.kit.watching import LIMIT_S, PREPARE_S
 
 
@@ -50,7 +51,7 @@ def asked_at_ns(timeline: Timeline) -> list[int]:
 def assert_waves(timeline: Timeline, connections: int, sleep_s: float) -> None:
     """Check that each connection was waited for until the job before was done with it."""
     asked = asked_at_ns(timeline)
-    assert len(asked) == timeline.spec.tasks
+    assert len(asked) == spec_of(timeline).tasks
     for turn, at_ns in enumerate(asked):
         assert at_ns >= turn // connections * sleep_s * 1e9, f"turn {turn}"
     ended = sorted(int(each) for each in timeline.jobs.ended_ns)

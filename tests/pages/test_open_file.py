@@ -30,7 +30,7 @@ HOSTILE = "<b>bold</b> <img src=x onerror=alert(1)> [x](javascript:alert(1)) $x^
 def of(pattern: str, tasks: int, **settings: Any) -> Timeline:
     """Return a finished run of a pattern."""
     spec = RunSpec(pattern=pattern, tasks=tasks, sleep_s=0.2)
-    return replace(run_sleeping("gather", tasks).timeline, spec=spec, **settings)
+    return replace(run_sleeping("gather", tasks).timeline, program=spec, **settings)
 
 
 def with_files(*files: tuple[str, bytes]) -> Screen:

@@ -118,8 +118,8 @@ def test_of_a_run_that_was_stopped_it_is_told_what_had_not_ended_yet() -> None:
 def test_the_order_of_results_is_told_where_it_is_in_question(pattern: str, sentence: str) -> None:
     run = run_sleeping(pattern, 5, 0.2, FALLING).timeline
     asked = RunSpec(pattern=pattern, tasks=5, sleep_s=0.2, spread=FALLING)
-    assert findings_text(replace(run, spec=asked)) == sentence
-    assert findings_text(replace(run, spec=replace(asked, spread=Spread.EQUAL))) == ""
+    assert findings_text(replace(run, program=asked)) == sentence
+    assert findings_text(replace(run, program=replace(asked, spread=Spread.EQUAL))) == ""
 
 
 def test_warnings_of_slow_callbacks_are_counted() -> None:

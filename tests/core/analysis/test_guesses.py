@@ -27,7 +27,7 @@ from core.patterns import PATTERNS
 from core.spec.ideal import ideal
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
-from tests.kit.handmade import MS, timeline
+from tests.kit.handmade import MS, spec_of, timeline
 
 
 def ideas(spec: RunSpec) -> dict[Idea, int]:
@@ -94,19 +94,19 @@ def test_the_guess_that_came_closest_is_right() -> None:
         wall_ms=230,
         spec=RunSpec(pattern="gather", tasks=5, sleep_s=0.2),
     )
-    assert is_right(of(Idea.TOGETHER, run.spec), run)
-    assert not is_right(of(Idea.ONE_BY_ONE, run.spec), run)
-    assert verdict(of(Idea.TOGETHER, run.spec), run).startswith(
+    assert is_right(of(Idea.TOGETHER, spec_of(run)), run)
+    assert not is_right(of(Idea.ONE_BY_ONE, spec_of(run)), run)
+    assert verdict(of(Idea.TOGETHER, spec_of(run)), run).startswith(
         "Right: you said 200 ms: all at once, and it took 230 ms, since "
     )
-    assert verdict(of(Idea.ONE_BY_ONE, run.spec), run).startswith(
+    assert verdict(of(Idea.ONE_BY_ONE, spec_of(run)), run).startswith(
         "You said 1.00 s: one after another, but it took 230 ms, since "
     )
 
 
 def test_a_guess_about_a_disturbed_run_is_neither_right_nor_wrong() -> None:
     run = timeline((0, State.WAITING, 0, 230), wall_ms=230)
-    guess = guesses(run.spec)[0]
+    guess = guesses(spec_of(run))[0]
     said = f"You said {idea_text(guess)}, and it took 230 ms; that tells nothing: "
     assert verdict(guess, replace(run, disturbed_ns=60_000_000)) == (
         said + "disturbed for 60.0 ms."
@@ -153,7 +153,7 @@ def test_equal_jobs_at_once_end_together_whatever_the_microseconds_say() -> None
 
 def test_equal_jobs_in_waves_end_wave_by_wave() -> None:
     spec = RunSpec(pattern="semaphore", tasks=4, sleep_s=0.001, limit=2)
-    run = replace(ended_at(2, 1, 4, 3), spec=spec)
+    run = replace(ended_at(2, 1, 4, 3), program=spec)
     assert order_of_ends(run) is Order.FORWARD
 
 

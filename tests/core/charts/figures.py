@@ -67,8 +67,8 @@ def drawn(section: Section, axis: TimeAxis) -> FigureParts:
 
 def strip_sections(strip: Strip, run: Timeline | None) -> list[Section]:
     """Return the sections of a strip below exact bars of a run, or of one yet to come."""
-    spec = run.spec if run else RunSpec(pattern="gather", tasks=1, sleep_s=0.01)
-    panel = Panel(spec=spec, title="a run", timeline=run)
+    spec = run.program if run else RunSpec(pattern="gather", tasks=1, sleep_s=0.01)
+    panel = Panel(program=spec, title="a run", timeline=run)
     return STRIPS[strip](RunInView(panel=panel, timeline=run))
 
 

@@ -17,7 +17,7 @@ LARGE = panel_of(large_run(5_000, at_once=50))
 
 
 def foreseen(tasks: int) -> Panel:
-    return Panel(spec=RunSpec(pattern="sequential", tasks=tasks, sleep_s=0.01), title="to come")
+    return Panel(program=RunSpec(pattern="sequential", tasks=tasks, sleep_s=0.01), title="to come")
 
 
 @pytest.mark.parametrize("view", LaneView)

@@ -18,7 +18,7 @@ from tests.kit.large import in_workers, large_run, panel_of, with_outcomes
 
 MOST_BYTES = 300_000
 MILLION = 1_000_000
-FORESEEN = Panel(spec=RunSpec(pattern="gather", tasks=10_000, sleep_s=0.2), title="to come")
+FORESEEN = Panel(program=RunSpec(pattern="gather", tasks=10_000, sleep_s=0.2), title="to come")
 
 
 def failing(run: Timeline, count: int) -> Timeline:
@@ -103,7 +103,7 @@ def test_a_run_yet_to_come_shows_its_ideal_and_nothing_else() -> None:
 def test_a_run_under_way_is_drawn_up_to_its_ideal_end_without_bad_ends() -> None:
     run = with_outcomes(large_run(2_000), Outcome.LOST, 1_000)
     spec = RunSpec(pattern="sequential", tasks=4_000, sleep_s=0.002)
-    figure = dense([panel_of(replace(run, spec=spec, finished=False, wall_ns=80 * MS))])
+    figure = dense([panel_of(replace(run, program=spec, finished=False, wall_ns=80 * MS))])
     assert "lost" not in [trace.name for trace in figure.data]
     assert figure.layout.xaxis2.range[1] > 8
 

@@ -46,15 +46,15 @@ def measured(pattern: str, count: int = 5, sleep_s: float = 0.2) -> Panel:
     """Return a run of the pattern on the virtual clock."""
     run = run_sleeping(pattern, count, sleep_s).timeline
     own = spec(pattern, count, sleep_s)
-    return Panel(spec=own, title=pattern, timeline=replace(run, spec=own))
+    return Panel(program=own, title=pattern, timeline=replace(run, program=own))
 
 
 def panel_of(run: Timeline) -> Panel:
-    return Panel(spec=run.spec, title="a run", timeline=run)
+    return Panel(program=run.program, title="a run", timeline=run)
 
 
 def foreseen(tasks: int = 5, sleep_s: float = 0.2, pattern: str = "gather") -> Panel:
-    return Panel(spec=spec(pattern, tasks, sleep_s), title=pattern)
+    return Panel(program=spec(pattern, tasks, sleep_s), title=pattern)
 
 
 def huge(count: int) -> Timeline:
@@ -170,7 +170,7 @@ def test_no_two_entries_of_the_legend_have_the_same_name() -> None:
     ids=lambda own: own.pattern,
 )
 def test_a_run_yet_to_come_shows_the_outline_of_its_ideal_and_nothing_else(own: RunSpec) -> None:
-    figure = exact([Panel(spec=own, title="to come")])
+    figure = exact([Panel(program=own, title="to come")])
     best = ideal(own)
     expected = list(zip(range(own.tasks), best.start_ns, best.end_ns, strict=True))
     assert names(figure) == ["ideal"]

@@ -38,7 +38,7 @@ from tests.core.charts.figures import dense, exact, plot_on
 from tests.kit.handmade import MS, timeline
 
 RUN = timeline((0, State.WAITING, 0, 9), (0, State.RUNNING, 9, 10), wall_ms=10, steps_ms=[(9, 10)])
-PANEL = Panel(spec=RUN.spec, title="<b>gather</b>", timeline=RUN)
+PANEL = Panel(program=RUN.program, title="<b>gather</b>", timeline=RUN)
 IN_A_HALL = Style(ink="#000000", is_projected=True)
 
 
@@ -119,7 +119,7 @@ def test_axes_are_numbered_from_the_second_on() -> None:
 
 def test_a_page_gets_the_data_of_the_figure_without_a_template() -> None:
     spec = RunSpec(pattern="gather", tasks=3, sleep_s=0.1)
-    parts = chart.draw([Panel(spec=spec, title="to come")])
+    parts = chart.draw([Panel(program=spec, title="to come")])
     shown, whole = json.loads(to_json(parts.plain_figure())), json.loads(to_json(parts.figure()))
     del whole["layout"]["template"]
     assert shown["layout"] == whole["layout"]

@@ -24,6 +24,7 @@ from core.charts.in_flight import (
 )
 from core.charts.panel import Panel
 from core.charts.strips import Strip
+from core.spec.ideal import ideal_of
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State, Timeline
 from tests.core.charts.figures import plot_on, strip_of
@@ -66,7 +67,7 @@ def test_a_pointer_reads_all_numbers_of_a_bin_at_any_height_of_it() -> None:
 
 def drawn(found: JobsByClass, run: Timeline | None) -> list[FigureParts]:
     figures = []
-    for section in curves(found, Panel(spec=SPEC, title="a run", timeline=run)):
+    for section in curves(found, Panel(program=SPEC, title="a run", timeline=run)):
         plot = Plot(parts=FigureParts(), axis=TimeAxis(end_ns=found.bins.end_ns), x="x", y="y")
         plot.parts.layout["yaxis"] = {}
         section.draw(plot)
@@ -79,7 +80,7 @@ def test_the_picture_holds_the_time_per_state_of_the_timeline(run: Timeline, mos
     bins = Bins.over(0, run.end_ns, most)
     stacks = [
         trace
-        for parts in drawn(jobs_by_class(run.spec, run, bins), run)
+        for parts in drawn(jobs_by_class(ideal_of(run.program), run, bins), run)
         for trace in parts.traces
         if "stackgroup" in trace
     ]
@@ -94,7 +95,7 @@ def test_the_picture_holds_the_time_per_state_of_the_timeline(run: Timeline, mos
 @given(random_runs(), st.integers(0, 100), st.integers(1, 100))
 def test_a_window_holds_what_of_the_time_lies_in_it(run: Timeline, start: int, length: int) -> None:
     bins = Bins.over(start * MS, (start + length) * MS, 7)
-    found = jobs_by_class(run.spec, run, bins)
+    found = jobs_by_class(ideal_of(run.program), run, bins)
     spans = run.spans
     inside = np.minimum(spans.end_ns, bins.end_ns) - np.maximum(spans.start_ns, bins.start_ns)
     assert found.jobs.sum() * bins.width_ns == pytest.approx(np.maximum(inside, 0).sum(), rel=1e-9)
@@ -103,7 +104,9 @@ def test_a_window_holds_what_of_the_time_lies_in_it(run: Timeline, start: int, l
 def test_jobs_in_a_queue_have_a_plot_of_their_own_with_a_scale_of_its_own() -> None:
     spans = [(job, State.QUEUED, 0, 10) for job in range(40)]
     run = timeline(*spans, (40, State.WORKING, 0, 10), wall_ms=10)
-    first, second = drawn(jobs_by_class(run.spec, run, Bins.over(0, run.end_ns, 5)), run)
+    first, second = drawn(
+        jobs_by_class(ideal_of(run.program), run, Bins.over(0, run.end_ns, 5)), run
+    )
     assert [trace["name"] for trace in second.traces if "stackgroup" in trace] == ["queued"]
     assert second.layout["yaxis"]["ticktext"] == ["40"]
     assert "queued" not in [trace.get("name") for trace in first.traces]
@@ -111,7 +114,7 @@ def test_jobs_in_a_queue_have_a_plot_of_their_own_with_a_scale_of_its_own() -> N
 
 def test_a_run_yet_to_come_shows_how_many_jobs_are_in_flight_ideally() -> None:
     spec = RunSpec(pattern="gather", tasks=3_000, sleep_s=0.2)
-    found = jobs_by_class(spec, None, Bins.over(0, 200 * MS, 4))
+    found = jobs_by_class(ideal_of(spec), None, Bins.over(0, 200 * MS, 4))
     assert found.ideal.tolist() == [3_000] * 4
     (parts,) = drawn(found, None)
     line, read = parts.traces
@@ -122,7 +125,7 @@ def test_a_run_yet_to_come_shows_how_many_jobs_are_in_flight_ideally() -> None:
 
 def test_a_pointer_reads_the_mean_number_of_jobs_in_each_state() -> None:
     run = timeline((0, State.WAITING, 0, 10), (1, State.RUNNING, 5, 6), wall_ms=10)
-    (parts,) = drawn(jobs_by_class(run.spec, run, Bins.over(0, 10 * MS, 1)), run)
+    (parts,) = drawn(jobs_by_class(ideal_of(run.program), run, Bins.over(0, 10 * MS, 1)), run)
     trace = parts.traces[-1]
     assert trace["customdata"][0, 0].tolist() == pytest.approx([0.1, 1.0, 2.0])
     assert trace["hovertemplate"] == (
@@ -135,7 +138,7 @@ def test_a_pointer_reads_the_mean_number_of_jobs_in_each_state() -> None:
 def test_a_finished_run_has_a_dashed_line_at_its_end_and_one_under_way_has_none() -> None:
     for finished in (True, False):
         run = timeline((0, State.WAITING, 0, 10), wall_ms=10, finished=finished)
-        (parts,) = drawn(jobs_by_class(run.spec, run, Bins.over(0, 10 * MS, 5)), run)
+        (parts,) = drawn(jobs_by_class(ideal_of(run.program), run, Bins.over(0, 10 * MS, 5)), run)
         dashed = [shape["x0"] for shape in parts.shapes if "dash" in shape["line"]]
         assert dashed == ([10.0] if finished else [])
 
@@ -148,8 +151,8 @@ def test_a_start_up_is_shown_and_named_where_there_is_room(
     axis = TimeAxis(end_ns=100 * MS, before_ns=before_ms * MS)
     plot = Plot(parts=FigureParts(), axis=axis, x="x", y="y")
     plot.parts.layout["yaxis"] = {}
-    found = jobs_by_class(run.spec, run, Bins.over(0, run.end_ns, 5))
-    curves(found, Panel(spec=SPEC, title="a run", timeline=run))[0].draw(plot)
+    found = jobs_by_class(ideal_of(run.program), run, Bins.over(0, run.end_ns, 5))
+    curves(found, Panel(program=SPEC, title="a run", timeline=run))[0].draw(plot)
     shaded = [shape["x0"] for shape in plot.parts.shapes if shape["type"] == "rect"]
     assert shaded == ([-before_ms] if before_ms else [])
     assert [note["text"] for note in plot.parts.annotations] == texts
@@ -210,9 +213,9 @@ def test_before_the_first_job_nothing_is_in_flight() -> None:
 
 def test_a_guess_in_view_is_a_line_over_the_curves() -> None:
     run = timeline((0, State.WAITING, 0, 10), wall_ms=10)
-    found = jobs_by_class(run.spec, run, Bins.over(0, 10 * MS, 5))
+    found = jobs_by_class(ideal_of(run.program), run, Bins.over(0, 10 * MS, 5))
     for guess_ms, names in ((8, ["your guess"]), (30, [])):
-        panel = Panel(spec=run.spec, title="a run", timeline=run, guess_ns=guess_ms * MS)
+        panel = Panel(program=run.program, title="a run", timeline=run, guess_ns=guess_ms * MS)
         plot = plot_on(TimeAxis(start_ns=0, end_ns=10 * MS))
         curves(found, panel)[0].draw(plot)
         assert [

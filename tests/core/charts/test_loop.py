@@ -60,8 +60,8 @@ IN_TURN = run_of([(0, 10), (20, 30)], [(30, 40)], [(50, 60)])
 
 
 def sections(run: Timeline | None, bins: Bins | None = None) -> list[Section]:
-    spec = run.spec if run else RunSpec(pattern="gather", tasks=1, sleep_s=0.01)
-    panel = Panel(spec=spec, title="", timeline=run)
+    spec = run.program if run else RunSpec(pattern="gather", tasks=1, sleep_s=0.01)
+    panel = Panel(program=spec, title="", timeline=run)
     return loop_sections(RunInView(panel=panel, timeline=run, bins=bins))
 
 
@@ -113,7 +113,7 @@ def test_a_strip_is_as_high_as_its_bands() -> None:
     assert height_of(Strip.FLIGHT, SIDE_BY_SIDE) == height_of(Strip.FLIGHT, IN_TURN)
 
     def height(run: Timeline) -> int:
-        panel = Panel(spec=run.spec, title="", timeline=run)
+        panel = Panel(program=run.program, title="", timeline=run)
         return int(exact([panel], strips=[Strip.LOOP]).layout["height"])
 
     assert height(SIDE_BY_SIDE) - height(IN_TURN) == BAND_PX + BETWEEN_SECTIONS_PX
@@ -255,7 +255,7 @@ def test_the_strip_says_whether_there_is_a_loop(run: Timeline | None, label: str
 def test_the_legend_names_the_colours_of_the_strip_once() -> None:
     run = timeline((0, State.RUNNING, 0, 1), wall_ms=100, steps_ms=[(0, 1), (20, 40)])
     assert legend(strip(run)) == ["running", "blocking"]
-    panels = [Panel(spec=run.spec, title="", timeline=run)] * 2
+    panels = [Panel(program=run.program, title="", timeline=run)] * 2
     assert sorted(legend(exact(panels, strips=[Strip.LOOP]))) == ["blocking", "ideal", "running"]
 
 

@@ -28,14 +28,14 @@ SLEEPING = RunSpec(pattern="gather", tasks=1, sleep_s=0.2)
 
 
 def test_a_panel_reaches_to_the_later_of_ideal_and_measured_end() -> None:
-    late = replace(timeline((0, State.WAITING, 0, 1_500), wall_ms=1_500), spec=SLEEPING)
+    late = replace(timeline((0, State.WAITING, 0, 1_500), wall_ms=1_500), program=SLEEPING)
     early = timeline((0, State.WAITING, 0, 5), wall_ms=5, spec=SLEEPING, finished=False)
-    assert Panel(spec=SLEEPING, title="late", timeline=late).end_ns == 1_500 * MS
-    assert Panel(spec=SLEEPING, title="early", timeline=early).end_ns == 200 * MS
+    assert Panel(program=SLEEPING, title="late", timeline=late).end_ns == 1_500 * MS
+    assert Panel(program=SLEEPING, title="early", timeline=early).end_ns == 200 * MS
 
 
 def test_a_run_yet_to_come_reaches_to_its_ideal() -> None:
-    assert Panel(spec=SLEEPING, title="to come").end_ns == 200 * MS
+    assert Panel(program=SLEEPING, title="to come").end_ns == 200 * MS
 
 
 SPEC = RunSpec(pattern="gather", tasks=2, sleep_s=0.01)
@@ -65,7 +65,7 @@ def test_the_pool_of_a_run_stands_small_below() -> None:
     pooled = RunSpec(
         pattern="run_in_executor", tasks=2, sleep_s=0.01, executor="threads", workers=3
     )
-    heading = Panel(spec=pooled, title="a run").heading(Style())
+    heading = Panel(program=pooled, title="a run").heading(Style())
     assert heading == 'a run<br><span style="font-size:12px">3 threads</span>'
 
 
@@ -137,12 +137,12 @@ def test_the_lines_of_a_title_stand_below_it_in_small() -> None:
 
 
 MANY = RunSpec(pattern="gather", tasks=2_000, sleep_s=0.05)
-MANY_SLOW = replace(large_run(2_000, at_once=10), spec=MANY)
-MANY_FAST = replace(large_run(2_000, at_once=500), spec=MANY)
+MANY_SLOW = replace(large_run(2_000, at_once=10), program=MANY)
+MANY_FAST = replace(large_run(2_000, at_once=500), program=MANY)
 
 
 def test_all_runs_stand_on_one_scale_with_their_ideals() -> None:
-    panels = [panel_of(MANY_SLOW), panel_of(MANY_FAST), Panel(spec=MANY, title="to come")]
+    panels = [panel_of(MANY_SLOW), panel_of(MANY_FAST), Panel(program=MANY, title="to come")]
     figure = laid_out([wall_times(panels)], USUAL, on_one_axis=False)
     bars, ideals = figure.data
     unit_ns = wall_times(panels).axis.unit_ns
@@ -172,7 +172,7 @@ def test_a_bar_says_how_long_a_run_took_how_much_faster_it_was_and_how_many_jobs
 def test_a_run_under_way_has_no_rate_yet_and_one_to_come_has_only_its_ideal() -> None:
     under_way = replace(MANY_SLOW, wall_ns=300 * MS, finished=False)
     assert wall_text(panel_of(under_way), None, "one") == "one<br><b>300 ms</b> so far"
-    assert wall_text(Panel(spec=MANY, title=""), None, "<b>") == ("&lt;b&gt;<br>ideally 50.0 ms")
+    assert wall_text(Panel(program=MANY, title=""), None, "<b>") == ("&lt;b&gt;<br>ideally 50.0 ms")
 
 
 def test_a_run_is_named_by_its_pattern_alone_where_that_tells_it_from_the_others() -> None:
@@ -180,7 +180,7 @@ def test_a_run_is_named_by_its_pattern_alone_where_that_tells_it_from_the_others
     few, many = (
         RunSpec(pattern="semaphore", tasks=5, sleep_s=0.05, limit=limit) for limit in (2, 4)
     )
-    panels = [Panel(spec=spec, title="") for spec in (pool, few, many)]
+    panels = [Panel(program=spec, title="") for spec in (pool, few, many)]
     assert names_of(panels) == [
         "run_in_executor",
         "semaphore (at most 2 at once)",

@@ -67,7 +67,7 @@ class Elements(HTMLParser):
 
 def test_a_page_has_the_sentence_the_figures_the_code_and_the_transcript() -> None:
     timelines = [
-        replace(run_sleeping(name, 3).timeline, spec=RunSpec(pattern=name, tasks=3, sleep_s=0.2))
+        replace(run_sleeping(name, 3).timeline, program=RunSpec(pattern=name, tasks=3, sleep_s=0.2))
         for name in ("sequential", "gather")
     ]
     text = Elements(html_page(timelines).decode()).text

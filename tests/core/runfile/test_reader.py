@@ -22,7 +22,7 @@ from core.spec.limits import LIMITS
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
 from tests.core.runfile.same import assert_same
-from tests.kit.handmade import timeline
+from tests.kit.handmade import spec_of, timeline
 from tests.kit.laws import assert_laws
 from tests.kit.lives import timelines
 from tests.kit.programs import Program, Run, programs
@@ -141,11 +141,12 @@ def test_a_run_may_have_as_many_tasks_as_it_has_jobs_and_claim_no_more_than_may_
     monkeypatch.setattr(reader, "LIMITS", few)
     monkeypatch.setattr(reader, "LAPTOP", few)
     spans = [(job, R, job, job + 1) for job in range(3)]
-    assert reread(timeline(*spans, wall_ms=3)).spec.tasks == 3
+    assert spec_of(reread(timeline(*spans, wall_ms=3))).tasks == 3
     claiming = timeline(spans[0], wall_ms=3, spec=RunSpec(pattern="gather", tasks=3, sleep_s=1))
     said = "spec: tasks is 3; it must be at most 2, or the number of jobs, which is 1"
     assert refusal(runfile.dump([claiming])) == said
-    assert reread(replace(claiming, spec=replace(claiming.spec, tasks=2))).spec.tasks == 2
+    fewer = replace(claiming, program=replace(spec_of(claiming), tasks=2))
+    assert spec_of(reread(fewer)).tasks == 2
 
 
 def test_a_million_tasks_of_which_three_were_made_are_refused() -> None:

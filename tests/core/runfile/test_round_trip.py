@@ -98,7 +98,7 @@ def test_any_run_is_shown_in_every_way(run: Timeline) -> None:
 @given(valid_specs)
 @settings(max_examples=20)
 def test_a_run_without_jobs_is_shown_whatever_its_settings(spec: RunSpec) -> None:
-    run = replace(timeline(wall_ms=0), spec=spec)
+    run = replace(timeline(wall_ms=0), program=spec)
     assert_comes_back(run)
     assert_is_shown([run])
 
@@ -106,7 +106,7 @@ def test_a_run_without_jobs_is_shown_whatever_its_settings(spec: RunSpec) -> Non
 @pytest.mark.parametrize("wall_ms", [0, 7])
 def test_a_run_that_would_ideally_take_more_than_a_day(wall_ms: int) -> None:
     spec = RunSpec(pattern="sequential", tasks=100_000, sleep_s=3_600)
-    run = replace(timeline((0, State.RUNNING, 0, 5), wall_ms=wall_ms), spec=spec)
+    run = replace(timeline((0, State.RUNNING, 0, 5), wall_ms=wall_ms), program=spec)
     assert runfile.run_object(run)["ideal_ns"] > A_DAY_S * 10**9  # type: ignore[operator]
     assert_comes_back(run)
     assert_is_shown([run])

@@ -24,7 +24,7 @@ from core.spec.settings import (
     one_of,
 )
 from core.timeline.timeline import State
-from tests.kit.handmade import timeline
+from tests.kit.handmade import spec_of, timeline
 from tests.kit.pause import PAUSE
 
 
@@ -68,7 +68,7 @@ def test_a_run_file_has_it_in_its_spec_and_reads_it_back() -> None:
     assert json.loads(written)["spec"]["pause_s"] == 0.5
     assert load(written)[0].spec == spec
     del SETTINGS["pause_s"]
-    assert "pause_s" not in load(written)[0].spec.as_dict()
+    assert "pause_s" not in spec_of(load(written)[0]).as_dict()
 
 
 @pytest.mark.parametrize(

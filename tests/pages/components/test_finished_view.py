@@ -43,7 +43,7 @@ def test_there_is_no_lateness_without_a_loop_nor_for_jobs_in_a_pool() -> None:
 
 
 def test_jobs_without_duration_have_an_overhead_without_a_share() -> None:
-    instant = replace(timed(1), spec=RunSpec(pattern="gather", tasks=1, sleep_s=0))
+    instant = replace(timed(1), program=RunSpec(pattern="gather", tasks=1, sleep_s=0))
     assert figure_texts(instant)["overhead"] == "1.00 ms"
 
 
