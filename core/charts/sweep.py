@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from core.analysis.span_classes import BLOCKING, COLOURS
 from core.charts.figure import QUIET, USUAL, FigureParts, Style
-from core.sweep.points import Point, Series, Sweep
-from core.sweep.summary import ideal_s
+from core.sweep.points import Point, Series, Sweep, ideal_s
 from core.text.language import NS_PER_MS, NS_PER_S, _, duration_text, size_text
 from core.timeline.timeline import State
 

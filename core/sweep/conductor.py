@@ -9,15 +9,16 @@ import contextvars
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from core.errors import LoopscopeError, RunFailed
 from core.measuring.comparison import Comparison
 from core.measuring.turns import Wait
 from core.spec.admission import check_limits
+from core.spec.ideal import NS_PER_S
 from core.spec.limits import LIMITS
 from core.spec.run_spec import RunSpec
-from core.sweep.points import End, Point, Series, Sweep, point_of
-from core.sweep.summary import Took, remaining_s
+from core.sweep.points import End, Point, Series, Sweep, ideal_s, point_of
 from core.workloads.failures import said
 
 Compare = Callable[[Sequence[RunSpec]], Comparison]
@@ -157,3 +158,42 @@ class Conductor:
         if timeline.error is not None:
             raise RunFailed(timeline.error.kind, said(timeline.error))
         return point_of(series, timeline)
+
+
+FIRST_GUESS_S = 0.6
+"""For a child to start, before any has; afterwards the mean of those that did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Took:
+    """A point, and how long it took to get it, with the start of its process."""
+
+    point: Point
+    seconds: float
+
+    @property
+    def around_s(self) -> float:
+        """How long everything around the run took."""
+        return self.seconds - self.point.wall_ns / NS_PER_S
+
+
+def remaining_s(
+    to_come: Sequence[tuple[Series, int]], done: Sequence[Took], sleep_s: float
+) -> float:
+    """Return about how long the runs to come will take.
+
+    Each takes its ideal time, what a job of its series cost in its largest run so far, times its
+    jobs, and as long around the run as the others needed.
+    """
+    around_s = sum(each.around_s for each in done) / len(done) if done else FIRST_GUESS_S
+    cost_s = {
+        each.point.series: max(0, each.point.wall_ns - each.point.ideal_ns)
+        / NS_PER_S
+        / each.point.jobs
+        for each in done
+    }
+    return sum(
+        around_s + best_s + cost_s.get(series, 0.0) * jobs
+        for series, jobs in to_come
+        if (best_s := ideal_s(series, jobs, sleep_s)) is not None
+    )

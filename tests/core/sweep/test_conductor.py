@@ -9,8 +9,10 @@ import pytest
 from core.measuring.comparison import Comparison
 from core.measuring.forking import Spares
 from core.services import Services
-from core.sweep.conductor import Compare, Conductor
+from core.spec.limits import default_pool_size
+from core.sweep.conductor import FIRST_GUESS_S, Compare, Conductor, Took, remaining_s
 from core.sweep.points import Series, Sweep
+from tests.kit.points import point
 from tests.kit.watching import wait_until
 
 LIMIT_S = 100.0
@@ -34,10 +36,10 @@ def test_a_sweep_measures_all_its_runs_in_their_order(compare: Compare) -> None:
     assert conductor.ends == ()
     assert conductor.measuring is None
     assert (conductor.remaining_s, conductor.share_done) == (0, 1)
-    for point in conductor.points:
-        assert point.wall_ns >= point.ideal_ns == 10_000_000
-        assert 0 < point.startup_ns < point.wall_ns
-        assert point.cpu_ns > 0
+    for each in conductor.points:
+        assert each.wall_ns >= each.ideal_ns == 10_000_000
+        assert 0 < each.startup_ns < each.wall_ns
+        assert each.cpu_ns > 0
 
 
 @pytest.mark.real
@@ -102,3 +104,22 @@ def test_a_sweep_whose_thread_cannot_be_started_has_ended_and_says_so(
         "the run could not be carried out: RuntimeError: can't start new thread"
     }
     assert conductor.measuring is None
+
+
+COROUTINES, POOL = Series.COROUTINES, Series.POOL
+
+
+def test_before_anything_is_measured_it_is_the_ideals_and_a_guess() -> None:
+    waves = 10
+    to_come = [(COROUTINES, 1_000), (POOL, waves * default_pool_size())]
+    expected = 2 * FIRST_GUESS_S + 0.1 + waves * 0.1
+    assert remaining_s(to_come, [], 0.1) == pytest.approx(expected)
+
+
+def test_what_a_job_cost_so_far_is_added_for_each_job_to_come() -> None:
+    done = [Took(point=point(COROUTINES, 100, 110), seconds=0.41)]
+    assert remaining_s([(COROUTINES, 1_000)], done, 0.1) == pytest.approx(0.3 + 0.1 + 0.1)
+
+
+def test_what_will_be_refused_takes_no_time() -> None:
+    assert remaining_s([(POOL, 100_000), (Series.PROCESSES, 100)], [], 0.1) == 0
