@@ -42,7 +42,7 @@ POOLED = """
 import asyncio
 from contextlib import asynccontextmanager
 
-from core.workloads.record import Workload
+from core.workloads import Workload
 
 
 async def pooled(plan, pool, index):

@@ -19,8 +19,7 @@ from core.services import InScript, service_record
 from core.spec.run_spec import ExecutorKind, RunSpec
 from core.text.language import _
 from core.timeline.timeline import Timeline
-from core.workloads import twin_of
-from core.workloads.record import Workload
+from core.workloads import Workload, twin_of
 
 OWN = "core"
 TEXTS = "core.text.language"

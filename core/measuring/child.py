@@ -52,8 +52,7 @@ from core.recording.recorder import MAX_RESULTS, JobError, Recorder
 from core.recording.transcript import transcribed
 from core.spec.limits import LIMITS, has_gil
 from core.spec.run_spec import RunSpec
-from core.workloads import WORKLOADS, twin_of
-from core.workloads.record import Workload
+from core.workloads import WORKLOADS, Workload, twin_of
 
 OWN_FOLDER = Path(__file__).parent
 AFTER_LIMIT_S = 30.0

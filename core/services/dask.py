@@ -21,13 +21,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from core.errors import Role, ServiceUnavailable, Stuck
-from core.processes import children_of, is_stopped, send
+from core.processes import NotUp, ServerProcess, children_of, is_stopped, log_loss, send
 from core.recording.dask_workers import GROW, OWN_SCHEDULER
 from core.recording.errors import NoSharedMemory
 from core.recording.pools import refuse_without_semaphores
 from core.recording.recorder import JobError
 from core.services import ServiceRecord
-from core.services.process import NotUp, ServerProcess, log_loss
 from core.settings import DASK
 from core.text.language import Text, lazy
 from core.workloads.failures import said

@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import Role, ServiceUnavailable, Stuck
-from core.processes import is_stopped
+from core.processes import ANSWER_LIMIT_S, NotUp, ServerProcess, is_stopped
 from core.services import InScript, ServiceRecord
-from core.services.process import ANSWER_LIMIT_S, NotUp, ServerProcess
 from core.text.language import lazy
 
 if TYPE_CHECKING:

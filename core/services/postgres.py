@@ -25,9 +25,19 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote
 
 from core.errors import Role, ServiceUnavailable, Stuck
-from core.processes import children_of, command_of, is_stopped, send, working_in, works_in
+from core.processes import (
+    ANSWER_LIMIT_S,
+    NotUp,
+    ServerProcess,
+    children_of,
+    command_of,
+    is_stopped,
+    log_loss,
+    send,
+    working_in,
+    works_in,
+)
 from core.services import InScript, ServiceRecord
-from core.services.process import ANSWER_LIMIT_S, NotUp, ServerProcess, log_loss
 from core.settings import MASK, POSTGRES, POSTGRES_SCHEMES
 from core.text.language import Text, lazy
 from core.text.legible import legible

@@ -33,8 +33,7 @@ from core.spec.settings import (
 )
 from core.spec.takers import IN_PROCESSES, USUAL, ExecutorKind
 from core.text.language import lazy
-from core.workloads import WORKLOADS, twin_of
-from core.workloads.record import Workload
+from core.workloads import WORKLOADS, Workload, twin_of
 
 __all__ = ["IN_PROCESSES", "SETTINGS", "USUAL", "ExecutorKind", "Program", "RunSpec"]
 

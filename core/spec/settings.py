@@ -13,7 +13,7 @@ from core.errors import BadValue
 from core.spec import checks
 from core.spec.limits import Limits
 from core.text.language import NS_PER_MS, LazyText, Text, duration_text, number_text
-from core.workloads.record import Workload
+from core.workloads import Workload
 
 Draft = Mapping[str, Any]
 """A run that is being made: its pattern, and the settings that stand before the one in question."""

@@ -11,8 +11,7 @@ from core.patterns import PATTERNS, Pattern
 from core.spec.limits import LIMITS, Limits, default_pool_size, default_process_count
 from core.spec.settings import Bound, Draft
 from core.text.language import LazyText, _, lazy
-from core.workloads import DEFAULT_WORKLOADS, WORKLOADS
-from core.workloads.record import Workload
+from core.workloads import DEFAULT_WORKLOADS, WORKLOADS, Workload
 
 
 class ExecutorKind(StrEnum):

@@ -6,10 +6,114 @@ used: the measuring child imports every workload, and must start fast. What each
 it is told by `python -m benchmarks.openings --starts`.
 """
 
+import inspect
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cache, partial
 from pkgutil import resolve_name
+from typing import Any
 
-from core.jobs import JobKind
-from core.workloads.record import Workload
+from core.jobs import CoroutineJob, JobKind, Plan
+from core.text.language import Text
+
+Length = Callable[[float, float], float]
+"""How long a job takes at best, of its planned time and the time after which it is cancelled."""
+
+
+def until_cancelled(planned: float, cancelled_after: float) -> float:
+    """Return how long a job takes that ends when it is cancelled."""
+    return min(planned, cancelled_after)
+
+
+def to_its_end(planned: float, cancelled_after: float) -> float:  # noqa: ARG001
+    """Return how long a job takes that heeds no cancellation."""
+    return planned
+
+
+source_of = cache(inspect.getsource)
+
+
+def not_known(planned: float, cancelled_after: float) -> float:  # noqa: ARG001
+    """Return 0, where no setting says how long a job takes."""
+    return 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """A workload: the functions that do one job, of a plan and the job's index.
+
+    Attributes:
+        name: That of its file.
+        title: What the page calls it; its name where it has no title.
+        coroutine: The job for patterns of coroutines, if there is one. What `opens` gives it
+            comes between the plan and the index.
+        blocking: The job for patterns of blocking jobs, and in workers, if there is one; it can
+            be pickled.
+        opens: Opens in the event loop what all coroutine jobs of a run share, and closes it.
+        length: How long a job takes at best, of its planned time and the time after which it is
+            cancelled, which may be infinite; 0 where no setting says how long.
+        needs: The service whose address the plan must carry; see `core.services`.
+        served: Asks the service, after a run, what it counted meanwhile.
+        uses_cpu: Whether a job calculates instead of waiting.
+        connects: Whether jobs ask their service over a limited number of connections, and some
+            can be told to be refused.
+        connecting: The coroutines of its library that await a connection: the file, with the
+            library's folder before it, and the coroutine's `__qualname__`.
+        imports: What blocking jobs import: it is done before the clock starts, so that none pays.
+        packages: What pip must install, by the kind of job that needs it.
+        is_timed: Whether a setting says how long a job takes.
+    """
+
+    name: str
+    title: Text = ""
+    coroutine: Callable[..., Any] | None = None
+    blocking: Callable[[Plan, int], Any] | None = None
+    opens: Callable[[Plan], AbstractAsyncContextManager[Any]] | None = None
+    length: Length = until_cancelled
+    needs: str | None = None
+    served: Callable[[Plan], dict[str, int]] | None = None
+    uses_cpu: bool = False
+    connects: bool = False
+    connecting: tuple[tuple[str, str], ...] = ()
+    is_timed: bool = True
+    imports: tuple[str, ...] = ()
+    packages: Mapping[JobKind, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def called(self) -> str:
+        """What the page calls it, in this context's language."""
+        return str(self.title) or self.name
+
+    @property
+    def kinds(self) -> tuple[JobKind, ...]:
+        """The kinds of job that it has."""
+        functions = {JobKind.COROUTINE: self.coroutine, JobKind.BLOCKING: self.blocking}
+        return tuple(kind for kind, function in functions.items() if function is not None)
+
+    def source(self, kind: JobKind) -> str:
+        """Return the text of a job's function, exactly as it runs."""
+        return source_of(self._function(kind))
+
+    def job(self, kind: JobKind, plan: Plan) -> Callable[[int], Any]:
+        """Return the job of a run, where nothing has to be opened for it."""
+        return partial(self._function(kind), plan)
+
+    @asynccontextmanager
+    async def opened_job(self, plan: Plan) -> AsyncIterator[CoroutineJob]:
+        """Open in the running event loop what the coroutines of a run share, and give the job."""
+        if self.opens is None:
+            yield self.job(JobKind.COROUTINE, plan)
+        else:
+            async with self.opens(plan) as shared:
+                yield partial(self._function(JobKind.COROUTINE), plan, shared)
+
+    def _function(self, kind: JobKind) -> Callable[..., Any]:
+        function = self.coroutine if kind is JobKind.COROUTINE else self.blocking
+        if function is None:
+            raise LookupError(f"{self.name} has no {kind} job")
+        return function
+
 
 NAMES = (
     "sleep",

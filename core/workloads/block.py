@@ -3,7 +3,7 @@
 import time
 
 from core.jobs import Plan
-from core.workloads.record import Workload, to_its_end
+from core.workloads import Workload, to_its_end
 
 
 def block(plan: Plan, index: int) -> str:

@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from core.jobs import Plan
-from core.workloads.record import Workload
+from core.workloads import Workload
 
 CLEANUP_SHARE = 1 / 4
 

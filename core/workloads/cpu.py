@@ -8,7 +8,7 @@ import time
 
 from core.jobs import Plan
 from core.text.language import lazy
-from core.workloads.record import Workload, to_its_end
+from core.workloads import Workload, to_its_end
 
 
 async def cpu(plan: Plan, index: int) -> str:

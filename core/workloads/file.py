@@ -8,7 +8,7 @@ from typing import Any
 
 from core.jobs import JobKind, Plan
 from core.text.language import lazy
-from core.workloads.record import Workload, not_known
+from core.workloads import Workload, not_known
 
 FILES = 8
 

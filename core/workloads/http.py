@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from core.jobs import JobKind, Plan
 from core.recording.work import waiting_for_connection
 from core.text.language import lazy
+from core.workloads import Workload
 from core.workloads.failures import (
     ServiceFailure,
     bad_status,
@@ -20,7 +21,6 @@ from core.workloads.failures import (
     disconnected,
     no_answer,
 )
-from core.workloads.record import Workload
 
 TIMEOUT_S = 90.0
 """Longer than any run takes at best: a request that takes so long is stuck, not slow."""

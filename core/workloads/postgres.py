@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from core.jobs import JobKind, Plan
 from core.recording.work import waiting_for_connection
+from core.workloads import Workload
 from core.workloads.failures import (
     LoginRefused,
     QueryFailed,
@@ -26,7 +27,6 @@ from core.workloads.failures import (
     no_answer,
     nobody_listens,
 )
-from core.workloads.record import Workload
 
 TIMEOUT_S = 90.0
 """Longer than any run takes at best: a query that takes so long is stuck, not slow."""

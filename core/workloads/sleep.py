@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from core.jobs import Plan
-from core.workloads.record import Workload
+from core.workloads import Workload
 
 
 async def sleep(plan: Plan, index: int) -> str:

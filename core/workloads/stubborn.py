@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from core.jobs import Plan
-from core.workloads.record import Workload, to_its_end
+from core.workloads import Workload, to_its_end
 
 
 async def stubborn(plan: Plan, index: int) -> str:

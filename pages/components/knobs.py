@@ -13,7 +13,7 @@ import streamlit as st
 from core.patterns import Pattern
 from core.spec.run_spec import SETTINGS, ExecutorKind
 from core.spec.settings import Place, Setting
-from core.workloads.record import Workload
+from core.workloads import Workload
 from pages.components.link import Link
 from pages.components.look import SIDE_BY_SIDE, PageLayout
 

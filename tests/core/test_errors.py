@@ -13,9 +13,9 @@ import core
 from core import errors
 from core.errors import Role, Stuck
 from core.measuring.forking import ZygoteGone
+from core.processes import NotUp
 from core.recording.errors import RECORDING_ERRORS, RecordingError, places_in
 from core.recording.recorder import JobError
-from core.services.process import NotUp
 from core.text.language import lazy, speak
 from core.workloads.failures import FAILURES, RefusedByServer, ServiceFailure, said
 

@@ -10,9 +10,8 @@ import pytest
 
 from core.errors import Role, ServiceUnavailable, Stuck
 from core.jobs import JobKind, Plan
-from core.processes import ROOT
+from core.processes import ROOT, ServerProcess
 from core.services.http import HttpServer
-from core.services.process import ServerProcess
 from core.workloads.http import served
 from tests.kit.needs import need_packages
 from tests.kit.serving import done_here

@@ -12,10 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from core.errors import Role, ServiceUnavailable, Stuck
-from core.processes import ROOT, working_in, works_in
+from core.processes import ROOT, ServerProcess, working_in, works_in
 from core.services import postgres as service
 from core.services.postgres import NAMED_BY, Postgres, warn_if_unreachable, without_secrets
-from core.services.process import ServerProcess
 from tests.kit.needs import imported, need_packages
 from tests.kit.watching import kill, wait_until
 
