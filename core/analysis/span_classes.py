@@ -198,6 +198,7 @@ class Mark:
 
     Attributes:
         name: What it marks, in the language of the context.
+        meaning: What it looks like and means, after its name; empty where a class of spans says it.
         sign: Its character in a chart made of text.
         symbol: Its shape, by Plotly's name.
         colour: Of its inside.
@@ -206,6 +207,7 @@ class Mark:
     """
 
     name: str
+    meaning: str = ""
     sign: str
     symbol: str
     colour: str
@@ -222,6 +224,7 @@ def end_marks() -> dict[Outcome, Mark]:
     return {
         Outcome.FAILED: Mark(
             name=_("failed"),
+            meaning=_("failed: a black cross where a job ended by an exception"),
             sign="x",
             symbol="x",
             colour=FAILED,
@@ -230,14 +233,18 @@ def end_marks() -> dict[Outcome, Mark]:
         ),
         Outcome.CANCELLED: Mark(
             name=_("cancelled"),
+            meaning=_("cancelled: a pink octagon where a job ended by its cancellation"),
             sign="c",
-            symbol="line-ns",
+            # The shape of a stop sign. Its dark edge parts it from the light blue of a wait, which
+            # is as bright as its own colour in grey.
+            symbol="octagon",
             colour=CANCELLED,
-            edge_colour=CANCELLED,
-            edge_px=4,
+            edge_colour=ON_LIGHT,
+            edge_px=1.5,
         ),
         Outcome.LOST: Mark(
             name=_("lost"),
+            meaning=_("lost: a grey ring where the event loop closed before a job had ended"),
             sign="?",
             symbol="circle-open",
             colour=LOST,

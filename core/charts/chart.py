@@ -241,10 +241,11 @@ def _exact_section(panel: Panel, view: LaneView, window: Window | None, most_px:
             plot.note_jobs(lanes.numbers)
         if timeline is not None:
             add_bars(plot, timeline, lanes, height_px / max(1, len(lanes.names)))
+        bottom = max(len(lanes.names), 1) - 0.5
+        draw_end(plot, timeline, -0.5, bottom)
         if timeline is not None and view is LaneView.JOBS:
             add_ends(plot, timeline, lanes.numbers)
-        draw_end(plot, timeline)
-        draw_guess(plot, panel.guess_ns, -0.5, max(len(lanes.names), 1) - 0.5)
+        draw_guess(plot, panel.guess_ns, -0.5, bottom)
         name_rows(plot, lanes.names, height_px)
 
     return Section(height_px=height_px, draw=draw_lanes)

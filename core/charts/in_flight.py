@@ -139,11 +139,11 @@ def curves(found: JobsByClass, panel: Panel) -> list[Section]:
     def draw(plot: Plot) -> None:
         classes = [number for number in from_bottom() if found.shows(number)]
         draw_startup(plot, panel.timeline)
-        draw_end(plot, panel.timeline)
         _add_ideal(plot, found)
         _add_jobs(plot, found, classes)
         most = max(_most(found.jobs[classes]), _most(found.ideal[None]))
         _scale(plot, _("jobs by state"), most)
+        draw_end(plot, panel.timeline, _top(most), 0)
         draw_guess(plot, panel.guess_ns, _top(most), 0)
         _add_jobs_hover(plot, found, classes, _top(most), with_ideal=True)
 

@@ -59,19 +59,32 @@ def draw_startup(plot: Plot, timeline: Timeline | None) -> None:
 PAPER_PX, DASHES_PX = 4, 1.5
 
 
-def draw_end(plot: Plot, timeline: Timeline | None) -> None:
+def draw_end(plot: Plot, timeline: Timeline | None, top: float, bottom: float) -> None:
     """Draw the end of a run that has one in view: dashes of the page's ink upon its paper.
 
-    So they are seen on bars of every colour, and in the gaps between them.
+    So they are seen on bars of every colour, and in the gaps between them. They reach from `top` to
+    `bottom` on the vertical axis.
     """
     if timeline is None or not timeline.finished or not plot.axis.shows(timeline.wall_ns):
         return
     end = timeline.wall_ns / plot.axis.unit_ns
+    # Traces, not shapes: Plotly paints those above all traces, also above the signs of jobs that
+    # ended with the run, or below all bars.
     for line in (
         {"color": plot.style.paper, "width": PAPER_PX},
         {"color": plot.style.line_ink, "width": DASHES_PX, "dash": "dash"},
     ):
-        plot.shape(type="line", x0=end, x1=end, line=line)
+        plot.add(
+            {
+                "type": "scatter",
+                "x": [end, end],
+                "y": [top, bottom],
+                "mode": "lines",
+                "line": line,
+                "showlegend": False,
+                "hoverinfo": "skip",
+            }
+        )
 
 
 def draw_guess(plot: Plot, guess_ns: int | None, top: float, bottom: float) -> None:

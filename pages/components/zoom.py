@@ -273,9 +273,7 @@ def glossary_texts() -> list[str]:
     return [
         _("ideal: the best schedule that the settings allow; an outline, or a small triangle"),
         *(each.meaning for each in in_order_of_life()),
-        _("{ends}: how a job ended that did not return; a sign at its end").format(
-            ends=", ".join(each.name for each in end_marks().values())
-        ),
+        *(each.meaning for each in end_marks().values()),
         _("dashed line: the pattern returned; that is the wall time"),
         _("worker: a thread or a process to which an executor hands jobs"),
     ]

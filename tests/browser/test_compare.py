@@ -9,7 +9,7 @@ from tests.kit.app import App, Bar
 pytestmark = [pytest.mark.browser, pytest.mark.real]
 
 SEQUENTIAL, GATHER, EXECUTOR = "y", "y2", "y3"
-THREE_HAVE_ENDED = "chart.layout.shapes?.filter(each => each.line.dash).length === 3"
+THREE_HAVE_ENDED = "chart.data.filter(each => each.line?.dash === 'dash').length === 3"
 
 
 def measured(bars: list[Bar], plot: str, name: str) -> list[Bar]:

@@ -34,7 +34,7 @@ def test_what_is_taken_away_opens_again_with_the_same_chart_and_table(
     app.page.get_by_role("link", name="Open a run file").click()
     app.page.locator("input[type=file]").set_input_files([saved])
     app.await_result()
-    app.await_chart("chart.layout.shapes?.length >= 3")
+    app.await_chart("chart.data.filter(each => each.line?.dash === 'dash').length >= 3")
     assert (app.titles(), app.bars(), table_of(app.page)) == (titles, bars, table)
 
 

@@ -121,8 +121,8 @@ def test_every_outcome_but_ok_has_a_mark(outcome: Outcome) -> None:
 def test_marks_differ_in_shape_and_look_as_settled() -> None:
     assert end_marks()[Outcome.FAILED].symbol == "x"
     assert end_marks()[Outcome.FAILED].colour == "#000000"
-    assert end_marks()[Outcome.CANCELLED].symbol == "line-ns"
-    assert end_marks()[Outcome.CANCELLED].edge_colour == "#CC79A7"
+    assert end_marks()[Outcome.CANCELLED].symbol == "octagon"
+    assert end_marks()[Outcome.CANCELLED].colour == "#CC79A7"
     assert len({mark.symbol for mark in end_marks().values()}) == len(end_marks())
     assert {outcome: mark.name for outcome, mark in end_marks().items()} == {
         outcome: str(outcome) for outcome in end_marks()

@@ -100,8 +100,8 @@ def named(figure: go.Figure, name: str, *, place: int = 1) -> Any:
 
 
 def names(figure: go.Figure, *, place: int = 1) -> list[str]:
-    """Return the names of a plot's traces."""
-    return [trace.name for trace in traces(figure, place=place)]
+    """Return the names of a plot's traces that have one."""
+    return [trace.name for trace in traces(figure, place=place) if trace.name]
 
 
 def span_traces(figure: go.Figure, *, place: int = 1) -> list[Any]:
@@ -159,9 +159,9 @@ def legend(figure: go.Figure) -> list[str]:
 def end_lines(figure: go.Figure) -> list[tuple[float, str]]:
     """Return the position and the axis of each dashed vertical line."""
     return [
-        (line.x0, line.xref)
-        for line in figure.layout.shapes
-        if line.type == "line" and line.x0 == line.x1 and line.line.dash == "dash"
+        (trace.x[0], trace.xaxis)
+        for trace in figure.data
+        if trace.mode == "lines" and trace.line.dash == "dash" and trace.x[0] == trace.x[1]
     ]
 
 

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.analysis.span_classes import end_marks
 from core.charts.axis import PlotAxes, Window, window_of
 from core.charts.figure import Style
 from core.charts.lanes import LaneView
@@ -203,6 +204,17 @@ def test_a_run_under_way_has_neither_an_end_line_nor_marks() -> None:
     figure = exact([panel_of(run)])
     assert end_lines(figure) == []
     assert names(figure) == ["ideal", "running", "waiting"]
+
+
+@pytest.mark.parametrize("outcome", end_marks())
+def test_the_sign_of_a_job_that_ended_with_the_run_lies_upon_the_end_line(outcome: Outcome) -> None:
+    run = timeline((0, State.WAITING, 0, 50), wall_ms=50, outcomes={0: outcome})
+    figure = exact([panel_of(run)])
+    dashed = [trace.line.dash == "dash" for trace in figure.data if trace.type == "scatter"]
+    names = [trace.name for trace in figure.data if trace.type == "scatter"]
+    # Plotly paints scatter traces in their order, all of them upon bars, and shapes upon all.
+    assert dashed.index(True) < names.index(str(outcome))
+    assert figure.layout.shapes == ()
 
 
 def test_a_run_under_way_has_a_row_for_each_job_to_come() -> None:

@@ -139,8 +139,10 @@ def test_a_finished_run_has_a_dashed_line_at_its_end_and_one_under_way_has_none(
     for finished in (True, False):
         run = timeline((0, State.WAITING, 0, 10), wall_ms=10, finished=finished)
         (parts,) = drawn(jobs_by_class(ideal_of(run.program), run, Bins.over(0, 10 * MS, 5)), run)
-        dashed = [shape["x0"] for shape in parts.shapes if "dash" in shape["line"]]
-        assert dashed == ([10.0] if finished else [])
+        dashed = [
+            trace["x"] for trace in parts.traces if trace.get("line", {}).get("dash") == "dash"
+        ]
+        assert dashed == ([[10.0, 10.0]] if finished else [])
 
 
 @pytest.mark.parametrize(("before_ms", "texts"), [(0, []), (1, []), (10, ["… start-up 50.0 ms"])])

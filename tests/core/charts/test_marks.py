@@ -13,7 +13,9 @@ from core.charts.density import Bins
 from core.charts.figure import Plot, Style
 from core.charts.lanes import LaneView, lane_set_of
 from core.charts.marks import (
+    MARK_PX,
     MOST_SHARE,
+    SMALL_MARK_PX,
     RareEvents,
     add_marks,
     counted,
@@ -74,13 +76,14 @@ def lines(
 ) -> list[dict[str, Any]]:
     start_ns = None if start_ms is None else start_ms * MS
     plot = plot_on(TimeAxis(end_ns=20 * MS, start_ns=start_ns), Style(ink=ink))
-    draw_end(plot, run)
-    return plot.parts.shapes
+    draw_end(plot, run, 3, 0)
+    return plot.parts.traces
 
 
 def test_dashes_stand_on_paper_where_the_pattern_returned() -> None:
     paper, dashes = lines(RUN)
-    assert paper["x0"] == paper["x1"] == dashes["x0"] == dashes["x1"] == 10
+    assert paper["x"] == dashes["x"] == [10, 10]
+    assert paper["y"] == dashes["y"] == [3, 0]
     assert "dash" not in paper["line"]
     assert dashes["line"]["dash"] == "dash"
 
@@ -106,6 +109,20 @@ def found(run: Timeline, view: LaneView = LaneView.JOBS, most: int = 50) -> list
 
 def area(end_ns: int) -> Plot:
     return plot_on(TimeAxis(end_ns=end_ns))
+
+
+@pytest.mark.parametrize("size_px", [MARK_PX, SMALL_MARK_PX])
+@pytest.mark.parametrize("outcome", BAD_ENDS)
+def test_the_sign_of_a_bad_end_has_an_extent_in_both_directions(
+    outcome: Outcome, size_px: int
+) -> None:
+    """A bar of two pixels, which the cancelled once had, is lost under a line."""
+    (rare,) = found(with_outcomes(large_run(50, at_once=50), outcome, 3))
+    where = area(100 * MS)
+    add_marks(where, rare, size_px)
+    marker = where.parts.traces[0]["marker"]
+    assert not marker["symbol"].startswith("line")
+    assert marker["size"] >= 8
 
 
 @pytest.mark.parametrize("outcome", BAD_ENDS)

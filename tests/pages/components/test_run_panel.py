@@ -78,7 +78,8 @@ def test_stop_ends_a_run_shows_what_there_is_of_it_and_says_so() -> None:
     assert screen.texts("error") == ["gather: the run was stopped"]
     assert screen.sentence is None
     assert screen.bars(OUTLINE)[0].rows == [0, 1]
-    assert screen.figure["layout"].get("shapes", []) == []
+    lines = [trace.get("line", {}).get("dash") for trace in screen.figure["data"]]
+    assert "dash" not in lines
 
 
 @pytest.mark.real
