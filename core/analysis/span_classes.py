@@ -39,6 +39,18 @@ COLOURS = {
     CONNECTING: "#F0E442",
     BLOCKING: "#D55E00",
 }
+# On a dark page the same hues, but what uses the loop or a worker is bright and what waits is dim,
+# as on a light page it is dark and pale. Each is 1.25 times as bright as the one before it or more
+# (WCAG contrast), so all differ in grey as well.
+DARK_COLOURS = {
+    State.QUEUED: "#545454",
+    State.WAITING: "#2A6B8F",
+    CONNECTING: "#7F781E",
+    State.READY: "#B67E00",
+    BLOCKING: "#FF7204",
+    State.WORKING: "#1DCA9A",
+    State.RUNNING: "#84D3FF",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +68,8 @@ class SpanClass:
         sign: Its character in a chart made of text; empty if it stands as its state there.
         colour: Of its bars.
         text_colour: Of texts on its bars.
+        dark_colour: Of its bars on a dark page.
+        dark_text_colour: Of texts on those.
         height: Of its bars, as a share of their row.
         rank: Its place in a legend.
         order: Its place in texts, which name the classes as a job lives through them.
@@ -71,6 +85,8 @@ class SpanClass:
     sign: str
     colour: str
     text_colour: str = ON_LIGHT
+    dark_colour: str
+    dark_text_colour: str = ON_LIGHT
     height: float
     rank: int
     order: int
@@ -94,6 +110,8 @@ def span_classes() -> dict[int, SpanClass]:
             meaning=_("queued: the executor's workers are all busy"),
             sign=":",
             colour=COLOURS[State.QUEUED],
+            dark_colour=DARK_COLOURS[State.QUEUED],
+            dark_text_colour=ON_DARK,
             height=0.58,
             rank=2,
             order=0,
@@ -104,6 +122,7 @@ def span_classes() -> dict[int, SpanClass]:
             meaning=_("ready: could run, but the event loop has not come to it yet"),
             sign="!",
             colour=COLOURS[State.READY],
+            dark_colour=DARK_COLOURS[State.READY],
             height=0.58,
             rank=3,
             order=1,
@@ -114,6 +133,7 @@ def span_classes() -> dict[int, SpanClass]:
             meaning=_("running: holds the event loop"),
             sign="#",
             colour=COLOURS[State.RUNNING],
+            dark_colour=DARK_COLOURS[State.RUNNING],
             text_colour=ON_DARK,
             height=0.86,
             rank=4,
@@ -126,6 +146,8 @@ def span_classes() -> dict[int, SpanClass]:
             meaning=_("waiting: for a timer, I/O, another task or an executor"),
             sign=".",
             colour=COLOURS[State.WAITING],
+            dark_colour=DARK_COLOURS[State.WAITING],
+            dark_text_colour=ON_DARK,
             height=0.72,
             rank=5,
             order=4,
@@ -136,6 +158,7 @@ def span_classes() -> dict[int, SpanClass]:
             meaning=_("working: in a thread or a process"),
             sign="=",
             colour=COLOURS[State.WORKING],
+            dark_colour=DARK_COLOURS[State.WORKING],
             height=0.86,
             rank=6,
             order=5,
@@ -147,6 +170,8 @@ def span_classes() -> dict[int, SpanClass]:
             meaning=_("waiting for a connection: until one of those that the jobs share is free"),
             sign="",
             colour=COLOURS[CONNECTING],
+            dark_colour=DARK_COLOURS[CONNECTING],
+            dark_text_colour=ON_DARK,
             height=0.58,
             rank=8,
             order=6,
@@ -158,6 +183,7 @@ def span_classes() -> dict[int, SpanClass]:
             meaning=_("blocking: holds the event loop for {ms} ms or more").format(ms=BLOCKING_MS),
             sign="B",
             colour=COLOURS[BLOCKING],
+            dark_colour=DARK_COLOURS[BLOCKING],
             height=0.86,
             rank=7,
             order=3,
@@ -202,6 +228,7 @@ class Mark:
         sign: Its character in a chart made of text.
         symbol: Its shape, by Plotly's name.
         colour: Of its inside.
+        dark_colour: The same on a dark page, if it differs there.
         edge_colour: Of its edge, which keeps it apart from what is below it.
         edge_px: How wide that edge is.
     """
@@ -211,11 +238,13 @@ class Mark:
     sign: str
     symbol: str
     colour: str
+    dark_colour: str = ""
     edge_colour: str
     edge_px: float
 
 
 CANCELLED, FAILED, LOST = "#CC79A7", "#000000", "#808080"
+DARK_CANCELLED = "#E39BC3"
 
 
 @once_a_language
@@ -239,7 +268,8 @@ def end_marks() -> dict[Outcome, Mark]:
             # is as bright as its own colour in grey.
             symbol="octagon",
             colour=CANCELLED,
-            edge_colour=ON_LIGHT,
+            dark_colour=DARK_CANCELLED,
+            edge_colour=FAILED,
             edge_px=1.5,
         ),
         Outcome.LOST: Mark(
@@ -262,6 +292,7 @@ def blocking_mark() -> Mark:
         sign=look.sign,
         symbol="triangle-down",
         colour=look.colour,
+        dark_colour=look.dark_colour,
         edge_colour=ON_DARK,
         edge_px=1,
     )

@@ -128,7 +128,7 @@ def lanes_section(
 def _add_picture(plot: Plot, found: Density, detail: Detail) -> None:
     bins, unit_ns = found.bins, plot.axis.unit_ns
     plot.image(
-        source=picture(found, detail),
+        source=picture(found, detail, plot.style),
         x=bins.start_ns / unit_ns,
         sizex=bins.width_ns * bins.count / unit_ns,
         y=-0.5,

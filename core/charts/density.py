@@ -14,6 +14,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from core.analysis.span_classes import COUNT, class_of, span_classes
+from core.charts.figure import USUAL, Style
 from core.charts.lanes import LaneSet
 from core.timeline.timeline import Booleans, Integers, Timeline
 
@@ -278,15 +279,15 @@ def density(timeline: Timeline, lanes: LaneSet, bins: Bins, most_rows: int) -> D
     )
 
 
-def pixels(classes: Integers, shares: Floats) -> Pixels:
+def pixels(classes: Integers, shares: Floats, style: Style = USUAL) -> Pixels:
     """Return the colours of the shares of classes, by row and bin: red, green, blue and opacity.
 
     Classes mix by the squares of their shares, so that the prevailing one stands out, in steps of
     an eighth; what is empty for a part of the time is so far transparent, but never unseen.
     """
-    colours = np.array([_rgb(look.colour) for look in span_classes().values()], dtype=np.float32)[
-        classes
-    ]
+    colours = np.array(
+        [_rgb(style.colour(look)) for look in span_classes().values()], dtype=np.float32
+    )[classes]
     shares = shares.astype(np.float32)
     weight = shares**2
     total = weight.sum(axis=0)
@@ -319,7 +320,7 @@ def png(picture: Pixels) -> str:
     return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
 
 
-def picture(found: Density, detail: Detail) -> str:
+def picture(found: Density, detail: Detail, style: Style = USUAL) -> str:
     """Return the picture of lanes, with fewer columns where it would become too large.
 
     One with few columns is made first and predicts the size: large ones take long to compress.
@@ -327,17 +328,17 @@ def picture(found: Density, detail: Detail) -> str:
     # With `columns` summed up in one, the size falls about as they rise: so the first picture tells
     # how many it takes at least. Where that guess proves too large, the first one is kept.
     columns = PROBED_COLUMNS
-    source = _drawn(found, columns)
+    source = _drawn(found, columns, style)
     if len(source) > detail.picture_bytes:
         while len(source) > detail.picture_bytes and columns < found.bins.count:
             columns *= 2
-            source = _drawn(found, columns)
+            source = _drawn(found, columns, style)
         return source
     finer = max(1, -(-columns * len(source) // detail.picture_bytes))
-    better = _drawn(found, finer) if finer < columns else source
+    better = _drawn(found, finer, style) if finer < columns else source
     return better if len(better) <= detail.picture_bytes else source
 
 
-def _drawn(found: Density, columns: int) -> str:
-    drawn = pixels(found.classes, found.coarser(1, columns).shares)
+def _drawn(found: Density, columns: int, style: Style) -> str:
+    drawn = pixels(found.classes, found.coarser(1, columns).shares, style)
     return png(parted(drawn) if found.rows <= PARTED_ROWS else drawn)

@@ -17,11 +17,14 @@ import numpy as np
 import plotly.graph_objects as go
 import plotly.io as pio
 
-from core.analysis.span_classes import ON_LIGHT
+from core.analysis.span_classes import ON_LIGHT, Mark, SpanClass
 from core.charts.axis import PlotAxes, TimeAxis, noted
 
 QUIET, GUESSED = "#808080", "#B8860B"
 SHADE, OUTLINE = "rgba(128,128,128,0.18)", "rgba(128,128,128,0.10)"
+DARK_IDEAL, DARK_SHADE, DARK_OUTLINE = "#B8B8B8", "rgba(184,184,184,0.22)", "rgba(184,184,184,0.14)"
+"""What is drawn behind a run, on a light and on a dark page: on both it is as far from the paper as
+it takes to see its edge, a contrast of 3 (WCAG 1.4.11) and more."""
 GRID = "rgba(128,128,128,0.3)"
 """Plotly draws the grid over pictures: it must let them be seen."""
 ON_LIGHT_PAPER, ON_DARK_PAPER = "rgba(255,255,255,0.6)", "rgba(0,0,0,0.6)"
@@ -101,10 +104,37 @@ class Style:
         return self.ink or ON_LIGHT
 
     @property
+    def is_dark(self) -> bool:
+        """Whether the page is dark, which its ink says."""
+        return sum(bytes.fromhex(self.line_ink.removeprefix("#"))) >= BRIGHT_FROM
+
+    @property
     def paper(self) -> str:
         """The colour below such a line: the opposite of its ink, half transparent."""
-        is_bright = sum(bytes.fromhex(self.line_ink.removeprefix("#"))) >= BRIGHT_FROM
-        return ON_DARK_PAPER if is_bright else ON_LIGHT_PAPER
+        return ON_DARK_PAPER if self.is_dark else ON_LIGHT_PAPER
+
+    def colour(self, look: SpanClass | Mark) -> str:
+        """Return the colour of what belongs to a class of spans, or of a mark."""
+        return (self.is_dark and look.dark_colour) or look.colour
+
+    def text_colour(self, look: SpanClass) -> str:
+        """Return the colour of texts on bars of a class."""
+        return look.dark_text_colour if self.is_dark else look.text_colour
+
+    @property
+    def ideal_line(self) -> str:
+        """The colour of the line of an ideal schedule."""
+        return DARK_IDEAL if self.is_dark else QUIET
+
+    @property
+    def ideal_bar(self) -> str:
+        """The colour inside of the outline of an ideal schedule."""
+        return DARK_OUTLINE if self.is_dark else OUTLINE
+
+    @property
+    def ideal_area(self) -> str:
+        """The colour below the curve of an ideal schedule."""
+        return DARK_SHADE if self.is_dark else SHADE
 
 
 USUAL = Style()

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from core.analysis.metrics import InFlight, in_flight
-from core.analysis.span_classes import COLOURS, COUNT, class_of, from_bottom, span_classes
+from core.analysis.span_classes import COUNT, class_of, from_bottom, span_classes
 from core.charts.axis import TimeAxis
 from core.charts.density import Bins, Floats, Stretches, amounts
-from core.charts.figure import IDEAL_RANK, QUIET, SHADE, Plot
+from core.charts.figure import IDEAL_RANK, Plot
 from core.charts.layout import Section
 from core.charts.marks import draw_end, draw_guess, draw_startup
 from core.charts.panel import Panel, RunInView
@@ -40,8 +40,8 @@ def add_stack(plot: Plot, bins: Bins, curves: Mapping[int, Floats]) -> None:
             | plot.in_legend(look.name, look.rank)
             | {
                 "stackgroup": "classes",
-                "line": {"shape": "hv", "width": 0, "color": look.colour},
-                "fillcolor": look.colour,
+                "line": {"shape": "hv", "width": 0, "color": plot.style.colour(look)},
+                "fillcolor": plot.style.colour(look),
                 "hoverinfo": "skip",
             }
         )
@@ -187,9 +187,9 @@ def _add_ideal(plot: Plot, found: JobsByClass) -> None:
         held(plot, found.bins, found.ideal)
         | plot.in_legend(_("ideal"), IDEAL_RANK)
         | {
-            "line": {"shape": "hv", "width": 1.5, "color": QUIET, "dash": "dot"},
+            "line": {"shape": "hv", "width": 1.5, "color": plot.style.ideal_line, "dash": "dot"},
             "fill": "tozeroy",
-            "fillcolor": SHADE,
+            "fillcolor": plot.style.ideal_area,
             "hoverinfo": "skip",
         }
     )
@@ -279,7 +279,11 @@ def _add_line(plot: Plot, flight: InFlight) -> None:
             "x": plot.axis.scaled(flight.at_ns),
             "y": flight.count,
             "mode": "lines",
-            "line": {"shape": "hv", "color": COLOURS[State.WAITING], "width": 2},
+            "line": {
+                "shape": "hv",
+                "color": plot.style.colour(span_classes()[State.WAITING]),
+                "width": 2,
+            },
             "fill": "tozeroy",
             "showlegend": False,
             "hovertemplate": text + "<extra></extra>",

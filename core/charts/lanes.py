@@ -13,7 +13,7 @@ import numpy as np
 
 from core.analysis.span_classes import SpanClass, causes, class_of, span_classes, waits
 from core.charts.axis import Window
-from core.charts.figure import IDEAL_RANK, OUTLINE, QUIET, Plot
+from core.charts.figure import IDEAL_RANK, Plot
 from core.charts.layout import as_text
 from core.recording.events import lane_name
 from core.spec.ideal import Ideal
@@ -136,6 +136,7 @@ def _add_class(
 ) -> None:
     if not len(lanes.spans):
         return
+    colour = plot.style.colour(look)
     holds_text = plot.style.holds_text(lane_px * look.height)
     labelled = holds_text and len(lanes.names) <= MAX_LABELLED_LANES
     start_ns = plot.axis.clipped(timeline.spans.start_ns[lanes.spans])
@@ -154,10 +155,13 @@ def _add_class(
             # Otherwise Plotly makes a text as small as it takes to fit.
             "constraintext": "none",
             "textangle": 0,
-            "textfont": {"color": look.text_colour, "size": plot.style.text_px(BAR_TEXT_PX)},
+            "textfont": {
+                "color": plot.style.text_colour(look),
+                "size": plot.style.text_px(BAR_TEXT_PX),
+            },
             "marker": {
-                "color": look.colour,
-                "line": {"color": look.colour, "width": look.edge_px},
+                "color": colour,
+                "line": {"color": colour, "width": look.edge_px},
             },
             "customdata": [span_text(timeline, int(span), look.name) for span in lanes.spans],
             "hovertemplate": "%{customdata}<extra></extra>",
@@ -196,7 +200,10 @@ def add_outline(plot: Plot, best: Ideal, numbers: Sequence[int]) -> None:
             "y": row,
             "orientation": "h",
             "width": OUTLINE_HEIGHT,
-            "marker": {"color": OUTLINE, "line": {"color": QUIET, "width": 1}},
+            "marker": {
+                "color": plot.style.ideal_bar,
+                "line": {"color": plot.style.ideal_line, "width": 1},
+            },
             "hovertemplate": _("ideal: begins at %{base:.4~g}, lasts %{x:.4~g}")
             + "<extra></extra>",
         }

@@ -143,7 +143,7 @@ def _add_bars(plot: Plot, steps: Steps) -> None:
 def _add_bars_of(plot: Plot, steps: Steps, look: SpanClass) -> None:
     start_ns = plot.axis.clipped(steps.start_ns)
     length_ns = plot.axis.clipped(steps.end_ns) - start_ns
-    text = _("the loop was busy for {time}")
+    text, colour = _("the loop was busy for {time}"), plot.style.colour(look)
     plot.add(
         {
             "type": "bar",
@@ -152,7 +152,7 @@ def _add_bars_of(plot: Plot, steps: Steps, look: SpanClass) -> None:
             "width": plot.axis.scaled(length_ns),
             "offset": 0,
             # A step of microseconds is narrower than a pixel: its edge is what is seen of it.
-            "marker": {"color": look.colour, "line": {"color": look.colour, "width": 1}},
+            "marker": {"color": colour, "line": {"color": colour, "width": 1}},
             "customdata": [
                 text.format(time=duration_text(each)) for each in (steps.end_ns - steps.start_ns)
             ],

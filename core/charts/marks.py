@@ -233,7 +233,7 @@ def _marker(plot: Plot, mark: Mark, size_px: int) -> dict[str, object]:
     edge_px = mark.edge_px if size_px == MARK_PX else min(mark.edge_px, SMALL_EDGE_PX)
     edge = {"color": mark.edge_colour, "width": edge_px}
     size = plot.style.mark_px(size_px)
-    return {"symbol": mark.symbol, "size": size, "color": mark.colour, "line": edge}
+    return {"symbol": mark.symbol, "size": size, "color": plot.style.colour(mark), "line": edge}
 
 
 def add_ends(plot: Plot, timeline: Timeline, numbers: Sequence[int]) -> None:

@@ -228,7 +228,11 @@ def _add_ideals(plot: Plot, panels: Sequence[Panel]) -> None:
             "mode": "markers",
             "x": [best / plot.axis.unit_ns for best in bests],
             "y": [row + BELOW_BAR for row in rows],
-            "marker": {"symbol": "triangle-up", "size": plot.style.mark_px(9), "color": QUIET},
+            "marker": {
+                "symbol": "triangle-up",
+                "size": plot.style.mark_px(9),
+                "color": plot.style.ideal_line,
+            },
             "showlegend": False,
             "customdata": [duration_text(best) for best in bests],
             "hovertemplate": _("ideal: {time}").format(time="%{customdata}") + "<extra></extra>",

@@ -43,7 +43,7 @@ def draw_transcript(plot: Plot, timeline: Timeline | None) -> None:
     _add(
         plot,
         [each for each, warns in pairs if warns],
-        colour=warning.colour,
+        colour=plot.style.colour(warning),
         symbol=warning.symbol,
     )
     label = _("transcript") if moments or timeline is None else _("nothing printed")

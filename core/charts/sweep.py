@@ -4,8 +4,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.analysis.span_classes import BLOCKING, COLOURS
-from core.charts.figure import QUIET, USUAL, FigureParts, Style
+from core.analysis.span_classes import BLOCKING, span_classes
+from core.charts.figure import USUAL, FigureParts, Style
 from core.sweep.points import Point, Series, Sweep, ideal_s
 from core.text.language import NS_PER_MS, NS_PER_S, _, duration_text, size_text
 from core.timeline.timeline import State
@@ -20,17 +20,21 @@ AIR = 1.35
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """How a series is drawn: never by its colour alone."""
+    """How a series is drawn: in the colour of a class of spans, and never by that alone."""
 
-    colour: str
+    look: int
     symbol: str
+
+    def colour(self, style: Style) -> str:
+        """Return the colour of the line on a page."""
+        return style.colour(span_classes()[self.look])
 
 
 LINES = {
-    Series.COROUTINES: Line(colour=COLOURS[State.RUNNING], symbol="circle"),
-    Series.POOL: Line(colour=COLOURS[State.READY], symbol="square"),
-    Series.THREADS: Line(colour=COLOURS[State.WORKING], symbol="diamond"),
-    Series.PROCESSES: Line(colour=COLOURS[BLOCKING], symbol="triangle-up"),
+    Series.COROUTINES: Line(look=State.RUNNING, symbol="circle"),
+    Series.POOL: Line(look=State.READY, symbol="square"),
+    Series.THREADS: Line(look=State.WORKING, symbol="diamond"),
+    Series.PROCESSES: Line(look=BLOCKING, symbol="triangle-up"),
 }
 
 Value = Callable[[Point], float]
@@ -48,7 +52,7 @@ def makespan(sweep: Sweep, points: Sequence[Point], style: Style = USUAL) -> Fig
                 "x": counts,
                 "y": walls_s,
                 "mode": "lines",
-                "line": {"color": LINES[series].colour, "dash": "dot", "width": 1.5},
+                "line": {"color": LINES[series].colour(style), "dash": "dot", "width": 1.5},
                 "legendgroup": series,
                 "name": _("ideal: {series}").format(series=series.text),
                 "showlegend": False,
@@ -141,11 +145,11 @@ def _add(
             "x": list(found),
             "y": list(found.values()),
             "mode": "lines+markers",
-            "line": {"color": look.colour, "width": 2.5},
+            "line": {"color": look.colour(parts.style), "width": 2.5},
             "marker": {
                 "symbol": look.symbol,
                 "size": parts.style.mark_px(MARKER_PX),
-                "color": look.colour,
+                "color": look.colour(parts.style),
             },
             "name": series.text,
             "legendgroup": series,
@@ -164,7 +168,7 @@ def _add_99th(parts: FigureParts, series: Series, points: Sequence[Point]) -> No
             "x": list(found),
             "y": list(found.values()),
             "mode": "lines",
-            "line": {"color": look.colour, "width": 1.5, "dash": "dash"},
+            "line": {"color": look.colour(parts.style), "width": 1.5, "dash": "dash"},
             "name": _("{series}, 99%").format(series=series.text),
             "legendgroup": series,
             "showlegend": False,
@@ -181,7 +185,7 @@ def _add_legend_of_ideal(parts: FigureParts) -> None:
             "x": [None],
             "y": [None],
             "mode": "lines",
-            "line": {"color": QUIET, "dash": "dot", "width": 1.5},
+            "line": {"color": parts.style.ideal_line, "dash": "dot", "width": 1.5},
             "name": _("ideal"),
             "showlegend": True,
         }

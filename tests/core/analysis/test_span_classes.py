@@ -1,12 +1,16 @@
+from colorsys import rgb_to_hsv
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from core.analysis.span_classes import (
     BLOCKING,
+    COLOURS,
     CONNECTING,
     COUNT,
+    DARK_COLOURS,
     SpanClass,
     class_of,
     end_marks,
@@ -27,6 +31,10 @@ OF_THE_DESIGN = {
     CONNECTING: "#F0E442",
     BLOCKING: "#D55E00",
 }
+
+
+DARK_PAPER = "#0E1117"
+"""Streamlit's ground of a dark page."""
 
 
 def luminance(colour: str) -> float:
@@ -131,3 +139,42 @@ def test_marks_differ_in_shape_and_look_as_settled() -> None:
 
 def test_every_wait_is_named_as_in_the_run_file() -> None:
     assert waits() == {on: on.name.lower() for on in On}
+
+
+def test_on_a_dark_page_what_holds_a_loop_or_a_worker_is_bright_and_what_waits_is_dim() -> None:
+    by_light = sorted(DARK_COLOURS, key=lambda number: luminance(DARK_COLOURS[number]))
+    assert by_light == [
+        State.QUEUED,
+        State.WAITING,
+        CONNECTING,
+        State.READY,
+        BLOCKING,
+        State.WORKING,
+        State.RUNNING,
+    ]
+
+
+def test_on_a_dark_page_all_classes_differ_in_grey_from_the_page_and_from_one_another() -> None:
+    steps = [DARK_PAPER, *sorted(DARK_COLOURS.values(), key=luminance)]
+    assert contrast(*steps[:2]) >= 2
+    assert all(contrast(dim, bright) >= 1.25 for dim, bright in pairwise(steps))
+
+
+@pytest.mark.parametrize("number", DARK_COLOURS)
+def test_on_a_dark_page_the_words_in_a_bar_can_be_read_and_its_hue_stays(number: int) -> None:
+    look = span_classes()[number]
+    assert contrast(look.dark_text_colour, look.dark_colour) >= 3
+    hues = [rgb_to_hsv(*bytes.fromhex(each[1:]))[:2] for each in (look.colour, look.dark_colour)]
+    assert abs(hues[0][0] - hues[1][0]) < 0.02
+    assert (hues[0][1] == 0) == (hues[1][1] == 0)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.CANCELLED])
+def test_a_sign_stands_out_from_what_is_below_it_by_its_inside_or_its_edge(
+    outcome: Outcome,
+) -> None:
+    mark = end_marks()[outcome]
+    light, dark = [*COLOURS.values(), "#FFFFFF"], [*DARK_COLOURS.values(), DARK_PAPER]
+    for inside, grounds in ((mark.colour, light), (mark.dark_colour or mark.colour, dark)):
+        for below in grounds:
+            assert max(contrast(inside, below), contrast(mark.edge_colour, below)) >= 3

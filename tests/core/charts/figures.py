@@ -161,7 +161,7 @@ def end_lines(figure: go.Figure) -> list[tuple[float, str]]:
     return [
         (trace.x[0], trace.xaxis)
         for trace in figure.data
-        if trace.mode == "lines" and trace.line.dash == "dash" and trace.x[0] == trace.x[1]
+        if trace.type == "scatter" and trace.line.dash == "dash" and trace.x[0] == trace.x[1]
     ]
 
 

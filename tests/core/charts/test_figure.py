@@ -1,5 +1,3 @@
-""
-
 import base64
 import json
 import re
@@ -10,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 from plotly.io import to_json
 
-from core.analysis.span_classes import span_classes
+from core.analysis.span_classes import end_marks, span_classes
 from core.charts import chart
 from core.charts.axis import PlotAxes, TimeAxis
 from core.charts.figure import (
@@ -21,6 +19,7 @@ from core.charts.figure import (
     MARKS_RANK,
     ON_DARK_PAPER,
     ON_LIGHT_PAPER,
+    QUIET,
     TEXT_FACTOR,
     USUAL,
     FigureParts,
@@ -33,7 +32,7 @@ from core.charts.panel import Panel
 from core.charts.strips import STRIPS
 from core.spec.run_spec import RunSpec
 from core.text.language import NS_PER_MS
-from core.timeline.timeline import State
+from core.timeline.timeline import Outcome, State
 from tests.core.charts.figures import dense, exact, plot_on
 from tests.kit.handmade import MS, timeline
 
@@ -189,3 +188,15 @@ def test_the_style_is_that_of_the_figure() -> None:
     style = Style(ink="#123456")
     assert fresh().style == USUAL
     assert plot_on(TimeAxis(end_ns=1), style).style == style
+
+
+@pytest.mark.parametrize(("ink", "is_dark"), [(None, False), ("#31333F", False), ("#FAFAFA", True)])
+def test_a_style_gives_each_class_and_each_ideal_the_colours_of_its_page(
+    ink: str | None, is_dark: bool
+) -> None:
+    style, look = Style(ink=ink), span_classes()[State.RUNNING]
+    assert style.colour(look) == (look.dark_colour if is_dark else look.colour)
+    assert style.text_colour(look) == (look.dark_text_colour if is_dark else look.text_colour)
+    assert (style.ideal_line == QUIET) is not is_dark
+    failed = end_marks()[Outcome.FAILED]
+    assert style.colour(failed) == failed.colour

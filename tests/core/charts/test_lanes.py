@@ -1,5 +1,3 @@
-""
-
 import html
 import tracemalloc
 from collections.abc import Callable

@@ -35,7 +35,7 @@ def measured(figure: go.Figure, series: Series) -> Any:
 
 def test_each_series_has_a_colour_and_a_sign_of_its_own() -> None:
     assert set(LINES) == set(Series)
-    assert len({look.colour for look in LINES.values()}) == len(Series)
+    assert len({look.look for look in LINES.values()}) == len(Series)
     assert len({look.symbol for look in LINES.values()}) == len(Series)
 
 
