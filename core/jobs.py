@@ -4,6 +4,7 @@ Patterns arrange jobs and workloads make them. They share these types and need n
 another; the recorder marks any callable.
 """
 
+import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
@@ -29,6 +30,11 @@ class Spread(StrEnum):
 
     EQUAL = "equal"
     FALLING = "falling"
+
+
+def time_log(step: str) -> None:
+    """Print the time of day and a step, as the tutorial does."""
+    print(time.strftime("%H:%M:%S"), step)  # noqa: T201 - shown to learners, as it runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +85,6 @@ class Plan:
     def may_fail(self) -> bool:
         """Whether any job is to end with an error."""
         return self.failing is not None or self.failure_rate > 0
-
-    def fail_if_chosen(self, index: int) -> None:
-        """Raise if this is the job that shall fail.
-
-        Raises:
-            RuntimeError: With a message that names the job.
-        """
-        if index == self.failing:
-            raise RuntimeError(f"job {index + 1} went wrong")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,7 +75,7 @@ print(*[each.name.lower() for each in map(core.timeline.timeline.On, waits)])
 """
 EXPORTED = """
 import sys
-from core.exports.script import script
+from core.spec.program import script
 from core.spec.run_spec import RunSpec
 print(script(RunSpec(pattern=sys.argv[1], workload=sys.argv[2], tasks=2, sleep_s=0.05)))
 """
@@ -208,7 +208,8 @@ def test_a_script_of_a_workload_that_was_added_runs_alone(
         text = in_copy(with_workload, "-c", EXPORTED, pattern, "program")
         file = tmp_path / f"{pattern}.py"
         file.write_text(text, encoding="utf-8")
-        assert "after 0." in in_copy(tmp_path, "-I", str(file))
+        printed = in_copy(tmp_path, "-I", str(file)).splitlines()
+        assert printed[-2] == "['job 1', 'job 2']"
 
 
 def test_where_a_workload_waits_for_its_connection_stands_in_its_record_alone(

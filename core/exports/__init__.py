@@ -11,6 +11,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
+    from core.spec.run_spec import RunSpec
     from core.timeline.timeline import Timeline
 
 Make = Callable[[Sequence["Timeline"]], bytes]
@@ -69,7 +70,7 @@ EXPORTS = {
             name="script",
             suffix=".py",
             mime="text/x-python",
-            maker="core.exports.script:script_file",
+            maker="core.exports:script_file",
             takes_one=True,
             needs_spec=True,
         ),
@@ -80,3 +81,10 @@ EXPORTS = {
 def file_stem(timelines: "Sequence[Timeline]") -> str:
     """Return what the file of some runs is called, without its suffix."""
     return "-".join(PurePath(each.program.name).stem for each in timelines)
+
+
+def script_file(timelines: "Sequence[Timeline]") -> bytes:
+    """Return the script of a single run as a file in UTF-8."""
+    from core.spec.program import script  # noqa: PLC0415 - as every format, when it is asked for
+
+    return script(cast("RunSpec", timelines[0].spec)).encode()

@@ -13,7 +13,7 @@ from core.analysis.why_not_comparable import incomplete_sentence
 from core.charts import chart
 from core.charts.figure import Style, plotlys_look
 from core.charts.panel import panels_of
-from core.patterns import PATTERNS
+from core.spec.program import program
 from core.text.language import _, duration_text, spoken
 from core.text.legible import legible, shortened
 from core.timeline.timeline import Timeline
@@ -83,10 +83,8 @@ def _row(kind: str, cells: Sequence[str]) -> str:
 
 def _codes(timelines: Sequence[Timeline]) -> Iterator[str]:
     for spec in dict.fromkeys(each.spec for each in timelines if each.spec):
-        pattern = PATTERNS[spec.pattern]
-        job = spec.job.source(pattern.arranges)
         yield f"<h2>{escape(_('Code of {name}').format(name=run_name(spec)))}</h2>"
-        yield f"<pre>{html.escape(job)}\n\n{html.escape(pattern.source)}</pre>"
+        yield f"<pre>{html.escape(program(spec))}</pre>"
 
 
 def _transcripts(timelines: Sequence[Timeline]) -> Iterator[str]:

@@ -52,7 +52,7 @@ from core.recording.recorder import MAX_RESULTS, JobError, Recorder
 from core.recording.transcript import transcribed
 from core.spec.limits import LIMITS, has_gil
 from core.spec.run_spec import RunSpec
-from core.workloads import WORKLOADS, Workload, twin_of
+from core.workloads import WORKLOADS, Workload, failures, twin_of
 
 OWN_FOLDER = Path(__file__).parent
 AFTER_LIMIT_S = 30.0
@@ -108,7 +108,8 @@ class Child:
         spec = RunSpec.from_dict(asked["spec"])
         addresses: dict[str, str] = asked["addresses"]
         keep_within_limits(spec)
-        with transcribed(self._recorder.log, hidden=[str(OWN_FOLDER)]):
+        # `failures` wraps jobs, so its frames would stand in their tracebacks.
+        with transcribed(self._recorder.log, hidden=[str(OWN_FOLDER), failures.__file__]):
             returned = self._measure(spec, addresses, asked["limit_s"])
         if returned is not None:
             self._link.finish()

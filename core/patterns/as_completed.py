@@ -2,11 +2,12 @@
 
 import asyncio
 
-from core.jobs import CoroutineJob
 
-
-async def as_completed(job: CoroutineJob, count: int) -> list[object]:
-    tasks = [asyncio.create_task(job(index)) for index in range(count)]
+async def as_completed(job, count):
+    tasks = [
+        asyncio.create_task(job(index))
+        for index in range(count)
+    ]
     results = []
     for next_one in asyncio.as_completed(tasks):
         results.append(await next_one)

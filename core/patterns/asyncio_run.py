@@ -2,11 +2,9 @@
 
 import asyncio
 
-from core.jobs import CoroutineJob
 
-
-def asyncio_run(job: CoroutineJob, count: int) -> list[object]:
-    async def main() -> list[object]:
+def asyncio_run(job, count):
+    async def main():
         return await asyncio.gather(
             *[job(index) for index in range(count)]
         )

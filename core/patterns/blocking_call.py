@@ -1,20 +1,18 @@
-"""Call a blocking function inside of a coroutine, which holds the event loop."""
+"""Call a blocking function inside a coroutine, which holds the event loop."""
 
 import asyncio
 
-from core.jobs import BlockingJob, CoroutineJob
 
-
-async def blocking_call(
-    job: CoroutineJob, count: int, blocking_job: BlockingJob
-) -> list[object]:
-    async def careless(index: int) -> object:
-        # No await: nothing else runs until it returns.
+async def blocking_call(job, count, blocking_job):
+    async def careless(index):
+        # no await: nothing else runs meanwhile
         return blocking_job(index)
 
     return await asyncio.gather(
         *[
-            careless(index) if index % 2 == 0 else job(index)
+            job(index)
+            if index % 2
+            else careless(index)
             for index in range(count)
         ]
     )

@@ -1,7 +1,5 @@
 """Call one blocking function after another."""
 
-from core.jobs import BlockingJob
 
-
-def blocking_loop(job: BlockingJob, count: int) -> list[object]:
+def blocking_loop(job, count):
     return [job(index) for index in range(count)]

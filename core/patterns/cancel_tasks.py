@@ -2,14 +2,17 @@
 
 import asyncio
 
-from core.jobs import CoroutineJob
 
-
-async def cancel_tasks(
-    job: CoroutineJob, count: int, timeout_s: float
-) -> list[object]:
-    tasks = [asyncio.create_task(job(index)) for index in range(count)]
-    _, pending = await asyncio.wait(tasks, timeout=timeout_s)
+async def cancel_tasks(job, count, timeout_s):
+    tasks = [
+        asyncio.create_task(job(index))
+        for index in range(count)
+    ]
+    _, pending = await asyncio.wait(
+        tasks, timeout=timeout_s
+    )
     for task in pending:
         task.cancel()
-    return await asyncio.gather(*tasks, return_exceptions=True)
+    return await asyncio.gather(
+        *tasks, return_exceptions=True
+    )

@@ -2,9 +2,7 @@
 
 import asyncio
 
-from core.jobs import CoroutineJob
 
-
-async def forgotten_tasks(job: CoroutineJob, count: int) -> None:
+async def forgotten_tasks(job, count):
     for index in range(count):
         asyncio.create_task(job(index))

@@ -2,11 +2,12 @@
 
 import asyncio
 
-from core.jobs import CoroutineJob
 
-
-async def gather_exceptions(
-    job: CoroutineJob, count: int
-) -> list[object]:
-    tasks = [asyncio.create_task(job(index)) for index in range(count)]
-    return await asyncio.gather(*tasks, return_exceptions=True)
+async def gather_exceptions(job, count):
+    tasks = [
+        asyncio.create_task(job(index))
+        for index in range(count)
+    ]
+    return await asyncio.gather(
+        *tasks, return_exceptions=True
+    )

@@ -1,13 +1,11 @@
-"""Let gather make the tasks, and keep what the jobs return."""
+"""Let gather make the tasks, and return the results in the order of the jobs."""
 
 import asyncio
 
-from core.jobs import CoroutineJob
 
-
-async def gather_results(job: CoroutineJob, count: int) -> list[object]:
+async def gather_results(job, count):
     results = await asyncio.gather(
         *[job(index) for index in range(count)]
     )
-    print("results:", ", ".join(str(result) for result in results[:10]))
+    print("results:", *results[:10])
     return results

@@ -2,11 +2,9 @@
 
 import asyncio
 
-from core.jobs import CoroutineJob
 
-
-def loop_by_hand(job: CoroutineJob, count: int) -> list[object]:
-    async def main() -> list[object]:
+def loop_by_hand(job, count):
+    async def main():
         return await asyncio.gather(
             *[job(index) for index in range(count)]
         )

@@ -1,12 +1,10 @@
-"""Call `asyncio.run` where an event loop runs already."""
+"""Call `asyncio.run` where an event loop is already running."""
 
 import asyncio
 
-from core.jobs import CoroutineJob
 
-
-async def nested_run(job: CoroutineJob, count: int) -> list[object]:
-    async def main() -> list[object]:
+async def nested_run(job, count):
+    async def main():
         return await asyncio.gather(
             *[job(index) for index in range(count)]
         )

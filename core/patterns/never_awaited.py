@@ -1,8 +1,6 @@
-"""Call a coroutine function and forget the `await`: nothing begins at all."""
-
-from core.jobs import CoroutineJob
+"""Call a coroutine function and forget the `await`: nothing runs."""
 
 
-async def never_awaited(job: CoroutineJob, count: int) -> None:
+async def never_awaited(job, count):
     for index in range(count):
         job(index)

@@ -1,24 +1,24 @@
-"""Leave a `with ThreadPoolExecutor()` inside of a coroutine, which waits for its threads."""
+"""Leave a `with ThreadPoolExecutor()` block inside a coroutine: it waits for its threads."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
-from core.jobs import BlockingJob, CoroutineJob
 
-
-async def pool_in_with(
-    job: CoroutineJob, count: int, blocking_job: BlockingJob
-) -> list[object]:
-    async def careless(index: int) -> object:
+async def pool_in_with(job, count, blocking_job):
+    async def careless(index):
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor() as pool:
-            future = loop.run_in_executor(pool, blocking_job, index)
-        # Too late: leaving the block has waited, and the loop with it.
+            future = loop.run_in_executor(
+                pool, blocking_job, index
+            )
+        # too late: the block's end has waited
         return await future
 
     return await asyncio.gather(
         *[
-            careless(index) if index % 2 == 0 else job(index)
+            job(index)
+            if index % 2
+            else careless(index)
             for index in range(count)
         ]
     )

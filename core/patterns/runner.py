@@ -2,15 +2,17 @@
 
 import asyncio
 
-from core.jobs import CoroutineJob
 
-
-def runner(job: CoroutineJob, count: int) -> list[object]:
-    async def main(indexes: range) -> list[object]:
-        return await asyncio.gather(*[job(index) for index in indexes])
+def runner(job, count):
+    async def main(indexes):
+        return await asyncio.gather(
+            *[job(index) for index in indexes]
+        )
 
     half = (count + 1) // 2
     with asyncio.Runner() as same_loop:
         first = same_loop.run(main(range(half)))
-        second = same_loop.run(main(range(half, count)))
+        second = same_loop.run(
+            main(range(half, count))
+        )
     return first + second

@@ -2,18 +2,17 @@
 
 import asyncio
 
-from core.jobs import CoroutineJob
 
-
-async def semaphore(
-    job: CoroutineJob, count: int, limit: int
-) -> list[object]:
+async def semaphore(job, count, limit):
     admission = asyncio.Semaphore(limit)
 
-    async def admitted(index: int) -> object:
+    async def admitted(index):
         async with admission:
             return await job(index)
 
     return await asyncio.gather(
-        *[admitted(index) for index in range(count)]
+        *[
+            admitted(index)
+            for index in range(count)
+        ]
     )

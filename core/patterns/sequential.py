@@ -1,9 +1,7 @@
 """Await one coroutine after another."""
 
-from core.jobs import CoroutineJob
 
-
-async def sequential(job: CoroutineJob, count: int) -> list[object]:
+async def sequential(job, count):
     results = []
     for index in range(count):
         results.append(await job(index))

@@ -2,12 +2,11 @@
 
 import asyncio
 
-from core.jobs import CoroutineJob
 
-
-async def task_group(job: CoroutineJob, count: int) -> list[object]:
+async def task_group(job, count):
     async with asyncio.TaskGroup() as group:
         tasks = [
-            group.create_task(job(index)) for index in range(count)
+            group.create_task(job(index))
+            for index in range(count)
         ]
     return [task.result() for task in tasks]

@@ -1,16 +1,15 @@
-"""Give up on threads: they cannot be cancelled, and work on for nobody."""
+"""Stop waiting for threads: they cannot be cancelled, and their results are lost."""
 
 import asyncio
 
-from core.jobs import BlockingJob
 
-
-async def thread_timeout(
-    job: BlockingJob, count: int, timeout_s: float
-) -> list[object]:
+async def thread_timeout(job, count, timeout_s):
     return await asyncio.gather(
         *[
-            asyncio.wait_for(asyncio.to_thread(job, index), timeout_s)
+            asyncio.wait_for(
+                asyncio.to_thread(job, index),
+                timeout_s,
+            )
             for index in range(count)
         ],
         return_exceptions=True,

@@ -1,18 +1,16 @@
-"""One thread per job, without any event loop."""
+"""Start one thread per job, without any event loop."""
 
 import threading
 
-from core.jobs import BlockingJob
 
+def threads(job, count):
+    results = [None] * count
 
-def threads(job: BlockingJob, count: int) -> list[object]:
-    results: list[object] = [None] * count
-
-    def work(index: int) -> None:
+    def run(index):
         results[index] = job(index)
 
     workers = [
-        threading.Thread(target=work, args=(index,))
+        threading.Thread(target=run, args=(index,))
         for index in range(count)
     ]
     for worker in workers:

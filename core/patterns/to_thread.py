@@ -2,18 +2,18 @@
 
 import asyncio
 
-from core.jobs import BlockingJob, CoroutineJob
 
-
-async def to_thread(
-    job: CoroutineJob, count: int, blocking_job: BlockingJob
-) -> list[object]:
-    async def careful(index: int) -> object:
-        return await asyncio.to_thread(blocking_job, index)
+async def to_thread(job, count, blocking_job):
+    async def careful(index):
+        return await asyncio.to_thread(
+            blocking_job, index
+        )
 
     return await asyncio.gather(
         *[
-            careful(index) if index % 2 == 0 else job(index)
+            job(index)
+            if index % 2
+            else careful(index)
             for index in range(count)
         ]
     )

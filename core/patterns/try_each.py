@@ -2,12 +2,13 @@
 
 import asyncio
 
-from core.jobs import CoroutineJob
 
-
-async def try_each(job: CoroutineJob, count: int) -> list[object]:
-    tasks = [asyncio.create_task(job(index)) for index in range(count)]
-    results: list[object] = []
+async def try_each(job, count):
+    tasks = [
+        asyncio.create_task(job(index))
+        for index in range(count)
+    ]
+    results = []
     for task in tasks:
         try:
             results.append(await task)

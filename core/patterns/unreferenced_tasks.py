@@ -1,19 +1,19 @@
-"""Keep no reference to tasks that nobody else refers to: the garbage collector takes them."""
+"""Create tasks that nothing refers to: the garbage collector destroys them."""
 
 import asyncio
 import gc
 
-from core.jobs import CoroutineJob
 
-
-async def unreferenced_tasks(job: CoroutineJob, count: int) -> None:
-    async def begin_on(signal: asyncio.Event, index: int) -> object:
+async def unreferenced_tasks(job, count):
+    async def begin_on(signal, index):
         work = job(index)
         await signal.wait()
         return await work
 
     for index in range(count):
-        asyncio.create_task(begin_on(asyncio.Event(), index))
+        asyncio.create_task(
+            begin_on(asyncio.Event(), index)
+        )
     await asyncio.sleep(0.1)
-    gc.collect()  # it comes by itself sooner or later
+    gc.collect()  # Python would do it later
     await asyncio.sleep(0.1)

@@ -2,18 +2,20 @@
 
 import asyncio
 
-from core.jobs import CoroutineJob
 
-
-async def wait_first(job: CoroutineJob, count: int) -> list[object]:
-    tasks = [asyncio.create_task(job(index)) for index in range(count)]
-    pending = set(tasks)
+async def wait_first(job, count):
+    pending = {
+        asyncio.create_task(job(index))
+        for index in range(count)
+    }
     results = []
     while pending:
         done, pending = await asyncio.wait(
-            pending, return_when=asyncio.FIRST_COMPLETED
+            pending,
+            return_when=asyncio.FIRST_COMPLETED,
         )
         received = [task.result() for task in done]
-        print("received:", *received, "and", len(pending), "to come")
+        print("received:", *received)
+        print(len(pending), "to come")
         results += received
     return results

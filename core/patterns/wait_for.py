@@ -2,12 +2,8 @@
 
 import asyncio
 
-from core.jobs import CoroutineJob
 
-
-async def wait_for(
-    job: CoroutineJob, count: int, timeout_s: float
-) -> list[object]:
+async def wait_for(job, count, timeout_s):
     return await asyncio.gather(
         *[
             asyncio.wait_for(job(index), timeout_s)

@@ -28,11 +28,12 @@ class LineStream(io.BufferedIOBase):
     ) -> None:
         """Hand lines to `log`; `descriptor` is what `fileno` answers, for code that asks.
 
-        `hidden` names folders beside this one whose frames are left out.
+        `hidden` names further folders and files whose frames are left out.
         """
         super().__init__()
         self._log = log
-        self._hidden = tuple(f'File "{folder}{os.sep}' for folder in (OWN_FOLDER, *hidden))
+        paths = (OWN_FOLDER, *hidden)
+        self._hidden = tuple(f'File "{path}{end}' for path in paths for end in (os.sep, '"'))
         self._descriptor = descriptor
         self._started = threading.local()
         self._all_started: list[_Line] = []

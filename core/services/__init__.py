@@ -39,42 +39,16 @@ class Service(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InScript:
-    """How a script opens a service; `core.exports.script` writes one that does without Loopscope.
-
-    Attributes:
-        address: The expression that stands for the service's address, after `opening`.
-        opening: The lines of code before it.
-        imports: The imports that these lines need.
-        definitions: What they need of our modules, as names of modules and of what is in them.
-        own_process: The lines with which the script begins where it is started once more, as the
-            service's process.
-        packages: What pip must install for it.
-        note: What the script's heading says of it.
-    """
-
-    address: str
-    opening: tuple[str, ...] = ()
-    imports: tuple[str, ...] = ()
-    definitions: tuple[tuple[str, str], ...] = ()
-    own_process: tuple[str, ...] = ()
-    packages: tuple[str, ...] = ()
-    note: Text = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceRecord:
     """A service, and what others need to know of it.
 
     Attributes:
         make: Makes it, without starting it.
         starting: What is said while it is being started.
-        in_script: How a script opens it; None where a script has it otherwise, as the executor.
     """
 
     make: Callable[[], Service]
     starting: Text
-    in_script: InScript | None = None
 
 
 NAMES = (

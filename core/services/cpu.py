@@ -3,7 +3,7 @@
 import time
 
 from core.errors import Stuck
-from core.services import InScript, ServiceRecord
+from core.services import ServiceRecord
 from core.text.language import lazy
 
 CHUNK_LOOPS = 40_000
@@ -47,9 +47,4 @@ def _chunk_s() -> float:
 SERVICE = ServiceRecord(
     make=CpuSpeed,
     starting=lazy("Finding out how fast this machine calculates …"),
-    in_script=InScript(
-        address="CpuSpeed().address()",
-        definitions=(("core.services.cpu", "CpuSpeed"),),
-        note=lazy("How fast this machine calculates is measured first."),
-    ),
 )

@@ -5,11 +5,9 @@ import tempfile
 from pathlib import Path
 
 from core.errors import ServiceUnavailable, Stuck
-from core.services import InScript, ServiceRecord
+from core.services import ServiceRecord
 from core.text.language import lazy
-from core.workloads.file import FILES
-
-FILE_BYTES = 8 * 1024 * 1024
+from core.workloads.file import FILE_BYTES, FILES
 
 
 class Files:
@@ -57,9 +55,4 @@ class Files:
 SERVICE = ServiceRecord(
     make=Files,
     starting=lazy("Writing files to read …"),
-    in_script=InScript(
-        address="files.address()",
-        opening=("files = Files()",),
-        definitions=(("core.services.files", "Files"),),
-    ),
 )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import Role, ServiceUnavailable, Stuck
 from core.processes import ANSWER_LIMIT_S, NotUp, ServerProcess, is_stopped
-from core.services import InScript, ServiceRecord
+from core.services import ServiceRecord
 from core.text.language import lazy
 
 if TYPE_CHECKING:
@@ -176,29 +176,9 @@ def allow_all_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-SERVE = "serve"
-"""The argument with which a script starts itself as the server."""
 SERVICE = ServiceRecord(
     make=HttpServer,
     starting=lazy("Starting the web server …"),
-    in_script=InScript(
-        address='f"http://127.0.0.1:{port}/1"',
-        opening=(
-            f'command = [sys.executable, __file__, "{SERVE}"]',
-            "pipes = {'stdin': subprocess.PIPE, 'stdout': subprocess.PIPE}",
-            "server = subprocess.Popen(command, text=True, **pipes)",
-            "port = int(server.stdout.readline())",
-        ),
-        imports=("import subprocess", "import sys"),
-        definitions=(("core.services.http", "serve"), ("core.services.http", "allow_all_files")),
-        own_process=(
-            f'if sys.argv[1:] == ["{SERVE}"]:',
-            "    allow_all_files()",
-            "    asyncio.run(serve())",
-            "    sys.exit()",
-        ),
-        packages=("aiohttp",),
-    ),
 )
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ from core.processes import (
     working_in,
     works_in,
 )
-from core.services import InScript, ServiceRecord
+from core.services import ServiceRecord
 from core.settings import MASK, POSTGRES, POSTGRES_SCHEMES
 from core.text.language import Text, lazy
 from core.text.legible import legible
@@ -399,11 +399,6 @@ def _stopped_at_once(pid: int, folder: Path) -> bool:
 SERVICE = ServiceRecord(
     make=Postgres,
     starting=lazy("Starting PostgreSQL …"),
-    in_script=InScript(
-        address=f'os.environ["{NAMED_BY}"]',
-        imports=("import os",),
-        note=lazy("It needs a PostgreSQL server: LOOPSCOPE_POSTGRES_DSN says which, as a URL."),
-    ),
 )
 
 if __name__ == "__main__":

@@ -6,11 +6,10 @@ used: the measuring child imports every workload, and must start fast. What each
 it is told by `python -m benchmarks.openings --starts`.
 """
 
-import inspect
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 from pkgutil import resolve_name
 from typing import Any
 
@@ -31,12 +30,32 @@ def to_its_end(planned: float, cancelled_after: float) -> float:  # noqa: ARG001
     return planned
 
 
-source_of = cache(inspect.getsource)
-
-
 def not_known(planned: float, cancelled_after: float) -> float:  # noqa: ARG001
     """Return 0, where no setting says how long a job takes."""
     return 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InScript:
+    """How a script writes a job that needs more than its settings; see `core.spec.program`.
+
+    In all of its texts, what the plan says is replaced by its value.
+
+    Attributes:
+        given: The name of what a script gives each job before its index; empty for nothing.
+        opening: The lines of `main` that make it; a line that ends with a colon opens a block.
+        instead: What a script writes instead of parts of the job's source.
+        before: The definitions that stand before the job, a text each.
+        calls: What else of the workload's functions the job calls.
+        imports: The imports that these texts need.
+    """
+
+    given: str = ""
+    opening: tuple[str, ...] = ()
+    instead: Mapping[str, str] = field(default_factory=dict, hash=False)
+    before: tuple[str, ...] = ()
+    calls: tuple[Callable[..., Any], ...] = ()
+    imports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +81,7 @@ class Workload:
             library's folder before it, and the coroutine's `__qualname__`.
         imports: What blocking jobs import: it is done before the clock starts, so that none pays.
         packages: What pip must install, by the kind of job that needs it.
+        in_script: How a script writes a job, by its kind, if it needs more than its settings.
         is_timed: Whether a setting says how long a job takes.
     """
 
@@ -79,6 +99,7 @@ class Workload:
     is_timed: bool = True
     imports: tuple[str, ...] = ()
     packages: Mapping[JobKind, str] = field(default_factory=dict, hash=False)
+    in_script: Mapping[JobKind, InScript] = field(default_factory=dict, hash=False)
 
     @property
     def called(self) -> str:
@@ -91,13 +112,9 @@ class Workload:
         functions = {JobKind.COROUTINE: self.coroutine, JobKind.BLOCKING: self.blocking}
         return tuple(kind for kind, function in functions.items() if function is not None)
 
-    def source(self, kind: JobKind) -> str:
-        """Return the text of a job's function, exactly as it runs."""
-        return source_of(self._function(kind))
-
     def job(self, kind: JobKind, plan: Plan) -> Callable[[int], Any]:
         """Return the job of a run, where nothing has to be opened for it."""
-        return partial(self._function(kind), plan)
+        return partial(self.function(kind), plan)
 
     @asynccontextmanager
     async def opened_job(self, plan: Plan) -> AsyncIterator[CoroutineJob]:
@@ -106,9 +123,14 @@ class Workload:
             yield self.job(JobKind.COROUTINE, plan)
         else:
             async with self.opens(plan) as shared:
-                yield partial(self._function(JobKind.COROUTINE), plan, shared)
+                yield partial(self.function(JobKind.COROUTINE), plan, shared)
 
-    def _function(self, kind: JobKind) -> Callable[..., Any]:
+    def function(self, kind: JobKind) -> Callable[..., Any]:
+        """Return the function that does one job.
+
+        Raises:
+            LookupError: If the workload has none of this kind.
+        """
         function = self.coroutine if kind is JobKind.COROUTINE else self.blocking
         if function is None:
             raise LookupError(f"{self.name} has no {kind} job")

@@ -2,14 +2,15 @@
 
 import time
 
-from core.jobs import Plan
+from core.jobs import Plan, time_log
 from core.workloads import Workload, to_its_end
 
 
 def block(plan: Plan, index: int) -> str:
     time.sleep(plan.sleep_s(index))
-    plan.fail_if_chosen(index)
-    print(time.strftime("%X"), f"job {index + 1}")
+    if index == plan.failing:
+        raise RuntimeError(f"job {index + 1} went wrong")
+    time_log(f"job {index + 1}")
     return f"job {index + 1}"
 
 

@@ -1,29 +1,29 @@
-"""A job that cleans up behind itself, also when it is cancelled."""
+"""A job that cleans up after itself, even when it is cancelled."""
 
 import asyncio
-import time
 
-from core.jobs import Plan
+from core.jobs import Plan, time_log
 from core.workloads import Workload
-
-CLEANUP_SHARE = 1 / 4
 
 
 async def cleanup(plan: Plan, index: int) -> str:
     try:
         await asyncio.sleep(plan.sleep_s(index))
-        plan.fail_if_chosen(index)
+        if index == plan.failing:
+            raise RuntimeError(f"job {index + 1} went wrong")
     finally:
-        await asyncio.sleep(plan.sleep_s(index) * CLEANUP_SHARE)
-        print(time.strftime("%X"), f"job {index + 1} has cleaned up")
+        await asyncio.sleep(plan.sleep_s(index) / 4)
+        time_log(f"job {index + 1} has cleaned up")
     return f"job {index + 1}"
 
 
 def _with_cleanup(planned: float, cancelled_after: float) -> float:
-    share = planned * CLEANUP_SHARE
+    cleanup_s = planned / 4
     if cancelled_after < planned:
-        return cancelled_after + share
-    return min(planned + share, cancelled_after)  # cancelled while it cleans up, it ends at once
+        return cancelled_after + cleanup_s
+    return min(
+        planned + cleanup_s, cancelled_after
+    )  # cancelled while it cleans up, it ends at once
 
 
 WORKLOAD = Workload(name="cleanup", coroutine=cleanup, length=_with_cleanup)

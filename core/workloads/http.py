@@ -3,16 +3,15 @@
 import functools
 import json
 import threading
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from core.jobs import JobKind, Plan
+from core.jobs import JobKind, Plan, time_log
 from core.recording.work import waiting_for_connection
 from core.text.language import lazy
-from core.workloads import Workload
+from core.workloads import InScript, Workload
 from core.workloads.failures import (
     ServiceFailure,
     bad_status,
@@ -58,8 +57,9 @@ async def http(plan: Plan, session: Any, index: int) -> str:
     async with session.get(address(plan, index)) as response:
         response.raise_for_status()
         await response.read()
-    plan.fail_if_chosen(index)
-    print(time.strftime("%X"), f"job {index + 1}")
+    if index == plan.failing:
+        raise RuntimeError(f"job {index + 1} went wrong")
+    time_log(f"job {index + 1}")
     return f"job {index + 1}"
 
 
@@ -68,8 +68,9 @@ def http_blocking(plan: Plan, index: int) -> str:
     response = pool(plan.service, plan.connections).request("GET", address(plan, index))
     if response.status >= 400:
         raise bad_status(response.status, response.reason)
-    plan.fail_if_chosen(index)
-    print(time.strftime("%X"), f"job {index + 1}")
+    if index == plan.failing:
+        raise RuntimeError(f"job {index + 1} went wrong")
+    time_log(f"job {index + 1}")
     return f"job {index + 1}"
 
 
@@ -135,6 +136,69 @@ def served(plan: Plan) -> dict[str, int]:
     return {"requests": counted["requests"], "at most at once": counted["peak"]}
 
 
+SERVER = """class Answer(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        _, seconds, status = self.path.split("/")
+        time.sleep(float(seconds))
+        self.send_response(int(status))
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+class Server(ThreadingHTTPServer):
+    request_queue_size = 1024
+
+
+def start_server():
+    server = Server(("127.0.0.1", 0), Answer)
+    threading.Thread(
+        target=server.serve_forever, daemon=True
+    ).start()
+    return f"http://127.0.0.1:{server.server_port}\""""
+ASKED = f"{{plan.sleep_s(index)}}/{{{REFUSAL} if plan.is_refused(index) else 200}}"
+SERVER_IMPORTS = (
+    "import threading",
+    "import time",
+    "from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer",
+)
+IN_SCRIPT = {
+    JobKind.COROUTINE: InScript(
+        given="session",
+        opening=(
+            "url = start_server()",
+            "connector = aiohttp.TCPConnector(limit=plan.connections)",
+            "async with aiohttp.ClientSession(",
+            "    url, connector=connector",
+            ") as session:",
+        ),
+        instead={"address(plan, index)": f'f"/{ASKED}"'},
+        before=(SERVER,),
+        imports=("import aiohttp", *SERVER_IMPORTS),
+    ),
+    JobKind.BLOCKING: InScript(
+        given="url",
+        opening=("url = start_server()",),
+        instead={
+            "pool(plan.service, plan.connections)": "pool",
+            "address(plan, index)": f'f"{{url}}/{ASKED}"',
+            "raise bad_status(response.status, response.reason)": (
+                'raise RuntimeError(f"{response.status} {response.reason}")'
+            ),
+        },
+        before=(
+            SERVER,
+            """pool = urllib3.PoolManager(
+    maxsize=plan.connections, block=True, retries=False
+)""",
+        ),
+        imports=("import urllib3", *SERVER_IMPORTS),
+    ),
+}
 WORKLOAD = Workload(
     name="http",
     title=lazy("web server"),
@@ -146,5 +210,6 @@ WORKLOAD = Workload(
     connects=True,
     connecting=(("aiohttp/connector.py", "BaseConnector.connect"),),
     imports=("urllib3",),
+    in_script=IN_SCRIPT,
     packages={JobKind.COROUTINE: "aiohttp", JobKind.BLOCKING: "urllib3"},
 )

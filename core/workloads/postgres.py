@@ -7,14 +7,13 @@ import logging
 import math
 import os
 import threading
-import time
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from core.jobs import JobKind, Plan
+from core.jobs import JobKind, Plan, time_log
 from core.recording.work import waiting_for_connection
-from core.workloads import Workload
+from core.workloads import InScript, Workload
 from core.workloads.failures import (
     LoginRefused,
     QueryFailed,
@@ -91,8 +90,9 @@ def _why_not_connected(said: str, plan: Plan) -> ServiceFailure:
 async def postgres(plan: Plan, pool: Any, index: int) -> str:
     async with pool.acquire() as connection:
         await connection.fetch(query(plan, index), plan.sleep_s(index))
-    plan.fail_if_chosen(index)
-    print(time.strftime("%X"), f"job {index + 1}")
+    if index == plan.failing:
+        raise RuntimeError(f"job {index + 1} went wrong")
+    time_log(f"job {index + 1}")
     return f"job {index + 1}"
 
 
@@ -100,8 +100,9 @@ async def postgres(plan: Plan, pool: Any, index: int) -> str:
 def postgres_blocking(plan: Plan, index: int) -> str:
     with pool(plan.service, plan.connections).connection() as connection:
         connection.execute(query(plan, index), [plan.sleep_s(index)])
-    plan.fail_if_chosen(index)
-    print(time.strftime("%X"), f"job {index + 1}")
+    if index == plan.failing:
+        raise RuntimeError(f"job {index + 1} went wrong")
+    time_log(f"job {index + 1}")
     return f"job {index + 1}"
 
 
@@ -205,6 +206,44 @@ def _pool_class() -> Any:
     return Pool
 
 
+DSN = 'os.environ["LOOPSCOPE_POSTGRES_DSN"]'
+ASKED = f'"{REFUSED_QUERY}" if plan.is_refused(index) else "{QUERY}"'
+IN_SCRIPT = {
+    JobKind.COROUTINE: InScript(
+        given="pool",
+        opening=(
+            f"dsn = {DSN}",
+            "async with asyncpg.create_pool(",
+            "    dsn, min_size=0, max_size=plan.connections",
+            ") as pool:",
+        ),
+        instead={"query(plan, index)": ASKED},
+        imports=("import asyncpg", "import os"),
+    ),
+    JobKind.BLOCKING: InScript(
+        given="dsn",
+        opening=(f"dsn = {DSN}",),
+        instead={
+            "pool(plan.service, plan.connections)": "pool_of_process(dsn)",
+            "query(plan, index)": ASKED.replace("$1", "%s"),
+        },
+        before=(
+            """@functools.cache
+def pool_of_process(dsn):
+    pool = ConnectionPool(
+        dsn, min_size=0, max_size=plan.connections, open=True
+    )
+    atexit.register(pool.close)
+    return pool""",
+        ),
+        imports=(
+            "import atexit",
+            "import functools",
+            "import os",
+            "from psycopg_pool import ConnectionPool",
+        ),
+    ),
+}
 WORKLOAD = Workload(
     name="postgres",
     title="PostgreSQL",
@@ -218,5 +257,6 @@ WORKLOAD = Workload(
         ("asyncpg/pool.py", "PoolConnectionHolder.acquire"),
     ),
     imports=("psycopg", "psycopg_pool"),
+    in_script=IN_SCRIPT,
     packages={JobKind.COROUTINE: "asyncpg", JobKind.BLOCKING: "'psycopg[binary,pool]'"},
 )

@@ -1,16 +1,16 @@
 """An asynchronous wait: the event loop is free while the timer runs."""
 
 import asyncio
-import time
 
-from core.jobs import Plan
+from core.jobs import Plan, time_log
 from core.workloads import Workload
 
 
 async def sleep(plan: Plan, index: int) -> str:
     await asyncio.sleep(plan.sleep_s(index))
-    plan.fail_if_chosen(index)
-    print(time.strftime("%X"), f"job {index + 1}")
+    if index == plan.failing:
+        raise RuntimeError(f"job {index + 1} went wrong")
+    time_log(f"job {index + 1}")
     return f"job {index + 1}"
 
 

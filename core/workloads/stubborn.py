@@ -1,9 +1,8 @@
 """A job that swallows its cancellation and goes on: what not to do."""
 
 import asyncio
-import time
 
-from core.jobs import Plan
+from core.jobs import Plan, time_log
 from core.workloads import Workload, to_its_end
 
 
@@ -14,9 +13,10 @@ async def stubborn(plan: Plan, index: int) -> str:
         try:
             await asyncio.sleep(until - loop.time())
         except asyncio.CancelledError:
-            print(time.strftime("%X"), f"job {index + 1} was cancelled and goes on")
-    plan.fail_if_chosen(index)
-    print(time.strftime("%X"), f"job {index + 1}")
+            time_log(f"job {index + 1} was cancelled and goes on")
+    if index == plan.failing:
+        raise RuntimeError(f"job {index + 1} went wrong")
+    time_log(f"job {index + 1}")
     return f"job {index + 1}"
 
 

@@ -13,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.strips import Strip
 from core.patterns import PATTERNS
+from core.spec.program import program
 from core.spec.run_spec import RunSpec
 from core.text.language import _
 from core.workloads import DEFAULT_WORKLOADS
@@ -103,26 +104,15 @@ def _fold_code(specs: Sequence[RunSpec]) -> None:
 
 def show_code(specs: Sequence[RunSpec]) -> None:
     """Show the code of one run, or of several in a tab for each that differs."""
-    sources = {_label(spec): source(spec) for spec in specs}
+    sources = {_label(spec): program(spec) for spec in specs}
     places = st.tabs(list(sources)) if len(sources) > 1 else [st.container()]
     for place, text in zip(places, sources.values(), strict=True):
         place.code(text, wrap_lines=True)
 
 
-def source(spec: RunSpec) -> str:
-    """Return the code of a run's pattern, after that of its job where this is not the usual one."""
-    pattern = PATTERNS[spec.pattern]
-    if _has_usual_job(spec):
-        return pattern.source
-    return f"{spec.job.source(pattern.arranges)}\n\n{pattern.source}"
-
-
 def _label(spec: RunSpec) -> str:
-    return spec.pattern if _has_usual_job(spec) else f"{spec.pattern} · {spec.workload}"
-
-
-def _has_usual_job(spec: RunSpec) -> bool:
-    return spec.workload == DEFAULT_WORKLOADS[PATTERNS[spec.pattern].arranges]
+    usual = DEFAULT_WORKLOADS[PATTERNS[spec.pattern].arranges]
+    return spec.pattern if spec.workload == usual else f"{spec.pattern} · {spec.workload}"
 
 
 STEPS = (5, 10, 100, 1_000)

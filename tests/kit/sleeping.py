@@ -23,7 +23,8 @@ def holding_job(clock: VirtualClock, plan: Plan) -> BlockingJob:
 
     def hold(index: int) -> str:
         clock.move(round(plan.sleep_s(index) * 1e9))
-        plan.fail_if_chosen(index)
+        if index == plan.failing:
+            raise RuntimeError(f"job {index + 1} went wrong")
         return f"job {index + 1}"
 
     return hold

@@ -5,8 +5,8 @@ import pytest
 from core.analysis.summary import run_name
 from core.exports import EXPORTS
 from core.jobs import Spread
-from core.patterns import PATTERNS
 from core.spec.ideal import ideal
+from core.spec.program import program
 from core.spec.run_spec import RunSpec
 from core.text.language import NS_PER_MS
 from pages.components import zoom
@@ -35,7 +35,8 @@ class Lesson:
         words = "\n".join(f"- {word}" for word in zoom.glossary_texts())
         assert screen.texts("markdown") == [text.before.strip(), words, text.after.strip()]
         assert text.before.startswith("# `")
-        assert screen.texts("code") == [PATTERNS[self.pattern].source.strip()]
+        usual = RunSpec(pattern=self.pattern, spread=self.spread)
+        assert screen.texts("code") == [program(usual).strip()]
         assert {each.label for each in screen.at.select_slider} == {"Tasks", "Sleep"}
         segments = {each.key for each in screen.at.segmented_control}
         expected = {"spread", "lanes", *self.controls}
@@ -73,7 +74,7 @@ class Lesson:
         assert screen.folds == [RESULTS, "Transcript", "Table of spans", TAKE_AWAY]
         assert screen.returned == {run_name(self.spec): ["job 1", "job 2", "job 3"]}
         source, transcript = screen.texts("code")
-        assert source == PATTERNS[self.pattern].source.strip()
+        assert source == program(self.spec).strip()
         assert [f"job {number}" in transcript for number in (1, 2, 3)] == [True] * 3
         assert len(screen.at.table) == 2
         downloads = [button.label for button in screen.at.get("download_button")]  # type: ignore[union-attr]

@@ -1,12 +1,13 @@
 """What every pitfall's page must do; each page's test file names its sides and what they tell."""
 
+import re
 from collections.abc import Mapping
 from typing import ClassVar
 
 import pytest
 
 from core.patterns import PATTERNS
-from core.workloads import WORKLOADS
+from core.workloads import DEFAULT_WORKLOADS
 from pages.components import zoom
 from pages.components.language import lesson_text
 from tests.kit.screen import OUTLINE, PRESS_RUN, RESULTS, TAKE_AWAY, Screen, opened
@@ -49,7 +50,9 @@ class Pitfall:
         assert screen.texts("markdown") == [text.before.strip(), words, text.after.strip()]
         assert text.before.startswith("# ")
         assert [tab.label for tab in screen.at.tabs] == list(self.sides)
-        assert screen.texts("code") == [code_of(side) for side in self.sides]
+        for code, side in zip(screen.texts("code"), self.sides, strict=True):
+            assert found_in(code, parts_of(side)) == parts_of(side)
+            assert re.search(r"^(asyncio\.run\(main\(\)\)|main\(\))$", code, re.MULTILINE)
         assert {each.label for each in screen.at.select_slider} == {"Tasks", "Sleep", *self.knobs}
         segments = {each.key for each in screen.at.segmented_control}
         assert segments == {f"{self.page} spread", f"{self.page} lanes"}
@@ -91,12 +94,17 @@ class Pitfall:
         assert screen.folds == [RESULTS, "Transcript", "Table of spans", TAKE_AWAY]
 
 
-def code_of(side: str) -> str:
-    """Return the code in the tab with a label; where the label names a job, the job comes first."""
+def parts_of(side: str) -> list[str]:
+    """Return what the code in the tab with a label has, from top to bottom."""
     name, _, workload = side.partition(OWN_JOB)
     pattern = PATTERNS[name]
-    job = f"{WORKLOADS[workload].source(pattern.arranges)}\n\n" if workload else ""
-    return f"{job}{pattern.source}".strip()
+    job = workload or DEFAULT_WORKLOADS[pattern.arranges]
+    return ["def time_log(step):", f"def {job}(index):", pattern.source.strip(), "def main():"]
+
+
+def found_in(code: str, parts: list[str]) -> list[str]:
+    """Return those of some parts that a code has, in the order in which they stand there."""
+    return sorted((part for part in parts if code.count(part) == 1), key=code.index)
 
 
 def beginnings(texts: list[str], expected: list[str]) -> list[str]:

@@ -55,7 +55,7 @@ def test_export_takes_one_of_several_runs(files: list[str], tmp_path: Path) -> N
     out = tmp_path / "out.py"
     arguments = ["export", *files, "--format", "script", "--run", "2", "-o", str(out)]
     assert main(arguments) == 0
-    assert "count=3" in out.read_text(encoding="utf-8")
+    assert "gather(sleep, 3)" in out.read_text(encoding="utf-8")
 
 
 def test_bad_values_are_refused_in_one_line(

@@ -18,4 +18,4 @@ def test_results_keep_the_order_of_the_arguments_though_the_last_ends_first() ->
 
 def test_it_prints_what_gather_returns() -> None:
     ran = run_sleeping("gather_results", 3, 0.3, Spread.FALLING)
-    assert printed(ran, "results") == [(300, "results: job 1, job 2, job 3")]
+    assert printed(ran, "results") == [(300, "results: job 1 job 2 job 3")]

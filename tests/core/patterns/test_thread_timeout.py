@@ -46,7 +46,7 @@ def run_given_up(count: int, workers: int) -> Ran:
     async def pattern(job: Callable[[int], object], count: int) -> list[object]:
         pool = RecordedThreadPool(recorder, max_workers=workers)
         asyncio.get_running_loop().set_default_executor(pool)
-        results = await thread_timeout(job, count, 0.1)
+        results: list[object] = await thread_timeout(job, count, 0.1)
         asyncio.get_running_loop().call_later(0.1, free.set)
         return results
 

@@ -132,12 +132,14 @@ def test_a_stream_that_is_kept_can_be_written_to_after_the_run() -> None:
 
 def test_of_a_stack_the_recorders_own_frames_are_left_out() -> None:
     lines: list[str] = []
-    with transcribed(lines.append, hidden=["/own"]):
+    with transcribed(lines.append, hidden=["/own", "/half.py"]):
         print('Stack:\n  File "/theirs/a.py", line 1, in a\n    a()')
         print('  File "/own/b.py", line 2, in b\n    b()\n    ^^^')
         print(f'  File "{transcript.__file__}", line 3, in c\n    c()')
+        print('  File "/half.py", line 4, in e\n    e()\n  File "/half.pyi", line 5, in f')
         print('  File "/owner/d.py", line 4, in d\n    d()\nEnd\n    of it')
     assert lines == [
         *("Stack:", '  File "/theirs/a.py", line 1, in a', "    a()"),
+        '  File "/half.pyi", line 5, in f',
         *('  File "/owner/d.py", line 4, in d', "    d()", "End", "    of it"),
     ]

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import ServiceUnavailable
-from core.services.files import FILE_BYTES, Files
-from core.workloads.file import FILES
+from core.services.files import Files
+from core.workloads.file import FILE_BYTES, FILES
 
 
 def test_the_folder_holds_whole_files_until_it_is_closed() -> None:

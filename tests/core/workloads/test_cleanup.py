@@ -39,4 +39,4 @@ def test_while_it_cleans_up_it_waits_on_a_timer_at_a_line_of_its_own() -> None:
     sites = [timeline.site_name(int(site)) for site in timeline.spans.site]
     assert [state.name for state in states(timeline, 0)].count("WAITING") == 3
     assert site_of(cleanup, "await asyncio.sleep(plan.sleep_s(index))") in sites
-    assert site_of(cleanup, "CLEANUP_SHARE") in sites
+    assert site_of(cleanup, "/ 4") in sites

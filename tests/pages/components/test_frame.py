@@ -3,9 +3,9 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.patterns import PATTERNS
+from core.spec.program import program
 from core.spec.run_spec import RunSpec
-from pages.components.frame import STEPS, next_step, source
+from pages.components.frame import STEPS, next_step
 from pages.components.navigation import THROUGH_APP, titles
 from tests.kit.screen import SCRIPT_LIMIT_S, blank, opened
 
@@ -70,21 +70,11 @@ def folded(*specs: RunSpec) -> AppTest:
     return at
 
 
-@pytest.mark.parametrize("pattern", PATTERNS)
-def test_the_code_of_a_pattern_is_shown_as_it_runs(pattern: str) -> None:
-    assert source(spec(pattern)) == PATTERNS[pattern].source
-
-
-def test_the_code_of_an_unusual_job_stands_above_its_pattern() -> None:
-    job, pattern = source(spec("timeout", "stubborn")).split("\n\n\n")
-    assert job.startswith("async def stubborn(")
-    assert pattern == PATTERNS["timeout"].source
-
-
 def test_each_run_has_a_tab_which_names_its_job_if_that_is_unusual() -> None:
     at = folded(spec("gather"), spec("timeout", "cleanup"))
     assert [tab.label for tab in at.tabs] == ["gather", "timeout · cleanup"]
-    assert ["async def cleanup(" in code.value for code in at.code] == [False, True]
+    shown = [program(spec("gather")), program(spec("timeout", "cleanup"))]
+    assert [code.value for code in at.code] == shown
 
 
 def test_without_runs_there_is_nothing_to_unfold() -> None:
