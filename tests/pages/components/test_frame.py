@@ -73,7 +73,7 @@ def folded(*specs: RunSpec) -> AppTest:
 def test_each_run_has_a_tab_which_names_its_job_if_that_is_unusual() -> None:
     at = folded(spec("gather"), spec("timeout", "cleanup"))
     assert [tab.label for tab in at.tabs] == ["gather", "timeout · cleanup"]
-    shown = [program(spec("gather")), program(spec("timeout", "cleanup"))]
+    shown = [program(each).strip() for each in (spec("gather"), spec("timeout", "cleanup"))]
     assert [code.value for code in at.code] == shown
 
 
