@@ -176,10 +176,24 @@ def _labels(
     """Return each bar's text: how long its span lasted, also of one that is not all in view."""
     least_ns = plot.axis.length_ns * LABELLED_SHARE
     durations: list[int] = timeline.spans.duration_ns[lanes.spans].tolist()
-    return [
-        f"{look.bar_name} {duration_text(duration)}" if shown > least_ns else ""
-        for duration, shown in zip(durations, shown_ns.tolist(), strict=True)
+    names = [
+        _("not begun") if is_unbegun(timeline, span) else look.bar_name
+        for span in lanes.spans.tolist()
     ]
+    return [
+        f"{name} {duration_text(duration)}" if shown > least_ns else ""
+        for name, duration, shown in zip(names, durations, shown_ns.tolist(), strict=True)
+    ]
+
+
+def is_unbegun(timeline: Timeline, span: int) -> bool:
+    """Return whether a span is the wait of a job for its own beginning.
+
+    That of one whose coroutine was made and never awaited lasts until its end, and the sentences
+    say of such a job that it never began.
+    """
+    spans = timeline.spans
+    return bool(spans.state[span] == State.WAITING and spans.on[span] == On.START)
 
 
 def add_outline(plot: Plot, best: Ideal, numbers: Sequence[int]) -> None:
@@ -238,7 +252,7 @@ def span_text(timeline: Timeline, span: int, name: str) -> str:
     lines = [
         _("job {number}: {state} {duration}").format(
             number=int(spans.job[span]) + 1,
-            state=name,
+            state=_("not begun") if is_unbegun(timeline, span) else name,
             duration=duration_text(int(spans.end_ns[span] - spans.start_ns[span])),
         ),
         _("from {start} to {end}").format(
@@ -247,7 +261,7 @@ def span_text(timeline: Timeline, span: int, name: str) -> str:
         ),
     ]
     state = int(spans.state[span])
-    if state == State.WAITING:
+    if state == State.WAITING and not is_unbegun(timeline, span):
         lines.append(_("on: {on}").format(on=waits()[On(int(spans.on[span]))]))
     if state in (State.RUNNING, State.WORKING):
         lines.append(

@@ -16,7 +16,7 @@ from core.recording.recorder import JobError
 from core.spec.ideal import ideal
 from core.spec.run_spec import RunSpec
 from core.text.language import NS_PER_S
-from core.timeline.timeline import LOOP, Outcome, State, Timeline
+from core.timeline.timeline import LOOP, On, Outcome, State, Timeline
 from tests.core.charts.figures import (
     axes_of,
     axis_name,
@@ -353,9 +353,12 @@ def test_a_window_shows_what_is_in_it_clipped_to_it() -> None:
 
 
 def test_a_clipped_bar_tells_the_whole_span() -> None:
-    figure = exact([panel_of(huge(20))], window=replace(WINDOW, start_ns=100 * MS))
+    run = huge(20)
+    on = np.where(run.spans.start_ns == 2 * MS, On.TIMER, On.START)
+    run = replace(run, spans=replace(run.spans, on=on))
+    figure = exact([panel_of(run)], window=replace(WINDOW, start_ns=100 * MS))
     waiting = named(figure, "waiting")
-    assert waiting.customdata[0] == "job 11: waiting 298 ms<br>from 2.00 ms to 300 ms<br>on: start"
+    assert waiting.customdata[0] == "job 11: waiting 298 ms<br>from 2.00 ms to 300 ms<br>on: timer"
     assert waiting.text[0] == "waiting 298 ms"
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.analysis.findings import never_begun
 from core.analysis.span_classes import end_marks, span_classes
 from core.charts.axis import TimeAxis, Window
 from core.charts.figure import Plot
@@ -234,9 +235,18 @@ def test_a_second_run_adds_nothing_to_the_legend_twice() -> None:
 
 def test_wide_bars_say_their_state_and_duration_and_narrow_ones_nothing() -> None:
     run = timeline((0, State.RUNNING, 0, 8), (0, State.WAITING, 8, 100), wall_ms=100)
-    figure = drawn(run)
+    on = np.array([On.START, On.TIMER])
+    figure = drawn(replace(run, spans=replace(run.spans, on=on)))
     assert named(figure, "running").text == ("",)
     assert named(figure, "waiting").text == ("waiting 92.0 ms",)
+
+
+def test_a_job_that_waits_for_its_beginning_is_said_not_to_have_begun() -> None:
+    """Its coroutine was made, and the sentence below the chart says that it never began."""
+    run = timeline((0, State.WAITING, 0, 100), wall_ms=100, outcomes={0: Outcome.LOST})
+    assert never_begun(run) == 1
+    assert named(drawn(run), "waiting").text == ("not begun 100 ms",)
+    assert span_text(run, 0, "waiting") == "job 1: not begun 100 ms<br>from 0 ns to 100 ms"
 
 
 def test_a_span_of_waiting_tells_what_it_waits_for_and_where() -> None:
