@@ -13,7 +13,8 @@ from core.analysis.metrics import (
     speed_up,
     worst_lateness_ns,
 )
-from core.analysis.summary import compared_text, run_name
+from core.analysis.run_names import run_names
+from core.analysis.summary import compared_text, factor_text, two_digits
 from core.spec.ideal import ideal_of
 from core.spec.run_spec import Program
 from core.text.language import _, duration_text, number_text
@@ -82,8 +83,8 @@ def figure_rows(timelines: Sequence[Timeline], *, brief: bool = False) -> list[t
     ]
     heading = (_("pattern"), *(column[0].name for column in telling))
     rows = [
-        (run_name(timeline.program), *(column[place].text for column in telling))
-        for place, timeline in enumerate(timelines)
+        (name, *(column[place].text for column in telling))
+        for place, name in enumerate(run_names([each.program for each in timelines]))
     ]
     return [heading, *rows]
 
@@ -134,7 +135,7 @@ def figures_of(timeline: Timeline) -> list[Figure]:
             is_brief=True,
         ),
         Figure(
-            name=_("jobs at once"),
+            name=_("peak in flight"),
             text=number_text(peak_in_flight(timeline)),
             meaning=_("How many jobs at most were begun and not yet ended at one moment."),
         ),
@@ -197,12 +198,16 @@ def _speed_up(timeline: Timeline, baseline: Timeline) -> Figure:
     factor = speed_up(timeline, baseline)
     return Figure(
         name=_("speed-up"),
-        text=NOTHING if factor is None else _times(factor),
+        text=_speed_up_text(factor),
         meaning=_("Wall time of the first run divided by this one's."),
         is_brief=True,
     )
 
 
-def _times(factor: float) -> str:
-    shown = number_text(factor, ".3g" if factor < 999.5 else ",.0f")
-    return f"{shown}×"  # noqa: RUF001
+def _speed_up_text(factor: float | None) -> str:
+    """Return it with the digits of titles and sentences; a slower run is never `0.0124×`."""  # noqa: RUF002
+    if factor is None:
+        return NOTHING
+    if factor < 1 and two_digits(1 / factor) != "1":
+        return factor_text(factor)
+    return f"{two_digits(max(1, factor))}×"  # noqa: RUF001

@@ -136,12 +136,12 @@ def _of_silence(timeline: Timeline) -> Iterator[str]:
 
 
 def _of_the_machine(timeline: Timeline) -> Iterator[str]:
-    waited_ns = timeline.disturbed_ns
+    """Tell why steps were long; of a run that is disturbed as a whole, `caveats` tells."""
     in_steps_ns = sum(each.sum_ns for each in excused(timeline) if each.cause is Cause.MACHINE)
-    if is_disturbed(timeline) or in_steps_ns:
+    if in_steps_ns and not is_disturbed(timeline):
         yield _(
-            "The machine had other work: threads of this run waited {time} for a processor, in sum."
-        ).format(time=duration_text(max(waited_ns, in_steps_ns)))
+            "The machine had other work: threads of this run waited {time} for a processor."
+        ).format(time=duration_text(max(timeline.disturbed_ns, in_steps_ns)))
 
 
 def _of_warnings(timeline: Timeline) -> Iterator[str]:
@@ -177,7 +177,9 @@ def _of_one_failure(timeline: Timeline, failure: Failure) -> Iterator[str]:
         ).format(count=before)
     if after:
         yield ngettext(
-            "{count:,} job went on to its end.", "{count:,} jobs went on to their ends.", after
+            "{count:,} job still ran to completion.",
+            "{count:,} jobs still ran to completion.",
+            after,
         ).format(count=after)
 
 
@@ -192,13 +194,13 @@ def _of_cancellations(timeline: Timeline) -> Iterator[str]:
         )
         if not cancelled.heeded:
             text = ngettext(
-                "It went on all the same, to its end after {ended}.",
-                "They went on all the same, the last to its end after {ended}.",
+                "It ignored that and ended after {ended}.",
+                "They ignored that, and the last one ended after {ended}.",
                 count,
             )
             yield text.format(ended=duration_text(cancelled.ended_ns))
         elif cancelled.ended_ns - cancelled.at_ns >= WORTH_TELLING_NS:
-            text = ngettext("It had ended {later} later.", "They had ended {later} later.", count)
+            text = ngettext("It took {later} to end.", "They took up to {later} to end.", count)
             yield text.format(later=duration_text(cancelled.ended_ns - cancelled.at_ns))
 
 
@@ -343,10 +345,10 @@ def _of_results(timeline: Timeline) -> Iterator[str]:
     if by_end == sorted(by_end) or len(by_number) < len(by_end):
         return
     if list(timeline.results) == by_number:
-        yield _("The results have the order of the arguments, though the jobs ended in another.")
+        yield _("The results are in the order of the arguments, not in that of the jobs' ends.")
     elif list(timeline.results) == [timeline.jobs.result[row] for row in by_end]:
         named = ", ".join(str(timeline.jobs.number[row] + 1) for row in by_end[:MAX_NAMED])
-        yield _("The results came as the jobs ended: {numbers}.").format(
+        yield _("The results are in the order in which the jobs ended: {numbers}.").format(
             numbers=named if len(by_end) <= MAX_NAMED else f"{named}, …"
         )
 
@@ -365,7 +367,7 @@ def _of_the_service(timeline: Timeline) -> Iterator[str]:
     if timeline.served:
         names = {
             "requests": _("{count:,} requests"),
-            "at most at once": _("{count:,} at most at once"),
+            "at most at once": _("at most {count:,} at once"),
         }
         counts = ", ".join(
             names[what].format(count=count)
@@ -373,16 +375,16 @@ def _of_the_service(timeline: Timeline) -> Iterator[str]:
             else f"{number_text(count)} {shortened(what)}"
             for what, count in timeline.served.items()
         )
-        yield _("The server itself counted: {counts}.").format(counts=counts)
+        yield _("The server counted {counts}.").format(counts=counts)
 
 
 def _of_the_start_up(timeline: Timeline) -> Iterator[str]:
     if timeline.startup_ns >= WORTH_TELLING_NS:
         method = timeline.start_method
         text = (
-            _("The pool was up after {time}, before the clock started.")
+            _("Starting the pool took {time}, which is not part of the wall time.")
             if method is None
-            else _("The pool was up after {time}, before the clock started (by {method}).")
+            else _("Starting the pool took {time} ({method}), which is not part of the wall time.")
         )
         yield text.format(time=duration_text(timeline.startup_ns), method=shortened(method or ""))
     if timeline.clock_uncertainty_ns:

@@ -10,7 +10,8 @@ from enum import StrEnum
 import numpy as np
 
 from core.analysis.metrics import did_all, tells_of_its_pattern
-from core.analysis.summary import caveat_text, reason, run_name
+from core.analysis.run_names import run_name
+from core.analysis.summary import caveat_text, reason
 from core.spec.ideal import NS_PER_S, ideal, ideal_of
 from core.spec.limits import cpu_count
 from core.spec.run_spec import Program, RunSpec

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.jobs import JobKind
+from core.patterns import PATTERNS
 from core.recording.events import LANE_KINDS, LaneKind
+from core.spec.limits import cpu_count
 from core.spec.run_spec import IN_PROCESSES
 from core.text.language import NS_PER_S
 from core.timeline.timeline import BLOCKING_NS, NO_CPU_TIME, Integers, On, Outcome, State, Timeline
@@ -149,6 +152,18 @@ def cores_used(timeline: Timeline) -> float:
     The measuring process counts with all of its threads, worker processes with their jobs.
     """
     return process_cpu_ns(timeline) / timeline.wall_ns if timeline.wall_ns else 0.0
+
+
+def processors_wanted(timeline: Timeline) -> int:
+    """Return how many processors a run that calculates can keep busy: one with a GIL in threads."""
+    spec = timeline.spec
+    if spec is None:
+        return 1
+    workers = min(spec.tasks, spec.pool_size or spec.tasks)
+    if spec.executor in IN_PROCESSES:
+        return min(workers, cpu_count())
+    is_in_threads = PATTERNS[spec.pattern].arranges is JobKind.BLOCKING
+    return min(workers, cpu_count()) if is_in_threads and not timeline.has_gil else 1
 
 
 def median_step_ns(timeline: Timeline) -> int:

@@ -1,11 +1,17 @@
 """Why the times of several runs do not compare, or a number of theirs is uncertain."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from core.analysis.metrics import did_all, same_work
-from core.analysis.summary import run_name, work_text
+from core.analysis.metrics import (
+    did_all,
+    is_disturbed,
+    late_start,
+    same_work,
+    tells_of_its_pattern,
+)
+from core.analysis.run_names import run_name, run_names, work_text
 from core.spec.run_spec import ExecutorKind
-from core.text.language import _, ngettext
+from core.text.language import _, duration_text, ngettext
 from core.text.legible import legible, shortened
 from core.timeline.timeline import Timeline
 
@@ -40,16 +46,71 @@ def _of_pools(timelines: Sequence[Timeline]) -> Iterator[str]:
         )
 
 
-def incomplete_sentence(timelines: Sequence[Timeline]) -> str:
-    """Return which of several runs did not finish all of their jobs; empty if all did."""
-    if len(timelines) < 2 or not all(same_work(each, timelines[0]) for each in timelines):
-        return ""
-    names = [run_name(each.program) for each in timelines if not did_all(each)]
+def caveats(timelines: Sequence[Timeline]) -> str:
+    """Return what is to be known of the times of finished runs, to be said quietly; may be empty.
+
+    Of a run the first reason counts: the machine, a late start, jobs that it did not finish.
+    """
+    parts = [*_of_the_machine(timelines), *_of_late_starts(timelines), *_of_ends(timelines)]
+    return legible(" ".join(parts))
+
+
+def _names(timelines: Sequence[Timeline], which: Callable[[Timeline], bool]) -> list[str]:
+    names = run_names([each.program for each in timelines])
+    return [name for name, each in zip(names, timelines, strict=True) if which(each)]
+
+
+def _of_the_machine(timelines: Sequence[Timeline]) -> Iterator[str]:
+    names = _names(timelines, is_disturbed)
     if not names:
-        return ""
-    text = ngettext(
-        "{names} did not finish all of its jobs, so its time cannot be compared.",
-        "{names} did not finish all of their jobs, so their times cannot be compared.",
-        len(names),
-    )
-    return legible(text.format(names=", ".join(names)))
+        return
+    waited_ns = max(each.disturbed_ns for each in timelines if is_disturbed(each))
+    if len(timelines) == 1:
+        text = _("The machine had other work: threads of this run waited {time} for a processor.")
+    elif len(names) == len(timelines):
+        text = _(
+            "The machine had other work during all runs (threads waited up to {time} for a "
+            "processor), so their times are not compared."
+        )
+    else:
+        text = ngettext(
+            "The machine had other work while {names} ran (its threads waited {time} for a "
+            "processor), so its time is not compared.",
+            "The machine had other work while {names} ran (their threads waited up to {time} for "
+            "a processor), so their times are not compared.",
+            len(names),
+        )
+    yield text.format(names=", ".join(names), time=duration_text(waited_ns))
+
+
+def _of_late_starts(timelines: Sequence[Timeline]) -> Iterator[str]:
+    if len(timelines) < 2:  # the sentence about a single run says it
+        return
+    for name, each in zip(run_names([each.program for each in timelines]), timelines, strict=True):
+        late = None if is_disturbed(each) else late_start(each)
+        if late is None:
+            continue
+        text = (
+            _("The first job of {name} began {time} after the start, so its time is not compared.")
+            if late.begun
+            else _(
+                "The first job of {name} was created {time} after the start, so its time is not "
+                "compared."
+            )
+        )
+        yield text.format(name=name, time=duration_text(late.at_ns))
+
+
+def _of_ends(timelines: Sequence[Timeline]) -> Iterator[str]:
+    if len(timelines) < 2 or not all(same_work(each, timelines[0]) for each in timelines):
+        return
+    names = _names(timelines, lambda each: tells_of_its_pattern(each) and not did_all(each))
+    if len(names) == len(timelines):
+        yield _("No run finished all of its jobs, so their times are not compared.")
+    elif names:
+        text = ngettext(
+            "{names} did not finish all of its jobs, so its time is not compared.",
+            "{names} did not finish all of their jobs, so their times are not compared.",
+            len(names),
+        )
+        yield text.format(names=", ".join(names))

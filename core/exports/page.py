@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from core.analysis.figures import figure_rows
 from core.analysis.findings_text import findings_text
-from core.analysis.summary import explain, run_name
-from core.analysis.why_not_comparable import incomplete_sentence
+from core.analysis.run_names import run_name, run_names
+from core.analysis.summary import explain
+from core.analysis.why_not_comparable import caveats
 from core.charts import chart
 from core.charts.figure import Style, plotlys_look
 from core.charts.panel import panels_of
@@ -55,10 +56,11 @@ def html_page(timelines: Sequence[Timeline]) -> bytes:
 
 def _sentences(timelines: Sequence[Timeline]) -> Iterator[str]:
     yield f"<p><strong>{escape(explain(timelines))}</strong></p>"
-    for timeline in timelines:
+    names = run_names([each.program for each in timelines])
+    for name, timeline in zip(names, timelines, strict=True):
         if told := findings_text(timeline):
-            yield f"<p><b>{escape(run_name(timeline.program))}</b>: {escape(told)}</p>"
-    if told := incomplete_sentence(timelines):
+            yield f"<p><b>{escape(name)}</b>: {escape(told)}</p>"
+    if told := caveats(timelines):
         yield f"<p><small>{escape(told)}</small></p>"
 
 

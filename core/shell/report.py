@@ -12,9 +12,10 @@ import numpy as np
 
 from core.analysis.figures import Headline, figure_rows
 from core.analysis.findings_text import findings_text
+from core.analysis.run_names import run_name, run_names
 from core.analysis.span_classes import BLOCKING, end_marks, in_order_of_life, span_classes
-from core.analysis.summary import explain, left_out, run_name
-from core.analysis.why_not_comparable import differences, incomplete_sentence
+from core.analysis.summary import explain, left_out
+from core.analysis.why_not_comparable import caveats, differences
 from core.errors import BadFile, BadValue
 from core.patterns import PATTERNS
 from core.runfile import load_from
@@ -56,9 +57,10 @@ def summary(timelines: Sequence[Timeline], *, width: int) -> str:
 def notes(timelines: Sequence[Timeline], *, width: int) -> str:
     """Return the sentences under the chart, and what else a reader of the table must know."""
     sentences = [explain(timelines)]
-    for timeline in timelines:
-        sentences += [f"{run_name(timeline.program)}: {text}" for text in _notes_on_run(timeline)]
-    sentences.append(incomplete_sentence(timelines))
+    names = run_names([each.program for each in timelines])
+    for name, timeline in zip(names, timelines, strict=True):
+        sentences += [f"{name}: {text}" for text in _notes_on_run(timeline)]
+    sentences.append(caveats(timelines))
     return "\n".join(wrapped(each, width, indent=INDENT) for each in sentences if each)
 
 

@@ -203,7 +203,7 @@ def point_columns(points: Sequence[Point]) -> dict[str, list[object]]:
     return {
         _("series"): [point.series.text for point in in_order],
         _("jobs"): [point.jobs for point in in_order],
-        _("jobs at once"): [point.alive for point in in_order],
+        _("peak alive"): [point.alive for point in in_order],
         _("wall time (ms)"): [point.wall_ns / NS_PER_MS for point in in_order],
         _("ideal (ms)"): [point.ideal_ns / NS_PER_MS for point in in_order],
         _("late, 50% (ms)"): [point.late_50_ns / NS_PER_MS for point in in_order],

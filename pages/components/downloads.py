@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from core.analysis.summary import run_name
+from core.analysis.run_names import run_name
 from core.exports import EXPORTS, Export, file_stem
 from core.text.language import _
 from core.timeline.timeline import Timeline

@@ -9,9 +9,10 @@ import streamlit as st
 from core.analysis.figures import all_figures, figure_rows, figures_of
 from core.analysis.findings_text import findings_text
 from core.analysis.metrics import did_all
+from core.analysis.run_names import run_names
 from core.analysis.span_classes import span_columns
-from core.analysis.summary import left_out, run_name
-from core.analysis.why_not_comparable import incomplete_sentence
+from core.analysis.summary import left_out
+from core.analysis.why_not_comparable import caveats
 from core.jobs import Spread
 from core.text.language import NS_PER_S, _, number_text
 from core.text.legible import shortened
@@ -53,20 +54,25 @@ def _show(view: RunView, timelines: Sequence[Timeline], summary: str) -> None:
 
 def _findings(timelines: Sequence[Timeline]) -> None:
     told = [
-        (run_name(each.program), text)
-        for each in timelines
+        (name, text)
+        for name, each in _named(timelines)
         for text in (findings_text(each), *left_out(each))
     ]
     lines = [f"- **{escaped(name)}**: {escaped(text)}" for name, text in told if text]
     if lines:
         st.markdown(unbroken("\n".join(lines)))
-    if quiet := incomplete_sentence(timelines):
+    if quiet := caveats(timelines):
         st.caption(unbroken(escaped(quiet)))
 
 
+def _named(timelines: Sequence[Timeline]) -> list[tuple[str, Timeline]]:
+    return list(zip(run_names([each.program for each in timelines]), timelines, strict=True))
+
+
 def _transcripts(timelines: Sequence[Timeline]) -> None:
-    for column, timeline in zip(st.columns(len(timelines)), timelines, strict=True):
-        column.markdown(f"**{run_name(timeline.program)}**")
+    named = _named(timelines)
+    for column, (name, timeline) in zip(st.columns(len(named)), named, strict=True):
+        column.markdown(f"**{name}**")
         lines = [
             f"{number_text(line.at_ns / NS_PER_S, '9.4f')} s  {shortened(line.text)}"
             for line in timeline.log[:MAX_LOG_LINES]
@@ -127,10 +133,10 @@ def _results(timelines: Sequence[Timeline]) -> None:
 def results_frame(timelines: Sequence[Timeline]) -> pd.DataFrame:
     """Return the first results of each run by their places, counted from 1."""
     columns = {
-        escaped(run_name(timeline.program)): pd.Series(
+        escaped(name): pd.Series(
             [escaped(shortened(result)) for result in timeline.results[:MAX_RESULTS]], dtype=str
         )
-        for timeline in timelines
+        for name, timeline in _named(timelines)
         if timeline.results
     }
     frame = pd.DataFrame(columns).fillna("")
@@ -147,8 +153,8 @@ def show_spans(timelines: Sequence[Timeline]) -> None:
 
 
 def _spans(timelines: Sequence[Timeline]) -> None:
-    for timeline in timelines:
-        st.markdown(f"**{run_name(timeline.program)}**")
+    for name, timeline in _named(timelines):
+        st.markdown(f"**{name}**")
         st.table(spans_frame(timeline, MAX_SPANS), hide_index=True)
         left_out = len(timeline.spans) - MAX_SPANS
         if left_out > 0:

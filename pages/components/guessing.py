@@ -14,7 +14,7 @@ from core.analysis.guesses import (
     order_verdict,
     verdict,
 )
-from core.analysis.summary import run_name
+from core.analysis.run_names import run_name
 from core.spec.run_spec import RunSpec
 from core.text.language import _
 from core.timeline.timeline import Timeline

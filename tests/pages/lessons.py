@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.analysis.summary import run_name
+from core.analysis.run_names import run_name
 from core.exports import EXPORTS
 from core.jobs import Spread
 from core.spec.ideal import ideal
@@ -14,7 +14,7 @@ from pages.components.language import lesson_text
 from tests.kit.screen import OUTLINE, PRESS_RUN, RESULTS, TAKE_AWAY, opened
 
 FEW = {"tasks": 3, "sleep": 50}
-METRICS = ["wall time", "ideal", "overhead", "worst lateness", "jobs at once", "recording cost"]
+METRICS = ["wall time", "ideal", "overhead", "worst lateness", "peak in flight", "recording cost"]
 
 
 class Lesson:

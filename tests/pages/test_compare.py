@@ -21,7 +21,7 @@ COLUMNS = [
     "ideal",
     "overhead",
     "worst lateness",
-    "jobs at once",
+    "peak in flight",
     "recording cost",
     "overhead per job",
     "speed-up",

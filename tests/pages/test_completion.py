@@ -2,7 +2,7 @@ from typing import ClassVar
 
 from tests.pages.pitfalls import LOG, Pitfall
 
-AS_ENDED = ["The results came as the jobs ended: 5, 4, 3, 2, 1."]
+AS_ENDED = ["The results are in the order in which the jobs ended: 5, 4, 3, 2, 1."]
 IN_ORDER = ["job 1", "job 2", "job 3", "job 4", "job 5"]
 
 
@@ -11,10 +11,10 @@ class TestPitfall(Pitfall):
     sides = ("gather_results", "as_completed", "wait_first")
     strips = (LOG,)
     short: ClassVar = {"tasks": 5, "sleep": 300}
-    because = "In each, up to 5 jobs were under way at once."
+    because = "In each, up to 5 jobs were in flight."
     told: ClassVar = {
         "gather_results": [
-            "The results have the order of the arguments, though the jobs ended in another."
+            "The results are in the order of the arguments, not in that of the jobs' ends."
         ],
         "as_completed": AS_ENDED,
         "wait_first": AS_ENDED,

@@ -14,17 +14,17 @@ class TestPitfall(Pitfall):
     sides = ("gather_error", "gather_exceptions", "task_group", "try_each")
     knobs = frozenset({"Failing job", "Fails after"})
     short: ClassVar = {"tasks": 5, "sleep": 150, "failing": 3, "failing after": 50}
-    because = "Not all jobs ended well: in gather_error 1 failed; "
+    because = "Not all jobs ended well: 1 failed in gather_error, gather_exceptions, try_each; "
     told: ClassVar = {
-        "gather_error": ["Job 3 failed after", "went on to their ends."],
-        "gather_exceptions": ["Job 3 failed after", "went on to their ends."],
+        "gather_error": ["Job 3 failed after", "still ran to completion."],
+        "gather_exceptions": ["Job 3 failed after", "still ran to completion."],
         "task_group": [
             "Job 3 failed after",
             "were cancelled",
             "later, because job 3 had failed.",
             "The pattern ended with ExceptionGroup",
         ],
-        "try_each": ["Job 3 failed after", "went on to their ends."],
+        "try_each": ["Job 3 failed after", "still ran to completion."],
     }
     returned: ClassVar = {name: RESULTS for name in sides if name != "task_group"}
 

@@ -23,4 +23,4 @@ def test_a_run_shows_waves_start_up_and_what_a_job_costs() -> None:
     assert "start-up" in heads
     assert "overhead per job" in heads
     findings = screen.findings
-    assert "The pool was up after " in findings["run_in_executor (2 processes)"]
+    assert "Starting the pool took " in findings["run_in_executor (2 processes)"]

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from core.analysis.summary import explain, factor_text, jobs_text, left_out, run_name
+from core.analysis.run_names import jobs_text, run_name, run_names
+from core.analysis.summary import explain, factor_text, left_out
 from core.jobs import Spread
 from core.recording.events import LaneKind, lane_code
 from core.spec.limits import default_pool_size
@@ -64,14 +65,14 @@ def test_nothing_measured_has_no_explanation() -> None:
 
 def test_one_run_says_how_long_why_and_how_busy_the_loop_was() -> None:
     assert explain([at_once()]) == (
-        "2 jobs of 200 ms took 202 ms; up to 2 jobs were under way at once, so 200 ms would be "
+        "2 jobs of 200 ms took 202 ms; up to 2 jobs were in flight, so 200 ms would be "
         "ideal. The event loop was busy for 4.00 ms of that time."
     )
 
 
 def test_one_run_of_jobs_one_after_another() -> None:
     assert explain([one_after_another()]) == (
-        "2 jobs of 200 ms took 402 ms; one job at a time was under way, so 400 ms would be "
+        "2 jobs of 200 ms took 402 ms; one job at a time was in flight, so 400 ms would be "
         "ideal. The event loop was busy for 4.00 ms of that time."
     )
 
@@ -79,7 +80,7 @@ def test_one_run_of_jobs_one_after_another() -> None:
 def test_one_job_is_spoken_of_in_the_singular() -> None:
     run = timeline(*sleeper(0, 0, 11), wall_ms=11, spec=spec("gather", 1, 0.01), steps_ms=[(0, 1)])
     assert explain([run]) == (
-        "1 job of 10.0 ms took 11.0 ms; one job at a time was under way, so 10.0 ms would be "
+        "1 job of 10.0 ms took 11.0 ms; one job at a time was in flight, so 10.0 ms would be "
         "ideal. The event loop was busy for 1.00 ms of that time."
     )
 
@@ -95,7 +96,7 @@ def test_a_job_that_had_to_wait_for_the_loop_is_told() -> None:
 
 def test_a_run_without_a_loop_says_so() -> None:
     assert explain([on_threads()]) == (
-        "2 jobs of 200 ms took 203 ms; up to 2 jobs were under way at once, so 200 ms would be "
+        "2 jobs of 200 ms took 203 ms; up to 2 jobs were in flight, so 200 ms would be "
         "ideal. There was no event loop."
     )
 
@@ -103,7 +104,7 @@ def test_a_run_without_a_loop_says_so() -> None:
 def test_several_runs_are_compared_with_the_first() -> None:
     assert explain([one_after_another(), at_once(), on_threads()]) == (
         "2 jobs of 200 ms: sequential took 402 ms, gather 202 ms (2× faster), "
-        "threads 203 ms (2× faster). The number of jobs under way at once makes the "
+        "threads 203 ms (2× faster). The number of jobs in flight makes the "
         "difference: 1 in sequential, 2 in gather, 2 in threads."
     )
 
@@ -111,17 +112,17 @@ def test_several_runs_are_compared_with_the_first() -> None:
 def test_a_run_slower_than_the_baseline_is_called_slower() -> None:
     assert explain([at_once(), one_after_another()]) == (
         "2 jobs of 200 ms: gather took 202 ms, sequential 402 ms (2× slower). "
-        "The number of jobs under way at once makes the difference: 2 in gather, 1 in sequential."
+        "The number of jobs in flight makes the difference: 2 in gather, 1 in sequential."
     )
 
 
 def test_runs_with_as_many_jobs_at_once_do_not_differ_by_that() -> None:
     assert explain([at_once(), at_once("create_task", 204)]) == (
         "2 jobs of 200 ms: gather took 202 ms, create_task 204 ms (about as fast). "
-        "In each, up to 2 jobs were under way at once."
+        "In each, up to 2 jobs were in flight."
     )
     assert explain([one_after_another(), one_after_another("blocking_loop")]).endswith(
-        " In each, 1 job at most was under way at once."
+        " In each, 1 job at most was in flight."
     )
 
 
@@ -136,16 +137,17 @@ def test_runs_are_not_compared_where_one_did_not_do_its_work() -> None:
     lost = at_once("create_task", 2, outcomes={1: Outcome.LOST})
     assert explain([at_once(), lost]) == (
         "2 jobs of 200 ms: gather took 202 ms, create_task 2.00 ms. Not all jobs ended well: "
-        "in create_task 1 was lost."
+        "1 was lost in create_task."
     )
 
 
-def test_how_jobs_ended_is_told_run_by_run() -> None:
+def test_how_jobs_ended_is_told_of_runs_with_the_same_ends_together() -> None:
     failed = at_once("gather_error", outcomes={0: Outcome.FAILED})
     group = at_once("task_group", outcomes={0: Outcome.FAILED, 1: Outcome.CANCELLED})
-    assert explain([failed, group]).endswith(
-        " Not all jobs ended well: in gather_error 1 failed; in task_group 1 failed, "
-        "1 was cancelled."
+    tried = replace(failed, program=spec("try_each"))
+    assert explain([failed, group, tried]).endswith(
+        " Not all jobs ended well: 1 failed in gather_error, try_each; 1 failed, "
+        "1 was cancelled in task_group."
     )
 
 
@@ -157,9 +159,15 @@ def test_a_held_loop_is_the_cause_that_is_told_first() -> None:
         spec=spec("blocking_call", 2, 0.2),
         steps_ms=[(1, 201), (201, 202)],
     )
-    assert explain([held, at_once("to_thread", 203)]).endswith(
-        " The event loop was held: in blocking_call for up to 200 ms, and 1 job had to wait "
-        "for up to 201 ms."
+    first = (
+        "The event loop was held: in blocking_call for up to 200 ms, and 1 job had to wait for up "
+        "to 201 ms. 2 jobs of 200 ms: "
+    )
+    assert explain([held, at_once("to_thread", 203)]) == (
+        f"{first}blocking_call took 402 ms, to_thread 203 ms (2× faster)."
+    )
+    assert explain([held, disturbed(at_once("to_thread", 203), 60)]) == (
+        f"{first}blocking_call took 402 ms, to_thread 203 ms (disturbed)."
     )
 
 
@@ -240,8 +248,8 @@ def test_runs_that_calculate_differ_by_the_processors_that_they_used() -> None:
         cpu_ns=190_000_000,
     )
     assert explain([one, two]).endswith(
-        " Processors in use, on average: 1.0 in gather (cpu), 1.9 in run_in_executor (cpu, "
-        "2 processes). Python 3.11.7 has the GIL: of its threads one calculates at a time."
+        " Processors in use, on average: 1.0 in gather, 1.9 in run_in_executor (2 processes). "
+        "Python 3.11.7 has the GIL: of its threads one calculates at a time."
     )
     free = replace(one, has_gil=False)
     assert explain([free, two]).endswith(
@@ -249,23 +257,50 @@ def test_runs_that_calculate_differ_by_the_processors_that_they_used() -> None:
     )
 
 
+def test_runs_that_calculate_are_not_ranked_where_the_machine_gave_too_few_processors() -> None:
+    """As on a quarter of a processor: what each run had is said, of what it could have used."""
+    one = disturbed(replace(at_once("threads", 200, workload="cpu"), cpu_ns=50 * MS), 150)
+    two = replace(
+        at_once("run_in_executor", 100, workload="cpu", executor="processes", workers=1),
+        cpu_ns=25 * MS,
+    )
+    short = (
+        " The machine gave these calculations fewer processors than they could use: 0.25 of 1 to "
+    )
+    assert explain([one, two]) == (
+        "2 jobs of 200 ms (cpu): threads took 200 ms (disturbed), run_in_executor (1 process) "
+        f"100 ms.{short}threads, 0.25 of 1 to run_in_executor (1 process)."
+    )
+    assert explain([one]).endswith(f"{short}threads (cpu).")
+
+
+def test_what_all_runs_have_in_common_is_said_once() -> None:
+    runs = [at_once(name, timeout_s=0.5) for name in ("timeout", "wait_for")]
+    assert explain(runs).startswith(
+        "2 jobs of 200 ms (time-out 500 ms): timeout took 202 ms, wait_for 202 ms"
+    )
+    specs = [spec("gather", workload="http"), spec("semaphore", workload="http", limit=2)]
+    assert run_names(specs) == ["gather", "semaphore (at most 2 at once)"]
+    assert run_names(specs[:1]) == ["gather (http, 20 connections)"]
+
+
 def test_more_jobs_at_once_are_not_said_to_help_where_they_did_not() -> None:
     assert explain([one_after_another(), at_once("gather", 500)]).endswith(
-        " More jobs under way at once did not make it faster: 1 in sequential, 2 in gather."
+        " More jobs in flight did not make it faster: 1 in sequential, 2 in gather."
     )
 
 
 def test_the_number_at_once_is_the_reason_only_where_all_runs_agree() -> None:
     runs = [at_once("gather", 390), at_once("create_task", 202), one_after_another()]
     assert explain(runs).endswith(
-        " Jobs under way at once, at most: 2 in gather, 2 in create_task, 1 in sequential."
+        " Peak in flight: 2 in gather, 2 in create_task, 1 in sequential."
     )
 
 
 def test_jobs_whose_length_no_setting_says_are_only_counted() -> None:
     assert jobs_text(spec("gather", 3, workload="file")) == "3 jobs"
     assert explain([at_once("gather", workload="file")]) == (
-        "2 jobs took 202 ms; up to 2 jobs were under way at once. "
+        "2 jobs took 202 ms; up to 2 jobs were in flight. "
         "The event loop was busy for 4.00 ms of that time."
     )
 
@@ -297,27 +332,24 @@ def late(run: Timeline, first_ms: int) -> Timeline:
 def test_a_run_that_the_machine_disturbed_is_marked_and_compared_with_none() -> None:
     runs = [one_after_another(), disturbed(at_once(), 60), at_once("create_task")]
     assert explain(runs) == (
-        "2 jobs of 200 ms: sequential took 402 ms, gather 202 ms (disturbed for 60.0 ms), "
-        "create_task 202 ms (2× faster). "
-        "The machine had other work while gather ran, so its time is not compared."
+        "2 jobs of 200 ms: sequential took 402 ms, gather 202 ms (disturbed), "
+        "create_task 202 ms (2× faster)."
     )
 
 
 def test_where_the_first_run_is_disturbed_nothing_is_compared_with_it() -> None:
     runs = [disturbed(one_after_another(), 100), disturbed(at_once(), 60), at_once("create_task")]
     assert explain(runs) == (
-        "2 jobs of 200 ms: sequential took 402 ms (disturbed for 100 ms), "
-        "gather 202 ms (disturbed for 60.0 ms), create_task 202 ms. "
-        "The machine had other work while sequential, gather ran, so their times are not compared."
+        "2 jobs of 200 ms: sequential took 402 ms (disturbed), gather 202 ms (disturbed), "
+        "create_task 202 ms."
     )
 
 
 def test_a_first_job_that_was_created_late_is_told_and_no_conclusion_drawn() -> None:
     runs = [one_after_another(), late(at_once(), 93), on_threads()]
     assert explain(runs) == (
-        "2 jobs of 200 ms: sequential took 402 ms, gather 295 ms (first job after 93.0 ms), "
-        "threads 203 ms (2× faster). "
-        "The first job of gather was created 93.0 ms after the start, so its time is not compared."
+        "2 jobs of 200 ms: sequential took 402 ms, gather 295 ms (late start), "
+        "threads 203 ms (2× faster)."
     )
 
 

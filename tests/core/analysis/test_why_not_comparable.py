@@ -1,22 +1,57 @@
 """Why times do not compare: told quietly, and only where there are several."""
 
-from core.analysis.why_not_comparable import incomplete_sentence
+from dataclasses import replace
+
+from core.analysis.why_not_comparable import caveats
 from core.timeline.timeline import Outcome, State
-from tests.kit.handmade import timeline
+from tests.kit.handmade import MS, timeline
 
 WHOLE = timeline((0, State.WAITING, 0, 9), wall_ms=9)
 LOST = timeline((0, State.WAITING, 0, 9), wall_ms=9, outcomes={0: Outcome.LOST})
 
 
 def test_a_run_that_did_not_finish_all_of_its_jobs_is_not_compared() -> None:
-    assert incomplete_sentence([WHOLE, LOST]) == (
-        "gather did not finish all of its jobs, so its time cannot be compared."
+    assert caveats([WHOLE, LOST]) == (
+        "gather did not finish all of its jobs, so its time is not compared."
     )
-    assert incomplete_sentence([LOST, LOST]) == (
-        "gather, gather did not finish all of their jobs, so their times cannot be compared."
+    assert caveats([LOST, LOST]) == (
+        "No run finished all of its jobs, so their times are not compared."
     )
 
 
 def test_nothing_is_said_of_a_single_run_or_of_whole_ones() -> None:
-    assert incomplete_sentence([]) == incomplete_sentence([LOST]) == ""
-    assert incomplete_sentence([WHOLE, WHOLE]) == ""
+    assert caveats([]) == caveats([LOST]) == ""
+    assert caveats([WHOLE, WHOLE]) == ""
+
+
+BUSY = replace(WHOLE, disturbed_ns=6 * MS)
+
+
+def test_the_machine_is_told_quietly_once_with_the_longest_wait() -> None:
+    said = "The machine had other work: threads of this run waited 6.00 ms for a processor."
+    assert caveats([BUSY]) == said
+    assert caveats([WHOLE, BUSY]) == (
+        "The machine had other work while gather ran (its threads waited 6.00 ms for a processor), "
+        "so its time is not compared."
+    )
+    assert caveats([BUSY, WHOLE, replace(BUSY, disturbed_ns=7 * MS)]) == (
+        "The machine had other work while gather, gather ran (their threads waited up to 7.00 ms "
+        "for a processor), so their times are not compared."
+    )
+    assert caveats([BUSY, BUSY]) == (
+        "The machine had other work during all runs (threads waited up to 6.00 ms for a "
+        "processor), so their times are not compared."
+    )
+
+
+def test_of_a_run_one_reason_is_enough() -> None:
+    busy_and_lost = replace(LOST, disturbed_ns=6 * MS)
+    assert caveats([WHOLE, busy_and_lost]).count("not compared") == 1
+
+
+def test_a_late_start_is_told_of_one_of_several() -> None:
+    late = timeline((0, State.WAITING, 20, 29), wall_ms=29)
+    assert caveats([WHOLE, late]) == (
+        "The first job of gather was created 20.0 ms after the start, so its time is not compared."
+    )
+    assert caveats([late]) == ""

@@ -44,7 +44,7 @@ def test_what_makes_a_run_special_is_said_below_the_chart() -> None:
     )
     assert notes([special], width=200).splitlines()[1:] == [
         (
-            "gather: The pool was up after 35.0 ms, before the clock started. "
+            "gather: Starting the pool took 35.0 ms, which is not part of the wall time. "
             "The pattern ended with ValueError: no"
         ),
         "gather: 1 event was left out",
@@ -215,3 +215,12 @@ def test_a_report_of_long_names_fits_the_screen_in_both_languages() -> None:
         lines = report(runs, width=width).splitlines()
         assert max(map(display_width, lines)) <= width
     speak("en")
+
+
+def test_a_slower_run_has_a_factor_that_can_be_read() -> None:
+    slow = timeline((0, State.WAITING, 0, 800), wall_ms=800)
+    like = timeline((0, State.WAITING, 0, 10), wall_ms=10)
+    cells = [
+        line.split("  ")[-1].strip() for line in summary([RUN, slow, like], width=120).split("\n")
+    ]
+    assert cells == ["speed-up", "1×", "80× slower", "1×"]

@@ -31,7 +31,7 @@ def test_the_figures_of_a_run_are_its_wall_time_and_what_it_is_to_be_compared_wi
         "ideal": "200 ms",
         "overhead": "10.0 ms (+5.0%)",
         "worst lateness": "3.00 ms",
-        "jobs at once": "1",
+        "peak in flight": "1",
         "recording cost": "≈ 41.0 µs",
     }
 
