@@ -253,7 +253,9 @@ def _ends_text(timeline: Timeline) -> str:
         Outcome.LOST: ngettext("{count:,} was lost", "{count:,} were lost", counts[Outcome.LOST]),
     }
     told = [text.format(count=counts[end]) for end, text in texts.items() if counts[end]]
-    return ", ".join(told) or _("some were never created")
+    if told:
+        return ", ".join(told)
+    return _("some were never created") if len(timeline.jobs) else _("none was created")
 
 
 def _processors_sentence(timelines: Sequence[Timeline], names: Sequence[str]) -> str:

@@ -12,9 +12,9 @@ class TestPitfall(Pitfall):
     sides = ("asyncio_run", "loop_by_hand", "get_event_loop", "runner", "nested_run")
     strips = (LOOP, LOG)
     because = (
-        "Not all jobs ended well: in get_event_loop "
+        "Not all jobs ended well: none was created in get_event_loop"
         if OLD_WAYS_ARE_GONE
-        else "Not all jobs ended well: in nested_run "
+        else "Not all jobs ended well: none was created in nested_run"
     )
     told: ClassVar = {
         "nested_run": [ERROR, "asyncio.run() cannot be called from a running event loop"],

@@ -45,7 +45,7 @@ def test_a_run_asks_what_was_chosen(workload: str) -> None:
 @pytest.mark.real
 def test_the_server_counts_what_the_chart_shows_and_refuses_what_it_was_told_to() -> None:
     screen = page(connections=2).choose("refused", 50).press("run").when_ended()
-    told = screen.findings["gather (http, 2 connections)"]
+    told = screen.findings["gather"]
     assert "at most 2 at once" in told
     assert "waited for a connection" in told
     assert "failed" in told

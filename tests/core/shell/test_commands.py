@@ -306,8 +306,9 @@ def test_a_run_is_compressed_where_its_file_ends_in_gz_and_can_be_shown(
 
 
 def test_without_json_there_are_a_table_a_chart_and_a_transcript(
-    capsys: pytest.CaptureFixture[str],
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
     assert main(["compare", "sequential", "gather", "--tasks", "2", "--sleep", "0.02"]) == 0
     out = capsys.readouterr().out
     heading, *rows = out.splitlines()[:3]

@@ -3,7 +3,7 @@
 import pytest
 
 from pages.components import result_view
-from tests.kit.screen import Screen, opened
+from tests.kit.screen import Screen, opened, unescaped
 
 AGAIN = "again"
 END_LIMIT_S = 30.0
@@ -22,7 +22,7 @@ def test_disturbed_runs_are_marked_and_not_compared_and_can_be_measured_again() 
     assert screen.sentence is not None
     assert "sequential took" in screen.sentence
     assert screen.sentence.count("(disturbed)") == len(screen.titles)
-    assert any(OTHER_WORK in text for text in screen.texts("caption"))
+    assert any(OTHER_WORK in unescaped(text) for text in screen.texts("caption"))
     assert all(", disturbed for " in title for title in screen.titles)
     assert "faster" not in " ".join([screen.sentence, *screen.titles])
     numbers = screen.at.table[0].value
@@ -64,5 +64,5 @@ def test_a_single_disturbed_run_is_marked_too() -> None:
     assert screen.sentence is not None
     assert "(disturbed for " in screen.sentence
     waited = "The machine had other work: threads of this run waited "
-    assert any(waited in text for text in screen.texts("caption"))
+    assert any(waited in unescaped(text) for text in screen.texts("caption"))
     assert offers_again(screen)
