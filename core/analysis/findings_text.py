@@ -1,5 +1,6 @@
 """What happened in a run out of the ordinary, in plain words from the data."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -187,7 +188,8 @@ def _of_cancellations(timeline: Timeline) -> Iterator[str]:
     failed_ns = {failure.job: failure.at_ns for failure in failures(timeline)}
     for cancelled in cancellations(timeline):
         count = len(cancelled.jobs)
-        failed = cancelled.by in failed_ns and not cancelled.itself
+        # A job whose time-out cancels another one may fail of it afterwards: no failure came first.
+        failed = cancelled.at_ns >= failed_ns.get(cancelled.by, math.inf) and not cancelled.itself
         since_ns = failed_ns[cancelled.by] if failed else 0
         yield _cancelled_text(timeline, cancelled, failed=failed).format(
             count=count, number=cancelled.by + 1, time=duration_text(cancelled.at_ns - since_ns)

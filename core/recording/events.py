@@ -16,8 +16,9 @@ In `detail`, `place` is the site of a job's function (CREATED), of its wait (STE
 line that ran (HELD), or the lane of its worker (TAKEN, WORKED); `what` is a `Birth` (CREATED), a
 `Canceller` (CANCELLED) or a `Then` (all others).
 
-Work in which a job waits for a connection comes in several rows: one of WORKED, whose `what` is
-`CONNECTION`, up to each wait, then TAKEN by the same worker, then WORKED from there on.
+Work in which a job waits for a connection, or does another job, comes in several rows: one of
+WORKED, whose `what` is `CONNECTION` or `JOB`, up to each wait, then TAKEN by the same worker, then
+WORKED from there on.
 Times are readings of the recorder's clock in nanoseconds.
 
 A snapshot is rows of its own, replaced by the next one: the steps under way, which are STEP or MORE

@@ -105,7 +105,9 @@ class JobSteps(TaskTracking):
             self.settle_eager(self.step.clock())
         task = asyncio.current_task(self)
         if task is None:
-            self._cut(number, FUTURE)
+            # A callback has no task that could remember which job calls which: the stack does.
+            is_called = step.job not in (NOBODY, number) and step.job == self.recorder.job_around()
+            self._cut(number, Then.JOB if is_called else FUTURE)
             return
         state = self.track(task, step.cause)
         # `create_task` settles the eager start of a task that it makes; it knows when it is back.
@@ -145,7 +147,7 @@ class JobSteps(TaskTracking):
         if state is None or state.job != number:
             task = asyncio.current_task(self)
             if task is None:
-                self._cut(NOBODY, then)
+                self._cut(self.recorder.job_around(), then)
                 return
             state = self.track(task, self.step.cause)
         if state.root == number:

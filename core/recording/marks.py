@@ -24,7 +24,7 @@ from .handles import RecordedHandle
 from .job_steps import YieldWatch
 from .recorder import JobError, Recorder
 from .texts import kept
-from .work import HandedJobs, claimed_here, timed_work
+from .work import HandedJobs, claimed_here, timed_work, waiting_for_job
 
 COROUTINE = int(Birth.COROUTINE)
 POOL = int(Birth.POOL)
@@ -56,6 +56,7 @@ class MarkedJob:
     def __init__(self, job: Callable[..., Any], recorder: Recorder) -> None:
         self._job = job
         self._recorder = recorder
+        recorder.job_around = job_around
         self.takes_one = _takes_one(job)
         self.__wrapped__ = job
         self.__doc__ = job.__doc__
@@ -153,7 +154,6 @@ class MarkedCoroutineJob(MarkedJob):
             self._when_lost,
         )
         recorder.root_job = self.number_of = _numbers_of_jobs(self._numbers)
-        recorder.job_around = job_around
         recorder.yields = YieldWatch(_MARKED_CODE, _note_yield)
 
     def __call__(
@@ -230,11 +230,11 @@ def _numbers_of_jobs(numbers: dict[int, int]) -> Callable[[Any], int]:
 
 
 def job_around() -> int:
-    """Return the job that awaits the one which begins now, by the stack, or `NOBODY`."""
+    """Return the job that awaits or calls the one which begins now, by the stack, or `NOBODY`."""
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001
     marked = 0
     while frame is not None and frame.f_code is not RUN_CODE:
-        if frame.f_code is _MARKED_CODE:
+        if frame.f_code is _MARKED_CODE or frame.f_code is _HOLD_LOOP_CODE:
             marked += 1
             # the first one is the mark of the job that begins
             if marked == SECOND:
@@ -277,7 +277,10 @@ class MarkedBlockingJob(MarkedJob):
         loop: Any = _get_running_loop()
         # called on the loop, which it holds: that is a piece of the running step
         if loop is not None and getattr(loop, "recorder", None) is recorder:
-            return self._hold_loop(loop, recorder.create(index, CALL, site), call)
+            # An executor may call what it is handed at once, in the loop's thread.
+            expected = expecting.claim(index)
+            number = recorder.create(index, CALL, site) if expected is None else expected.number
+            return self._hold_loop(loop, number, call)
         # Two ways lead from an executor to here: by what this thread was handed, or, where the call
         # was changed on the way, by the job's index alone.
         handed = claimed_here(self)
@@ -290,7 +293,10 @@ class MarkedBlockingJob(MarkedJob):
             number = recorder.create(index, POOL, site, handed.at_ns)
         elif number == NOBODY:
             number = recorder.create(index, CALL, site)
-        return self._work(recorder, number, call, None if handed is None else handed.taken)
+        if handed is not None:
+            return self._work(recorder, number, call, handed.taken)
+        with waiting_for_job():
+            return self._work(recorder, number, call)
 
     def created(self, index: object, birth: Birth, at_ns: int | None = None) -> int:
         """Record that a job exists since a time, or since now, and return its number."""
@@ -333,6 +339,9 @@ class MarkedBlockingJob(MarkedJob):
         self._recorder.results[number] = kept(result)
         loop.end_job(number, Then.OK)
         return result
+
+
+_HOLD_LOOP_CODE = MarkedBlockingJob._hold_loop.__code__  # noqa: SLF001
 
 
 class JobCall(NamedTuple):

@@ -135,8 +135,10 @@ OK = int(Then.OK)
 FAILED = int(Then.FAILED)
 """As integers: CPython 3.11 takes longer to find a member of an enumeration than to add a row."""
 
-NoteWait = Callable[[], AbstractContextManager[object]]
-"""Returns what a thread is in while it waits."""
+NoteWait = Callable[[int], AbstractContextManager[object]]
+"""Returns what a thread is in while it waits on what a `Then` names."""
+CONNECTION = int(Then.CONNECTION)
+JOB = int(Then.JOB)
 
 
 class _OfThisThread(threading.local):
@@ -152,11 +154,19 @@ def waiting_for_connection() -> AbstractContextManager[object]:
     A pool of connections enters it around its own wait. While a recorded job runs in the calling
     thread, the wait is recorded as the job's; otherwise nothing happens.
     """
-    return _own.note_wait()
+    return _own.note_wait(CONNECTION)
+
+
+def waiting_for_job() -> AbstractContextManager[object]:
+    """Return what a thread is in while it does a job that another one calls, as it waits for that.
+
+    A worker has one job at a time: the one that calls goes on when the other one has ended.
+    """
+    return _own.note_wait(JOB)
 
 
 def note_waits_by(note_wait: NoteWait) -> NoteWait:
-    """Let `waiting_for_connection` return what this makes, in the calling thread.
+    """Let waits of the calling thread be noted by what this makes.
 
     Returns what it did before, which whoever calls this must put back: each job pays for it, and a
     context manager would take as long as all that is noted of an empty job.
@@ -223,8 +233,8 @@ class _Work:
         self._append((WORKED, self._number, cpu_ns, self._start_ns, self._clock(), detail, NOBODY))
 
     @contextmanager
-    def waits(self) -> Iterator[None]:
-        self.end(Then.CONNECTION)
+    def waits(self, on: int) -> Iterator[None]:
+        self.end(on)
         try:
             yield
         finally:

@@ -47,7 +47,7 @@ def spans_of(created: Rows, lives: Rows, started_ns: int) -> Spans:
     """
     cuts = _cuts(created, lives)
     birth = np.searchsorted(created.job, lives.job)
-    queued = (created.then[birth] == Birth.POOL) & ~cuts.after_a_connection
+    queued = (created.then[birth] == Birth.POOL) & ~_waits_at_work(cuts.then_before)
     step = lives.is_step
     born_at = created.place[birth]
     site = np.where(step & (lives.place != NO_SITE), lives.place, born_at)
@@ -100,10 +100,11 @@ class _Cuts:
     end_ns: Integers
     then_before: Integers
 
-    @property
-    def after_a_connection(self) -> Booleans:
-        got_one: Booleans = self.then_before == Then.CONNECTION
-        return got_one
+
+def _waits_at_work(then: Integers) -> Booleans:
+    """Return where a job goes on waiting on its worker, which goes on with it afterwards."""
+    waits: Booleans = (then == Then.CONNECTION) | (then == Then.JOB)
+    return waits
 
 
 def _cuts(created: Rows, lives: Rows) -> _Cuts:
@@ -112,7 +113,7 @@ def _cuts(created: Rows, lives: Rows) -> _Cuts:
     before = lives.before(lives.end_ns, created.start_ns[birth])
     end = np.maximum(lives.end_ns, before)
     begin = np.where(lives.kind == Kind.ENDED, end, np.clip(lives.start_ns, before, end))
-    called = (created.then[birth] == Birth.CALL) & (then_before != Then.CONNECTION)
+    called = (created.then[birth] == Birth.CALL) & ~_waits_at_work(then_before)
     ready_at_once = called | (then_before == Then.YIELDED)
     ready = np.where(
         lives.is_step | lives.could_run,
@@ -297,7 +298,7 @@ def _not_taken_back(rows: Rows) -> Rows:
 
 def _begins_an_attempt(rows: Rows) -> Booleans:
     """Return where a worker took a job, but not where it went on after it waited."""
-    waited = rows.before(rows.then, Then.NOTHING) == Then.CONNECTION
+    waited = _waits_at_work(rows.before(rows.then, Then.NOTHING))
     goes_on = waited & (rows.before(rows.place, NO_SITE) == rows.place)
     at_work = (rows.kind == Kind.TAKEN) | (rows.kind == Kind.WORKED)
     begins: Booleans = at_work & ~goes_on

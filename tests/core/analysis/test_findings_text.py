@@ -1,6 +1,8 @@
 """The sentences about what went wrong, from runs on the virtual clock."""
 
+import asyncio
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +17,7 @@ from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Cause, On, Outcome, State, Timeline
 from tests.kit.handmade import timeline
 from tests.kit.sleeping import run_sleeping
+from tests.kit.virtual import run_virtually
 
 FALLING = Spread.FALLING
 SOON = r"[\d.]+ (ns|µs)"
@@ -239,6 +242,26 @@ def test_who_cancelled_is_told_as_it_was_recorded(how: Canceller, by: int, sente
         "cancelled_by": np.array([by, NOBODY]),
     }
     assert findings_text(replace(run, jobs=replace(run.jobs, **columns))) == sentence
+
+
+def test_a_job_that_fails_after_it_has_cancelled_another_is_not_said_to_have_failed_before() -> (
+    None
+):
+    async def job(index: int) -> None:
+        if index:
+            await asyncio.sleep(9)
+        async with asyncio.timeout(0.01):
+            await tasks[1]
+
+    async def pattern(job: Callable[[int], Any], count: int) -> None:
+        tasks.extend(asyncio.create_task(job(index)) for index in range(count))
+        await asyncio.wait(tasks)
+        assert isinstance(tasks[0].exception(), TimeoutError)
+
+    tasks: list[asyncio.Task[None]] = []
+    told = findings_text(run_virtually(pattern, job, 2).timeline)
+    assert told.startswith("Job 1 failed after 10.0 ms.")
+    assert told.endswith("1 job was cancelled by job 1 after 10.0 ms.")
 
 
 def test_many_jobs_that_cancel_one_another_are_one_sentence() -> None:

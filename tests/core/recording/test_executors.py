@@ -36,7 +36,7 @@ from core.recording.events import FIRST_END
 from core.recording.executors import recorded_executors
 from core.recording.pools import RecordedProcessPool
 from core.recording.recorder import Recorder
-from core.timeline.timeline import State
+from core.timeline.timeline import On, State
 from tests.kit.laws import (
     assert_laws,
     assert_one_end_recorded_each,
@@ -739,6 +739,101 @@ def test_executors_that_are_made_during_the_run_are_seen_too() -> None:
     ran = run_blocking(pattern, tenfold, 1)
     assert ran.timeline.jobs.outcome == ("cancelled",)
     assert str(ran.returned.value).endswith("Made.submit")
+
+
+class LaterOnLoop(Executor):
+    """Lets the running loop call what it is handed, in a callback."""
+
+    def submit(self, fn: Job, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+
+        def call() -> None:
+            future.set_result(fn(*args, **kwargs))
+
+        asyncio.get_running_loop().call_soon(call)
+        return future
+
+
+@pytest.mark.parametrize("kind", [AtOnce, LaterOnLoop])
+def test_a_job_that_an_executor_calls_on_the_loop_is_one_job_and_holds_the_loop(
+    kind: type[Executor],
+) -> None:
+    async def pattern(job: Job, count: int) -> list[Any]:
+        loop = asyncio.get_running_loop()
+        return await asyncio.gather(
+            *[loop.run_in_executor(kind(), job, index) for index in range(count)]
+        )
+
+    ran = run_blocking(pattern, tenfold, 3)
+    assert ran.returned.value == [0, 10, 20]
+    assert ran.timeline.jobs.outcome == ("ok",) * 3
+    assert [states(ran.timeline, job)[-1] for job in range(3)] == [State.RUNNING] * 3
+
+
+def in_a_thread(job: Job, _count: int) -> Any:
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(job, 0).result(LIMIT_S)
+
+
+def in_a_thread_of_its_own(job: Job, _count: int) -> None:
+    thread = threading.Thread(target=job, args=(0,))
+    thread.start()
+    thread.join(LIMIT_S)
+
+
+async def in_a_task(job: Job, _count: int) -> Any:
+    return job(0)
+
+
+async def in_a_callback(job: Job, _count: int) -> Any:
+    loop = asyncio.get_running_loop()
+    done = loop.create_future()
+    loop.call_soon(lambda: done.set_result(job(0)))
+    return await done
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [in_a_thread, in_a_thread_of_its_own, in_a_task, in_a_callback],
+)
+@pytest.mark.parametrize("by_an_executor", [False, True])
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_job_that_calls_another_waits_for_it_and_goes_on_where_it_was(
+    pattern: Callable[..., Any], by_an_executor: bool, fails: bool
+) -> None:
+    def calls(index: int) -> int:
+        if index == 2:
+            if fails:
+                raise LookupError(index)
+            return index
+        again = marked[0]
+        try:
+            if by_an_executor:
+                AtOnce().submit(again, index + 1).result(LIMIT_S)
+            else:
+                again(index + 1)
+        except LookupError:
+            return -1
+        return index
+
+    async def with_mark(job: Job, count: int) -> None:
+        marked.append(job)
+        done = pattern(job, count)
+        if inspect.isawaitable(done):
+            await done
+
+    marked: list[Job] = []
+    ran = run_blocking(with_mark, calls, 3)
+    timeline = ran.timeline
+    assert timeline.jobs.outcome == ("ok", "ok", "failed" if fails else "ok")
+    on_loop = timeline.spans.lane[timeline.spans.job == 2][-1] == 0
+    busy = State.RUNNING if on_loop else State.WORKING
+    for job in (0, 1):
+        assert states(timeline, job)[-3:] == [busy, State.WAITING, busy]
+        waits = timeline.spans.on[(timeline.spans.job == job)][-2]
+        assert waits == On.JOB
+    assert states(timeline, 2)[-1] == busy
+    assert timeline.jobs.attempts.tolist() == [1, 1, 1]
 
 
 def test_afterwards_executors_are_as_before() -> None:
