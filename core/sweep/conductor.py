@@ -1,8 +1,8 @@
 """The conductor of a sweep: measures run after run in a thread of its own, until told to stop.
 
 One run at a time, since runs of thousands of jobs would disturb one another. A series ends at its
-first error, which is shown as it is. The numbers of jobs rise together in all series, so that what
-a stop leaves can be compared.
+first error, or at the limit that its next run would exceed. The numbers of jobs rise together in
+all series, so that what a stop leaves can be compared.
 """
 
 import contextvars
@@ -11,17 +11,62 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.errors import LoopscopeError, RunFailed
+from core.errors import (
+    BadValue,
+    LoopscopeError,
+    ProcessStuck,
+    RunFailed,
+    TimeLimitReached,
+    TooLong,
+)
 from core.measuring.comparison import Comparison
 from core.measuring.turns import Wait
 from core.spec.admission import check_limits
 from core.spec.ideal import NS_PER_S
 from core.spec.limits import LIMITS
 from core.spec.run_spec import RunSpec
-from core.sweep.points import End, Point, Series, Sweep, ideal_s, point_of
+from core.sweep.points import Point, Series, Sweep, ideal_s, point_of
+from core.text.language import _
 from core.workloads.failures import said
 
 Compare = Callable[[Sequence[RunSpec]], Comparison]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """Where a series ended before the largest number of jobs, and the error that it met."""
+
+    series: Series
+    jobs: int
+    error: LoopscopeError
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether a limit of this server ended it, as limits are meant to: nothing went wrong."""
+        is_limit = isinstance(self.error, BadValue | TooLong | TimeLimitReached)
+        return is_limit and not isinstance(self.error, ProcessStuck)
+
+
+def end_text(end: End) -> str:
+    """Return where a series ended early, and why; one that met a limit is no mistake of anybody."""
+    match end.error:
+        case BadValue():
+            return _(
+                "{series}: at most {most:,} may be measured here, so it ends before {jobs:,} jobs."
+            ).format(series=end.series.text, most=end.series.most, jobs=end.jobs)
+        case TooLong(predicted_s=predicted_s, limit_s=limit_s):
+            return _(
+                "{series}: {jobs:,} jobs would take {predicted:,.0f} s at best, longer than the "
+                "{limit:,.0f} s that a run may take here, so it ends before them."
+            ).format(series=end.series.text, jobs=end.jobs, predicted=predicted_s, limit=limit_s)
+        case TimeLimitReached(limit_s=limit_s) if end.is_expected:
+            return _(
+                "{series}: {jobs:,} jobs took longer than {limit:,.0f} s, the time limit of their "
+                "run, so it ends before them."
+            ).format(series=end.series.text, jobs=end.jobs, limit=limit_s)
+    return _("{series}, {jobs:,} jobs: {error}").format(
+        series=end.series.text, jobs=end.jobs, error=end.error
+    )
 
 
 class Conductor:
@@ -78,6 +123,11 @@ class Conductor:
         """The series and the number of jobs that are measured now; None after the end."""
         to_come = self._to_come.copy()
         return to_come[0] if to_come and not self.ended.is_set() else None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody stopped it, be it that the run under way still ends."""
+        return self._stopped.is_set()
 
     @property
     def starting(self) -> tuple[str, ...]:

@@ -59,6 +59,15 @@ class Series(StrEnum):
             workers=jobs,
         )
 
+    @property
+    def most(self) -> int:
+        """The largest number of jobs with which it may be measured on this server."""
+        of_series = {
+            Series.THREADS: LIMITS.threads_without_pool,
+            Series.PROCESSES: LIMITS.processes,
+        }
+        return min(LIMITS.tasks, of_series.get(self, LIMITS.tasks))
+
     def carriers(self, jobs: int) -> int:
         """Return how many tasks, threads or processes carry so many jobs."""
         return min(jobs, default_pool_size()) if self is Series.POOL else jobs
@@ -155,15 +164,6 @@ class Point:
     def memory_per_job_bytes(self) -> float:
         """What each job took of memory, with the task, thread or process that carried it."""
         return self.memory_bytes / self.jobs
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class End:
-    """Where a series ended before the largest number of jobs, and the error that it met."""
-
-    series: Series
-    jobs: int
-    error: LoopscopeError
 
 
 def point_of(series: Series, timeline: Timeline) -> Point:
@@ -288,13 +288,6 @@ def summary(points: Sequence[Point], sleep_s: float) -> str:
         _disturbed_sentence(points),
     ]
     return " ".join(filter(None, parts))
-
-
-def end_text(end: End) -> str:
-    """Return where a series ended early, and why."""
-    return _("{series}, {jobs:,} jobs: {error}").format(
-        series=end.series.text, jobs=end.jobs, error=end.error
-    )
 
 
 def _most_coroutines(points: Sequence[Point], sleep_s: float) -> str:

@@ -11,8 +11,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.figure import FigureParts, Style
 from core.charts.sweep import lateness, makespan, memory, processor, startup
-from core.sweep.conductor import Conductor
-from core.sweep.points import LARGEST, Point, Series, Sweep, end_text, point_columns, summary
+from core.sweep.conductor import Conductor, end_text
+from core.sweep.points import LARGEST, Point, Series, Sweep, point_columns, summary
 from core.text.language import NS_PER_MS, _, duration_text, ngettext, number_text
 from pages.components import language, look, run_panel
 from pages.components.link import Link, finish, link_button
@@ -123,6 +123,10 @@ def _view(page: str, sweep: Sweep, runs: SessionRuns) -> None:
 
 
 def _progress(conductor: Conductor) -> None:
+    if conductor.stopped:
+        text = _("Stopped: {done:,} of {all:,} points")
+        st.info(text.format(done=len(conductor.points), all=len(conductor.sweep.runs)))
+        return
     measuring = conductor.measuring
     if measuring is None:
         return
@@ -141,7 +145,8 @@ def _findings(conductor: Conductor) -> None:
     if said := summary(conductor.points, conductor.sweep.sleep_s):
         st.markdown(f"**{said}**")
     for end in conductor.ends:
-        st.warning(escaped(end_text(end)))
+        show = st.caption if end.is_expected else st.warning
+        show(escaped(end_text(end)))
 
 
 def _costs(page: str, conductor: Conductor) -> None:

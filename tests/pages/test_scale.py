@@ -59,7 +59,12 @@ def test_stop_keeps_what_was_measured() -> None:
         assert time.monotonic() < give_up_s
         time.sleep(0.05)
         screen.run()
-    screen.press("stop").when_ended()
+    screen.press("stop")
+    (said,) = screen.texts("info")
+    screen.when_ended()
     measured = screen.at.dataframe[0].value["jobs"].tolist()
+    sweep = Sweep(series=(Series.COROUTINES,), sleep_s=0.01, largest=100_000)
+    assert said == f"Stopped: {len(measured)} of {len(sweep.runs)} points"
+    assert screen.texts("info") == [said]
     assert measured[0] == 1
     assert max(measured) < 100_000

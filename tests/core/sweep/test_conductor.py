@@ -6,11 +6,29 @@ from dataclasses import replace
 
 import pytest
 
+from core.errors import (
+    BadValue,
+    LoopscopeError,
+    ProcessStuck,
+    Role,
+    RunFailed,
+    Stuck,
+    TimeLimitReached,
+    TooLong,
+)
 from core.measuring.comparison import Comparison
 from core.measuring.forking import Spares
 from core.services import Services
 from core.spec.limits import default_pool_size
-from core.sweep.conductor import FIRST_GUESS_S, Compare, Conductor, Took, remaining_s
+from core.sweep.conductor import (
+    FIRST_GUESS_S,
+    Compare,
+    Conductor,
+    End,
+    Took,
+    end_text,
+    remaining_s,
+)
 from core.sweep.points import Series, Sweep
 from tests.kit.points import point
 from tests.kit.watching import wait_until
@@ -48,7 +66,7 @@ def test_a_series_that_meets_a_limit_ends_there_and_the_others_go_on(compare: Co
     conductor = Conductor(sweep, lambda specs: compare([replace(specs[0], tasks=1, workers=None)]))
     assert conductor.ended.wait(LIMIT_S)
     (end,) = conductor.ends
-    assert (end.series, end.jobs) == (Series.PROCESSES, 100)
+    assert (end.series, end.jobs, end.is_expected) == (Series.PROCESSES, 100, True)
     assert str(end.error).startswith("workers is 100; it must be at most 64,")
     by_series = [point.series for point in conductor.points]
     assert by_series.count(Series.COROUTINES) == by_series.count(Series.PROCESSES) + 1 == 5
@@ -80,7 +98,9 @@ def test_stop_keeps_what_was_measured_and_ends_the_rest(compare: Compare) -> Non
     assert measuring is not None
     assert conductor.remaining_s > 0
     assert 0 < conductor.share_done < 1
+    assert not conductor.stopped
     conductor.stop()
+    assert conductor.stopped
     assert conductor.ended.wait(LIMIT_S)
     jobs = [point.jobs for point in conductor.points]
     assert jobs == list(sweep.counts[: len(jobs)])
@@ -123,3 +143,60 @@ def test_what_a_job_cost_so_far_is_added_for_each_job_to_come() -> None:
 
 def test_what_will_be_refused_takes_no_time() -> None:
     assert remaining_s([(POOL, 100_000), (Series.PROCESSES, 100)], [], 0.1) == 0
+
+
+def test_the_end_of_a_series_is_told_with_its_error() -> None:
+    end = End(
+        series=Series.THREADS,
+        jobs=30_000,
+        error=RunFailed("RuntimeError", "can't start new thread"),
+    )
+    assert end_text(end) == (
+        "a thread per job, 30,000 jobs: the run could not be carried out: "
+        "RuntimeError: can't start new thread"
+    )
+    assert not end.is_expected
+
+
+@pytest.mark.parametrize(
+    ("series", "jobs", "error", "text"),
+    [
+        (
+            Series.PROCESSES,
+            100,
+            BadValue("workers", 100, "it must be at most 64"),
+            ("a process per job: at most 64 may be measured here, so it ends before 100 jobs."),
+        ),
+        (
+            Series.POOL,
+            10_000,
+            TooLong("run_in_executor", 166.7, 60.0),
+            (
+                "default pool of threads: 10,000 jobs would take 167 s at best, longer than the "
+                "60 s that a run may take here, so it ends before them."
+            ),
+        ),
+        (
+            Series.THREADS,
+            3_000,
+            TimeLimitReached(20.3),
+            (
+                "a thread per job: 3,000 jobs took longer than 20 s, the time limit of their run, "
+                "so it ends before them."
+            ),
+        ),
+    ],
+)
+def test_a_series_that_meets_a_limit_ends_as_expected_and_not_by_a_mistake_of_its_user(
+    series: Series, jobs: int, error: LoopscopeError, text: str
+) -> None:
+    end = End(series=series, jobs=jobs, error=error)
+    assert end.is_expected
+    assert end_text(end) == text
+
+
+def test_a_process_that_stood_still_was_not_to_be_expected() -> None:
+    error = ProcessStuck(20.0, Stuck(Role.POOL, 7))
+    end = End(series=Series.PROCESSES, jobs=3, error=error)
+    assert not end.is_expected
+    assert end_text(end) == f"a process per job, 3 jobs: {error}"

@@ -5,19 +5,17 @@ from dataclasses import replace
 
 import pytest
 
-from core.errors import BadValue, RunFailed
+from core.errors import BadValue
 from core.recording.events import LaneKind, lane_code
 from core.spec.admission import check_limits
 from core.spec.limits import LIMITS, default_pool_size
 from core.spec.run_spec import RunSpec
 from core.sweep.points import (
     LARGEST,
-    End,
     Point,
     Series,
     Sweep,
     crossover,
-    end_text,
     point_columns,
     point_of,
     summary,
@@ -256,16 +254,6 @@ def test_memory_is_not_told_by_runs_whose_jobs_were_not_all_there_at_once() -> N
         "Memory: a thread 20.0 kB."
     )
     assert summary([few, most], 0.1) == ""
-
-
-def test_the_end_of_a_series_is_told_with_its_error() -> None:
-    end = End(
-        series=THREADS, jobs=30_000, error=RunFailed("RuntimeError", "can't start new thread")
-    )
-    assert end_text(end) == (
-        "a thread per job, 30,000 jobs: the run could not be carried out: "
-        "RuntimeError: can't start new thread"
-    )
 
 
 def test_runs_that_the_machine_disturbed_are_counted() -> None:
