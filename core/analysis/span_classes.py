@@ -224,7 +224,8 @@ class Mark:
 
     Attributes:
         name: What it marks, in the language of the context.
-        meaning: What it looks like and means, after its name; empty where a class of spans says it.
+        meaning: What it looks like and means, after what the legend calls it.
+        key: What the legend calls it, where a class of spans has its name already.
         sign: Its character in a chart made of text.
         symbol: Its shape, by Plotly's name.
         colour: Of its inside.
@@ -234,7 +235,8 @@ class Mark:
     """
 
     name: str
-    meaning: str = ""
+    meaning: str
+    key: str = ""
     sign: str
     symbol: str
     colour: str
@@ -289,6 +291,8 @@ def blocking_mark() -> Mark:
     look = span_classes()[BLOCKING]
     return Mark(
         name=look.name,
+        key=_("blocking job"),
+        meaning=_("blocking job: a triangle where a job begins to hold the event loop for long"),
         sign=look.sign,
         symbol="triangle-down",
         colour=look.colour,

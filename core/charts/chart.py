@@ -31,6 +31,7 @@ from core.charts.lanes import (
 from core.charts.layout import Group, Section, laid_out
 from core.charts.marks import (
     add_ends,
+    draw_beginning,
     draw_end,
     draw_guess,
     draw_startup,
@@ -239,9 +240,10 @@ def _exact_section(panel: Panel, view: LaneView, window: Window | None, most_px:
             if panel.best is not None:
                 add_outline(plot, panel.best, lanes.numbers)
             plot.note_jobs(lanes.numbers)
+        bottom = max(len(lanes.names), 1) - 0.5
+        draw_beginning(plot, timeline, -0.5, bottom)
         if timeline is not None:
             add_bars(plot, timeline, lanes, height_px / max(1, len(lanes.names)))
-        bottom = max(len(lanes.names), 1) - 0.5
         draw_end(plot, timeline, -0.5, bottom)
         if timeline is not None and view is LaneView.JOBS:
             add_ends(plot, timeline, lanes.numbers)

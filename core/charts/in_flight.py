@@ -12,7 +12,7 @@ from core.charts.axis import TimeAxis
 from core.charts.density import Bins, Floats, Stretches, amounts
 from core.charts.figure import IDEAL_RANK, Plot
 from core.charts.layout import Section
-from core.charts.marks import draw_end, draw_guess, draw_startup
+from core.charts.marks import draw_beginning, draw_end, draw_guess, draw_startup
 from core.charts.panel import Panel, RunInView
 from core.spec.ideal import Ideal
 from core.text.language import _, duration_text, ngettext
@@ -143,6 +143,7 @@ def curves(found: JobsByClass, panel: Panel) -> list[Section]:
         _add_jobs(plot, found, classes)
         most = max(_most(found.jobs[classes]), _most(found.ideal[None]))
         _scale(plot, _("jobs by state"), most)
+        draw_beginning(plot, panel.timeline, _top(most), 0)
         draw_end(plot, panel.timeline, _top(most), 0)
         draw_guess(plot, panel.guess_ns, _top(most), 0)
         _add_jobs_hover(plot, found, classes, _top(most), with_ideal=True)
@@ -272,7 +273,7 @@ def thinned(flight: InFlight, end_ns: int, *, start_ns: int = 0) -> InFlight:
 
 
 def _add_line(plot: Plot, flight: InFlight) -> None:
-    text = _("%{y:,} jobs in flight at %{x:.4~g}")
+    text = _("%{y:,} jobs in flight at %{x:.4~g}") + f" {plot.axis.unit}"
     plot.add(
         {
             "type": "scatter",

@@ -206,6 +206,7 @@ def add_outline(plot: Plot, best: Ideal, numbers: Sequence[int]) -> None:
     row = np.arange(len(start_ns))
     if plot.axis.start_ns is not None:
         row = np.flatnonzero(end_ns > start_ns)
+    texts = [ideal_text(best, foreseen[place]) for place in row.tolist()]
     plot.add(
         {
             "type": "bar",
@@ -218,10 +219,21 @@ def add_outline(plot: Plot, best: Ideal, numbers: Sequence[int]) -> None:
                 "color": plot.style.ideal_bar,
                 "line": {"color": plot.style.ideal_line, "width": 1},
             },
-            "hovertemplate": _("ideal: begins at %{base:.4~g}, lasts %{x:.4~g}")
-            + "<extra></extra>",
+            "customdata": texts,
+            "hovertemplate": "%{customdata}<extra></extra>",
         }
         | plot.in_legend(_("ideal"), IDEAL_RANK)
+    )
+
+
+def ideal_text(best: Ideal, number: int) -> str:
+    """Return what a pointer over the outline of a job reads."""
+    start_ns, end_ns = best.start_ns[number], best.end_ns[number]
+    return _("{job} in the ideal schedule: {duration}, from {start} to {end}").format(
+        job=job_name(number),
+        duration=duration_text(end_ns - start_ns),
+        start=duration_text(start_ns),
+        end=duration_text(end_ns),
     )
 
 

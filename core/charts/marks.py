@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.analysis.metrics import held_ns
 from core.analysis.span_classes import Mark, blocking_mark, end_marks
 from core.charts.density import Bins
-from core.charts.figure import GUESS_RANK, GUESSED, MARKS_RANK, QUIET, Plot
+from core.charts.figure import BEFORE, GUESS_RANK, GUESSED, IDEAL_RANK, MARKS_RANK, QUIET, Plot
 from core.charts.lanes import end_text, span_text
 from core.charts.layout import Section
 from core.text.language import _, duration_text
@@ -54,6 +55,44 @@ def draw_startup(plot: Plot, timeline: Timeline | None) -> None:
         textangle=-90,
         font={"size": plot.style.text_px(LABEL_PX)},
     )
+
+
+def draw_beginning(plot: Plot, timeline: Timeline | None, top: float, bottom: float) -> None:
+    """Shade the time before the first job was created, and say what happened in it.
+
+    Only where it is long enough to be seen. Otherwise a reader asks what the gap at the start of
+    all rows is. It reaches from `top` to `bottom` on the vertical axis.
+    """
+    if timeline is None or plot.axis.start_ns is not None or not len(timeline.jobs):
+        return
+    gap_ns = int(timeline.jobs.created_ns.min())
+    if gap_ns < max(WORTH_SHOWING_NS, plot.axis.end_ns * LABELLED_SHARE):
+        return
+    plot.add(
+        {
+            "type": "bar",
+            "orientation": "h",
+            "base": [0],
+            "x": [gap_ns / plot.axis.unit_ns],
+            "y": [(top + bottom) / 2],
+            "width": abs(top - bottom),
+            "marker": {"color": BEFORE, "line": {"width": 0}},
+            "customdata": [beginning_text(timeline, gap_ns)],
+            "hovertemplate": "%{customdata}<extra></extra>",
+        }
+        | plot.in_legend(_("before the first job"), IDEAL_RANK)
+    )
+
+
+def beginning_text(timeline: Timeline, gap_ns: int) -> str:
+    """Return what happened before the first job of a run was created, `gap_ns` after the start."""
+    busy_ns = held_ns(timeline, 0, gap_ns)
+    busy = (
+        _("the event loop ran other code for {time} of it").format(time=duration_text(busy_ns))
+        if busy_ns
+        else _("the event loop ran nothing")
+    )
+    return _("before the first job: {time}").format(time=duration_text(gap_ns)) + f"<br>{busy}"
 
 
 PAPER_PX, DASHES_PX = 4, 1.5
@@ -106,7 +145,7 @@ def draw_guess(plot: Plot, guess_ns: int | None, top: float, bottom: float) -> N
             "line": {"dash": "dot", "color": GUESSED, "width": 4},
             "marker": {"symbol": "star", "size": [14, 0]},
             "cliponaxis": False,
-            "hovertemplate": f"{name}: %{{x:.4~g}}<extra></extra>",
+            "hovertemplate": f"{name}: {duration_text(guess_ns)}<extra></extra>",
         }
         | plot.in_legend(name, GUESS_RANK)
     )
@@ -207,7 +246,7 @@ def rare_text(marked: Sequence[RareEvents], binned: Sequence[RareEvents]) -> str
     return " · ".join(texts)
 
 
-MARK_PX, SMALL_MARK_PX = 12, 8
+MARK_PX, SMALL_MARK_PX = 12, 10
 """The size of a mark in a row of bars, and in a picture of many rows."""
 SMALL_EDGE_PX = 2
 ABOVE_ALL_ROWS = -0.5
@@ -225,7 +264,7 @@ def add_marks(plot: Plot, rare: RareEvents, size_px: int = MARK_PX) -> None:
             "customdata": [rare.text(number) for number in range(len(rare))],
             "hovertemplate": "%{customdata}<extra></extra>",
         }
-        | plot.in_legend(rare.mark.name, MARKS_RANK)
+        | plot.in_legend(rare.mark.key or rare.mark.name, MARKS_RANK)
     )
 
 
@@ -285,5 +324,5 @@ def _add_rug(plot: Plot, rare: RareEvents, bins: Bins, row: int) -> None:
             "customdata": count[filled],
             "hovertemplate": text + "<extra></extra>",
         }
-        | plot.in_legend(rare.mark.name, MARKS_RANK)
+        | plot.in_legend(rare.mark.key or rare.mark.name, MARKS_RANK)
     )

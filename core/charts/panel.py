@@ -12,7 +12,7 @@ from core.analysis.run_names import details_text, run_name
 from core.analysis.summary import compared_text
 from core.charts.axis import TimeAxis, Window
 from core.charts.density import Bins, Floats
-from core.charts.figure import GUESS_RANK, GUESSED, QUIET, Plot, Style
+from core.charts.figure import GUESS_RANK, GUESSED, IDEAL_RANK, QUIET, Plot, Style
 from core.charts.layout import Group, Section, as_text
 from core.spec.ideal import Ideal, ideal_of
 from core.spec.run_spec import Program, RunSpec
@@ -234,10 +234,10 @@ def _add_ideals(plot: Plot, panels: Sequence[Panel]) -> None:
                 "size": plot.style.mark_px(9),
                 "color": plot.style.ideal_line,
             },
-            "showlegend": False,
             "customdata": [duration_text(best) for best in bests],
             "hovertemplate": _("ideal: {time}").format(time="%{customdata}") + "<extra></extra>",
         }
+        | plot.in_legend(_("ideal wall time"), IDEAL_RANK)
     )
 
 
@@ -253,7 +253,8 @@ def _add_guesses(plot: Plot, panels: Sequence[Panel]) -> None:
             "x": [time_ns / plot.axis.unit_ns for time_ns in times_ns],
             "y": list(rows),
             "marker": {"symbol": "star", "size": plot.style.mark_px(13), "color": GUESSED},
-            "hovertemplate": _("your guess") + ": %{x:.4~g}<extra></extra>",
+            "customdata": [duration_text(time_ns) for time_ns in times_ns],
+            "hovertemplate": _("your guess") + ": %{customdata}<extra></extra>",
         }
         | plot.in_legend(_("your guess"), GUESS_RANK)
     )

@@ -12,7 +12,7 @@ import numpy as np
 from core.analysis.findings import is_slow_callback_warning
 from core.analysis.span_classes import blocking_mark
 from core.charts.axis import TimeAxis
-from core.charts.figure import QUIET, Plot
+from core.charts.figure import MARKS_RANK, QUIET, Plot
 from core.charts.in_flight import in_flight_sections
 from core.charts.layout import Section, as_text
 from core.charts.loop import loop_sections
@@ -39,10 +39,14 @@ def draw_transcript(plot: Plot, timeline: Timeline | None) -> None:
     warned = [any(map(is_slow_callback_warning, moment)) for moment in moments]
     warning = blocking_mark()
     pairs = list(zip(moments, warned, strict=True))
-    _add(plot, [each for each, warns in pairs if not warns], colour=QUIET, symbol="line-ns")
+    printed, warnings = (
+        [each for each, warns in pairs if warns is wanted] for wanted in (False, True)
+    )
+    _add(plot, printed, name=_("printed"), colour=QUIET, symbol="line-ns")
     _add(
         plot,
-        [each for each, warns in pairs if warns],
+        warnings,
+        name=_("warning of asyncio"),
         colour=plot.style.colour(warning),
         symbol=warning.symbol,
     )
@@ -57,7 +61,9 @@ def _moments(log: Sequence[LogLine], axis: TimeAxis) -> list[Moment]:
     return [list(moment) for _cell, moment in cells]
 
 
-def _add(plot: Plot, moments: Sequence[Moment], *, colour: str, symbol: str) -> None:
+def _add(plot: Plot, moments: Sequence[Moment], *, name: str, colour: str, symbol: str) -> None:
+    if not moments:
+        return
     plot.add(
         {
             "type": "scatter",
@@ -66,7 +72,6 @@ def _add(plot: Plot, moments: Sequence[Moment], *, colour: str, symbol: str) -> 
             ),
             "y": np.full(len(moments), 0.5),
             "mode": "markers",
-            "showlegend": False,
             "marker": {
                 "symbol": symbol,
                 "size": plot.style.mark_px(MARK_PX),
@@ -76,6 +81,7 @@ def _add(plot: Plot, moments: Sequence[Moment], *, colour: str, symbol: str) -> 
             "customdata": ["<br>".join(map(as_text, _texts(moment))) for moment in moments],
             "hovertemplate": "%{customdata}<extra></extra>",
         }
+        | plot.in_legend(name, MARKS_RANK)
     )
 
 

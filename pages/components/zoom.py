@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
-from core.analysis.span_classes import end_marks, in_order_of_life
+from core.analysis.span_classes import blocking_mark, end_marks, in_order_of_life
 from core.charts.axis import PlotAxes, TimeAxis, Window, as_word, from_word, window_of, window_text
 from core.charts.panel import Panel
 from core.spec.run_spec import Program
@@ -271,9 +271,13 @@ def show_glossary() -> None:
 def glossary_texts() -> list[str]:
     """Return what each word of a chart means, in the order in which its legend may name them."""
     return [
-        _("ideal: the best schedule that the settings allow; an outline, or a small triangle"),
+        _("ideal: the best schedule that the settings allow; an outline, or a dotted line"),
+        _("before the first job: what the pattern did until it made one, shaded"),
+        _("ideal wall time: a small triangle below the bar of the wall time"),
         *(each.meaning for each in in_order_of_life()),
-        *(each.meaning for each in end_marks().values()),
+        *(each.meaning for each in (blocking_mark(), *end_marks().values())),
+        _("printed: a line where the program printed something"),
+        _("warning of asyncio: a triangle where asyncio printed that a callback took long"),
         _("dashed line: the pattern returned; that is the wall time"),
         _("worker: a thread or a process to which an executor hands jobs"),
     ]

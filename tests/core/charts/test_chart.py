@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from core.charts import chart
@@ -6,8 +8,9 @@ from core.charts.figure import Style
 from core.charts.lanes import MAX_SPANS, LaneView
 from core.charts.panel import Panel
 from core.charts.strips import Strip
+from core.recording.recorder import LogLine
 from core.spec.run_spec import RunSpec
-from core.timeline.timeline import State
+from core.timeline.timeline import Outcome, State
 from tests.core.charts.figures import bars, dense, draw, exact, rows
 from tests.kit.handmade import MS, timeline
 from tests.kit.large import large_run, panel_of
@@ -66,3 +69,20 @@ def test_a_window_in_which_nothing_happens_is_drawn() -> None:
 def test_of_a_run_yet_to_come_a_window_shows_the_jobs_foreseen_in_it() -> None:
     window = Window(start_ns=1_000 * MS, end_ns=1_030 * MS)
     assert rows(draw([foreseen(5_000)], window=window)) == ("job 101", "job 102", "job 103")
+
+
+@pytest.mark.parametrize("is_dense", [True, False])
+def test_every_sign_and_every_bar_but_those_of_wall_times_has_a_key(*, is_dense: bool) -> None:
+    spans = [(0, State.WAITING, 10, 60), (1, State.WAITING, 10, 40), (1, State.RUNNING, 40, 90)]
+    ends = {0: Outcome.CANCELLED, 1: Outcome.FAILED}
+    run = timeline(*spans, wall_ms=100, steps_ms=[(40, 90)], outcomes=ends)
+    warning = "Executing <Handle f()> took 0.200 seconds"
+    printed = (LogLine(at_ns=0, text="one"), LogLine(at_ns=9 * MS, text=warning))
+    panel = panel_of(replace(run, log=printed))
+    figure = (dense if is_dense else exact)([replace(panel, guess_ns=80 * MS)], strips=list(Strip))
+    named = {trace.name for trace in figure.data if trace.showlegend}
+    scatters = [trace for trace in figure.data if trace.type == "scatter"]
+    signs = [trace for trace in scatters if "markers" in (trace.mode or "")]
+    assert len(signs) >= 4
+    assert {sign.name for sign in signs} <= named
+    assert {bar.name for bar in figure.data if bar.type == "bar"} - named <= {"wall time"}

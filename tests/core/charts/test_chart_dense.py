@@ -96,7 +96,7 @@ def test_a_window_may_show_some_of_the_jobs() -> None:
 def test_a_run_yet_to_come_shows_its_ideal_and_nothing_else() -> None:
     figure = dense([FORESEEN])
     drawn = [trace.name for trace in figure.data if trace.y is None or trace.y[0] is not None]
-    assert drawn == ["wall time", None, "ideal", None]
+    assert drawn == ["wall time", "ideal wall time", "ideal", None]
     assert figure.layout.images == ()
 
 
@@ -137,7 +137,8 @@ def test_no_two_entries_of_the_legend_have_the_same_name() -> None:
     panels = [panel_of(failing(large_run(2_000), 500)), panel_of(failing(large_run(2_000), 20))]
     names = [trace.name for trace in dense(panels).data if trace.showlegend and trace.name]
     assert len(names) == len(set(names))
-    assert {"ideal", "ready", "running", "waiting", "failed"} == set(names)
+    states = {"ready", "running", "waiting"}
+    assert states | {"ideal", "ideal wall time", "failed"} == set(names)
 
 
 @pytest.mark.parametrize("finished", [True, False])

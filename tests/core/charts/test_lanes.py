@@ -18,6 +18,7 @@ from core.charts.lanes import (
     LaneView,
     RowKind,
     add_bars,
+    add_outline,
     job_lanes,
     jobs_in_view,
     lane_set_of,
@@ -28,6 +29,7 @@ from core.charts.lanes import (
 from core.charts.marks import add_ends
 from core.recording.events import LaneKind, lane_code
 from core.recording.recorder import JobError
+from core.spec.ideal import Ideal
 from core.text.language import NS_PER_S
 from core.timeline.timeline import (
     BLOCKING_NS,
@@ -453,3 +455,14 @@ def test_a_worker_with_a_very_large_number_takes_no_more_memory_than_others() ->
     finally:
         tracemalloc.stop()
     assert items.names == ("thread-1", "thread-9999999")
+
+
+def test_a_pointer_over_an_outline_reads_its_job_and_its_times_with_units() -> None:
+    best = Ideal(start_ns=(0, 100 * MS), end_ns=(100 * MS, 250 * MS), wall_ns=250 * MS)
+    plot = plot_on(TimeAxis(end_ns=250 * MS))
+    add_outline(plot, best, range(2))
+    (outline,) = plot.parts.traces
+    assert outline["customdata"][1] == (
+        "job 2 in the ideal schedule: 150 ms, from 100 ms to 250 ms"
+    )
+    assert outline["hovertemplate"] == "%{customdata}<extra></extra>"

@@ -19,6 +19,7 @@ from core.charts.marks import (
     RareEvents,
     add_marks,
     counted,
+    draw_beginning,
     draw_end,
     draw_startup,
     marked_and_binned,
@@ -229,3 +230,40 @@ def test_all_rare_events_are_counted_and_those_in_bins_are_told() -> None:
     events = rare_events(run, lanes, Bins.over(0, run.end_ns, 5))
     assert rare_text(events, []) == "<b>30 failed</b>"
     assert rare_text([], events) == "<b>30 failed</b>, counted in bins"
+
+
+def beginning(run: Timeline, *, start_ms: int | None = None) -> list[dict[str, Any]]:
+    start_ns = None if start_ms is None else start_ms * MS
+    plot = plot_on(TimeAxis(end_ns=100 * MS, start_ns=start_ns))
+    draw_beginning(plot, run, 5, 0)
+    return plot.parts.traces
+
+
+@pytest.mark.parametrize(
+    ("steps_ms", "said"),
+    [
+        ([(0, 9), (20, 30)], "the event loop ran other code for 9.00 ms of it"),
+        ([], "the event loop ran nothing"),
+    ],
+)
+def test_a_gap_before_the_first_job_is_shaded_and_explained(
+    steps_ms: list[tuple[int, int]], said: str
+) -> None:
+    run = timeline(
+        (0, State.WAITING, 10, 90), (1, State.WAITING, 12, 90), wall_ms=100, steps_ms=steps_ms
+    )
+    (shade,) = beginning(run)
+    assert (shade["base"], shade["x"], shade["y"], shade["width"]) == ([0], [10], [2.5], 5)
+    assert shade["customdata"] == [f"before the first job: 10.0 ms<br>{said}"]
+    assert shade["name"] == "before the first job"
+
+
+@pytest.mark.parametrize("first_ms", [0, 2])
+def test_a_gap_that_nobody_sees_is_not_explained(first_ms: int) -> None:
+    assert beginning(timeline((0, State.WAITING, first_ms, 90), wall_ms=100)) == []
+
+
+def test_a_window_shows_no_gap_before_the_first_job_nor_does_a_run_without_one() -> None:
+    run = timeline((0, State.WAITING, 50, 90), wall_ms=100)
+    assert beginning(run, start_ms=20) == []
+    assert beginning(timeline(wall_ms=100)) == []

@@ -147,6 +147,7 @@ def test_all_runs_stand_on_one_scale_with_their_ideals() -> None:
     bars, ideals = figure.data
     unit_ns = wall_times(panels).axis.unit_ns
     assert list(bars.x) == [MANY_SLOW.wall_ns / unit_ns, MANY_FAST.wall_ns / unit_ns, 0]
+    assert (ideals.name, ideals.showlegend) == ("ideal wall time", True)
     assert list(ideals.x) == [ideal(MANY).wall_ns / unit_ns] * 3
     assert len(figure.layout.annotations) == 1 + len(panels)
 

@@ -13,7 +13,7 @@ from core.charts.strips import CELLS, LINES_SHOWN, STRIPS, Strip
 from core.recording.recorder import LogLine
 from core.text.legible import legible
 from core.timeline.timeline import Timeline
-from tests.core.charts.figures import strip_of
+from tests.core.charts.figures import legend, strip_of
 from tests.kit.handmade import MS, timeline
 
 WARNING = "WARNING:asyncio:Executing <Handle f()> took 0.200 seconds"
@@ -39,6 +39,7 @@ def test_each_line_has_a_mark_at_its_moment() -> None:
 def test_a_warning_of_asyncios_has_a_mark_of_its_own() -> None:
     found = marks(strip((10, "one"), (20, WARNING)), COLOURS[BLOCKING])
     assert list(found) == [20]
+    assert legend(strip((10, "one"), (20, WARNING))) == ["printed", "warning of asyncio"]
     assert "Executing &lt;Handle f()&gt; took 0.200 seconds" in found[20]
 
 
