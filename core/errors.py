@@ -66,7 +66,7 @@ class BadFile(LoopscopeError):
         Args:
             place: The key, such as `jobs[3].spans[1].end_ns`, the line, or the file; empty for the
                 whole.
-            problem: What is wrong there; it may hold texts of the file, so it is kept to one line.
+            problem: What is wrong there; it may hold texts of the file, so it is shown in one line.
         """
         super().__init__(place, problem)
         self.place = place
@@ -122,7 +122,7 @@ class TooLong(LoopscopeError):
 
 
 class RunEndedEarly(LoopscopeError):
-    """A run ended before its pattern returned; what it recorded until then is kept."""
+    """A run ended before its pattern returned; what it recorded until then stays."""
 
 
 class RunStopped(RunEndedEarly):
@@ -227,11 +227,11 @@ class ZygoteLost(ChildLost):
         return text.format(pid=self.pid)
 
 
-class RunLetGo(LoopscopeError):
-    """What a run measured was forgotten, as finished runs took too much memory together."""
+class ResultEvicted(LoopscopeError):
+    """The result of a run was dropped, as finished runs took too much memory together."""
 
     def __str__(self) -> str:
-        return _("this run was let go to make room for others; run again")
+        return _("this result was dropped to free memory; run again")
 
 
 class RunFailed(LoopscopeError):

@@ -1,4 +1,4 @@
-"""The shared vocabulary: what a job is, and what is known of a run beside its rows.
+"""The shared vocabulary: what a job is, and what is known of a run besides its rows.
 
 Patterns arrange jobs and workloads make them. They share these types and need nothing else of one
 another; the recorder marks any callable.
@@ -109,7 +109,7 @@ class OwnProgram:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFacts:
-    """What is known of a run beside what was recorded of its jobs: measured once, kept everywhere.
+    """What is known of a run besides what was recorded of its jobs: measured once.
 
     A recording, a timeline and a run file have all of these. So a new fact is two edits: its line
     in here, and where it is measured. A `key` in the metadata is the fact's name in the run file,
@@ -122,7 +122,7 @@ class RunFacts:
         cpu_ns: What the measuring process used of the processors; workers in processes of their own
             are not in it.
         disturbed_ns: How long threads of the run waited for a processor, in sum, while the machine
-            did other work; 0 where the system does not tell.
+            did other work; 0 where the system has no such number.
         served: What the service of the workload counted.
         start_method: How processes of a pool were started: `fork`, `forkserver` or `spawn`; None
             without such a pool.

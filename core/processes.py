@@ -138,8 +138,8 @@ class ServerProcess:
         Args:
             module: What it runs.
             arguments: Those of its command line.
-            start_limit_s: After so many seconds a server that is not up is given up.
-            answers: Tells, by the line that the server wrote, whether it still answers.
+            start_limit_s: How long a server has to come up, in seconds.
+            answers: Returns, by the line that the server wrote, whether it still answers.
         """
         self._module = module
         self._command = [sys.executable, "-m", module, *arguments]
@@ -239,7 +239,7 @@ class ServerProcess:
         self._kill()
 
     def _kill(self) -> None:
-        """End the server and all that it started now, and let go of its pipes."""
+        """End the server and all that it started now, and close its pipes."""
         process, self._process = self._process, None
         if process is None or process.stdin is None or process.stdout is None:
             return

@@ -14,9 +14,9 @@ from core.errors import (
     FramesGarbled,
     LoopscopeError,
     ProcessStuck,
+    ResultEvicted,
     Role,
     RunFailed,
-    RunLetGo,
     RunStopped,
     Stuck,
     TimeLimitReached,
@@ -285,7 +285,7 @@ class Measurement:
         """Keep the final timeline, and no longer what it was made of; unless it was let go."""
         with self._lock:
             # Assembling takes a while, in which another session's run may have needed the room.
-            if not isinstance(self.error, RunLetGo):
+            if not isinstance(self.error, ResultEvicted):
                 self._finished = timeline
             self._received.events = bytearray()
             self._view = None
@@ -321,7 +321,7 @@ class Measurement:
     def let_go(self) -> None:
         """Forget what an ended run measured, and say so: others need the room."""
         with self._lock:
-            self.error = RunLetGo()
+            self.error = ResultEvicted()
             self._received = Received()
             self._finished = self._view = None
 

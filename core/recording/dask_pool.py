@@ -37,7 +37,7 @@ from .events import (
 )
 from .marks import JobCall, job_called
 from .recorder import JobError, Recorder
-from .texts import kept
+from .texts import retained
 from .work import Row
 
 NS_PER_S = 1_000_000_000
@@ -54,7 +54,7 @@ class RecordedDaskPool(Executor):
     """
 
     def __init__(self, recorder: Recorder, address: str, workers: int) -> None:
-        """Connect to the scheduler at an address and use so many of its workers.
+        """Connect to the scheduler at an address and use some of its workers.
 
         Raises:
             ClusterUnfit: If the cluster cannot be used, with what to do about it.
@@ -128,7 +128,7 @@ class RecordedDaskPool(Executor):
         elif (error := remote.exception()) is not None:
             self._fail(number, error)
         elif future := self._to_be_set(number):
-            self._recorder.results[number] = kept(remote.result())
+            self._recorder.results[number] = retained(remote.result())
             self._end(number, Then.OK)
             future.set_result(remote.result())
 
@@ -145,7 +145,7 @@ class RecordedDaskPool(Executor):
         return future if future and future.set_running_or_notify_cancel() else None
 
     def _end(self, number: int, then: Then) -> None:
-        """Note the end of a job of which no worker has told."""
+        """Note the end of a job that no worker has reported."""
         if number not in self._ended:
             self._recorder.end(number, then)
 
@@ -160,7 +160,7 @@ class RecordedDaskPool(Executor):
         return self._lanes[address]
 
     def _hear(self, event: tuple[float, Any]) -> None:
-        """Take in what a worker tells; the client's thread calls this."""
+        """Take in what a worker reports; the client's thread calls this."""
         _, (what, where, content) = event
         offset = self._offsets.get(where[2])
         if offset is None:

@@ -24,12 +24,13 @@ from .transcript import LineStream, text_stream
 from .work import Row, timed_work
 
 ROW, LINE = "row", "line"
-"""What a message from a worker tells: `(ROW, where, row)` or `(LINE, where, (time, text))`."""
+"""What a message from a worker is: `(ROW, where, row)` or `(LINE, where, (time, text))`."""
 
 Where = tuple[str, str, str]
 """A worker: its address, its host's name and the identity of its clock."""
 
 PROJECT = __name__.partition(".")[0]
+# `threading.Lock` itself is a type since Python 3.13; before, it was a function.
 LOCK_TYPE = type(threading.Lock())
 
 
@@ -145,10 +146,10 @@ def do(
 
     worker: Any = get_worker()
     # on the worker: what comes by value has globals of its own each time
-    kept: tuple[str, Any] = getattr(worker, "loopscope_job", ("", None))
-    if kept[0] != name:
-        kept = worker.loopscope_job = name, cloudpickle.loads(payload)
-    return kept[1](number, args, named)
+    loaded: tuple[str, Any] = getattr(worker, "loopscope_job", ("", None))
+    if loaded[0] != name:
+        loaded = worker.loopscope_job = name, cloudpickle.loads(payload)
+    return loaded[1](number, args, named)
 
 
 def introduce(dask_worker: Any) -> tuple[str, str, bool]:
@@ -171,7 +172,7 @@ CLOSE_LIMIT_S = 3.0
 OWN_SCHEDULER = "loopscope"
 """The identity of a scheduler that Loopscope has started itself, on this machine."""
 GROW = "loopscope_grow"
-"""What such a scheduler can be asked beside all others: to have at least so many workers."""
+"""The request that only such a scheduler takes: to have at least some number of workers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,9 +248,9 @@ def _grow(client: Any, count: int) -> None:
 def _restart(client: Any, workers: list[str], count: int) -> None:
     """Replace workers of our own cluster; what does not end in time gets a substitute.
 
-    A nanny gives its worker 4 s to end by itself before it kills it. On a busy machine that, and
+    A nanny gives its worker 4 s to end before it kills it. On a busy machine that, and
     the start of the next one, may take longer than the limit; then the scheduler drops the worker,
-    and only the wait for `count` workers tells whether there are enough.
+    and only the wait for `count` workers shows whether there are enough.
     """
     try:
         ends = client.restart_workers(workers, timeout=WORKERS_LIMIT_S, raise_for_error=False)
@@ -325,6 +326,7 @@ def _check_python(client: Any) -> None:
 def _warm_up(client: Any, workers: list[Where]) -> None:
     """Let each worker do a task: the first one costs client and worker some imports."""
     tasks = [client.submit(address.upper, workers=[address]) for address, *_ in workers]
+    # by the scheduler: a worker's own address may be out of this machine's reach
     client.gather(tasks, direct=False)
 
 

@@ -44,6 +44,7 @@ NOBODY = -1
 """No job: the pattern, or nothing at all."""
 UNKNOWN = -2
 """Who did something is not known; in memory only, no row has it."""
+# A byte is enough for what a row says; 55 bits of the integer are left for a site or a lane.
 DETAIL_BITS = 8
 DETAIL_MASK = (1 << DETAIL_BITS) - 1
 KIND_BITS = 8
@@ -51,7 +52,7 @@ KIND_MASK = (1 << KIND_BITS) - 1
 
 
 class Kind(IntEnum):
-    """What a row tells."""
+    """What a row says."""
 
     CREATED = 1
     """A job exists since start_ns."""
@@ -69,11 +70,11 @@ class Kind(IntEnum):
     """At start_ns a step had held the loop for long, at the site that detail names; ready_ns is 1
     if its thread waited in a call then, and not for the GIL or another lock."""
     CANCELLED = 8
-    """At start_ns a job was told that it is cancelled, by the doing of the job `waker`."""
+    """At start_ns a job was cancelled, because of the job `waker`."""
     READY = 9
     """A suspended job could go on since ready_ns, but its loop was busy. In snapshots only."""
     UNCANCELLED = 10
-    """At start_ns a job took back all cancellations that it had been told of."""
+    """At start_ns a job took back (`uncancel`) all cancellations of it."""
     TURN = 11
     """From start_ns, when a turn of the loop began, up to end_ns its thread ran for `ready_ns` and
     was runnable without a processor for `detail`; other threads ran for `waker`, and were runnable
@@ -96,6 +97,7 @@ class Birth(IntEnum):
 class Then(IntEnum):
     """What became of a job at the end of a step or of its work."""
 
+    # The order counts: see `CONNECTION`; and from `FIRST_END` on the job has ended.
     NOTHING = 0
     YIELDED = 1
     TIMER = 2
@@ -112,8 +114,8 @@ class Then(IntEnum):
     STREAM = 13
     PROCESS = 14
     CONNECTION = 15
-    """Of waits inside of one another the larger number is told: a pool of connections may wait on a
-    queue, a process on its streams, a queue on an event."""
+    """Of waits inside of one another the larger number is recorded: a pool of connections may wait
+    on a queue, a process on its streams, a queue on an event."""
     OK = 16
     FAILED = 17
     CANCELLED = 18
@@ -150,6 +152,8 @@ class LaneKind(IntEnum):
     DASK = 4
 
 
+# The kind is the remainder, so that columns of lanes can be asked for it at once (`is_loop`). The
+# first loop is 0, and the only lane without a number; `main` is 1.
 LANE_KINDS = len(LaneKind)
 
 

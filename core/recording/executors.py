@@ -18,7 +18,7 @@ from .events import Then
 from .marks import MarkedBlockingJob, job_called
 from .process_calls import Arguments, Names, Submit, submit_to_processes
 from .recorder import JobError, Recorder
-from .texts import kept
+from .texts import retained
 from .work import HandedCall, HandedJob
 
 thread_submit: Submit = ThreadPoolExecutor.submit
@@ -61,8 +61,8 @@ def _fail_unclaimed(recorder: Recorder, handed: HandedJob, error: BaseException)
 
 def _end_unclaimed(recorder: Recorder, handed: HandedJob, future: Future[Any]) -> None:
     """End a job that no thread of this process has taken over, as its future ended."""
-    # A future may be kept for long, and it has this callback: the function must be freed.
-    handed.let_go()
+    # A future may live for long, and it has this callback: the function must be freed.
+    handed.drop_function()
     if handed.is_claimed:
         return
     if future.cancelled():
@@ -72,7 +72,7 @@ def _end_unclaimed(recorder: Recorder, handed: HandedJob, future: Future[Any]) -
         _fail_unclaimed(recorder, handed, error)
     else:
         handed.is_claimed = True
-        recorder.results[handed.number] = kept(future.result())
+        recorder.results[handed.number] = retained(future.result())
         recorder.end(handed.number, Then.OK)
 
 
@@ -105,7 +105,7 @@ def submit_to_interpreters(
 ) -> Any:
     """Hand a call to a pool of interpreters, which takes nothing that belongs to a recorder.
 
-    The job is queued until its future is done: its worker tells nothing.
+    The job is queued until its future is done: its worker reports nothing.
     """
     known = job_called(fn, args, named)
     if known is None:

@@ -52,7 +52,7 @@ class RecordedHandle(Handle):
     def _run(self) -> None:  # noqa: C901, PLR0912, PLR0915 - a call costs what a row does
         """Run the callback and record it; every step of a program pays for each line of this.
 
-        Whatever fails in here beside the callback ends the recording, not the program.
+        Whatever fails in here, except the callback, ends the recording, not the program.
         """
         loop = self._loop
         step = loop.step
@@ -99,10 +99,10 @@ class RecordedHandle(Handle):
             # Last, since the watch reads a step from another thread: all else is there by now.
             step.start_ns = clock()
             if (
-                type(owner) is not RecordedTask  # which tells of it itself
+                type(owner) is not RecordedTask  # which reports it itself
                 and state is not None
                 and cancelling(owner)
-                and not state.told
+                and not state.is_cancelled
             ):
                 loop.note_unseen_cancellation(self, state)
         except Exception as error:  # noqa: BLE001 - see above
@@ -113,8 +113,8 @@ class RecordedHandle(Handle):
                 self._context.run(callback, *args)
             else:
                 self._context.run(callback)
-        except BaseException as error:  # noqa: BLE001 - told as the base class tells it
-            self._tell(error)
+        except BaseException as error:  # noqa: BLE001 - reported as the base class does it
+            self._report(error)
         finally:
             try:
                 end_ns = clock()
@@ -160,16 +160,16 @@ class RecordedHandle(Handle):
             step.ready_ns, step.waker = self.ready_ns, self.waker
             step.start_ns = step.clock()
             task: Any = state()
-            told = state.told or not task.cancelling()
+            is_known = state.is_cancelled or not task.cancelling()
             del task
-            if not told:
+            if not is_known:
                 loop.note_unseen_cancellation(self, state)
         except Exception as error:  # noqa: BLE001 - as in _run
             loop.give_up(error)
         try:
             self._context.run(self._callback, *self._args)
-        except BaseException as error:  # noqa: BLE001 - told as the base class tells it
-            self._tell(error)
+        except BaseException as error:  # noqa: BLE001 - reported as the base class does it
+            self._report(error)
         finally:
             try:
                 end_ns = step.clock()
@@ -182,7 +182,7 @@ class RecordedHandle(Handle):
             step.cause = NOBODY
             del self
 
-    def _tell(self, error: BaseException) -> None:
+    def _report(self, error: BaseException) -> None:
         """Let the base class deal with an error, as if the callback had raised it in there."""
         self._context = cast("Context", _Raising(self, self._context, error))
         try:
@@ -206,7 +206,7 @@ else:
 
         __slots__ = ("ready_ns", "waker")
 
-        _tell = RecordedHandle._tell
+        _report = RecordedHandle._report
 
         def _run(self) -> None:
             with self._lock:
@@ -224,8 +224,8 @@ class _Raising:
         self._error = error
 
     def run(self, callback: object, *args: object) -> None:  # noqa: ARG002
-        # `Handle._run` calls `self._context.run` in a `try`: what is raised in here is told as the
-        # callback's own, by whichever handler of exceptions the loop has.
+        # `Handle._run` calls `self._context.run` in a `try`: what is raised in here is reported as
+        # the callback's own, by whichever handler of exceptions the loop has.
         handle, error = self._handle, self._error
         handle._context = self._context
         own_frame = error.__traceback__
@@ -257,7 +257,7 @@ class TrackedTimer(TimerHandle):
             callback = self._callback
             step.due_ns = due_ns if callback is END_OF_SLEEP or is_wake_up(callback) else 0
             step.timer_of = self.set_by
-            step.task = step.told = None
+            step.task = step.ended_task = None
             step.job = step.cause = step.waker = NOBODY
             step.kind = step.first_kind
             step.start_ns = start_ns = clock()

@@ -1,4 +1,4 @@
-"""What holds up a loop's thread beside its own steps: other threads, processors and collections.
+"""What holds up a loop's thread besides its own steps: other threads, processors and collections.
 
 The clocks that Linux keeps of each thread, how long it ran and how long it waited to run, are read
 without giving up the GIL, or a loop whose other threads calculate would wait for it once more for
@@ -27,7 +27,7 @@ if sys.platform == "linux":
         import ctypes
 
 MAX_THREADS = 64
-"""Of so many other threads the run delay is read; more would take the GIL for too long."""
+"""The limit of other threads whose run delay is read; more would take the GIL for too long."""
 # CPUCLOCK_PERTHREAD_MASK | CPUCLOCK_SCHED, as the kernel calls it
 CLOCK_OF_THREAD = 6
 # The longest is `syscall`: nine numbers, of at most 18 characters each.
@@ -107,7 +107,7 @@ def _threads() -> list[threading.Thread]:
 
 
 def thread_clocks() -> ThreadClocks | None:
-    """Return the clocks of this system's threads; None where it does not tell."""
+    """Return the clocks of this system's threads; None where it has none."""
     if sys.platform != "linux" or not Path("/proc/self/schedstat").exists():
         return None
     if ctypes is None:

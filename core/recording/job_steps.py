@@ -5,7 +5,7 @@ pieces join to the loop's steps.
 
 An eager task that is made by its constructor (`asyncio.Task(coroutine, eager_start=True)`, Python
 3.12 and newer) runs its first step in there, in C, past every method of the loop. The job's mark
-tells when the job begins; when its coroutine yields for the first time, `sys.monitoring` tells, for
+notes when the job begins; when its coroutine yields for the first time, `sys.monitoring` calls, for
 the mark's code alone and only while such a task runs.
 Source: CPython, `task_eager_start` in `Modules/_asynciomodule.c`; PEP 669.
 """
@@ -84,7 +84,7 @@ FUTURE = int(Then.FUTURE)
 
 
 class JobSteps(TaskTracking):
-    """The part of a recording loop that is told by job marks when jobs begin and end."""
+    """The part of a recording loop that job marks call when jobs begin and end."""
 
     _creating: Any = None
     """The coroutine of which `create_task` makes a task now."""
@@ -128,7 +128,7 @@ class JobSteps(TaskTracking):
         """Note how a job ended; the rest of the running step is no longer its own."""
         step = self.step
         state = step.task
-        # the usual case: the row of this very step will tell the outcome, so nothing is cut
+        # the usual case: the row of this very step will have the outcome, so nothing is cut
         if state is not None and state.root == number == step.job and step.eager is None:
             state.outcome = then
             return

@@ -45,7 +45,7 @@ from .tasks import CTask, RecordedTask
 
 FUTURE = int(Then.FUTURE)
 TASK_OPTIONS = {"name", "context"} | ({"eager_start"} if sys.version_info >= (3, 14) else set())
-"""What `create_task` of asyncio's own loop takes beside the coroutine."""
+"""What `create_task` of asyncio's own loop takes besides the coroutine."""
 
 THREAD_SAFE_FRAMES = 1 if ThreadSafeRecordedHandle is RecordedHandle else 2
 """How many frames of ours are on the stack where a thread-safe handle notes who made it."""
@@ -162,7 +162,7 @@ class LoopRecording(JobSteps):
     def _caller(self, callback: Callable[..., object]) -> int:
         """Return the job that runs in the calling thread, on this loop or another one."""
         if getattr(callback, "__module__", None) == "asyncio.futures":
-            # a future of another thread that is done already is told of by whoever asks for it
+            # a future of another thread that is done already is reported by whoever asks for it
             return NOBODY
         running: Any = _get_running_loop()
         if running is not None and getattr(running, "recorder", None) is self.recorder:
@@ -200,7 +200,7 @@ class LoopRecording(JobSteps):
         step = self.step
         if step.timer_of is not None:
             return step.timer_of
-        if step.start_ns != IDLE and step.task is None and step.told is None:
+        if step.start_ns != IDLE and step.task is None and step.ended_task is None:
             return UNKNOWN
         return NOBODY
 
@@ -210,7 +210,7 @@ class LoopRecording(JobSteps):
         """As the base class; whoever awaits the future waits for an executor."""
         future = super().run_in_executor(executor, func, *args)
         # Source: CPython, `wrap_future` in `Lib/asyncio/futures.py`: of what it returns, nothing
-        # tells that an executor is behind it.
+        # shows that an executor is behind it.
         self._from_executors.add(future)
         return future
 

@@ -1,9 +1,9 @@
 """Job marks: the callables that a pattern is handed, which note when a job begins and ends.
 
-A job that is awaited inside of another task has no task of its own, yet must be told apart to the
-nanosecond, so a mark is one thin coroutine around the job. Monitoring single code objects would
-need Python 3.12. The cost is one more frame in tracebacks; the coroutine bears the job's name, so
-`repr` and warnings read as before.
+A job that is awaited inside of another task has no task of its own, yet its time must be separated
+to the nanosecond, so a mark is one thin coroutine around the job. Monitoring single code objects
+would need Python 3.12. The cost is one more frame in tracebacks; the coroutine bears the job's
+name, so `repr` and warnings read as before.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from .events import NOBODY, Birth, Then
 from .handles import RecordedHandle
 from .job_steps import YieldWatch
 from .recorder import JobError, Recorder
-from .texts import kept
+from .texts import retained
 from .work import HandedJobs, claimed_here, timed_work, waiting_for_job
 
 COROUTINE = int(Birth.COROUTINE)
@@ -104,7 +104,7 @@ class MarkedJob:
             return args[0]
         try:
             bound = inspect.signature(self._job).bind(*args, **named)
-        except ValueError:  # a function written in C that does not tell
+        except ValueError:  # a function written in C that has no signature
             return args[0] if args else None
         return next(iter(bound.arguments.values()), None)
 
@@ -174,7 +174,7 @@ class MarkedCoroutineJob(MarkedJob):
             recorder.give_up(error)
             number = NOBODY
         coroutine = marked_by_name(recorder, number, index, job)
-        # Nothing runs when a coroutine that nobody awaited is freed; the weak reference tells.
+        # Nothing runs when a coroutine that nobody awaited is freed; the weak reference notices.
         numbers[id(coroutine)] = number
         recorder.unbegun[number] = unbegun = _Unbegun(coroutine, when_lost)
         unbegun.number = number
@@ -207,7 +207,7 @@ class MarkedCoroutineJob(MarkedJob):
             recorder.errors[number] = JobError.of(error)
             loop.end_job(number, Then.FAILED)
             raise
-        recorder.results[number] = kept(result)
+        recorder.results[number] = retained(result)
         loop.end_job(number, OK)
         return result
 
@@ -325,7 +325,7 @@ class MarkedBlockingJob(MarkedJob):
         except BaseException as error:
             recorder.errors[number] = JobError.of(error)
             raise
-        recorder.results[number] = kept(result)
+        recorder.results[number] = retained(result)
         return result
 
     def _hold_loop(self, loop: Any, number: int, call: Callable[[], object]) -> object:
@@ -336,7 +336,7 @@ class MarkedBlockingJob(MarkedJob):
             self._recorder.errors[number] = JobError.of(error)
             loop.end_job(number, Then.FAILED)
             raise
-        self._recorder.results[number] = kept(result)
+        self._recorder.results[number] = retained(result)
         loop.end_job(number, Then.OK)
         return result
 
@@ -352,7 +352,7 @@ class JobCall(NamedTuple):
         args: Its arguments.
         named: Those that are given by their names.
         job_index: What the job's first parameter is given.
-        is_wrong: Whether the job cannot be called so: the call will fail by itself.
+        is_wrong: Whether the job cannot be called so: the call will fail.
     """
 
     job: MarkedBlockingJob

@@ -35,7 +35,7 @@ def lost_among(workers: Iterable[BaseProcess]) -> WorkerLost:
     """Return the error that names the processes which have ended, and how."""
     by_sentinel = {worker.sentinel: worker for worker in workers}
     # With a fork server the exit code comes by the sentinel, and Python 3.15's pools read it before
-    # they tell of the loss: then the sentinel shows nothing until the server closes its end.
+    # they report the loss: then the sentinel shows nothing until the server closes its end.
     known = {sentinel for sentinel, worker in by_sentinel.items() if worker.exitcode is not None}
     known.update(wait(list(by_sentinel), 0))  # type: ignore[arg-type]
     ended = [worker for sentinel, worker in by_sentinel.items() if sentinel in known]
@@ -129,7 +129,7 @@ class RecordedProcessPool(ProcessPoolExecutor):
         self._await_workers()
         self._started = tuple(self._processes.values())
         self._all_read = threading.Event()
-        # after the workers: one that is forked beside a thread may copy a lock that it holds
+        # after the workers: one that is forked while a thread runs may copy a lock that it holds
         self._reader = threading.Thread(target=self._read, name="worker reports", daemon=True)
         self._reader.start()
 

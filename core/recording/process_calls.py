@@ -14,7 +14,7 @@ from .events import DETAIL_BITS, Birth, Kind, Then
 from .marks import JobCall, MarkedBlockingJob, is_marked, job_called
 from .recorder import JobError, Recorder
 from .remote import CALLS, CallLog, MeasuredCall, MeasuredJob, Outcome
-from .texts import kept
+from .texts import retained
 from .work import Row
 
 Submit = Callable[..., Future[Any]]
@@ -123,12 +123,11 @@ class _Sending:
             )
         for place, result in log.results.items():
             number = self._numbers[place]
-            # What the program gets is the better source: the worker has only told what it kept of
-            # it.
+            # What the program gets is the better source: the worker has only sent a part of it.
             if place >= known or value is None:
                 recorder.results[number] = result
             else:
-                recorder.results[number] = kept(value[place] if self._is_chunk else value)
+                recorder.results[number] = retained(value[place] if self._is_chunk else value)
 
     def _with_number_and_lane(self, row: Row) -> Row:
         kind, place, cpu_ns, start_ns, end_ns, detail, waker = row
@@ -138,7 +137,7 @@ class _Sending:
         return kind, self._numbers[place], cpu_ns, start_ns, end_ns, where, waker
 
     def settle(self, future: Future[Any]) -> None:
-        """End the jobs that the worker has not told of."""
+        """End the jobs that the worker has not reported."""
         open_numbers = self._numbers[self._called :]
         if future.cancelled():
             for number in open_numbers:
@@ -155,7 +154,7 @@ class _Sending:
             self.recorder.end(number, Then.LOST)  # the call failed before it came to them
 
     def give_up(self, error: BaseException) -> None:
-        """End all jobs because of an error that kept them from being done."""
+        """End all jobs because of an error before they were done."""
         # A pool with reports of its own knows which jobs were done before it broke.
         if self._loss is not None and isinstance(error, BrokenExecutor):
             self._loss(self._numbers)

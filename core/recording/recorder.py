@@ -1,4 +1,4 @@
-"""The recorder of one run: rows of integers, and beside them the few texts that a run has."""
+"""The recorder of one run: rows of integers, and the few texts that a run has."""
 
 import itertools
 import threading
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .interference import ThreadClocks
     from .job_steps import YieldWatch
 
+# Of 56 bytes each, so 280 MB: the parent has them all until a run is over.
 MAX_EVENTS = 5_000_000
 MAX_LOG_LINES = 100_000
 MAX_LOG_CHARACTERS = 20_000_000
@@ -122,9 +123,10 @@ class JobLoop(Protocol):
 class Recorder:
     """Collects what happens in one run, from any thread.
 
-    `results` has what is kept of what each job returned (see `texts.kept`). `root_job` returns the
-    job that a coroutine is, or `NOBODY`; `job_around` the job that awaits the one which begins now.
-    `unbegun` is the job marks' own: what they keep of each job whose coroutine has not begun.
+    `results` has what is retained of each job's result (see `texts.retained`). `root_job` returns
+    the job that a coroutine is, or `NOBODY`; `job_around` the job that awaits or calls the one that
+    begins now. `unbegun` is the job marks' own: what they need of each job whose coroutine has not
+    begun.
     `thread_clocks` are read once in a while where they are set; a virtual clock knows no threads.
     `own_threads` are those that record, by the system's numbers. `lane_labels` is where the worker
     of a lane is, such as `pid 1234`; `clock_uncertainty_ns` is how far times of workers may be off
@@ -151,7 +153,7 @@ class Recorder:
 
         Args:
             clock: Returns the time in nanoseconds; it never goes back.
-            max_events: Past so many rows only the beginnings and ends of jobs are kept.
+            max_events: The limit of rows; past it only beginnings and ends of jobs are recorded.
             machinery: Folders whose code carries the program out; no line of theirs is named.
             connecting: The coroutines of libraries that await a connection.
         """
@@ -176,6 +178,7 @@ class Recorder:
         self._log: list[LogLine] = []
         self._numbers: dict[int, object] = {}
         self._next_number = 0
+        # `get_ident` of a thread that has ended is given to the next one (CPython, pthread_self)
         self._lanes = threading.local()
         self._threads = 0
         self._threads_lock = threading.Lock()
@@ -199,6 +202,7 @@ class Recorder:
             at_ns: Since when it exists; since now if it is not known.
         """
         numbers, write, me = self._numbers, self.write, object()
+        # exactly `int`: to compare or hash a subclass could run code of the program
         is_number = type(index) is int and 0 <= index <= MAX_INDEX
         number: int = index if is_number else self._next_number
         # in one call into C, so that of two threads only one gets a number
@@ -255,7 +259,7 @@ class Recorder:
     def give_up(self, error: BaseException) -> None:
         """End the recording because a part of it has failed; the program goes on without.
 
-        What has been recorded so far is kept, and `failure` says why there is no more.
+        What has been recorded so far stays, and `failure` says why there is no more.
         """
         if self.failure is None:
             self.failure = failure_text(error)
@@ -312,12 +316,13 @@ class Recorder:
         count = len(rows) // WIDTH * WIDTH
         events = rows[:count].tobytes()
         del rows[:count]
+        # not `clear`: a line may come between the two
         log = self._log[:]
         del self._log[: len(log)]
-        kept, dropped = self._within_cap(events)
+        within, dropped = self._within_cap(events)
         lines = self._lines_within_cap(log)
         return Parcel(
-            events=kept,
+            events=within,
             log=lines,
             sites=self.sites.take_new(),
             dropped_events=dropped,
@@ -327,7 +332,8 @@ class Recorder:
     def record_nothing(self) -> None:
         """Record nothing any more: this process is a copy, which a job has forked.
 
-        Its lock may be held by a thread that the copy does not have.
+        A lock may be held by a thread that the copy does not have, for ever then (fork(2): only the
+        calling thread is there afterwards).
         """
         self.stop()
         self._is_copy = True
@@ -353,11 +359,11 @@ class Recorder:
         cut = whole * BYTES_PER_EVENT
         # Past the cap a job is still known by its beginning and end, whatever it did between.
         rest = memoryview(events)[cut:].cast("q")
-        kept = array("q", rest[:0])
+        ends = array("q", rest[:0])
         for start in range(0, len(rest), WIDTH):
             if _is_beginning_or_end(rest[start], rest[start + 5]):
-                kept.extend(rest[start : start + WIDTH])
-        return events[:cut] + kept.tobytes(), count - whole - len(kept) // WIDTH
+                ends.extend(rest[start : start + WIDTH])
+        return events[:cut] + ends.tobytes(), count - whole - len(ends) // WIDTH
 
 
 def no_job(coroutine: Any) -> int:  # noqa: ARG001
@@ -378,11 +384,12 @@ def failure_text(error: BaseException) -> str:
     """Return in which line of which file an error was raised, and what it says."""
     where = ""
     frame = error.__traceback__
+    # the last entry is where it was raised
     while frame is not None:
         where = f" ({PurePath(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno})"
         frame = frame.tb_next
-    told = JobError.of(error)
-    return f"{told.kind}: {told.message}{where}"
+    raised = JobError.of(error)
+    return f"{raised.kind}: {raised.message}{where}"
 
 
 def _is_beginning_or_end(kind: int, detail: int) -> bool:

@@ -1,4 +1,4 @@
-"""Jobs in other processes: what measures a call there, and how it tells what it measured.
+"""Jobs in other processes: what measures a call there, and how it reports the result.
 
 A worker of a recorded pool reports by a pipe at once: what it takes and what it has done with one
 write each, so what a killed worker had begun stays known. A worker of any other pool of processes
@@ -7,7 +7,7 @@ it.
 
 How far another machine's clock is ahead is estimated by asking it what time it is.
 Source: F. Cristian, "Probabilistic clock synchronization", Distributed Computing 3 (1989),
-pages 146 to 158: of several round trips the shortest tells most, and its half is the uncertainty.
+pages 146 to 158: of several round trips the shortest says most, and its half is the uncertainty.
 """
 
 import os
@@ -32,7 +32,7 @@ from typing import Any
 from .errors import Value
 from .events import DETAIL_BITS, DETAIL_MASK, WIDTH, Kind, Then
 from .recorder import JobError
-from .texts import Remnant, kept
+from .texts import Remnant, retained
 from .transcript import LineStream, text_stream
 from .work import Row, timed_work
 
@@ -60,7 +60,7 @@ class _Reporter:
 
     def line(self, text: str) -> None:
         body = text.encode(errors="replace")
-        if len(body) > MAX_ATOMIC_TEXT:  # bytes that are no letters, each told by three
+        if len(body) > MAX_ATOMIC_TEXT:  # bytes that are no letters, each replaced by three
             body = body[:MAX_ATOMIC_TEXT].decode(errors="ignore").encode() + LEFT_OUT
         self.connection.send_bytes(LINE + LINE_TIME.pack(time.perf_counter_ns()) + body)
 
@@ -86,7 +86,7 @@ class CallLog:
         calls: Of each job that was called: which one of those sent along, and its index.
         rows: What was not reported; the job is its place in `calls`, the lane the process's id.
         errors: The errors of jobs by their places, as type, message and values.
-        results: What is kept of the others' results, where it can be sent.
+        results: What is retained of the others' results, where it can be sent.
         lines: What was printed, with the times, where it was not reported.
         last: The last row of the only job, which waits for whether its result can be sent.
     """
@@ -154,11 +154,11 @@ class MeasuredJob:
                 partial(self.job, *args, **named),
             )
         except BaseException as error:
-            told = JobError.of(error)
-            log.errors[place] = told.kind, told.message, told.values
+            noted = JobError.of(error)
+            log.errors[place] = noted.kind, noted.message, noted.values
             raise
-        # What is not kept as a value or text is sent as its type: a weak reference goes nowhere.
-        rest = kept(result)
+        # Of a `Remnant` the type is sent: a weak reference goes nowhere.
+        rest = retained(result)
         log.results[place] = f"<{rest.type_name} object>" if type(rest) is Remnant else rest
         return result
 
@@ -236,7 +236,7 @@ class Outcome:
         self.log = log
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-        """Pickle the value by itself: a failure must not take along what was measured."""
+        """Pickle the value alone: a failure must not take along what was measured."""
         # The pool would pickle the outcome as a whole, and an error then would lose the log.
         try:
             content = bytes(ForkingPickler.dumps((self.value, self.error)))
@@ -281,7 +281,7 @@ class Offset:
 
 
 def offset(round_trips: Iterable[RoundTrip]) -> Offset:
-    """Return the offset that the shortest of some round trips tells."""
+    """Return the offset by the shortest of some round trips."""
     best = min(round_trips, key=lambda trip: trip.lasted_ns)
     return Offset(
         ahead_ns=best.theirs_ns - (best.sent_ns + best.received_ns) // 2,

@@ -23,12 +23,14 @@ ROOT = Path(__file__).resolve().parents[__name__.count(".")]
 """The folder from which this package is imported, under whatever name; places in it go by it."""
 NO_SITE = 0
 
+# A code object names its file as it was imported: by way of a link, if there is one.
 _STANDARD_LIBRARY = {
     str(folder) + os.sep
     for file in (Path(asyncio.__file__), Path(asyncio.__file__).resolve())
     for folder in [file.parents[1]]
 }
 _OWN_FOLDER = Path(__file__).resolve().parent
+# the second one where the Python is Debian's
 _INSTALLED = {"site-packages", "dist-packages"}
 # Roles of code: the program's, a library's, or above that a `Then`: what its frame waits for.
 _PROGRAM, _LIBRARY = -1, 0
@@ -84,7 +86,7 @@ class Sites:
         self._taken = NO_SITE
 
     def of_suspended(self, coroutine: Any) -> tuple[int, int]:
-        """Return where a suspended coroutine waits, and on what if its awaits tell.
+        """Return where a suspended coroutine waits, and on what if its awaits show it.
 
         The site is the innermost frame outside of libraries, of which Python's own is one. The way
         leads through coroutines, generators of `__await__` and asynchronous generators; an
@@ -92,7 +94,7 @@ class Sites:
 
         Returns:
             A site number; and what asyncio's own coroutines, or a pool of connections, wait on
-            (`Then.TIMER`, `LOCK`, ... `CONNECTION`); 0 if nothing is told.
+            (`Then.TIMER`, `LOCK`, ... `CONNECTION`); 0 if none of them is met.
         """
         on = _LIBRARY
         site: Any = None

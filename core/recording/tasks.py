@@ -3,7 +3,7 @@
 A cancellation is recorded when `cancel` is called. Who called is what was seen: the running job,
 the timer's setter, the failed member of a group, the frame of `asyncio.run` at its end, the
 pattern's thread, or nobody known. What a job takes back (`uncancel`: its own time-outs and groups)
-is no cancellation of it. Tasks that a factory made are told of by their wake-up.
+is no cancellation of it. Cancellations of tasks that a factory made show at their wake-up.
 """
 
 import asyncio
@@ -93,20 +93,20 @@ class TaskState(weakref.ref[Any]):
         job: The job that it carries out now.
         outer: The jobs that wait in this task for the end of that one, the outermost first.
         outcome: How the root job ended, once it has.
-        told: Whether it has been told that it is cancelled, and has not taken it back.
+        is_cancelled: Whether `cancel` was called, and `uncancel` has not taken it back.
         created_by: The job in whose step the task was made, or `NOBODY`.
         cause: The job to which is due what the task does: the one that it carries out, else the one
             that made it, or `NOBODY` if it is the pattern's.
     """
 
-    __slots__ = ("cause", "created_by", "job", "key", "outcome", "outer", "root", "told")
+    __slots__ = ("cause", "created_by", "is_cancelled", "job", "key", "outcome", "outer", "root")
 
     key: int
     root: int
     job: int
     outer: tuple[int, ...]
     outcome: int
-    told: bool
+    is_cancelled: bool
     created_by: int
     cause: int
 
@@ -138,7 +138,7 @@ def new_state(state: TaskState, key: int, root: int, created_by: int) -> TaskSta
     state.outer = ()
     state.cause = created_by if root == NOBODY else root
     state.outcome = NOTHING
-    state.told = False
+    state.is_cancelled = False
     return state
 
 
@@ -157,7 +157,7 @@ BY_UNKNOWN: By = (Canceller.UNKNOWN, NOBODY)
 
 
 class RecordedTask(asyncio.Task[Any]):
-    """A task that tells its loop when it is cancelled; it has nothing else of its own.
+    """A task that notifies its loop when it is cancelled; it has nothing else of its own.
 
     The moment of `cancel` leaves no trace in a task that is ready anyway, and methods of the C
     type cannot be replaced, so only a subclass sees it.
@@ -209,8 +209,8 @@ def _in_step(loop: "RecordingLoop", step: "Step", by_asyncio: FrameType | None) 
     # First the timer: what its callback does is no job's own, whatever stands around it.
     if step.timer_of is not None:
         return BY_UNKNOWN if step.timer_of == UNKNOWN else (Canceller.TIMEOUT, step.timer_of)
-    # A done-callback that cancels: the member whose end it is told of has failed.
-    failed = step.told if step.task is None else None
+    # A done-callback that cancels: the member that has ended has failed.
+    failed = step.ended_task if step.task is None else None
     if failed is not None and failed.root != NOBODY:
         return Canceller.JOB, failed.root
     if by_asyncio is not None and by_asyncio.f_code.co_filename == timeouts.__file__:

@@ -2,8 +2,8 @@
 
 Making a text may run the program's code (`__str__`, `__repr__`), which may raise anything. While
 the program runs, only an error's own `__str__` is called, since the error is gone a moment later.
-What a job returned is kept as it is if it is small and of a type of Python's own, as a text if it
-is large, and by a weak reference otherwise, so that it is freed when the program drops it.
+What a job returned is retained as it is if it is small and of a type of Python's own, as a text if
+it is large, and by a weak reference otherwise, so that it is freed when the program drops it.
 """
 
 import threading
@@ -17,7 +17,7 @@ MAX_RESULT_CHARACTERS = 200
 MAX_MESSAGE_CHARACTERS = 1_000
 MOST_EXACT = 2**53
 MAX_INTEGER_BITS = 660
-"""About 200 digits; from 640 digits on Python may have been told to refuse to write them."""
+"""About 200 digits; from 640 digits on Python may be set to refuse to write them."""
 MAX_INTEGER = (1 << MAX_INTEGER_BITS) - 1
 REPR_LIMIT_S = 1.0
 """How long the program's own `__repr__` may take for all results together."""
@@ -67,7 +67,7 @@ def type_name(kind: type) -> str:
 
 
 def bounded(text: str, most: int = MAX_RESULT_CHARACTERS) -> str:
-    """Return a text of at most so many characters: its beginning, and a mark if it is cut."""
+    """Return a text of at most `most` characters: its beginning, and a mark if it is cut."""
     # of `str` itself, since a subclass may have its own
     part = str.__getitem__(text, slice(most + 1))
     return part if len(part) <= most else part[: most - 1] + LEFT_OUT
@@ -87,7 +87,7 @@ def message_of(error: BaseException) -> str:
 
 
 def values_of(error: BaseException) -> tuple[tuple[str, Value], ...]:
-    """Return what an exception's message was made of, bounded, if it tells. It never raises."""
+    """Return the values that an exception's message was made of, bounded. It never raises."""
     try:
         found = error.__dict__.get(VALUES)
     except BaseException:  # noqa: BLE001 - the program's class may make anything of `__dict__`
@@ -102,20 +102,20 @@ def values_of(error: BaseException) -> tuple[tuple[str, Value], ...]:
 
 
 def _is_plain_number(value: object) -> bool:
-    """Tell whether JSON has a number for a value: neither nan nor one of any size."""
+    """Return whether JSON has a number for a value: neither nan nor one of any size."""
     return type(value) in (int, float) and -MOST_EXACT < value < MOST_EXACT  # type: ignore[operator]
 
 
 class Remnant(weakref.ref[Any]):
-    """What is kept of a result that may be freed: a weak reference, and what it was."""
+    """What is retained of a result that may be freed: a weak reference, and what it was."""
 
     __slots__ = ("type_name",)
 
     type_name: str
 
 
-def kept(value: Any) -> object:
-    """Return what is kept of a result: itself if it is small, a text, or a `Remnant`."""
+def retained(value: Any) -> object:
+    """Return what is retained of a result: itself if it is small, a text, or a `Remnant`."""
     kind = type(value)
     if kind is int and -MAX_INTEGER <= value <= MAX_INTEGER:
         return value
@@ -229,7 +229,7 @@ def _separated(
 
 
 def shown(value: Any, other: Other = as_it_says) -> str:
-    """Return a result, or what has been kept of it, as the page and the run file show it."""
+    """Return a result, or what was retained of it, as the page and the run file show it."""
     if type(value) is Remnant:
         alive = value()
         return f"<{value.type_name} object>" if alive is None else shown(alive, other)

@@ -39,8 +39,8 @@ class Step:
         more_kind: `Kind.MORE` on this loop's lane.
         kind: Whether the piece begins the step or goes on with it, one of the two.
         job: For which job it runs, or `NOBODY`.
-        cause: The job to which what it schedules is due: its own, the one of whose end a callback
-            is told, or the one that scheduled the callback; `NOBODY` while nothing runs.
+        cause: The job to which what it schedules is due: its own, the one whose end a callback
+            handles, or the one that scheduled the callback; `NOBODY` while nothing runs.
         ready_ns: Since when it could have begun.
         task: What is known of the task that runs; None for any other callback. An eager task that
             begins in the middle of a step is not the step's.
@@ -50,7 +50,7 @@ class Step:
             up; 0 otherwise.
         timer_of: The job that set the timer that is running, or `NOBODY` if the pattern did;
             None while no timer runs.
-        told: The task of whose end the callback that runs is told, or None.
+        ended_task: The task that has ended, while a done-callback of it runs; else None.
         eager: The eager tasks that run inside of this step by their constructor.
         clock: The recorder's clock, and `write` what takes a row: here, as slots are read faster
             than a loop's many attributes.
@@ -62,6 +62,7 @@ class Step:
         "clock",
         "due_ns",
         "eager",
+        "ended_task",
         "first_kind",
         "job",
         "kind",
@@ -71,7 +72,6 @@ class Step:
         "task",
         "task_states",
         "timer_of",
-        "told",
         "waker",
         "write",
     )
@@ -87,7 +87,7 @@ class Step:
         self.start_ns = IDLE
         self.ready_ns = self.due_ns = 0
         self.timer_of: int | None = None
-        self.told: TaskState | None = None
+        self.ended_task: TaskState | None = None
         self.eager: list[Any] | None = None
 
     def on_lane(self, lane: int) -> None:
@@ -170,26 +170,26 @@ class TaskTracking(asyncio.BaseEventLoop):
     def cause_of(self, handle: RecordedHandle, arguments: Sequence[Any]) -> int:
         """Return the job to which is due what a callback does.
 
-        The one whose task has ended, if the callback is told of that; else the one that scheduled
+        The one whose task has ended, if this is a done-callback; else the one that scheduled
         the callback, or `NOBODY`.
         """
         step = self.step
-        step.told = None
+        step.ended_task = None
         if arguments:
             # by its identity alone: what is there and has that of a tracked task is that task
             key = id(arguments[0])
-            told = step.task_states.get(key) or self._python_task_states.get(key)
-            if told is not None:
-                step.told = told
-                if told.cause != NOBODY:
-                    return told.cause
+            ended = step.task_states.get(key) or self._python_task_states.get(key)
+            if ended is not None:
+                step.ended_task = ended
+                if ended.cause != NOBODY:
+                    return ended.cause
         return handle.waker
 
     def note_cancellation(self, task: Any, at_ns: int, *, is_first: bool) -> None:
         """Record that a task was cancelled at a time, for each job that it carries out."""
         try:
             state = self.track(task)
-            state.told = True
+            state.is_cancelled = True
             # Of several jobs in one task, each sees the `CancelledError`: the inner one first.
             jobs = state.jobs
             if not jobs:
@@ -211,7 +211,7 @@ class TaskTracking(asyncio.BaseEventLoop):
         is told when its step begins, and by whom is not known. There is no handle where that shows
         at the end of its last step only: `asyncio.Task.cancel(task)` of a `RecordedTask` does so.
         """
-        state.told = True
+        state.is_cancelled = True
         at_ns, by = self.step.start_ns, NOBODY
         woken_by = handle._args[0] if handle is not None and handle._args else None
         if handle is not None and asyncio.isfuture(woken_by) and woken_by.cancelled():
@@ -226,12 +226,12 @@ class TaskTracking(asyncio.BaseEventLoop):
             self.step.write(pack_row(CANCELLED, job, int(is_first), at_ns, at_ns, how, by))
 
     def note_uncancellation(self, task: Any) -> None:
-        """Record that a task has taken back every cancellation that it was told of."""
+        """Record that a task has taken back every cancellation of it."""
         try:
             state = self.state_of(task)
-            if state is None or not state.told:
+            if state is None or not state.is_cancelled:
                 return
-            state.told = False
+            state.is_cancelled = False
             now = self.step.clock()
             for job in state.jobs:
                 self.step.write(pack_row(UNCANCELLED, job, 0, now, now, NOTHING, NOBODY))
@@ -244,18 +244,18 @@ class TaskTracking(asyncio.BaseEventLoop):
             return NOTHING
         outcome = state.outcome
         if not outcome:
-            # Its mark has told nothing: it was cancelled before its first step, or its coroutine
-            # was closed. The task tells of that, so the death of the coroutine must not tell once
-            # more.
+            # Its mark has noted nothing: it was cancelled before its first step, or its coroutine
+            # was closed. The task shows that, so the death of the coroutine must not be noted as
+            # well.
             self.recorder.unbegun.pop(state.root, None)
             outcome = Then.CANCELLED if task.cancelled() else Then.LOST
-        if outcome == Then.CANCELLED and not state.told and task.cancelling():
+        if outcome == Then.CANCELLED and not state.is_cancelled and task.cancelling():
             self.note_unseen_cancellation(None, state)
         return outcome
 
     def wait_of(self, task: asyncio.Task[Any], waiter: Any) -> int:
         """Return where and on what a suspended task waits, as a row's detail."""
-        # The coroutines tell first: a sleep and a connection are futures, too.
+        # The coroutines come first: a sleep and a connection are futures, too.
         site, on = self._sites.of_suspended(task.get_coro())
         if on == NOTHING:
             if isinstance(waiter, CTask) or is_task(waiter):

@@ -45,7 +45,7 @@ class LineStream(io.BufferedIOBase):
 
     @property
     def raw(self) -> "LineStream":
-        """The stream itself: nothing is kept back."""
+        """The stream itself: nothing is held back."""
         return self
 
     def writable(self) -> bool:
@@ -91,7 +91,7 @@ class LineStream(io.BufferedIOBase):
         started: _Line | None = getattr(self._started, "line", None)
         if started is None:
             started = self._started.line = _Line()
-            # also those of threads that end with a line begun: `flush_rest` tells it
+            # also those of threads that end with a line begun: `flush_rest` records it
             self._all_started.append(started)
         return started
 

@@ -6,7 +6,7 @@ looks shows in the rows that come later.
 The step itself pays nothing, and one that blocks in C is seen as well as one that calculates. The
 thread looks every 10 ms, so a step between 10 and 20 ms may be missed; it then has no line.
 
-What has not ended is told in snapshots, each of which replaces the one before, and not in rows: a
+What has not ended is shown in snapshots, each of which replaces the one before, and not in rows: a
 row is written when a step ends, rows add up, and past the cap they are left out.
 """
 
@@ -64,8 +64,8 @@ def step_row(step: RunningStep, site: int) -> bytes:
 def ready_rows(loop: JobLoop, lane: int, now_ns: int, most: int | None = None) -> bytes:
     """Return a row for each job that could run on a loop whose step goes on.
 
-    They are the tasks in the ready queue, and those that wait for what a handle in it will tell
-    them, or a timer that is due. A loop that has more than `most` of these is not looked through.
+    They are the tasks in the ready queue, and those that wait for the future of a handle
+    in it, or of a timer that is due. A loop that has more than `most` of these is not examined.
     """
     if not isinstance(loop, LoopRecording):
         return b""
@@ -134,7 +134,7 @@ def _job_of(loop: LoopRecording, task: "asyncio.Task[Any]") -> int:
 LOOK_AFTER_NS = 8_000_000
 """A little less than what is drawn as blocking, so that a step just above it is seen, too."""
 REST = 20
-"""After who could run was gathered, so many times as long passes until it is again.
+"""How many times as long passes after a gathering of who could run, until the next one.
 
 The watch has the GIL meanwhile, and ten thousand jobs take it some ten milliseconds. The same goes
 for the clocks of many threads.
@@ -142,7 +142,7 @@ for the clocks of many threads.
 
 
 class StepWatch:
-    """Notes the line at which a step holds a loop, and what is under way, when it is told to look.
+    """Notes the line at which a step holds a loop, and what is under way, when it is called.
 
     The step itself is not touched: its thread's stack is read while this thread has the GIL.
     Source: `sys._current_frames`, as sampling profilers written in Python use it.
@@ -187,7 +187,7 @@ class StepWatch:
 
         Args:
             last: Whether the process ends now: who could run is gathered, whatever it takes.
-            most: Of so many callbacks and timers at most; of a loop with more, nobody is ready.
+            most: The limit of callbacks and timers; of a loop with more, nobody is ready.
         """
         loops = self._recorder.loops
         return b"".join(self._under_way(loop, last=last, most=most) for loop in loops)

@@ -39,7 +39,7 @@ class HandedJob:
         self.is_claimed = False
         self.taken: tuple[int, int] | None = None
 
-    def let_go(self) -> None:
+    def drop_function(self) -> None:
         """Keep nothing of the program's any more; it is not going to be called."""
 
 
@@ -73,13 +73,13 @@ class HandedCall(HandedJob):
             _here.call = before
             del self, function, args, named
 
-    def let_go(self) -> None:
+    def drop_function(self) -> None:
         """Keep the function no longer: it is not going to be called."""
         self._function = _called
 
 
 def _called(*_args: Any, **_named: Any) -> None:
-    """Stand for a function that has been let go."""
+    """Stand for a function that was dropped."""
 
 
 class _CallOfThisThread(threading.local):

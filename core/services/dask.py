@@ -3,7 +3,7 @@
 Our own cluster is a process, `python -m core.services.dask SCRATCH`. It prints the scheduler's
 address as one line, and ends with all of its workers when its standard input does: so it does not
 outlive who started it. Its files are in the folder SCRATCH, which it makes and removes. At first
-there are no workers: beside all that schedulers do, this one takes the request `GROW`.
+there are no workers: this scheduler also takes the request `GROW`.
 """
 
 import atexit
@@ -190,7 +190,7 @@ def main(scratch: str) -> None:
 
 def _growing(cluster: Any) -> Callable[[int], Awaitable[None]]:
     async def grow(count: int) -> None:
-        """Have at least so many workers; never fewer than before, as other runs may use them."""
+        """Have at least `count` workers; never fewer than before, as other runs may use them."""
         cluster.scale(max(count, len(cluster.worker_spec)))
 
     return grow
@@ -208,7 +208,7 @@ async def dask_setup(server: Any) -> None:
     """Close the HTTP server of a scheduler or worker that has just opened it.
 
     Dask calls it by its name in what `WITHOUT_HTTP` names. Without a dashboard each still opens a
-    port, on which it tells anybody of this machine what it does.
+    port, on which it shows anybody of this machine what it does.
     """
     server.http_server.stop()
     server.services.pop("dashboard", None)

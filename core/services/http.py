@@ -106,7 +106,7 @@ class Counts:
     """The counts of the latest runs, by their names in the address."""
 
     def __init__(self, most: int = MAX_RUNS) -> None:
-        """Keep so many; the run whose first request is longest ago is forgotten first."""
+        """Hold `most` runs; the one whose first request is longest ago is dropped first."""
         self._most = most
         self._runs: OrderedDict[str, Count] = OrderedDict()
 
@@ -118,7 +118,7 @@ class Counts:
             self._runs[run] = Count()
         return self._runs[run]
 
-    def told(self, run: str) -> dict[str, int]:
+    def as_dict(self, run: str) -> dict[str, int]:
         """Return what was counted of a run, as plain data; zeros for one that is not known."""
         count = self._runs.get(run, Count())
         return {"requests": count.requests, "peak": count.peak}
@@ -136,11 +136,11 @@ def application() -> "web.Application":
             await asyncio.sleep(seconds)
         return web.Response(status=status)
 
-    async def tell(request: web.Request) -> web.Response:
-        return web.json_response(counts.told(request.match_info["run"]))
+    async def counted(request: web.Request) -> web.Response:
+        return web.json_response(counts.as_dict(request.match_info["run"]))
 
     made = web.Application()
-    made.add_routes([web.get("/{run}", answer), web.get("/{run}/counts", tell)])
+    made.add_routes([web.get("/{run}", answer), web.get("/{run}/counts", counted)])
     return made
 
 

@@ -118,7 +118,7 @@ class Postgres:
             raise _embedded_unusable(error) from error
 
     def _see_to_the_server(self, keeper: ServerProcess) -> None:
-        """End what stands still. The keeper comes again by itself, and its server with it."""
+        """End what stands still. The next run starts the keeper again, and its server with it."""
         found = self._trouble()
         if found:
             log_loss(Role.POSTMASTER, self._postmaster, found)

@@ -1,4 +1,4 @@
-"""The conductor of a sweep: measures run after run in a thread of its own, until told to stop.
+"""The conductor of a sweep: measures run after run in a thread of its own, until it is stopped.
 
 One run at a time, since runs of thousands of jobs would disturb one another. A series ends at its
 first error, or at the limit that its next run would exceed. The numbers of jobs rise together in
@@ -158,7 +158,7 @@ class Conductor:
         return done_s / (done_s + rest_s) if done_s + rest_s else 1.0
 
     def stop(self) -> None:
-        """End what is measured now and measure no more; what was measured is kept."""
+        """End what is measured now and measure no more; what was measured stays."""
         self._stopped.set()
         with self._lock:
             under_way = self._under_way
@@ -191,7 +191,7 @@ class Conductor:
             self._done.append(Took(point=point, seconds=time.monotonic() - self._began_s))
 
     def _measured(self, series: Series, spec: RunSpec) -> Point | None:
-        """Return what a run tells; None if the sweep was stopped meanwhile."""
+        """Return the point of a run; None if the sweep was stopped meanwhile."""
         with self._lock:
             if self._stopped.is_set():
                 return None

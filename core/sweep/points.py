@@ -1,4 +1,4 @@
-"""The points of a sweep: what a run of a series tells, what all of them show, and the crossover."""
+"""The points of a sweep: the numbers of each run of a series, and the sentences about all."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Series(StrEnum):
         }[self]
 
     def spec(self, jobs: int, sleep_s: float) -> RunSpec:
-        """Return the run of so many jobs that sleep."""
+        """Return the run of a number of jobs that sleep."""
         match self:
             case Series.COROUTINES:
                 return RunSpec(pattern="gather", tasks=jobs, sleep_s=sleep_s)
@@ -69,7 +69,7 @@ class Series(StrEnum):
         return min(LIMITS.tasks, of_series.get(self, LIMITS.tasks))
 
     def carriers(self, jobs: int) -> int:
-        """Return how many tasks, threads or processes carry so many jobs."""
+        """Return how many tasks, threads or processes carry a number of jobs."""
         return min(jobs, default_pool_size()) if self is Series.POOL else jobs
 
 
@@ -135,7 +135,7 @@ class Point:
         cpu_ns: What it used of the processors, worker processes included.
         memory_bytes: What the run took of memory at its peak, on top of what there was before it.
         startup_ns: How long it took until the last of the carriers had begun its first job.
-        is_comparable: Whether the machine let it be, so that its time tells of its series.
+        is_comparable: Whether the machine left it undisturbed, so that its time is its series' own.
     """
 
     series: Series
@@ -167,7 +167,7 @@ class Point:
 
 
 def point_of(series: Series, timeline: Timeline) -> Point:
-    """Return what a finished run tells."""
+    """Return the point of a finished run."""
     spec = timeline.spec
     if spec is None:
         raise ValueError(timeline.program)

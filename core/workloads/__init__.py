@@ -2,8 +2,8 @@
 
 Each ends with its record, `WORKLOAD`. To add one, write its file and name it in `NAMES`; see
 docs/add-a-workload.md. What a workload needs beyond the standard library is imported where it is
-used: the measuring child imports every workload, and must start fast. What each import would cost
-it is told by `python -m benchmarks.openings --starts`.
+used: the measuring child imports every workload, and must start fast.
+`python -m benchmarks.openings --starts` prints what each import would cost it.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -76,7 +76,7 @@ class Workload:
         served: Asks the service, after a run, what it counted meanwhile.
         uses_cpu: Whether a job calculates instead of waiting.
         connects: Whether jobs ask their service over a limited number of connections, and some
-            can be told to be refused.
+            can be refused on purpose.
         connecting: The coroutines of its library that await a connection: the file, with the
             library's folder before it, and the coroutine's `__qualname__`.
         imports: What blocking jobs import: it is done before the clock starts, so that none pays.

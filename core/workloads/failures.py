@@ -1,7 +1,7 @@
 """How a request to a service can fail: one class a situation, each with one line that says why.
 
-Libraries tell the same situation in different words, or in none at all. These are raised from what
-they raised, so that jobs of both kinds fail in the same words.
+Libraries describe the same situation in different words, or in none at all. These are raised from
+what they raised, so that jobs of both kinds fail in the same words.
 """
 
 import errno
@@ -132,43 +132,43 @@ def failure_text(error: JobError) -> str:
     return str(said(error))
 
 
-Tell = Callable[[Exception, Any], ServiceFailure | None]
+Translate = Callable[[Exception, Any], ServiceFailure | None]
 """Returns what an error means, of the error and the job's plan; None if it is none of ours."""
 
 
-def clear_errors(tell: Tell) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Let a job, a coroutine function or a plain one, fail in the words that `tell` finds."""
+def clear_errors(translate: Translate) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let a job, a coroutine function or a plain one, fail in the words that `translate` finds."""
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         if inspect.iscoroutinefunction(function):
-            return _coroutine(function, tell)
-        return _blocking(function, tell)
+            return _coroutine(function, translate)
+        return _blocking(function, translate)
 
     return decorate
 
 
-def _coroutine(function: Callable[..., Any], tell: Tell) -> Callable[..., Any]:
+def _coroutine(function: Callable[..., Any], translate: Translate) -> Callable[..., Any]:
     @functools.wraps(function)
-    async def told(plan: Any, *rest: Any) -> object:
+    async def clear(plan: Any, *rest: Any) -> object:
         try:
             return await function(plan, *rest)
         except Exception as error:
-            _raise_clear(tell(error, plan), error)
+            _raise_clear(translate(error, plan), error)
             raise
 
-    return told
+    return clear
 
 
-def _blocking(function: Callable[..., Any], tell: Tell) -> Callable[..., Any]:
+def _blocking(function: Callable[..., Any], translate: Translate) -> Callable[..., Any]:
     @functools.wraps(function)
-    def told(plan: Any, *rest: Any) -> object:
+    def clear(plan: Any, *rest: Any) -> object:
         try:
             return function(plan, *rest)
         except Exception as error:
-            _raise_clear(tell(error, plan), error)
+            _raise_clear(translate(error, plan), error)
             raise
 
-    return told
+    return clear
 
 
 def _raise_clear(clear: ServiceFailure | None, error: Exception) -> None:
@@ -231,6 +231,6 @@ def _is(error: BaseException, code: int) -> bool:
     """Return whether an error is one of the operating system's, by number or by words."""
     if isinstance(error, OSError) and error.errno == code:
         return True
-    # asyncio tells the errors of several addresses in one without a number (`create_connection`,
+    # asyncio puts the errors of several addresses into one without a number (`create_connection`,
     # 3.11 to 3.15), and libraries put the system's words into errors of their own.
     return f"[Errno {code}]" in str(error) or os.strerror(code) in str(error)

@@ -120,7 +120,7 @@ def _opened_pool(service: str, connections: int) -> Any:
 def served(plan: Plan) -> dict[str, int]:
     """Return how many requests of this run the server has had, and how many at once at most.
 
-    A server that is gone has nothing to tell.
+    A server that is gone has no counts.
     """
     import http.client  # noqa: PLC0415
 

@@ -62,7 +62,7 @@ def why(error: Exception, plan: Plan) -> ServiceFailure | None:
 
 
 def why_blocking(error: Exception, plan: Plan) -> ServiceFailure | None:
-    """Return in our own words what an error of psycopg means: connecting, it tells only texts."""
+    """Return in our own words what an error of psycopg means; a connection fails with a text."""
     from psycopg import Error, errors  # noqa: PLC0415
     from psycopg_pool import PoolTimeout  # noqa: PLC0415
 
@@ -107,7 +107,7 @@ def postgres_blocking(plan: Plan, index: int) -> str:
 
 
 def _lack_of_files() -> OSError | None:
-    """Return the error of opening a file, if none can be opened: libpq does not tell of it.
+    """Return the error of opening a file, if none can be opened: libpq does not report it.
 
     It becomes the cause of the error that is handled meanwhile, so that one must not be its context
     as well: Dask's workers pickle errors with both, and would go round and round.
@@ -181,7 +181,7 @@ def _pool_class() -> Any:
     from psycopg_pool import ConnectionPool  # noqa: PLC0415
 
     class Pool(ConnectionPool[Any]):
-        """A pool that tells those who wait at once why it cannot connect, one at an attempt."""
+        """A pool that lets those who wait know at once why it cannot connect, one at an attempt."""
 
         def getconn(self, timeout: float | None = None) -> Any:
             with waiting_for_connection():

@@ -48,7 +48,7 @@ SENTENCES = [
         errors.ServerFull(20),
         FULL,
     ),
-    (errors.RunLetGo(), "this run was let go to make room for others; run again"),
+    (errors.ResultEvicted(), "this result was dropped to free memory; run again"),
     (errors.RunStopped(), "the run was stopped"),
     (errors.TimeLimitReached(12.5), "the run was ended after 12.5 s, its time limit"),
     (
@@ -133,7 +133,7 @@ READ_IN_KOREAN = [
             "이 서버의 운영자가 정한 한도입니다. 작업 수나 sleep 시간을 줄이세요"
         ),
     ),
-    (errors.RunLetGo(), "다른 실행을 위해 이 실행의 결과를 지웠습니다. 다시 실행하세요"),
+    (errors.ResultEvicted(), "메모리를 확보하기 위해 이 결과를 지웠습니다. 다시 실행하세요"),
     (
         errors.ServiceUnavailable(
             lazy("the HTTP server"),

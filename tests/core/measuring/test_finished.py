@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.errors import ProcessStuck, Role, RunFailed, RunLetGo, Stuck
+from core.errors import ProcessStuck, ResultEvicted, Role, RunFailed, Stuck
 from core.measuring.comparison import Comparison
 from core.measuring.finished import Kept, RunLog, outcome
 from core.measuring.forking import Spares
@@ -39,8 +39,8 @@ def test_the_oldest_is_let_go_when_there_is_no_room_and_says_so() -> None:
         kept.keep(comparison)
     assert (texts(first), texts(second)) == ([""], [""])
     kept.keep(third)
-    assert texts(first) == ["this run was let go to make room for others; run again"]
-    assert isinstance(first.measurements[0].error, RunLetGo)
+    assert texts(first) == ["this result was dropped to free memory; run again"]
+    assert isinstance(first.measurements[0].error, ResultEvicted)
     assert first.measurements[0].timeline() is None
     assert (texts(second), texts(third)) == ([""], [""])
     assert kept.size_bytes <= 2.5 * size

@@ -22,8 +22,8 @@ from core.recording.texts import (
     MAX_RESULT_CHARACTERS,
     NO_MESSAGE,
     all_shown,
-    kept,
     message_of,
+    retained,
     shown,
     text_of,
     unseen,
@@ -102,7 +102,7 @@ def test_what_is_of_pythons_own_types_reads_as_repr_says(value: object) -> None:
     ids=repr,
 )
 def test_values_of_the_standard_library_read_as_repr_says(value: object) -> None:
-    assert shown(kept(value)) == shown(value) == repr(value)
+    assert shown(retained(value)) == shown(value) == repr(value)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_values_of_the_standard_library_read_as_repr_says(value: object) -> None
 def test_a_result_is_kept_as_a_short_text_where_nothing_can_refer_to_it_weakly(
     value: object, text: str
 ) -> None:
-    assert shown(kept(value), unseen) == text
+    assert shown(retained(value), unseen) == text
 
 
 def test_large_containers_are_not_gone_through() -> None:
@@ -146,14 +146,14 @@ def test_a_container_within_itself_ends() -> None:
 
 def test_keeping_a_result_runs_none_of_its_code_and_it_is_asked_at_the_end() -> None:
     value = Speaking()
-    rest, inside = kept(value), kept([value])
+    rest, inside = retained(value), retained([value])
     assert value.asked == 0
     assert (shown(rest), shown(inside)) == ("speaking", "[<Speaking object>]")
     assert value.asked == 1
 
 
 def test_a_result_that_the_program_drops_is_freed_and_its_type_is_told() -> None:
-    rest = kept(Speaking())
+    rest = retained(Speaking())
     gc.collect()
     assert shown(rest) == "<Speaking object>"
 
@@ -165,9 +165,9 @@ def _generator() -> Any:
 @pytest.mark.parametrize("make", [_generator, lambda: {1}.__iter__, lambda: _generator, object])
 def test_any_other_object_has_a_text(make: Callable[[], object]) -> None:
     value = make()
-    assert shown(kept(value)).startswith("<")
+    assert shown(retained(value)).startswith("<")
     del value
-    assert shown(kept(make())).startswith("<")
+    assert shown(retained(make())).startswith("<")
 
 
 ends = [RuntimeError("no"), SystemExit(1), KeyboardInterrupt(), RecursionError(), MemoryError()]
@@ -177,7 +177,7 @@ ends = [RuntimeError("no"), SystemExit(1), KeyboardInterrupt(), RecursionError()
 def test_a_text_that_fails_is_told_without_it(error: BaseException) -> None:
     value = raising(error)()
     assert JobError.of(value) == JobError(kind="Bad", message=NO_MESSAGE)
-    assert shown(kept(value)) == "<Bad object>"
+    assert shown(retained(value)) == "<Bad object>"
     assert shown([value]) == "[<Bad object>]"
 
 

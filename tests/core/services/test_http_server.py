@@ -80,7 +80,7 @@ def test_only_so_many_runs_are_remembered_and_the_oldest_is_forgotten_first() ->
     for run in ("1", "2", "3"):
         with counts.of(run):
             pass
-    assert [counts.told(run)["requests"] for run in ("1", "2", "3")] == [0, 1, 1]
+    assert [counts.as_dict(run)["requests"] for run in ("1", "2", "3")] == [0, 1, 1]
 
 
 def test_a_request_that_fails_is_counted_and_gone() -> None:
@@ -88,4 +88,4 @@ def test_a_request_that_fails_is_counted_and_gone() -> None:
     with pytest.raises(LookupError), counts.of("1"):
         raise LookupError
     assert counts.of("1").now == 0
-    assert counts.told("1") == {"requests": 1, "peak": 1}
+    assert counts.as_dict("1") == {"requests": 1, "peak": 1}
