@@ -9,26 +9,24 @@ import io
 import math
 import re
 from codecs import BOM_UTF8
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 import msgspec
-import numpy as np
 
 from core.errors import BadFile, BadValue
 from core.jobs import RunFacts
-from core.recording.events import is_loop
 from core.recording.recorder import LogLine
-from core.runfile.lives import (
-    Lives,
-    bad_lane,
+from core.runfile.columns import (
+    JobColumns,
     cause_columns,
     check,
     check_counts,
-    check_step_counts,
-    code_of_lane,
     error_of,
+    lane_labels,
+    optional_column,
+    steps_of,
 )
 from core.runfile.schema import (
     COMPARISON_SCHEMA,
@@ -47,17 +45,17 @@ from core.runfile.schema import (
     Setting,
     SitesList,
     SpecTable,
-    StepFields,
     key_of,
     unpacked,
 )
 from core.spec.limits import LAPTOP, LIMITS
 from core.spec.run_spec import SETTINGS, RunSpec
 from core.text.language import Text, lazy
-from core.timeline.timeline import LOOP, Integers, Steps, Timeline
+from core.timeline.timeline import Timeline
 
 Kind = TypeVar("Kind")
 
+# A file has some 115 bytes for each span and step, and an event begins one or two of them.
 BYTES_AN_EVENT = 256
 MAX_FILE_MIB = LIMITS.events * BYTES_AN_EVENT >> 20
 """As large as the file of any run that may be recorded here; inflated, if it is compressed."""
@@ -66,7 +64,10 @@ BYTES_OF_MEMORY_A_BYTE, BYTES_OF_MEMORY_A_VALUE = 8, 200
 """What reading takes at worst: texts of four bytes a letter, objects with keys of their own."""
 
 _JOB = msgspec.json.Decoder(JobFields)
+# Blocks of 100 to 40,000 jobs are read equally fast. 40,000 jobs in one block took 115 MiB, in
+# blocks of 2,000 they took 59 MiB.
 JOBS_AT_ONCE = 2_000
+# How msgspec 0.20 to 0.22 ends its errors: "... - at `$.jobs[3].id`", "... (byte 512)".
 _PLACE = re.compile(r"(?P<said>.*) - at `\$\.?(?P<place>.*)`", re.DOTALL)
 _BYTE = re.compile(r"(?P<said>.*) \(byte (?P<byte>\d+)\)", re.DOTALL)
 
@@ -115,7 +116,7 @@ def load_from(file: "io.BufferedReader[Any]", room: Room | None = None) -> list[
     """
     room = room or room_within(math.inf)
     data = unpacked(file, room.bytes)
-    if data.startswith(BOM_UTF8):
+    if data.startswith(BOM_UTF8):  # as editors of Windows write it; JSON has no place for it
         del data[: len(BOM_UTF8)]
     _check_values(data, room.values)
     return _timelines(_decoded(data), data)
@@ -135,6 +136,8 @@ def _check_values(data: bytearray, most: int) -> None:
 
     Before each stands a comma or the beginning of what holds it; those in texts count, too.
     """
+    # msgspec says that a list is too long when it has read it: 100 million zeros are 200 MB of
+    # text, and four times that as a list.
     values = sum(data.count(mark) for mark in (b",", b"[", b"{"))
     if values > most:
         said = lazy(
@@ -173,12 +176,13 @@ def _as(kind: type[Kind], part: bytearray | msgspec.Raw, data: bytearray, place:
     except UnicodeDecodeError as error:
         byte = _begin(part, data) + _first_not_utf8(part)
         raise _of_byte(lazy("it is not written in UTF-8"), data, byte) from error
-    except RecursionError as error:
+    except RecursionError as error:  # msgspec counts nested lists against Python's own limit
         raise BadFile(place, lazy("it is nested too deeply")) from error
 
 
 def _begin(part: bytearray | msgspec.Raw, data: bytearray) -> int:
     """Return where a part of a text begins; of parts that are equal the first is read first."""
+    # A `Raw` does not say from where it is. The search is paid only by a file that is refused.
     return data.find(bytes(part))
 
 
@@ -232,7 +236,7 @@ def _timelines(file: ComparisonFields, data: bytearray) -> list[Timeline]:
     runs = [_Run(run, prefix, data) for run, prefix in zip(file.runs, prefixes, strict=True)]
     for run in runs:
         run.read_jobs(data)
-    data.clear()
+    data.clear()  # before columns are made of it, which need as much again
     return [run.timeline() for run in runs]
 
 
@@ -250,18 +254,18 @@ class _Run:
         self._results = _texts(ResultsList, run.results, MAX_JOBS, data, f"{prefix}results")
         self._named = _texts(SitesList, run.sites, MAX_SITES, data, f"{prefix}sites")
         run.spec = run.results = run.sites = NOTHING
-        self._sites = None if self._named is None else _optional_column(run.span_sites)
-        self._wakers = _optional_column(run.span_wakers)
+        self._sites = None if self._named is None else optional_column(run.span_sites)
+        self._wakers = optional_column(run.span_wakers)
         self._causes = run.span_causes
-        self._steps = _steps(run.steps, prefix)
+        self._steps = steps_of(run.steps, prefix)
         run.span_sites = run.span_wakers = run.steps = None
-        self._lives = Lives(prefix, names_sites=self._sites is None)
+        self._jobs = JobColumns(prefix, names_sites=self._sites is None)
 
     def read_jobs(self, data: bytearray) -> None:
         """Read the jobs from where they stand in the file's text, which nobody else needs then."""
         jobs = self._run.jobs
         for first in range(0, len(jobs), JOBS_AT_ONCE):
-            self._lives.add(
+            self._jobs.add(
                 [
                     self._job(place, data)
                     for place in range(first, min(first + JOBS_AT_ONCE, len(jobs)))
@@ -271,6 +275,7 @@ class _Run:
 
     def _job(self, place: int, data: bytearray) -> JobFields:
         raw = self._run.jobs[place]
+        # A decoder that is made once is twice as fast as `decode(type=...)`, but knows no place.
         try:
             return _JOB.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -278,12 +283,12 @@ class _Run:
 
     def timeline(self) -> Timeline:
         """Return the timeline, once its jobs are read."""
-        run, lives = self._run, self._lives
-        check_counts(lives.span_count, self._sites, self._wakers, self._prefix)
-        cause, _ = cause_columns(self._causes, lives.span_count, f"{self._prefix}span_causes")
-        spans = lives.spans(self._sites, self._wakers, cause)
-        jobs = lives.jobs()
-        named = self._named if self._named is not None and self._sites is not None else lives.sites
+        run, columns = self._run, self._jobs
+        check_counts(columns.span_count, self._sites, self._wakers, self._prefix)
+        cause, _ = cause_columns(self._causes, columns.span_count, f"{self._prefix}span_causes")
+        spans = columns.spans(self._sites, self._wakers, cause)
+        jobs = columns.jobs()
+        named = columns.sites if self._sites is None else self._named
         timeline = Timeline(
             **self._facts,
             program=self._spec,
@@ -305,6 +310,8 @@ class _Run:
 
     def _check_claim(self, jobs: int) -> None:
         """Refuse settings that foresee far more jobs than there are: each costs what one costs."""
+        # The ideal has an entry for each task that the settings name, and the chart a row: a file
+        # of one job that names a million would cost as much as a million jobs.
         most = max(LIMITS.tasks, LAPTOP.tasks, jobs)
         if self._spec.tasks > most:
             said = lazy(
@@ -322,17 +329,9 @@ def _facts(run: RunFields, data: bytearray, prefix: str) -> dict[str, Any]:
     found = {each.name: getattr(run, key_of(each)) for each in fields(RunFacts)}
     found["served"] = _table(ServedTable, run.served, data, f"{prefix}served")
     lanes = _table(LanesTable, run.lanes, data, f"{prefix}lanes")
-    found["lane_labels"] = _lane_labels(lanes, f"{prefix}lanes")
+    found["lane_labels"] = lane_labels(lanes, f"{prefix}lanes")
     run.served = run.lanes = NOTHING
     return found
-
-
-def _lane_labels(lanes: dict[str, str], place: str) -> dict[int, str]:
-    codes = {name: code_of_lane(name) for name in lanes}
-    for name, code in codes.items():
-        if code is None:
-            raise bad_lane(place, name)
-    return {code: lanes[name] for name, code in codes.items() if code is not None}
 
 
 def _table(kind: Any, part: msgspec.Raw, data: bytearray, place: str) -> Any:
@@ -369,6 +368,7 @@ def _texts(kind: Any, part: msgspec.Raw, most: int, data: bytearray, place: str)
 
 
 def _spec(given: Mapping[str, Setting], place: str) -> RunSpec:
+    # The first versions wrote no other settings, and later ones may write more than there are here.
     known = {"pattern", *SETTINGS}
     for name in ("pattern", "tasks", "sleep_s"):
         if name not in given:
@@ -377,34 +377,3 @@ def _spec(given: Mapping[str, Setting], place: str) -> RunSpec:
         return RunSpec.from_dict({name: given[name] for name in given if name in known})
     except BadValue as error:
         raise BadFile(place, error) from error
-
-
-def _steps(steps: StepFields | None, prefix: str) -> Steps:
-    columns = ([], [], []) if steps is None else (steps.start_ns, steps.end_ns, steps.site)
-    start_ns, end_ns, site = map(_column, columns)
-    lane = np.full(len(start_ns), LOOP)
-    if steps is not None and steps.lane is not None:
-        lane = _column(_lane_codes(steps.lane, f"{prefix}steps.lane"))
-    causes = None if steps is None else steps.causes
-    cause, cause_ns = cause_columns(causes, len(start_ns), f"{prefix}steps.causes")
-    found = Steps(
-        start_ns=start_ns, end_ns=end_ns, site=site, lane=lane, cause=cause, cause_ns=cause_ns
-    )
-    check_step_counts(found, prefix)
-    return found
-
-
-def _lane_codes(names: Sequence[str], place: str) -> list[int]:
-    codes = {name: code_of_lane(name) for name in set(names)}
-    for name, code in codes.items():
-        if code is None or not is_loop(code):
-            raise bad_lane(place, name)
-    return [codes[name] or 0 for name in names]
-
-
-def _optional_column(values: Sequence[int] | None) -> Integers | None:
-    return None if values is None else _column(values)
-
-
-def _column(values: Sequence[int]) -> Integers:
-    return np.array(values, dtype=np.int64)

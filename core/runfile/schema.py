@@ -39,6 +39,7 @@ Time = Annotated[int, Meta(ge=0, le=NS_PER_DAY)]
 EarlyTime = Annotated[int, Meta(ge=-NS_PER_DAY, le=NS_PER_DAY)]
 """Nanoseconds since the run's start, of what may have begun before it."""
 
+# Indices and ids. msgspec reads integers of any size; with these bounds numpy can take all.
 Number = Annotated[int, Meta(ge=0, le=2**31)]
 Cause = Annotated[int, Meta(ge=-1, le=2**31)]
 Lane = Annotated[str, Meta(max_length=MAX_LANE_CHARACTERS)]
@@ -92,6 +93,8 @@ class ErrorFields(Struct, kw_only=True, omit_defaults=True):
     values: Annotated[dict[Name, Message | int | float], Meta(max_length=MAX_VALUES)] = {}
 
 
+# It refers to no container and can be in no cycle, so CPython's collector need not track it: of a
+# million spans each full collection would walk all.
 class SpanFields(Struct, kw_only=True, gc=False):
     """A stretch of a job's life in one state."""
 
@@ -108,7 +111,7 @@ class JobFields(Struct, kw_only=True):
     """A job."""
 
     id: Number
-    name: Name = ""
+    name: Name = ""  # for people; jobs are told apart by their `id`
     outcome: OutcomeWord
     error: ErrorFields | None
     result: Message | None
@@ -204,13 +207,13 @@ class RunFields(HeadAndFacts, kw_only=True):  # type: ignore[misc, call-arg]
     """
 
     wall_ns: Time
-    ideal_ns: int
+    ideal_ns: int  # for other readers: it follows from the settings, and is computed from them here
     recording_ns: Time
     finished: bool = True
     silent_ns: Time = 0
     error: ErrorFields | None = None
     jobs: Annotated[list[Raw], Meta(max_length=MAX_JOBS)]
-    loop: LoopFields | None = None
+    loop: LoopFields | None = None  # for other readers, too: it follows from the steps
     results: Raw
     log: Annotated[list[LineFields], Meta(max_length=1_000_000)]
     sites: Raw = NULL
@@ -236,7 +239,7 @@ class Head(Struct):
 SUFFIX = ".gz"
 MAGIC = b"\x1f\x8b"
 PIECE_BYTES = 1 << 20
-EFFORT = 6
+EFFORT = 6  # zlib's own default: a tenth of the size
 GZIP_WINDOW = 16 + zlib.MAX_WBITS
 """With it zlib writes the header of gzip, with no time and no name in it: the same data give the
 same file."""
@@ -261,6 +264,7 @@ def unpacked(file: "io.BufferedReader[Any]", most_bytes: int) -> bytearray:
         OSError: If the file cannot be read.
     """
     most = most_bytes >> 20
+    # JSON cannot begin with these bytes, so the name of the file need not tell.
     if file.peek(len(MAGIC))[: len(MAGIC)] != MAGIC:
         return _bounded(file, most_bytes, lazy("it is larger than {most} MiB", most=most))
     said = lazy("it is larger than {most} MiB when it is inflated", most=most)
@@ -273,6 +277,7 @@ def unpacked(file: "io.BufferedReader[Any]", most_bytes: int) -> bytearray:
 
 def _bounded(file: io.BufferedIOBase, most_bytes: int, otherwise: Text) -> bytearray:
     found = bytearray()
+    # One byte more than allowed is asked for, to learn that there is more.
     while piece := file.read(min(PIECE_BYTES, most_bytes + 1 - len(found))):
         found += piece
         if len(found) > most_bytes:

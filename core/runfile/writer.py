@@ -36,6 +36,7 @@ from core.runfile.schema import (
 from core.spec.ideal import ideal_of
 from core.timeline.timeline import LOOP, NO_CPU_TIME, Cause, Integers, Jobs, On, State, Timeline
 
+# As in `reader`: more at a time would be no faster, and take more memory.
 JOBS_AT_ONCE = 2_000
 NUMBERS_AT_ONCE = 100_000
 
@@ -125,6 +126,7 @@ def _list_pieces(values: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
 
 def _blocks(blocks: Iterable[Sequence[object]]) -> Iterator[bytes]:
     """Write one list of the values in many blocks, none of them empty."""
+    # Of the text of each block the brackets are cut off, and commas put between blocks.
     inner = ([encode(block)[1:-1]] for block in blocks)
     return _list_pieces(inner)
 
@@ -198,6 +200,7 @@ def _facts(timeline: Timeline) -> dict[str, object]:
 
 def _causes(cause: Integers, lasted_ns: Integers | None = None) -> CauseFields | None:
     """Return what was the cause of long steps or spans, which are few; None if nothing is known."""
+    # Nearly all steps are short and have no cause: only the others are named.
     place = np.flatnonzero(cause)
     if not len(place):
         return None
@@ -228,6 +231,7 @@ def _cancellers(jobs: Jobs, rows: slice) -> list[CancellerWord | None]:
 def _job_blocks(timeline: Timeline) -> Iterator[list[JobFields]]:
     """Return the jobs in blocks; a block is made when it is asked for."""
     number, job = timeline.jobs.number, timeline.spans.job
+    # Spans are sorted by their job, so those of a job are a slice.
     edges = np.append(np.searchsorted(job, number), len(job)).tolist()
     words = _Words(timeline)
     for first in range(0, len(number), JOBS_AT_ONCE):

@@ -14,7 +14,7 @@ and indices of places lead to one.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import StrEnum, auto
 
 import numpy as np
 
@@ -23,18 +23,19 @@ from core.timeline.timeline import Booleans, Integers, State, Timeline
 
 
 class Rule(StrEnum):
-    """What a number does not keep to; `other` of a violation is what it is held against."""
+    """What a number does not keep to; `core.runfile.columns` has the sentence that says each."""
 
-    LARGER = "must be larger than the one before"
-    AFTER = "must come after the other"
-    TOUCHES = "must be the other, without a gap or an overlap"
-    FILLED = "must fill the time from creation to end"
-    NO_WAIT = "must be null where the state is not waiting"
-    ON_LOOP = "must be a loop where the state is running"
-    FREE = "must not begin while the same worker has something else"
-    LOOP_BY_LOOP = "must come before the other: steps stand loop by loop"
-    IN_STEP = "must lie inside of a step of its loop"
-    KNOWN = "must be an index of a place that there is"
+    LARGER = auto()
+    AFTER = auto()
+    TOUCHES = auto()
+    FILLED = auto()
+    NO_WAIT = auto()
+    ON_LOOP = auto()
+    FREE = auto()
+    LOOP_BY_LOOP = auto()
+    KNOWN = auto()
+    # No file is refused for a job that ran outside of the steps of its loop: it may have none.
+    IN_STEP = auto()
 
 
 class Table(StrEnum):

@@ -1,4 +1,7 @@
-"""The jobs of a run file as columns: read in blocks, so that never all of them are objects."""
+"""The columns of a run file: jobs, spans and steps, and what must hold of them together.
+
+Jobs are read in blocks, so that never all of them are objects.
+"""
 
 import re
 from array import array
@@ -7,12 +10,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.errors import BadFile
-from core.recording.events import NOBODY, Canceller, LaneKind, lane_code, lane_name
+from core.recording.events import NOBODY, Canceller, LaneKind, is_loop, lane_code, lane_name
 from core.recording.recorder import JobError
-from core.runfile.schema import CauseFields, ErrorFields, JobFields, SpanFields
+from core.runfile.schema import CauseFields, ErrorFields, JobFields, SpanFields, StepFields
 from core.text.language import LazyText, lazy
 from core.timeline.laws import Rule, Table, Violation, violations
 from core.timeline.timeline import (
+    LOOP,
     NO_CPU_TIME,
     Cause,
     Integers,
@@ -25,6 +29,7 @@ from core.timeline.timeline import (
     Timeline,
 )
 
+# Seven digits: a lane's kind and number are one integer, and no run has 10 million workers.
 _LANE = re.compile(r"(?P<kind>[a-z]+)(?:-(?P<number>[1-9][0-9]{0,6}))?")
 _KINDS = {kind.name.lower(): kind for kind in LaneKind}
 _STATES = {state.word: int(state) for state in State}
@@ -42,7 +47,7 @@ JOB_COLUMNS = (
 SPAN_COLUMNS = ("state", "start_ns", "end_ns", "lane", "on", "cpu_ns", "site")
 
 
-class Lives:
+class JobColumns:
     """What jobs did, block after block.
 
     Attributes:
@@ -61,6 +66,7 @@ class Lives:
         self._prefix = prefix
         self._names_sites = names_sites
         self._lanes: dict[str, int] = {}
+        # An array takes 8 bytes for a number, a list of Python's integers 36 to 40.
         self._jobs = {name: array("q") for name in JOB_COLUMNS}
         self._spans = {name: array("q") for name in SPAN_COLUMNS}
         self._spans_each = array("q")
@@ -115,15 +121,16 @@ class Lives:
         return 0 if where is None else self.sites.setdefault(where, len(self.sites) + 1)
 
     def _learn_lanes(self, jobs: Sequence[JobFields], names: set[str]) -> None:
-        codes = {name: code_of_lane(name) for name in names - self._lanes.keys()}
+        codes = {name: _code_of_lane(name) for name in names - self._lanes.keys()}
         self._lanes |= {name: code for name, code in codes.items() if code is not None}
         if not names - self._lanes.keys():
             return
         before = len(self._outcome)
+        # Only now that one is known to be wrong is it worth a search for its place.
         for row, job in enumerate(jobs, start=before):
             for place, span in enumerate(job.spans):
                 if span.lane not in self._lanes:
-                    raise bad_lane(f"{self._prefix}jobs[{row}].spans[{place}].lane", span.lane)
+                    raise _bad_lane(f"{self._prefix}jobs[{row}].spans[{place}].lane", span.lane)
 
     def jobs(self) -> Jobs:
         """Return all jobs."""
@@ -142,6 +149,7 @@ class Lives:
             columns["site"] = site
         if waker is None:
             waker = np.full(self.span_count, NOBODY, dtype=np.int64)
+        # Spans stand job by job, so the file does not say of each whose it is.
         job = np.repeat(_column(self._jobs["number"]), _column(self._spans_each))
         return Spans(**columns, job=job, waker=waker, cause=cause)
 
@@ -153,7 +161,7 @@ def _canceller(job: JobFields) -> Canceller:
     return Canceller.UNKNOWN if job.cancelled_by is None else Canceller.JOB
 
 
-def code_of_lane(name: str) -> int | None:
+def _code_of_lane(name: str) -> int | None:
     """Return the number of a lane by its name; None if there cannot be such a lane."""
     found = _LANE.fullmatch(name)
     if found is None or found["kind"] not in _KINDS:
@@ -172,7 +180,7 @@ def cause_columns(fields: CauseFields | None, count: int, place: str) -> tuple[I
         places = np.array(fields.place, dtype=np.int64)
         check_count(f"{place}.cause", fields.cause, len(places))
         check_count(f"{place}.ns", fields.ns, len(places))
-        if (places >= count).any():
+        if (places >= count).any():  # negative ones are refused by their type
             given = int(places[places >= count][0])
             said = lazy("it is {given:,}; there are {count:,} entries", given=given, count=count)
             raise BadFile(f"{place}.place", said)
@@ -181,13 +189,63 @@ def cause_columns(fields: CauseFields | None, count: int, place: str) -> tuple[I
     return cause, lasted_ns
 
 
-def bad_lane(place: str, name: str) -> BadFile:
+def _bad_lane(place: str, name: str) -> BadFile:
     """Return the error about a lane that there cannot be."""
     said = lazy(
         "it is {given}; it must be loop, main, thread-1, process-1, dask-1 or the like",
         given=ascii(name),
     )
     return BadFile(place, said)
+
+
+def lane_labels(lanes: dict[str, str], place: str) -> dict[int, str]:
+    """Return the table of lanes by their numbers.
+
+    Raises:
+        BadFile: If one is a lane that there cannot be.
+    """
+    codes = {name: _code_of_lane(name) for name in lanes}
+    for name, code in codes.items():
+        if code is None:
+            raise _bad_lane(place, name)
+    return {code: lanes[name] for name, code in codes.items() if code is not None}
+
+
+def steps_of(steps: StepFields | None, prefix: str) -> Steps:
+    """Return the steps of a run; none where the file has none.
+
+    Raises:
+        BadFile: If a column does not go with the others, or names a lane that is no loop.
+    """
+    columns = ([], [], []) if steps is None else (steps.start_ns, steps.end_ns, steps.site)
+    start_ns, end_ns, site = map(_as_column, columns)
+    lane = np.full(len(start_ns), LOOP)
+    if steps is not None and steps.lane is not None:
+        lane = _as_column(_lane_codes(steps.lane, f"{prefix}steps.lane"))
+    causes = None if steps is None else steps.causes
+    cause, cause_ns = cause_columns(causes, len(start_ns), f"{prefix}steps.causes")
+    found = Steps(
+        start_ns=start_ns, end_ns=end_ns, site=site, lane=lane, cause=cause, cause_ns=cause_ns
+    )
+    _check_step_counts(found, prefix)
+    return found
+
+
+def _lane_codes(names: Sequence[str], place: str) -> list[int]:
+    codes = {name: _code_of_lane(name) for name in set(names)}
+    for name, code in codes.items():
+        if code is None or not is_loop(code):
+            raise _bad_lane(place, name)
+    return [codes[name] or 0 for name in names]
+
+
+def optional_column(values: Sequence[int] | None) -> Integers | None:
+    """Return a column that a file may have."""
+    return None if values is None else _as_column(values)
+
+
+def _as_column(values: Sequence[int]) -> Integers:
+    return np.array(values, dtype=np.int64)
 
 
 def error_of(error: ErrorFields | None) -> JobError | None:
@@ -199,6 +257,7 @@ def error_of(error: ErrorFields | None) -> JobError | None:
 
 def _column(values: "array[int]") -> Integers:
     """Return an array as a column, without a copy."""
+    # From here on the array cannot grow (BufferError): it shares its memory with the column.
     return np.frombuffer(values, dtype=np.int64)
 
 
@@ -222,7 +281,7 @@ def check_counts(spans: int, sites: Integers | None, wakers: Integers | None, pr
     check_count(f"{prefix}span_wakers", wakers, spans)
 
 
-def check_step_counts(steps: Steps, prefix: str) -> None:
+def _check_step_counts(steps: Steps, prefix: str) -> None:
     """Refuse columns of steps that do not go with one another.
 
     Raises:
@@ -288,6 +347,7 @@ def _said(found: Violation, places: _Places) -> LazyText:
 
 
 # all but `IN_STEP`, for which no file is refused
+# `row` and `key` say where; these say what was found there and what it must be.
 _SENTENCES = {
     Rule.LARGER: lazy(
         "it is {given}; it must be larger than that of the job before, which is {before}"
