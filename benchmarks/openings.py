@@ -68,7 +68,7 @@ HEADINGS = (
     "marked as disturbed",
     "processors busy before",
 )
-ACCUSED = re.compile(r"\S+\.py:\d+ held the event loop")
+ACCUSED = re.compile(r"(\S+\.py:\d+|`[^`]+`) held the event loop")
 DISTURBED = "disturbed"
 OVERHEAD = re.compile(r"([+−-])([\d.,]+)%")  # noqa: RUF001 - as the page writes it
 SPIN = "while True: pass"

@@ -117,6 +117,8 @@ class RunFacts:
 
     Attributes:
         python: The version of the measuring interpreter.
+        code: A digest of the pattern's and the job's files, by which it is known whether places of
+            the run are lines of today's program; see `core.spec.program`.
         has_gil: Whether its threads ran Python code one at a time.
         startup_ns: How long the pool took to open, before the clock started.
         cpu_ns: What the measuring process used of the processors; workers in processes of their own
@@ -141,6 +143,7 @@ class RunFacts:
     """
 
     python: str = field(default="", metadata={"required": True})
+    code: str = ""
     has_gil: bool = field(default=True, metadata={"key": "gil"})
     startup_ns: int = 0
     cpu_ns: int = 0

@@ -28,6 +28,8 @@ EXECUTING, SLOW_CALLBACK = "Executing <", re.compile(r"> took [\d.]+ seconds")
 class Hold:
     """A line that held the event loop for long: `where` is None if nobody saw it.
 
+    `where` is the line's code if the run's program shows it, and otherwise its file and number.
+
     `goes_on` tells of a step that had not ended when the run was looked at, or ended early.
     """
 
@@ -97,7 +99,7 @@ def holds(timeline: Timeline) -> list[Hold]:
         of_kind = lasted_ns[is_long & (steps.site == site) & (goes_on == going)]
         found.append(
             Hold(
-                where=timeline.site_name(site),
+                where=timeline.code_at(site),
                 times=len(of_kind),
                 longest_ns=int(of_kind.max()),
                 goes_on=bool(going),

@@ -356,7 +356,7 @@ def span_columns(timeline: Timeline, rows: int) -> dict[str, list[object]]:
             waited[On(int(spans.on[row]))] if spans.state[row] == State.WAITING else ""
             for row in shown
         ],
-        _("where"): [shortened(timeline.site_name(int(spans.site[row])) or "") for row in shown],
+        _("where"): [shortened(timeline.code_at(int(spans.site[row])) or "") for row in shown],
     }
 
 

@@ -281,7 +281,7 @@ def span_text(timeline: Timeline, span: int, name: str) -> str:
         )
     if spans.cpu_ns[span] != NO_CPU_TIME:
         lines.append(_("CPU time: {cpu}").format(cpu=duration_text(int(spans.cpu_ns[span]))))
-    if where := timeline.site_name(int(spans.site[span])):
+    if where := timeline.code_at(int(spans.site[span])):
         lines.append(_("where: {where}").format(where=shortened(where, MOST_CHARACTERS)))
     if cause := causes().get(Cause(int(spans.cause[span]))):
         lines.append(_("mostly: {cause}").format(cause=cause))

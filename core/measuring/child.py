@@ -51,6 +51,7 @@ from core.recording.pools import RecordedProcessPool
 from core.recording.recorder import MAX_RESULTS, JobError, Recorder
 from core.recording.transcript import transcribed
 from core.spec.limits import LIMITS, has_gil
+from core.spec.program import code_digest
 from core.spec.run_spec import RunSpec
 from core.workloads import WORKLOADS, Workload, failures, twin_of
 
@@ -79,6 +80,7 @@ class Child:
         self._memory_before_bytes = 0
         self._memory_peak_bytes = 0
         self._startup_ns = self._cpu_ns = 0
+        self._code = ""
         self._disturbed_ns: int | None = None
         self._time_at_start: MachineTime | None = None
         self._pid = os.getpid()
@@ -119,6 +121,7 @@ class Child:
 
     def _measure(self, spec: RunSpec, addresses: dict[str, str], limit_s: float) -> Returned | None:
         _import_for_blocking_jobs(spec)
+        self._code = code_digest(spec)
         self._memory_before_bytes = resident_bytes()
         forget_peak()
         opening_ns = self._recorder.clock()
@@ -213,6 +216,7 @@ class Child:
         recorder = self._recorder
         return RunFacts(
             python=platform.python_version(),
+            code=self._code,
             has_gil=has_gil(),
             startup_ns=self._startup_ns,
             cpu_ns=self._cpu_ns,

@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from core.jobs import JobKind, Plan, Spread, time_log
@@ -70,12 +71,16 @@ def shown_line(spec: RunSpec, place: str) -> str | None:
 
 @lru_cache(maxsize=64)
 def code_digest(spec: RunSpec) -> str:
-    """Return a digest of the lines that `shown_line` goes by, as eight hexadecimal digits.
+    """Return a digest of the files that `shown_line` reads, as eight hexadecimal digits.
 
-    A run that was measured with other code, say an older version's, has another one.
+    The measuring child computes it, so it must be fast: it only reads some small files.
     """
-    lines = [(function.file, function.lines) for function in _functions(spec)]
-    return f"{zlib.crc32(repr(lines).encode()):08x}"
+    names = [*_called(spec.pattern), spec.pattern]
+    functions: list[Callable[..., Any]] = [PATTERNS[name].function for name in names]
+    functions += [workload.function(kind) for workload, kind in _jobs(spec)]
+    modules = sorted({function.__module__ for function in [*functions, time_log]})
+    files = [Path(str(sys.modules[name].__file__)) for name in modules]
+    return f"{zlib.crc32(b''.join(file.read_bytes() for file in files)):08x}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +136,17 @@ def _packages(spec: RunSpec) -> str:
 
 def _pattern(name: str) -> list[_Function]:
     """Return a pattern as it runs, after those that it calls."""
+    called = [each for other in _called(name) for each in _pattern(other)]
     function = PATTERNS[name].function
-    names = function.__globals__
-    called = [other for other in PATTERNS if other != name and other in names]
     source, first = inspect.getsourcelines(function)
     lines = {number: line.rstrip("\n") for number, line in enumerate(source, first)}
-    return [
-        *(each for other in called for each in _pattern(other)),
-        _Function(_file(function), lines),
-    ]
+    return [*called, _Function(_file(function), lines)]
+
+
+def _called(name: str) -> list[str]:
+    """Return the names of the patterns that a pattern calls."""
+    names = PATTERNS[name].function.__globals__
+    return [other for other in PATTERNS if other != name and other in names]
 
 
 def _time_log() -> _Function:

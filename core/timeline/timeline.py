@@ -15,6 +15,7 @@ import numpy.typing as npt
 from core.jobs import RunFacts
 from core.recording.events import LaneKind, Then, lane_code, lane_name
 from core.recording.recorder import JobError, LogLine
+from core.spec.program import code_digest, shown_line
 from core.spec.run_spec import Program, RunSpec
 
 Integers = npt.NDArray[np.int64]
@@ -255,6 +256,17 @@ class Timeline(RunFacts):
     def site_name(self, site: int) -> str | None:
         """Return `file:line` of a site, or None where it is not known."""
         return self.sites[site - 1] if 0 < site <= len(self.sites) else None
+
+    def code_at(self, site: int) -> str | None:
+        """Return a site as its line of code in backticks, where the run's program has it.
+
+        Elsewhere, and where the run was measured with other code than today's, it is `file:line`.
+        """
+        place = self.site_name(site)
+        if place is None or self.spec is None or self.code != code_digest(self.spec):
+            return place
+        line = shown_line(self.spec, place)
+        return f"`{line}`" if line else place
 
     @cached_property
     def end_ns(self) -> int:

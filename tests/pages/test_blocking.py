@@ -15,8 +15,8 @@ class TestPitfall(Pitfall):
     short: ClassVar = {"tasks": 4, "sleep": 50}
     because = "The event loop was held: in blocking_call for up to "
     told: ClassVar = {
-        "blocking_call": ["core/workloads/block.py:", "held the event loop", LATE],
-        "pool_in_with": ["core/patterns/pool_in_with.py:", "held the event loop", LATE],
+        "blocking_call": ["`time.sleep(0.05)` held the event loop", LATE],
+        "pool_in_with": ["`with ThreadPoolExecutor() as pool:` held the event loop", LATE],
     }
     returned: ClassVar = {name: ["job 1", "job 2", "job 3", "job 4"] for name in sides}
 

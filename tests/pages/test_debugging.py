@@ -5,7 +5,7 @@ import pytest
 from tests.kit.screen import opened
 from tests.pages.pitfalls import LOG, LOOP, Pitfall
 
-HELD = ["core/workloads/block.py:", "held the event loop"]
+HELD = ["`time.sleep(0.15)` held the event loop"]
 
 
 class TestPitfall(Pitfall):

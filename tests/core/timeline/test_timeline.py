@@ -1,10 +1,13 @@
 """What a timeline tells beside its columns."""
 
+import inspect
 from dataclasses import replace
 
 import pytest
 
+from core.patterns import PATTERNS
 from core.recording.events import LaneKind, lane_code
+from core.spec.program import code_digest
 from core.timeline.timeline import BLOCKING_NS, LOOP, Outcome, State
 from tests.kit.handmade import MS, timeline
 
@@ -41,6 +44,24 @@ def test_only_lanes_that_did_work_are_worker_lanes() -> None:
 @pytest.mark.parametrize("site", [-1, 0, 1, 99])
 def test_a_site_that_is_not_known_has_no_name(site: int) -> None:
     assert timeline(wall_ms=1).site_name(site) is None
+
+
+def test_a_site_is_a_line_of_code_where_the_run_was_measured_with_the_code_of_today() -> None:
+    function = PATTERNS["gather"].function
+    (offset,) = [
+        offset
+        for offset, line in enumerate(inspect.getsourcelines(function)[0])
+        if "return" in line
+    ]
+    place = f"core/patterns/gather.py:{function.__code__.co_firstlineno + offset}"
+    run = timeline(wall_ms=1)
+    assert run.spec is not None
+    run = replace(run, sites=(place, "library.py:1"), code=code_digest(run.spec))
+    assert run.code_at(1) == "`return await asyncio.gather(*tasks)`"
+    assert run.code_at(2) == "library.py:1"
+    assert run.code_at(3) is None
+    assert replace(run, code="").code_at(1) == place
+    assert replace(run, code="00000000").code_at(1) == place
 
 
 def test_only_a_running_span_of_ten_milliseconds_or_more_is_blocking() -> None:
