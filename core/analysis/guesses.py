@@ -12,6 +12,7 @@ import numpy as np
 from core.analysis.metrics import did_all, tells_of_its_pattern
 from core.analysis.run_names import run_name
 from core.analysis.summary import caveat_text, reason
+from core.patterns import PATTERNS
 from core.spec.ideal import NS_PER_S, ideal, ideal_of
 from core.spec.limits import cpu_count
 from core.spec.run_spec import Program, RunSpec
@@ -19,6 +20,10 @@ from core.text.language import _, duration_text
 from core.timeline.timeline import Integers, Outcome, Timeline
 
 MAX_NUMBERS_TOLD = 12
+CLOSE_SHARE = 1 / 20
+"""Ends that are apart by less than this share of the last end are at about the same time."""
+AS_PLANNED = 1.5
+"""How many times its ideal a run may take and still count as one that went as the ideal does."""
 
 
 class Idea(StrEnum):
@@ -26,6 +31,7 @@ class Idea(StrEnum):
 
     NOBODY_WAITS = "nobody waits"
     TOGETHER = "together"
+    BLOCKING_IN_TURN = "blocking in turn"
     IN_WAVES = "in waves"
     ONE_BY_ONE = "one by one"
     AS_PLANNED = "as planned"
@@ -66,6 +72,7 @@ def _guesses(spec: RunSpec) -> list[Guess]:
         Guess(idea=Idea.TOGETHER, wall_ns=longest_ns, at_once=spec.tasks),
         Guess(idea=Idea.ONE_BY_ONE, wall_ns=sum(sleeps_ns), at_once=1),
         Guess(idea=Idea.NOBODY_WAITS, wall_ns=0, at_once=0),
+        *_blocking_in_turn(spec, sleeps_ns),
         Guess(idea=Idea.IN_WAVES, wall_ns=waves * longest_ns, at_once=workers),
         Guess(idea=Idea.AS_PLANNED, wall_ns=ideal(spec).wall_ns, at_once=spec.tasks),
     ]
@@ -75,12 +82,25 @@ def _guesses(spec: RunSpec) -> list[Guess]:
     return [by_time[wall_ns] for wall_ns in sorted(by_time)]
 
 
+def _blocking_in_turn(spec: RunSpec, sleeps_ns: Sequence[int]) -> list[Guess]:
+    """Return the guess of a pattern of which every second job blocks the event loop."""
+    if not PATTERNS[spec.pattern].takes_both_kinds:
+        return []
+    now_ns = end_ns = 0
+    for index, sleep_ns in enumerate(sleeps_ns):
+        end_ns = max(end_ns, now_ns + sleep_ns)
+        if index % 2 == 0:
+            now_ns += sleep_ns
+    return [Guess(idea=Idea.BLOCKING_IN_TURN, wall_ns=end_ns, at_once=1)]
+
+
 def idea_text(guess: Guess) -> str:
     """Return a guess as people choose it: a time, and the idea behind it."""
     text = {
         Idea.NOBODY_WAITS: _("{time}: nobody waits for the jobs"),
         Idea.TOGETHER: _("{time}: all at once"),
         Idea.IN_WAVES: _("{time}: {at_once:,} at a time"),
+        Idea.BLOCKING_IN_TURN: _("{time}: the blocking calls one after another"),
         Idea.ONE_BY_ONE: _("{time}: one after another"),
         Idea.AS_PLANNED: _("{time}: something else"),
     }[guess.idea]
@@ -119,23 +139,32 @@ def verdict(guess: Guess, timeline: Timeline) -> str:
     )
 
 
-def order_of_ends(timeline: Timeline) -> Order:
-    """Return in which order jobs end: that which is sure, else that in which these ended well.
+def orders_of_ends(timeline: Timeline) -> frozenset[Order]:
+    """Return the orders in which jobs ended well, of which each is a right answer.
 
-    Of jobs that wait equally long, all at once or some at a time, which ends first may be another
-    one each time. So where the ideal lets several end together, its order is the answer, not that
-    of the microseconds by which these ended one after another.
+    One is that of the measured ends, of which those that are close to one another count as equal.
+    Of jobs that wait equally long, which ends first may be another one each time. So where the
+    ideal lets several end together, its order is right, too, unless the run took much longer.
     """
-    best = ideal_of(timeline.program)
-    ends = np.array(best.end_ns if best else (), dtype=np.int64)
-    steps = np.diff(ends)
-    if len(ends) > 1 and (steps == 0).all():
+    jobs, best = timeline.jobs, ideal_of(timeline.program)
+    well = np.array([outcome is Outcome.OK for outcome in jobs.outcome], dtype=bool)
+    measured = jobs.ended_ns[well][np.argsort(jobs.number[well])]
+    found = {_order(measured, int(measured.max(initial=0) * CLOSE_SHARE))}
+    if best is not None and timeline.wall_ns <= best.wall_ns * AS_PLANNED:
+        planned = np.array(best.end_ns, dtype=np.int64)
+        if len(np.unique(planned)) < len(planned):
+            found.add(_order(planned, 0))
+    return frozenset(found)
+
+
+def _order(ends_ns: Integers, close_ns: int) -> Order:
+    forward = bool((np.maximum.accumulate(ends_ns) - ends_ns <= close_ns).all())
+    backward = bool((ends_ns - np.minimum.accumulate(ends_ns) <= close_ns).all())
+    if forward and backward and len(ends_ns) > 1:
         return Order.TOGETHER
-    if len(np.unique(ends)) == len(ends):
-        steps = np.diff(_numbers_by_end(timeline))
-    if (steps >= 0).all():
+    if forward:
         return Order.FORWARD
-    return Order.BACKWARD if (steps <= 0).all() else Order.MIXED
+    return Order.BACKWARD if backward else Order.MIXED
 
 
 def order_verdict(order: Order, timeline: Timeline) -> str:
@@ -144,10 +173,10 @@ def order_verdict(order: Order, timeline: Timeline) -> str:
     told = ", ".join(str(number) for number in numbers[:MAX_NUMBERS_TOLD])
     if len(numbers) > MAX_NUMBERS_TOLD:
         told += ", …"
-    right = order_of_ends(timeline)
-    if order is right:
+    right = orders_of_ends(timeline)
+    if order in right:
         text = _("The order was right: {numbers}.")
-    elif right is Order.TOGETHER:
+    elif Order.TOGETHER in right:
         text = _("They ended at about the same time, in an order that is not sure: {numbers}.")
     else:
         text = _("The order was another one: {numbers}.")

@@ -16,9 +16,9 @@ from core.analysis.guesses import (
     guesses,
     idea_text,
     is_right,
-    order_of_ends,
     order_texts,
     order_verdict,
+    orders_of_ends,
     ranked,
     verdict,
 )
@@ -123,12 +123,12 @@ def test_a_guess_about_a_disturbed_run_is_neither_right_nor_wrong() -> None:
     ],
 )
 def test_the_order_is_that_of_the_ends(ends_ms: tuple[int, ...], order: Order) -> None:
-    assert order_of_ends(ended_at(*ends_ms)) is order
+    assert orders_of_ends(ended_at(*ends_ms)) == {order}
 
 
 def test_jobs_that_did_not_end_well_do_not_count() -> None:
     run = ended_at(9, 1, 2, outcomes={0: Outcome.CANCELLED})
-    assert order_of_ends(run) is Order.FORWARD
+    assert orders_of_ends(run) == {Order.FORWARD}
     assert order_verdict(Order.FORWARD, run) == "The order was right: 2, 3."
 
 
@@ -144,7 +144,7 @@ def test_of_many_jobs_the_first_ends_are_told() -> None:
 
 def test_equal_jobs_at_once_end_together_whatever_the_microseconds_say() -> None:
     run = ended_at(3, 1, 2, pattern="gather")
-    assert order_of_ends(run) is Order.TOGETHER
+    assert Order.TOGETHER in orders_of_ends(run)
     assert order_verdict(Order.TOGETHER, run) == "The order was right: 2, 3, 1."
     assert order_verdict(Order.FORWARD, run) == (
         "They ended at about the same time, in an order that is not sure: 2, 3, 1."
@@ -152,9 +152,33 @@ def test_equal_jobs_at_once_end_together_whatever_the_microseconds_say() -> None
 
 
 def test_equal_jobs_in_waves_end_wave_by_wave() -> None:
-    spec = RunSpec(pattern="semaphore", tasks=4, sleep_s=0.001, limit=2)
-    run = replace(ended_at(2, 1, 4, 3), program=spec)
-    assert order_of_ends(run) is Order.FORWARD
+    spec = RunSpec(pattern="semaphore", tasks=4, sleep_s=0.01, limit=2)
+    run = replace(ended_at(12, 11, 22, 21), program=spec)
+    assert Order.FORWARD in orders_of_ends(run)
+    assert Order.TOGETHER not in orders_of_ends(run)
+
+
+def test_ends_that_are_close_to_one_another_are_at_the_same_time() -> None:
+    assert orders_of_ends(ended_at(98, 100, 97)) == {Order.TOGETHER}
+    assert orders_of_ends(ended_at(50, 48, 100, 97)) == {Order.FORWARD}
+    assert orders_of_ends(ended_at(100, 97, 48, 50)) == {Order.BACKWARD}
+
+
+def test_a_run_that_took_much_longer_than_its_ideal_did_not_end_as_the_ideal_has_it() -> None:
+    spec = RunSpec(pattern="blocking_call", tasks=5, sleep_s=0.01)
+    run = replace(ended_at(10, 31, 20, 32, 30), program=spec)
+    assert orders_of_ends(run) == {Order.MIXED}
+    assert order_verdict(Order.MIXED, run).startswith("The order was right")
+
+
+@pytest.mark.parametrize(("tasks", "wall_ms"), [(1, 10), (2, 20), (4, 30), (5, 30)])
+def test_who_sees_that_blocking_calls_go_one_after_another_can_say_so(
+    tasks: int, wall_ms: int
+) -> None:
+    for pattern in ("blocking_call", "pool_in_with", "debug_mode", "to_thread"):
+        spec = RunSpec(pattern=pattern, tasks=tasks, sleep_s=0.01)
+        assert wall_ms in [guess.wall_ns // MS for guess in guesses(spec)]
+    assert Idea.BLOCKING_IN_TURN not in ideas(RunSpec(pattern="gather", tasks=tasks, sleep_s=0.01))
 
 
 def test_every_order_can_be_chosen() -> None:
