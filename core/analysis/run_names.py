@@ -74,7 +74,7 @@ def _details(program: Program) -> list[str]:
 def _settings(spec: RunSpec) -> list[str]:
     usual = DEFAULT_WORKLOADS[PATTERNS[spec.pattern].arranges]
     return [
-        "" if spec.workload == usual else str(spec.workload),
+        "" if spec.workload == usual else spec.job.called,
         pool_text(spec),
         ""
         if spec.connections is None

@@ -3,6 +3,7 @@
 import asyncio
 
 from core.jobs import Plan, time_log
+from core.text.language import lazy
 from core.workloads import Workload
 
 
@@ -26,4 +27,4 @@ def _with_cleanup(planned: float, cancelled_after: float) -> float:
     )  # cancelled while it cleans up, it ends at once
 
 
-WORKLOAD = Workload(name="cleanup", coroutine=cleanup, length=_with_cleanup)
+WORKLOAD = Workload(name="cleanup", title=lazy("cleanup"), coroutine=cleanup, length=_with_cleanup)

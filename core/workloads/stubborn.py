@@ -3,6 +3,7 @@
 import asyncio
 
 from core.jobs import Plan, time_log
+from core.text.language import lazy
 from core.workloads import Workload, to_its_end
 
 
@@ -20,4 +21,4 @@ async def stubborn(plan: Plan, index: int) -> str:
     return f"job {index + 1}"
 
 
-WORKLOAD = Workload(name="stubborn", coroutine=stubborn, length=to_its_end)
+WORKLOAD = Workload(name="stubborn", title=lazy("stubborn"), coroutine=stubborn, length=to_its_end)

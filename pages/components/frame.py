@@ -11,6 +11,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from core.analysis.run_names import pool_text
 from core.charts.strips import Strip
 from core.patterns import PATTERNS
 from core.spec.program import program
@@ -112,7 +113,8 @@ def show_code(specs: Sequence[RunSpec]) -> None:
 
 def _label(spec: RunSpec) -> str:
     usual = DEFAULT_WORKLOADS[PATTERNS[spec.pattern].arranges]
-    return spec.pattern if spec.workload == usual else f"{spec.pattern} · {spec.workload}"
+    workload = "" if spec.workload == usual else spec.job.called
+    return " · ".join(filter(None, (spec.pattern, workload, pool_text(spec))))
 
 
 STEPS = (5, 10, 100, 1_000)

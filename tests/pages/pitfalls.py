@@ -7,7 +7,7 @@ from typing import ClassVar
 import pytest
 
 from core.patterns import PATTERNS
-from core.workloads import DEFAULT_WORKLOADS
+from core.workloads import DEFAULT_WORKLOADS, WORKLOADS
 from pages.components import zoom
 from pages.components.language import lesson_text
 from tests.kit.screen import OUTLINE, PRESS_RUN, RESULTS, TAKE_AWAY, Screen, opened
@@ -96,10 +96,12 @@ class Pitfall:
 
 def parts_of(side: str) -> list[str]:
     """Return what the code in the tab with a label has, from top to bottom."""
-    name, _, workload = side.partition(OWN_JOB)
+    name, _, called = side.partition(OWN_JOB)
     pattern = PATTERNS[name]
-    job = workload or DEFAULT_WORKLOADS[pattern.arranges]
-    return ["def time_log(step):", f"def {job}(index):", pattern.source.strip(), "def main():"]
+    by_title = {each.called: each for each in WORKLOADS.values()}
+    workload = by_title[called or DEFAULT_WORKLOADS[pattern.arranges]]
+    job = workload.function(pattern.arranges).__name__
+    return ["def time_log(step):", f"def {job}(", pattern.source.strip(), "def main():"]
 
 
 def found_in(code: str, parts: list[str]) -> list[str]:

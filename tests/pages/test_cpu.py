@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from tests.kit.screen import BLOCKING, opened
@@ -7,10 +9,13 @@ def test_it_asks_for_tasks_work_and_workers_only() -> None:
     screen = opened("cpu", by_itself=False)
     assert {each.label for each in screen.at.select_slider} == {"Tasks", "Work", "Workers"}
     assert [tab.label for tab in screen.at.tabs] == [
-        "blocking_loop · cpu",
-        "gather · cpu",
-        "run_in_executor · cpu",
+        "blocking_loop · calculation",
+        "gather · calculation",
+        "run_in_executor · calculation · 2 threads",
+        "run_in_executor · calculation · 2 processes",
     ]
+    pools = [re.findall(r"with (\w+)\(2\) as executor", code) for code in screen.texts("code")]
+    assert pools == [[], [], ["ThreadPoolExecutor"], ["ProcessPoolExecutor"]]
 
 
 def test_only_processes_promise_to_be_faster() -> None:

@@ -1,5 +1,6 @@
 import pytest
 
+from core.spec.limits import default_pool_size
 from core.spec.run_spec import ExecutorKind
 from tests.kit.screen import opened
 
@@ -7,7 +8,13 @@ from tests.kit.screen import opened
 def test_the_same_job_goes_through_every_executor() -> None:
     screen = opened("executors", by_itself=False, tasks=4, sleep=50)
     assert len(screen.titles) == 1 + len(ExecutorKind)
-    assert [tab.label for tab in screen.at.tabs] == ["blocking_loop", "run_in_executor"]
+    assert [tab.label for tab in screen.at.tabs] == [
+        "blocking_loop",
+        f"run_in_executor · default pool of {default_pool_size()}",
+        "run_in_executor · 3 threads",
+        "run_in_executor · 3 processes",
+        "run_in_executor · 3 Dask workers",
+    ]
     assert {each.label for each in screen.at.select_slider} == {"Tasks", "Sleep", "Workers"}
 
 

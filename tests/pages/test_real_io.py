@@ -14,7 +14,10 @@ def test_the_web_server_comes_first_with_its_knobs() -> None:
     expected = {"Tasks", "Server's time", "Workers", "Connections"}
     assert {each.label for each in screen.at.select_slider} == expected
     assert screen.at.segmented_control(key="real_io refused").value == 0
-    assert [tab.label for tab in screen.at.tabs] == [f"{side} · http" for side in SIDES]
+    assert [tab.label for tab in screen.at.tabs] == [
+        *(f"{side} · web server" for side in SIDES[:3]),
+        "run_in_executor · web server · 10 threads",
+    ]
 
 
 def test_a_database_has_the_same_knobs_and_files_neither_time_nor_connections() -> None:
