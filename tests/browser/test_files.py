@@ -88,6 +88,39 @@ def test_the_chart_is_saved_as_a_picture_by_the_browser(app: App) -> None:
     assert "waiting" in texts
 
 
+CUT_OFF = """
+spacing => {
+    const edge = document.querySelector(".legend .bg").getBoundingClientRect().right;
+    return [...document.querySelectorAll(".legendtext")].filter(each => {
+        each.style.letterSpacing = spacing;
+        const letters = each.textContent.trimEnd().length;
+        return each.getBoundingClientRect().left + each.getSubStringLength(0, letters) > edge;
+    }).map(each => each.textContent.trimEnd());
+}
+"""
+
+
+def test_the_legend_of_a_picture_is_whole_in_the_font_of_another_machine(
+    app: App, browser: Browser
+) -> None:
+    """It once ended in "workin", measured in the page's web font, which a picture does not have."""
+    app.open()
+    app.await_result()
+    picture = app.taken_away("Picture of the chart (SVG)").read_text(encoding="utf-8")
+    assert "Source Sans" not in picture
+    elsewhere = browser.new_page()
+    try:
+        elsewhere.set_content(picture)
+        assert elsewhere.locator(".legendtext").count() >= 4
+        # Letters half an em wide on average are wider by a sixth then, as those of DejaVu Sans.
+        assert elsewhere.evaluate(CUT_OFF, "0.08em") == []
+        assert elsewhere.evaluate(CUT_OFF, "0.5em") != []
+    finally:
+        elsewhere.close()
+    # The page's own chart is as it was.
+    assert not [bar for bar in app.bars() if "\u00a0" in bar.name]
+
+
 def test_the_page_taken_away_works_without_a_network(
     app: App, browser: Browser, tmp_path: Path
 ) -> None:
