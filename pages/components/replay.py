@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.analysis.guesses import arrivals, ranked
 from core.text.language import NS_PER_S, _
+from core.text.legible import legible
 from core.timeline.timeline import Timeline
 from pages.components import look
 from pages.components.link import Link
@@ -54,12 +55,24 @@ def show(page: str, timelines: Sequence[Timeline], *, by_itself: bool = False) -
             "help": _("Uncovers the chart from left to right, so that it can be followed."),
             "key": KEY,
             "runs": [asdict(each) for each in arrivals(timelines)],
+            "titles": [_title(each) for each in timelines],
             "ranked": ranked(timelines),
             "end_ns": end_ns,
             "lasts_ms": LASTS_S * 1_000,
             "by_itself": by_itself,
         },
     )
+
+
+HERE = "\0"
+"""Where the browser puts the time so far; no name has it, as names are made legible."""
+
+
+def _title(timeline: Timeline) -> dict[str, object]:
+    """Return what stands above a run until it ends in the replay, around the time so far."""
+    name = legible(timeline.program.name)
+    before, _here, after = _("{name} — {wall} so far").format(name=name, wall=HERE).partition(HERE)
+    return {"before": before, "after": after, "wall_ns": timeline.wall_ns}
 
 
 def _label(end_ns: int) -> str:

@@ -28,6 +28,7 @@ SETTLE_MS = 200
 CALM_RACE = "?tasks=3&sleep=1000ms"
 """So long that what else the machine does is too little of it to disturb it."""
 CURTAINS = ".loopscope-curtain"
+SO_FAR = ".loopscope-so-far"
 SCROLLED_UP = "() => document.querySelector('[data-testid=stMain]').scrollTop === 0"
 
 
@@ -120,11 +121,20 @@ def test_a_replay_uncovers_the_chart_and_announces_who_is_home(app: App) -> None
         for name in ("gather", "sequential")
     )
     expect(sequential).to_be_visible()
+    title = app.page.locator(".annotation text").filter(has_text="sequential").first
+    expect(title).to_be_visible()
     app.page.keyboard.press("a")
     app.page.locator(CURTAINS).first.wait_for(state="attached")
     expect(sequential).to_have_count(0)
+    so_far = app.page.locator(SO_FAR)
+    expect(so_far.filter(has_text=re.compile(r"^sequential — [\d.]+ m?s so far$"))).to_be_visible()
+    expect(title).to_be_hidden()
     expect(gather).to_be_visible()
+    # The titles of the others give their times away when they are home, not before.
+    expect(so_far.filter(has_text="gather")).to_have_count(0)
     expect(app.page.locator(CURTAINS)).to_have_count(0, timeout=10_000)
+    expect(so_far).to_have_count(0)
+    expect(title).to_be_visible()
     expect(sequential).to_be_visible()
 
 

@@ -1,6 +1,7 @@
 // Uncovers the chart from left to right, as if its runs were under way, and announces who is home.
 
 const CURTAIN = "loopscope-curtain";
+const SO_FAR = "loopscope-so-far";
 const DRAWN_WITHIN_MS = 5_000;
 
 // The race that was last shown by itself: a page that is drawn again does not show it again.
@@ -30,7 +31,8 @@ export default function ({ data, parentElement }) {
 
   function stop() {
     cancelAnimationFrame(frame);
-    document.querySelectorAll(`.${CURTAIN}`).forEach((each) => each.remove());
+    document.querySelectorAll(`.${CURTAIN}, .${SO_FAR}`).forEach((each) => each.remove());
+    titleTexts(data.titles.length).forEach((each) => (each.style.visibility = ""));
     clock.textContent = "";
   }
 
@@ -51,6 +53,11 @@ export default function ({ data, parentElement }) {
       const untilNs = fromNs + share * (toNs - fromNs);
       // Looked up each time: the chart may still be redrawn for the race that is shown.
       shownPlots().forEach((plot) => cover(plot, untilNs));
+      titleTexts(data.titles.length).forEach((text, place) => {
+        const { before, after, wall_ns } = data.titles[place];
+        const isHome = wall_ns <= untilNs;
+        showSoFar(text, isHome ? null : before + timeText(untilNs, toNs) + after);
+      });
       announce(untilNs);
       clock.textContent = timeText(untilNs, toNs);
       if (share < 1) {
@@ -128,6 +135,37 @@ function cover({ chart, xaxis, yaxis, unitNs }, untilNs) {
     height: `${yaxis._length}px`,
     borderLeft: left < xaxis._length ? "2px solid currentColor" : "none",
   });
+}
+
+// The titles of the runs are the last texts above plots; in a large chart that of the wall times
+// is before them. Plotly numbers what it draws as the layout does.
+function titleTexts(count) {
+  const chart = document.querySelector(".js-plotly-plot");
+  const notes = chart?._fullLayout?.annotations ?? [];
+  return notes
+    .map((note, place) => [note, place])
+    .filter(([note]) => note.yref === "paper")
+    .slice(-count)
+    .map(([, place]) => chart.querySelector(`.annotation[data-index="${place}"] text`))
+    .filter((text) => text);
+}
+
+// Shows another text in place of a title, in its first line; null shows the title itself. The title
+// stays where it is, unseen: Plotly may draw it anew at any moment.
+function showSoFar(text, shown) {
+  let other = text.parentNode.querySelector(`.${SO_FAR}`);
+  text.style.visibility = shown === null ? "" : "hidden";
+  if (shown === null) {
+    other?.remove();
+    return;
+  }
+  if (!other) {
+    other = text.cloneNode(false);
+    other.classList.add(SO_FAR);
+    text.after(other);
+  }
+  other.style.visibility = "visible";
+  other.textContent = shown;
 }
 
 function curtainOf(chart, name) {
