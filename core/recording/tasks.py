@@ -222,6 +222,21 @@ def _in_step(loop: "RecordingLoop", step: "Step", by_asyncio: FrameType | None) 
     return BY_UNKNOWN if step.task is None and failed is None else (Canceller.PATTERN, NOBODY)
 
 
+def ends_in_its_group(task: Any) -> bool:
+    """Return whether a task is being cancelled by a group of its own, at the end of which it waits.
+
+    The group wakes its task by that and lets no `CancelledError` out; up to CPython 3.12 it does
+    not call `uncancel` afterwards either.
+    Source: `TaskGroup.__aexit__` in `Lib/asyncio/taskgroups.py`; CPython issue 116720.
+    """
+    frame = _code_of_asyncio()
+    if frame is None or frame.f_code.co_filename != taskgroups.__file__:
+        return False
+    group = frame.f_locals.get("self")
+    is_its_own = getattr(group, "_parent_task", None) is task
+    return is_its_own and getattr(group, "_exiting", False) is True
+
+
 def _owner_of_group(loop: "RecordingLoop", frame: FrameType) -> int:
     # whatever cancels in that file is a method of the group, such as `_abort`
     group = frame.f_locals.get("self")

@@ -19,6 +19,7 @@ from .tasks import (
     PyTaskState,
     TaskState,
     canceller,
+    ends_in_its_group,
     is_task,
     new_state,
     runs_a_task,
@@ -189,9 +190,11 @@ class TaskTracking(asyncio.BaseEventLoop):
         """Record that a task was cancelled at a time, for each job that it carries out."""
         try:
             state = self.track(task)
+            jobs = state.jobs
+            if jobs and ends_in_its_group(task):
+                return
             state.is_cancelled = True
             # Of several jobs in one task, each sees the `CancelledError`: the inner one first.
-            jobs = state.jobs
             if not jobs:
                 return
             running: Any = _get_running_loop()

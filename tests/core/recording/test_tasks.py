@@ -1,6 +1,7 @@
 """Cancellations: when a job was told, and by whom; what it took back does not count."""
 
 import asyncio
+import contextlib
 import sys
 import threading
 from collections.abc import Callable
@@ -209,6 +210,31 @@ def test_a_group_of_its_own_in_which_another_task_fails_is_taken_back() -> None:
     timeline = run_tasks(job, 1, nothing)
     assert told(timeline, 0) == NEVER
     assert timeline.jobs.outcome == ("ok",)
+
+
+async def waits_for_a_group_that_fails(index: int) -> None:
+    with contextlib.suppress(ExceptionGroup):
+        async with asyncio.TaskGroup() as group:
+            group.create_task(fails_in(0.02))
+            group.create_task(asyncio.sleep(1))
+    await asyncio.sleep(1)
+
+
+async def fails_in(delay_s: float) -> None:
+    await asyncio.sleep(delay_s)
+    raise LookupError
+
+
+def test_a_group_that_fails_while_its_job_waits_for_its_end_cancels_no_job() -> None:
+    timeline = run_tasks(waits_for_a_group_that_fails, 1, nothing)
+    assert told(timeline, 0) == NEVER
+    assert timeline.jobs.outcome == ("ok",)
+
+
+def test_after_such_a_group_a_job_can_still_be_cancelled() -> None:
+    timeline = run_tasks(waits_for_a_group_that_fails, 1, cancels_all)
+    assert told(timeline, 0) == (50, Canceller.PATTERN, NOBODY)
+    assert timeline.jobs.outcome == ("cancelled",)
 
 
 def test_a_job_in_a_group_of_the_pattern_of_which_no_job_failed() -> None:
