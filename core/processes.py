@@ -37,14 +37,14 @@ def environment() -> dict[str, str]:
 
 
 def is_stopped(pid: int | None) -> bool:
-    """Return whether a process stands still, as after SIGSTOP; it takes no signal but SIGKILL."""
+    """Return whether a process is stopped, as by SIGSTOP; then it takes SIGKILL only."""
     with suppress(psutil.Error):
         return pid is not None and psutil.Process(pid).status() in STOPPED
     return False
 
 
 def stopped_in_group(group: int) -> list[int]:
-    """Return the processes of a group that stand still, in the order of their ids."""
+    """Return the stopped processes of a group, in the order of their ids."""
     return [pid for pid in psutil.pids() if _group_of(pid) == group and is_stopped(pid)]
 
 
@@ -121,9 +121,9 @@ class ServerProcess:
     It writes one line once it is up, and ends when its standard input does: also where this
     process is killed.
 
-    A process that is stopped (SIGSTOP) keeps its connections, and whoever waits for it waits for
-    ever. So a server is looked at and asked before a run gets its address; one that stands still or
-    does not answer is killed, and started anew.
+    A process that is stopped (SIGSTOP) keeps its connections, and its clients wait for ever.
+    So a server is checked before a run gets its address; one that is stopped or does not answer is
+    killed and started again.
     """
 
     def __init__(
@@ -182,13 +182,13 @@ class ServerProcess:
         return "" if self._answers(self._line) else "silent"
 
     def close(self) -> None:
-        """End the server and wait for its end; a later use starts it anew."""
+        """End the server and wait for its end; a later use starts it again."""
         with self._lock:
             self._end()
         atexit.unregister(self.close)
 
     def kill(self) -> None:
-        """End the server now, without a chance to clear away; a later use starts it anew."""
+        """Kill the server; a later use starts it again."""
         with self._lock:
             self._kill()
 
@@ -224,7 +224,7 @@ class ServerProcess:
         return said[-1] if said else lazy("it ended without a word")
 
     def _end(self) -> None:
-        """Let the server end; one that stands still, or takes too long, is killed."""
+        """Let the server end; one that is stopped, or takes too long, is killed."""
         process = self._process
         if process is None or process.stdin is None:
             return

@@ -192,7 +192,7 @@ class RecordedDaskPool(Executor):
         elif message.get("action") == "remove-worker" and address in self._alive:
             self._alive.discard(address)
             self._end_attempts_of(address, self._time_of(stamp_s))
-            # a nanny starts a worker anew, at another address: no use where workers were chosen by
+            # a nanny restarts a worker at another address: no use where workers were chosen by
             # theirs
             delay_s = REVIVAL_LIMIT_S if self._takes_newcomers else 0
             self._client.loop.call_later(delay_s, self._give_up_if_alone, address)

@@ -55,7 +55,7 @@ class ByValue:
 def pickled_by_value(function: Callable[..., Any]) -> bytes:
     """Return a function as bytes that a process without this project can unpickle.
 
-    What a module keeps for each thread, and its locks, are made anew there.
+    What a module keeps for each thread, and its locks, are made again there.
     """
     import cloudpickle  # noqa: PLC0415
 
@@ -80,7 +80,7 @@ def _by_value(*modules: ModuleType | None) -> Iterator[None]:
     import cloudpickle  # noqa: PLC0415
 
     known = cloudpickle.list_registry_pickle_by_value()
-    # what somebody else has registered stays so
+    # what was registered before stays so
     new = {module for module in modules if module and module.__name__ not in known}
     for module in new:
         cloudpickle.register_pickle_by_value(module)
@@ -155,7 +155,7 @@ def do(
 def introduce(dask_worker: Any) -> tuple[str, str, bool]:
     """Return a worker's host, the identity of its clock, and whether a job was abandoned on it.
 
-    An abandoned job is one that nobody waits for any more, though it goes on.
+    An abandoned job is one that no client waits for any more, though it goes on.
     """
     executing = dask_worker.state.executing
     return platform.node(), clock_identity(), any(each.state == "cancelled" for each in executing)
@@ -180,7 +180,7 @@ class Crew:
     """The workers of a run, and the client through which they are reached.
 
     Attributes:
-        client: A `distributed.Client`; whoever has the crew closes it.
+        client: A `distributed.Client`; the owner of the crew closes it.
         workers: Those that the run may use.
         is_all: Whether the cluster has no others, and all of them share this machine's clock: so
             that workers which come later may be used, too.
@@ -202,7 +202,7 @@ def open_crew(address: str, count: int, clock: Callable[[], int]) -> Crew:
         clock: Returns our time in nanoseconds.
 
     Raises:
-        ClusterUnfit: If nobody answers in time, or there are not enough workers fit for a run.
+        ClusterUnfit: If no scheduler answers in time, or too few workers are fit for a run.
     """
     client = _connected(address)
     try:

@@ -2,7 +2,7 @@
 
 Each holds values and makes its sentence of them when it is read. Its own sentence is English, as
 this package has no other language. The values go along under `VALUES`, in a recording and in a run
-file, and whoever shows the run makes the sentence anew in the language of its reader.
+file, and the sentence is made again in the language of the reader where the run is shown.
 """
 
 from concurrent.futures import BrokenExecutor

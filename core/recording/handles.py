@@ -37,7 +37,7 @@ IDLE = -1
 
 cancelling = CTask.cancelling
 done = CTask.done
-"""Called as functions: CPython 3.11 and 3.12 look methods of a C task up anew at each call."""
+"""Called as functions: CPython 3.11 and 3.12 look methods of a C task up again at each call."""
 
 
 class RecordedHandle(Handle):

@@ -114,7 +114,7 @@ class JobSteps(TaskTracking):
         if state is not step.task and task.get_coro() is not self._creating:
             self._begin_eager(state)
         if state.job not in (NOBODY, number) and state.job != self.recorder.job_around():
-            # That job waits somewhere else, and whoever drives it by hand drives this one now.
+            # That job waits somewhere else; the code that drives it by hand drives this one now.
             self._cut(NOBODY, FUTURE)
             state.carry_out(NOBODY, ())
         if state.job != number:
@@ -183,11 +183,11 @@ class JobSteps(TaskTracking):
                 self.step.cause = start.cause
 
     def settle_eager(self, now_ns: int) -> None:
-        """Give the running step back to whoever started eager tasks that have suspended since."""
+        """Give the running step back to the job whose eager tasks have suspended since."""
         step = self.step
         starts: list[EagerStart] = step.eager or []
         # the innermost first: eager tasks start within one another, and each suspends before
-        # whoever started it goes on
+        # the one that started it goes on
         while starts and starts[-1].suspended_ns is not None:
             start = starts.pop()
             task = start.state()

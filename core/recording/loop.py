@@ -162,7 +162,7 @@ class LoopRecording(JobSteps):
     def _caller(self, callback: Callable[..., object]) -> int:
         """Return the job that runs in the calling thread, on this loop or another one."""
         if getattr(callback, "__module__", None) == "asyncio.futures":
-            # a future of another thread that is done already is reported by whoever asks for it
+            # a future of another thread that is done already: the asking thread itself reports it
             return NOBODY
         running: Any = _get_running_loop()
         if running is not None and getattr(running, "recorder", None) is self.recorder:
@@ -184,7 +184,7 @@ class LoopRecording(JobSteps):
         if self._debug:
             self._check_thread()
             self._check_callback(callback, "call_at")
-        # the base class makes the handle itself, and asks nobody of which class
+        # the base class makes the handle itself, and has no hook for its class
         timer = RecordedTimer(when, callback, args, self, context)
         if timer._source_traceback:
             del timer._source_traceback[-1]
@@ -207,7 +207,7 @@ class LoopRecording(JobSteps):
     def run_in_executor(
         self, executor: Executor | None, func: Callable[..., Any], *args: Any
     ) -> asyncio.Future[Any]:
-        """As the base class; whoever awaits the future waits for an executor."""
+        """As the base class; a task that awaits the future waits for an executor."""
         future = super().run_in_executor(executor, func, *args)
         # Source: CPython, `wrap_future` in `Lib/asyncio/futures.py`: of what it returns, nothing
         # shows that an executor is behind it.

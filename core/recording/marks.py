@@ -218,7 +218,7 @@ _MARKED_CODE = MarkedCoroutineJob._marked.__code__  # noqa: SLF001
 def _numbers_of_jobs(numbers: dict[int, int]) -> Callable[[Any], int]:
     """Return what returns the number of the job that a coroutine is, or `NOBODY`.
 
-    An identity may be that of a coroutine long gone, but a marked one enters its own anew.
+    An identity may be that of a coroutine long gone, but a marked one enters its own again.
     """
 
     def number_of(coroutine: Any) -> int:

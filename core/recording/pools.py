@@ -1,7 +1,7 @@
 """Recorded pools: executors that note when a job is handed over, taken, done or given up.
 
 Processes are up before the clock starts, or every run would show their start instead of its
-pattern; whoever opens the pool measures how long that takes. A worker's reports are read to the end
+pattern; the caller measures how long that takes. A worker's reports are read to the end
 before its job is given up: they come by a pipe, the failure by the pool, and what the pool's own
 end of the pipe says last is read last. So a lost job never ends before it was taken.
 """

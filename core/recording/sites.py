@@ -196,7 +196,7 @@ class Sites:
         A lock would block the program's loop, and `next` of a counter is one call into C.
         """
         number = next(self._next_number)
-        # the place first: whoever finds the number may name it at once
+        # the place first: another thread may find the number and name it at once
         self._places[number] = (code, offset)
         self._numbers[id(code), offset] = number
         return number
@@ -205,7 +205,7 @@ class Sites:
 def _suspended_in(awaitable: Any) -> Any:
     """Return the generator or coroutine that an awaitable steps through; None if there is none.
 
-    `async for` awaits an object that names its generator to nobody but the garbage collector, and
+    `async for` awaits an object that shows its generator to the garbage collector only, and
     so does the iterator of `coroutine.__await__()`.
     Source: CPython, `async_gen_asend_traverse` in `Objects/genobject.c`.
     """

@@ -210,9 +210,10 @@ class TaskTracking(asyncio.BaseEventLoop):
     def note_unseen_cancellation(self, handle: RecordedHandle | None, state: TaskState) -> None:
         """Record that a task whose `cancel` was not seen turns out to be cancelled.
 
-        What wakes it up is the cancelled future that it waited for. A task that was ready anyway
-        is told when its step begins, and by whom is not known. There is no handle where that shows
-        at the end of its last step only: `asyncio.Task.cancel(task)` of a `RecordedTask` does so.
+        What wakes it up is the cancelled future that it waited for. For a task that was ready
+        anyway it counts from the beginning of its step, and who did it is not known. There is no
+        handle where that shows at the end of its last step only: `asyncio.Task.cancel(task)` of a
+        `RecordedTask` does so.
         """
         state.is_cancelled = True
         at_ns, by = self.step.start_ns, NOBODY

@@ -4,7 +4,7 @@ A call of a job may be wrapped (in a `partial`, `Context.run`, a lambda, a metho
 own pool) when it reaches an executor. Where the job can be recognised it exists from then on; where
 it can not it is known once it is called, and was created when the call was handed over.
 
-The work itself is measured by whoever does it: a thread, a worker process, or one of Dask's
+The work itself is measured where it is done: a thread, a worker process, or one of Dask's
 workers, to which this code goes by value.
 """
 
@@ -25,7 +25,7 @@ class HandedJob:
         job: The marked job that is to be called; None for whichever comes first.
         number: The job's number, or `NOBODY` until it has one.
         at_ns: When it was handed over.
-        is_claimed: Whether its end is noted by whoever took it over.
+        is_claimed: Whether another one, which took it over, notes its end.
         taken: When a thread took it, and what that thread had used of the processors then, in ns;
             None if it has not been seen.
     """
@@ -99,7 +99,7 @@ def claimed_here(job: object) -> HandedJob | None:
 
 
 class HandedJobs:
-    """The calls of one marked job that executors have been handed, which nobody has made yet."""
+    """The calls of one marked job that executors have been handed, which have not been made yet."""
 
     def __init__(self) -> None:
         self._by_index: dict[object, deque[HandedJob]] = {}
@@ -168,7 +168,7 @@ def waiting_for_job() -> AbstractContextManager[object]:
 def note_waits_by(note_wait: NoteWait) -> NoteWait:
     """Let waits of the calling thread be noted by what this makes.
 
-    Returns what it did before, which whoever calls this must put back: each job pays for it, and a
+    Returns what it did before, which the caller must put back: each job pays for it, and a
     context manager would take as long as all that is noted of an empty job.
     """
     before, _own.note_wait = _own.note_wait, note_wait

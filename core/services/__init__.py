@@ -20,19 +20,19 @@ from core.text.language import Text
 
 
 class Service(Protocol):
-    """Something that runs need and that somebody must start and end."""
+    """Something that runs need and that must be started and ended."""
 
     def address(self) -> str:
         """Return where the service is, as its workload understands it; start it if need be.
 
-        One that does not answer any more is ended by force, and started anew.
+        One that does not answer any more is killed and started again.
 
         Raises:
             ServiceUnavailable: If it cannot be had, with what to do about it.
         """
 
     def stuck(self) -> Sequence[Stuck]:
-        """Return which of the service's processes stand still; it waits for nobody."""
+        """Return which of the service's processes are stopped; it never waits."""
 
     def close(self) -> None:
         """End the service and all that belongs to it, if it was started."""
@@ -91,7 +91,7 @@ class Services:
         return {name: self._address(name) for name in spec.needs}
 
     def stuck(self, spec: RunSpec) -> list[Stuck]:
-        """Return which processes of the services that a run needs stand still."""
+        """Return which processes of the services that a run needs are stopped."""
         services = [self._started.get(name) for name in spec.needs]
         return [each for service in services if service for each in service.stuck()]
 
@@ -102,7 +102,7 @@ class Services:
             return self._started[name].address()
 
     def close(self) -> None:
-        """End all services; a later use starts them anew."""
+        """End all services; a later use starts them again."""
         for name, lock in self._locks.items():
             with lock:
                 service = self._started.pop(name, None)

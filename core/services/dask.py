@@ -63,7 +63,7 @@ class Dask:
     def address(self) -> str:
         """Return the scheduler's address; starting our own takes a second or two.
 
-        Of our own workers those that stand still are killed; the cluster has others for them.
+        Stopped workers of our own are killed; the cluster replaces them.
 
         Raises:
             ServiceUnavailable: If the scheduler that is named does not answer, or our own cannot
@@ -84,7 +84,7 @@ class Dask:
             raise _unusable(error) from error
 
     def stuck(self) -> list[Stuck]:
-        """Return which processes of our own cluster stand still."""
+        """Return which processes of our own cluster are stopped."""
         pid = self.pid
         scheduler = [Stuck(Role.SCHEDULER, pid)] if pid is not None and is_stopped(pid) else []
         return scheduler + [Stuck(Role.DASK_WORKER, each) for each in self._stopped_workers()]
@@ -197,7 +197,7 @@ def _growing(cluster: Any) -> Callable[[int], Awaitable[None]]:
 
 
 def _say(address: str) -> None:
-    """Print the only line; what workers print on their own goes nowhere, as nobody reads it."""
+    """Print the only line; what workers print is discarded, as nobody reads it."""
     print(address, flush=True)  # noqa: T201 - to the process that started this one
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())

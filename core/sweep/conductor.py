@@ -126,7 +126,7 @@ class Conductor:
 
     @property
     def stopped(self) -> bool:
-        """Whether somebody stopped it, be it that the run under way still ends."""
+        """Whether it was stopped; the run under way may still be ending."""
         return self._stopped.is_set()
 
     @property
