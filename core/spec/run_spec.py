@@ -21,6 +21,7 @@ from core.spec.settings import (
     SECONDS,
     SHARE,
     SLEEPS_MS,
+    TASK_COUNTS,
     WHOLE_NUMBER,
     Bound,
     Place,
@@ -30,6 +31,7 @@ from core.spec.settings import (
     buttons,
     one_of,
     setting,
+    words_text,
 )
 from core.spec.takers import IN_PROCESSES, USUAL, ExecutorKind
 from core.text.language import lazy
@@ -98,11 +100,7 @@ class RunSpec(_OfSettings):
             label=lazy("Tasks"),
             meaning=lazy("How many jobs."),
             first=DEFAULT_TASKS,
-            positions=(
-                *(1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 40, 50, 75),
-                *(100, 150, 200, 300, 500, 1_000, 2_000, 3_000, 5_000),
-                *(10_000, 20_000, 50_000, 100_000),
-            ),
+            positions=TASK_COUNTS,
         ),
     )
     sleep_s: float = setting(
@@ -151,11 +149,7 @@ class RunSpec(_OfSettings):
         fill=lambda _draft, _limits: str(ExecutorKind.DEFAULT),
         option="executor",
         metavar="E",
-        help=lazy(
-            "where blocking jobs go: {words} (default: {word})",
-            words=", ".join(ExecutorKind),
-            word=ExecutorKind.DEFAULT,
-        ),
+        help=words_text(ExecutorKind, ExecutorKind.DEFAULT),
         widget=buttons(
             place=Place.DETAILS,
             label=lazy("Executor"),
@@ -193,7 +187,7 @@ class RunSpec(_OfSettings):
         kind=one_of(Spread),
         option="spread",
         metavar="S",
-        help=lazy("{words} (default: {word})", words=", ".join(Spread), word=Spread.EQUAL),
+        help=words_text(Spread, Spread.EQUAL),
         widget=buttons(
             place=Place.SPREAD,
             label=takers.spread_label,

@@ -12,7 +12,7 @@ from typing import Any
 from core.errors import BadValue
 from core.spec import checks
 from core.spec.limits import Limits
-from core.text.language import NS_PER_MS, LazyText, Text, duration_text, number_text
+from core.text.language import NS_PER_MS, LazyText, Text, duration_text, lazy, number_text
 from core.workloads import Workload
 
 Draft = Mapping[str, Any]
@@ -97,6 +97,11 @@ def one_of(words: Iterable[str]) -> Kind:
     )
 
 
+def words_text(words: Iterable[str], default: str) -> LazyText:
+    """Return the help of a setting whose values are some words."""
+    return lazy("{words} (default: {word})", words=", ".join(words), word=default)
+
+
 def _itself(position: Any) -> Any:
     return position
 
@@ -155,11 +160,16 @@ MILLISECONDS = Scale(
     position=lambda seconds: round(seconds * 1_000),
     read=_milliseconds,
 )
+TASK_COUNTS = (
+    *(1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 40, 50, 75),
+    *(100, 150, 200, 300, 500, 1_000, 2_000, 3_000, 5_000),
+    *(10_000, 20_000, 50_000, 100_000),
+)
 SLEEPS_MS = (
     *(1, 2, 5, 10, 20, 50, 100, 120, 150, 200, 300, 400, 500, 750),
     *(1_000, 1_500, 2_000, 3_000, 4_000, 5_000),
 )
-"""Where a widget for a time can stand, in milliseconds."""
+"""Where widgets for a number of jobs and for a time in milliseconds can stand."""
 PERCENT = Scale(
     shown=lambda step: f"{step}%",
     value=lambda step: step / 100,
