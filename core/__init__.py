@@ -101,14 +101,14 @@ def _wait(comparison: "Comparison", on_wait: Callable[[str], None]) -> None:
     """Wait until all runs have ended; say once of each thing that it is being started."""
     from core.services import service_record
 
-    told: set[str] = set()
+    said: set[str] = set()
     while not comparison.ended.wait(LONG_WAIT_S):
         texts = [str(service_record(name).starting) for name in comparison.starting]
         if not texts and comparison.opens_pool:
             texts = [_("Starting the workers …")]
         for text in texts:
-            if text not in told:
-                told.add(text)
+            if text not in said:
+                said.add(text)
                 on_wait(text)
 
 

@@ -19,7 +19,8 @@ from core.timeline.timeline import (
     Timeline,
 )
 
-WORTH_TELLING_NS = 1_000_000
+# Shorter waits are those of any job that is handed over, and would be said of each run.
+WORTH_SAYING_NS = 1_000_000
 THREADS = [LaneKind.MAIN, LaneKind.THREAD]
 EXECUTING, SLOW_CALLBACK = "Executing <", re.compile(r"> took [\d.]+ seconds")
 
@@ -30,7 +31,7 @@ class Hold:
 
     `where` is the line's code if the run's program shows it, and otherwise its file and number.
 
-    `goes_on` tells of a step that had not ended when the run was looked at, or ended early.
+    `goes_on` marks a step that had not ended when the run was looked at, or ended early.
     """
 
     where: str | None
@@ -43,7 +44,7 @@ class Hold:
 class Late:
     """Jobs that were ready for long.
 
-    `loop_was_free` tells of the one that was so for `longest_ns` that no step held the loop for
+    `loop_was_free` says of the one that waited for `longest_ns` that no step held the loop for
     most of that time, and `threads_worked` whether threads of the process worked on jobs then.
     """
 
@@ -67,9 +68,9 @@ class Cancelled:
     """Jobs that were cancelled in the same way, and how they took it.
 
     `how` is who did it, and `by` the job, or `NOBODY` where it was none, or each job itself, or
-    several. `itself` tells of jobs that cancelled themselves, or whose own time-out or group did.
-    `at_ns` is when the first of them was told, `ended_ns` when the last of them had ended. Those
-    that did not heed it went on to an end of their own.
+    several. `itself` marks jobs that cancelled themselves, or whose own time-out or group did.
+    `at_ns` is when the first of them was asked to end, `ended_ns` when the last of them had ended.
+    Those that did not heed it went on to an end of their own.
     """
 
     jobs: tuple[int, ...]
@@ -88,7 +89,7 @@ class Cancelled:
 def holds(timeline: Timeline) -> list[Hold]:
     """Return the lines that held the loop for `BLOCKING_MS` or more, the longest first.
 
-    What no line is to blame for, `excused` tells.
+    Long steps that are not the fault of a line are in `excused`.
     """
     steps, goes_on = timeline.steps_of_run, timeline.goes_on
     lasted_ns = steps.end_ns - steps.start_ns
@@ -157,7 +158,7 @@ def late_jobs(timeline: Timeline) -> Late | None:
 def connecting(timeline: Timeline) -> tuple[int, int]:
     """Return how many jobs waited a while for a connection, and for how long at most, in ns."""
     spans = timeline.spans
-    waits = spans.is_connecting & (spans.duration_ns >= WORTH_TELLING_NS)
+    waits = spans.is_connecting & (spans.duration_ns >= WORTH_SAYING_NS)
     return len(np.unique(spans.job[waits])), int(spans.duration_ns[waits].max(initial=0))
 
 
@@ -182,6 +183,7 @@ def cancellations(timeline: Timeline) -> list[Cancelled]:
     how, by = jobs.cancelled_how[rows], jobs.cancelled_by[rows]
     itself = by == jobs.number[rows]
     named = np.where(itself | _by_several(timeline, how, by), NOBODY, by)
+    # One group for each way of being cancelled: jobs in it differ only in their times.
     reasons, which = np.unique(
         np.column_stack([named, told_ns > timeline.wall_ns, how, itself, heeded[rows]]),
         axis=0,
@@ -225,7 +227,7 @@ def worked_on(timeline: Timeline) -> tuple[int, int]:
     """Return how many jobs worked after the pattern had returned, and for how long at most."""
     spans = timeline.spans
     beyond_ns = spans.end_ns[spans.state == State.WORKING] - timeline.wall_ns
-    beyond_ns = beyond_ns[beyond_ns >= WORTH_TELLING_NS]
+    beyond_ns = beyond_ns[beyond_ns >= WORTH_SAYING_NS]
     return len(beyond_ns), int(beyond_ns.max(initial=0))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from core.analysis.findings import (
-    WORTH_TELLING_NS,
+    WORTH_SAYING_NS,
     Cancelled,
     Failure,
     Hold,
@@ -77,7 +77,7 @@ def _of_holds(timeline: Timeline) -> Iterator[str]:
 
 
 def _of_excused_steps(timeline: Timeline) -> Iterator[str]:
-    """Tell of steps that were long through no fault of the program; the machine's are told once."""
+    """Say which steps were long through no fault of the program; `_of_the_machine` has the rest."""
     for each in excused(timeline):
         if each.cause is Cause.GIL:
             text = ngettext(
@@ -137,7 +137,7 @@ def _of_silence(timeline: Timeline) -> Iterator[str]:
 
 
 def _of_the_machine(timeline: Timeline) -> Iterator[str]:
-    """Tell why steps were long; of a run that is disturbed as a whole, `caveats` tells."""
+    """Say that the machine made steps long, unless `caveats` says it of the whole run."""
     in_steps_ns = sum(each.sum_ns for each in excused(timeline) if each.cause is Cause.MACHINE)
     if in_steps_ns and not is_disturbed(timeline):
         yield _(
@@ -201,7 +201,7 @@ def _of_cancellations(timeline: Timeline) -> Iterator[str]:
                 count,
             )
             yield text.format(ended=duration_text(cancelled.ended_ns))
-        elif cancelled.ended_ns - cancelled.at_ns >= WORTH_TELLING_NS:
+        elif cancelled.ended_ns - cancelled.at_ns >= WORTH_SAYING_NS:
             text = ngettext("It took {later} to end.", "They took up to {later} to end.", count)
             yield text.format(later=duration_text(cancelled.ended_ns - cancelled.at_ns))
 
@@ -339,7 +339,7 @@ def _of_work_for_nobody(timeline: Timeline) -> Iterator[str]:
 
 
 def _of_results(timeline: Timeline) -> Iterator[str]:
-    """Tell which order the results have, where jobs did not end in that of the arguments."""
+    """Say which order the results have, where jobs did not end in that of the arguments."""
     if timeline.spec is None or timeline.spec.spread == Spread.EQUAL:
         return
     by_number = [result for result in timeline.jobs.result if result is not None]
@@ -381,7 +381,7 @@ def _of_the_service(timeline: Timeline) -> Iterator[str]:
 
 
 def _of_the_start_up(timeline: Timeline) -> Iterator[str]:
-    if timeline.startup_ns >= WORTH_TELLING_NS:
+    if timeline.startup_ns >= WORTH_SAYING_NS:
         method = timeline.start_method
         text = (
             _("Starting the pool took {time}, which is not part of the wall time.")

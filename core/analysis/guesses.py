@@ -1,4 +1,4 @@
-"""What people guess of a run before they see it, what to tell them then, and who arrived when.
+"""What people guess of a run before they see it, the answers, and the order of arrival.
 
 The choices are the ideas that people have of concurrency, right ones and misconceptions alike.
 """
@@ -19,7 +19,7 @@ from core.spec.run_spec import Program, RunSpec
 from core.text.language import _, duration_text
 from core.timeline.timeline import Integers, Outcome, Timeline
 
-MAX_NUMBERS_TOLD = 12
+MAX_NUMBERS = 12
 CLOSE_SHARE = 1 / 20
 """Ends that are apart by less than this share of the last end are at about the same time."""
 AS_PLANNED = 1.5
@@ -124,9 +124,9 @@ def is_right(guess: Guess, timeline: Timeline) -> bool:
 
 
 def verdict(guess: Guess, timeline: Timeline) -> str:
-    """Return what to tell somebody who guessed how long a run takes."""
+    """Return the answer to a guess of how long a run takes."""
     if caveat := caveat_text(timeline):
-        text = _("You said {guess}, and it took {wall}; that tells nothing: {caveat}.")
+        text = _("You said {guess}, and it took {wall}; this run cannot answer it: {caveat}.")
     elif is_right(guess, timeline):
         text = _("Right: you said {guess}, and it took {wall}, since {reason}.")
     else:
@@ -168,11 +168,11 @@ def _order(ends_ns: Integers, close_ns: int) -> Order:
 
 
 def order_verdict(order: Order, timeline: Timeline) -> str:
-    """Return what to tell somebody who guessed in which order a run's jobs end."""
+    """Return the answer to a guess of the order in which a run's jobs end."""
     numbers: Sequence[int] = (_numbers_by_end(timeline) + 1).tolist()
-    told = ", ".join(str(number) for number in numbers[:MAX_NUMBERS_TOLD])
-    if len(numbers) > MAX_NUMBERS_TOLD:
-        told += ", …"
+    shown = ", ".join(str(number) for number in numbers[:MAX_NUMBERS])
+    if len(numbers) > MAX_NUMBERS:
+        shown += ", …"
     right = orders_of_ends(timeline)
     if order in right:
         text = _("The order was right: {numbers}.")
@@ -180,7 +180,7 @@ def order_verdict(order: Order, timeline: Timeline) -> str:
         text = _("They ended at about the same time, in an order that is not sure: {numbers}.")
     else:
         text = _("The order was another one: {numbers}.")
-    return text.format(numbers=told)
+    return text.format(numbers=shown)
 
 
 def _numbers_by_end(timeline: Timeline) -> Integers:

@@ -12,6 +12,8 @@ from core.spec.run_spec import IN_PROCESSES
 from core.text.language import NS_PER_S
 from core.timeline.timeline import BLOCKING_NS, NO_CPU_TIME, Integers, On, Outcome, State, Timeline
 
+# Less than 5 % does not show in a chart or in a factor of two digits. Without a lower bound in time
+# runs of a few milliseconds would be disturbed by any wake-up.
 LEAST_DISTURBANCE_NS = 2_000_000
 LEAST_DISTURBED_SHARE = 0.05
 LEAST_LATE_START_SHARE = 0.05
@@ -58,6 +60,7 @@ def wake_lateness_ns(timeline: Timeline) -> Integers:
     its worker: what it worked longer than the sleep that was asked for.
     """
     spans = timeline.spans
+    # A wait that is followed by no time of being ready was not late at all, and counts as 0.
     on_timer = (spans.state == State.WAITING) & (spans.on == On.TIMER)
     after = np.flatnonzero(on_timer[:-1] & (spans.job[1:] == spans.job[:-1])) + 1
     late: Integers = np.where(spans.state[after] == State.READY, spans.duration_ns[after], 0)
@@ -81,6 +84,7 @@ def begun_ns(timeline: Timeline) -> Integers:
 def process_cpu_ns(timeline: Timeline) -> int:
     """Return what a run used of the processors: its process, and jobs in worker processes."""
     spans = timeline.spans
+    # Threads of the measuring process are in its own processor time; workers elsewhere are not.
     elsewhere = np.isin(spans.lane % LANE_KINDS, OTHER_PROCESSES) & (spans.cpu_ns != NO_CPU_TIME)
     return timeline.cpu_ns + int(spans.cpu_ns[elsewhere].sum())
 
@@ -121,6 +125,7 @@ def _first_held_ns(timeline: Timeline) -> tuple[Integers, Integers]:
 def peak_alive(timeline: Timeline) -> int:
     """Return how many jobs at most were created and not yet ended at one moment, begun or not."""
     created_ns, ended_ns = np.sort(timeline.jobs.created_ns), np.sort(timeline.jobs.ended_ns)
+    # A job that ends as another is created makes room for it: `right` counts it as ended.
     ended_before = np.searchsorted(ended_ns, created_ns, side="right")
     return int((np.arange(1, len(created_ns) + 1) - ended_before).max(initial=0))
 
@@ -147,7 +152,7 @@ def cpu_share(timeline: Timeline) -> float | None:
 
 
 def cores_used(timeline: Timeline) -> float:
-    """Return how many processors a run kept busy on average, over its wall time.
+    """Return how many processors a run used on average, over its wall time.
 
     The measuring process counts with all of its threads, worker processes with their jobs.
     """
@@ -197,7 +202,7 @@ def late_start(timeline: Timeline) -> LateStart | None:
     """Return how late the first job of a run was, if that is 10 ms and 5 % of the wall time.
 
     What steps of the loop took before the first job began is the program's own doing, such as to
-    create thousands of tasks; other processes must be told of a job before they begin it.
+    create thousands of tasks; other processes must receive a job before they begin it.
     """
     least_ns = max(BLOCKING_NS, LEAST_LATE_START_SHARE * timeline.wall_ns)
     if not len(timeline.jobs):
@@ -251,7 +256,7 @@ def speed_up(timeline: Timeline, baseline: Timeline) -> float | None:
 
     Returns:
         None if one of the two did not do the whole work, or other work, or took no time that a
-        clock could tell, or a time that does not tell of its pattern: there is nothing to compare.
+        clock could measure, or a time that says little of its pattern: nothing can be compared.
     """
     if not (did_all(timeline) and did_all(baseline) and same_work(timeline, baseline)):
         return None

@@ -1,4 +1,4 @@
-"""What runs are called: their pattern, and what else tells them apart."""
+"""What runs are called: their pattern, and what else distinguishes them."""
 
 from collections.abc import Sequence
 
@@ -16,12 +16,12 @@ MAX_ARGUMENTS = 80
 
 
 def run_name(program: Program) -> str:
-    """Return a program's name with what else tells its run apart, as sentences and tables do."""
+    """Return a program's name with what else distinguishes its run, as in sentences and tables."""
     return _with(program.name, _details(program))
 
 
 def run_names(programs: Sequence[Program]) -> list[str]:
-    """Return the names of several runs, without what all have in common: it tells none apart.
+    """Return the names of several runs, without what all have in common.
 
     `shared_work_text` says that once.
     """
@@ -105,7 +105,7 @@ def pool_text(spec: RunSpec) -> str:
 
 
 def jobs_text(spec: RunSpec) -> str:
-    """Return how many jobs there are and how long each, or the longest, takes by itself."""
+    """Return how many jobs there are and how long each, or the longest, takes alone."""
     if not spec.job.is_timed:
         return ngettext("{count:,} job", "{count:,} jobs", spec.tasks).format(count=spec.tasks)
     sleep = duration_text(spec.sleep_s * NS_PER_S)

@@ -1,7 +1,7 @@
 """The classes of spans and the ends of jobs: what belongs to each, its look, sign and meaning.
 
 Every chart, the chart made of text, the legends and the glossary read them from here, so a new one
-is one entry. The colours are those that colour-blind people tell apart. Source: M. Okabe and
+is one entry. The colours are those that colour-blind people can distinguish. Source: M. Okabe and
 K. Ito, "Color Universal Design" (2008).
 """
 

@@ -31,9 +31,9 @@ ALIKE = 1.5
 
 
 def explain(timelines: Sequence[Timeline]) -> str:
-    """Return how one run went, or several beside one another; each alone if their work differs.
+    """Return how one run went, or how several compare; each alone if their work differs.
 
-    What went wrong in each, `core.analysis.findings_text` tells.
+    What went wrong in each is in `core.analysis.findings_text`.
 
     Args:
         timelines: Finished runs; the first is the baseline of the others.
@@ -70,7 +70,7 @@ def _one(timeline: Timeline) -> str:
         text = _("{jobs} took {wall}; {why}, so {ideal} would be ideal.")
     else:
         text = _("{jobs} took {wall}; {why}.")
-    told = text.format(
+    sentence = text.format(
         name=run_name(timeline.program),
         jobs=work_text(timeline),
         wall=_with_caveat(duration_text(timeline.wall_ns), caveat_text(timeline)),
@@ -82,7 +82,7 @@ def _one(timeline: Timeline) -> str:
         filter(
             None,
             [
-                told,
+                sentence,
                 _loop_sentence(timeline),
                 _late_sentence(timeline),
                 _too_few_processors([timeline], [run_name(timeline.program)]) if short else "",
@@ -96,7 +96,7 @@ def _with_caveat(text: str, caveat: str) -> str:
 
 
 def caveat_text(timeline: Timeline) -> str:
-    """Return in a few words why a run's time does not tell of its pattern; empty if it does."""
+    """Return in a few words why a run's time says little of its pattern; empty if it says much."""
     if is_disturbed(timeline):
         return _("disturbed for {time}").format(time=duration_text(timeline.disturbed_ns))
     if late := late_start(timeline):
@@ -174,6 +174,7 @@ def _several(timelines: Sequence[Timeline]) -> str:
         wall=_with_caveat(duration_text(baseline.wall_ns), _short_caveat(baseline)),
         others=", ".join(others),
     )
+    # A held loop is a fact of the recording, also where the machine spoils the times.
     held = _held_sentence(timelines, names)
     why = _why_they_differ(timelines, names, is_held=bool(held))
     return " ".join(filter(None, [held, times, why]))
@@ -193,7 +194,7 @@ def _short_caveat(timeline: Timeline) -> str:
 
 
 def _why_they_differ(timelines: Sequence[Timeline], names: Sequence[str], *, is_held: bool) -> str:
-    """Return the one cause that tells most of some runs; empty where none is known."""
+    """Return the one cause that explains most; empty where none is known."""
     all_tell = all(tells_of_its_pattern(each) for each in timelines)
     debugging = [each for each in timelines if (found := _pattern(each)) and found.debugs]
     if debugging and debugging[0] is not timelines[0] and all_tell:
@@ -252,9 +253,9 @@ def _ends_text(timeline: Timeline) -> str:
         ),
         Outcome.LOST: ngettext("{count:,} was lost", "{count:,} were lost", counts[Outcome.LOST]),
     }
-    told = [text.format(count=counts[end]) for end, text in texts.items() if counts[end]]
-    if told:
-        return ", ".join(told)
+    ends = [text.format(count=counts[end]) for end, text in texts.items() if counts[end]]
+    if ends:
+        return ", ".join(ends)
     return _("some were never created") if len(timeline.jobs) else _("none was created")
 
 
@@ -319,6 +320,7 @@ def _in_flight_sentence(timelines: Sequence[Timeline], names: Sequence[str]) -> 
 def _walls_follow(peaks: Sequence[int], timelines: Sequence[Timeline]) -> bool:
     """Return whether more jobs in flight took less time in any two runs, and as many as long."""
     runs = sorted(zip(peaks, (each.wall_ns for each in timelines), strict=True))
+    # Sorted by peak, so of each pair the second has as many jobs in flight or more.
     return all(
         less_ns < more_ns if many > few else max(less_ns, more_ns) <= ALIKE * min(less_ns, more_ns)
         for (few, more_ns), (many, less_ns) in itertools.combinations(runs, 2)

@@ -1,6 +1,6 @@
 """A run as a versioned JSON object: the contract with everything outside.
 
-`docs/run-file.md` tells every key. What is read back equals what was written.
+`docs/run-file.md` describes every key. What is read back equals what was written.
 """
 
 from core.runfile.reader import Room, load, load_from, room_within, timelines_of

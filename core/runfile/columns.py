@@ -170,7 +170,7 @@ def _code_of_lane(name: str) -> int | None:
 
 
 def cause_columns(fields: CauseFields | None, count: int, place: str) -> tuple[Integers, Integers]:
-    """Return the cause of each of so many steps or spans, and for how much of it.
+    """Return the cause of each of `count` steps or spans, and how much of it that was, in ns.
 
     Raises:
         BadFile: If the causes do not go with them.
@@ -293,7 +293,7 @@ def _check_step_counts(steps: Steps, prefix: str) -> None:
 
 
 def check_count(name: str, column: Sequence[object] | Integers | None, count: int) -> None:
-    """Refuse a column that has not so many entries.
+    """Refuse a column that does not have `count` entries.
 
     Raises:
         BadFile: With the key.

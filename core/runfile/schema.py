@@ -86,7 +86,7 @@ LanesTable = Annotated[dict[Lane, Name], Meta(max_length=200_000)]
 
 
 class ErrorFields(Struct, kw_only=True, omit_defaults=True):
-    """An exception; `values` is what its message was made of, where a workload tells it."""
+    """An exception; `values` is what its message was made of, where a workload records it."""
 
     type: Name
     message: Message
@@ -111,7 +111,7 @@ class JobFields(Struct, kw_only=True):
     """A job."""
 
     id: Number
-    name: Name = ""  # for people; jobs are told apart by their `id`
+    name: Name = ""  # for people; a job is identified by its `id`
     outcome: OutcomeWord
     error: ErrorFields | None
     result: Message | None
@@ -231,7 +231,7 @@ class ComparisonFields(Struct, kw_only=True):
 
 
 class Head(Struct):
-    """What tells which kind of file it is."""
+    """The key that says which kind of file it is."""
 
     schema: Name
 
@@ -264,7 +264,7 @@ def unpacked(file: "io.BufferedReader[Any]", most_bytes: int) -> bytearray:
         OSError: If the file cannot be read.
     """
     most = most_bytes >> 20
-    # JSON cannot begin with these bytes, so the name of the file need not tell.
+    # JSON cannot begin with these bytes, so the name of the file is not needed.
     if file.peek(len(MAGIC))[: len(MAGIC)] != MAGIC:
         return _bounded(file, most_bytes, lazy("it is larger than {most} MiB", most=most))
     said = lazy("it is larger than {most} MiB when it is inflated", most=most)

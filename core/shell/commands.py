@@ -99,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _refuse(message: str, status: int) -> int:
-    """Say in one line on standard error what is wrong; the status tells it in any case."""
+    """Say in one line on standard error what is wrong, and return the exit status."""
     _say(message)
     return status
 

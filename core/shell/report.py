@@ -66,8 +66,8 @@ def notes(timelines: Sequence[Timeline], *, width: int) -> str:
 
 def _notes_on_run(timeline: Timeline) -> list[str]:
     texts = []
-    if told := findings_text(timeline):
-        texts.append(told)
+    if found := findings_text(timeline):
+        texts.append(found)
     return texts + left_out(timeline)
 
 
@@ -205,13 +205,13 @@ def _names(timeline: Timeline, rows: int) -> list[str]:
 
 
 def _title(timeline: Timeline, first: Timeline) -> str:
-    told = Headline(
+    headline = Headline(
         program=timeline.program,
         timeline=timeline,
         baseline=None if timeline is first else first,
         ended_early=not timeline.finished,
     )
-    return told.text(name=run_name(timeline.program), between=": ")
+    return headline.text(name=run_name(timeline.program), between=": ")
 
 
 def _rows(timeline: Timeline, rows: int, gutter: int, edges: Integers) -> list[str]:

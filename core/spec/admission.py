@@ -1,6 +1,6 @@
 """What a server lets in: the runs that keep its limits, asked at each door.
 
-The doors are the shell, a page, a sweep and `core.run`. A run file is none: what it tells of was
+The doors are the shell, a page, a sweep and `core.run`. A run file is none: its runs were
 measured already.
 """
 

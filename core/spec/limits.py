@@ -1,4 +1,4 @@
-"""The limits: how much may be asked for, taken and kept; the operator of a server can set each.
+"""The limits: how much may be asked for, used and stored; the operator of a server can set each.
 
 `LOOPSCOPE_PROFILE` chooses a set: `laptop`, where the one who asks owns the machine, or `hosted`,
 where many strangers share it. `LOOPSCOPE_LIMIT_` and the name of a limit in capitals sets that
@@ -6,7 +6,7 @@ one, for example `LOOPSCOPE_LIMIT_TASKS=5000`; for one that may be None, `none` 
 Streamlit puts what stands at the top of `.streamlit/secrets.toml` into the environment, so it
 works there, too.
 
-`LOOPSCOPE_SERVERS` says how many servers share this machine. What bounds all of a server's visitors
+`LOOPSCOPE_SERVERS` says how many servers share this machine. What limits all of a server's visitors
 together is given for the machine, and each server takes its share.
 
 Below stands what a machine and its Python offer to a run, which no operator sets: processors, or a
@@ -48,15 +48,15 @@ class Limits:
         dask_workers: Workers of a Dask cluster.
         connections: Connections that a run opens.
         ideal_wall_s: Seconds that a run would take at best.
-        events: Rows that a run records; past these only beginnings and ends of jobs are kept.
-        memory_mb: Address space of each measuring process beside its threads' stacks (RLIMIT_AS);
+        events: Rows that a run records; past these only beginnings and ends of jobs are recorded.
+        memory_mb: Address space of each measuring process without its threads' stacks (RLIMIT_AS);
             None leaves it open.
         open_files: Descriptors of each measuring process (RLIMIT_NOFILE); None for as many as the
             system allows.
         upload_mb: The size of a file that is uploaded.
         children: Measuring processes and their workers, of everybody together.
         waiting: Batches of runs that wait for their turn, of everybody together.
-        kept_mb: What finished runs may take of the server's memory before the oldest are let go.
+        kept_mb: What finished runs may take of the server's memory before the oldest are evicted.
     """
 
     runs: int = 32

@@ -63,6 +63,7 @@ def spans_of(created: Rows, lives: Rows, started_ns: int) -> Spans:
 
     start_ns = interleaved(cuts.before_ns, cuts.ready_ns, cuts.begin_ns)
     end_ns = interleaved(cuts.ready_ns, cuts.begin_ns, cuts.end_ns)
+    # Most rows have no wait or no time of being ready: spans of no length are left out.
     lasting = end_ns > start_ns
 
     def column(*parts: Part) -> Integers:
@@ -111,9 +112,12 @@ def _cuts(created: Rows, lives: Rows) -> _Cuts:
     birth = np.searchsorted(created.job, lives.job)
     then_before = lives.before(lives.then, Then.NOTHING)
     before = lives.before(lives.end_ns, created.start_ns[birth])
+    # Clocks of workers on other hosts may be off, and a timer may be due before its job has ended
+    # its last step: clipped to the row before, spans touch whatever the clocks say.
     end = np.maximum(lives.end_ns, before)
     begin = np.where(lives.kind == Kind.ENDED, end, np.clip(lives.start_ns, before, end))
     called = (created.then[birth] == Birth.CALL) & ~_waits_at_work(then_before)
+    # `asyncio.sleep(0)` is a bare yield: the job is at the end of the ready queue at once.
     ready_at_once = called | (then_before == Then.YIELDED)
     ready = np.where(
         lives.is_step | lives.could_run,
@@ -179,6 +183,7 @@ def assemble(program: Program, recording: Recording) -> Timeline:
     turns = rows.where(rows.kind == Kind.TURN).and_then(at_end.turns)
     collected = rows.where(rows.kind == Kind.COLLECTED)
     clocks = Clocks(turns, collected, held, has_gil=recording.has_gil)
+    # In this order: only a job without any end is given one, and a taking lasts until it.
     lives = _up_to_first_end(rows.lives)
     lives = _with_an_end_each(lives, created, at_end)
     lives = _without_superseded(lives)
@@ -200,6 +205,7 @@ def assemble(program: Program, recording: Recording) -> Timeline:
 
 
 def _log_since(log: Sequence[LogLine], started_ns: int) -> tuple[LogLine, ...]:
+    # Lines come from several threads and processes, and arrive in another order.
     in_order = sorted(log, key=lambda line: line.at_ns)
     return tuple(LogLine(at_ns=line.at_ns - started_ns, text=line.text) for line in in_order)
 
@@ -207,11 +213,12 @@ def _log_since(log: Sequence[LogLine], started_ns: int) -> tuple[LogLine, ...]:
 def _up_to_first_end(rows: Rows) -> Rows:
     """Drop what was noticed of a job after its end, such as the loss of a pool that did it."""
     ends = rows.is_end
+    # How many ends come before each row, counted over all jobs; less those before its job's first.
     ends_before: Integers = np.cumsum(ends) - ends
     first = np.flatnonzero(rows.is_first_of_job)
     rows_per_job = np.diff(np.append(first, len(rows)))
-    kept = ends_before == np.repeat(ends_before[first], rows_per_job)
-    return rows if kept.all() else rows.where(kept)
+    before_end = ends_before == np.repeat(ends_before[first], rows_per_job)
+    return rows if before_end.all() else rows.where(before_end)
 
 
 def _with_an_end_each(rows: Rows, created: Rows, at_end: Unended) -> Rows:
@@ -242,6 +249,7 @@ def _without_superseded(rows: Rows) -> Rows:
     taken = np.flatnonzero(rows.kind == Kind.TAKEN)
     if not len(taken):
         return rows
+    # There is always a next row of the same job: at least the end that was given to it.
     following = rows.where(taken + 1)
     table = rows.table.copy()
     table[taken, COLUMNS.index("end_ns")] = np.where(
@@ -259,13 +267,13 @@ def _jobs(created: Rows, lives: Rows, cancelled: Rows, recording: Recording) -> 
     attempts = np.searchsorted(attempted, created.job, "right") - np.searchsorted(
         attempted, created.job, "left"
     )
-    told = _not_taken_back(cancelled.where(np.isin(cancelled.job, created.job)))
-    row = np.searchsorted(created.job, told.job)
+    asked = _not_taken_back(cancelled.where(np.isin(cancelled.job, created.job)))
+    row = np.searchsorted(created.job, asked.job)
     cancelled_ns, cancelled_by = np.full((2, len(created)), NOBODY, dtype=np.int64)
     cancelled_how = np.full(len(created), Canceller.UNKNOWN, dtype=np.int64)
-    cancelled_ns[row] = told.start_ns - recording.started_ns
-    cancelled_by[row] = told.column("waker")
-    cancelled_how[row] = told.then
+    cancelled_ns[row] = asked.start_ns - recording.started_ns
+    cancelled_by[row] = asked.column("waker")
+    cancelled_how[row] = asked.then
     return Jobs(
         number=created.job,
         created_ns=created.start_ns - recording.started_ns,
@@ -283,11 +291,13 @@ def _jobs(created: Rows, lives: Rows, cancelled: Rows, recording: Recording) -> 
 def _not_taken_back(rows: Rows) -> Rows:
     """Return of each job the first cancellation after those that it took back, if there is one.
 
-    A job takes back what its own time-out or task group told it. Rows come by job.
+    A job takes back a cancellation by its own time-out or task group. Rows come by job.
     """
     if not len(rows):
         return rows
     place = np.arange(len(rows))
+    # A row of UNCANCELLED takes back all before it: `asyncio.timeout` and `TaskGroup` call
+    # `uncancel` (3.11) once what they had cancelled has ended.
     taken_back = rows.kind == Kind.UNCANCELLED
     last_taken_back = np.maximum.accumulate(np.where(taken_back, place, -1))
     last_of_job = np.append(np.flatnonzero(rows.is_first_of_job)[1:], len(rows)) - 1
@@ -340,8 +350,10 @@ def _most_seen(held: Rows, begin_ns: Integers, end_ns: Integers) -> tuple[Intege
 
 def _steps(rows: Rows, held: Rows, clocks: Clocks, started_ns: int) -> Steps:
     """Join the pieces of each step, loop by loop; a piece whose step was left out stands alone."""
+    # What ended before the start belongs to opening the pool and to what coroutines share.
     pieces = rows.where(rows.is_step & (rows.end_ns > started_ns))
     pieces = pieces.where(np.argsort(pieces.loop, kind="stable"))
+    # One call of a handle may run several jobs in turn, as eager tasks do (3.12): a piece each.
     goes_on = pieces.kind == Kind.MORE
     goes_on[1:] &= pieces.start_ns[1:] == pieces.end_ns[:-1]
     goes_on[1:] &= pieces.loop[1:] == pieces.loop[:-1]

@@ -47,7 +47,7 @@ class _Reading(NamedTuple):
 
 
 class Clocks:
-    """What was recorded of the loops' threads beside their steps."""
+    """What was recorded of the loops' threads in addition to their steps."""
 
     def __init__(self, turns: Rows, collected: Rows, held: Rows, *, has_gil: bool = True) -> None:
         """Take the rows of turns, of garbage collections, and of looks at what holds a loop.
@@ -70,6 +70,8 @@ class Clocks:
             return _verdict(lasted_ns, excuses, Cause.NOT_KNOWN)
         excuses[Cause.MACHINE] = did.delay_ns
         waited_ns = max(0, did.waited_ns - other_gc_ns)
+        # Processor time of other threads is no proof that they had the GIL: C code may run without.
+        # So it excuses only a wait for which the thread was not seen in a call of its own.
         others_cpu_ns = did.others_cpu_ns if self._has_gil else 0
         others_ns = others_cpu_ns + did.others_delay_ns
         in_call = self._seen_in_call(lane, start_ns, end_ns)
@@ -88,6 +90,7 @@ class Clocks:
         A step that had not ended has no reading after it, and counts up to the last one.
         """
         turns = self._turns.get(lane, {})
+        # A turn is a pass of `_run_once` without its `select`: readings count from its beginning.
         begun = [began_ns for began_ns in turns if began_ns <= start_ns]
         if not begun:
             return None
@@ -104,6 +107,7 @@ class Clocks:
         rows = self._collected
         overlap = np.minimum(rows.end_ns, end_ns) - np.maximum(rows.start_ns, start_ns)
         overlap = np.maximum(overlap, 0)
+        # A collection stops the thread in which it was triggered, and the others through the GIL.
         on_loop = rows.then == 1
         return int(overlap[on_loop].sum()), int(overlap[~on_loop].sum())
 

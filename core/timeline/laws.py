@@ -104,6 +104,7 @@ def _numbers(timeline: Timeline) -> Iterator[Violation]:
 
 def _lives(timeline: Timeline) -> Iterator[Violation]:
     spans, jobs = timeline.spans, timeline.jobs
+    # A span of a job that there is not is held against the last one, and breaks the law there.
     row = np.minimum(np.searchsorted(jobs.number, spans.job), max(len(jobs) - 1, 0))
     is_first = np.diff(row, prepend=-1) != 0
     is_last = np.diff(row, append=len(jobs)) != 0
@@ -142,6 +143,7 @@ def _kinds_of_spans(timeline: Timeline) -> Iterator[Violation]:
 def _workers(timeline: Timeline) -> Iterator[Violation]:
     spans = timeline.spans
     held = np.flatnonzero((spans.state == State.RUNNING) | (spans.state == State.WORKING))
+    # The loop of a lane and a pool's worker of the same lane cannot be: lane and state are one key.
     worker = spans.lane[held] * len(State) + spans.state[held]
     order = held[np.lexsort((spans.start_ns[held], worker))]
     same = np.diff(spans.lane[order] * len(State) + spans.state[order]) == 0

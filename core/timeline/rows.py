@@ -22,7 +22,7 @@ NO_PART_OF_A_LIFE = (
     *(Kind.CREATED, Kind.HELD, Kind.CANCELLED, Kind.UNCANCELLED),
     *(Kind.TURN, Kind.COLLECTED),
 )
-"""Rows that tell of a job, but not how its life went on."""
+"""Rows about a job that begin none of its spans."""
 
 _PART_OF_A_LIFE = np.ones(KIND_MASK + 1, dtype=np.bool_)
 _PART_OF_A_LIFE[list(NO_PART_OF_A_LIFE)] = False
@@ -72,11 +72,12 @@ class Rows:
 
     def _sorted(self, some: Integers) -> "Rows":
         """Return some rows by their places, job by job, with a single copy of them."""
+        # Stable: rows of a job stay in the order of recording, which counts more than their times.
         return self.where(some[np.argsort(self.job[some], kind="stable")])
 
     @property
     def kind(self) -> Integers:
-        """What each row tells, a `Kind`."""
+        """What each row records, a `Kind`."""
         return self.column("kind") & KIND_MASK
 
     @property
@@ -91,12 +92,12 @@ class Rows:
 
     @property
     def start_ns(self) -> Integers:
-        """When what a row tells began."""
+        """When what a row records began."""
         return self.column("start_ns")
 
     @property
     def end_ns(self) -> Integers:
-        """When what a row tells ended."""
+        """When what a row records ended."""
         return self.column("end_ns")
 
     @property
@@ -148,6 +149,7 @@ class Rows:
 
     def before(self, values: Integers, at_first: Integers | int) -> Integers:
         """Return for each row the value of its job's row before, or `at_first` for the first."""
+        # The first value stays unset: no row is before it, so `at_first` is taken there.
         before = np.empty_like(values)
         before[1:] = values[:-1]
         return np.where(self.is_first_of_job, at_first, before)
@@ -178,7 +180,7 @@ class Unended:
 def unended(rows: Rows, snapshot: bytes, *, heard_ns: int, now_ns: int) -> Unended:
     """Return what goes on until now, as far as that is known.
 
-    A snapshot says nothing of a loop whose step has ended since: its row tells. While one call
+    A snapshot leaves out a loop whose step has ended since: it has its row. While one call
     holds the GIL the child says nothing at all. Then only a step that had held its loop for a
     while is known to go on; anything else ends with the last word.
 
@@ -197,6 +199,7 @@ def unended(rows: Rows, snapshot: bytes, *, heard_ns: int, now_ns: int) -> Unend
     # whoever ends a run may note the moment before the child's last word arrives
     known_ns = now_ns if holds else _known_until_ns(heard_ns, now_ns)
     until_ns = max(known_ns, _latest(rows), _latest(steps))
+    # The row that creates a job may come after the snapshot that has it, or past the cap.
     known = np.isin(steps.job, rows.job[rows.kind == Kind.CREATED])
     steps = steps.having(job=np.where(known, steps.job, NOBODY), end_ns=until_ns)
     seen = steps.where(steps.place != NO_SITE)

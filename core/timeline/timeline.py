@@ -21,6 +21,8 @@ from core.spec.run_spec import Program, RunSpec
 Integers = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
 
+# asyncio's debug mode warns from 100 ms on (`slow_callback_duration`); jobs of a tenth of a second
+# are late by a tenth of their time already at 10 ms.
 BLOCKING_MS = 10
 BLOCKING_NS = BLOCKING_MS * 1_000_000
 LOOP = lane_code(LaneKind.LOOP, 0)
@@ -147,7 +149,7 @@ class Spans:
 class Jobs:
     """One entry a job, in the order of their numbers.
 
-    `cancelled_ns` is when a job was told of the cancellation that it had not taken back at its end,
+    `cancelled_ns` is when a job got the cancellation that it had not taken back at its end,
     whether it heeded it or not; -1 where there is none. `cancelled_how` is who cancelled it, a
     `Canceller`, and `cancelled_by` the job that did or whose timer or group it was; -1 if no job.
     """
@@ -255,6 +257,7 @@ class Timeline(RunFacts):
 
     def site_name(self, site: int) -> str | None:
         """Return `file:line` of a site, or None where it is not known."""
+        # Sites count from 1, so that columns of zeros mean unknown.
         return self.sites[site - 1] if 0 < site <= len(self.sites) else None
 
     def code_at(self, site: int) -> str | None:
@@ -277,6 +280,7 @@ class Timeline(RunFacts):
     def steps_of_run(self) -> Steps:
         """The steps up to `end_ns`; later ones are the clean-up of `asyncio.run`."""
         steps = self.steps
+        # Steps of several loops stand loop by loop, so what is left out need not be the end.
         begun = steps.where(_as_slice(steps.start_ns < self.end_ns))
         return replace(begun, end_ns=np.minimum(begun.end_ns, self.end_ns))
 
@@ -300,7 +304,7 @@ class Timeline(RunFacts):
         errors = [error for error in self.jobs.error if error is not None]
         letters = sum(map(len, texts)) + sum(len(each.kind) + len(each.message) for each in errors)
         held = len(texts) + len(self.log) + 3 * len(errors)
-        pointers = 3 * len(self.jobs)
+        pointers = 3 * len(self.jobs)  # outcome, error and result are tuples
         return (
             sum(column.nbytes for column in columns)
             + letters

@@ -107,7 +107,7 @@ def test_the_guess_that_came_closest_is_right() -> None:
 def test_a_guess_about_a_disturbed_run_is_neither_right_nor_wrong() -> None:
     run = timeline((0, State.WAITING, 0, 230), wall_ms=230)
     guess = guesses(spec_of(run))[0]
-    said = f"You said {idea_text(guess)}, and it took 230 ms; that tells nothing: "
+    said = f"You said {idea_text(guess)}, and it took 230 ms; this run cannot answer it: "
     assert verdict(guess, replace(run, disturbed_ns=60_000_000)) == (
         said + "disturbed for 60.0 ms."
     )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core.jobs import JobKind
 from core.patterns import PATTERNS, AtOnce
 from core.recording.transcript import transcribed
-from core.spec.ideal import _Latest, ideal
+from core.spec.ideal import _Cache, ideal
 from core.spec.limits import default_pool_size
 from core.spec.run_spec import RunSpec
 from tests.core.spec.test_run_spec import valid_specs
@@ -247,7 +247,7 @@ def test_the_first_job_that_is_refused_ends_a_pattern_that_raises() -> None:
 
 
 def test_schedules_are_kept_by_their_size_and_the_latest_stay() -> None:
-    latest = _Latest(most_jobs=10)
+    latest = _Cache(most_jobs=10)
     specs = [RunSpec(pattern="gather", tasks=tasks, sleep_s=0.1) for tasks in (6, 4, 5, 11)]
     six, four, five, eleven = map(latest.of, specs)
     assert latest.of(specs[1]) is four
