@@ -268,10 +268,10 @@ def test_runs_that_calculate_are_not_ranked_where_the_machine_gave_too_few_proce
         " The machine gave these calculations fewer processors than they could use: 0.25 of 1 to "
     )
     assert explain([one, two]) == (
-        "2 jobs of 200 ms (cpu): threads took 200 ms (disturbed), run_in_executor (1 process) "
+        "2 jobs of 200 ms (calculation): threads took 200 ms (disturbed), run_in_executor (1 process) "
         f"100 ms.{short}threads, 0.25 of 1 to run_in_executor (1 process)."
     )
-    assert explain([one]).endswith(f"{short}threads (cpu).")
+    assert explain([one]).endswith(f"{short}threads (calculation).")
 
 
 def test_what_all_runs_have_in_common_is_said_once() -> None:
@@ -281,7 +281,7 @@ def test_what_all_runs_have_in_common_is_said_once() -> None:
     )
     specs = [spec("gather", workload="http"), spec("semaphore", workload="http", limit=2)]
     assert run_names(specs) == ["gather", "semaphore (at most 2 at once)"]
-    assert run_names(specs[:1]) == ["gather (http, 20 connections)"]
+    assert run_names(specs[:1]) == ["gather (web server, 20 connections)"]
 
 
 def test_more_jobs_at_once_are_not_said_to_help_where_they_did_not() -> None:
