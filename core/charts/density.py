@@ -13,10 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from core.analysis.span_classes import COUNT, class_of, span_classes
+from core.analysis.span_classes import COUNT, span_classes
 from core.charts.figure import USUAL, Style
-from core.charts.lanes import LaneSet
-from core.timeline.timeline import Booleans, Integers, Timeline
+from core.timeline.timeline import Booleans, Integers
 
 Floats = npt.NDArray[np.float64]
 Column = TypeVar("Column", Floats, Integers)
@@ -246,37 +245,6 @@ class Density:
             time_ns=summed(self.time_ns),
             begun=blocks(blocks(self.begun, 0, rows), 1, columns),
         )
-
-
-def density(timeline: Timeline, lanes: LaneSet, bins: Bins, most_rows: int) -> Density:
-    """Return how long the lanes of a run were in each class of spans."""
-    per_row = -(-lanes.count // most_rows)
-    rows = -(-lanes.count // per_row)
-    spans = timeline.spans
-    number = class_of(spans)[lanes.spans]
-    classes = np.flatnonzero(np.bincount(number, minlength=COUNT))
-    # The classes that occur have a block of rows each, one after another, so that one table holds
-    # all and one pass over the spans fills it.
-    place = np.zeros(COUNT, dtype=np.int64)
-    place[classes] = rows * np.arange(len(classes))
-    found: Amounts = amounts(
-        Stretches(
-            row=place[number] + lanes.of_span // per_row,
-            start_ns=spans.start_ns[lanes.spans],
-            end_ns=spans.end_ns[lanes.spans],
-        ),
-        len(classes) * rows,
-        bins,
-    )
-    shape = (len(classes), rows, bins.count)
-    return Density(
-        classes=classes,
-        bins=bins,
-        per_row=per_row,
-        lanes=lanes.count,
-        time_ns=found.time_ns.reshape(shape),
-        begun=found.begun.reshape(shape).sum(axis=0),
-    )
 
 
 def pixels(classes: Integers, shares: Floats, style: Style = USUAL) -> Pixels:

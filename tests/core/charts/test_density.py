@@ -10,6 +10,7 @@ from PIL import Image
 
 from benchmarks.random_runs import STATES
 from core.analysis.span_classes import COUNT, class_of, span_classes
+from core.charts.dense_lanes import density, lane_set_of
 from core.charts.density import (
     PARTS,
     Bins,
@@ -18,13 +19,12 @@ from core.charts.density import (
     Stretches,
     amounts,
     blocks,
-    density,
     parted,
     picture,
     pixels,
     png,
 )
-from core.charts.lanes import LaneView, lane_set_of
+from core.charts.lanes import LaneView
 from core.timeline.timeline import State, Timeline
 from tests.kit.handmade import MS, timeline
 from tests.kit.large import large_run, random_runs

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.charts.axis import TimeAxis
-from core.charts.dense_lanes import rare_events
+from core.charts.dense_lanes import lane_set_of, rare_events
 from core.charts.density import Bins
 from core.charts.figure import Plot, Style
-from core.charts.lanes import LaneView, lane_set_of
+from core.charts.lanes import LaneView
 from core.charts.marks import (
     MARK_PX,
     MOST_SHARE,
