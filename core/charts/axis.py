@@ -18,6 +18,7 @@ import numpy.typing as npt
 from core.text.language import NS_PER_MS, NS_PER_S, NS_PER_US, _
 from core.timeline.timeline import Booleans, Integers, Timeline
 
+# Air after the last moment: an end line there would be cut in half by the edge of the plot.
 MARGIN_SHARE = 0.02
 
 Floats = npt.NDArray[np.float64]
@@ -48,6 +49,7 @@ class TimeAxis:
     @property
     def unit_ns(self) -> int:
         """How many nanoseconds one unit of the axis is."""
+        # So the numbers of an axis have four digits at most, which fit side by side on a phone.
         return NS_PER_S if self.end_ns >= 2 * NS_PER_S else NS_PER_MS
 
     @property
@@ -63,6 +65,8 @@ class TimeAxis:
         """Return times, those out of view moved to the nearer end of what an axis part shows."""
         if self.start_ns is None:
             return times_ns
+        # Clipped here, as the text of a bar stands at its start: of one that began before the view
+        # it would be out of sight.
         return np.clip(times_ns, self.start_ns, self.end_ns)
 
     def shows(self, time_ns: int) -> bool:
@@ -81,6 +85,7 @@ class TimeAxis:
         """The first and the last value to show, with a little air at both ends."""
         if self.start_ns is not None:
             return self.start_ns / self.unit_ns, self.end_ns / self.unit_ns
+        # Plotly widens a range of no length by one unit to both sides.
         end = self.end_ns / self.unit_ns or 1.0
         return -end * MARGIN_SHARE / 4 - self.before_ns / self.unit_ns, end * (1 + MARGIN_SHARE)
 
@@ -114,6 +119,7 @@ class Window:
         """
         spans = timeline.spans
         inside = (spans.start_ns < self.end_ns) & (spans.end_ns > self.start_ns)
+        # The comparison above loses spans of no length at the first moment of the window.
         inside |= (spans.start_ns == spans.end_ns) & self._holds(spans.start_ns)
         if self.jobs is not None:
             inside &= (spans.job >= self.jobs[0]) & (spans.job <= self.jobs[1])
@@ -203,6 +209,7 @@ def window_text(window: Window, tasks: int) -> str:
 
 
 PLACES = "places"
+# A box is written in three digits of its length: nobody aims better than a hundredth of it.
 ROUND_DIGITS = 3
 
 
@@ -271,6 +278,7 @@ def _jobs(
     if axes.first_job is None or not axes.jobs:
         return before
     low, high = sorted(corners)
+    # Rows lie around whole numbers: half a unit above and below belongs to each.
     first = min(max(0, math.floor(low + 0.5)), axes.jobs - 1)
     last = min(max(first, math.ceil(high - 0.5)), axes.jobs - 1)
     if before is None and (first, last) == (0, axes.jobs - 1):

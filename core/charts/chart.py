@@ -76,7 +76,7 @@ def draw(
 
 
 def is_large(panels: Sequence[Panel], window: Window | None) -> bool:
-    """Tell whether what is in view has more spans, or more jobs, than can be drawn one by one."""
+    """Return whether what is in view has more spans, or more jobs, than can be drawn one by one."""
     # Jobs count too, not only their spans: a job that does nothing in view has a row all the same.
     jobs = [_jobs_in_view(panel, window) for panel in panels]
     if sum(map(len, jobs)) > MAX_SPANS:
@@ -95,6 +95,7 @@ def _rows(panel: Panel) -> int:
 
 def _narrowed(panels: Sequence[Panel], window: Window) -> Window:
     """Return the window with the jobs only that do something in it, from the first to the last."""
+    # One range for all runs, so that a job stands in the same row of each.
     jobs = np.concatenate([_jobs_in_view(panel, window) for panel in panels])
     if not len(jobs):
         return window
@@ -138,6 +139,7 @@ def drawn(
     Exact bars stand on one time axis. So do sums in a window; without one each run has an axis of
     its own, and all wall times stand on one scale above them.
     """
+    # Rows of workers have no place for a choice of jobs: the others would be gone without a sign.
     if window is not None and view is LaneView.WORKERS:
         window = replace(window, jobs=None)
     on_one_axis = detail is None or window is not None
@@ -235,6 +237,8 @@ def _exact_section(panel: Panel, view: LaneView, window: Window | None, most_px:
 
     def draw_lanes(plot: Plot) -> None:
         timeline = panel.timeline
+        # Plotly paints bars first and scatter traces upon them, each kind in this order: so signs
+        # lie upon the end line, and a guess upon all.
         draw_startup(plot, timeline)
         if view is LaneView.JOBS:
             if panel.best is not None:

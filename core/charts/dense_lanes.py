@@ -29,7 +29,9 @@ from core.recording.events import lane_name
 from core.text.language import _, duration_text
 from core.timeline.timeline import Booleans, Integers, State, Timeline
 
+# Fewer jobs to a slot make no diagonal: a row for each of them is still to be read.
 JOBS_A_SLOT = 4
+# `np.bincount` makes an array as long as its largest number, 8 MB here; `np.unique` sorts.
 COUNTED_UP_TO = 1_000_000
 
 
@@ -257,6 +259,7 @@ def density(timeline: Timeline, lanes: LaneSet, bins: Bins, most_rows: int) -> D
     )
 
 
+# 16 lanes of 14 pixels fill the highest area: beyond, a lane is lower than its name.
 LEAST_PX, MOST_PX, LANE_PX = 36, 220, 14
 MAX_NAMED = 16
 TICKS = 4
@@ -288,6 +291,7 @@ def _add_picture(plot: Plot, found: Density, detail: Detail) -> None:
         sizey=found.rows * found.per_row,
         xanchor="left",
         yanchor="top",
+        # Otherwise ("contain") Plotly keeps the proportions of the picture.
         sizing="stretch",
     )
 
@@ -300,6 +304,7 @@ def _add_hover(plot: Plot, found: Density, lanes: LaneSet, detail: Detail) -> No
     seen = cells.time_ns.any(axis=(1, 2))
     numbers = [cells.begun, *([] if lanes.names else _numbers_of_cells(cells, lanes))]
     text = _cell_text(cells, lanes, cells.classes[seen].tolist())
+    # Float32 halves the bytes, and its seven digits are more than the three that are shown.
     table = np.concatenate([cells.shares[seen], np.array(numbers)]).astype(np.float32)
     unit_ns = plot.axis.unit_ns
     plot.add(
@@ -310,6 +315,7 @@ def _add_hover(plot: Plot, found: Density, lanes: LaneSet, detail: Detail) -> No
             "dx": cells.bins.width_ns / unit_ns,
             "y0": (cells.per_row - 1) / 2,
             "dy": cells.per_row,
+            # A heatmap finds what is below a pointer by its place: it need not be painted.
             "opacity": 0,
             "showscale": False,
             "customdata": np.moveaxis(table, 0, 2),

@@ -293,8 +293,8 @@ def picture(found: Density, detail: Detail, style: Style = USUAL) -> str:
 
     One with few columns is made first and predicts the size: large ones take long to compress.
     """
-    # With `columns` summed up in one, the size falls about as they rise: so the first picture tells
-    # how many it takes at least. Where that guess proves too large, the first one is kept.
+    # With `columns` summed up in one, the size falls about as they rise: so the first picture says
+    # how many it takes at least. Where that guess proves too large, the first one is taken.
     columns = PROBED_COLUMNS
     source = _drawn(found, columns, style)
     if len(source) > detail.picture_bytes:

@@ -39,6 +39,8 @@ IDEAL_RANK, MARKS_RANK, GUESS_RANK = 1, 10, 100
 TEXT_FACTOR, HEIGHT_FACTOR = 1.35, 1.1
 """A hall's chart grows less than its texts: three runs of five jobs must be seen at once there."""
 LEAST_TEXT_PX = 18
+# A text of 13 px is as high as its bar with half a pixel of air. In a hall it has 18 px, of which
+# one below its letters may reach over the edge.
 LABELLED_BAR_PX, PROJECTED_LABELLED_BAR_PX = 13.5, 17
 PLOTLY_TEXT_PX = 12
 SMALL_PX = 12
@@ -91,7 +93,7 @@ class Style:
         return round(usual_px * HEIGHT_FACTOR) if self.is_projected else round(usual_px)
 
     def holds_text(self, bar_px: float) -> bool:
-        """Tell whether a text fits into a bar that is so high on a page."""
+        """Return whether a text fits into a bar that is so high on a page."""
         if bar_px < LABELLED_BAR_PX:
             return False
         return not self.is_projected or bar_px * HEIGHT_FACTOR >= PROJECTED_LABELLED_BAR_PX
@@ -148,6 +150,7 @@ TITLE_TEXT_PX, ABOVE_PLOT_PX, OVER_ROW_NAMES_PX = 16, 4, 36
 # What plotly.js decodes. It has no 64-bit integers: they go as floats, which hold every nanosecond
 # of a hundred days.
 TYPED = {"i1", "u1", "i2", "u2", "i4", "u4", "f4", "f8"}
+# Up to this number a list is about as short as its bytes in base64 with their three keys.
 LISTED_UP_TO = 16
 
 
@@ -189,6 +192,7 @@ class FigureParts:
                 "xref": "paper",
                 "x": 0,
                 "xanchor": "left",
+                # In pixels: a share of the width would move it further away on a wide page.
                 "xshift": -OVER_ROW_NAMES_PX,
                 "yref": "paper",
                 "y": top,
@@ -206,6 +210,7 @@ class FigureParts:
         parts = {"annotations": self.annotations, "shapes": self.shapes}
         layout = _parted(self.layout | parts) | {"images": self.images}
         layout["meta"] = noted(self.axes)
+        # To check each setting takes Plotly more time than all the rest, and all are ours.
         return go.Figure({"data": self.traces, "layout": layout}, _validate=False)
 
     def plain_figure(self) -> "PlainFigure":
@@ -305,6 +310,7 @@ class Plot:
 
     def in_legend(self, name: str, rank: int) -> dict[str, Any]:
         """Return the settings of a trace that the legend names, once in the figure."""
+        # Plotly hides and shows all traces of a group by one entry of the legend.
         first = name not in self.parts.named
         self.parts.named[name] = rank
         return {"name": name, "legendgroup": name, "legendrank": rank, "showlegend": first}
@@ -314,7 +320,7 @@ class Plot:
         self.parts.layout[axis_key(self.y)].update(settings)
 
     def note_jobs(self, numbers: Sequence[int]) -> None:
-        """Tell a box drawn in the plot that its rows are jobs with some rising numbers."""
+        """Note for boxes drawn in the plot that its rows are jobs with some rising numbers."""
         axes = PlotAxes(
             unit_ns=self.axis.unit_ns,
             first_job=numbers[0] if numbers else 0,
@@ -341,6 +347,7 @@ class Plot:
 
     def image(self, **settings: Any) -> None:
         """Put an image below the traces."""
+        # Above the traces a picture would cover its own marks, and the grid would be lost.
         self.parts.images.append({"xref": self.x, "yref": self.y, "layer": "below"} | settings)
 
 

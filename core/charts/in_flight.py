@@ -26,6 +26,8 @@ def held(plot: Plot, bins: Bins, values: Floats) -> dict[str, Any]:
         "mode": "lines",
         "x0": bins.start_ns / plot.axis.unit_ns,
         "dx": bins.width_ns / plot.axis.unit_ns,
+        # Twice the last value: a step line ends at its last point, and each value holds until the
+        # next one.
         "y": np.append(values, values[-1]),
     }
 
@@ -59,6 +61,7 @@ def add_hover(
     plot.add(
         {
             "type": "heatmap",
+            # One byte a cell is the least that Plotly decodes; nobody sees the colour.
             "z": np.zeros((1, bins.count), dtype=np.uint8),
             "x0": (bins.start_ns + bins.width_ns / 2) / plot.axis.unit_ns,
             "dx": bins.width_ns / plot.axis.unit_ns,
@@ -73,6 +76,7 @@ def add_hover(
 
 
 HEIGHT_PX, QUEUE_PX = 110, 44
+# Above the largest number, so that its line is seen in all of its width.
 AIR = 1.06
 
 
@@ -85,7 +89,7 @@ class JobsByClass:
     ideal: Floats
 
     def shows(self, number: int) -> bool:
-        """Tell whether any job was in a span of this class."""
+        """Return whether any job was in a span of this class."""
         return bool(self.jobs[number].any())
 
 
@@ -224,6 +228,7 @@ def _number(place: int) -> str:
 
 
 STRIP_PX = 64
+# A laptop has some 700 pixels for the time axis: of more steps not each would be seen.
 MAX_POINTS = 500
 
 
@@ -246,6 +251,7 @@ def numbers_in_view(flight: InFlight, axis: TimeAxis) -> InFlight:
     if axis.start_ns is None or not len(flight.at_ns):
         return flight
     ends_ns = np.array([axis.start_ns, axis.end_ns], dtype=np.int64)
+    # A number holds from its moment on: at an edge it is that of the last moment up to it.
     last = np.searchsorted(flight.at_ns, ends_ns, side="right") - 1
     at_ends = np.where(last >= 0, flight.count[last], 0)
     inside = (flight.at_ns > axis.start_ns) & (flight.at_ns < axis.end_ns)

@@ -36,8 +36,8 @@ NUMBERS_UP_TO = 2**31
 class Lanes:
     """The rows of one run's chart.
 
-    `row` tells for each of `spans` (indices into the timeline's spans) in which row it stands. Rows
-    of jobs have the `numbers` of these; rows of workers have none.
+    `row` has for each of `spans` (indices into the timeline's spans) the row in which it stands.
+    Rows of jobs have the `numbers` of these; rows of workers have none.
     """
 
     names: tuple[str, ...]
@@ -113,9 +113,11 @@ def _spans_of(timeline: Timeline, numbers: Integers, window: Window | None) -> B
 
 BAR_TEXT_PX = 13
 USUAL_LANE_PX = 24
+# Higher than any bar (0.86), so that the edge of an outline is seen around one that covers it.
 OUTLINE_HEIGHT = 0.94
 LABELLED_SHARE = 0.13
 """The share of the time axis from which a bar is wide enough for a word and a duration."""
+# 24 rows of the usual height are as high as a run may be: more are too low for a text.
 MAX_LABELLED_LANES = 24
 
 
@@ -209,6 +211,7 @@ def add_outline(plot: Plot, best: Ideal, numbers: Sequence[int]) -> None:
             "base": plot.axis.scaled(start_ns[row]).tolist(),
             "y": row,
             "orientation": "h",
+            # Below all bars, as it is the first bar trace of its plot: `barmode` is "overlay".
             "width": OUTLINE_HEIGHT,
             "marker": {
                 "color": plot.style.ideal_bar,

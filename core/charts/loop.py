@@ -132,6 +132,7 @@ def _in_view(steps: Steps, axis: TimeAxis) -> Booleans:
 def _add_bars(plot: Plot, steps: Steps) -> None:
     """Draw a bar for each step; one that is partly in view blocks by its whole length."""
     looks = span_classes()
+    # Blocking steps last: where bars of a pixel overlap, it is they that must be seen.
     for look, chosen in (
         (looks[State.RUNNING], ~steps.is_blocking),
         (looks[BLOCKING], steps.is_blocking),

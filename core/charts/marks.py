@@ -19,6 +19,7 @@ from core.charts.layout import Section
 from core.text.language import _, duration_text
 from core.timeline.timeline import Booleans, Integers, Outcome, Timeline
 
+# Threads are ready in less; interpreters and processes take tens of milliseconds.
 WORTH_SHOWING_NS = 1_000_000
 MOST_SHARE = 0.16
 LABELLED_SHARE = 0.03
@@ -95,6 +96,7 @@ def beginning_text(timeline: Timeline, gap_ns: int) -> str:
     return _("before the first job: {time}").format(time=duration_text(gap_ns)) + f"<br>{busy}"
 
 
+# The paper shows on both sides of the dashes, by more than a pixel on any screen.
 PAPER_PX, DASHES_PX = 4, 1.5
 
 
@@ -230,6 +232,7 @@ def marked_and_binned(
     events: Sequence[RareEvents], most: int
 ) -> tuple[list[RareEvents], list[RareEvents]]:
     """Return the kinds that have a mark for each event, `most` marks at most, and the others."""
+    # The rarest first: a kind of three must not lose its marks to one of thousands.
     marked: list[RareEvents] = []
     for rare in sorted(events, key=len):
         if sum(map(len, marked)) + len(rare) <= most:
@@ -269,6 +272,7 @@ def add_marks(plot: Plot, rare: RareEvents, size_px: int = MARK_PX) -> None:
 
 
 def _marker(plot: Plot, mark: Mark, size_px: int) -> dict[str, object]:
+    # A wide edge would fill a small mark.
     edge_px = mark.edge_px if size_px == MARK_PX else min(mark.edge_px, SMALL_EDGE_PX)
     edge = {"color": mark.edge_colour, "width": edge_px}
     size = plot.style.mark_px(size_px)
@@ -278,6 +282,7 @@ def _marker(plot: Plot, mark: Mark, size_px: int) -> dict[str, object]:
 def add_ends(plot: Plot, timeline: Timeline, numbers: Sequence[int]) -> None:
     """Mark the bad ends in view, in rows of the jobs with some rising numbers."""
     number, ended_ns = timeline.jobs.number, timeline.jobs.ended_ns
+    # What an axis moves to its edge is out of view.
     shown = np.isin(number, numbers) & (plot.axis.clipped(ended_ns) == ended_ns)
     for rare in bad_ends(timeline, np.searchsorted(numbers, number), shown):
         add_marks(plot, rare)

@@ -112,8 +112,10 @@ def scale_text(end_ns: int, longest_ns: int, window: Window | None) -> str:
         return _("from {start} to {end}").format(
             start=duration_text(window.start_ns), end=duration_text(window.end_ns)
         )
+    # A run of no length has a scale of its own all the same.
     factor = longest_ns / max(1, end_ns)
     length = duration_text(end_ns)
+    # A twentieth is less than a reader sees.
     if factor < 1.05:
         return _("own time scale: {length}").format(length=length)
     shown = f"{factor:.2g}" if factor < 99.5 else f"{factor:,.0f}"
@@ -125,6 +127,7 @@ def scale_text(end_ns: int, longest_ns: int, window: Window | None) -> str:
 def use_text(timeline: Timeline) -> str:
     """Return how busy the loop of a run was, and how many of its jobs were in flight."""
     parts = []
+    # Loops in several threads are busy at once: of their sum a share of the time says nothing.
     if len(timeline.steps.lanes) > 1:
         busy = duration_text(loop_busy_ns(timeline))
         parts.append(_("event loops busy {time} in sum").format(time=busy))
@@ -153,21 +156,23 @@ def blocking_text(timeline: Timeline) -> str:
 def of_jobs(timeline: Timeline, first: int, last: int) -> Timeline:
     """Return the same run with the jobs from one number to another only, and their spans."""
     jobs, spans = timeline.jobs, timeline.spans
-    kept = np.flatnonzero((jobs.number >= first) & (jobs.number <= last))
+    chosen = np.flatnonzero((jobs.number >= first) & (jobs.number <= last))
     mask = (spans.job >= first) & (spans.job <= last)
     columns = {each.name: getattr(spans, each.name)[mask] for each in fields(spans)}
-    return replace(timeline, jobs=_chosen(jobs, kept), spans=replace(spans, **columns))
+    return replace(timeline, jobs=_some(jobs, chosen), spans=replace(spans, **columns))
 
 
-def _chosen(jobs: Jobs, kept: Integers) -> Jobs:
+def _some(jobs: Jobs, chosen: Integers) -> Jobs:
     columns: dict[str, Any] = {}
     for each in fields(jobs):
         column = getattr(jobs, each.name)
+        # Outcomes, errors and results are tuples of objects, all else are arrays of integers.
         is_array = isinstance(column, np.ndarray)
-        columns[each.name] = column[kept] if is_array else tuple(column[job] for job in kept)
+        columns[each.name] = column[chosen] if is_array else tuple(column[job] for job in chosen)
     return replace(jobs, **columns)
 
 
+# Two lines of text, a bar and a triangle below one another.
 ROW_PX, TITLE_PX, TEXT_PX = 78, 34, 13
 BAR = 0.22
 BELOW_BAR = 0.19
@@ -185,6 +190,7 @@ def wall_times(panels: Sequence[Panel]) -> Group:
         _add_guesses(plot, panels)
         for row, (panel, name) in enumerate(zip(panels, names_of(panels), strict=True)):
             _add_text(plot, row, wall_text(panel, panels[0].timeline, name))
+        # The texts stand above the first bar, so there is more room above it than below the last.
         plot.update_y(range=[len(panels) - 0.65, -0.85], showticklabels=False, showgrid=False)
 
     heading = _("Wall times on one scale")
@@ -213,6 +219,7 @@ def _add_bars(plot: Plot, panels: Sequence[Panel]) -> None:
             "width": BAR,
             "marker": {"color": QUIET},
             "showlegend": False,
+            # Its text stands above it, and would be said twice.
             "hoverinfo": "skip",
         }
     )
@@ -273,7 +280,7 @@ def _add_text(plot: Plot, row: int, text: str) -> None:
 
 
 def names_of(panels: Sequence[Panel]) -> list[str]:
-    """Return the shortest name of each run that tells it from the others, for narrow screens.
+    """Return the shortest name of each run that differs from the others', for narrow screens.
 
     What else a run uses stands in its own title below.
     """

@@ -25,7 +25,8 @@ from core.timeline.timeline import Timeline
 
 LOG_PX = 28
 CELLS = 150
-"""How many marks fit beside one another; what is printed closer together shares one."""
+"""How many marks fit side by side; what is printed closer together shares one."""
+# What a pointer opens must fit above or below it, also where a chart is low.
 LINES_SHOWN = 6
 SHOWN_CHARACTERS = 90
 
@@ -57,6 +58,7 @@ def draw_transcript(plot: Plot, timeline: Timeline | None) -> None:
 def _moments(log: Sequence[LogLine], axis: TimeAxis) -> list[Moment]:
     first_ns, length_ns = axis.first_ns, max(1, axis.length_ns)
     shown = [line for line in log if first_ns <= line.at_ns <= axis.end_ns]
+    # Lines are in the order of their moments, so those of one cell follow one another.
     cells = groupby(shown, key=lambda line: (line.at_ns - first_ns) * CELLS // length_ns)
     return [list(moment) for _cell, moment in cells]
 

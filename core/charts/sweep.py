@@ -14,6 +14,7 @@ TEXT_PX = 14
 TALL_PX, LOW_PX = 460, 320
 MARKER_PX = 9
 MARGIN_PX = 8
+# On a log axis air is a factor: this one is as wide as a marker and half of its line.
 AIR = 1.35
 """By which factor an axis goes on past its last value."""
 
@@ -154,6 +155,7 @@ def _add(
             "name": series.text,
             "legendgroup": series,
             "showlegend": True,
+            # Plotly has no format that changes its unit with the size of a number.
             "customdata": [text(each) for each in found.values()],
             "hovertemplate": "%{x:,}: %{customdata}<extra>" + series.text + "</extra>",
         }
@@ -194,6 +196,7 @@ def _add_legend_of_ideal(parts: FigureParts) -> None:
 
 def _empty(quantity: str, height_px: int, sweep: Sweep, style: Style) -> FigureParts:
     font = style.font(TEXT_PX)
+    # A `dtick` of 1 is a decade on a log axis: Plotly would write 2 and 5 between them, too.
     axis = {"type": "log", "tickfont": font, "fixedrange": True, "dtick": 1, "showgrid": True}
     limits = (1 / AIR, sweep.largest * AIR)
     parts = FigureParts(style=style)
@@ -203,6 +206,7 @@ def _empty(quantity: str, height_px: int, sweep: Sweep, style: Style) -> FigureP
         margin=style.margin(sides_px=(MARGIN_PX, MARGIN_PX), ends_px=(MARGIN_PX, MARGIN_PX)),
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": font},
         hoverlabel={"font": {"size": style.text_px(TEXT_PX)}},
+        # The low charts stand below the tall one, whose legend is theirs.
         showlegend=height_px == TALL_PX,
         xaxis=axis
         | {

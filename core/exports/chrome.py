@@ -27,6 +27,8 @@ HELD = (State.RUNNING, State.WORKING)
 def chrome_trace(timelines: Sequence[Timeline]) -> bytes:
     """Return runs as one trace, each as a process of its own; all start at 0."""
     events: list[Event] = []
+    # A thread whose number is its process's is the main thread. The others count on from there,
+    # over all processes, as the threads of a machine do.
     next_track = len(timelines) + 1
     for process, timeline in enumerate(timelines, start=1):
         run = _Tracks(process, timeline, next_track)
@@ -62,12 +64,12 @@ class _Tracks:
         yield from self._flows()
 
     def _names(self) -> Iterator[Event]:
-        yield self._told("process_name", 0, {"name": self._timeline.program.name})
-        yield self._told("process_sort_index", 0, {"sort_index": self._process})
+        yield self._metadata("process_name", 0, {"name": self._timeline.program.name})
+        yield self._metadata("process_sort_index", 0, {"sort_index": self._process})
         for code, track in self._tracks.items():
-            yield self._told("thread_name", track, {"name": lane_name(code)})
+            yield self._metadata("thread_name", track, {"name": lane_name(code)})
 
-    def _told(self, kind: str, track: int, facts: dict[str, object]) -> Event:
+    def _metadata(self, kind: str, track: int, facts: dict[str, object]) -> Event:
         return {"ph": "M", "name": kind, "pid": self._process, "tid": track, "args": facts}
 
     def _steps(self) -> Iterator[Event]:
@@ -76,6 +78,7 @@ class _Tracks:
         columns = (steps.start_ns, steps.end_ns, steps.lane, steps.cause)
         rows = zip(*(column.tolist() for column in columns), strict=True)
         for start_ns, end_ns, lane, cause in rows:
+            # The step that calls the pattern began before the clock of the run.
             begins_ns = max(0, start_ns)
             step = self._slice("step", "loop", begins_ns, end_ns - begins_ns, self._tracks[lane])
             yield step | ({"args": {"cause": Cause(cause).word}} if cause else {})
@@ -171,6 +174,7 @@ class _Tracks:
             if not len(before) or spans.job[step] != spans.job[ready]:
                 continue
             cause = int(before[-1])
+            # A flow is bound to the slice that is open at its moment: at its end none is.
             from_ns = min(int(spans.start_ns[ready]), int(spans.end_ns[cause]) - 1)
             yield self._end_of_flow("s", flow, from_ns, int(spans.lane[cause]))
             yield self._end_of_flow("f", flow, int(spans.start_ns[step]), int(spans.lane[step]))
@@ -180,6 +184,7 @@ class _Tracks:
             "ph": phase,
             "name": "wakes",
             "cat": "wake",
+            # Flows of all processes share their ids; no run has a thousand million wake-ups.
             "id": self._process * 10**9 + flow,
             "ts": at_ns / 1000,
             "pid": self._process,

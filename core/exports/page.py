@@ -19,6 +19,7 @@ from core.text.language import _, duration_text, spoken
 from core.text.legible import legible, shortened
 from core.timeline.timeline import Timeline
 
+# That of the page's own texts: the page is a light one, whatever the theme of who saves it.
 INK = "#31333F"
 STYLE = """
 body { max-width: 80rem; margin: 2rem auto; padding: 0 1rem; color: #31333F; background: #fff;
@@ -58,17 +59,19 @@ def _sentences(timelines: Sequence[Timeline]) -> Iterator[str]:
     yield f"<p><strong>{escape(explain(timelines))}</strong></p>"
     names = run_names([each.program for each in timelines])
     for name, timeline in zip(names, timelines, strict=True):
-        if told := findings_text(timeline):
-            yield f"<p><b>{escape(name)}</b>: {escape(told)}</p>"
-    if told := caveats(timelines):
-        yield f"<p><small>{escape(told)}</small></p>"
+        if found := findings_text(timeline):
+            yield f"<p><b>{escape(name)}</b>: {escape(found)}</p>"
+    if missing := caveats(timelines):
+        yield f"<p><small>{escape(missing)}</small></p>"
 
 
 def _chart(timelines: Sequence[Timeline]) -> str:
     panels = panels_of(timelines)
     figure = chart.draw(panels, style=Style(ink=INK)).figure()
+    # Streamlit has put its own template in the place of Plotly's, with colours of its theme.
     figure.layout.template = plotlys_look()
     config = {"displaylogo": False, "responsive": True}
+    # With all of plotly.js, 5 MB: the page is to be opened without a network.
     drawing: str = figure.to_html(full_html=False, include_plotlyjs=True, config=config)
     return drawing
 

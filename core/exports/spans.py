@@ -22,6 +22,7 @@ def csv(timelines: Sequence[Timeline]) -> bytes:
     own; Parquet has them as they are.
     """
     frame = spans_table(timelines)
+    # The only texts that a program can choose; names of jobs and lanes are made of numbers.
     frame["where"] = frame["where"].map(_without_formula, na_action="ignore")
     return frame.to_csv(index=False).encode()
 
@@ -75,6 +76,7 @@ def _named(codes: Integers, names: dict[int, str]) -> "pd.Series[str]":
 
 
 def _present(values: Integers, present: Booleans) -> "pd.Series[int]":
+    # The nullable type: among floats, numbers beyond 2**53 would lose their last digits.
     return pd.Series(values, dtype="Int64").where(present)
 
 

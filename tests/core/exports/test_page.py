@@ -1,8 +1,10 @@
 """One HTML page of a result."""
 
+import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from typing import Any
 
 import plotly.graph_objects as go
 import plotly.io as pio
@@ -74,6 +76,24 @@ def test_a_page_has_the_sentence_the_figures_the_code_and_the_transcript() -> No
     assert "3 jobs of 200 ms" in text
     for said in ("wall time", "async def sequential", "async def gather", "gather printed:"):
         assert said in text
+
+
+def chart_of(page: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return the traces and the layout that a page gives to Plotly."""
+    decoder = json.JSONDecoder()
+    data, end = decoder.raw_decode(page, page.index("[", page.rindex("Plotly.newPlot(")))
+    layout, _end = decoder.raw_decode(page, page.index("{", end))
+    return data, layout
+
+
+def test_the_chart_of_a_page_has_the_titles_and_all_names_of_the_figure() -> None:
+    timelines = [run_sleeping(pattern, 2).timeline for pattern in ("sequential", "gather")]
+    traces, layout = chart_of(html_page(timelines).decode())
+    titles = [note["text"].partition("</b>")[0] for note in layout["annotations"]]
+    assert titles == [f"<b>{timeline.program.name}" for timeline in timelines]
+    assert {"ideal", "running", "waiting"} <= {trace.get("name") for trace in traces}
+    rows = [layout[name]["ticktext"] for name in ("yaxis", "yaxis2")]
+    assert rows == [["job 1", "job 2"]] * 2
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
