@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 
 async def pool_in_with(job, count, blocking_job):
-    async def careless(index):
+    async def call(index):
         loop = asyncio.get_running_loop()
         with ThreadPoolExecutor() as pool:
             future = loop.run_in_executor(
@@ -16,9 +16,7 @@ async def pool_in_with(job, count, blocking_job):
 
     return await asyncio.gather(
         *[
-            job(index)
-            if index % 2
-            else careless(index)
+            job(index) if index % 2 else call(index)
             for index in range(count)
         ]
     )

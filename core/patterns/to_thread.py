@@ -4,16 +4,14 @@ import asyncio
 
 
 async def to_thread(job, count, blocking_job):
-    async def careful(index):
+    async def call(index):
         return await asyncio.to_thread(
             blocking_job, index
         )
 
     return await asyncio.gather(
         *[
-            job(index)
-            if index % 2
-            else careful(index)
+            job(index) if index % 2 else call(index)
             for index in range(count)
         ]
     )

@@ -107,8 +107,8 @@ def show_code(specs: Sequence[RunSpec]) -> None:
     """Show the code of one run, or of several in a tab for each that differs."""
     sources = {_label(spec): program(spec) for spec in specs}
     places = st.tabs(list(sources)) if len(sources) > 1 else [st.container()]
-    for place, text in zip(places, sources.values(), strict=True):
-        place.code(text, wrap_lines=True)
+    for number, (place, text) in enumerate(zip(places, sources.values(), strict=True)):
+        place.container(key=f"program {number}").code(text, wrap_lines=True)
 
 
 def _label(spec: RunSpec) -> str:

@@ -29,7 +29,7 @@ def test_each_step_over_a_tenth_of_a_second_is_warned_of(caplog: pytest.LogCaptu
     assert len(warnings) == 2
     for warning in warnings:
         assert warning.startswith("Executing <Task ")
-        assert "coro=<blocking_call.<locals>.careless() done, " in warning
+        assert "coro=<blocking_call.<locals>.call() done, " in warning
         assert warning.endswith(" took 0.200 seconds")
 
 

@@ -29,7 +29,7 @@ TASKS = 3
 LIMIT_S = 60
 MOST_LINES = 30
 PHONE_COLUMNS = 52
-"""One more than a pattern's lines have: where `main` hands it an executor."""
+"""As many as `core/patterns/ruff.toml` allows a pattern."""
 OWN_WORDS = re.compile(r"plan|Plan|Spread|clear_errors|fail_if_chosen|core\.|loopscope|noqa")
 GIVES_UP = ("timeout", "wait_for", "cancel_tasks", "thread_timeout")
 OWN_PYTHON = "get_event_loop"
