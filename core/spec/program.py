@@ -96,6 +96,7 @@ class _Function:
 
 
 def _definitions(spec: RunSpec) -> list[str]:
+    """Return the functions of a program, the pattern before what its jobs do: it is the lesson."""
     plan = spec.plan
     jobs: list[str] = []
     for workload, kind in _jobs(spec):
@@ -104,7 +105,7 @@ def _definitions(spec: RunSpec) -> list[str]:
     joined = "\n".join(jobs)
     rules = [rule for name, rule in _rules(plan).items() if f"{name}(index)" in joined]
     patterns = [each.text for each in _pattern(spec.pattern)]
-    return list(dict.fromkeys([_time_log().text, *rules, *jobs, *patterns]))
+    return list(dict.fromkeys([_time_log().text, *patterns, *rules, *jobs]))
 
 
 def _functions(spec: RunSpec) -> Iterator[_Function]:

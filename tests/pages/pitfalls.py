@@ -101,7 +101,7 @@ def parts_of(side: str) -> list[str]:
     by_title = {each.called: each for each in WORKLOADS.values()}
     workload = by_title[called or DEFAULT_WORKLOADS[pattern.arranges]]
     job = workload.function(pattern.arranges).__name__
-    return ["def time_log(step):", f"def {job}(", pattern.source.strip(), "def main():"]
+    return ["def time_log(step):", pattern.source.strip(), f"def {job}(", "def main():"]
 
 
 def found_in(code: str, parts: list[str]) -> list[str]:

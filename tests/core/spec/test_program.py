@@ -126,18 +126,18 @@ def time_log(step):
     print(time.strftime("%H:%M:%S"), step)
 
 
-async def sleep(index):
-    await asyncio.sleep(0.2)
-    time_log(f"job {index + 1}")
-    return f"job {index + 1}"
-
-
 async def gather(job, count):
     tasks = [
         asyncio.create_task(job(index))
         for index in range(count)
     ]
     return await asyncio.gather(*tasks)
+
+
+async def sleep(index):
+    await asyncio.sleep(0.2)
+    time_log(f"job {index + 1}")
+    return f"job {index + 1}"
 
 
 async def main():
@@ -171,7 +171,7 @@ def test_refusals_appear_where_the_settings_ask_for_them() -> None:
 
 def test_the_time_of_day_is_logged_by_the_same_function() -> None:
     logged, written = io.StringIO(), io.StringIO()
-    code = program(RunSpec(pattern="gather")).partition("async def sleep")[0]
+    code = program(RunSpec(pattern="gather")).partition("async def gather")[0]
     names: dict[str, object] = {}
     exec(compile(code, "program", "exec"), names)  # noqa: S102 - the code is our own
     with contextlib.redirect_stdout(logged):
