@@ -7,10 +7,20 @@
 >>> print(core.explain([timeline]))  # doctest: +SKIP
 >>> core.figure([timeline]).show()  # doctest: +SKIP
 
-It is imported from the project's folder, or from anywhere with that folder in PYTHONPATH. What a
-function needs is imported when it is called: the measuring child imports this package, too, and
-must start fast.
+It is imported from the project's folder, or from anywhere with that folder in PYTHONPATH.
+
+`RunSpec` takes the settings of `python -m core run --help`, with the same defaults, by keyword:
+`pattern`, `tasks`, `sleep_s`, `workload`, `executor`, `workers`, `spread`, `limit`, `timeout_s`,
+`failing`, `failing_after_s`, `connections` and `failure_rate`; names that end in `_s` are seconds.
+One that is left out is None where the pattern does not take it.
+
+A `Timeline` is immutable. It has `wall_ns`, `error`, `results` and `log`, and three tables whose
+columns are numpy arrays: `jobs`, one entry a job; `spans`, the states of all jobs over time; and
+`steps`, what the event loops ran. Times are integer nanoseconds since the start of the run.
 """
+
+# What a function needs is imported when it is called: the measuring child imports this package,
+# too, and must start fast.
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -42,8 +52,9 @@ def __getattr__(name: str) -> Any:
 def run(spec: RunSpec) -> "Timeline":
     """Measure one run in a process of its own and return its timeline.
 
-    It blocks its caller until the run has ended; from a running event loop, call it by
-    `await asyncio.to_thread(core.run, spec)`.
+    It blocks its caller until the run has ended. From a running event loop, call it as
+    `await asyncio.to_thread(core.run, spec)`. A job that fails, or a pattern that raises, is no
+    error in here: the timeline has it, in `jobs.error` and `error`.
 
     Raises:
         BadValue: If a setting is beyond what may be measured on this machine.
@@ -60,7 +71,8 @@ def compare(
 ) -> "list[Timeline]":
     """Measure several runs and return their timelines, in the order given.
 
-    They go side by side where they cannot disturb one another. Like `run`, it blocks its caller.
+    Runs that mostly wait are measured side by side, others one after another, so that they do not
+    disturb one another. Like `run`, it blocks its caller.
 
     Args:
         specs: The runs.
@@ -113,7 +125,9 @@ def _wait(comparison: "Comparison", on_wait: Callable[[str], None]) -> None:
 
 
 def save(timelines: Sequence["Timeline"], path: str | Path) -> None:
-    """Write runs to a run file, compressed if its name ends in `.gz`.
+    """Write runs to a run file (`docs/run-file.md`), compressed if its name ends in `.gz`.
+
+    A file that is there is replaced. One timeline becomes a run, any other number a comparison.
 
     Raises:
         OSError: If it cannot be written.
@@ -125,10 +139,10 @@ def save(timelines: Sequence["Timeline"], path: str | Path) -> None:
 
 
 def load(path: str | Path) -> list["Timeline"]:
-    """Return the runs of a run file, compressed or not.
+    """Return the runs of a run file, compressed or not: equal to those that were saved.
 
     Raises:
-        BadFile: If it is none.
+        BadFile: If it is not a run file, with the key or the line that is wrong.
         OSError: If it cannot be read.
     """
     from core.runfile import load_from
@@ -138,7 +152,10 @@ def load(path: str | Path) -> list["Timeline"]:
 
 
 def figure(timelines: Sequence["Timeline"]) -> Any:
-    """Return the chart of one or more runs on one time axis, as a figure of Plotly."""
+    """Return the chart of one or more runs, as a `plotly.graph_objects.Figure`.
+
+    Runs of up to some 50 jobs share one time axis; large ones have an axis of their own each.
+    """
     from core.charts import chart
     from core.charts.panel import panels_of
 
@@ -146,7 +163,11 @@ def figure(timelines: Sequence["Timeline"]) -> Any:
 
 
 def explain(timelines: Sequence["Timeline"]) -> str:
-    """Return how long runs took and why, in sentences; others are compared with the first."""
+    """Return how long runs took and why, in one to three sentences; empty for no runs.
+
+    Others are compared with the first, unless the machine disturbed one of the two. The sentences
+    are English; `core.text.language.speak("ko")` makes them Korean for this thread.
+    """
     from core.analysis import summary
 
     return summary.explain(timelines)

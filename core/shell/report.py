@@ -289,7 +289,7 @@ PATTERNS_SCHEMA = "loopscope/patterns@1"
 
 def pattern_table(*, width: int) -> str:
     """Return the patterns as a table, in the order in which they are taught."""
-    heading = (_("pattern"), _("kind of job"), _("at once"), _("what it does"))
+    heading = (_("pattern"), _("kind of job"), _("in flight"), _("what it does"))
     rows = [
         (pattern.name, str(pattern.arranges), str(pattern.at_once), pattern.summary)
         for pattern in PATTERNS.values()

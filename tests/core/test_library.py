@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 import time
@@ -12,7 +13,8 @@ import pytest
 import core
 from core.errors import BadFile
 from core.services import MAKERS
-from core.spec.run_spec import DEFAULT_SLEEP_S, DEFAULT_TASKS
+from core.shell.commands import read
+from core.spec.run_spec import DEFAULT_SLEEP_S, DEFAULT_TASKS, SETTINGS
 from tests.kit.sleeping import run_sleeping
 
 
@@ -25,6 +27,35 @@ def test_every_name_that_is_offered_is_there() -> None:
 def test_a_spec_has_the_defaults_of_the_command_line() -> None:
     spec = core.RunSpec(pattern="gather")
     assert (spec.tasks, spec.sleep_s) == (DEFAULT_TASKS, DEFAULT_SLEEP_S)
+
+
+def test_the_package_says_which_settings_a_run_has() -> None:
+    said = set(re.findall(r"`(\w+)`", str(core.__doc__).partition("by keyword:")[2]))
+    assert {"pattern", *SETTINGS} <= said
+    given = read(["run", "gather"])
+    spec = core.RunSpec(pattern="gather")
+    for name, entry in SETTINGS.items():
+        default = getattr(given, entry.option.replace("-", "_"))
+        assert default is None or getattr(spec, name) == default
+
+
+@pytest.mark.real
+def test_it_can_be_imported_from_anywhere_with_its_folder_in_the_path(tmp_path: Path) -> None:
+    code = (
+        "import core\n"
+        "spec = core.RunSpec(pattern='run_in_executor', executor='processes', sleep_s=0)\n"
+        "if __name__ == '__main__':\n    print(len(core.run(spec).jobs))\n"
+    )
+    (tmp_path / "program.py").write_text(code)
+    ended = subprocess.run(
+        [sys.executable, "program.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(core.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.stdout, ended.stderr) == ("5\n", "")
 
 
 @pytest.mark.parametrize("executor", ["threads", "processes", "dask"])

@@ -141,7 +141,7 @@ def test_every_pattern_is_listed_with_what_it_does(
     monkeypatch.setenv("COLUMNS", "200")
     assert main(["patterns"]) == 0
     heading, *rows = capsys.readouterr().out.splitlines()
-    assert heading.split() == ["pattern", "kind", "of", "job", "at", "once", "what", "it", "does"]
+    assert heading.split() == ["pattern", "kind", "of", "job", "in", "flight", "what", "it", "does"]
     assert [row.split()[0] for row in rows] == list(PATTERNS)
     for row, pattern in zip(rows, PATTERNS.values(), strict=True):
         assert row.endswith(pattern.summary)
