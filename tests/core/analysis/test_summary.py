@@ -269,7 +269,8 @@ def test_runs_that_calculate_are_not_ranked_where_the_machine_gave_too_few_proce
     )
     assert explain([one, two]) == (
         "2 jobs of 200 ms (calculation): threads took 200 ms (disturbed), "
-        f"run_in_executor (1 process) 100 ms.{short}threads, 0.25 of 1 to run_in_executor (1 process)."
+        f"run_in_executor (1 process) 100 ms.{short}threads, "
+        "0.25 of 1 to run_in_executor (1 process)."
     )
     assert explain([one]).endswith(f"{short}threads (calculation).")
 
