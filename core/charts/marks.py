@@ -25,6 +25,8 @@ MOST_SHARE = 0.16
 LABELLED_SHARE = 0.03
 """The shares of the time axis that a start-up takes at most, and from which it holds its text."""
 LABEL_PX = 12
+# Three pixels of a laptop's axis, which a pointer can still rest on.
+SEEN_SHARE = 0.005
 
 
 def startup_shown_ns(timeline: Timeline | None, end_ns: int) -> int:
@@ -67,7 +69,7 @@ def draw_beginning(plot: Plot, timeline: Timeline | None, top: float, bottom: fl
     if timeline is None or plot.axis.start_ns is not None or not len(timeline.jobs):
         return
     gap_ns = int(timeline.jobs.created_ns.min())
-    if gap_ns < max(WORTH_SHOWING_NS, plot.axis.end_ns * LABELLED_SHARE):
+    if gap_ns < max(WORTH_SHOWING_NS, plot.axis.end_ns * SEEN_SHARE):
         return
     plot.add(
         {

@@ -232,9 +232,11 @@ def test_all_rare_events_are_counted_and_those_in_bins_are_told() -> None:
     assert rare_text([], events) == "<b>30 failed</b>, counted in bins"
 
 
-def beginning(run: Timeline, *, start_ms: int | None = None) -> list[dict[str, Any]]:
+def beginning(
+    run: Timeline, *, start_ms: int | None = None, end_ms: int = 100
+) -> list[dict[str, Any]]:
     start_ns = None if start_ms is None else start_ms * MS
-    plot = plot_on(TimeAxis(end_ns=100 * MS, start_ns=start_ns))
+    plot = plot_on(TimeAxis(end_ns=end_ms * MS, start_ns=start_ns))
     draw_beginning(plot, run, 5, 0)
     return plot.parts.traces
 
@@ -258,9 +260,14 @@ def test_a_gap_before_the_first_job_is_shaded_and_explained(
     assert shade["name"] == "before the first job"
 
 
-@pytest.mark.parametrize("first_ms", [0, 2])
-def test_a_gap_that_nobody_sees_is_not_explained(first_ms: int) -> None:
-    assert beginning(timeline((0, State.WAITING, first_ms, 90), wall_ms=100)) == []
+@pytest.mark.parametrize(
+    ("first_ms", "end_ms", "shades"), [(0, 100, 0), (4, 1_000, 0), (10, 1_000, 1)]
+)
+def test_a_gap_is_explained_if_it_is_long_enough_to_be_seen(
+    first_ms: int, end_ms: int, shades: int
+) -> None:
+    run = timeline((0, State.WAITING, first_ms, 90), wall_ms=100)
+    assert len(beginning(run, end_ms=end_ms)) == shades
 
 
 def test_a_window_shows_no_gap_before_the_first_job_nor_does_a_run_without_one() -> None:
