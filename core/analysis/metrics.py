@@ -205,7 +205,8 @@ def late_start(timeline: Timeline) -> LateStart | None:
     create thousands of tasks; other processes must receive a job before they begin it.
     """
     least_ns = max(BLOCKING_NS, LEAST_LATE_START_SHARE * timeline.wall_ns)
-    if not len(timeline.jobs):
+    # Of somebody's own program nobody knows when its first task was due.
+    if timeline.spec is None or not len(timeline.jobs):
         return None
     created_ns = int(timeline.jobs.created_ns.min())
     if created_ns >= least_ns:

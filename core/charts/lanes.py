@@ -66,9 +66,13 @@ def jobs_in_view(tasks: int, timeline: Timeline | None, window: Window | None) -
     return np.union1d(foreseen, made[(made >= first) & (made <= last)])
 
 
-def job_name(number: int) -> str:
-    """Return what a row calls a job; jobs are numbered from 0 and named from 1."""
-    return _("job {number}").format(number=number + 1)
+MOST_OF_A_NAME = 32
+
+
+def job_name(number: int, timeline: Timeline | None) -> str:
+    """Return what a row calls a job: its own name, or its number, which is counted from 1."""
+    own = None if timeline is None else timeline.own_name(number)
+    return shortened(own, MOST_OF_A_NAME) if own else _("job {number}").format(number=number + 1)
 
 
 def job_lanes(numbers: Integers, timeline: Timeline | None, window: Window | None = None) -> Lanes:
@@ -78,7 +82,7 @@ def job_lanes(numbers: Integers, timeline: Timeline | None, window: Window | Non
         spans = np.flatnonzero(_spans_of(timeline, numbers, window))
         row = np.searchsorted(numbers, timeline.spans.job[spans])
     return Lanes(
-        names=tuple(map(job_name, numbers.tolist())),
+        names=tuple(job_name(number, timeline) for number in numbers.tolist()),
         spans=spans,
         row=row,
         numbers=tuple(numbers.tolist()),
@@ -228,7 +232,7 @@ def ideal_text(best: Ideal, number: int) -> str:
     """Return what a pointer over the outline of a job reads."""
     start_ns, end_ns = best.start_ns[number], best.end_ns[number]
     return _("{job} in the ideal schedule: {duration}, from {start} to {end}").format(
-        job=job_name(number),
+        job=job_name(number, None),
         duration=duration_text(end_ns - start_ns),
         start=duration_text(start_ns),
         end=duration_text(end_ns),
@@ -260,8 +264,8 @@ def span_text(timeline: Timeline, span: int, name: str) -> str:
     """
     spans = timeline.spans
     lines = [
-        _("job {number}: {state} {duration}").format(
-            number=int(spans.job[span]) + 1,
+        _("{job}: {state} {duration}").format(
+            job=job_name(int(spans.job[span]), timeline),
             state=_("not begun") if is_unbegun(timeline, span) else name,
             duration=duration_text(int(spans.end_ns[span] - spans.start_ns[span])),
         ),
@@ -290,4 +294,4 @@ def end_text(timeline: Timeline, job: int, name: str) -> str:
     """Return what a pointer over the mark of a job's end reads; a long message is cut off."""
     error = timeline.jobs.error[job]
     reason = shortened(f": {error.kind}: {failure_text(error)}", MOST_CHARACTERS) if error else ""
-    return as_text(f"{job_name(int(timeline.jobs.number[job]))} {name}{reason}")
+    return as_text(f"{job_name(int(timeline.jobs.number[job]), timeline)} {name}{reason}")

@@ -107,11 +107,11 @@ class _Tracks:
             strict=True,
         )
         for number, created_ns, ended_ns, outcome, first, until in rows:
-            yield self._of_job("b", number, job_name(number), created_ns) | {
+            yield self._of_job("b", number, job_name(number, self._timeline), created_ns) | {
                 "args": {"outcome": str(outcome)}
             }
             yield from self._states(number, slice(first, until))
-            yield self._of_job("e", number, job_name(number), ended_ns)
+            yield self._of_job("e", number, job_name(number, self._timeline), ended_ns)
 
     def _states(self, job: int, own: slice) -> Iterator[Event]:
         spans = self._timeline.spans
@@ -141,9 +141,9 @@ class _Tracks:
         rows = zip(held.tolist(), *(column[held].tolist() for column in columns), strict=True)
         for span, job, state, start_ns, end_ns, lane in rows:
             word, track = State(state).word, self._tracks[lane]
-            yield self._slice(job_name(job), word, start_ns, end_ns - start_ns, track) | {
-                "args": self._facts(span)
-            }
+            yield self._slice(
+                job_name(job, self._timeline), word, start_ns, end_ns - start_ns, track
+            ) | {"args": self._facts(span)}
 
     def _facts(self, span: int) -> dict[str, object]:
         spans = self._timeline.spans

@@ -52,7 +52,9 @@ def _table(run: int, timeline: Timeline) -> pd.DataFrame:
             "run": np.full(len(spans), run),
             "pattern": pd.Series([timeline.program.name] * len(spans), dtype="str"),
             "job_id": spans.job,
-            "job": _named(spans.job, {job: job_name(job) for job in timeline.jobs.number.tolist()}),
+            "job": _named(
+                spans.job, {job: job_name(job, timeline) for job in timeline.jobs.number.tolist()}
+            ),
             "state": _named(spans.state, {int(state): state.word for state in State}),
             "start_ns": spans.start_ns,
             "end_ns": spans.end_ns,

@@ -7,7 +7,7 @@ it was handed over; the first job that it makes takes that time.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial, wraps
@@ -23,6 +23,8 @@ from .work import HandedCall, HandedJob
 
 thread_submit: Submit = ThreadPoolExecutor.submit
 process_submit: Submit = ProcessPoolExecutor.submit
+Mark = Callable[[Any], Any]
+"""Makes a marked job of a function."""
 OWN = __name__.rpartition(".")[0]
 """Where the executors are that record by themselves."""
 
@@ -116,15 +118,18 @@ def submit_to_interpreters(
 
 
 @contextmanager
-def recorded_executors(recorder: Recorder) -> Iterator[None]:
-    """Record the jobs that are handed meanwhile to any executor, by any thread."""
+def recorded_executors(recorder: Recorder, mark: Mark | None = None) -> Iterator[None]:
+    """Record the jobs that are handed meanwhile to any executor, by any thread.
+
+    `mark` makes a job of each call that is handed over; without it, only marked jobs are recorded.
+    """
     replaced: list[tuple[type, Any, Any]] = []
 
     def replace(kind: type) -> None:
         submit = vars(kind).get("submit")
         # only where a class has a `submit` of its own: one that is inherited is replaced above
         if isinstance(submit, FunctionType) and not kind.__module__.startswith(OWN):
-            recorded = _recorded(recorder, kind, submit)
+            recorded = _recorded(recorder, kind, submit, mark)
             replaced.append((kind, submit, recorded))
             kind.submit = recorded  # type: ignore[attr-defined]
 
@@ -157,8 +162,9 @@ def _kinds_of(kind: type) -> Iterator[type]:
         yield from _kinds_of(each)
 
 
-def _recorded(recorder: Recorder, kind: type, submit: Any) -> Any:
-    if kind is ProcessPoolExecutor:
+def _recorded(recorder: Recorder, kind: type, submit: Any, mark: Mark | None) -> Any:
+    # Worker processes of somebody's own program know nothing of a recorder, nor how to import it.
+    if kind is ProcessPoolExecutor and mark is None:
         hand_over: Any = submit_to_processes
     elif kind is ThreadPoolExecutor:
         hand_over = submit_to_threads
@@ -168,6 +174,8 @@ def _recorded(recorder: Recorder, kind: type, submit: Any) -> Any:
     @wraps(submit)
     def recorded_submit(self: Any, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
         way = hand_over
+        if mark is not None:
+            fn = mark(fn)
         # asked of subclasses alone: each call pays for it
         if type(self) is not ThreadPoolExecutor and hand_over is submit_to_threads:
             way = submit_to_interpreters if _runs_in_interpreters(self) else hand_over

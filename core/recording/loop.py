@@ -294,14 +294,19 @@ SEEN_BY_METHOD = (
 
 
 @contextmanager
-def recorded_loops(recorder: Recorder) -> Iterator[None]:
-    """Record into a recorder whatever loops run meanwhile, in any thread."""
+def recorded_loops(
+    recorder: Recorder, recording: type[LoopRecording] = LoopRecording
+) -> Iterator[None]:
+    """Record into a recorder whatever loops run meanwhile, in any thread.
+
+    `recording` is what each of them gets on top of what it is.
+    """
     set_running_loop = events._set_running_loop
 
     def set_recorded_loop(loop: Any) -> None:
         if loop is not None:
             try:
-                _record(loop, recorder)
+                record_loop(loop, recorder, recording)
             except Exception as error:  # noqa: BLE001 - the program must not see it
                 recorder.give_up(error)
         set_running_loop(loop)
@@ -314,10 +319,12 @@ def recorded_loops(recorder: Recorder) -> Iterator[None]:
         events._set_running_loop = set_running_loop
 
 
-def _record(loop: Any, recorder: Recorder) -> None:
+def record_loop(loop: Any, recorder: Recorder, base: type[LoopRecording] = LoopRecording) -> None:
+    """Let a loop record from now on, unless it does already or cannot; it may be running."""
     if isinstance(loop, LoopRecording):
         return
-    recording = recording_class(cast("Any", type(loop)))
+    recorder.loop_kinds.add(str(type(loop).__module__).partition(".")[0])
+    recording = recording_class(cast("Any", type(loop)), cast("Any", base))
     if recording is None:
         return
     own, before_s = type(loop), loop.time()
@@ -334,7 +341,7 @@ def _record(loop: Any, recorder: Recorder) -> None:
 
 
 @cache
-def recording_class(kind: Any) -> type | None:
+def recording_class(kind: Any, base: type[LoopRecording] = LoopRecording) -> type | None:
     """Return the class of a loop that records and is otherwise of a kind; None if there is none.
 
     A loop that is not made of asyncio's parts, or replaces the very methods by which steps are
@@ -348,7 +355,7 @@ def recording_class(kind: Any) -> type | None:
     # A loop with a clock of its own, such as a virtual one, keeps it.
     if not _is_its_own(kind, "time"):
         attributes["time"] = RecordingLoop.time
-    recording = type(kind.__name__, (LoopRecording, kind), attributes)
+    recording = type(kind.__name__, (base, kind), attributes)
     recording.__qualname__ = kind.__qualname__
     return recording
 

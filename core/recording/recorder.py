@@ -7,7 +7,7 @@ import weakref
 from array import array
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .errors import Value
@@ -25,7 +25,7 @@ from .events import (
     pack_row,
 )
 from .sites import NO_SITE, LibraryCoroutine, Sites
-from .texts import message_of, type_name, values_of
+from .texts import failure_text, message_of, type_name, values_of
 
 if TYPE_CHECKING:
     from .interference import ThreadClocks
@@ -123,10 +123,12 @@ class JobLoop(Protocol):
 class Recorder:
     """Collects what happens in one run, from any thread.
 
-    `results` has what is retained of each job's result (see `texts.retained`). `root_job` returns
-    the job that a coroutine is, or `NOBODY`; `job_around` the job that awaits or calls the one that
-    begins now. `unbegun` is the job marks' own: what they need of each job whose coroutine has not
-    begun.
+    `results` has what is retained of each job's result (see `texts.retained`), and `names` the
+    names of jobs that have one. `newcomers` are the states of tasks whose names have not been read
+    yet, as a program may give them a moment later. `loop_kinds` are the packages of event loops
+    that have run. `root_job` returns the job that a coroutine is, or `NOBODY`; `job_around` the job
+    that awaits or calls the one that begins now. `unbegun` is the job marks' own: what they need of
+    each job whose coroutine has not begun.
     `thread_clocks` are read once in a while where they are set; a virtual clock knows no threads.
     `own_threads` are those that record, by the system's numbers. `lane_labels` is where the worker
     of a lane is, such as `pid 1234`; `clock_uncertainty_ns` is how far times of workers may be off
@@ -168,6 +170,9 @@ class Recorder:
         self.sites = Sites(machinery, connecting)
         self.results: dict[int, object] = {}
         self.errors: dict[int, JobError] = {}
+        self.names: dict[int, str] = {}
+        self.newcomers: list[Any] = []
+        self.loop_kinds: set[str] = set()
         self.unbegun: dict[int, object] = {}
         self.own_threads: set[int] = set()
         self.thread_clocks: ThreadClocks | None = None
@@ -192,7 +197,14 @@ class Recorder:
         """Record a row; the loop packs its own and calls `write`, which is faster."""
         self.write(pack_row(*row))
 
-    def create(self, index: Any, birth: int, site: int = NO_SITE, at_ns: int | None = None) -> int:
+    def create(
+        self,
+        index: Any,
+        birth: int,
+        site: int = NO_SITE,
+        at_ns: int | None = None,
+        by: int = NOBODY,
+    ) -> int:
         """Record that a job exists and return its number: its index, if that is one and still free.
 
         Args:
@@ -200,6 +212,7 @@ class Recorder:
             birth: A `Birth`: where the job waits for its beginning.
             site: Of the function that a blocking job calls.
             at_ns: Since when it exists; since now if it is not known.
+            by: The job in whose step it was made.
         """
         numbers, write, me = self._numbers, self.write, object()
         # exactly `int`: to compare or hash a subclass could run code of the program
@@ -213,7 +226,7 @@ class Recorder:
             self._next_number = number + 1
         if at_ns is None:
             at_ns = self.clock()
-        write(pack_row(CREATED, number, 0, at_ns, 0, site << DETAIL_BITS | birth, NOBODY))
+        write(pack_row(CREATED, number, 0, at_ns, 0, site << DETAIL_BITS | birth, by))
         return number
 
     def end(self, number: int, then: int, at_ns: int | None = None) -> None:
@@ -246,6 +259,11 @@ class Recorder:
         # weakly: a recorder outlives the loops of its program, which must be freed as without it
         self._loops[lane] = weakref.ref(loop)
         return lane
+
+    @property
+    def job_count(self) -> int:
+        """How many jobs there have been."""
+        return len(self._numbers)
 
     @property
     def loops(self) -> list[Any]:
@@ -378,18 +396,6 @@ def nobody() -> int:
 
 def ignore(row: bytes) -> None:
     """Take a row and do nothing with it."""
-
-
-def failure_text(error: BaseException) -> str:
-    """Return in which line of which file an error was raised, and what it says."""
-    where = ""
-    frame = error.__traceback__
-    # the last entry is where it was raised
-    while frame is not None:
-        where = f" ({PurePath(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno})"
-        frame = frame.tb_next
-    raised = JobError.of(error)
-    return f"{raised.kind}: {raised.message}{where}"
 
 
 def _is_beginning_or_end(kind: int, detail: int) -> bool:

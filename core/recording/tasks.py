@@ -45,7 +45,9 @@ def _type_of_c_steps() -> type:
         pass
 
     coroutine = nothing()
-    task = asyncio.Task(coroutine, loop=cast("Any", Loop()))
+    # with a name, or it would take the first of those that asyncio gives, and the program's first
+    # task would be called `Task-2`
+    task = asyncio.Task(coroutine, loop=cast("Any", Loop()), name="none")
     coroutine.close()
     # or "Task was destroyed but it is pending" would be logged at each start
     task._log_destroy_pending = False

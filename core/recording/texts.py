@@ -9,6 +9,7 @@ it is large, and by a weak reference otherwise, so that it is freed when the pro
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import PurePath
 from typing import Any
 
 from .errors import MAX_VALUES, VALUES, Value
@@ -104,6 +105,17 @@ def values_of(error: BaseException) -> tuple[tuple[str, Value], ...]:
 def _is_plain_number(value: object) -> bool:
     """Return whether JSON has a number for a value: neither nan nor one of any size."""
     return type(value) in (int, float) and -MOST_EXACT < value < MOST_EXACT  # type: ignore[operator]
+
+
+def failure_text(error: BaseException) -> str:
+    """Return in which line of which file an error was raised, and what it says."""
+    where = ""
+    frame = error.__traceback__
+    # the last entry is where it was raised
+    while frame is not None:
+        where = f" ({PurePath(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno})"
+        frame = frame.tb_next
+    return f"{type_name(type(error))}: {message_of(error)}{where}"
 
 
 class Remnant(weakref.ref[Any]):

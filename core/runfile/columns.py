@@ -73,6 +73,7 @@ class JobColumns:
         self._outcome: list[Outcome] = []
         self._error: list[JobError | None] = []
         self._result: list[str | None] = []
+        self._name: list[str] = []
 
     @property
     def span_count(self) -> int:
@@ -103,6 +104,7 @@ class JobColumns:
         self._outcome += [Outcome(job.outcome) for job in jobs]
         self._error += [error_of(job.error) for job in jobs]
         self._result += [job.result for job in jobs]
+        self._name += [job.name for job in jobs]
 
     def _add_spans(self, spans: Sequence[SpanFields]) -> None:
         columns: dict[str, Sequence[int]] = {
@@ -132,14 +134,15 @@ class JobColumns:
                 if span.lane not in self._lanes:
                     raise _bad_lane(f"{self._prefix}jobs[{row}].spans[{place}].lane", span.lane)
 
-    def jobs(self) -> Jobs:
-        """Return all jobs."""
+    def jobs(self, *, named: bool = False) -> Jobs:
+        """Return all jobs, with names of their own or without."""
         columns = {name: _column(values) for name, values in self._jobs.items()}
         return Jobs(
             **columns,
             outcome=tuple(self._outcome),
             error=tuple(self._error),
             result=tuple(self._result),
+            name=tuple(self._name) if named else (),
         )
 
     def spans(self, site: Integers | None, waker: Integers | None, cause: Integers) -> Spans:

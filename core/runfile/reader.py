@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from core.errors import BadFile, BadValue
-from core.jobs import RunFacts
+from core.jobs import OwnProgram, RunFacts
 from core.recording.recorder import LogLine
 from core.runfile.columns import (
     JobColumns,
@@ -28,12 +28,14 @@ from core.runfile.columns import (
     optional_column,
     steps_of,
 )
+from core.runfile.recording import is_recording, read_recording
 from core.runfile.schema import (
     COMPARISON_SCHEMA,
     MAX_JOBS,
     MAX_SITES,
     MAX_TABLE_BYTES,
     NOTHING,
+    NULL,
     RUN_SCHEMA,
     ComparisonFields,
     Head,
@@ -49,7 +51,7 @@ from core.runfile.schema import (
     unpacked,
 )
 from core.spec.limits import LAPTOP, LIMITS
-from core.spec.run_spec import SETTINGS, RunSpec
+from core.spec.run_spec import SETTINGS, Program, RunSpec
 from core.text.language import Text, lazy
 from core.timeline.timeline import Timeline
 
@@ -115,6 +117,8 @@ def load_from(file: "io.BufferedReader[Any]", room: Room | None = None) -> list[
         OSError: If it cannot be read.
     """
     room = room or room_within(math.inf)
+    if is_recording(file):
+        return [read_recording(file, room.bytes, room.values)]
     data = unpacked(file, room.bytes)
     if data.startswith(BOM_UTF8):  # as editors of Windows write it; JSON has no place for it
         del data[: len(BOM_UTF8)]
@@ -249,7 +253,7 @@ class _Run:
 
     def __init__(self, run: RunFields, prefix: str, data: bytearray) -> None:
         self._run, self._prefix = run, prefix
-        self._spec = _spec(_table(SpecTable, run.spec, data, f"{prefix}spec"), f"{prefix}spec")
+        self._program = _program(run, data, prefix)
         self._facts = _facts(run, data, prefix)
         self._results = _texts(ResultsList, run.results, MAX_JOBS, data, f"{prefix}results")
         self._named = _texts(SitesList, run.sites, MAX_SITES, data, f"{prefix}sites")
@@ -287,11 +291,11 @@ class _Run:
         check_counts(columns.span_count, self._sites, self._wakers, self._prefix)
         cause, _ = cause_columns(self._causes, columns.span_count, f"{self._prefix}span_causes")
         spans = columns.spans(self._sites, self._wakers, cause)
-        jobs = columns.jobs()
+        jobs = columns.jobs(named=isinstance(self._program, OwnProgram))
         named = columns.sites if self._sites is None else self._named
         timeline = Timeline(
             **self._facts,
-            program=self._spec,
+            program=self._program,
             wall_ns=run.wall_ns,
             jobs=jobs,
             spans=spans,
@@ -313,11 +317,11 @@ class _Run:
         # The ideal has an entry for each task that the settings name, and the chart a row: a file
         # of one job that names a million would cost as much as a million jobs.
         most = max(LIMITS.tasks, LAPTOP.tasks, jobs)
-        if self._spec.tasks > most:
+        if isinstance(self._program, RunSpec) and self._program.tasks > most:
             said = lazy(
                 "tasks is {given:,}; it must be at most {most:,}, or the number of jobs, "
                 "which is {jobs:,}",
-                given=self._spec.tasks,
+                given=self._program.tasks,
                 jobs=jobs,
                 most=most,
             )
@@ -365,6 +369,18 @@ def _texts(kind: Any, part: msgspec.Raw, most: int, data: bytearray, place: str)
         )
         raise BadFile(place, said)
     return _as(kind, part, data, place)
+
+
+def _program(run: RunFields, data: bytearray, prefix: str) -> Program:
+    """Return what ran: a pattern with its settings or, where these are null, a program."""
+    if bytes(run.spec) != bytes(NULL):
+        return _spec(_table(SpecTable, run.spec, data, f"{prefix}spec"), f"{prefix}spec")
+    own = run.program
+    if own is None:
+        raise BadFile(f"{prefix}program", lazy("it must be given where spec is null"))
+    return OwnProgram(
+        command=tuple(own.command), loops=tuple(own.loops), whole_from_ns=own.whole_from_ns
+    )
 
 
 def _spec(given: Mapping[str, Setting], place: str) -> RunSpec:

@@ -174,11 +174,20 @@ FACT_TYPES: dict[Any, Any] = {
 """Of what type a fact is in the file, by its type in `RunFacts`; tables are read later."""
 
 
+class ProgramFields(Struct, kw_only=True):
+    """A program of somebody's own: how it was started, and its event loops."""
+
+    command: Annotated[list[Name], Meta(min_length=1, max_length=1_000)]
+    loops: Annotated[list[Name], Meta(max_length=1_000)] = []
+    whole_from_ns: Time = 0
+
+
 class RunHead(Struct, kw_only=True):
     """What a reader of a run must see first: which schema it has, and what was asked for."""
 
     schema: Literal["loopscope/run@1"] = "loopscope/run@1"
     spec: Raw
+    program: ProgramFields | None = None
 
 
 def key_of(fact: Field[Any]) -> str:
@@ -207,7 +216,9 @@ class RunFields(HeadAndFacts, kw_only=True):  # type: ignore[misc, call-arg]
     """
 
     wall_ns: Time
-    ideal_ns: int  # for other readers: it follows from the settings, and is computed from them here
+    ideal_ns: (
+        int | None
+    )  # for other readers: it follows from the settings, and is computed from them here
     recording_ns: Time
     finished: bool = True
     silent_ns: Time = 0

@@ -26,6 +26,7 @@ from core.runfile.schema import (
     LoopFields,
     OnWord,
     OutcomeWord,
+    ProgramFields,
     RunFields,
     SpanFields,
     StateWord,
@@ -34,6 +35,7 @@ from core.runfile.schema import (
     packed,
 )
 from core.spec.ideal import ideal_of
+from core.spec.run_spec import Program, RunSpec
 from core.timeline.timeline import LOOP, NO_CPU_TIME, Cause, Integers, Jobs, On, State, Timeline
 
 # As in `reader`: more at a time would be no faster, and take more memory.
@@ -86,9 +88,9 @@ def _plain(timelines: Sequence[Timeline], *, several: bool) -> dict[str, object]
     return cast("dict[str, object]", msgspec.json.decode(text))
 
 
-def job_name(number: int) -> str:
+def job_name(number: int, timeline: Timeline | None = None) -> str:
     """Return a job's name; jobs are numbered from 0 and named from 1."""
-    return f"job {number + 1}"
+    return (timeline and timeline.own_name(number)) or f"job {number + 1}"
 
 
 def _with_end_of_line(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -159,11 +161,22 @@ def _run_pieces(timeline: Timeline) -> Iterator[bytes]:
     return _object_pieces(values)
 
 
+def _program(program: Program) -> ProgramFields | None:
+    if isinstance(program, RunSpec):
+        return None
+    return ProgramFields(
+        command=list(program.command),
+        loops=list(program.loops),
+        whole_from_ns=program.whole_from_ns,
+    )
+
+
 def _run(timeline: Timeline) -> RunFields:
     """Return a run but for what there is much of: its jobs, and the columns of spans and steps."""
     return RunFields(
         **_facts(timeline),
         spec=msgspec.Raw(encode(timeline.spec and timeline.spec.as_dict())),
+        program=_program(timeline.program),
         wall_ns=timeline.wall_ns,
         ideal_ns=best.wall_ns if (best := ideal_of(timeline.program)) else None,
         recording_ns=timeline.recording_ns,
@@ -258,11 +271,12 @@ def _jobs(timeline: Timeline, rows: slice, spans: Sequence[list[SpanFields]]) ->
         jobs.created_ns[rows].tolist(),
         jobs.ended_ns[rows].tolist(),
         spans,
+        jobs.name[rows] or [""] * len(spans),
     )
     return [
         JobFields(
             id=number,
-            name=job_name(number),
+            name=own or job_name(number),
             outcome=outcome,
             error=_error(error),
             result=result,
@@ -272,7 +286,7 @@ def _jobs(timeline: Timeline, rows: slice, spans: Sequence[list[SpanFields]]) ->
             cancelled_how=cancelled_how,
             created_ns=created_ns,
             ended_ns=ended_ns,
-            spans=own,
+            spans=spans_of_job,
         )
         for (
             number,
@@ -285,6 +299,7 @@ def _jobs(timeline: Timeline, rows: slice, spans: Sequence[list[SpanFields]]) ->
             cancelled_how,
             created_ns,
             ended_ns,
+            spans_of_job,
             own,
         ) in zip(*columns, strict=True)
     ]

@@ -1,4 +1,4 @@
-"""Loopscope from a shell: `python -m core run`, `compare`, `show`, `export` and `patterns`."""
+"""Loopscope from a shell: `python -m core run`, `compare`, `record`, `show`, `export` ..."""
 
 import argparse
 import contextlib
@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -39,9 +40,12 @@ EXAMPLES = {
     "compare": ("compare sequential gather", "compare gather semaphore --tasks 100 --limit 20"),
     "show": ("show run.json.gz", "run gather --json - | python -m core show -"),
     "export": ("export run.json.gz --format csv -o jobs.csv",),
+    "record": ("record script.py --fast", "record --out before.loopscope -m package.module"),
     "patterns": ("patterns", "patterns --json"),
 }
 """Lines of each command's help; `tests/core/shell/test_commands.py` reads each as a shell would."""
+RECORD = "record"
+RECORDER = Path(core.__file__).parent / "recording"
 STDOUT = "-"
 NOT_OPTIONS = ("act", "patterns", "files", "version")
 BAD_INPUT = 2
@@ -78,10 +82,15 @@ class OneLineParser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a command line and return its exit status."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    return _record(given[1:]) if given[:1] == [RECORD] else _carry_out(given)
+
+
+def _carry_out(given: Sequence[str]) -> int:
     occupy_standard_streams()
     speak(None)
     try:
-        values = read(sys.argv[1:] if arguments is None else arguments)
+        values = read(given)
         values.act(values)
     except (BadFile, BadValue, BadUsage, TooLong) as error:
         return _refuse(str(error), BAD_INPUT)
@@ -96,6 +105,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _forget(sys.stdout)
         return _refuse(str(error), RUN_FAILED)
     return 0
+
+
+def _record(arguments: Sequence[str]) -> int:
+    """Record a program in an interpreter of its own, in which there is nothing of this one.
+
+    Where a process can become another one it does, so that signals, exit status and the terminal
+    are the program's; elsewhere it waits for it.
+    """
+    flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]  # noqa: SLF001
+    command = [sys.executable, *flags, str(RECORDER), *arguments]
+    if sys.platform != "win32":
+        os.execv(sys.executable, command)  # noqa: S606
+    return subprocess.call(command)  # noqa: S603
 
 
 def _refuse(message: str, status: int) -> int:
@@ -169,6 +191,10 @@ def _parser() -> OneLineParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_runs(commands)
     _add_files(commands)
+    # Named here for the help alone: what stands behind it is the program's, and is read over there.
+    commands.add_parser(
+        RECORD, help=_("record a program of your own: record SCRIPT [ARGUMENT ...]")
+    )
     patterns = _add_command(commands, "patterns", _patterns, _("list the patterns"))
     patterns.add_argument(
         "--json",

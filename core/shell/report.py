@@ -30,6 +30,7 @@ INDENT = "  "
 """Before each line of a sentence but its first."""
 
 MAX_ROWS = 40
+MOST_OF_A_NAME = 24
 MIN_ROWS_PER_RUN = 4
 MIN_CELLS = 20
 CELLS_PER_TICK = 14
@@ -199,9 +200,13 @@ def _last_ns(timeline: Timeline) -> int:
 
 
 def _names(timeline: Timeline, rows: int) -> list[str]:
-    return [
-        _("job {number}").format(number=int(number) + 1) for number in timeline.jobs.number[:rows]
-    ] or [""]
+    numbers = timeline.jobs.number[:rows].tolist()
+    return [_name(timeline, number) for number in numbers] or [""]
+
+
+def _name(timeline: Timeline, number: int) -> str:
+    own = timeline.own_name(number)
+    return shortened(own, MOST_OF_A_NAME) if own else _("job {number}").format(number=number + 1)
 
 
 def _title(timeline: Timeline, first: Timeline) -> str:

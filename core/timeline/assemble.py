@@ -155,6 +155,7 @@ class Recording(RunFacts):
     log: Sequence[LogLine] = ()
     results: Sequence[str] = ()
     job_results: dict[int, str] = field(default_factory=dict)
+    job_names: dict[int, str] = field(default_factory=dict)
     job_errors: dict[int, JobError] = field(default_factory=dict)
     error: JobError | None = None
     cost_per_event_ns: float = 0.0
@@ -285,6 +286,9 @@ def _jobs(created: Rows, lives: Rows, cancelled: Rows, recording: Recording) -> 
         outcome=tuple(_OUTCOMES[ends.then].tolist()),
         error=tuple(map(recording.job_errors.get, numbers)),
         result=tuple(map(recording.job_results.get, numbers)),
+        name=tuple(recording.job_names.get(number, "") for number in numbers)
+        if recording.job_names
+        else (),
     )
 
 

@@ -152,6 +152,7 @@ class Jobs:
     `cancelled_ns` is when a job got the cancellation that it had not taken back at its end,
     whether it heeded it or not; -1 where there is none. `cancelled_how` is who cancelled it, a
     `Canceller`, and `cancelled_by` the job that did or whose timer or group it was; -1 if no job.
+    `name` is what the program calls its tasks; empty where jobs have no names but their numbers.
     """
 
     number: Integers
@@ -164,6 +165,7 @@ class Jobs:
     outcome: tuple[Outcome, ...]
     error: tuple[JobError | None, ...]
     result: tuple[str | None, ...]
+    name: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """Return the number of jobs."""
@@ -254,6 +256,12 @@ class Timeline(RunFacts):
     def spec(self) -> RunSpec | None:
         """The settings of a run of the catalogue; None for a program of somebody's own."""
         return self.program if isinstance(self.program, RunSpec) else None
+
+    def own_name(self, number: int) -> str | None:
+        """Return what the program calls a job, by its number; None if it has no name for it."""
+        names = self.jobs.name
+        row = int(np.searchsorted(self.jobs.number, number)) if names else 0
+        return names[row] if row < len(names) and self.jobs.number[row] == number else None
 
     def site_name(self, site: int) -> str | None:
         """Return `file:line` of a site, or None where it is not known."""

@@ -185,7 +185,7 @@ def ask(page: str) -> list[Timeline]:
     """
     files = st.file_uploader(
         _("Run files (JSON), from “Take it away” or from `python -m core run … --json FILE`"),
-        type=["json", "gz"],
+        type=["json", "gz", "loopscope"],
         accept_multiple_files=True,
         max_upload_size=LIMITS.upload_mb,
         key=f"{page} files",

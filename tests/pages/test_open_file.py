@@ -1,7 +1,9 @@
 """Run files opened on a page: shown as when they were measured, or refused in one line."""
 
+import asyncio
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from core.charts.panel import panels_of
 from core.exports import EXPORTS
 from core.measuring.finished import Kept
 from core.recording.recorder import JobError, LogLine
+from core.recording.session import FileRecording
 from core.spec.limits import LIMITS
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
@@ -267,3 +270,21 @@ def test_a_file_beyond_the_limit_is_refused_with_the_limit_and_its_value(
         "large.json: the file has 1.5 MB; the limit is 1 MB."
     ]
     assert screen.at.get("plotly_chart") == []
+
+
+def test_a_recording_of_a_program_is_shown_by_its_tasks(tmp_path: Path) -> None:
+    async def main() -> None:
+        await asyncio.gather(*(asyncio.sleep(0.01) for _ in range(2)))
+
+    path = tmp_path / "it.loopscope"
+    with FileRecording(path, command=["fetch.py", "--fast"]):
+        asyncio.run(main())
+    screen = with_files(("it.loopscope", path.read_bytes()))
+    assert screen.texts("error") == []
+    ((first, *others),) = screen.labels
+    assert len(others) == 2
+    assert first.startswith("Task-")
+    title = screen.figure["layout"]["annotations"][0]["text"]
+    assert title.startswith("<b>fetch.py</b>")
+    assert "--fast" in title
+    assert "ideal" not in [trace.get("name") for trace in screen.figure["data"]]

@@ -1,0 +1,199 @@
+"""A program of somebody's own: each of its tasks is a job, and so is each call for an executor.
+
+Its loops are given `TaskRecording`. What `create_task` makes is a job from then on; a task that the
+constructor of `asyncio.Task` made is one from its first step on, since nothing tells of it before.
+A call that an executor is handed is marked on the way, and works under the name of its function.
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from contextvars import Context
+from functools import partial
+from inspect import CORO_CREATED, getcoroutinestate
+from types import BuiltinMethodType, CoroutineType
+from typing import Any
+
+from .events import NOBODY, Birth, Then
+from .executors import recorded_executors
+from .handles import IDLE
+from .loop import LoopRecording, recorded_loops
+from .marks import MarkedBlockingJob, is_marked
+from .recorder import JobError, Recorder
+from .tasks import CTask, PyTaskState, TaskState, new_state
+from .texts import bounded, retained
+from .work import HandedJobs
+
+MAX_NAME = 200
+
+
+class TaskRecording(LoopRecording):
+    """A recording loop on which each task is a job of its own, named as the task is."""
+
+    def track_into(self, recorder: Recorder) -> None:
+        """As the base class; a task that is freed before its end is a job that is lost."""
+        super().track_into(recorder)
+        forget, forget_python = self._forget, self._forget_of_python
+        self._forget = lambda state: _lose(recorder, state, forget)
+        self._forget_of_python = lambda state: _lose(recorder, state, forget_python)
+
+    def create_task(self, coro: Coroutine[Any, Any, Any], **kwargs: Any) -> Any:
+        """As the base class; the task is a job from now on."""
+        at_ns = self.now_or_zero()
+        task: Any = None
+        try:
+            task = super().create_task(coro, **kwargs)
+            try:
+                if self.state_of(task) is None and not _is_end_of_run(coro):
+                    site = self._sites.of_running(sys._getframe(1))
+                    self._number(task, self.step.cause, self._new_job(site, at_ns))
+            except Exception as error:  # noqa: BLE001 - the program must not see it
+                self.give_up(error)
+            return task
+        finally:
+            del task, coro  # or the traceback of its exception, which keeps this frame, would
+
+    def _create_slowly(self, coro: Coroutine[Any, Any, Any], options: dict[str, Any]) -> Any:
+        """As the base class; a task that starts eagerly is a job before it is there.
+
+        Its first step runs in its constructor, past all methods of the loop, so the running step is
+        cut before it; that it has run shows in its coroutine.
+        """
+        step = self.step
+        may_start = self._task_factory is not None or options.get("eager_start")
+        if step.start_ns == IDLE or not may_start:
+            return super()._create_slowly(coro, options)
+        creator, cause, at_ns = step.job, step.cause, self.now_or_zero()
+        number = self._new_job(self._sites.of_running(sys._getframe(2)), at_ns, cause)
+        self._cut(number, Then.JOB, at_ns=at_ns)
+        task: Any = None
+        try:
+            task = super()._create_slowly(coro, options)
+            self._number(task, cause, number)
+            if _has_begun(coro):
+                creator, cause = number, number
+            return task  # noqa: TRY300 - there is nothing after it
+        except BaseException:
+            self.recorder.end_job(number, Then.LOST)
+            raise
+        finally:
+            step.job, step.cause = creator, cause
+            del task, coro
+
+    def track(self, task: Any, created_by: int = NOBODY) -> TaskState:
+        """As the base class; a task that is met for the first time is a job."""
+        state = self.state_of(task)
+        return self.track_new(task, created_by) if state is None else state
+
+    def track_new(self, task: Any, created_by: int) -> TaskState:
+        """As the base class; it is a job."""
+        is_job = not _is_end_of_run(task.get_coro())
+        number = self._new_job(by=created_by) if is_job else NOBODY
+        return self._number(task, created_by, number)
+
+    def _new_job(self, site: int = 0, at_ns: int | None = None, by: int = NOBODY) -> int:
+        return self.recorder.create(None, Birth.COROUTINE, site, at_ns, by)
+
+    def _number(self, task: Any, created_by: int, number: int) -> TaskState:
+        """Let a task be a job from now on."""
+        key = id(task)
+        if isinstance(task, CTask):
+            state = new_state(TaskState(task, self._forget), key, number, created_by)
+            self.step.task_states[key] = state
+        else:
+            state = new_state(PyTaskState(task, self._forget_of_python), key, number, created_by)
+            self._python_task_states[key] = state
+        if number != NOBODY:
+            self.recorder.newcomers.append(state)
+        return state
+
+    def final_outcome(self, task: Any, state: TaskState) -> int:
+        """As the base class, by what the task itself says of its end."""
+        if state.root != NOBODY and not state.outcome:
+            state.outcome = self._outcome(task, state.root)
+        return super().final_outcome(task, state)
+
+    def _outcome(self, task: Any, number: int) -> int:
+        self.recorder.names[number] = bounded(task.get_name(), MAX_NAME)
+        if task.cancelled():
+            return Then.CANCELLED
+        # not `exception()`, which would count as somebody having asked for it
+        if (error := task._exception) is not None:
+            self.recorder.errors[number] = JobError.of(error)
+            return Then.FAILED
+        self.recorder.results[number] = retained(task._result)
+        return Then.OK
+
+
+def _lose(recorder: Recorder, state: TaskState, forget: Callable[[Any], object]) -> None:
+    forget(state)
+    if state.root != NOBODY and not state.outcome:
+        recorder.end_job(state.root, Then.LOST)
+
+
+_END_OF_RUN = {
+    asyncio.BaseEventLoop.shutdown_asyncgens.__code__,
+    asyncio.BaseEventLoop.shutdown_default_executor.__code__,
+}
+
+
+def _is_end_of_run(coroutine: Any) -> bool:
+    """Return whether a coroutine is one with which `asyncio.run` ends: nobody's job."""
+    return getattr(coroutine, "cr_code", None) in _END_OF_RUN
+
+
+def _has_begun(coroutine: Any) -> bool:
+    if type(coroutine) is not CoroutineType:
+        return False
+    return getcoroutinestate(coroutine) != CORO_CREATED
+
+
+class RecordedCall(MarkedBlockingJob):
+    """A call for an executor, of any function: a job under the function's name.
+
+    Nothing of the function is looked into but its name and its line, since that would run code of
+    the program; so this has no `__init__` of the base class.
+    """
+
+    def __init__(self, function: Callable[..., object], recorder: Recorder) -> None:
+        called = _called(function)
+        self._job = function
+        self._recorder = recorder
+        self.takes_one = False
+        self._site = recorder.sites.of_function(called)
+        self.handed = HandedJobs()
+        self._of_calls = recorder, function, False, self._site, self.handed
+        self._name = bounded(getattr(called, "__qualname__", type(called).__name__), MAX_NAME)
+
+    def index_of(self, args: tuple[Any, ...], named: dict[str, Any]) -> object:  # noqa: ARG002
+        """Return nothing: the job gets the next number."""
+        return None
+
+    def handed_over(self, index: object, at_ns: int) -> int:
+        """As the base class, and give the job its name."""
+        number = super().handed_over(index, at_ns)
+        self._recorder.names[number] = self._name
+        return number
+
+
+def _called(function: Any) -> Any:
+    """Return what is called in the end, inside of a `partial` or of `Context.run`."""
+    while True:
+        if type(function) is partial:
+            inner, args = function.func, function.args
+            runs_in_context = type(inner) is BuiltinMethodType and type(inner.__self__) is Context
+            function = args[0] if runs_in_context and args else inner
+        else:
+            return function
+
+
+@contextmanager
+def recorded_program(recorder: Recorder) -> Iterator[None]:
+    """Record into a recorder what a program's loops and executors do meanwhile, in any thread."""
+
+    def mark(function: Any) -> Any:
+        return function if is_marked(function) else RecordedCall(function, recorder)
+
+    with recorded_loops(recorder, TaskRecording), recorded_executors(recorder, mark):
+        yield

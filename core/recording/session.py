@@ -1,0 +1,245 @@
+"""A recording of this process into a file, from its start to its stop."""
+
+import atexit
+import contextlib
+import os
+import platform
+import sys
+import threading
+import time
+from asyncio.events import _get_running_loop
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from .cost import cost_per_event_ns
+from .interference import CollectionWatch, thread_clocks
+from .loop import record_loop
+from .own_program import MAX_NAME, TaskRecording, recorded_program
+from .recorder import Recorder
+from .recording_file import MAGIC, block, json_block
+from .texts import bounded, shown, unseen
+from .watch import StepWatch
+
+LOOK_EVERY_S = 0.01
+WRITE_EVERY_S = 0.2
+END_LIMIT_S = 5.0
+"""How long a stop waits for the thread that writes."""
+MOST_LOOKED_THROUGH = 10_000
+"""Of a loop with more callbacks and timers than that, it is not gathered whose task is ready."""
+
+
+class FileRecording:
+    """Records what the event loops and executors of this process do, into a file.
+
+    It may begin before any loop runs or in one that runs, and be used once. A copy of the process
+    that a fork makes records nothing.
+
+    Attributes:
+        path: Where the file is.
+        failure: Why the recording ended early; None if it did not.
+    """
+
+    def __init__(
+        self, path: str | Path, *, command: Sequence[str] = (), for_s: float | None = None
+    ) -> None:
+        """Be about to record.
+
+        Args:
+            path: The file; it is made, or emptied if it exists.
+            command: How the program was started; what the interpreter says if it is not given.
+            for_s: For how long to record, in seconds; None until `stop`.
+        """
+        self.path = Path(path)
+        self.failure: str | None = None
+        self._command = list(command) or list(sys.argv) or ["?"]
+        self._for_s = for_s
+        self._recorder = recorder = Recorder()
+        self._watch = StepWatch(recorder)
+        self._collections = CollectionWatch(recorder)
+        self._stack = ExitStack()
+        self._stopping = threading.Event()
+        self._writing = threading.Lock()
+        self._thread = threading.Thread(target=self._work, name="loopscope", daemon=True)
+        self._is_open = False
+        self._cpu_ns = 0
+
+    @property
+    def jobs(self) -> int:
+        """How many jobs have been recorded by now: tasks, and calls for executors."""
+        return self._recorder.job_count
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Begin to record.
+
+        Raises:
+            OSError: If the file cannot be written.
+        """
+        recorder = self._recorder
+        self._file = self.path.open("wb", buffering=0)
+        self._cpu_ns = time.process_time_ns()
+        self._file.write(MAGIC)
+        self._file.write(
+            json_block(
+                b"H",
+                command=self._command,
+                python=platform.python_version(),
+                has_gil=getattr(sys, "_is_gil_enabled", lambda: True)(),
+                pid=os.getpid(),
+                started_ns=recorder.clock(),
+            )
+        )
+        self._is_open = True
+        recorder.thread_clocks = thread_clocks()
+        self._stack.enter_context(recorded_program(recorder))
+        if (running := _get_running_loop()) is not None:
+            record_loop(running, recorder, TaskRecording)
+        self._collections.begin()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._forget)
+        atexit.register(self.stop)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Record nothing more, and complete the file; a second call does nothing."""
+        if self._stopping.is_set():
+            return
+        self._stopping.set()
+        atexit.unregister(self.stop)
+        self._thread.join(END_LIMIT_S)
+        self._end()
+
+    def _end(self) -> None:
+        """Write what is known at the end."""
+        recorder = self._recorder
+        returned_ns = recorder.clock()
+        with self._writing:
+            if not self._is_open:
+                return
+            cpu_ns = time.process_time_ns() - self._cpu_ns
+            self._write_new(last=True)
+            self._collections.end()
+            self._stack.close()
+            recorder.stop()
+            ending = json_block(
+                b"E",
+                returned_ns=returned_ns,
+                cpu_ns=cpu_ns,
+                lane_labels=recorder.lane_labels,
+                recording_failure=recorder.failure or self.failure,
+                cost_per_event_ns=_cost_per_event_ns(),
+            )
+            self._try_to_write(ending)
+            self._is_open = False
+            with contextlib.suppress(OSError):
+                self._file.close()
+
+    def _forget(self) -> None:
+        """Record nothing in this process, which is a copy; the file is the other one's."""
+        self._recorder.record_nothing()
+        self._writing = threading.Lock()
+        self._stopping.set()
+        self._is_open = False
+
+    def _work(self) -> None:
+        """Look at what holds the loops, and write what has gathered, until it is stopped."""
+        recorder = self._recorder
+        recorder.own_threads.add(threading.get_native_id())
+        until_s = None if self._for_s is None else time.monotonic() + self._for_s
+        write_s = 0.0
+        while not self._stopping.wait(LOOK_EVERY_S):
+            try:
+                self._watch.look()
+                if time.monotonic() >= write_s:
+                    self._watch.read_delays()
+                    with self._writing:
+                        self._write_new()
+                    write_s = time.monotonic() + WRITE_EVERY_S
+            except Exception as error:  # noqa: BLE001 - the program must not see it
+                recorder.give_up(error)
+            if until_s is not None and time.monotonic() >= until_s:
+                self._stopping.set()
+                self._end()
+
+    def _write_new(self, *, last: bool = False) -> None:
+        """Write rows, texts, and what is under way now."""
+        if not self._is_open:
+            return
+        recorder = self._recorder
+        _name_newcomers(recorder)
+        parcel = recorder.take()
+        under_way = self._watch.snapshot(last=last, most=MOST_LOOKED_THROUGH)
+        pieces = [
+            json_block(
+                b"T",
+                at_ns=recorder.clock(),
+                sites=parcel.sites,
+                dropped_events=parcel.dropped_events,
+                names=_drained(recorder.names),
+                loops=sorted(recorder.loop_kinds),
+                results={
+                    n: shown(value, unseen) for n, value in _drained(recorder.results).items()
+                },
+                errors={
+                    n: (error.kind, error.message) for n, error in _drained(recorder.errors).items()
+                },
+            ),
+            # behind the texts, of which it names the places
+            block(b"R", parcel.events),
+            block(b"U", under_way),
+        ]
+        self._try_to_write(b"".join(pieces))
+
+    def _try_to_write(self, data: bytes) -> None:
+        """Write; on a disk that is full the recording ends, and the program goes on."""
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[self._file.write(view) :]
+        except OSError as error:
+            self.failure = f"{self.path}: {error.strerror}"
+            self._recorder.stop()
+            self._is_open = False
+
+
+def _cost_per_event_ns() -> float:
+    """Return what an event costs, measured on programs that need a thread without a loop."""
+    if _get_running_loop() is None:
+        return cost_per_event_ns()
+    found: list[float] = []
+    measuring = threading.Thread(target=lambda: found.append(cost_per_event_ns()), daemon=True)
+    measuring.start()
+    measuring.join(END_LIMIT_S)
+    return found[0] if found else 0.0
+
+
+def _name_newcomers(recorder: Recorder) -> None:
+    """Read the names of tasks that came since the last time, and have not ended since."""
+    newcomers, recorder.newcomers = recorder.newcomers, []
+    for state in newcomers:
+        task = state()
+        if task is not None and not state.outcome:
+            recorder.names[state.root] = bounded(task.get_name(), MAX_NAME)
+
+
+def _drained(gathered: dict[int, Any]) -> dict[int, Any]:
+    """Remove and return what has gathered; other threads may add to it meanwhile."""
+    found: dict[int, Any] = {}
+    while gathered:
+        number, value = gathered.popitem()
+        found[number] = value
+    return found

@@ -1,0 +1,105 @@
+"""Recording from within a program."""
+
+import asyncio
+from pathlib import Path
+
+from core import runfile
+from core.recording.session import FileRecording
+from core.timeline.timeline import On, Outcome, State, Timeline
+from tests.kit.laws import assert_laws
+
+
+def recorded(path: Path) -> Timeline:
+    with path.open("rb") as file:
+        (timeline,) = runfile.load_from(file)
+    assert_laws(timeline)
+    return timeline
+
+
+def states(timeline: Timeline, number: int) -> list[State]:
+    return [State(state) for state in timeline.spans.state[timeline.spans.job == number]]
+
+
+def test_a_recording_may_begin_in_a_loop_that_runs(tmp_path: Path) -> None:
+    async def notebook() -> None:
+        before = asyncio.create_task(asyncio.sleep(0.02), name="before")
+        await asyncio.sleep(0)
+        with FileRecording(tmp_path / "it.loopscope", command=["notebook"]):
+            await asyncio.create_task(asyncio.sleep(0.01), name="inside")
+            await before
+        await asyncio.create_task(asyncio.sleep(0), name="after")
+
+    asyncio.run(notebook())
+    timeline = recorded(tmp_path / "it.loopscope")
+    assert set(timeline.jobs.name) >= {"inside", "before"}
+    assert "after" not in timeline.jobs.name
+    inside = timeline.jobs.name.index("inside")
+    assert timeline.jobs.outcome[inside] is Outcome.OK
+    waits = (timeline.spans.job == inside) & (timeline.spans.state == State.WAITING)
+    assert On.TIMER in timeline.spans.on[waits]
+
+
+def test_a_task_is_named_as_it_is_at_its_end(tmp_path: Path) -> None:
+    async def main() -> None:
+        task = asyncio.create_task(asyncio.sleep(0.01))
+        task.set_name("renamed")
+        await task
+        await asyncio.Task(asyncio.sleep(0), name="by its constructor")
+
+    with FileRecording(tmp_path / "it.loopscope"):
+        asyncio.run(main())
+    assert set(recorded(tmp_path / "it.loopscope").jobs.name[1:]) == {
+        "renamed",
+        "by its constructor",
+    }
+
+
+def test_how_tasks_end_is_told_by_the_tasks(tmp_path: Path) -> None:
+    async def wrong() -> None:
+        raise LookupError("nothing there")
+
+    async def main() -> None:
+        late = asyncio.create_task(asyncio.sleep(5), name="late")
+        failed = asyncio.create_task(wrong(), name="wrong")
+        fine = asyncio.create_task(asyncio.sleep(0, 17), name="fine")
+        await asyncio.wait([failed, fine])
+        late.cancel()
+        await asyncio.wait([late])
+        assert failed.exception()
+
+    with FileRecording(tmp_path / "it.loopscope"):
+        asyncio.run(main())
+    timeline = recorded(tmp_path / "it.loopscope")
+    jobs = timeline.jobs
+    ends = dict(
+        zip(jobs.name, zip(jobs.outcome, jobs.error, jobs.result, strict=True), strict=True)
+    )
+    assert ends["late"][0] is Outcome.CANCELLED
+    outcome, error, _ = ends["wrong"]
+    assert outcome is Outcome.FAILED
+    assert error is not None
+    assert (error.kind, error.message) == ("LookupError", "nothing there")
+    assert ends["fine"] == (Outcome.OK, None, "17")
+
+
+def test_a_call_for_a_thread_is_a_job_that_works(tmp_path: Path) -> None:
+    async def main() -> str:
+        return await asyncio.to_thread(str.upper, "abc")
+
+    with FileRecording(tmp_path / "it.loopscope"):
+        assert asyncio.run(main()) == "ABC"
+    timeline = recorded(tmp_path / "it.loopscope")
+    call = timeline.jobs.name.index("str.upper")
+    assert states(timeline, call)[-1] is State.WORKING
+    assert timeline.jobs.result[call] == "ABC"
+    assert timeline.worker_lanes == ("thread-1",)
+
+
+def test_what_was_replaced_is_back_after_the_stop(tmp_path: Path) -> None:
+    from asyncio import events
+    from concurrent.futures import ThreadPoolExecutor
+
+    before = events._set_running_loop, ThreadPoolExecutor.submit
+    with FileRecording(tmp_path / "it.loopscope"):
+        assert (events._set_running_loop, ThreadPoolExecutor.submit) != before
+    assert (events._set_running_loop, ThreadPoolExecutor.submit) == before
