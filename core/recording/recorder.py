@@ -128,12 +128,11 @@ class Recorder:
     yet, as a program may give them a moment later. `loop_kinds` are the packages of event loops
     that have run. `root_job` returns the job that a coroutine is, or `NOBODY`; `job_around` the job
     that awaits or calls the one that begins now. `unbegun` is the job marks' own: what they need of
-    each job whose coroutine has not begun.
-    `thread_clocks` are read once in a while where they are set; a virtual clock knows no threads.
-    `own_threads` are those that record, by the system's numbers. `lane_labels` is where the worker
-    of a lane is, such as `pid 1234`; `clock_uncertainty_ns` is how far times of workers may be off
-    because another machine's clock measured them. `failure` says what ended the recording early, if
-    a part of it failed.
+    each job whose coroutine has not begun. `thread_clocks` are read once in a while where they are
+    set; a virtual clock knows no threads. `own_threads` are those that record, by the system's
+    numbers. `lane_labels` is where the worker of a lane is, such as `pid 1234`;
+    `clock_uncertainty_ns` is how far times of workers may be off because another machine's clock
+    measured them. `failure` says what ended the recording early, if a part of it failed.
 
     The recorder ends before the program does: each entry of the program into it catches what fails
     in there and ends the recording with a word (`give_up`). In the loop it takes no lock and asks
@@ -198,12 +197,7 @@ class Recorder:
         self.write(pack_row(*row))
 
     def create(
-        self,
-        index: Any,
-        birth: int,
-        site: int = NO_SITE,
-        at_ns: int | None = None,
-        by: int = NOBODY,
+        self, index: Any, birth: int, site: int = NO_SITE, at_ns: int | None = None, by: int = -1
     ) -> int:
         """Record that a job exists and return its number: its index, if that is one and still free.
 
@@ -212,7 +206,7 @@ class Recorder:
             birth: A `Birth`: where the job waits for its beginning.
             site: Of the function that a blocking job calls.
             at_ns: Since when it exists; since now if it is not known.
-            by: The job in whose step it was made.
+            by: The job in whose step it was made, or `NOBODY`.
         """
         numbers, write, me = self._numbers, self.write, object()
         # exactly `int`: to compare or hash a subclass could run code of the program
