@@ -90,11 +90,15 @@ class TimeAxis:
         return -end * MARGIN_SHARE / 4 - self.before_ns / self.unit_ns, end * (1 + MARGIN_SHARE)
 
 
+LATEST_NS = 86_400 * NS_PER_S
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """A stretch of time since the runs' start, in nanoseconds, and of jobs.
 
     `jobs` are the numbers of the first and the last job in view, counted from 0; None shows all.
+    A window of jobs alone ends at `LATEST_NS`, so it shows all of their time, also of a later run.
 
     Raises:
         ValueError: On creation, if nothing could be in the window.
@@ -110,6 +114,11 @@ class Window:
             raise ValueError(f"a window from {self.start_ns} to {self.end_ns} ns is empty")
         if self.jobs is not None and not 0 <= self.jobs[0] <= self.jobs[1]:
             raise ValueError(f"a window of the jobs {self.jobs[0]} to {self.jobs[1]} is empty")
+
+    @property
+    def shows_all_time(self) -> bool:
+        """Whether it is a window of jobs alone."""
+        return self.start_ns == 0 and self.end_ns == LATEST_NS
 
     def shows(self, timeline: Timeline) -> Booleans:
         """Return which spans of a timeline are in the window, wholly or in part.
@@ -131,17 +140,20 @@ class Window:
 
 
 UNITS_NS = {"s": NS_PER_S, "ms": NS_PER_MS, "us": NS_PER_US, "ns": 1}
-LATEST_NS = 86_400 * NS_PER_S
 # Lengths are bounded, as anybody may write a URL.
 TIME = r"(\d{1,12}(?:\.\d{1,9})?)(s|ms|us|ns)"
-WORD = re.compile(rf"{TIME}-{TIME}(?:_jobs(\d{{1,9}})-(\d{{1,9}}))?", re.ASCII)
+JOBS = r"jobs(\d{1,9})-(\d{1,9})"
+WORD = re.compile(rf"{TIME}-{TIME}(?:_{JOBS})?", re.ASCII)
+WORD_OF_JOBS = re.compile(JOBS, re.ASCII)
 
 
 def as_word(window: Window) -> str:
-    """Return a window as one word that a URL shows as it is: `120ms-340ms_jobs11-40`.
+    """Return a window as one word that a URL shows as it is: `120ms-340ms_jobs11-40`, `jobs11-40`.
 
     It is exact, and counts jobs from 1, as people do.
     """
+    if window.jobs is not None and window.shows_all_time:
+        return f"jobs{window.jobs[0] + 1}-{window.jobs[1] + 1}"
     word = f"{_time_word(window.start_ns)}-{_time_word(window.end_ns)}"
     if window.jobs is None:
         return word
@@ -155,6 +167,9 @@ def from_word(word: str) -> Window:
     Raises:
         ValueError: If it is not written so, holds nothing, or lies beyond a day.
     """
+    if of_jobs := WORD_OF_JOBS.fullmatch(word):
+        first, last = of_jobs.groups()
+        return Window(start_ns=0, end_ns=LATEST_NS, jobs=(int(first) - 1, int(last) - 1))
     found = WORD.fullmatch(word)
     if found is None:
         raise ValueError(f"{word!r} is no window; one is written 120ms-340ms_jobs11-40")
@@ -188,23 +203,26 @@ def window_text(window: Window, tasks: int) -> str:
 
     `120 ms to 340 ms, jobs 11 to 40 of 1,000`; the unit is that of the axis.
     """
-    unit_ns = TimeAxis(end_ns=window.end_ns).unit_ns
-    digits = len(str(window.end_ns - window.start_ns))
-    decimals = max(0, len(str(unit_ns)) + 2 - digits)
-    unit = "s" if unit_ns == NS_PER_S else "ms"
-    stretch = _("{start} to {end}").format(
-        start=f"{window.start_ns / unit_ns:,.{decimals}f} {unit}",
-        end=f"{window.end_ns / unit_ns:,.{decimals}f} {unit}",
-    )
+    stretch = "" if window.shows_all_time else _stretch_text(window)
     if window.jobs is None:
         return stretch
     first, last = window.jobs[0] + 1, min(window.jobs[1] + 1, tasks)
     if first == last:
-        return _("{stretch}, job {number:,} of {tasks:,}").format(
-            stretch=stretch, number=first, tasks=tasks
-        )
-    return _("{stretch}, jobs {first:,} to {last:,} of {tasks:,}").format(
-        stretch=stretch, first=first, last=last, tasks=tasks
+        jobs = _("job {number:,} of {tasks:,}").format(number=first, tasks=tasks)
+    else:
+        text = _("jobs {first:,} to {last:,} of {tasks:,}")
+        jobs = text.format(first=first, last=last, tasks=tasks)
+    return ", ".join(filter(None, (stretch, jobs)))
+
+
+def _stretch_text(window: Window) -> str:
+    unit_ns = TimeAxis(end_ns=window.end_ns).unit_ns
+    digits = len(str(window.end_ns - window.start_ns))
+    decimals = max(0, len(str(unit_ns)) + 2 - digits)
+    unit = "s" if unit_ns == NS_PER_S else "ms"
+    return _("{start} to {end}").format(
+        start=f"{window.start_ns / unit_ns:,.{decimals}f} {unit}",
+        end=f"{window.end_ns / unit_ns:,.{decimals}f} {unit}",
     )
 
 

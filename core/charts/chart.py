@@ -199,7 +199,7 @@ class _Shown:
 
     def _axis(self, panels: Sequence[Panel]) -> TimeAxis:
         """Return the time axis on which some of the runs stand."""
-        if self.window is not None:
+        if self.window is not None and not self.window.shows_all_time:
             return TimeAxis(start_ns=self.window.start_ns, end_ns=self.window.end_ns)
         end_ns = max(panel.end_ns for panel in panels)
         # A start-up is cut off by the length of the longest run, so the axis is as long for all.

@@ -108,7 +108,7 @@ def title(
 
 def scale_text(end_ns: int, longest_ns: int, window: Window | None) -> str:
     """Return what a run's time axis shows: a window, or all of the run, and how much larger."""
-    if window is not None:
+    if window is not None and not window.shows_all_time:
         return _("from {start} to {end}").format(
             start=duration_text(window.start_ns), end=duration_text(window.end_ns)
         )

@@ -13,7 +13,16 @@ from dataclasses import dataclass, field, replace
 import streamlit as st
 
 from core.analysis.span_classes import blocking_mark, end_marks, in_order_of_life
-from core.charts.axis import PlotAxes, TimeAxis, Window, as_word, from_word, window_of, window_text
+from core.charts.axis import (
+    LATEST_NS,
+    PlotAxes,
+    TimeAxis,
+    Window,
+    as_word,
+    from_word,
+    window_of,
+    window_text,
+)
 from core.charts.panel import Panel
 from core.spec.run_spec import Program
 from core.text.language import _, once_a_language
@@ -246,9 +255,10 @@ def _job_slider(zoom: Zoom, shown: Window, end_ns: int) -> None:
 
 
 def _or_all(window: Window, end_ns: int) -> Window | None:
-    """Return a window, or None if it leaves out nothing."""
-    leaves_out = window.jobs is not None or window.start_ns > 0 or window.end_ns < end_ns
-    return window if leaves_out else None
+    """Return a window, of jobs alone if it has all the time, or None if it leaves out nothing."""
+    if window.start_ns > 0 or window.end_ns < end_ns:
+        return window
+    return None if window.jobs is None else replace(window, start_ns=0, end_ns=LATEST_NS)
 
 
 def _stand(key: str, value: tuple[float, float]) -> None:

@@ -169,11 +169,23 @@ def test_every_window_is_read_as_it_was_written(
         "0ms-10ms\n",
         "\u0660ms-\u0661ms",
         "0ms-10ms<script>",
+        "jobs0-5",
+        "jobs5-4",
+        "jobs1",
+        "jobs1-2_0ms-10ms",
     ],
 )
 def test_anything_else_is_no_window(word: str) -> None:
     with pytest.raises(ValueError, match=r"is|a window"):
         from_word(word)
+
+
+def test_a_window_of_jobs_alone_says_nothing_of_the_time() -> None:
+    shown = window(0, LATEST_NS, (10, 39))
+    assert shown.shows_all_time
+    assert as_word(shown) == "jobs11-40"
+    assert from_word("jobs11-40") == shown
+    assert not window(0, NS_PER_S, (10, 39)).shows_all_time
 
 
 @given(st.text())
@@ -192,6 +204,9 @@ def test_no_text_does_more_than_be_refused(word: str) -> None:
         (window(120_100_000, 142_300_000), "120.1 ms to 142.3 ms"),
         (window(1_000, 3_500), "0.00100 ms to 0.00350 ms"),
         (window(9 * NS_PER_S, 60 * NS_PER_S), "9.0 s to 60.0 s"),
+        (window(0, LATEST_NS, (10, 39)), "jobs 11 to 40 of 1,000"),
+        (window(0, LATEST_NS, (10, 10)), "job 11 of 1,000"),
+        (window(0, LATEST_NS), ""),
         (window(0, 10 * NS_PER_MS, (10, 39)), "0.0 ms to 10.0 ms, jobs 11 to 40 of 1,000"),
         (window(0, 10 * NS_PER_MS, (10, 10)), "0.0 ms to 10.0 ms, job 11 of 1,000"),
         (window(0, 10 * NS_PER_MS, (990, 5_000)), "0.0 ms to 10.0 ms, jobs 991 to 1,000 of 1,000"),

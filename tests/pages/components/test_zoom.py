@@ -73,6 +73,19 @@ def test_sliders_show_another_window() -> None:
     assert in_url(screen) == ["100ms-150ms_jobs2-3"]
 
 
+def test_a_zoom_by_jobs_alone_shows_all_of_the_time_and_writes_none() -> None:
+    screen = opened_at("jobs2-3")
+    assert screen.labels[0] == ["job 2", "job 3"]
+    assert stretch(screen) == stretch(opened_at(""))
+    assert screen.at.slider(key="gather zoom time").value == (0, 200)
+    screen.at.slider(key="gather zoom jobs").set_value((2, 4))
+    assert in_url(screen.run()) == ["jobs2-4"]
+    screen.at.slider(key="gather zoom time").set_value((100.0, 200.0))
+    assert in_url(screen.run()) == ["100ms-200ms_jobs2-4"]
+    screen.at.slider(key="gather zoom time").set_value((0.0, 200.0))
+    assert in_url(screen.run()) == ["jobs2-4"]
+
+
 def test_sliders_stand_where_a_link_put_the_window() -> None:
     screen = opened_at("50ms-150ms_jobs2-4")
     assert screen.at.slider(key="gather zoom time").value == (50, 150)
