@@ -14,6 +14,7 @@ from tests.kit.screen import OUTLINE, PRESS_RUN, RESULTS, TAKE_AWAY, Screen, ope
 
 LOOP, LOG = "event loop", "transcript"
 OWN_JOB = " · "
+MAIN = "def main():\n    time_log("
 Settings = dict[str, int]
 Texts = Mapping[str, list[str]]
 
@@ -101,7 +102,7 @@ def parts_of(side: str) -> list[str]:
     by_title = {each.called: each for each in WORKLOADS.values()}
     workload = by_title[called or DEFAULT_WORKLOADS[pattern.arranges]]
     job = workload.function(pattern.arranges).__name__
-    return ["def time_log(step):", pattern.source.strip(), f"def {job}(", "def main():"]
+    return ["def time_log(step):", pattern.source.strip(), f"def {job}(", MAIN]
 
 
 def found_in(code: str, parts: list[str]) -> list[str]:
