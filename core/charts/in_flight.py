@@ -236,12 +236,12 @@ def draw_number(plot: Plot, timeline: Timeline | None) -> None:
     """Draw the number of jobs in flight as a filled line, whose top is named on the axis."""
     flight = numbers_in_view(in_flight(timeline), plot.axis) if timeline else None
     if timeline is None or flight is None or not len(flight.count):
-        settings = {"range": [0, 1], "tickvals": [0], "ticktext": [_("none at once")]}
+        settings = {"range": [0, 1], "tickvals": [0], "ticktext": [_("none in flight")]}
     else:
         last_ns = min(plot.axis.end_ns, timeline.end_ns)
         _add_line(plot, thinned(flight, last_ns, start_ns=plot.axis.first_ns))
         peak = int(flight.count.max())
-        text = ngettext("{count:,} at once", "{count:,} at once", peak).format(count=peak)
+        text = ngettext("{count:,} in flight", "{count:,} in flight", peak).format(count=peak)
         settings = {"range": [0, peak * 1.08], "tickvals": [peak], "ticktext": [text]}
     plot.update_y(showgrid=False, **settings)
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from core.analysis.figures import Headline, figure_rows
 from core.analysis.findings_text import findings_text
-from core.analysis.run_names import run_name, run_names
+from core.analysis.run_names import run_names
 from core.analysis.span_classes import BLOCKING, end_marks, in_order_of_life, span_classes
 from core.analysis.summary import explain, left_out
 from core.analysis.why_not_comparable import caveats, differences
@@ -46,7 +46,12 @@ def report(timelines: Sequence[Timeline], *, width: int) -> str:
         chart(timelines, width=width),
         notes(timelines, width=width),
     ]
-    parts += [transcript(each, width=width) for each in timelines if each.log]
+    names = run_names([each.program for each in timelines])
+    parts += [
+        transcript(each, name, width=width)
+        for name, each in zip(names, timelines, strict=True)
+        if each.log
+    ]
     return "\n\n".join(parts)
 
 
@@ -72,10 +77,10 @@ def _notes_on_run(timeline: Timeline) -> list[str]:
     return texts + left_out(timeline)
 
 
-def transcript(timeline: Timeline, *, width: int) -> str:
-    """Return what a run printed, each line with its time since the start."""
+def transcript(timeline: Timeline, name: str, *, width: int) -> str:
+    """Return what a run that is called so printed, each line with its time since the start."""
     shown = timeline.log[:MAX_LOG_LINES]
-    lines = [_("{name} printed:").format(name=run_name(timeline.program))]
+    lines = [_("{name} printed:").format(name=name)]
     for line in shown:
         text = f"{duration_text(line.at_ns):>{AT_WIDTH}}  {shortened(line.text)}".rstrip()
         lines.append(wrapped(text, width, indent=" " * (AT_WIDTH + 2)))
@@ -169,8 +174,9 @@ def chart(timelines: Sequence[Timeline], *, width: int, max_rows: int = MAX_ROWS
     span_ns = max(1, *(_last_ns(each) for each in timelines))
     edges = np.linspace(0, span_ns, cells + 1).round().astype(np.int64)
     lines = []
-    for timeline in timelines:
-        title = wrapped(_title(timeline, timelines[0]), width, indent=INDENT)
+    names = run_names([each.program for each in timelines])
+    for name, timeline in zip(names, timelines, strict=True):
+        title = wrapped(_title(timeline, timelines[0], name), width, indent=INDENT)
         lines += [title, *_rows(timeline, rows, gutter, edges), ""]
     return "\n".join([*lines, *_axis(gutter, edges), "", legend(span_ns / cells, width=width)])
 
@@ -209,14 +215,14 @@ def _name(timeline: Timeline, number: int) -> str:
     return shortened(own, MOST_OF_A_NAME) if own else _("job {number}").format(number=number + 1)
 
 
-def _title(timeline: Timeline, first: Timeline) -> str:
+def _title(timeline: Timeline, first: Timeline, name: str) -> str:
     headline = Headline(
         program=timeline.program,
         timeline=timeline,
         baseline=None if timeline is first else first,
         ended_early=not timeline.finished,
     )
-    return headline.text(name=run_name(timeline.program), between=": ")
+    return headline.text(name=name, between=": ")
 
 
 def _rows(timeline: Timeline, rows: int, gutter: int, edges: Integers) -> list[str]:

@@ -12,7 +12,7 @@ class TestPitfall(Pitfall):
     page = "too_many"
     sides = ("gather", "semaphore", "queue_workers")
     knobs = frozenset({"Limit"})
-    strips = ("5 at once", LOOP)
+    strips = ("5 in flight", LOOP)
     short: ClassVar = {"tasks": 5, "sleep": 50, "limit": 2}
     because = "makes the difference: 5 in gather, 2 in semaphore (at most 2 at once), 2 in queue_"
     told: ClassVar = {}
@@ -27,7 +27,7 @@ class TestPitfall(Pitfall):
 def test_the_strip_below_each_run_names_how_many_jobs_were_in_flight() -> None:
     screen = opened("too_many", by_itself=False, tasks=50, sleep=20, limit=20)
     screen.press("run").when_ended()
-    assert screen.labels[1::3] == [["50 at once"], ["20 at once"], ["20 at once"]]
+    assert screen.labels[1::3] == [["50 in flight"], ["20 in flight"], ["20 in flight"]]
 
 
 def test_the_outline_comes_in_waves_of_as_many_jobs_as_the_limit_lets_in() -> None:

@@ -171,12 +171,12 @@ def test_the_line_goes_up_where_a_job_begins_and_down_where_it_ends() -> None:
     assert np.asarray(trace.x).tolist() == [0, 10, 20, 30]
     assert np.asarray(trace.y).tolist() == [1, 2, 1, 0]
     assert trace.line.shape == "hv"
-    assert figure.layout.yaxis.ticktext == ("2 at once",)
+    assert figure.layout.yaxis.ticktext == ("2 in flight",)
 
 
 def test_jobs_that_never_began_are_never_in_flight() -> None:
     figure = strip(timeline((0, State.WAITING, 0, 30), wall_ms=30))
-    assert figure.layout.yaxis.ticktext == ("none at once",)
+    assert figure.layout.yaxis.ticktext == ("none in flight",)
 
 
 def test_few_points_are_drawn_as_they_are() -> None:

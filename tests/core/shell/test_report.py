@@ -53,7 +53,7 @@ def test_what_makes_a_run_special_is_said_below_the_chart() -> None:
 
 
 def test_a_transcript_keeps_empty_lines_and_says_when_each_was_printed() -> None:
-    assert transcript(RUN, width=80).splitlines() == [
+    assert transcript(RUN, "gather", width=80).splitlines() == [
         "gather printed:",
         "       10.0 ms  hello",
         "       10.0 ms",
@@ -63,7 +63,7 @@ def test_a_transcript_keeps_empty_lines_and_says_when_each_was_printed() -> None
 
 def test_a_long_transcript_says_how_much_of_it_is_left_out() -> None:
     long = timeline((0, State.WAITING, 0, 10), wall_ms=10, printed=("line",) * 42)
-    lines = transcript(long, width=80).splitlines()
+    lines = transcript(long, "gather", width=80).splitlines()
     assert len(lines) == 1 + 40 + 1
     assert lines[-1].strip() == "2 more lines are left out"
 
