@@ -178,8 +178,8 @@ def _labels(
     least_ns = plot.axis.length_ns * LABELLED_SHARE
     durations: list[int] = timeline.spans.duration_ns[lanes.spans].tolist()
     names = [
-        _("not begun") if is_unbegun(timeline, span) else look.bar_name
-        for span in lanes.spans.tolist()
+        _("not begun") if waits_to_begin else look.bar_name
+        for waits_to_begin in unbegun(timeline, lanes.spans).tolist()
     ]
     return [
         f"{name} {duration_text(duration)}" if shown > least_ns else ""
@@ -187,14 +187,15 @@ def _labels(
     ]
 
 
-def is_unbegun(timeline: Timeline, span: int) -> bool:
-    """Return whether a span is the wait of a job for its own beginning.
+def unbegun(timeline: Timeline, spans: Integers) -> Booleans:
+    """Return which of some spans are waits of a job for its own beginning.
 
     That of one whose coroutine was made and never awaited lasts until its end, and the sentences
     say of such a job that it never began.
     """
-    spans = timeline.spans
-    return bool(spans.state[span] == State.WAITING and spans.on[span] == On.START)
+    of_run = timeline.spans
+    found: Booleans = (of_run.state[spans] == State.WAITING) & (of_run.on[spans] == On.START)
+    return found
 
 
 def add_outline(plot: Plot, best: Ideal, numbers: Sequence[int]) -> None:
@@ -207,7 +208,13 @@ def add_outline(plot: Plot, best: Ideal, numbers: Sequence[int]) -> None:
     row = np.arange(len(start_ns))
     if plot.axis.start_ns is not None:
         row = np.flatnonzero(end_ns > start_ns)
-    texts = [ideal_text(best, foreseen[place]) for place in row.tolist()]
+    # Plotly fills the numbers in: a text for each job would take longer than all else of a small
+    # chart, and be as large.
+    text = _("job {number} in the ideal schedule: begins at {start}, lasts {duration}").format(
+        number="%{customdata:,}",
+        start=f"%{{base:.4~g}} {plot.axis.unit}",
+        duration=f"%{{x:.4~g}} {plot.axis.unit}",
+    )
     plot.add(
         {
             "type": "bar",
@@ -221,21 +228,10 @@ def add_outline(plot: Plot, best: Ideal, numbers: Sequence[int]) -> None:
                 "color": plot.style.ideal_bar,
                 "line": {"color": plot.style.ideal_line, "width": 1},
             },
-            "customdata": texts,
-            "hovertemplate": "%{customdata}<extra></extra>",
+            "customdata": [foreseen[place] + 1 for place in row.tolist()],
+            "hovertemplate": text + "<extra></extra>",
         }
         | plot.in_legend(_("ideal"), IDEAL_RANK)
-    )
-
-
-def ideal_text(best: Ideal, number: int) -> str:
-    """Return what a pointer over the outline of a job reads."""
-    start_ns, end_ns = best.start_ns[number], best.end_ns[number]
-    return _("{job} in the ideal schedule: {duration}, from {start} to {end}").format(
-        job=job_name(number, None),
-        duration=duration_text(end_ns - start_ns),
-        start=duration_text(start_ns),
-        end=duration_text(end_ns),
     )
 
 
@@ -263,10 +259,12 @@ def span_text(timeline: Timeline, span: int, name: str) -> str:
     `<br>` parts its lines; names and places from the run are shown as they were written.
     """
     spans = timeline.spans
+    state = int(spans.state[span])
+    on = int(spans.on[span]) if state == State.WAITING else None
     lines = [
         _("{job}: {state} {duration}").format(
             job=job_name(int(spans.job[span]), timeline),
-            state=_("not begun") if is_unbegun(timeline, span) else name,
+            state=_("not begun") if on == On.START else name,
             duration=duration_text(int(spans.end_ns[span] - spans.start_ns[span])),
         ),
         _("from {start} to {end}").format(
@@ -274,9 +272,8 @@ def span_text(timeline: Timeline, span: int, name: str) -> str:
             end=duration_text(int(spans.end_ns[span])),
         ),
     ]
-    state = int(spans.state[span])
-    if state == State.WAITING and not is_unbegun(timeline, span):
-        lines.append(_("on: {on}").format(on=waits()[On(int(spans.on[span]))]))
+    if on is not None and on != On.START:
+        lines.append(_("on: {on}").format(on=waits()[On(on)]))
     if state in (State.RUNNING, State.WORKING):
         lines.append(
             _("lane: {lane}").format(lane=shortened(timeline.lane_text(span), MOST_CHARACTERS))

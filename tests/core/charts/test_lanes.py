@@ -371,7 +371,8 @@ def test_a_pointer_over_an_outline_reads_its_job_and_its_times_with_units() -> N
     plot = plot_on(TimeAxis(end_ns=250 * MS))
     add_outline(plot, best, range(2))
     (outline,) = plot.parts.traces
-    assert outline["customdata"][1] == (
-        "job 2 in the ideal schedule: 150 ms, from 100 ms to 250 ms"
+    assert outline["customdata"] == [1, 2]
+    assert outline["hovertemplate"] == (
+        "job %{customdata:,} in the ideal schedule: begins at %{base:.4~g} ms, lasts %{x:.4~g} ms"
+        "<extra></extra>"
     )
-    assert outline["hovertemplate"] == "%{customdata}<extra></extra>"
