@@ -836,6 +836,23 @@ def test_a_job_that_calls_another_waits_for_it_and_goes_on_where_it_was(
     assert timeline.jobs.attempts.tolist() == [1, 1, 1]
 
 
+def test_a_coroutine_that_calls_a_blocking_job_on_the_loop_waits_for_it_and_goes_on() -> None:
+    async def calls(index: int) -> int:
+        blocking[0](index)
+        return index
+
+    async def pattern(job: Job, count: int, blocking_job: Job) -> list[Any]:
+        blocking.append(blocking_job)
+        return await asyncio.gather(*[job(index) for index in range(count)])
+
+    blocking: list[Job] = []
+    ran = run_here(pattern_of(pattern), calls, 2, extras={"blocking_job": tenfold})
+    assert_laws(ran.timeline, jobs=4)
+    goes_on = [State.RUNNING, State.WAITING, State.RUNNING]
+    assert [states(ran.timeline, job)[-3:] for job in (0, 1)] == [goes_on] * 2
+    assert [states(ran.timeline, job)[-1] for job in (2, 3)] == [State.RUNNING] * 2
+
+
 def test_afterwards_executors_are_as_before() -> None:
     before = ThreadPoolExecutor.submit, ProcessPoolExecutor.submit, OwnThreads.submit
     with recorded_executors(Recorder()):
