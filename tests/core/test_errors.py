@@ -16,6 +16,7 @@ from core.measuring.forking import ZygoteGone
 from core.processes import NotUp
 from core.recording.errors import RECORDING_ERRORS, RecordingError, places_in
 from core.recording.recorder import JobError
+from core.recording.recording_file import DamagedBlock
 from core.text.language import lazy, speak
 from core.workloads.failures import FAILURES, RefusedByServer, ServiceFailure, said
 
@@ -163,8 +164,8 @@ def test_an_error_is_told_in_the_language_of_who_reads_it(
 
 BASES = {errors.LoopscopeError, errors.RunEndedEarly, RecordingError}
 BASES |= {ServiceFailure, RefusedByServer}
-HOLD_A_REASON = {NotUp, ZygoteGone}
-"""Nobody reads them: what they hold goes on as the reason of another error, or is not shown."""
+HOLD_A_REASON = {DamagedBlock, NotUp, ZygoteGone}
+"""Nobody reads them: another error is raised from them, with what they hold as its reason."""
 
 
 def of_every_class() -> Iterator[Exception]:
