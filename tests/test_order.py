@@ -95,6 +95,30 @@ def test_what_is_fast_comes_first_and_what_needs_a_browser_last() -> None:
     ]
 
 
+def in_two_processes(
+    folder: Path, files: dict[str, str]
+) -> tuple[subprocess.CompletedProcess[str], list[str]]:
+    """Run files of tests with `-n 2`; return how that ended, and what the tests noted."""
+    for name, text in files.items():
+        path = folder / "tests" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(NOTES + text)
+    (folder / "pytest.ini").write_text("[pytest]\nmarkers = browser\n")
+    notes = folder / "notes"
+    notes.touch()
+    options = ["-n2", "--dist=loadfile", "--no-loadscope-reorder", "--import-mode=importlib"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "tests.conftest", *options, "tests"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "NOTES": str(notes)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return done, notes.read_text().splitlines()
+
+
 def test_a_browser_waits_for_the_other_process_and_stays_in_one(tmp_path: Path) -> None:
     files = {
         "core/test_long.py": LONG,
@@ -102,24 +126,9 @@ def test_a_browser_waits_for_the_other_process_and_stays_in_one(tmp_path: Path) 
         "browser/test_first.py": BROWSER,
         "browser/test_second.py": BROWSER,
     }
-    for name, text in files.items():
-        path = tmp_path / "tests" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(NOTES + text)
-    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = browser\n")
-    notes = tmp_path / "notes"
-    notes.touch()
-    options = ["-n2", "--dist=loadfile", "--no-loadscope-reorder", "--import-mode=importlib"]
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "tests.conftest", *options, "tests"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "NOTES": str(notes)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done, notes = in_two_processes(tmp_path, files)
     assert done.returncode == 0, done.stdout + done.stderr
-    said = [line.rpartition(" ") for line in notes.read_text().splitlines()]
+    said = [line.rpartition(" ") for line in notes]
     assert [text for text, _, _ in said] == [
         "long begins",
         "short ends",
@@ -128,3 +137,25 @@ def test_a_browser_waits_for_the_other_process_and_stays_in_one(tmp_path: Path) 
         "click",
     ]
     assert said[-1] == said[-2]
+
+
+CRASHING = f"""
+def test_crash():
+    if "crash" not in NOTES.read_text():
+        note("crash")
+        os._exit(1)
+    note("after the crash")
+
+{LAST}"""
+
+
+def test_a_process_that_crashed_gives_back_no_file_that_it_has_finished(tmp_path: Path) -> None:
+    files = {
+        "core/test_1.py": LAST,
+        "core/test_2.py": LAST,
+        "core/test_3.py": LAST,
+        "core/test_4.py": CRASHING,
+    }
+    done, notes = in_two_processes(tmp_path, files)
+    assert "1 failed" in done.stdout, done.stdout + done.stderr
+    assert [line.rpartition(" ")[0] for line in notes] == ["crash", "after the crash"]

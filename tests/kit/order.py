@@ -80,5 +80,17 @@ class BrowserAlone(LoadScopeScheduling):  # type: ignore[misc]  # it ships no ty
         elif not all(other.shutting_down for other in busy):
             node.shutdown()
 
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        """Pass over files that are done: a process that crashed gives back all that it was handed.
+
+        A process that is handed nothing but such a file would wait for ever (xdist 3.8).
+        """
+        while self.workqueue and all(next(iter(self.workqueue.values())).values()):
+            self.workqueue.popitem(last=False)
+        if self.workqueue:
+            super()._assign_work_unit(node)
+        else:
+            node.shutdown()
+
     def _only_the_browser_is_left(self) -> bool:
         return list(self.workqueue) == [BROWSER]
