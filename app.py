@@ -14,8 +14,10 @@ else:
 
     navigation.through_app()
     opened_files.bound_uploads()
-    st.set_page_config(page_title="Loopscope", layout="wide")
+    st.set_page_config(page_title="Loopscope", page_icon=look.ICON, layout="wide")
     language.choose()
     look.dress()
     navigation.ensure_signed_in()
-    st.navigation(navigation.sections(), expanded=True).run()
+    page = st.navigation(navigation.sections(), expanded=True)
+    st.set_page_config(page_title=f"{page.title} · Loopscope")
+    page.run()

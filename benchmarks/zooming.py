@@ -107,7 +107,12 @@ def made(spans: int, run: int) -> Made:
 def chart(run: Made) -> None:
     """Show the chart of a run, as the pages do."""
     chart_view.show(
-        RunView(page="benchmark", specs=(run.spec,) if run.spec else (), lanes=LaneView.JOBS),
+        RunView(
+            page="benchmark",
+            specs=(run.spec,) if run.spec else (),
+            lanes=LaneView.JOBS,
+            menu=st.container(),
+        ),
         [cast("Measurement", run)],
         summary="",
     )

@@ -1,8 +1,10 @@
 """Open a run file: a result of another day or another machine in the same view, or two at once."""
 
+import streamlit as st
+
 from core.analysis.summary import explain
 from core.text.language import _
-from pages.components import chart_view, finished_view, opened_files, run_panel
+from pages.components import chart_view, finished_view, look, opened_files, run_panel
 from pages.components.frame import framed, show_folded_code, show_title
 from pages.components.link import finish
 from pages.components.run_panel import RunView
@@ -12,13 +14,18 @@ with framed("open_file") as here:
     show_title(_("Open a run file"))
     timelines = opened_files.ask(here.page)
     if timelines:
+        with look.open_menu():
+            lanes, menu = run_panel.lane_view(lanes_key), st.container()
         view = RunView(
             page=here.page,
             specs=tuple(each.spec for each in timelines if each.spec),
-            lanes=run_panel.lane_view(lanes_key),
+            lanes=lanes,
+            menu=menu,
         )
         summary = explain(timelines)
+        with chart_view.said():
+            chart_view.show_sentence(summary)
         chart_view.show_finished(view, timelines, summary=summary)
-        finished_view.show(view, timelines, summary=summary)
+        finished_view.show(view, timelines)
         show_folded_code(view.specs)
     finish(here)

@@ -16,14 +16,14 @@ def kind_of_io(link: Link) -> str:
     names = {each.name: each.called for each in WORKLOADS.values() if each.opens}
     first = next(iter(names))
     chosen = st.segmented_control(
-        _("Whom to ask"),
+        _("Service"),
         list(names),
         default=first,
         required=True,
         format_func=lambda name: names[name],
         key=link.one_of("workload", {name: name for name in names}, first),
         persist_state="session",
-        help=_("Each is real, on this machine, and started when it is first needed."),
+        label_visibility="collapsed",
     )
     return chosen or first
 

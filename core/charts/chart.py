@@ -28,7 +28,7 @@ from core.charts.lanes import (
     name_rows,
     worker_lanes,
 )
-from core.charts.layout import Group, Section, laid_out
+from core.charts.layout import HALL_PX, HALL_TITLE_PX, Group, Section, laid_out
 from core.charts.marks import (
     add_ends,
     draw_beginning,
@@ -142,13 +142,19 @@ def drawn(
     # Rows of workers have no place for a choice of jobs: the others would be gone without a sign.
     if window is not None and view is LaneView.WORKERS:
         window = replace(window, jobs=None)
-    on_one_axis = detail is None or window is not None
+    on_one_axis = detail is None or window is not None or style.is_projected
+    if style.is_projected and len(panels) > FEW_IN_HALL:
+        strips = ()
     shown = _Shown(panels=panels, view=view, strips=strips, style=style, window=window)
     groups = [] if on_one_axis else [wall_times(panels)]
     groups += [shown.group(panel, detail) for panel in panels]
     return laid_out(groups, style, on_one_axis=on_one_axis)
 
 
+FEW_IN_HALL = 2
+"""Strips below so many runs can be read in a hall, which sees all runs at once."""
+MIN_HALL_RUN_PX, HALL_STRIP_PX = 16, 36
+"""The least height of a run's bars there, and that of a strip with the space above it."""
 MIN_RUN_PX, MAX_RUN_PX, ALL_RUNS_PX = 60, 560, 960
 """How high the exact bars of one run are at least and at most, and those of all runs together."""
 
@@ -179,7 +185,8 @@ class _Shown:
 
     def group(self, panel: Panel, detail: Detail | None) -> Group:
         """Return all that is shown of a run, under its title."""
-        axis = self._axis(self.panels if detail is None else [panel])
+        shares_axis = detail is None or self.style.is_projected
+        axis = self._axis(self.panels if shares_axis else [panel])
         if detail is None:
             bins, timeline, lanes = None, panel.timeline, self._exact(panel)
         else:
@@ -207,13 +214,20 @@ class _Shown:
         return TimeAxis(end_ns=end_ns, before_ns=before_ns)
 
     def _exact(self, panel: Panel) -> _Lanes:
-        most_px = min(MAX_RUN_PX, ALL_RUNS_PX / len(self.panels))
+        count = len(self.panels)
+        most_px = max(MIN_RUN_PX, min(MAX_RUN_PX, ALL_RUNS_PX / count))
+        if self.style.is_projected:
+            others_px = HALL_STRIP_PX * len(self.strips)
+            fair_px = (HALL_PX - HALL_TITLE_PX * (count - 1)) / count - others_px
+            most_px = max(MIN_HALL_RUN_PX, fair_px)
         return _Lanes(sections=[_exact_section(panel, self.view, self.window, most_px)])
 
     def _dense(self, panel: Panel, timeline: Timeline | None, bins: Bins, detail: Detail) -> _Lanes:
         longest_ns = max(each.end_ns for each in self.panels)
         scale = scale_text(panel.end_ns, longest_ns, self.window)
         above = (Strip.FLIGHT, Strip.LOOP)
+        if self.style.is_projected and len(self.panels) > 1:
+            return _Lanes(sections=[], above=above)
         if panel.timeline is None or timeline is None:
             return _Lanes(sections=[], lines=[scale], above=above)
         jobs = _first_and_last_job(panel, self.window)
@@ -233,7 +247,7 @@ def _strip_sections(strips: Sequence[Strip], run: RunInView) -> list[Section]:
 
 def _exact_section(panel: Panel, view: LaneView, window: Window | None, most_px: float) -> Section:
     lanes = _lanes(panel, view, window)
-    height_px = max(MIN_RUN_PX, min(most_px, USUAL_LANE_PX * len(lanes.names)))
+    height_px = min(most_px, max(MIN_RUN_PX, USUAL_LANE_PX * len(lanes.names)))
 
     def draw_lanes(plot: Plot) -> None:
         timeline = panel.timeline

@@ -69,8 +69,9 @@ class Style:
         return {"size": self.text_px(usual_px), "color": self.ink}
 
     def small(self, line: str) -> str:
-        """Return a line of small text below a title, as Plotly's own HTML."""
-        return f'<br><span style="font-size:{self.text_px(SMALL_PX)}px">{line}</span>'
+        """Return a line of small text below a title, in a hall beside it, as Plotly's own HTML."""
+        before = " · " if self.is_projected else "<br>"
+        return f'{before}<span style="font-size:{self.text_px(SMALL_PX)}px">{line}</span>'
 
     def mark_px(self, usual_px: float) -> float:
         """Return the size of a mark."""

@@ -9,7 +9,7 @@ empty on a laptop the page takes back (`pages/components/chart_view.py`).
 
 import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.charts.axis import PlotAxes, TimeAxis
@@ -56,7 +56,18 @@ BETWEEN_RUNS_PX, AXIS_NUMBERS_PX = 21, 28
 ABOVE_LEGEND_PX = 8
 
 
-def gap_px(section: Section, *, is_first: bool, on_one_axis: bool) -> float:
+HALL_PX, HALL_TITLE_PX = 300, 34
+"""How high all sections of a projected chart are at most, so that nobody has to scroll for it at
+1280 x 720 pixels, and the space above each run: its title, which is one line there."""
+
+
+LEAST_TITLED_PX = 100
+"""How high a projected section must be for the name of its vertical axis."""
+
+
+def gap_px(
+    section: Section, *, is_first: bool, on_one_axis: bool, is_projected: bool = False
+) -> float:
     """Return the space above a section; above the first one stands the legend."""
     if section.gap_px is not None:
         return section.gap_px
@@ -65,7 +76,22 @@ def gap_px(section: Section, *, is_first: bool, on_one_axis: bool) -> float:
     title_px = TITLE_PX + LINE_PX * section.title.count("<br>")
     if is_first:
         return title_px
+    if is_projected:
+        return HALL_TITLE_PX
     return title_px + BETWEEN_RUNS_PX + (0 if on_one_axis else AXIS_NUMBERS_PX)
+
+
+def within_hall(groups: Sequence[Group], gaps_px: float) -> list[Group]:
+    """Return groups whose sections, with the gaps between them, are no higher than a hall's."""
+    all_px = sum(section.height_px for group in groups for section in group.sections)
+    share = min(1.0, (HALL_PX - gaps_px) / all_px)
+    return [
+        replace(
+            group,
+            sections=[replace(each, height_px=each.height_px * share) for each in group.sections],
+        )
+        for group in groups
+    ]
 
 
 def laid_out(groups: Sequence[Group], style: Style, *, on_one_axis: bool) -> FigureParts:
@@ -77,9 +103,17 @@ def laid_out(groups: Sequence[Group], style: Style, *, on_one_axis: bool) -> Fig
     parts = FigureParts(style=style)
     sections = [section for group in groups for section in group.sections]
     gaps_px = [
-        gap_px(section, is_first=place == 0, on_one_axis=on_one_axis)
+        gap_px(
+            section,
+            is_first=place == 0,
+            on_one_axis=on_one_axis,
+            is_projected=style.is_projected,
+        )
         for place, section in enumerate(sections)
     ]
+    if style.is_projected:
+        groups = within_hall(groups, sum(gaps_px[1:]))
+        sections = [section for group in groups for section in group.sections]
     # Plotly counts shares of the height from below. The space above the first section is no part of
     # it but of the margin, where the legend stands.
     total_px = sum(section.height_px for section in sections) + sum(gaps_px[1:])
@@ -112,6 +146,8 @@ def _add_section(plot: Plot, section: Section, domain: list[float]) -> None:
         parts.add_title(section.title, domain[1])
     before = len(parts.traces)
     section.draw(plot)
+    if parts.style.is_projected and section.height_px < LEAST_TITLED_PX:
+        plot.update_y(title={})  # it would run into that of the next run
     if len(parts.traces) == before:
         # Plotly draws no axis on which no trace stands, nor the text at it that says why the
         # section is empty. Seen with plotly.js 4.1.

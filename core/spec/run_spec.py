@@ -96,7 +96,7 @@ class RunSpec(_OfSettings):
         metavar="N",
         help=lazy("number of jobs (default: {count})", count=DEFAULT_TASKS),
         widget=Widget(
-            place=Place.TASKS,
+            place=Place.BAR,
             label=lazy("Tasks"),
             meaning=lazy("How many jobs."),
             first=DEFAULT_TASKS,
@@ -111,7 +111,7 @@ class RunSpec(_OfSettings):
         metavar="SECONDS",
         help=lazy("how long each job sleeps (default: {seconds})", seconds=DEFAULT_SLEEP_S),
         widget=Widget(
-            place=Place.LENGTH,
+            place=Place.BAR,
             label=takers.length_label,
             meaning=takers.length_meaning,
             first=DEFAULT_SLEEP_S,
@@ -130,7 +130,7 @@ class RunSpec(_OfSettings):
         metavar="W",
         help=lazy("{words} (default: sleep, or block in threads)", words=", ".join(WORKLOADS)),
         widget=Widget(
-            place=Place.DETAILS,
+            place=Place.MENU,
             label=lazy("Kind of job"),
             meaning=lazy(
                 "The same work for every pattern, as a coroutine or as a blocking function."
@@ -151,7 +151,7 @@ class RunSpec(_OfSettings):
         metavar="E",
         help=words_text(ExecutorKind, ExecutorKind.DEFAULT),
         widget=buttons(
-            place=Place.DETAILS,
+            place=Place.BAR,
             label=lazy("Executor"),
             meaning=lazy("Where run_in_executor sends its blocking jobs."),
             first=ExecutorKind.DEFAULT,
@@ -174,7 +174,7 @@ class RunSpec(_OfSettings):
         metavar="K",
         help=lazy("size of the executor's pool (default: as many as Python's own pools have)"),
         widget=Widget(
-            place=Place.DETAILS,
+            place=Place.BAR,
             label=lazy("Workers"),
             meaning=lazy("How many jobs the executor takes at once."),
             first=3,
@@ -189,7 +189,7 @@ class RunSpec(_OfSettings):
         metavar="S",
         help=words_text(Spread, Spread.EQUAL),
         widget=buttons(
-            place=Place.SPREAD,
+            place=Place.MENU,
             label=takers.spread_label,
             meaning=lazy(
                 "Longest first: each job takes less than the one before, so they end in reverse."
@@ -211,7 +211,7 @@ class RunSpec(_OfSettings):
             "how many jobs semaphore and queue admit (default: {count})", count=DEFAULT_LIMIT
         ),
         widget=Widget(
-            place=Place.DETAILS,
+            place=Place.BAR,
             label=lazy("Limit"),
             meaning=lazy("How many jobs a semaphore admits, and how many workers a queue has."),
             first=DEFAULT_LIMIT,
@@ -229,7 +229,7 @@ class RunSpec(_OfSettings):
         metavar="SECONDS",
         help=lazy("after how long patterns give up (default: half of the sleep)"),
         widget=Widget(
-            place=Place.DETAILS,
+            place=Place.BAR,
             label=lazy("Time-out"),
             meaning=lazy("After how long the patterns with a time-out give up."),
             first=0.1,
@@ -286,7 +286,7 @@ class RunSpec(_OfSettings):
         metavar="C",
         help=lazy("how many connections jobs share (default: {count})", count=DEFAULT_CONNECTIONS),
         widget=Widget(
-            place=Place.DETAILS,
+            place=Place.BAR,
             label=lazy("Connections"),
             meaning=lazy("How many connections the jobs of a run share."),
             first=DEFAULT_CONNECTIONS,
@@ -304,7 +304,7 @@ class RunSpec(_OfSettings):
         help=lazy("share of requests refused, from 0 to 1 (default: 0)"),
         url="refused",
         widget=Widget(
-            place=Place.DETAILS,
+            place=Place.MENU,
             label=lazy("Refused"),
             meaning=lazy("Which share of the requests the server refuses."),
             first=0.0,

@@ -184,11 +184,9 @@ ForWorkload = Callable[[Workload | None], LazyText]
 class Place(StrEnum):
     """Where on a page a widget stands; see `PageLayout`."""
 
-    DETAILS = "details"
-    TASKS = "tasks"
-    LENGTH = "length"
-    SPREAD = "spread"
+    BAR = "bar"
     FAILURE = "failure"
+    MENU = "menu"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

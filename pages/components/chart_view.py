@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.charts import chart
 from core.charts.lanes import LaneView
@@ -15,6 +16,7 @@ from core.text.language import _
 from core.timeline.timeline import Timeline
 from pages.components import language, look, zoom
 from pages.components.guessing import Guessed
+from pages.components.markdown_text import escaped, unbroken
 from pages.components.run_panel import RunView
 
 
@@ -44,7 +46,7 @@ def _show_panels(
     page, lanes = view.page, view.lanes
     at = zoom.begin(page, panels, growing=growing)
     end_ns = max(panel.end_ns for panel in panels)
-    zoom.show(at, end_ns, jobs=lanes is LaneView.JOBS, growing=growing)
+    zoom.show(at, end_ns, jobs=lanes is LaneView.JOBS, growing=growing, menu=view.menu)
     style = look.chart_style()
     parts = chart.draw(panels, view=lanes, strips=view.strips, style=style, window=at.window)
     at.axes = parts.axes
@@ -84,6 +86,20 @@ def _panels(
         )
         for place, each in enumerate(measurements)
     ]
+
+
+def said() -> DeltaGenerator:
+    """Return the place of what is said of a chart, right above it.
+
+    It has room also while it is empty, so that the chart stays where it is; see `look.css`.
+    """
+    return st.container(key="said")
+
+
+def show_sentence(summary: str) -> None:
+    """Show what was measured, in words."""
+    if summary:
+        st.markdown(unbroken(f"**{escaped(summary)}**"))
 
 
 def finished(measurements: Sequence[Measurement]) -> list[Timeline]:

@@ -13,7 +13,6 @@ from core.spec.limits import LIMITS
 from core.spec.run_spec import SETTINGS, USUAL, ExecutorKind, RunSpec
 from core.text.language import _
 from core.workloads import WORKLOADS
-from pages.components import look
 from pages.components.knobs import Defaults, Knobs, Settings, choose
 from pages.components.link import Link
 from pages.components.look import PageLayout
@@ -62,8 +61,8 @@ class RunRequest:
 def race(link: Link, layout: PageLayout) -> RunRequest:
     """Show the controls of a comparison and return what they ask for."""
     with layout.choices:
-        basics = _pills(link, "patterns", _("Patterns to race"), BASICS, FIRST_RACE)
-    with layout.details:
+        basics = _pills(link, "patterns", _("Patterns to race"), BASICS, FIRST_RACE, labelled=False)
+    with layout.menu:
         pitfalls, one_fails = _pitfalls(link)
         workload = _workload(link)
     chosen = [name for name in PATTERNS if name in (*basics, *pitfalls)]
@@ -76,8 +75,7 @@ def race(link: Link, layout: PageLayout) -> RunRequest:
 
 def _pitfalls(link: Link) -> tuple[Sequence[str], bool]:
     """Show what else can be raced; return what is chosen of it, and whether a job of each fails."""
-    title = _("Pitfalls")
-    with st.expander(title) if look.is_projected() else st.popover(title):
+    with st.expander(_("Pitfalls")):
         rest = [name for name in PATTERNS if name not in BASICS]
         chosen = _pills(link, "pitfalls", _("Patterns of the pitfalls"), rest, ())
         one_fails = st.toggle(
@@ -112,7 +110,13 @@ def several(
 
 
 def _pills(
-    link: Link, name: str, label: str, names: Sequence[str], first: Sequence[str]
+    link: Link,
+    name: str,
+    label: str,
+    names: Sequence[str],
+    first: Sequence[str],
+    *,
+    labelled: bool = True,
 ) -> Sequence[str]:
     return st.pills(
         label,
@@ -122,6 +126,7 @@ def _pills(
         key=link.some_of(name, names, first),
         persist_state="session",
         help=_("Each is measured in a process of its own; the first is the baseline."),
+        label_visibility="visible" if labelled else "collapsed",
     )
 
 

@@ -21,9 +21,9 @@ SCALE = 2
 def show(page: str, timelines: Sequence[Timeline]) -> None:
     """Show the menu. A file is made when somebody asks for it, not before."""
     look.lazy_expander(
-        _("Take it away"),
+        _("Download"),
         partial(_entries, page, timelines),
-        key=f"{page} take away",
+        key=f"{page} downloads",
         icon=":material/download:",
     )
 

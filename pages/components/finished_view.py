@@ -1,4 +1,4 @@
-"""What is shown of finished runs below their chart: sentences, figures, tables, transcripts."""
+"""What is shown of finished runs below their chart: findings, figures, tables, transcripts."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -30,17 +30,16 @@ from pages.components.run_panel import RunView
 MAX_LOG_LINES = 200
 
 
-def show(view: RunView, timelines: Sequence[Timeline], *, summary: str) -> None:
-    """Show all that is known of finished runs but their chart, and let it be taken away.
+def show(view: RunView, timelines: Sequence[Timeline]) -> None:
+    """Show all that is known of finished runs but what stands above their chart.
 
     It is a fragment of its own: what is unfolded here leaves the chart as it is.
     """
-    st.fragment(language.kept(_show))(view, timelines, summary)
+    st.fragment(language.kept(_show))(view, timelines)
 
 
-def _show(view: RunView, timelines: Sequence[Timeline], summary: str) -> None:
+def _show(view: RunView, timelines: Sequence[Timeline]) -> None:
     replay.show(view.page, timelines, by_itself=view.in_slow_motion)
-    st.markdown(unbroken(f"**{escaped(summary)}**"))
     guessing.tell(view.guessed, timelines)
     if look.is_projected():
         return

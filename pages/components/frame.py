@@ -27,7 +27,8 @@ from pages.components import (
     sweep_view,
 )
 from pages.components.controls import RunRequest
-from pages.components.link import Link
+from pages.components.language import LessonText
+from pages.components.link import Link, show_dialog
 from pages.components.look import PageLayout
 from pages.components.navigation import ensure_app, titles
 from pages.components.session_runs import session_runs
@@ -52,9 +53,26 @@ def framed(page: str) -> Iterator[Link]:
 
 
 def show_title(title: str) -> None:
-    """Show the title of a page; a projected page has the room for its chart."""
-    if not look.is_projected():
-        st.title(title)
+    """Show the title of a page."""
+    st.title(title, anchor=False)
+
+
+def show_lesson(text: LessonText, *, with_code: bool = True) -> DeltaGenerator | None:
+    """Show the title of a lesson and what to read before a run, folded below its first line.
+
+    It returns the place of the code, beside that text; None on a projected page, which has room for
+    neither.
+    """
+    show_title(text.title)
+    if look.is_projected():
+        return None
+    with st.expander(text.lead, key="lesson"):
+        if not with_code:
+            st.markdown(text.words)
+            return None
+        words, code = st.columns([2, 3], gap="large")
+        words.markdown(text.words)
+        return code
 
 
 def show_text(text: str) -> None:
@@ -139,7 +157,11 @@ def show_keys(link: Link) -> None:
             _turn_to(link, order[place + 1], names[order[place + 1]] + " →", "N")
         _step(link, _("Fewer tasks"), "L", STEPS[::-1])
         _step(link, _("More tasks"), "M", STEPS)
+        _switch(link, "guess", _("Guess first"), "Q")
+        _switch(link, "slow", _("Slow motion"), "W")
+        _share(link)
         _show_projector(link)
+    st.caption(_("Ctrl+Enter runs, S stops, A replays the run, G measures it again."))
 
 
 def _show_projector(link: Link) -> None:
@@ -158,6 +180,31 @@ def _turn_to(link: Link, page: str, label: str, shortcut: str) -> None:
     if st.button(label, key=f"{link.page} to {page}", shortcut=shortcut, type="tertiary"):
         carried = {name: st.query_params[name] for name in CARRIED if name in st.query_params}
         st.switch_page(f"pages/{page}.py", query_params=carried)
+
+
+def _switch(link: Link, name: str, label: str, shortcut: str) -> None:
+    """Show a button that turns one of the menu's switches, on a page that has it."""
+    if name not in link.parameters:
+        return
+    key = link.parameters[name].key
+    st.button(
+        label,
+        key=f"{link.page} {shortcut}",
+        shortcut=shortcut,
+        type="tertiary",
+        on_click=_turn,
+        args=(key,),
+        help=_("Turns it on or off."),
+    )
+
+
+def _turn(key: str) -> None:
+    st.session_state[key] = not st.session_state.get(key)
+
+
+def _share(link: Link) -> None:
+    if st.button(_("Link"), key=f"{link.page} K", shortcut="K", type="tertiary"):
+        show_dialog(link)
 
 
 def _step(link: Link, label: str, shortcut: str, steps: Sequence[int]) -> None:

@@ -4,18 +4,18 @@ What each is, and which runs take it, stands in the table of settings (`core.spe
 """
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.patterns import Pattern
 from core.spec.run_spec import SETTINGS, ExecutorKind
 from core.spec.settings import Place, Setting
 from core.workloads import Workload
 from pages.components.link import Link
-from pages.components.look import SIDE_BY_SIDE, PageLayout
+from pages.components.look import PageLayout
 
 Settings = dict[str, Any]
 """Values by the names of their settings, as `RunSpec` takes them."""
@@ -69,14 +69,12 @@ class Knobs:
             for name, entry in SETTINGS.items()
             if entry.widget is not None and entry.widget.place is place
         ]
-        with getattr(self.layout, place):
-            columns = iter(st.columns(SIDE_BY_SIDE)) if place is Place.FAILURE else None
-            for name in names:
-                if self._has(name, chosen):
-                    with self._room(name, place) if columns is None else next(columns):
-                        chosen[name] = self._choose(name)
-                elif name == "sleep_s":
-                    chosen[name] = 0
+        for name in names:
+            if self._has(name, chosen):
+                with self._room(name, place):
+                    chosen[name] = self._choose(name)
+            elif name == "sleep_s":
+                chosen[name] = 0
 
     def _has(self, name: str, chosen: Settings) -> bool:
         """Tell whether there is a widget: not for what the page decides, or no pattern takes."""
@@ -94,12 +92,11 @@ class Knobs:
         )
         return any(SETTINGS[name].refusal(draft, None) is None for draft in drafts)
 
-    def _room(self, name: str, place: Place) -> AbstractContextManager[object]:
-        """Return the place of a slider that is as wide as those below it, see `look.css`."""
+    def _room(self, name: str, place: Place) -> DeltaGenerator:
         widget = SETTINGS[name].widget
-        if place is Place.DETAILS and widget is not None and not widget.as_buttons:
-            return st.container(key=f"{self.link.page} {SETTINGS[name].in_url} knob")
-        return nullcontext()
+        is_wide = place is Place.BAR and widget is not None and widget.as_buttons
+        room: DeltaGenerator = self.layout.wide if is_wide else getattr(self.layout, place)
+        return room
 
     def _choose(self, name: str) -> Any:
         return choose(self.link, SETTINGS[name], self.defaults.of(name), self.workload)

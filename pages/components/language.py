@@ -26,6 +26,21 @@ class LessonText:
     before: str
     after: str
 
+    @property
+    def title(self) -> str:
+        """The heading of the lesson."""
+        return self.before.partition("\n")[0].removeprefix("# ")
+
+    @property
+    def words(self) -> str:
+        """What to read before a run, below the heading."""
+        return self.before.partition("\n")[2].strip()
+
+    @property
+    def lead(self) -> str:
+        """The first paragraph of that, in one line."""
+        return " ".join(self.words.partition("\n\n")[0].split())
+
 
 def follow() -> str:
     """Make this run of a script, or of a fragment, speak the visitor's language; return its code.

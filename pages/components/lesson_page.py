@@ -2,16 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
-
 from core.charts.strips import Strip
 from core.jobs import Spread
-from pages.components import controls, language, look
+from pages.components import controls, language
 from pages.components.controls import RunChoice, RunRequest
-from pages.components.frame import framed, show_runs, show_text
+from pages.components.frame import framed, show_lesson, show_runs, show_text
 from pages.components.knobs import Defaults
-from pages.components.language import LessonText
 from pages.components.link import Link
 from pages.components.look import PageLayout
 
@@ -31,7 +27,7 @@ def show(
     Args:
         page: The name of the page, which is also that of its text.
         choices: The runs from top to bottom, say a mistake and its cure; a name stands for the
-            pattern with its usual workload. Or what asks the visitor for them, below the text.
+            pattern with its usual workload. Or what asks the visitor for them, above the bar.
         strips: What to show below each run.
         defaults: Where the controls stand at first.
     """
@@ -43,16 +39,9 @@ def show(
 
     with framed(page) as here:
         text = language.lesson_text(page)
-        code_at = None if look.is_projected() else _introduction(text)
+        code_at = show_lesson(text)
         show_runs(here, ask, strips=strips, code_at=code_at)
         show_text(text.after)
-
-
-def _introduction(text: LessonText) -> DeltaGenerator:
-    """Show what to read before a run, and return the place of the code beside it."""
-    words, code = st.columns([2, 3], gap="large")
-    words.markdown(text.before)
-    return code
 
 
 def _chosen(link: Link, choices: Choices) -> list[RunChoice]:

@@ -25,6 +25,8 @@ ON, OFF = "1", "0"
 SWITCH = {"on": True, "off": False}
 BETWEEN = ","
 LONGEST_SHOWN = 40
+MOST_BEFORE = 20
+"""In a burst of moves the browser is behind by a few; older addresses are its user's own wish."""
 QR_PX, QR_PROJECTED_PX = 360, 520
 
 T = TypeVar("T")
@@ -55,12 +57,23 @@ class Parameter(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What the URL named of a page's settings when its script last ended."""
+    """What the URL named of a page's settings when its script last ended.
+
+    Attributes:
+        page: The page's name.
+        told: The settings that the URL names.
+        names: Those that it may name.
+        notes: What it asked for in vain.
+        stood: Where each setting stood, by the key of its widget.
+        before: What the URL named before, as long as the browser may not have heard of `told`.
+    """
 
     page: str
     told: Given
     names: frozenset[str]
     notes: tuple[str, ...]
+    stood: Mapping[str, object] = field(default_factory=dict)
+    before: tuple[Given, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -71,6 +84,7 @@ class Link:
         page: The page's name.
         given: What the URL says.
         seen: What it said when the page's script last ended; None if another page was shown.
+        moves: Whether a setting was moved since the page's script last ended.
         notes: What it asked for in vain, in sentences, until a setting is moved.
         parameters: The page's settings by their names in the URL, in the order of their widgets.
     """
@@ -78,6 +92,7 @@ class Link:
     page: str
     given: Given
     seen: Seen | None
+    moves: bool = False
     notes: list[str] = field(default_factory=list)
     parameters: dict[str, Parameter[Any]] = field(default_factory=dict)
 
@@ -154,12 +169,21 @@ class Link:
 
     @property
     def _is_anew(self) -> bool:
-        """Whether the URL was changed by somebody else than the page."""
+        """Whether the URL was changed by somebody else than the page.
+
+        Who moves a control twice sends the second move before the browser has heard what the page
+        wrote for the first: then its URL is an old one, and to follow it would undo the moves.
+        """
         if self.seen is None:
             return True
-        return {
-            name: self.given[name] for name in self.seen.names & set(self.given)
-        } != self.seen.told
+        named = self._named
+        return named != self.seen.told and not (self.moves and named in self.seen.before)
+
+    @property
+    def _named(self) -> Given:
+        """The settings that the URL names."""
+        names = self.seen.names if self.seen else frozenset(self.parameters)
+        return {name: self.given[name] for name in names & set(self.given)}
 
     def _follow(self, name: str, parameter: Parameter[T]) -> None:
         if name not in self.given:
@@ -224,10 +248,22 @@ class Link:
         wanted = {name: word for name, word in shown.items() if name not in names} | told
         if wanted != shown:
             st.query_params.from_dict(wanted)
-        if self.seen is not None and told == self.seen.told:
-            self.notes = [*self.seen.notes, *self.notes]
+        before: tuple[Given, ...] = ()
+        if self.seen is not None:
+            if told == self.seen.told:
+                self.notes = [*self.seen.notes, *self.notes]
+            if self._named != told:
+                before = (*self.seen.before, self.seen.told, self._named)[-MOST_BEFORE:]
         st.session_state[LAST_SEEN] = Seen(
-            page=self.page, told=told, names=names, notes=tuple(self.notes)
+            page=self.page,
+            told=told,
+            names=names,
+            notes=tuple(self.notes),
+            stood={
+                parameter.key: st.session_state.get(parameter.key)
+                for parameter in self.parameters.values()
+            },
+            before=before,
         )
 
     def whole(self, address: str, *, runs: bool = False) -> str:
@@ -249,7 +285,10 @@ def begin(page: str) -> Link:
     """Return the link of a page in this run of its script; call it before its first widget."""
     seen = st.session_state.get(LAST_SEEN)
     of_this_page = seen if isinstance(seen, Seen) and seen.page == page else None
-    link = Link(page=page, given=dict(st.query_params), seen=of_this_page)
+    moves = of_this_page is not None and any(
+        st.session_state.get(key) != value for key, value in of_this_page.stood.items()
+    )
+    link = Link(page=page, given=dict(st.query_params), seen=of_this_page, moves=moves)
     if of_this_page is None:
         _note_switches(link)
     if (refused := language.refused()) is not None:
@@ -277,7 +316,7 @@ def finish(link: Link, *, shared: bool = False) -> None:
     for note in link.notes:
         st.warning(escaped(note))
     if shared:
-        _show_dialog(link)
+        show_dialog(link)
 
 
 def link_button(link: Link) -> bool:
@@ -289,7 +328,8 @@ def link_button(link: Link) -> bool:
     )
 
 
-def _show_dialog(link: Link) -> None:
+def show_dialog(link: Link) -> None:
+    """Show the link to a page as it stands, with its QR code."""
     st.dialog(_("Link to this page"), width="large" if look.is_projected() else "medium")(_content)(
         link
     )

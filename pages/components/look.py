@@ -18,37 +18,7 @@ PROJECTOR, ON, OFF = "projector", "on", "off"
 INK = {"light": "#31333F", "dark": "#FAFAFA"}
 FULL_INK = {"light": "#000000", "dark": "#FFFFFF"}
 ASSETS = Path(__file__).with_name("assets")
-MENDS = """
-<script>
-  if (!window.loopscopeMends) {
-    const mend = () => {
-      document
-        .querySelectorAll("[data-testid=stSidebarNavItems], [data-testid=stSidebarNavItems] li")
-        .forEach((each) => each.getAttribute("role") || each.setAttribute("role", "presentation"));
-      document.querySelectorAll("pre:not([tabindex])").forEach((each) => (each.tabIndex = 0));
-    };
-    window.loopscopeMends = new MutationObserver(mend);
-    window.loopscopeMends.observe(document.body, { childList: true, subtree: true });
-    mend();
-    const passOn = (event) => {
-      const alone = !event.ctrlKey && !event.metaKey && !event.altKey;
-      const isLetter = /^Key[A-Z]$/.test(event.code);
-      if (!alone || !isLetter || !event.target.matches?.("input[type=range]")) return;
-      event.stopImmediatePropagation();
-      const { key, code } = event;
-      document.body.dispatchEvent(new KeyboardEvent("keydown", { key, code, bubbles: true }));
-    };
-    window.addEventListener("keydown", passOn, true);
-  }
-</script>
-"""
-"""What Streamlit's markup lacks for who listens to a page or has no mouse.
-
-The navigation's list has sections between itself and its items, so it is no list to a reader.
-Code and transcripts may be wider than their place: who has no mouse must reach them to scroll.
-Streamlit's shortcuts rest while an input has the focus. A slider has no use for letters, though,
-and who has moved one with the arrow keys wants to go on with a key.
-"""
+ICON = str(ASSETS / "icon.svg")
 
 
 @cache
@@ -71,11 +41,11 @@ def switch_projector() -> None:
 
 
 def dress() -> None:
-    """Give a page its style, and a projected one its size and contrast as well."""
+    """Give a page its style and mended markup; a projected one its size and contrast, too."""
     st.html(ASSETS / "look.css")
     if is_projected():
         st.html(ASSETS / "projector.css")
-    st.html(MENDS, unsafe_allow_javascript=True)
+    st.html(f"<script>{{{asset('mends.js')}}}</script>", unsafe_allow_javascript=True)
 
 
 def chart_style() -> Style:
@@ -85,67 +55,59 @@ def chart_style() -> Style:
     return Style(ink=ink, is_projected=projected)
 
 
-SIDE_BY_SIDE = (5, 5, 4)
-"""How two sliders and a choice share a row."""
-ONE_ROW = (5, 5, 6, 2.5)
-"""How two sliders, two buttons and the folded rest share the only row of a projected page."""
-
-
 @dataclass(frozen=True, slots=True)
 class PageLayout:
     """Places of controls: what shows them asks for a place by its name.
 
-    In a hall the same controls go elsewhere, most of them folded away, so the chart has the screen.
+    What people move all the time stands in one bar, and the chart right below it. The rest is in
+    one menu; in a hall so are the rows of buttons, which are too wide for large type.
 
     Attributes:
-        choices: What is run.
-        details: What not all patterns have, such as an executor.
-        tasks: How many jobs there are.
-        length: How long each of them takes.
-        spread: How their lengths relate.
-        failure: Which of them fails.
-        buttons: What starts a run and stops it.
-        switches: How runs are measured and looked at.
+        choices: What is run, above the bar.
+        bar: How many jobs there are, how long each takes, and what else a page's runs take.
+        buttons: What starts a run and stops it, in the bar.
+        switches: How runs are measured and looked at, in the menu.
+        menu: What few runs take, below the switches.
+        chart: What the chart shows, and what its words mean, below that.
     """
 
     choices: DeltaGenerator
-    details: DeltaGenerator
-    tasks: DeltaGenerator
-    length: DeltaGenerator
-    spread: DeltaGenerator
-    failure: DeltaGenerator
+    bar: DeltaGenerator
     buttons: DeltaGenerator
     switches: DeltaGenerator
+    menu: DeltaGenerator
+    chart: DeltaGenerator
+
+    @property
+    def failure(self) -> DeltaGenerator:
+        """Where it is chosen which job fails, and when."""
+        return self.bar
+
+    @property
+    def wide(self) -> DeltaGenerator:
+        """Where a row of buttons stands that people use all the time."""
+        return self.menu if is_projected() else self.bar
 
 
 def laid_out() -> PageLayout:
     """Lay out the controls of a page, from top to bottom, and return its places."""
-    return _in_a_hall() if is_projected() else _usual()
+    above = None if is_projected() else st.container()
+    with st.container(key="bar", horizontal=True, vertical_alignment="bottom", gap="small"):
+        knobs = st.container(key="knobs", horizontal=True, vertical_alignment="bottom")
+        buttons = st.container(width="content")
+        with open_menu():
+            choices = above or st.container()
+            switches, menu, chart = st.container(), st.container(), st.container()
+    return PageLayout(choices, knobs, buttons, switches, menu, chart)
 
 
-def _usual() -> PageLayout:
-    choices, details = st.container(), _row()
-    tasks, length, spread = st.columns(SIDE_BY_SIDE)
-    failure, panel = st.container(), _panel()
-    with panel:
-        buttons, switches = st.container(width="content"), _panel()
-    return PageLayout(choices, details, tasks, length, spread, failure, buttons, switches)
+def open_menu() -> DeltaGenerator:
+    """Return the one menu of a page, which holds all that is rarely used.
 
-
-def _in_a_hall() -> PageLayout:
-    tasks, length, buttons, rest = st.columns(ONE_ROW, vertical_alignment="bottom")
-    with rest, st.popover(_("More")):
-        choices, details, spread = st.container(), _row(), st.container()
-        failure, switches = st.container(), _panel()
-    return PageLayout(choices, details, tasks, length, spread, failure, buttons, switches)
-
-
-def _row() -> DeltaGenerator:
-    return st.container(horizontal=True, gap="medium", vertical_alignment="bottom")
-
-
-def _panel() -> DeltaGenerator:
-    return st.container(horizontal=True, gap="small", vertical_alignment="center")
+    It looks like a popover and is none: what stands in a closed popover is not mounted, so the
+    browser would not hear of a switch that a key or a link has turned, and turn it back.
+    """
+    return st.expander(_("More"), key="menu")
 
 
 def lazy_expander(

@@ -184,7 +184,7 @@ def ask(page: str) -> list[Timeline]:
     A file that cannot be read is named with what is wrong in it, and the others are shown.
     """
     files = st.file_uploader(
-        _("Run files (JSON), from “Take it away” or from `python -m core run … --json FILE`"),
+        _("Run files (JSON), from “Download” or from `python -m core run … --json FILE`"),
         type=["json", "gz", "loopscope"],
         accept_multiple_files=True,
         max_upload_size=LIMITS.upload_mb,

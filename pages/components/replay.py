@@ -52,6 +52,7 @@ def show(page: str, timelines: Sequence[Timeline], *, by_itself: bool = False) -
         key=f"{page} replay",
         data={
             "label": _label(end_ns),
+            "still": _("Your system asks for less motion, so the bars stay as they are."),
             "help": _("Uncovers the chart from left to right, so that it can be followed."),
             "key": KEY,
             "runs": [asdict(each) for each in arrivals(timelines)],

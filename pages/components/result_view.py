@@ -50,7 +50,9 @@ def show(view: RunView, runs: SessionRuns, *, at: DeltaGenerator) -> None:
         runs.wait(view.page, _brief_s(view.specs))
 
     def fragment() -> None:
-        run_panel.run_and_stop(at, view.page, runs, measure=measure, ready=view.is_ready)
+        run_panel.run_and_stop(
+            at, view.page, runs, measure=measure, ready=view.is_ready, missing=view.missing
+        )
         if view.is_ready:
             _runs(view, runs)
 
@@ -64,16 +66,21 @@ def _runs(view: RunView, runs: SessionRuns) -> None:
     run_panel.show_waiting(runs.starting(page), runs.waiting(page))
     timelines = chart_view.finished(measurements)
     summary = explain(timelines)
+    with chart_view.said():
+        if not measurements:
+            st.info(_("The outline is the ideal schedule. Press Run to measure."))
+        elif awaits_paint:
+            st.info(
+                _("The outline is the ideal schedule. Measuring begins when the page is at rest.")
+            )
+        elif not running:
+            _show_errors(measurements)
+            chart_view.show_sentence(summary)
     chart = partial(chart_view.show, view, measurements, summary=summary)
     st.fragment(language.kept(chart))(growing=running)
-    if not measurements:
-        st.info(_("The outline is the ideal schedule. Press Run to measure."))
-    elif awaits_paint:
-        st.info(_("The outline is the ideal schedule. Measuring begins when the page is at rest."))
-    elif not running:
+    if measurements and not running:
         again = partial(runs.measure, page, specs)
-        _show_errors(measurements)
-        _outcome(view, timelines, summary, again=language.kept(again))
+        _outcome(view, timelines, again=language.kept(again))
     if awaits_paint:
         run_panel.refresh_after(page, PAINT_LIMIT_S, painted=partial(runs.painted, page))
     elif running:
@@ -120,13 +127,11 @@ def _of(specs: Sequence[RunSpec], measurements: Sequence[Measurement]) -> list[M
     return []
 
 
-def _outcome(
-    view: RunView, timelines: Sequence[Timeline], summary: str, *, again: Callable[[], None]
-) -> None:
+def _outcome(view: RunView, timelines: Sequence[Timeline], *, again: Callable[[], None]) -> None:
     if timelines:
         if not all(tells_of_its_pattern(each) for each in timelines):
             run_panel.again(view.page, measure=again)
-        finished_view.show(view, timelines, summary=summary)
+        finished_view.show(view, timelines)
 
 
 def _show_errors(measurements: Sequence[Measurement]) -> None:

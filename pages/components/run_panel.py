@@ -19,7 +19,7 @@ from pages.components.controls import AUTOMATIC_UP_TO_S, RunRequest
 from pages.components.guessing import Guessed
 from pages.components.link import Link, finish, link_button
 from pages.components.look import PageLayout
-from pages.components.markdown_text import escaped
+from pages.components.markdown_text import escaped, unbroken
 from pages.components.session_runs import SessionRuns
 
 
@@ -32,6 +32,7 @@ class RunView:
         specs: The runs, from top to bottom.
         strips: What stands below each run.
         lanes: What a row of the chart stands for.
+        menu: Where it is chosen what the chart shows.
         guessed: What was guessed of each run.
         in_slow_motion: Whether what has been measured is shown once more, at reading speed.
     """
@@ -39,6 +40,7 @@ class RunView:
     page: str
     specs: tuple[RunSpec, ...]
     lanes: LaneView
+    menu: DeltaGenerator
     strips: Sequence[Strip] = ()
     guessed: Guessed = field(default_factory=Guessed)
     in_slow_motion: bool = False
@@ -47,6 +49,11 @@ class RunView:
     def is_ready(self) -> bool:
         """Whether there is something to measure, and no guess of it missing."""
         return bool(self.specs) and not self.guessed.is_waiting
+
+    @property
+    def missing(self) -> str:
+        """What has to be done before there is something to measure; empty if there is."""
+        return _("Guess, then run") if self.specs and self.guessed.is_waiting else ""
 
 
 def show(
@@ -67,16 +74,33 @@ def show(
         shared = link_button(link)
     guessed = guessing.ask(page, specs) if guesses_first else Guessed()
     view = RunView(
-        page=page, specs=specs, lanes=lanes, strips=strips, guessed=guessed, in_slow_motion=slow
+        page=page,
+        specs=specs,
+        lanes=lanes,
+        menu=layout.chart,
+        strips=strips,
+        guessed=guessed,
+        in_slow_motion=slow,
     )
     moved = specs != runs.specs(page)
     quick = request.slowest_ideal_s <= AUTOMATIC_UP_TO_S
     if view.is_ready and (link.starts_run or (by_itself and quick and moved)):
         runs.measure(page, specs, opening=link.is_first or runs.awaits_paint(page))
-    for refusal in request.refusals:
-        st.error(escaped(refusal))
+    _show_refusals(request)
     finish(link, shared=shared)
     return view
+
+
+def _show_refusals(request: RunRequest) -> None:
+    """Say what cannot be measured: quietly where other runs can, since the chart shows those."""
+    if not request.refusals:
+        return
+    if not request.specs:
+        for refusal in request.refusals:
+            st.error(escaped(refusal))
+        return
+    refused = "; ".join(request.refusals)
+    st.caption(unbroken(escaped(_("Left out: {refused}").format(refused=refused))))
 
 
 def _by_itself(link: Link) -> bool:
@@ -111,16 +135,28 @@ def lane_view(key: str) -> LaneView:
 
 
 def run_and_stop(
-    at: DeltaGenerator, page: str, runs: SessionRuns, *, measure: Callable[[], None], ready: bool
+    at: DeltaGenerator,
+    page: str,
+    runs: SessionRuns,
+    *,
+    measure: Callable[[], None],
+    ready: bool,
+    missing: str = "",
 ) -> None:
     """Show Run, which can be pressed if something is `ready` to be measured, and Stop.
+
+    If it is not, Run says what is `missing`.
 
     They belong to the fragment of what is measured, wherever they stand: pressing one draws that
     and nothing else, since a server draws such pages all the time.
     """
     with at, st.container(horizontal=True, gap="small"):
         pressed = st.button(
-            _("Run"), type="primary", shortcut="Ctrl+Enter", disabled=not ready, key=f"{page} run"
+            missing or _("Run"),
+            type="primary",
+            shortcut="Ctrl+Enter",
+            disabled=not ready,
+            key=f"{page} run",
         )
         if pressed and ready:
             measure()

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import net_util
@@ -37,6 +37,13 @@ HEADERS = {
 }
 """No other site may put a page into a frame, no browser may guess what a file is."""
 
+HEAD = b"<head>"
+BASE_SCRIPT = (
+    b"<script>"
+    b"window.__streamlit = { BACKEND_BASE_URL: new URL('./', location.href).href };"
+    b"</script>"
+)
+
 
 def prepared() -> dict[str, Any]:
     """Return what `st.App` is made with; a setting that is wrong ends the process with status 2.
@@ -49,7 +56,7 @@ def prepared() -> dict[str, Any]:
 
     if _is_for_this_machine(settings.profile()):
         _start_again_at(HERE)
-    return {"lifespan": _life, "middleware": [Middleware(SafeHeaders)]}
+    return {"lifespan": _life, "middleware": [Middleware(SafeHeaders), Middleware(KnownBase)]}
 
 
 def _read_secrets() -> None:
@@ -102,6 +109,54 @@ class SafeHeaders:
             await send(message)
 
         await self._app(scope, receive, sending if scope["type"] == "http" else send)
+
+
+class KnownBase:
+    """Tells a page's HTML where the server is, so that a browser need not look for it.
+
+    Without that a browser that opens `/gather` takes `/gather/` for a place where a server may be:
+    it asks for `/gather/_stcore/health` first, gets a 404, and says so in its console. The address
+    is found by the browser, as that of its scripts is, so it holds behind a proxy as well.
+    Source: Streamlit 1.67, `window.__streamlit` in its index.js.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the application does, with one line more in HTML."""
+        start: Message | None = None
+        parts: list[bytes] = []
+
+        async def sending(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start" and _is_html(message):
+                start = message
+            elif start is None:
+                await send(message)
+            else:
+                parts.append(message.get("body", b""))
+                if not message.get("more_body", False):
+                    body = b"".join(parts).replace(HEAD, HEAD + BASE_SCRIPT, 1)
+                    if parts[0]:
+                        MutableHeaders(scope=start)["Content-Length"] = str(len(body))
+                    await send(start)
+                    await send({"type": "http.response.body", "body": body})
+
+        if scope["type"] == "http" and "text/html" in Headers(scope=scope).get("Accept", ""):
+            await self._app(_uncompressed(scope), receive, sending)
+        else:
+            await self._app(scope, receive, send)
+
+
+def _uncompressed(scope: Scope) -> Scope:
+    """Return a request that wants its answer as it is: compressed, it could not be added to."""
+    headers = [each for each in scope["headers"] if each[0] != b"accept-encoding"]
+    return {**scope, "headers": headers}
+
+
+def _is_html(message: Message) -> bool:
+    return MutableHeaders(scope=message).get("Content-Type", "").startswith("text/html")
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from core.charts.sweep import lateness, makespan, memory, processor, startup
 from core.sweep.conductor import Conductor, end_text
 from core.sweep.points import LARGEST, Point, Series, Sweep, point_columns, summary
 from core.text.language import NS_PER_MS, _, duration_text, ngettext, number_text
-from pages.components import language, look, run_panel
+from pages.components import chart_view, language, look, run_panel
 from pages.components.link import Link, finish, link_button
 from pages.components.look import PageLayout
 from pages.components.markdown_text import escaped
@@ -51,7 +51,7 @@ def _asked(link: Link, layout: PageLayout) -> Sweep:
             persist_state="session",
             help=_("Each is measured with 1, 3, 10, 30, ... jobs, run after run."),
         )
-    with layout.tasks:
+    with layout.bar:
         largest = st.select_slider(
             _("Tasks at most"),
             LARGEST,
@@ -61,7 +61,6 @@ def _asked(link: Link, layout: PageLayout) -> Sweep:
             persist_state="session",
             help=_("The largest number of jobs; a series that meets a limit ends there."),
         )
-    with layout.length:
         sleep_ms = st.select_slider(
             _("Sleep"),
             SLEEPS_MS,
@@ -109,12 +108,15 @@ def _view(page: str, sweep: Sweep, runs: SessionRuns) -> None:
     running = runs.is_running(page)
     conductor = runs.swept(page)
     if conductor is None or (conductor.sweep != sweep and not running):
+        with chart_view.said():
+            st.info(_("The dotted lines are the ideal. Press Run to measure."))
         _makespan(page, sweep, ())
-        st.info(_("The dotted lines are the ideal. Press Run to measure."))
     else:
-        _progress(conductor)
+        with chart_view.said():
+            _progress(conductor)
+            chart_view.show_sentence(summary(conductor.points, conductor.sweep.sleep_s))
         _makespan(page, conductor.sweep, conductor.points)
-        _findings(conductor)
+        _ends(conductor)
         if conductor.points:
             _costs(page, conductor)
             _table(page, conductor)
@@ -141,9 +143,7 @@ def _progress(conductor: Conductor) -> None:
     st.progress(conductor.share_done, text.format(series=series.text, jobs=jobs, seconds=seconds))
 
 
-def _findings(conductor: Conductor) -> None:
-    if said := summary(conductor.points, conductor.sweep.sleep_s):
-        st.markdown(f"**{said}**")
+def _ends(conductor: Conductor) -> None:
     for end in conductor.ends:
         show = st.caption if end.is_expected else st.warning
         show(escaped(end_text(end)))

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.analysis.span_classes import blocking_mark, end_marks, in_order_of_life
 from core.charts.axis import (
@@ -26,7 +27,6 @@ from core.charts.axis import (
 from core.charts.panel import Panel
 from core.spec.run_spec import Program
 from core.text.language import _, once_a_language
-from pages.components import look
 from pages.components.markdown_text import escaped
 
 IN_URL = "window"
@@ -157,35 +157,31 @@ def is_touched() -> bool:
     return any(word in agent for word in WORDS_OF_TOUCH)
 
 
-def show(zoom: Zoom, end_ns: int, *, jobs: bool, growing: bool) -> None:
-    """Show what the chart shows, and the controls of it.
+def show(zoom: Zoom, end_ns: int, *, jobs: bool, growing: bool, menu: DeltaGenerator) -> None:
+    """Show what the chart shows, where that is not all, and the controls of it.
 
     Args:
         zoom: The zoom of the page's chart.
         end_ns: The end of the whole chart.
         jobs: Whether the rows of the chart are jobs.
         growing: Whether the end is still to come; then there are no sliders yet.
+        menu: Where the sliders stand, and what the words mean.
     """
     if zoom.note:
         st.warning(escaped(zoom.note))
-    if look.is_projected() and zoom.window is None:
+    with menu, st.container():
+        if not growing:
+            _sliders(zoom, end_ns, jobs=jobs)
+        if not is_touched():
+            st.caption(_("Or drag a box in the chart to zoom in."))
+        show_glossary()
+    if zoom.window is None:
         return
     row = f"{zoom.page} zoom row"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=row):
-        with st.popover(_("Zoom"), disabled=growing, help=_("Choose what to show with sliders.")):
-            if not growing:
-                _sliders(zoom, end_ns, jobs=jobs)
-        if zoom.window is not None:
-            _buttons(zoom)
-        show_glossary()
-        st.caption(_caption(zoom, jobs=jobs), width="content")
-
-
-def _caption(zoom: Zoom, *, jobs: bool) -> str:
-    if zoom.window is not None:
+        _buttons(zoom)
         seen = zoom.window if jobs else replace(zoom.window, jobs=None)
-        return window_text(seen, zoom.foreseen)
-    return "" if is_touched() else _("Drag a box in the chart to zoom in.")
+        st.caption(window_text(seen, zoom.foreseen), width="content")
 
 
 def _buttons(zoom: Zoom) -> None:
@@ -229,7 +225,7 @@ def _time_slider(zoom: Zoom, shown: Window, end_ns: int) -> None:
         zoom.set_window(_or_all(moved, last_ns))
 
     st.slider(
-        axis.title,
+        _("Zoom: {axis}").format(axis=axis.title),
         0.0,
         last_ns / unit_ns,
         stands,
@@ -251,7 +247,7 @@ def _job_slider(zoom: Zoom, shown: Window, end_ns: int) -> None:
         jobs = None if (low, high) == (1, zoom.foreseen) else (low - 1, high - 1)
         zoom.set_window(_or_all(replace(shown, jobs=jobs), end_ns))
 
-    st.slider(_("jobs in view"), 1, zoom.foreseen, stands, key=key, on_change=choose)
+    st.slider(_("Zoom: jobs in view"), 1, zoom.foreseen, stands, key=key, on_change=choose)
 
 
 def _or_all(window: Window, end_ns: int) -> Window | None:
@@ -272,8 +268,8 @@ def _stand(key: str, value: tuple[float, float]) -> None:
 
 
 def show_glossary() -> None:
-    """Show a button that tells what the words of the chart mean."""
-    with st.popover(_("What the words mean")):
+    """Show what the words of the chart mean, folded away."""
+    with st.expander(_("What the words mean")):
         st.markdown("\n".join(f"- {text}" for text in glossary_texts()))
 
 

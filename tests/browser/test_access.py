@@ -20,7 +20,7 @@ DRAWN = """
 () => [...document.querySelectorAll('[data-testid=stPlotlyChart], [data-testid=stSkeleton]')]
     .every(each => each.querySelector('.main-svg'))
 """
-FOLDED = "details:not([open]) > summary"
+FOLDED = "[data-testid=stExpander]:not(.st-key-menu *) > details:not([open]) > summary"
 THEME_OF = "() => getComputedStyle(document.querySelector('.stApp')).colorScheme"
 
 
@@ -32,18 +32,20 @@ def unfold(app: App) -> None:
 
 
 def tell_the_words(app: App) -> None:
-    app.press("What the words mean")
+    app.toggle("What the words mean")
 
 
 def open_link(app: App) -> None:
     app.page.keyboard.press("Escape")
-    app.press("Link")
+    app.rest()
+    app.page.keyboard.press("k")
     app.page.get_by_role("dialog").locator("svg, img").last.wait_for()
 
 
 def ask_for_a_guess(app: App) -> None:
     app.page.keyboard.press("Escape")
-    app.toggle("Guess first")
+    app.rest()
+    app.page.keyboard.press("q")
     app.page.get_by_text("The chart appears once you have guessed.").wait_for()
 
 
@@ -65,7 +67,7 @@ def test_nothing_serious_stands_in_the_way_of_a_measured_run(app: App) -> None:
 
 def test_nothing_serious_stands_in_the_way_of_a_hall(app: App) -> None:
     show(app, "errors", projected=True)
-    app.page.get_by_role("button", name="More", exact=True).click()
+    app.open_menu()
     assert serious_in_both_themes(app) == []
 
 

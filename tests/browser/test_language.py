@@ -59,13 +59,14 @@ def test_switching_keeps_the_settings_and_the_language_stays_on_other_pages(app:
     app.await_result()
     assert language_of(app) == "en"
     app.move_slider("Tasks", "ArrowRight")
-    app.page.get_by_text("longest first", exact=True).click()
+    app.toggle("longest first")
     app.page.wait_for_url("**/gather?*spread=falling*")
     app.page.get_by_text("한국어", exact=True).click()
     app.page.get_by_role("heading", level=1, name="모두 한꺼번에").wait_for()
     app.page.get_by_text(DOWNLOAD, exact=True).wait_for()
     app.page.wait_for_selector("[data-test-script-state=notRunning]")
     assert app.slider_text("작업 수") == "6"
+    app.open_menu()
     expect(app.page.get_by_role("radio", name="긴 것부터")).to_be_checked()
     assert "spread=falling" in app.page.url
     assert "lang=ko" in app.page.url
@@ -91,7 +92,7 @@ def test_a_chart_that_grows_speaks_korean_all_the_while(app: App) -> None:
     """What Streamlit runs again by itself, several times a second, keeps the language."""
     app.open("sequential?lang=ko")
     app.page.get_by_text(DOWNLOAD, exact=True).wait_for()
-    app.page.get_by_text("조작하면 바로 측정", exact=True).click()
+    app.toggle("조작하면 바로 측정")
     app.move_slider("sleep 시간", "End")
     app.page.get_by_text("실행을 누르면 측정합니다").wait_for()
     app.run()

@@ -1,10 +1,12 @@
 """A lecture at the keyboard: turning pages, guessing, racing and projecting without a mouse."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import expect
 
+from pages.components.navigation import SWEEPS, titles
 from tests.kit.app import App
 
 pytestmark = pytest.mark.browser
@@ -25,6 +27,8 @@ TOO_SMALL = """
 }
 """
 SETTLE_MS = 200
+HALL_PX = 720
+"""How high a hall's screen is."""
 CALM_RACE = "?tasks=3&sleep=1000ms"
 """So long that what else the machine does is too little of it to disturb it."""
 CURTAINS = ".loopscope-curtain"
@@ -72,27 +76,47 @@ def test_nothing_on_a_projected_page_is_too_small_for_the_back_row(app: App) -> 
     expect(app.page.get_by_role("button", name="Stop")).to_be_disabled()
     app.page.get_by_text(re.compile(r"^Replay")).first.wait_for()
     assert app.page.evaluate(TOO_SMALL) == []
-    app.page.get_by_role("button", name="More", exact=True).click()
+    app.open_menu()
     app.page.get_by_text("Measure as I move").wait_for()
     assert app.page.evaluate(TOO_SMALL) == []
 
 
-def test_a_hall_sees_three_runs_at_once(app: App) -> None:
-    app.page.set_viewport_size({"width": 1280, "height": 720})
+def test_a_whole_lecture_fits_the_screen_of_a_hall_and_needs_no_mouse(app: App) -> None:
+    app.page.set_viewport_size({"width": 1280, "height": HALL_PX})
     app.open("?projector=on&tasks=5&sleep=100ms")
-    app.await_result()
+    order = list(titles())
+    for page, after in pairwise([*order, None]):
+        if page not in SWEEPS:
+            app.await_result()
+        assert_all_is_seen(app, str(page))
+        if after is None:
+            break
+        press_at_rest(app, "n")
+        app.page.wait_for_url(re.compile(rf"/{after}\?.*projector=on"))
+        app.page.get_by_role(
+            "button", name=re.compile(rf"^← {re.escape(titles()[str(page)])}")
+        ).wait_for(state="attached")
+    for key, scrolls in (("PageDown", True), ("Home", False), (" ", True), ("Home", False)):
+        app.page.keyboard.press(key)
+        app.page.wait_for_function(f"() => ({SCROLLED_UP})() !== {str(scrolls).lower()}")
+
+
+def assert_all_is_seen(app: App, page: str) -> None:
+    """Check that a hall sees title, controls, sentence and chart of a page, one below another."""
     app.page.wait_for_function(SCROLLED_UP)
-    ends = app.page.locator(".js-plotly-plot .bglayer, .js-plotly-plot .nsewdrag").all()
-    boxes = [box for box in (end.bounding_box() for end in ends) if box]
-    tops = sorted(box["y"] for box in boxes)
-    assert len(tops) >= 3
-    assert tops[0] < 300
-    assert tops[-1] < 700
+    places = [app.page.locator(each).first for each in ("h1", ".st-key-bar", ".st-key-said")]
+    boxes = [place.bounding_box() for place in places]
+    ends = [0.0, *(box["y"] + box["height"] for box in boxes if box)]
+    begins = [*(box["y"] for box in boxes if box), app.chart_box()[0]]
+    assert len(begins) == len(ends) == 4, page
+    assert all(end <= begin + 1 for end, begin in zip(ends, begins, strict=True)), page
+    assert app.chart_box()[1] <= HALL_PX, page
 
 
 def test_a_copied_link_with_its_code_brings_back_every_setting(app: App) -> None:
     app.open("?automatic=off&patterns=gather,threads&tasks=8&spread=falling&lanes=workers")
-    app.press("Link")
+    app.rest()
+    app.page.keyboard.press("k")
     dialog = app.page.get_by_role("dialog")
     dialog.get_by_text("Measure at once").click()
     address = dialog.locator("code")
@@ -103,6 +127,7 @@ def test_a_copied_link_with_its_code_brings_back_every_setting(app: App) -> None
     app.await_result()
     assert [title.partition("</b>")[0] for title in app.titles()] == ["<b>gather", "<b>threads"]
     assert app.slider_text("Tasks") == "8"
+    app.open_menu()
     for chosen in ("longest first", "rows: workers"):
         expect(app.page.get_by_role("radio", name=chosen)).to_be_checked()
 
@@ -159,11 +184,14 @@ def test_who_wants_no_motion_gets_the_result_at_once(app: App) -> None:
     home = app.page.get_by_role("listitem").filter(has_text=re.compile(r"^sequential: [\d.]+ m?s$"))
     expect(home).to_be_visible()
     assert app.page.locator(CURTAINS).count() == 0
+    expect(app.page.get_by_text("Your system asks for less motion")).to_be_visible()
 
 
 def test_a_guess_comes_before_the_bars(app: App) -> None:
-    app.page.goto(f"{app.address}/gather?guess=on&tasks=3&sleep=500ms")
+    app.open("gather?tasks=3&sleep=500ms")
+    press_at_rest(app, "q")
     app.page.get_by_text("The chart appears once you have guessed.").wait_for()
+    expect(app.page.get_by_role("button", name="Guess, then run")).to_be_disabled()
     assert app.page.locator(".js-plotly-plot").count() == 0
     app.page.get_by_text("1.50 s: one after another").click()
     app.page.get_by_text("the first job first").click()

@@ -16,8 +16,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.real]
 WIDTHS = 390, 1440
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SETTLE_MS = 500
+CHART_BEGINS = {(1_366, 768): 420, (390, 844): 844, (1_280, 720): 420}
+"""By the size of a window, how far below its upper edge the first plot begins at most."""
 
+QUESTION = "What was each task doing, when, and why did it wait?"
 FIRST_SIDES = {
+    "compare": "sequential",
     "blocking": "blocking_call",
     "lost_tasks": "never_awaited",
     "errors": "gather_error",
@@ -32,7 +36,12 @@ FIRST_SIDES = {
 }
 
 
-SECTIONS = {"Lessons": LESSONS, "Pitfalls": PITFALLS, "Real work": REAL_WORK}
+SECTIONS = {
+    "Measure": ("compare",),
+    "Lessons": LESSONS,
+    "Pitfalls": PITFALLS,
+    "Real work": REAL_WORK,
+}
 
 
 @pytest.mark.parametrize("section", SECTIONS)
@@ -40,7 +49,7 @@ def test_every_page_is_measured_by_a_link_to_it_or_from_the_page_before(
     app: App, section: str
 ) -> None:
     first, *others = SECTIONS[section]
-    app.open(first)
+    app.open("" if first == "compare" else first)
     assert_measured(app, first)
     for name in others:
         app.page.get_by_role("link", name=title_of(name), exact=True).click()
@@ -53,7 +62,7 @@ def title_of(name: str) -> str:
 
 
 def assert_measured(app: App, name: str) -> None:
-    heading = lesson_text(name).before.partition("\n")[0].replace("`", "").removeprefix("# ")
+    heading = QUESTION if name == "compare" else lesson_text(name).title.replace("`", "")
     app.page.get_by_role("heading", level=1, name=heading).wait_for()
     app.page.wait_for_selector("[data-test-script-state=notRunning]")
     side = FIRST_SIDES.get(name, name)
@@ -63,9 +72,19 @@ def assert_measured(app: App, name: str) -> None:
     titles = [title for title in app.titles() if title.startswith("<b>") and " — " in title]
     assert titles[0].startswith(f"<b>{side}</b> — ")
     assert not any("ideally" in title for title in titles)
-    assert app.page.get_by_role("heading", name="What to notice").is_visible()
+    assert name == "compare" or app.page.get_by_role("heading", name="What to notice").is_visible()
     assert app.page.get_by_role("link", name="Compare").is_visible()
     assert not app.page.locator("[data-testid=stException]").count()
+    for size, most in CHART_BEGINS.items():
+        assert chart_begins(app, size) <= most, f"{name} at {size}"
+
+
+def chart_begins(app: App, size: tuple[int, int]) -> float:
+    """Return how far below the upper edge of a window of a size the first plot begins."""
+    width, height = size
+    app.page.set_viewport_size({"width": width, "height": height})
+    app.page.wait_for_timeout(SETTLE_MS)
+    return app.chart_box()[0]
 
 
 def test_the_very_first_visitor_of_a_server_may_come_by_a_link_to_a_page(browser: Browser) -> None:

@@ -57,7 +57,7 @@ def test_a_box_zooms_in_its_link_brings_it_back_and_a_click_zooms_out(app: App) 
     assert shown(app) == ([start, end], labels)
 
     app.await_result()
-    app.page.get_by_role("button", name="Zoom", exact=True).click()
+    app.open_menu()
     first_and_last_job = app.page.get_by_role("slider", name="jobs")
     first_and_last_job.first.wait_for()
     stand = [each.get_attribute("aria-valuetext") for each in first_and_last_job.all()]

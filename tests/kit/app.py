@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 CHART = ".js-plotly-plot"
 FINISHED = "[class*=st-key-][class*='-replay ']"
 """What stands below the chart of finished runs in any language, on a projected page, too."""
+MENU = ".st-key-menu > .stExpander > details"
 NOTICED_MS = 150
 """How soon the page shows that a script runs."""
 RESULT_LIMIT_MS = 60_000
@@ -74,8 +75,17 @@ class App:
         assert text is not None
         return text
 
+    def open_menu(self) -> None:
+        """Open the menu, if it is not open."""
+        menu = self.page.locator(MENU)
+        if menu.get_attribute("open") is None:
+            self.rest()
+            menu.locator("summary").first.click()
+
     def toggle(self, name: str) -> None:
-        self.page.get_by_text(name, exact=True).click()
+        """Press what has a text, in the menu."""
+        self.open_menu()
+        self.page.locator(MENU).get_by_text(name, exact=True).click()
 
     def rest(self) -> None:
         """Return once no script runs: Streamlit may lose what is pressed while one does.
@@ -112,6 +122,19 @@ class App:
             )
         ]
 
+    def chart_box(self) -> tuple[float, float]:
+        """Return where the first plot of the chart begins and the last one ends, in pixels.
+
+        They are counted from the upper edge of the window.
+        """
+        top, bottom = self.page.evaluate(
+            "() => { const boxes = [...document.querySelector('.js-plotly-plot')"
+            ".querySelectorAll('.nsewdrag')].map(each => each.getBoundingClientRect());"
+            " return [Math.min(...boxes.map(box => box.top)),"
+            " Math.max(...boxes.map(box => box.bottom))]; }"
+        )
+        return top, bottom
+
     def titles(self) -> list[str]:
         self.await_chart("chart.layout.annotations")
         titles: list[str] = self.page.evaluate(
@@ -127,7 +150,7 @@ class App:
         entry = self.page.get_by_role("button", name=name)
         if not entry.first.is_visible():
             self.rest()
-            self.page.get_by_text("Take it away").click()
+            self.page.get_by_text("Download", exact=True).click()
         with self.page.expect_download() as download:
             entry.first.click()
         return Path(download.value.path())

@@ -23,7 +23,10 @@ POLL_S = 0.05
 BLOCKING = "blocking"
 OUTLINE = "ideal"
 RESULTS = "What the pattern returned"
-TAKE_AWAY = "Take it away"
+DOWNLOAD = "Download"
+WORDS = "What the words mean"
+PITFALLS = "Pitfalls"
+MENU = "More"
 FOLDS = (
     "results",
     "telling results",
@@ -79,7 +82,7 @@ class Screen:
 
     def unfold(self, *keys: str) -> "Screen":
         """Unfold parts of the page, named by their keys, or all of them."""
-        for key in keys or (*FOLDS, f"{self.name} take away"):
+        for key in keys or (*FOLDS, f"{self.name} downloads"):
             self.at.session_state[key] = True
         return self.run()
 
@@ -139,8 +142,8 @@ class Screen:
 
     @property
     def folds(self) -> list[str]:
-        """What can be unfolded."""
-        return [each.label for each in self.at.expander]
+        """What can be unfolded, but for the menu."""
+        return [each.label for each in self.at.expander if each.label != MENU]
 
     @property
     def figure(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from core.spec.run_spec import RunSpec
 from core.text.language import NS_PER_MS
 from pages.components import zoom
 from pages.components.language import lesson_text
-from tests.kit.screen import OUTLINE, PRESS_RUN, RESULTS, TAKE_AWAY, opened
+from tests.kit.screen import DOWNLOAD, OUTLINE, PRESS_RUN, RESULTS, opened
 
 FEW = {"tasks": 3, "sleep": 50}
 METRICS = ["wall time", "ideal", "overhead", "worst lateness", "peak in flight", "recording cost"]
@@ -33,7 +33,9 @@ class Lesson:
         screen = opened(self.pattern, by_itself=False)
         text = lesson_text(self.pattern)
         words = "\n".join(f"- {word}" for word in zoom.glossary_texts())
-        assert screen.texts("markdown") == [text.before.strip(), words, text.after.strip()]
+        assert screen.texts("title") == [text.title]
+        assert screen.texts("markdown") == [text.words, words, text.after.strip()]
+        assert text.lead in screen.folds
         assert text.before.startswith("# `")
         usual = RunSpec(pattern=self.pattern, spread=self.spread)
         assert screen.texts("code") == [program(usual).strip()]
@@ -71,7 +73,7 @@ class Lesson:
         assert screen.sentence.startswith("3 jobs of ")
         assert list(screen.metrics) == METRICS
         assert screen.metrics["ideal"] == ideal_text(self.spec)
-        assert screen.folds == [RESULTS, "Transcript", "Table of spans", TAKE_AWAY]
+        assert screen.folds[-4:] == [RESULTS, "Transcript", "Table of spans", DOWNLOAD]
         assert screen.returned == {run_name(self.spec): ["job 1", "job 2", "job 3"]}
         source, transcript = screen.texts("code")
         assert source == program(self.spec).strip()

@@ -10,7 +10,7 @@ from core.patterns import PATTERNS
 from core.workloads import DEFAULT_WORKLOADS, WORKLOADS
 from pages.components import zoom
 from pages.components.language import lesson_text
-from tests.kit.screen import OUTLINE, PRESS_RUN, RESULTS, TAKE_AWAY, Screen, opened
+from tests.kit.screen import DOWNLOAD, OUTLINE, PRESS_RUN, RESULTS, Screen, opened
 
 LOOP, LOG = "event loop", "transcript"
 OWN_JOB = " · "
@@ -48,7 +48,9 @@ class Pitfall:
         screen = opened(self.page, by_itself=False)
         text = lesson_text(self.page)
         words = "\n".join(f"- {word}" for word in zoom.glossary_texts())
-        assert screen.texts("markdown") == [text.before.strip(), words, text.after.strip()]
+        assert screen.texts("title") == [text.title]
+        assert screen.texts("markdown") == [text.words, words, text.after.strip()]
+        assert text.lead in screen.folds
         assert text.before.startswith("# ")
         assert [tab.label for tab in screen.at.tabs] == list(self.sides)
         for code, side in zip(screen.texts("code"), self.sides, strict=True):
@@ -92,7 +94,7 @@ class Pitfall:
         assert screen.returned.keys() == self.returned.keys()
         for name, results in self.returned.items():
             assert beginnings(screen.returned[name], results) == results
-        assert screen.folds == [RESULTS, "Transcript", "Table of spans", TAKE_AWAY]
+        assert screen.folds[-4:] == [RESULTS, "Transcript", "Table of spans", DOWNLOAD]
 
 
 def parts_of(side: str) -> list[str]:

@@ -23,7 +23,7 @@ from pages.components import opened_files
 from pages.components.markdown_text import escaped
 from pages.components.opened_files import OpenedFiles
 from tests.kit.handmade import timeline
-from tests.kit.screen import Screen, blank, opened, unescaped
+from tests.kit.screen import WORDS, Screen, blank, opened, unescaped
 from tests.kit.sleeping import run_sleeping
 
 R, W = State.RUNNING, State.WAITING
@@ -70,8 +70,9 @@ def test_a_projected_file_is_its_chart_and_its_sentence() -> None:
     run = runfile.dump([of("gather", 3)])
     screen.at.file_uploader[0].set_value([("run.json", run, "application/json")])
     screen.run()
-    assert screen.texts("title") == screen.folds == []
-    assert screen.texts("markdown") == [f"**{escaped(str(screen.sentence))}**"]
+    assert screen.texts("title") == ["Open a run file"]
+    assert screen.folds == [WORDS]
+    assert screen.texts("markdown")[1:] == [f"**{escaped(str(screen.sentence))}**"]
 
 
 def test_a_file_is_shown_as_when_it_was_measured() -> None:

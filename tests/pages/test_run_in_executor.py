@@ -15,7 +15,7 @@ def test_workers_can_be_chosen_for_threads_and_processes_only() -> None:
     assert [each.label for each in screen.at.select_slider] == ["Tasks", "Sleep"]
     for kind in ("threads", "processes"):
         screen.choose("executor", kind)
-        assert [each.label for each in screen.at.select_slider] == ["Workers", "Tasks", "Sleep"]
+        assert [each.label for each in screen.at.select_slider] == ["Tasks", "Sleep", "Workers"]
     screen.choose("executor", "default")
     assert [each.label for each in screen.at.select_slider] == ["Tasks", "Sleep"]
 

@@ -20,7 +20,8 @@ def shown(*series: Series, tasks: int = 5, sleep: int = 10) -> Screen:
 def test_it_opens_with_its_text_its_controls_and_the_ideal() -> None:
     screen = blank("scale").run()
     text = lesson_text("scale")
-    assert screen.texts("markdown") == [text.before.strip(), text.after.strip()]
+    assert screen.texts("title") == [text.title]
+    assert screen.texts("markdown") == [text.words, text.after.strip()]
     assert {each.label for each in screen.at.select_slider} == {"Tasks at most", "Sleep"}
     assert (screen.slid("tasks"), screen.slid("sleep")) == (1_000, 100)
     assert screen.texts("info") == [IDEAL]
@@ -41,8 +42,8 @@ def test_a_sweep_ends_with_its_charts_its_sentence_and_its_table() -> None:
     screen = shown(Series.COROUTINES, Series.POOL).press("run").when_ended()
     assert screen.texts("error") == screen.texts("warning") == screen.texts("info") == []
     assert len(screen.at.get("plotly_chart")) == 5
-    (sentence,) = [text for text in screen.texts("markdown") if " took " in text]
-    assert sentence.startswith("**3 coroutines that sleep 10.0 ms took ")
+    assert screen.sentence is not None
+    assert screen.sentence.startswith("3 coroutines that sleep 10.0 ms took ")
     table = screen.at.dataframe[0].value
     sweep = Sweep(series=(Series.COROUTINES, Series.POOL), sleep_s=0.01, largest=5)
     assert table["jobs"].tolist() == [*sweep.counts, *sweep.counts]

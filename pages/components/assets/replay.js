@@ -41,6 +41,7 @@ export default function ({ data, parentElement }) {
     list.replaceChildren();
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
       announce(Infinity);
+      clock.textContent = data.still;
       return;
     }
     const plots = shownPlots();
@@ -174,7 +175,7 @@ function curtainOf(chart, name) {
     curtain = document.createElement("div");
     curtain.className = CURTAIN;
     curtain.dataset.plot = name;
-    curtain.style.cssText = "position:absolute;pointer-events:none;z-index:3";
+    curtain.style.cssText = "position:absolute;pointer-events:none;z-index:3;padding-left:8px;overflow:hidden;white-space:nowrap";
     curtain.style.background = getComputedStyle(document.querySelector(".stApp")).backgroundColor;
     chart.style.position = "relative";
     chart.append(curtain);

@@ -2,6 +2,7 @@ import base64
 import json
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import plotly.graph_objects as go
@@ -28,6 +29,7 @@ from core.charts.figure import (
     axis_key,
     axis_name,
 )
+from core.charts.layout import HALL_PX
 from core.charts.panel import Panel
 from core.charts.strips import STRIPS
 from core.spec.run_spec import RunSpec
@@ -72,8 +74,20 @@ def test_the_texts_in_bars_are_large_enough_when_projected() -> None:
 
 
 @pytest.mark.parametrize("draw", [exact, dense])
-def test_a_projected_chart_is_higher_all_over(draw: Callable[..., go.Figure]) -> None:
-    usual, figure = draw([PANEL]).layout, draw([PANEL], style=IN_A_HALL).layout
+@pytest.mark.parametrize("count", [1, 2, 3, 6])
+def test_a_hall_sees_any_number_of_runs_without_scrolling(
+    draw: Callable[..., go.Figure], count: int
+) -> None:
+    figure = draw([PANEL] * count, strips=list(STRIPS), style=IN_A_HALL).layout
+    plots_px = figure.height - figure.margin.t - figure.margin.b
+    assert plots_px <= HALL_PX * HEIGHT_FACTOR + 1
+    domains = sorted(figure[axis].domain for axis in figure if re.match(r"yaxis\d*$", axis))
+    assert all(lower[1] <= upper[0] for lower, upper in pairwise(domains))
+    assert min(top - bottom for bottom, top in domains) * plots_px >= 10
+
+
+def test_a_projected_chart_is_higher_all_over() -> None:
+    usual, figure = exact([PANEL]).layout, exact([PANEL], style=IN_A_HALL).layout
     assert figure.height == round(usual.height * HEIGHT_FACTOR)
     assert figure.margin.t == round(usual.margin.t * HEIGHT_FACTOR)
     assert figure.margin.l == round(usual.margin.l * TEXT_FACTOR)

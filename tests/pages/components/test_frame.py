@@ -33,19 +33,37 @@ def shown(name: str, **query: str) -> AppTest:
 @pytest.mark.parametrize("name", list(titles()))
 def test_a_page_of_a_lecture_ends_with_its_keys(name: str) -> None:
     keys = [button.key for button in shown(name).button]
-    assert keys[-3:] == [f"{name} L", f"{name} M", f"{name} projector"]
+    assert keys[-4:] == [f"{name} L", f"{name} M", f"{name} K", f"{name} projector"]
+
+
+def test_the_menu_s_switches_have_keys_and_all_other_keys_are_said() -> None:
+    screen = opened("gather", by_itself=False)
+    keys = [str(button.key) for button in screen.at.button]
+    assert keys[-4:] == ["gather Q", "gather W", "gather K", "gather projector"]
+    assert not screen.at.toggle(key="gather guess").value
+    assert screen.press("Q").at.toggle(key="gather guess").value
+    assert not screen.press("Q").at.toggle(key="gather guess").value
+    assert screen.press("W").at.toggle(key="gather slow").value
+    (said,) = [text for text in screen.texts("caption") if "Ctrl+Enter" in text]
+    assert all(key in said for key in ("S stops", "A replays", "G measures"))
+
+
+def test_one_key_shows_the_link() -> None:
+    screen = opened("gather", by_itself=False, tasks=3).press("K")
+    assert [code for code in screen.texts("code") if "tasks=3" in code]
 
 
 def test_a_page_beside_a_lecture_can_be_projected_and_has_no_other_key() -> None:
     assert [button.key for button in shown("open_file").button] == ["open_file projector"]
 
 
-def test_a_page_shows_its_title_and_text_but_where_it_is_projected() -> None:
+def test_a_page_shows_its_title_and_but_where_it_is_projected_its_text() -> None:
     usual, projected = shown("gather"), shown("gather", projector="on")
     assert [each.value for each in usual.title] == ["The title"]
+    assert [each.value for each in projected.title] == ["The title"]
     assert [each.value for each in usual.markdown] == ["To read"]
-    assert (len(projected.title), len(projected.markdown)) == (0, 0)
-    assert [each.value for each in projected.caption] == ["gather"]
+    assert len(projected.markdown) == 0
+    assert projected.caption[0].value == "gather"
 
 
 def test_a_page_speaks_the_language_of_its_url() -> None:

@@ -64,8 +64,8 @@ def sliders(at: AppTest) -> list[str]:
 def test_a_knob_is_there_if_one_of_the_patterns_takes_it(
     patterns: list[str], more: list[str]
 ) -> None:
-    assert sliders(knobs(*patterns)) == more + SIZES
-    assert sliders(knobs(*patterns, one_fails=True)) == more + SIZES + FAILURE
+    assert sliders(knobs(*patterns)) == SIZES + more
+    assert sliders(knobs(*patterns, one_fails=True)) == SIZES + more + FAILURE
 
 
 def test_the_executor_can_be_chosen_where_a_pattern_takes_one() -> None:
@@ -143,7 +143,7 @@ def test_the_values_of_a_knob_rise(name: str) -> None:
 
 
 def test_together_the_patterns_show_every_knob_that_there_is() -> None:
-    assert sliders(knobs(*PATTERNS, one_fails=True)) == ["Limit", "Time-out", *SIZES, *FAILURE]
+    assert sliders(knobs(*PATTERNS, one_fails=True)) == [*SIZES, "Limit", "Time-out", *FAILURE]
 
 
 def test_one_more_entry_is_a_widget_and_a_place_in_the_link_that_brings_it_back(

@@ -9,10 +9,12 @@ from streamlit.testing.v1 import AppTest
 from core.analysis.span_classes import end_marks, span_classes
 from core.charts.layout import spare_lines
 from core.text.language import _, speak
+from pages.components.language import lesson_text
 from pages.components.look import PageLayout
 from pages.components.markdown_text import escaped
-from tests.kit.screen import ROOT, SCRIPT_LIMIT_S, Screen, blank
+from tests.kit.screen import ROOT, SCRIPT_LIMIT_S, WORDS, Screen, blank
 
+CODE = "Code of each pattern, as it ran"
 STYLE = (ROOT / "pages" / "components" / "assets" / "look.css").read_text(encoding="utf-8")
 
 
@@ -37,9 +39,10 @@ def projected(page: str) -> Screen:
     return screen.run()
 
 
-def test_a_projected_page_has_its_controls_and_its_chart_alone() -> None:
+def test_a_projected_page_has_its_title_its_controls_and_its_chart_alone() -> None:
     screen = projected("gather")
-    assert screen.texts("markdown") == []
+    assert screen.texts("title") == [lesson_text("gather").title]
+    assert screen.folds == [WORDS]
     assert screen.texts("code") == []
     assert {each.label for each in screen.at.select_slider} == {"Tasks", "Sleep"}
     assert screen.figure["layout"]["annotations"][0]["font"]["size"] > 18
@@ -47,21 +50,22 @@ def test_a_projected_page_has_its_controls_and_its_chart_alone() -> None:
 
 def test_a_projected_run_says_its_sentence_and_no_more() -> None:
     screen = projected("gather").press("run").when_ended()
-    assert screen.texts("markdown") == [f"**{escaped(str(screen.sentence))}**"]
-    assert screen.folds == []
+    assert screen.texts("markdown")[1:] == [f"**{escaped(str(screen.sentence))}**"]
+    assert screen.folds == [WORDS]
     assert screen.metrics == {}
 
 
 def test_one_key_projects_a_page_and_shows_it_as_usual_again() -> None:
     screen = projected("compare").press("projector")
     assert "projector" not in dict(screen.at.query_params)
-    assert screen.texts("title") != []
+    assert CODE in screen.folds
     screen.press("projector")
     assert dict(screen.at.query_params)["projector"] == "on"
-    assert screen.texts("title") == []
+    assert CODE not in screen.folds
 
 
-FOLDED = {"choices", "details", "spread", "failure", "switches"}
+IN_MENU = {"switches", "menu", "chart"}
+PLACES = {*(each.name for each in fields(PageLayout)), "failure", "wide"}
 
 
 def labels(at: AppTest, kind: str) -> set[str]:
@@ -79,25 +83,28 @@ def labels(at: AppTest, kind: str) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize(("projected", "folded"), [(False, set()), (True, FOLDED)])
-def test_in_a_hall_all_is_folded_away_but_two_sliders_and_the_buttons(
-    *, projected: bool, folded: set[str]
+@pytest.mark.parametrize(
+    ("projected", "in_menu"), [(False, IN_MENU), (True, IN_MENU | {"choices", "wide"})]
+)
+def test_what_is_rarely_used_is_in_one_menu_and_so_are_rows_of_buttons_in_a_hall(
+    *, projected: bool, in_menu: set[str]
 ) -> None:
     def page() -> None:
-        from dataclasses import fields
+        import streamlit as st
 
         from pages.components import look
 
         places = look.laid_out()
-        for each in fields(places):
-            getattr(places, each.name).button(each.name)
+        for name in st.session_state["places"]:
+            getattr(places, name).button(name)
 
     at = AppTest.from_function(page, default_timeout=SCRIPT_LIMIT_S)
+    at.session_state["places"] = sorted(PLACES)
     if projected:
         at.query_params["projector"] = "on"
     at.run()
-    assert {button.label for button in at.button} == {each.name for each in fields(PageLayout)}
-    assert labels(at, "popover") == folded
+    assert {button.label for button in at.button} == PLACES
+    assert labels(at, "expander") == in_menu
 
 
 def page() -> None:

@@ -49,7 +49,7 @@ def test_a_chart_that_shows_all_has_nothing_to_zoom_out_of() -> None:
     screen = blank("gather", by_itself=False).run()
     assert not can_press(screen, "home")
     assert not can_press(screen, "out")
-    assert "Drag a box in the chart to zoom in." in screen.texts("caption")
+    assert "Or drag a box in the chart to zoom in." in screen.texts("caption")
 
 
 @pytest.mark.parametrize(
