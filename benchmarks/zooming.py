@@ -30,7 +30,7 @@ from core.measuring.measurement import Measurement
 from core.spec.run_spec import RunSpec
 from core.timeline.assemble import Recording, assemble
 from core.timeline.timeline import Timeline
-from pages.components import chart_view
+from pages.components import result_view
 from pages.components.run_panel import RunView
 
 TABLE = "zooming table"
@@ -106,7 +106,7 @@ def made(spans: int, run: int) -> Made:
 @st.fragment
 def chart(run: Made) -> None:
     """Show the chart of a run, as the pages do."""
-    chart_view.show(
+    result_view.show_chart(
         RunView(
             page="benchmark",
             specs=(run.spec,) if run.spec else (),

@@ -2,11 +2,11 @@
 
 from core.charts.strips import Strip
 from core.jobs import Spread
-from pages.components import lesson_page
+from pages.components import frame
 from pages.components.controls import RunChoice
 from pages.components.knobs import Defaults
 
-lesson_page.show(
+frame.lesson(
     "cancellation",
     [
         "cancel_tasks",

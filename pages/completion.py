@@ -2,10 +2,10 @@
 
 from core.charts.strips import Strip
 from core.jobs import Spread
-from pages.components import lesson_page
+from pages.components import frame
 from pages.components.knobs import Defaults
 
-lesson_page.show(
+frame.lesson(
     "completion",
     ["gather_results", "as_completed", "wait_first"],
     strips=[Strip.LOG],

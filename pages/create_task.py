@@ -1,5 +1,5 @@
 """The lesson on create_task."""
 
-from pages.components import lesson_page
+from pages.components import frame
 
-lesson_page.show_pattern("create_task")
+frame.pattern_lesson("create_task")

@@ -1,10 +1,10 @@
 """asyncio's debug mode: what it finds, and what it costs."""
 
 from core.charts.strips import Strip
-from pages.components import lesson_page
+from pages.components import frame
 from pages.components.knobs import Defaults
 
-lesson_page.show(
+frame.lesson(
     "debugging",
     ["blocking_call", "debug_mode"],
     strips=[Strip.LOOP, Strip.LOG],

@@ -1,10 +1,10 @@
 """The pitfall of one job that fails among others."""
 
 from core.jobs import Spread
-from pages.components import lesson_page
+from pages.components import frame
 from pages.components.knobs import Defaults
 
-lesson_page.show(
+frame.lesson(
     "errors",
     ["gather_error", "gather_exceptions", "task_group", "try_each"],
     strips=[],

@@ -1,11 +1,11 @@
 """The executors: the same blocking job through each of them."""
 
 from core.spec.run_spec import ExecutorKind
-from pages.components import lesson_page
+from pages.components import frame
 from pages.components.controls import RunChoice
 from pages.components.knobs import Defaults
 
-lesson_page.show(
+frame.lesson(
     "executors",
     [
         RunChoice(pattern="blocking_loop"),

@@ -1,5 +1,5 @@
 """The lesson on gather."""
 
-from pages.components import lesson_page
+from pages.components import frame
 
-lesson_page.show_pattern("gather")
+frame.pattern_lesson("gather")

@@ -1,6 +1,6 @@
 """The lesson on gather_results."""
 
 from core.jobs import Spread
-from pages.components import lesson_page
+from pages.components import frame
 
-lesson_page.show_pattern("gather_results", spread=Spread.FALLING)
+frame.pattern_lesson("gather_results", spread=Spread.FALLING)

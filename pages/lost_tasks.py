@@ -1,9 +1,9 @@
 """The pitfall of tasks that nobody awaits."""
 
 from core.charts.strips import Strip
-from pages.components import lesson_page
+from pages.components import frame
 
-lesson_page.show(
+frame.lesson(
     "lost_tasks",
     ["never_awaited", "forgotten_tasks", "unreferenced_tasks", "create_task", "task_group"],
     strips=[Strip.LOG],

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.analysis.summary import explain
 from core.text.language import _
-from pages.components import chart_view, finished_view, look, opened_files, run_panel
+from pages.components import finished_view, look, opened_files, result_view, run_panel
 from pages.components.frame import framed, show_folded_code, show_title
 from pages.components.link import finish
 from pages.components.run_panel import RunView
@@ -23,9 +23,9 @@ with framed("open_file") as here:
             menu=menu,
         )
         summary = explain(timelines)
-        with chart_view.said():
-            chart_view.show_sentence(summary)
-        chart_view.show_finished(view, timelines, summary=summary)
+        with result_view.said():
+            result_view.show_sentence(summary)
+        result_view.show_finished_chart(view, timelines, summary=summary)
         finished_view.show(view, timelines)
         show_folded_code(view.specs)
     finish(here)

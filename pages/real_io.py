@@ -5,7 +5,7 @@ import streamlit as st
 from core.spec.run_spec import ExecutorKind
 from core.text.language import _
 from core.workloads import WORKLOADS
-from pages.components import lesson_page
+from pages.components import frame
 from pages.components.controls import RunChoice
 from pages.components.knobs import Defaults
 from pages.components.link import Link
@@ -39,7 +39,7 @@ def choices(link: Link) -> list[RunChoice]:
     ]
 
 
-lesson_page.show(
+frame.lesson(
     "real_io",
     choices,
     strips=[],

@@ -1,5 +1,5 @@
 """The lesson on run_in_executor."""
 
-from pages.components import lesson_page
+from pages.components import frame
 
-lesson_page.show_pattern("run_in_executor")
+frame.pattern_lesson("run_in_executor")

@@ -1,5 +1,5 @@
 """The lesson on sequential."""
 
-from pages.components import lesson_page
+from pages.components import frame
 
-lesson_page.show_pattern("sequential")
+frame.pattern_lesson("sequential")

@@ -1,5 +1,5 @@
 """The lesson on task_group."""
 
-from pages.components import lesson_page
+from pages.components import frame
 
-lesson_page.show_pattern("task_group")
+frame.pattern_lesson("task_group")

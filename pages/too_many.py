@@ -1,10 +1,10 @@
 """The pitfall of too many jobs at once."""
 
 from core.charts.strips import Strip
-from pages.components import lesson_page
+from pages.components import frame
 from pages.components.knobs import Defaults
 
-lesson_page.show(
+frame.lesson(
     "too_many",
     ["gather", "semaphore", "queue_workers"],
     strips=[Strip.FLIGHT, Strip.LOOP],

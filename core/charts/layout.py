@@ -4,7 +4,7 @@ Room for the names of rows is computed. Plotly can compute it as well (`automarg
 lays out and draws a chart twice, which was a third of the paint of a large one.
 
 A legend has the room of a phone, since nobody knows yet how wide the chart will be; what stays
-empty on a laptop the page takes back (`pages/components/chart_view.py`).
+empty on a laptop the page takes back (`pages/components/result_view.py`).
 """
 
 import html

@@ -1,6 +1,7 @@
 """What is shown of finished runs below their chart: findings, figures, tables, transcripts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from functools import partial
 
 import pandas as pd
@@ -8,24 +9,20 @@ import streamlit as st
 
 from core.analysis.figures import all_figures, figure_rows, figures_of
 from core.analysis.findings_text import findings_text
+from core.analysis.guesses import arrivals, ranked
 from core.analysis.metrics import did_all
-from core.analysis.run_names import run_names
+from core.analysis.run_names import run_name, run_names
 from core.analysis.span_classes import span_columns
 from core.analysis.summary import left_out
 from core.analysis.why_not_comparable import caveats
+from core.exports import EXPORTS, Export, file_stem
 from core.jobs import Spread
 from core.text.language import NS_PER_S, _, number_text
-from core.text.legible import shortened
+from core.text.legible import legible, shortened
 from core.timeline.timeline import Timeline
-from pages.components import (
-    downloads,
-    guessing,
-    language,
-    look,
-    replay,
-)
-from pages.components.markdown_text import escaped, unbroken
-from pages.components.run_panel import RunView
+from pages.components import language, look
+from pages.components.look import escaped, unbroken
+from pages.components.run_panel import RunView, tell_guesses
 
 MAX_LOG_LINES = 200
 
@@ -39,8 +36,8 @@ def show(view: RunView, timelines: Sequence[Timeline]) -> None:
 
 
 def _show(view: RunView, timelines: Sequence[Timeline]) -> None:
-    replay.show(view.page, timelines, by_itself=view.in_slow_motion)
-    guessing.tell(view.guessed, timelines)
+    show_replay(view.page, timelines, by_itself=view.in_slow_motion)
+    tell_guesses(view.guessed, timelines)
     if look.is_projected():
         return
     _findings(timelines)
@@ -48,7 +45,7 @@ def _show(view: RunView, timelines: Sequence[Timeline]) -> None:
     show_results(timelines)
     look.lazy_expander(_("Transcript"), partial(_transcripts, timelines), key="transcript")
     show_spans(timelines)
-    downloads.show(view.page, timelines)
+    show_downloads(view.page, timelines)
 
 
 def _findings(timelines: Sequence[Timeline]) -> None:
@@ -166,3 +163,142 @@ def spans_frame(timeline: Timeline, rows: int) -> pd.DataFrame:
     where = _("where")
     columns[where] = [escaped(str(text)) for text in columns[where]]
     return pd.DataFrame(columns)
+
+
+PACKED = "json.gz"
+PLAIN_UP_TO_SPANS = 20_000
+SCALE = 2
+"""How many pixels a PNG has for one of the page: enough for a slide."""
+
+
+def show_downloads(page: str, timelines: Sequence[Timeline]) -> None:
+    """Show the menu. A file is made when somebody asks for it, not before."""
+    look.lazy_expander(
+        _("Download"),
+        partial(_entries, page, timelines),
+        key=f"{page} downloads",
+        icon=":material/download:",
+    )
+
+
+def _entries(page: str, timelines: Sequence[Timeline]) -> None:
+    texts = labels()
+    _pictures(page, file_stem(timelines))
+    for export in in_order(timelines):
+        if export.takes_one:
+            for place, timeline in enumerate(timelines):
+                if export.needs_spec and timeline.spec is None:
+                    continue
+                label = texts[export.name].format(name=escaped(run_name(timeline.program)))
+                _button(export, [timeline], label, key=f"{page} {export.name} {place}")
+        else:
+            label = texts[export.name]
+            _button(export, timelines, label, key=f"{page} {export.name}")
+
+
+def in_order(timelines: Sequence[Timeline]) -> list[Export]:
+    """Return the formats; of large runs the compressed run file comes before the plain one."""
+    names = list(EXPORTS)
+    if sum(len(each.spans) for each in timelines) > PLAIN_UP_TO_SPANS:
+        names.remove(PACKED)
+        names.insert(0, PACKED)
+    return [EXPORTS[name] for name in names]
+
+
+def labels() -> dict[str, str]:
+    """Return what each format is called on a page, in this language; a script names its run."""
+    return {
+        "json": _("Run file (JSON), which can be opened here again"),
+        PACKED: _("Run file, compressed (JSON, gzip), which can be opened here, too"),
+        "csv": _("Table of spans (CSV)"),
+        "parquet": _("Table of spans (Parquet)"),
+        "chrome": _("Chrome trace (JSON), which Perfetto opens"),
+        "html": _("This result as one page (HTML), for offline"),
+        "script": _("Script of {name} (Python)"),
+    }
+
+
+def _button(export: Export, timelines: Sequence[Timeline], label: str, *, key: str) -> None:
+    make: Callable[[], bytes] = language.kept(partial(export.make, timelines))
+    st.download_button(
+        label,
+        make,
+        file_name=f"{file_stem(timelines)}{export.suffix}",
+        mime=export.mime,
+        key=key,
+        on_click="ignore",
+        type="tertiary",
+    )
+
+
+def _pictures(page: str, stem: str) -> None:
+    """Show two buttons that save the page's chart; `stem` is the name of the file.
+
+    The visitor's browser makes them, so a server needs nothing for it.
+    """
+    component = st.components.v2.component(
+        "picture",
+        html='<div class="pictures"></div>',
+        css=look.asset("picture.css"),
+        js=look.asset("picture.js"),
+    )
+    labels = {"png": _("Picture of the chart (PNG)"), "svg": _("Picture of the chart (SVG)")}
+    component(data={"labels": labels, "stem": stem, "scale": SCALE}, key=f"{page} picture")
+
+
+REPLAY_S = 6
+REPLAY_KEY = "A"
+REPLAY_HTML = """
+<div class="replay">
+  <button type="button"><span></span><kbd>A</kbd></button>
+  <span data-clock aria-hidden="true"></span>
+  <ol aria-live="polite"></ol>
+</div>
+"""
+
+
+def show_replay(page: str, timelines: Sequence[Timeline], *, by_itself: bool = False) -> None:
+    """Show the button that uncovers the chart from left to right within `REPLAY_S` seconds.
+
+    `by_itself` lets each race be shown so once without the button.
+    """
+    end_ns = max(timeline.end_ns for timeline in timelines)
+    component = st.components.v2.component(
+        "replay",
+        html=REPLAY_HTML,
+        css=look.asset("replay.css"),
+        js=look.asset("replay.js"),
+    )
+    component(
+        key=f"{page} replay",
+        data={
+            "label": _replay_label(end_ns),
+            "still": _("Your system asks for less motion, so the bars stay as they are."),
+            "help": _("Uncovers the chart from left to right, so that it can be followed."),
+            "key": REPLAY_KEY,
+            "runs": [asdict(each) for each in arrivals(timelines)],
+            "titles": [_replay_title(each) for each in timelines],
+            "ranked": ranked(timelines),
+            "end_ns": end_ns,
+            "lasts_ms": REPLAY_S * 1_000,
+            "by_itself": by_itself,
+        },
+    )
+
+
+HERE = "\0"
+"""Where the browser puts the time so far; no name has it, as names are made legible."""
+
+
+def _replay_title(timeline: Timeline) -> dict[str, object]:
+    """Return what stands above a run until it ends in the replay, around the time so far."""
+    name = legible(timeline.program.name)
+    before, _here, after = _("{name} — {wall} so far").format(name=name, wall=HERE).partition(HERE)
+    return {"before": before, "after": after, "wall_ns": timeline.wall_ns}
+
+
+def _replay_label(end_ns: int) -> str:
+    factor = REPLAY_S * NS_PER_S / max(1, end_ns)
+    if factor > 1.5:
+        return _("Replay in slow motion, {factor:,.0f} times slower").format(factor=factor)
+    return _("Replay")

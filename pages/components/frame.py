@@ -13,12 +13,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.analysis.run_names import pool_text
 from core.charts.strips import Strip
+from core.jobs import Spread
 from core.patterns import PATTERNS
 from core.spec.program import program
 from core.spec.run_spec import RunSpec
 from core.text.language import _
 from core.workloads import DEFAULT_WORKLOADS
 from pages.components import (
+    controls,
     language,
     link,
     look,
@@ -26,7 +28,8 @@ from pages.components import (
     run_panel,
     sweep_view,
 )
-from pages.components.controls import RunRequest
+from pages.components.controls import RunChoice, RunRequest
+from pages.components.knobs import Defaults
 from pages.components.language import LessonText
 from pages.components.link import Link, show_dialog
 from pages.components.look import PageLayout
@@ -133,6 +136,44 @@ def _label(spec: RunSpec) -> str:
     usual = DEFAULT_WORKLOADS[PATTERNS[spec.pattern].arranges]
     workload = "" if spec.workload == usual else spec.job.called
     return " · ".join(filter(None, (spec.pattern, workload, pool_text(spec))))
+
+
+Choices = Sequence[RunChoice | str] | Callable[[Link], Sequence[RunChoice]]
+
+
+def pattern_lesson(pattern: str, *, spread: Spread = Spread.EQUAL) -> None:
+    """Show the lesson on one pattern, called like it; `spread` says how jobs differ at first."""
+    lesson(pattern, [pattern], strips=[Strip.LOOP], defaults=Defaults(spread=spread))
+
+
+def lesson(
+    page: str, choices: Choices, *, strips: Sequence[Strip], defaults: Defaults | None = None
+) -> None:
+    """Show a lesson page: one run, or several side by side.
+
+    Args:
+        page: The name of the page, which is also that of its text.
+        choices: The runs from top to bottom, say a mistake and its cure; a name stands for the
+            pattern with its usual workload. Or what asks the visitor for them, above the bar.
+        strips: What to show below each run.
+        defaults: Where the controls stand at first.
+    """
+
+    def ask(link: Link, layout: PageLayout) -> RunRequest:
+        with layout.choices:
+            chosen = _chosen(link, choices)
+        return controls.several(link, layout, chosen, defaults or Defaults())
+
+    with framed(page) as here:
+        text = language.lesson_text(page)
+        code_at = show_lesson(text)
+        show_runs(here, ask, strips=strips, code_at=code_at)
+        show_text(text.after)
+
+
+def _chosen(link: Link, choices: Choices) -> list[RunChoice]:
+    found = choices(link) if callable(choices) else choices
+    return [each if isinstance(each, RunChoice) else RunChoice(pattern=each) for each in found]
 
 
 STEPS = (5, 10, 100, 1_000)

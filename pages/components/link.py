@@ -16,7 +16,7 @@ from streamlit import net_util
 
 from core.text.language import _, spoken
 from pages.components import language, look
-from pages.components.markdown_text import escaped
+from pages.components.look import escaped
 from pages.components.server_start import LOOPBACK
 
 LAST_SEEN = "link last seen"
@@ -248,6 +248,7 @@ class Link:
         wanted = {name: word for name, word in shown.items() if name not in names} | told
         if wanted != shown:
             st.query_params.from_dict(wanted)
+        keys = [parameter.key for parameter in self.parameters.values()]
         before: tuple[Given, ...] = ()
         if self.seen is not None:
             if told == self.seen.told:
@@ -259,10 +260,7 @@ class Link:
             told=told,
             names=names,
             notes=tuple(self.notes),
-            stood={
-                parameter.key: st.session_state.get(parameter.key)
-                for parameter in self.parameters.values()
-            },
+            stood={key: st.session_state.get(key) for key in keys},
             before=before,
         )
 

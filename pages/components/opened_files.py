@@ -20,7 +20,7 @@ from core.runfile import load, room_within
 from core.spec.limits import LIMITS
 from core.text.language import Text, _, lazy, spoken
 from core.timeline.timeline import Timeline
-from pages.components.markdown_text import escaped
+from pages.components.look import escaped
 from pages.components.session_runs import kept
 
 MB = 1 << 20

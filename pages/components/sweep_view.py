@@ -14,10 +14,9 @@ from core.charts.sweep import lateness, makespan, memory, processor, startup
 from core.sweep.conductor import Conductor, end_text
 from core.sweep.points import LARGEST, Point, Series, Sweep, point_columns, summary
 from core.text.language import NS_PER_MS, _, duration_text, ngettext, number_text
-from pages.components import chart_view, language, look, run_panel
+from pages.components import language, look, result_view, run_panel
 from pages.components.link import Link, finish, link_button
-from pages.components.look import PageLayout
-from pages.components.markdown_text import escaped
+from pages.components.look import PageLayout, escaped
 from pages.components.session_runs import SessionRuns
 
 FIRST_LARGEST, FIRST_SLEEP_MS = 1_000, 100
@@ -108,13 +107,13 @@ def _view(page: str, sweep: Sweep, runs: SessionRuns) -> None:
     running = runs.is_running(page)
     conductor = runs.swept(page)
     if conductor is None or (conductor.sweep != sweep and not running):
-        with chart_view.said():
+        with result_view.said():
             st.info(_("The dotted lines are the ideal. Press Run to measure."))
         _makespan(page, sweep, ())
     else:
-        with chart_view.said():
+        with result_view.said():
             _progress(conductor)
-            chart_view.show_sentence(summary(conductor.points, conductor.sweep.sleep_s))
+            result_view.show_sentence(summary(conductor.points, conductor.sweep.sleep_s))
         _makespan(page, conductor.sweep, conductor.points)
         _ends(conductor)
         if conductor.points:

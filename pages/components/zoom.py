@@ -27,7 +27,7 @@ from core.charts.axis import (
 from core.charts.panel import Panel
 from core.spec.run_spec import Program
 from core.text.language import _, once_a_language
-from pages.components.markdown_text import escaped
+from pages.components.look import escaped
 
 IN_URL = "window"
 WORDS_OF_TOUCH = ("Mobi", "Android")

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
-from pages.components.markdown_text import NO_BREAK_SPACE, NOTHING_SHOWN
+from pages.components.look import NO_BREAK_SPACE, NOTHING_SHOWN
 from pages.components.navigation import THROUGH_APP
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -20,7 +20,7 @@ from core.spec.limits import LIMITS
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
 from pages.components import opened_files
-from pages.components.markdown_text import escaped
+from pages.components.look import escaped
 from pages.components.opened_files import OpenedFiles
 from tests.kit.handmade import timeline
 from tests.kit.screen import WORDS, Screen, blank, opened, unescaped

@@ -1,3 +1,5 @@
+""
+
 from dataclasses import replace
 
 import numpy as np
@@ -5,11 +7,20 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.analysis.figures import _speed_up, figures_of
+from core.exports import EXPORTS
 from core.recording.events import LaneKind, lane_code
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import LOOP, On, Outcome, State, Timeline
-from pages.components.finished_view import MAX_RESULTS, figures_frame, results_frame, spans_frame
+from pages.components.finished_view import (
+    MAX_RESULTS,
+    figures_frame,
+    in_order,
+    labels,
+    results_frame,
+    spans_frame,
+)
 from tests.kit.handmade import timeline
+from tests.kit.large import large_run
 from tests.kit.screen import RESULTS, SCRIPT_LIMIT_S
 
 # ruff: noqa: RUF001 - the typographic signs are meant
@@ -219,3 +230,14 @@ def test_a_run_without_spans_has_a_table_without_rows() -> None:
     frame = spans_frame(timeline(wall_ms=1), 200)
     assert len(frame) == 0
     assert "state" in frame.columns
+
+
+def test_every_format_has_a_label() -> None:
+    assert labels().keys() == EXPORTS.keys()
+
+
+def test_of_a_large_run_the_compressed_file_comes_first() -> None:
+    small = [export.name for export in in_order([timeline(wall_ms=1)])]
+    large = [export.name for export in in_order([large_run(2_000), large_run(4_000)])]
+    assert (small[0], large[0]) == ("json", "json.gz")
+    assert sorted(small) == sorted(large) == sorted(EXPORTS)

@@ -3,9 +3,11 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.analysis.guesses import Idea, Order, guesses
 from core.measuring.turns import Wait
+from core.spec.run_spec import RunSpec
 from pages.components.run_panel import turn_text
-from tests.kit.screen import OUTLINE, PRESS_RUN, Screen, opened
+from tests.kit.screen import OUTLINE, PRESS_RUN, Screen, opened, unescaped
 
 
 def rows(screen: Screen) -> list[int]:
@@ -120,3 +122,46 @@ def test_who_waits_is_told_the_place_and_about_how_long() -> None:
         "Waiting for its turn: place 3 in the queue, about 4 s …"
     )
     assert turn_text(Wait(place=1, seconds=0)).endswith("about 1 s …")
+
+
+SPEC = RunSpec(pattern="gather", tasks=3, sleep_s=0.05)
+
+
+def guessing() -> Screen:
+    return opened("gather", guess=True, tasks=3, sleep=50)
+
+
+def guess(screen: Screen, idea: Idea, order: Order) -> Screen:
+    key = f"guess 0 {hash(SPEC)}"
+    (time,) = [each for each in guesses(SPEC) if each.idea is idea]
+    screen.at.segmented_control(key=f"gather {key} time").set_value(time)
+    screen.at.segmented_control(key=f"gather {key} order").set_value(order)
+    return screen.run()
+
+
+def test_nothing_is_measured_or_shown_before_the_guess() -> None:
+    screen = guessing()
+    assert not screen.is_running
+    assert len(screen.at.get("plotly_chart")) == 0
+    assert screen.texts("info") == ["The chart appears once you have guessed."]
+    assert screen.at.button(key="gather run").disabled
+
+
+def test_the_guess_is_drawn_and_told_once_it_has_run() -> None:
+    screen = guess(guessing(), Idea.ONE_BY_ONE, Order.FORWARD).when_ended()
+    assert screen.sentence is not None
+    (line,) = [each for each in screen.figure["data"] if each.get("name") == "your guess"]
+    assert line["x"] == [150.0, 150.0]
+    assert "You said 150 ms: one after another, but it took" in screen.findings["gather"]
+
+
+def test_other_settings_ask_for_another_guess() -> None:
+    screen = guess(guessing(), Idea.TOGETHER, Order.FORWARD).when_ended().slide(tasks=4)
+    assert not screen.is_running
+    assert len(screen.at.get("plotly_chart")) == 0
+
+
+def test_a_single_job_has_no_order_to_guess() -> None:
+    segments = opened("gather", guess=True, tasks=1).at.segmented_control
+    asked = [unescaped(each.label) for each in segments if "will" in each.label]
+    assert asked == ["How long will gather take?"]
