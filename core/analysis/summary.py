@@ -1,4 +1,4 @@
-"""The sentence under a chart, made from the numbers."""
+"""The sentence above a chart, made from the numbers."""
 
 import itertools
 from collections import Counter

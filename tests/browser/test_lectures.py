@@ -81,6 +81,7 @@ def test_nothing_on_a_projected_page_is_too_small_for_the_back_row(app: App) -> 
     assert app.page.evaluate(TOO_SMALL) == []
 
 
+@pytest.mark.timeout(300)
 def test_a_whole_lecture_fits_the_screen_of_a_hall_and_needs_no_mouse(app: App) -> None:
     app.page.set_viewport_size({"width": 1280, "height": HALL_PX})
     app.open("?projector=on&tasks=5&sleep=100ms")
