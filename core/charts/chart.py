@@ -151,8 +151,9 @@ def drawn(
     return laid_out(groups, style, on_one_axis=on_one_axis)
 
 
-FEW_IN_HALL = 2
-"""Strips below so many runs can be read in a hall, which sees all runs at once."""
+FEW_IN_HALL, LOOPS_IN_HALL = 2, 3
+"""Strips below so many runs can be read in a hall, which sees all runs at once; that of the event
+loop, where lanes are sums, below a few more."""
 MIN_HALL_RUN_PX, HALL_STRIP_PX = 16, 36
 """The least height of a run's bars there, and that of a strip with the space above it."""
 MIN_RUN_PX, MAX_RUN_PX, ALL_RUNS_PX = 60, 560, 960
@@ -227,7 +228,8 @@ class _Shown:
         scale = scale_text(panel.end_ns, longest_ns, self.window)
         above = (Strip.FLIGHT, Strip.LOOP)
         if self.style.is_projected and len(self.panels) > 1:
-            return _Lanes(sections=[], above=above)
+            has_room = len(self.panels) <= LOOPS_IN_HALL
+            return _Lanes(sections=[], above=above if has_room else (Strip.FLIGHT,))
         if panel.timeline is None or timeline is None:
             return _Lanes(sections=[], lines=[scale], above=above)
         jobs = _first_and_last_job(panel, self.window)
