@@ -201,6 +201,18 @@ def test_each_answer_forbids_frames_of_others_and_guessing(path: str) -> None:
             assert answer.headers["Content-Security-Policy"] == "frame-ancestors 'self'"
 
 
+def test_a_browser_is_told_where_the_server_is_so_that_it_asks_at_no_other_place() -> None:
+    with started({}) as server:
+        server.await_health()
+        asked = urllib.request.Request(  # noqa: S310 - http
+            server.url("gather"), headers={"Accept": "text/html", "Accept-Encoding": "gzip"}
+        )
+        with urllib.request.urlopen(asked, timeout=5) as answer:  # noqa: S310 - http
+            page = answer.read()
+        assert page.count(b"BACKEND_BASE_URL: new URL('./', location.href).href") == 1
+        assert int(answer.headers["Content-Length"]) == len(page)
+
+
 @pytest.fixture
 def odd_checkout(tmp_path: Path) -> Path:
     """Return a copy of the app in a folder whose name has spaces and Hangul."""
