@@ -58,6 +58,7 @@ def _shared(programs: Sequence[Program]) -> list[str]:
     """Return the details that each of several runs has; none of a single one."""
     if len(programs) < 2:
         return []
+    # Equal texts are equal settings; dropped from all, they cannot make two names alike.
     first, *others = (_details(each) for each in programs)
     return [text for text in first if all(text in other for other in others)]
 

@@ -64,6 +64,7 @@ def _of_the_machine(timelines: Sequence[Timeline]) -> Iterator[str]:
     names = _names(timelines, is_disturbed)
     if not names:
         return
+    # The longest, not the sum: it is what a reader compares with the wall times.
     waited_ns = max(each.disturbed_ns for each in timelines if is_disturbed(each))
     if len(timelines) == 1:
         text = _("The machine had other work: threads of this run waited {time} for a processor.")

@@ -50,6 +50,7 @@ STDOUT = "-"
 NOT_OPTIONS = ("act", "patterns", "files", "version")
 BAD_INPUT = 2
 RUN_FAILED = 1
+# What a shell reports of a process that a signal ended: 128 and its number, SIGINT or SIGPIPE.
 INTERRUPTED = 130
 PIPE_CLOSED = 141
 
@@ -72,11 +73,7 @@ class OneLineParser(argparse.ArgumentParser):
         _print(self.format_help().rstrip())
 
     def error(self, message: str) -> NoReturn:
-        """Raise what is wrong with the command line.
-
-        Raises:
-            BadUsage: Always.
-        """
+        """Raise `BadUsage`, with what is wrong with the command line."""
         raise BadUsage(message)
 
 
@@ -148,6 +145,7 @@ def _forget(stream: TextIO) -> None:
 
 def read(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the values of a command line; `act` among them is the command to call."""
+    # `parse_args` would say which options are unknown, but not which there are.
     values, rest = _parser().parse_known_args(_joined(arguments))
     unknown = [each for each in rest if each.startswith("-")]
     if unknown:
@@ -196,13 +194,8 @@ def _parser() -> OneLineParser:
         RECORD, help=_("record a program of your own: record SCRIPT [ARGUMENT ...]")
     )
     patterns = _add_command(commands, "patterns", _patterns, _("list the patterns"))
-    patterns.add_argument(
-        "--json",
-        nargs="?",
-        const=STDOUT,
-        metavar="PATH",
-        help=_("write JSON to a file, or to standard output without one (default: a table)"),
-    )
+    to_json = _("write JSON to a file, or to standard output without one (default: a table)")
+    patterns.add_argument("--json", nargs="?", const=STDOUT, metavar="PATH", help=to_json)
     return parser
 
 
@@ -333,12 +326,7 @@ def _export(values: argparse.Namespace) -> None:
     from core.shell.report import exported
 
     data = exported(values.files, name, values.run)
-    if values.out == STDOUT:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    else:
-        Path(values.out).write_bytes(data)
+    _write(data, values.out)
 
 
 def _width() -> int:
@@ -352,7 +340,8 @@ def _patterns(values: argparse.Namespace) -> None:
     _refuse_unwritable(values.json)
     if values.json is None:
         return _print(pattern_table(width=_width()))
-    return _write(json.dumps(patterns_object(), ensure_ascii=False), values.json)
+    text = json.dumps(patterns_object(), ensure_ascii=False)
+    return _write(f"{text}\n".encode(errors="backslashreplace"), values.json)
 
 
 def _refuse_unwritable(path: str | None, option: str = "json") -> None:
@@ -378,7 +367,7 @@ def _write_runs(timelines: "Sequence[Timeline]", path: str, *, several: bool) ->
     from core.runfile import SUFFIX, write
 
     if path == STDOUT:
-        sys.stdout.flush()
+        sys.stdout.flush()  # its text goes through a buffer of its own, and must come first
         write(timelines, sys.stdout.buffer, several=several)
         sys.stdout.buffer.flush()
         return
@@ -389,27 +378,23 @@ def _write_runs(timelines: "Sequence[Timeline]", path: str, *, several: bool) ->
         raise BadValue("json", path, str(error.strerror)) from error
 
 
-def _write(text: str, path: str) -> None:
-    if path == STDOUT:
-        _print(text, encoding="utf-8")
+def _write(data: bytes, path: str) -> None:
+    if path != STDOUT:
+        Path(path).write_bytes(data)
         return
-    try:
-        Path(path).write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise BadValue("json", path, str(error.strerror)) from error
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
-def _print(text: str, *, encoding: str | None = None) -> None:
+def _print(text: str) -> None:
     """Print, and learn here rather than at the interpreter's end that nobody reads it.
 
-    What the encoding lacks becomes an escape, which in JSON is the same letter.
-
     Raises:
-        NoOutput: If standard output is closed.
-        OSError: If nothing can be written to it.
+        NoOutput, OSError: If standard output is closed, or nothing can be written to it.
     """
     if not _is_open(sys.stdout):
         raise NoOutput
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
+        sys.stdout.reconfigure(errors="backslashreplace")  # for what its encoding lacks
     print(text, flush=True)

@@ -32,7 +32,7 @@ INDENT = "  "
 MAX_ROWS = 40
 MOST_OF_A_NAME = 24
 MIN_ROWS_PER_RUN = 4
-MIN_CELLS = 20
+MIN_CELLS = 20  # a chart of fewer is wider than its terminal instead
 CELLS_PER_TICK = 14
 
 NOTHING = " "
@@ -271,6 +271,7 @@ def _signs(timeline: Timeline, job: int, edges: Integers) -> list[str]:
 
 def _covered(start_ns: Integers, end_ns: Integers, edges: Integers) -> Integers:
     """Return how much of each cell a job's spans cover, in nanoseconds."""
+    # What is covered up to each edge; the differences are what is covered between two.
     until: Integers = np.clip(edges[:, np.newaxis], start_ns, end_ns).sum(axis=1)
     return np.diff(until)
 

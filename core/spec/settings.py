@@ -145,6 +145,7 @@ def _milliseconds(text: str) -> float:
     number = text.strip().lower()
     if number.endswith("ms"):
         return float(number[:-2])
+    # 1.001 * 1000 is 1000.9999999999999, which would be no position.
     return round(float(number.removesuffix("s")) * 1_000, 6)
 
 
@@ -293,6 +294,7 @@ class Setting:
         if given is None and self.default is None:
             takes = self.refusal(draft, None) is None
             return self.fill(draft, limits) if takes else None
+        # Also for a run that does not take it: in a comparison no value may be wrong unnoticed.
         value = given
         for bound in self.bounds(draft):
             value = self.kind.checked(self.option, given, *bound.within(limits))

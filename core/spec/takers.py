@@ -125,6 +125,7 @@ def workers_of_machine(draft: Draft, limits: Limits | None) -> object:
     Also without `limits`: otherwise `core.run` would refuse, on a server with many processors, a
     size that nobody asked for. A run file names the size that its run had.
     """
+    # A pool that the limits would refuse is no default.
     most: int = getattr(limits or LIMITS, limit_of_pool(draft))
     in_processes = draft["executor"] in IN_PROCESSES
     return min(default_process_count() if in_processes else default_pool_size(), most)
