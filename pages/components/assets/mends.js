@@ -22,7 +22,10 @@ function mend() {
   document
     .querySelectorAll("[data-testid=stSidebarNavItems], [data-testid=stSidebarNavItems] li")
     .forEach((each) => each.getAttribute("role") || each.setAttribute("role", "presentation"));
-  document.querySelectorAll("pre:not([tabindex])").forEach((each) => (each.tabIndex = 0));
+  // The words of a chart are more than fit on a screen, too.
+  document
+    .querySelectorAll("pre:not([tabindex]), [data-testid=stPopoverBody]:not([tabindex])")
+    .forEach((each) => (each.tabIndex = 0));
 }
 
 function isAlone(event) {
