@@ -6,6 +6,7 @@ not the page; whatever moves the settings draws the whole page.
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -144,11 +145,15 @@ def show(view: RunView, runs: SessionRuns, *, at: DeltaGenerator) -> None:
         runs.wait(view.page, _brief_s(view.specs))
 
     def fragment() -> None:
+        # A fragment inside of this one may write only where it did in the last run of the page, or
+        # in what this one has made: the chart's is another one as soon as something stands above it
+        # that was not there before (Streamlit 1.67).
+        menu = view.menu.container()
         run_panel.run_and_stop(
             at, view.page, runs, measure=measure, ready=view.is_ready, missing=view.missing
         )
         if view.is_ready:
-            _runs(view, runs)
+            _runs(replace(view, menu=menu), runs)
 
     st.fragment(language.kept(fragment))()
 
