@@ -22,7 +22,7 @@ from typing import Any
 
 NAME = "loopscope"
 SUFFIX = ".loopscope"
-USAGE = "%(prog)s [--out FILE] [--for SECONDS] (SCRIPT | -m MODULE) [ARGUMENT ...]"
+USAGE = "%(prog)s [--out FILE] [--for S] (SCRIPT | -m MODULE) [ARG ...]"
 
 
 def mounted() -> Any:
@@ -67,7 +67,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--out", metavar="FILE", help="where to write (default: NAME.loopscope)")
     parser.add_argument(
-        "--for", dest="seconds", metavar="SECONDS", type=seconds, help="for how long to record"
+        "--for", dest="seconds", metavar="S", type=seconds, help="for how many seconds to record"
     )
     parser.add_argument("-m", dest="module", action="store_true", help="run a module")
     parser.add_argument("program", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)

@@ -52,7 +52,7 @@ def ask_for_a_guess(app: App) -> None:
 @pytest.mark.parametrize("page", list(titles()))
 def test_nothing_serious_stands_in_anybodys_way(app: App, page: str) -> None:
     app.page.goto(f"{app.address}/{'' if page == 'compare' else page}?automatic=off")
-    app.page.get_by_test_id("stMarkdown").first.wait_for()
+    app.page.locator("[data-testid=stMarkdown]:visible").first.wait_for()
     app.page.wait_for_selector("[data-test-script-state=notRunning]")
     app.page.wait_for_function(DRAWN)
     assert serious_in_both_themes(app) == []
