@@ -94,9 +94,8 @@ def test_a_whole_lecture_fits_the_screen_of_a_hall_and_needs_no_mouse(app: App) 
             break
         press_at_rest(app, "n")
         app.page.wait_for_url(re.compile(rf"/{after}\?.*projector=on"))
-        app.page.get_by_role(
-            "button", name=re.compile(rf"^← {re.escape(titles()[str(page)])}")
-        ).wait_for(state="attached")
+        back = app.page.get_by_role("button", name=f"← {titles()[str(page)]}")
+        back.wait_for(state="attached")
     for key, scrolls in (("PageDown", True), ("Home", False), (" ", True), ("Home", False)):
         app.page.keyboard.press(key)
         app.page.wait_for_function(f"() => ({SCROLLED_UP})() !== {str(scrolls).lower()}")
