@@ -20,7 +20,7 @@ name, language = sys.argv[1:]
 page = blank(name, by_itself=False)
 page.at.query_params["lang"] = language
 page.run()
-print(*[each.value for each in page.at.markdown], sep="\\n")
+print(*[each.value for each in (*page.at.title, *page.at.markdown)], sep="\\n")
 print([each.options for each in page.at.segmented_control])
 """
 POOL = """

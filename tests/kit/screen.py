@@ -154,9 +154,13 @@ class Screen:
 
     @property
     def titles(self) -> list[str]:
-        """The title of each run in the chart, without what makes it bold."""
-        notes = self.figure["layout"]["annotations"]
-        return [note["text"].replace("<b>", "").replace("</b>", "") for note in notes]
+        """The title of each run in the chart, without what makes it bold.
+
+        Other words in a chart, such as that of a pool's start-up, are not bold.
+        """
+        texts = [note["text"] for note in self.figure["layout"]["annotations"]]
+        bold = [text for text in texts if text.startswith("<b>")]
+        return [text.replace("<b>", "").replace("</b>", "") for text in bold]
 
     @property
     def labels(self) -> list[list[str]]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.jobs import JobKind, Plan
+from core.jobs import JobKind, Plan, Spread
 from core.services import Services
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State
@@ -139,7 +139,15 @@ def test_refused_requests_fail_their_jobs_alone(services: Services) -> None:
 def test_a_traceback_in_the_transcript_shows_the_job_and_not_what_wraps_it(
     services: Services,
 ) -> None:
-    spec = RunSpec(pattern="create_task", tasks=3, sleep_s=0, workload="http", failure_rate=1.0)
+    # The first job fails last: when the pattern raises, nobody has asked for the others' errors.
+    spec = RunSpec(
+        pattern="create_task",
+        tasks=3,
+        sleep_s=0.15,
+        spread=Spread.FALLING,
+        workload="http",
+        failure_rate=1.0,
+    )
     printed = [line.text for line in measured(spec, services).log]
     assert "Task exception was never retrieved" in printed
     assert "    response.raise_for_status()" in printed
