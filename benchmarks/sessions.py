@@ -317,6 +317,10 @@ def _late(bars: pd.DataFrame, sleep_ms: float) -> list[float]:
     return found
 
 
+NOT_MEASURED = ("ideal", "before the first job")
+"""Names of bars that are no span of a job."""
+
+
 def _measured(figure: Any) -> pd.DataFrame:
     """Return the bars of what was measured: `row`, `state` and `start_ms` of each."""
     (unit_ns,) = {place["unit_ns"] for place in figure["layout"]["meta"][PLACES].values()}
@@ -329,6 +333,6 @@ def _measured(figure: Any) -> pd.DataFrame:
             }
         )
         for trace in figure["data"]
-        if trace.get("orientation") == "h" and trace["name"] != "ideal"
+        if trace.get("orientation") == "h" and trace["name"] not in NOT_MEASURED
     ]
     return pd.concat(bars) if bars else pd.DataFrame({"row": []})

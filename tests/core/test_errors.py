@@ -19,6 +19,7 @@ from core.recording.recorder import JobError
 from core.recording.recording_file import DamagedBlock
 from core.text.language import lazy, speak
 from core.workloads.failures import FAILURES, RefusedByServer, ServiceFailure, said
+from tests.kit.needs import need_packages
 
 ROOT = Path(__file__).resolve().parents[2]
 FULL = (
@@ -185,6 +186,7 @@ def test_a_korean_reader_reads_every_error_class_of_core_in_korean() -> None:
         is_of_child = isinstance(error, RecordingError | ServiceFailure)
         return str(said(JobError.of(error)) if is_of_child else error)
 
+    need_packages("plotly", "PIL")
     modules = [each.name for each in pkgutil.walk_packages(core.__path__, "core.")]
     there = {
         each
