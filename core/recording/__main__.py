@@ -13,7 +13,7 @@ import importlib.util
 import os
 import runpy
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.machinery import SourceFileLoader
 from io import open_code
 from pathlib import Path
@@ -36,26 +36,27 @@ def mounted() -> Any:
     package = importlib.util.module_from_spec(spec)
     sys.modules[NAME] = package
     spec.loader.exec_module(package)
-    return importlib.import_module(f"{NAME}.session")
+    return importlib.import_module(f"{NAME}.file_recording")
 
 
 def main(arguments: Sequence[str]) -> None:
     """Record a program, and end as it ends."""
     options = _options(arguments)
-    session = mounted()
     command = options.program
+    source = None if options.module else _source(command[0])
+    package = mounted()
     path = Path(options.out) if options.out else _unused(Path(command[0]).stem)
-    recording = session.FileRecording(path, command=command, for_s=options.seconds)
+    recording = package.FileRecording(path, command=command, for_s=options.seconds)
     try:
         recording.start()
     except OSError as error:
         sys.exit(f"{NAME}: {path}: {error.strerror}")
     # Registered first, so called last: what the program does at its exit is recorded, too.
     atexit.register(_say, recording)
-    if options.module:
+    if source is None:
         _run_module(command)
     else:
-        _run_script(command)
+        _run_script(source, command)
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -107,7 +108,16 @@ def _say(recording: Any) -> None:
         print(said, file=sys.stderr)  # noqa: T201
 
 
-def _run_script(command: Sequence[str]) -> None:
+def _source(script: str) -> bytes:
+    """Return what is in a script; without one there is nothing to record."""
+    try:
+        with open_code(script) as file:
+            return file.read()
+    except OSError as error:
+        sys.exit(f"{NAME}: can't open file {script!r}: {error.strerror}")
+
+
+def _run_script(source: bytes, command: Sequence[str]) -> None:
     path = Path(command[0])
     main_module = ModuleType("__main__")
     main_module.__file__ = file_name = os.path.abspath(command[0])  # noqa: PTH100 - as Python does
@@ -116,12 +126,6 @@ def _run_script(command: Sequence[str]) -> None:
     sys.modules["__main__"] = main_module
     sys.argv = list(command)
     sys.path[0] = str(path.resolve().parent)
-    try:
-        with open_code(command[0]) as file:
-            source = file.read()
-    except OSError as error:
-        atexit.unregister(_say)
-        sys.exit(f"{NAME}: can't open file {command[0]!r}: {error.strerror}")
     with _without_frames_of_ours():
         exec(compile(source, file_name, "exec", dont_inherit=True), main_module.__dict__)  # noqa: S102
 
@@ -133,9 +137,6 @@ def _run_module(command: Sequence[str]) -> None:
     with _without_frames_of_ours():
         # what `python -m` itself calls: it finds the module, and runs it as `__main__`
         runpy._run_module_as_main(command[0])  # type: ignore[attr-defined]  # noqa: SLF001
-
-
-Hook = Callable[[type[BaseException], BaseException, TracebackType | None], object]
 
 
 @contextlib.contextmanager

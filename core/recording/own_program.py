@@ -132,15 +132,15 @@ def _lose(recorder: Recorder, state: TaskState, forget: Callable[[Any], object])
         recorder.end_job(state.root, Then.LOST)
 
 
-_END_OF_RUN = {
-    asyncio.BaseEventLoop.shutdown_asyncgens.__code__,
-    asyncio.BaseEventLoop.shutdown_default_executor.__code__,
-}
+_END_OF_GENERATORS = asyncio.BaseEventLoop.shutdown_asyncgens.__code__
+_END_OF_EXECUTOR = asyncio.BaseEventLoop.shutdown_default_executor.__code__
 
 
 def _is_end_of_run(coroutine: Any) -> bool:
     """Return whether a coroutine is one with which `asyncio.run` ends: nobody's job."""
-    return getattr(coroutine, "cr_code", None) in _END_OF_RUN
+    # by identity: each task pays, and hashing code takes longer the longer it is (Python 3.12+)
+    code = getattr(coroutine, "cr_code", None)
+    return code is _END_OF_GENERATORS or code is _END_OF_EXECUTOR
 
 
 def _has_begun(coroutine: Any) -> bool:

@@ -14,8 +14,8 @@ from core import runfile
 from core.charts.panel import panels_of
 from core.exports import EXPORTS
 from core.measuring.finished import Kept
+from core.recording.file_recording import FileRecording
 from core.recording.recorder import JobError, LogLine
-from core.recording.session import FileRecording
 from core.spec.limits import LIMITS
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State, Timeline

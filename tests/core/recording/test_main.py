@@ -199,6 +199,7 @@ CASES = {
         jobs=4,
         least=(3, 12),
     ),
+    "what is no Python": Case(source="print('never')\nif True print(1)", jobs=0, status=1),
     "standard input and its end": Case(
         source="""
         import atexit, sys
@@ -357,3 +358,4 @@ def test_what_cannot_be_recorded_is_said_in_a_line(
     assert told.stdout == ""
     assert said in told.stderr.splitlines()[-1]
     assert "Traceback" not in told.stderr
+    assert not list(tmp_path.glob("*.loopscope"))

@@ -13,8 +13,8 @@ from core import runfile
 from core.errors import BadFile
 from core.jobs import OwnProgram
 from core.recording.events import NOBODY, Kind, pack_row
+from core.recording.file_recording import FileRecording
 from core.recording.recording_file import MAGIC, block, json_block
-from core.recording.session import FileRecording
 from core.timeline.laws import violations
 from core.timeline.timeline import Timeline
 

@@ -7,6 +7,7 @@ import platform
 import sys
 import threading
 import time
+import weakref
 from asyncio.events import _get_running_loop
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -39,7 +40,6 @@ class FileRecording:
 
     Attributes:
         path: Where the file is.
-        failure: Why the recording ended early; None if it did not.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class FileRecording:
             for_s: For how long to record, in seconds; None until `stop`.
         """
         self.path = Path(path)
-        self.failure: str | None = None
+        self._failure: str | None = None
         self._command = list(command) or list(sys.argv) or ["?"]
         self._for_s = for_s
         self._recorder = recorder = Recorder()
@@ -65,6 +65,11 @@ class FileRecording:
         self._thread = threading.Thread(target=self._work, name="loopscope", daemon=True)
         self._is_open = False
         self._cpu_ns = 0
+
+    @property
+    def failure(self) -> str | None:
+        """Why the recording ended early; None if it did not."""
+        return self._failure or self._recorder.failure
 
     @property
     def jobs(self) -> int:
@@ -90,19 +95,21 @@ class FileRecording:
             OSError: If the file cannot be written.
         """
         recorder = self._recorder
-        self._file = self.path.open("wb", buffering=0)
-        self._cpu_ns = time.process_time_ns()
-        self._file.write(MAGIC)
-        self._file.write(
-            json_block(
-                b"H",
-                command=self._command,
-                python=platform.python_version(),
-                has_gil=getattr(sys, "_is_gil_enabled", lambda: True)(),
-                pid=os.getpid(),
-                started_ns=recorder.clock(),
-            )
+        head = json_block(
+            b"H",
+            command=self._command,
+            python=platform.python_version(),
+            has_gil=getattr(sys, "_is_gil_enabled", lambda: True)(),
+            pid=os.getpid(),
+            started_ns=recorder.clock(),
         )
+        self._file = self.path.open("wb", buffering=0)
+        try:
+            self._file.write(MAGIC + head)
+        except OSError:
+            self._file.close()
+            raise
+        self._cpu_ns = time.process_time_ns()
         self._is_open = True
         recorder.thread_clocks = thread_clocks()
         self._stack.enter_context(recorded_program(recorder))
@@ -110,28 +117,41 @@ class FileRecording:
             record_loop(running, recorder, TaskRecording)
         self._collections.begin()
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._forget)
+            # weakly: what is registered there stays for the life of the process
+            forget = weakref.WeakMethod(self._forget)
+            os.register_at_fork(after_in_child=lambda: _call_if_there(forget))
         atexit.register(self.stop)
         self._thread.start()
 
     def stop(self) -> None:
-        """Record nothing more, and complete the file; a second call does nothing."""
-        if self._stopping.is_set():
-            return
+        """Record nothing more, and complete the file; a second call does nothing.
+
+        It raises nothing: what fails in it is the recording's, not the program's.
+        """
         self._stopping.set()
         atexit.unregister(self.stop)
-        self._thread.join(END_LIMIT_S)
+        if self._thread.is_alive():
+            self._thread.join(END_LIMIT_S)
         self._end()
 
     def _end(self) -> None:
-        """Write what is known at the end."""
+        """Write what is known at the end, once."""
+        try:
+            self._write_end()
+        except Exception as error:  # noqa: BLE001 - the program must not see it
+            self._recorder.give_up(error)
+            self._stack.close()
+            self._file.close()
+
+    def _write_end(self) -> None:
         recorder = self._recorder
         returned_ns = recorder.clock()
         with self._writing:
             if not self._is_open:
                 return
+            self._is_open = False
             cpu_ns = time.process_time_ns() - self._cpu_ns
-            self._write_new(last=True)
+            new = self._new_blocks(last=True)
             self._collections.end()
             self._stack.close()
             recorder.stop()
@@ -140,11 +160,10 @@ class FileRecording:
                 returned_ns=returned_ns,
                 cpu_ns=cpu_ns,
                 lane_labels=recorder.lane_labels,
-                recording_failure=recorder.failure or self.failure,
+                recording_failure=self.failure,
                 cost_per_event_ns=_cost_per_event_ns(),
             )
-            self._try_to_write(ending)
-            self._is_open = False
+            self._try_to_write(new + ending)
             with contextlib.suppress(OSError):
                 self._file.close()
 
@@ -167,7 +186,8 @@ class FileRecording:
                 if time.monotonic() >= write_s:
                     self._watch.read_delays()
                     with self._writing:
-                        self._write_new()
+                        if self._is_open:
+                            self._try_to_write(self._new_blocks())
                     write_s = time.monotonic() + WRITE_EVERY_S
             except Exception as error:  # noqa: BLE001 - the program must not see it
                 recorder.give_up(error)
@@ -175,10 +195,8 @@ class FileRecording:
                 self._stopping.set()
                 self._end()
 
-    def _write_new(self, *, last: bool = False) -> None:
-        """Write rows, texts, and what is under way now."""
-        if not self._is_open:
-            return
+    def _new_blocks(self, *, last: bool = False) -> bytes:
+        """Return what has gathered, and what is under way now, as blocks."""
         recorder = self._recorder
         _name_newcomers(recorder)
         parcel = recorder.take()
@@ -202,7 +220,7 @@ class FileRecording:
             block(b"R", parcel.events),
             block(b"U", under_way),
         ]
-        self._try_to_write(b"".join(pieces))
+        return b"".join(pieces)
 
     def _try_to_write(self, data: bytes) -> None:
         """Write; on a disk that is full the recording ends, and the program goes on."""
@@ -211,7 +229,7 @@ class FileRecording:
             while view:
                 view = view[self._file.write(view) :]
         except OSError as error:
-            self.failure = f"{self.path}: {error.strerror}"
+            self._failure = f"{self.path}: {error.strerror}"
             self._recorder.stop()
             self._is_open = False
 
@@ -229,11 +247,17 @@ def _cost_per_event_ns() -> float:
 
 def _name_newcomers(recorder: Recorder) -> None:
     """Read the names of tasks that came since the last time, and have not ended since."""
-    newcomers, recorder.newcomers = recorder.newcomers, []
-    for state in newcomers:
+    newcomers = recorder.newcomers
+    while newcomers:
+        state = newcomers.pop()  # one call into C: the loops' threads add to it meanwhile
         task = state()
         if task is not None and not state.outcome:
             recorder.names[state.root] = bounded(task.get_name(), MAX_NAME)
+
+
+def _call_if_there(method: "weakref.WeakMethod[Any]") -> None:
+    if (found := method()) is not None:
+        found()
 
 
 def _drained(gathered: dict[int, Any]) -> dict[int, Any]:

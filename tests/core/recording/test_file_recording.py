@@ -1,10 +1,15 @@
 """Recording from within a program."""
 
 import asyncio
+import gc
+import weakref
 from pathlib import Path
 
+import pytest
+
 from core import runfile
-from core.recording.session import FileRecording
+from core.recording.file_recording import FileRecording
+from core.recording.watch import StepWatch
 from core.timeline.timeline import On, Outcome, State, Timeline
 from tests.kit.laws import assert_laws
 
@@ -103,3 +108,33 @@ def test_what_was_replaced_is_back_after_the_stop(tmp_path: Path) -> None:
     with FileRecording(tmp_path / "it.loopscope"):
         assert (events._set_running_loop, ThreadPoolExecutor.submit) != before
     assert (events._set_running_loop, ThreadPoolExecutor.submit) == before
+
+
+def test_a_recording_that_is_over_is_freed(tmp_path: Path) -> None:
+    recording = FileRecording(tmp_path / "it.loopscope")
+    with recording:
+        asyncio.run(asyncio.sleep(0))
+    recording.stop()  # once more, which does nothing
+    gone = weakref.ref(recording)
+    del recording
+    gc.collect()
+    assert gone() is None
+
+
+def test_what_fails_in_the_recording_is_said_and_not_raised(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: object, **_named: object) -> bytes:
+        raise RuntimeError("broken")
+
+    with FileRecording(tmp_path / "it.loopscope") as recording:
+        monkeypatch.setattr(StepWatch, "snapshot", broken)
+        assert asyncio.run(asyncio.sleep(0.01, 3)) == 3
+    assert recording.failure is not None
+    assert recording.failure.startswith("RuntimeError: broken")
+    assert recorded(tmp_path / "it.loopscope").finished is False
+
+
+def test_a_recording_that_never_began_can_be_stopped(tmp_path: Path) -> None:
+    FileRecording(tmp_path / "it.loopscope").stop()
+    assert not (tmp_path / "it.loopscope").exists()
