@@ -216,3 +216,10 @@ def test_the_measuring_child_loads_nothing_but_the_standard_library() -> None:
         name.split(".")[0] for name in before.stdout.split()
     }
     assert loaded - own - sys.stdlib_module_names == set()
+
+
+def test_a_module_is_an_idea_and_no_longer_than_one() -> None:
+    folders = ("core", "pages", "benchmarks")
+    paths = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in paths}
+    assert [path for path, count in lines.items() if count > 400] == []

@@ -35,27 +35,13 @@ MAX_NAMED = 5
 
 def findings_text(timeline: Timeline) -> str:
     """Return sentences about what went wrong, or otherwise than expected; empty if nothing did."""
-    return legible(
-        " ".join(
-            [
-                *_of_holds(timeline),
-                *_of_the_recording(timeline),
-                *_of_silence(timeline),
-                *_of_the_machine(timeline),
-                *_of_warnings(timeline),
-                *_of_failures(timeline),
-                *_of_cancellations(timeline),
-                *_of_lost_jobs(timeline),
-                *_of_second_attempts(timeline),
-                *_of_work_for_nobody(timeline),
-                *_of_results(timeline),
-                *_of_connections(timeline),
-                *_of_the_service(timeline),
-                *_of_the_start_up(timeline),
-                *_of_the_pattern(timeline),
-            ]
-        )
+    findings = (
+        *(_of_holds, _of_the_recording, _of_silence, _of_the_machine, _of_warnings),
+        *(_of_failures, _of_cancellations, _of_lost_jobs, _of_second_attempts),
+        *(_of_work_for_nobody, _of_results, _of_connections, _of_the_service),
+        *(_of_the_start_up, _of_the_pattern),
     )
+    return legible(" ".join(text for find in findings for text in find(timeline)))
 
 
 def _of_holds(timeline: Timeline) -> Iterator[str]:

