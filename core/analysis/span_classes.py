@@ -260,7 +260,7 @@ def end_marks() -> dict[Outcome, Mark]:
             symbol="x",
             colour=FAILED,
             edge_colour=ON_DARK,
-            edge_px=1,
+            edge_px=1.5,
         ),
         Outcome.CANCELLED: Mark(
             name=_("cancelled"),

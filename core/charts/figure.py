@@ -25,8 +25,9 @@ SHADE, OUTLINE = "rgba(128,128,128,0.18)", "rgba(128,128,128,0.10)"
 DARK_IDEAL, DARK_SHADE, DARK_OUTLINE = "#B8B8B8", "rgba(184,184,184,0.22)", "rgba(184,184,184,0.14)"
 """What is drawn behind a run, on a light and on a dark page: on both it is as far from the paper as
 it takes to see its edge, a contrast of 3 (WCAG 1.4.11) and more."""
-BEFORE = "rgba(128,128,128,0.32)"
-"""The time before the first job: darker than an ideal, which it may lie upon."""
+BEFORE = "rgba(128,128,128,0.12)"
+HATCHED = {"shape": "/", "size": 6, "solidity": 0.25, "fgcolor": "rgba(128,128,128,0.9)"}
+"""The time before the first job: hatched, as an ideal and a job in a queue are grey, too."""
 GRID = "rgba(128,128,128,0.3)"
 """Plotly draws the grid over pictures: it must let them be seen."""
 ON_LIGHT_PAPER, ON_DARK_PAPER = "rgba(255,255,255,0.6)", "rgba(0,0,0,0.6)"

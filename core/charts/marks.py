@@ -13,7 +13,16 @@ import numpy as np
 from core.analysis.metrics import held_ns
 from core.analysis.span_classes import Mark, blocking_mark, end_marks
 from core.charts.density import Bins
-from core.charts.figure import BEFORE, GUESS_RANK, GUESSED, IDEAL_RANK, MARKS_RANK, QUIET, Plot
+from core.charts.figure import (
+    BEFORE,
+    GUESS_RANK,
+    GUESSED,
+    HATCHED,
+    IDEAL_RANK,
+    MARKS_RANK,
+    QUIET,
+    Plot,
+)
 from core.charts.lanes import end_text, span_text
 from core.charts.layout import Section
 from core.text.language import _, duration_text
@@ -61,7 +70,7 @@ def draw_startup(plot: Plot, timeline: Timeline | None) -> None:
 
 
 def draw_beginning(plot: Plot, timeline: Timeline | None, top: float, bottom: float) -> None:
-    """Shade the time before the first job was created, and say what happened in it.
+    """Hatch the time before the first job was created, and say what happened in it.
 
     Only where it is long enough to be seen. Otherwise a reader asks what the gap at the start of
     all rows is. It reaches from `top` to `bottom` on the vertical axis.
@@ -79,7 +88,7 @@ def draw_beginning(plot: Plot, timeline: Timeline | None, top: float, bottom: fl
             "x": [gap_ns / plot.axis.unit_ns],
             "y": [(top + bottom) / 2],
             "width": abs(top - bottom),
-            "marker": {"color": BEFORE, "line": {"width": 0}},
+            "marker": {"color": BEFORE, "pattern": HATCHED, "line": {"width": 0}},
             "customdata": [beginning_text(timeline, gap_ns)],
             "hovertemplate": "%{customdata}<extra></extra>",
         }

@@ -278,7 +278,7 @@ def glossary_texts() -> list[str]:
     """Return what each word of a chart means, in the order in which its legend may name them."""
     return [
         _("ideal: the best schedule that the settings allow; an outline, or a dotted line"),
-        _("before the first job: what the pattern did until it made one, shaded"),
+        _("before the first job: what the pattern did until it made one, hatched"),
         _("ideal wall time: a small triangle below the bar of the wall time"),
         *(each.meaning for each in in_order_of_life()),
         *(each.meaning for each in (blocking_mark(), *end_marks().values())),

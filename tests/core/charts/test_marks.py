@@ -248,7 +248,7 @@ def beginning(
         ([], "the event loop ran nothing"),
     ],
 )
-def test_a_gap_before_the_first_job_is_shaded_and_explained(
+def test_a_gap_before_the_first_job_is_hatched_and_explained(
     steps_ms: list[tuple[int, int]], said: str
 ) -> None:
     run = timeline(
