@@ -263,12 +263,12 @@ def _exact_section(panel: Panel, view: LaneView, window: Window | None, most_px:
         bottom = max(len(lanes.names), 1) - 0.5
         draw_beginning(plot, timeline, -0.5, bottom)
         if timeline is not None:
-            add_bars(plot, timeline, lanes, height_px / max(1, len(lanes.names)))
+            add_bars(plot, timeline, lanes, plot.height_px / max(1, len(lanes.names)))
         draw_end(plot, timeline, -0.5, bottom)
         if timeline is not None and view is LaneView.JOBS:
             add_ends(plot, timeline, lanes.numbers)
         draw_guess(plot, panel.guess_ns, -0.5, bottom)
-        name_rows(plot, lanes.names, height_px)
+        name_rows(plot, lanes.names)
 
     return Section(height_px=height_px, draw=draw_lanes)
 

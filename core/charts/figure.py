@@ -289,12 +289,20 @@ def axis_key(name: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plot:
-    """One plot of a parts, on a time axis; `x` and `y` are Plotly's names of its two axes."""
+    """One plot of a parts, on a time axis; `x` and `y` are Plotly's names of its two axes.
+
+    `height_px` is how high it is on a page; in a hall it is higher, and its texts yet more.
+    """
 
     parts: FigureParts
     axis: TimeAxis
     x: str
     y: str
+    height_px: float = 1_000
+
+    def room_for(self, text_px: float) -> int:
+        """Return how many texts, each so high on a page, have room one below another."""
+        return int(self.style.height_px(self.height_px) // self.style.width_px(text_px))
 
     @property
     def style(self) -> Style:

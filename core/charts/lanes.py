@@ -239,9 +239,9 @@ LABEL_PX = 16
 """The height that the name of a row needs."""
 
 
-def name_rows(plot: Plot, names: Sequence[str], height_px: float) -> None:
+def name_rows(plot: Plot, names: Sequence[str]) -> None:
     """Write the names of the rows, of as many as have room one below another."""
-    step = -(-len(names) // int(height_px // LABEL_PX)) or 1
+    step = -(-len(names) // max(1, plot.room_for(LABEL_PX))) or 1
     plot.update_y(
         tickvals=list(range(0, len(names), step)),
         ticktext=[as_text(name) for name in names[::step]],

@@ -124,7 +124,13 @@ def laid_out(groups: Sequence[Group], style: Style, *, on_one_axis: bool) -> Fig
         for section in group.sections:
             below_px -= section.height_px + gaps_px[number]
             number += 1
-            plot = Plot(parts=parts, axis=group.axis, x=x, y=axis_name("y", number))
+            plot = Plot(
+                parts=parts,
+                axis=group.axis,
+                x=x,
+                y=axis_name("y", number),
+                height_px=section.height_px,
+            )
             bottom, top = below_px / total_px, (below_px + section.height_px) / total_px
             _add_section(plot, section, [max(0.0, bottom), min(1.0, top)])
         anchor = {"anchor": axis_name("y", number), "range": list(group.axis.range)}

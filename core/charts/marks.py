@@ -26,6 +26,7 @@ from core.charts.figure import (
 from core.charts.lanes import end_text, span_text
 from core.charts.layout import Section
 from core.text.language import _, duration_text
+from core.text.legible import display_width
 from core.timeline.timeline import Booleans, Integers, Outcome, Timeline
 
 # Threads are ready in less; interpreters and processes take tens of milliseconds.
@@ -34,6 +35,8 @@ MOST_SHARE = 0.16
 LABELLED_SHARE = 0.03
 """The shares of the time axis that a start-up takes at most, and from which it holds its text."""
 LABEL_PX = 12
+LETTER_SHARE = 0.55
+"""How wide a letter is on average, as a share of its height."""
 # Three pixels of a laptop's axis, which a pointer can still rest on.
 SEEN_SHARE = 0.005
 
@@ -57,13 +60,17 @@ def draw_startup(plot: Plot, timeline: Timeline | None) -> None:
     start = -shown * 1.0 / plot.axis.unit_ns
     looks = {"fillcolor": QUIET, "opacity": 0.18, "line": {"width": 0}}
     plot.shape(type="rect", x0=start, x1=0, **looks)
-    if shown < plot.axis.end_ns * LABELLED_SHARE:
+    text = _("start-up {time}").format(time=duration_text(timeline.startup_ns))
+    if shown < timeline.startup_ns:
+        text = f"… {text}"
+    # it stands upright, so the plot must be as high as the text is long
+    is_high = plot.room_for(LETTER_SHARE * LABEL_PX * display_width(text)) > 0
+    if shown < plot.axis.end_ns * LABELLED_SHARE or not is_high:
         return
     plot.note_at_share(
         x=start / 2,
         y=0.5,
-        text=("… " if shown < timeline.startup_ns else "")
-        + _("start-up {time}").format(time=duration_text(timeline.startup_ns)),
+        text=text,
         textangle=-90,
         font={"size": plot.style.text_px(LABEL_PX)},
     )

@@ -52,6 +52,18 @@ def test_a_start_up_ends_where_the_run_begins() -> None:
     assert [note.text for note in figure.layout.annotations] == ["start-up 10.0 ms"]
 
 
+@pytest.mark.parametrize(("height_px", "is_named"), [(40, False), (105, False), (106, True)])
+def test_a_start_up_is_named_where_the_text_has_room_upright(
+    height_px: float, is_named: bool
+) -> None:
+    run = started(10)
+    plot = plot_on(TimeAxis(end_ns=run.end_ns, before_ns=startup_shown_ns(run, run.end_ns)))
+    plot = replace(plot, height_px=height_px)
+    draw_startup(plot, run)
+    assert bool(plot.parts.annotations) == is_named
+    assert len(plot.parts.shapes) == 1
+
+
 def test_a_long_start_up_is_cut_off_but_named_in_full() -> None:
     figure = drawn(started(2_000))
     (bar,) = figure.layout.shapes
