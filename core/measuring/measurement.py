@@ -23,14 +23,16 @@ from core.errors import (
 )
 from core.jobs import RunFacts
 from core.measuring.process import ChildProcess
+from core.measuring.resources import memory_is_short
 from core.measuring.wire import GO, MOMENT, Tag, error_from
 from core.processes import is_stopped, stopped_in_group
 from core.recording.recorder import LogLine
 from core.spec.ideal import NS_PER_S, ideal
+from core.spec.limits import LIMITS
 from core.spec.run_spec import ExecutorKind, RunSpec
 from core.timeline.assemble import Recording, assemble
 from core.timeline.timeline import Timeline
-from core.workloads.failures import said
+from core.workloads.failures import out_of_memory, said
 
 LINE_BYTES = 150
 BYTES_PER_ROW_BYTE = 2
@@ -128,6 +130,8 @@ PREPARE_LIMIT_S = 40.0
 DONE_LIMIT_S = 5.0
 """A child that has sent its results ends within milliseconds."""
 POLL_S = 0.1
+SILENCE_S = 1.0
+"""A run under way speaks five times a second, unless its threads cannot."""
 MANY_TASKS = 10_000
 VIEW_REST = 4
 """Each view of a run under way is assembled from all of its rows. After one it is not asked for
@@ -327,11 +331,17 @@ class Measurement:
 
     def _follow(self, child: ChildProcess) -> None:
         try:
+            heard_s = time.monotonic()
             # Where nothing arrives, None comes every POLL_S seconds: the deadline is looked at
             # anyway.
             for arrived in child.frames(POLL_S):
                 if arrived is not None:
+                    heard_s = time.monotonic()
                     self._understand(*arrived)
+                elif time.monotonic() - heard_s > SILENCE_S and memory_is_short(child.pid):
+                    # It would have said so, had it come to it.
+                    lacking = out_of_memory(LIMITS.memory_mb)
+                    self.end_early(RunFailed(lacking.kind, said(lacking)))
                 if time.monotonic() > self._deadline_s:
                     if self._received.closing is not None:
                         break  # it has sent all, and does not end

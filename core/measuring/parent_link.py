@@ -123,8 +123,6 @@ class ParentLink(threading.Thread):
             if ready and self._is_told_to_end():
                 self._end_now()
             self._watch.look()
-            # Before Python fails to get memory, which it may do anywhere: there is enough left to
-            # say so.
             if memory_is_short():
                 raise MemoryError
             if time.monotonic() >= ship_s:
@@ -187,8 +185,7 @@ class ParentLink(threading.Thread):
     def _end_without_memory(self) -> NoReturn:
         """End the process and say why; what has gathered and what is under way go along.
 
-        Of many jobs it is not gathered who could run: near the limit each object may take a
-        millisecond to make, and the program's thread fights for the rest.
+        Of many jobs it is not gathered who could run: the program's thread takes more meanwhile.
         """
         self._shipping.acquire()
         try:

@@ -31,14 +31,15 @@ KIB = 1024
 NS_PER_S = 1_000_000_000
 PROC = Path("/proc")
 CGROUPS = Path("/sys/fs/cgroup")
-ADDRESS_SPACE = Path("/proc/self/statm")
 FORGET_PEAK = "5"
 """Source: proc(5), `/proc/[pid]/clear_refs`."""
 USUAL_STACK_BYTES = 8 * MB
 THREADS_BESIDE = 8
 """A reserve for the main thread, the link to the parent, and what pools and libraries start."""
-# Of 1,024 MB this leaves 51: more than the rows of a tick and the last frames take.
-SHORT_FROM = 0.95
+# Where there is none left, Python fails anywhere, or spends milliseconds on each object. So a run
+# is ended while there is some: a program that fills it at 300 MB/s takes 0.2 s, twenty looks.
+ROOM_TO_SAY_BYTES = 64 * MB
+"""Address space beyond the limit, in which a child says that it is met."""
 # Source: glibc's malloc/malloc.h.
 M_ARENA_MAX = -8
 OWN_SHARE = 0.9
@@ -74,7 +75,8 @@ def keep_within_limits(spec: RunSpec) -> None:
     """
     if LIMITS.memory_mb is not None:
         _share_one_heap()
-        _bound(resource.RLIMIT_AS, LIMITS.memory_mb * MB + _stacks_bytes(spec))
+        most = LIMITS.memory_mb * MB + _stacks_bytes(spec)
+        _bound(resource.RLIMIT_AS, most + ROOM_TO_SAY_BYTES)
     _bound(resource.RLIMIT_NOFILE, LIMITS.open_files)
 
 
@@ -87,20 +89,23 @@ def allow_many_open_files() -> None:
     _bound(resource.RLIMIT_NOFILE, None)
 
 
-def memory_is_short() -> bool:
-    """Return whether this process has next to no address space left; False where nobody knows.
+def memory_is_short(pid: int | None = None) -> bool:
+    """Return whether a process has met its limit of memory; False where nobody knows.
 
-    Past that, a program may fail anywhere, and take long to do so.
+    Args:
+        pid: The process; None for this one. One that has ended lacks nothing.
     """
-    allowed, _hard = resource.getrlimit(resource.RLIMIT_AS)
-    if allowed == resource.RLIM_INFINITY:
+    if sys.platform != "linux":
         return False
     try:
+        allowed, _hard = resource.prlimit(pid or 0, resource.RLIMIT_AS)
+        if allowed == resource.RLIM_INFINITY:
+            return False
         # Asked a hundred times a second: the first of seven numbers, in one read.
-        pages = int(ADDRESS_SPACE.read_bytes().split()[0])
-    except OSError:  # not on Linux
+        pages = int((PROC / str(pid or "self") / "statm").read_bytes().split()[0])
+    except OSError:
         return False
-    return pages * resource.getpagesize() > allowed * SHORT_FROM
+    return pages * resource.getpagesize() > allowed - ROOM_TO_SAY_BYTES
 
 
 def _bound(kind: int, most: int | None) -> None:

@@ -2,14 +2,19 @@
 
 import multiprocessing
 import os
+import resource
 import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from multiprocessing.connection import Connection
+from operator import call
 from pathlib import Path
 
 from core.jobs import Plan
+from core.measuring.resources import ROOM_TO_SAY_BYTES
 from core.measuring.wire import HEADER, Tag, json_frame
 
 GARBAGE = b"\x04\xff\xff\xff\x7f\x00garbage\n" * 100
@@ -43,6 +48,15 @@ def grow(plan: Plan, index: int) -> None:
     while True:
         taken.append(bytearray(1 << 20))
         time.sleep(0.002)
+
+
+def grow_in_one_call(plan: Plan, index: int) -> None:
+    """Take more memory than is allowed, and go on in the same call, so that no thread sees it."""
+    allowed, _hard = resource.getrlimit(resource.RLIMIT_AS)
+    taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    more = allowed - ROOM_TO_SAY_BYTES // 2 - taken
+    steps: list[Callable[[], object]] = [partial(bytearray, more), partial(sum, range(10**13))]
+    list(map(call, steps))
 
 
 def chatter(plan: Plan, index: int) -> None:
@@ -160,7 +174,7 @@ def long_error(plan: Plan, index: int) -> None:
 ODD_JOBS = {
     job.__name__: job
     for job in (
-        *(forever, spin, one_call, block_then_one_call, grow, chatter),
+        *(forever, spin, one_call, block_then_one_call, grow, grow_in_one_call, chatter),
         *(garbage, die, leave, fail),
         *(stop_within_a_frame, die_within_a_frame, too_long_a_frame, texts_without_keys),
         *(come_back_twice, fork_and_exit, start_a_process, huge_number, long_error),

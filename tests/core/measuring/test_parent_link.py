@@ -100,3 +100,16 @@ def test_a_run_that_ended_without_memory_shows_what_ran_then(
     assert timeline is not None
     last = dict(zip(timeline.spans.job.tolist(), timeline.spans.state.tolist(), strict=True))
     assert last == {0: State.RUNNING, 1: State.READY}
+
+
+def test_memory_taken_in_a_call_that_no_thread_interrupts_is_noticed_from_outside(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ODD_JOB", "grow_in_one_call")
+    monkeypatch.setenv("LOOPSCOPE_LIMIT_MEMORY_MB", "500")
+    spec = RunSpec(pattern="blocking_call", tasks=2, sleep_s=5)
+    with measuring(spec, odd=True) as (measurement, child):
+        assert measurement.ended.wait(LIMIT_S)
+        assert isinstance(measurement.error, RunFailed)
+        assert measurement.error.kind == "MemoryError"
+        assert not child.is_alive
