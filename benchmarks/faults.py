@@ -29,7 +29,7 @@ from core.measuring.comparison import Comparison
 from core.measuring.finished import OK, outcome
 from core.measuring.forking import Spares
 from core.measuring.measurement import Measurement
-from core.processes import ROOT, children_of, command_of, send, working_in
+from core.processes import ROOT, children_of, command_of, kill, stand_still, working_in
 from core.services import Services
 from core.services.dask import Dask
 from core.services.http import HttpServer
@@ -38,7 +38,7 @@ from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State
 
 DOCS = Path("docs/hosting.md")
-SIGNALS = {"SIGSTOP": signal.SIGSTOP, "SIGKILL": signal.SIGKILL}
+SIGNALS: dict[str, Callable[[int], None]] = {"SIGSTOP": stand_still, "SIGKILL": kill}
 SLEEP_S = 2.0
 LIMIT_S = {"dask": 25.0}
 USUAL_LIMIT_S = 8.0
@@ -133,7 +133,7 @@ class Result:
 class _Case:
     """A server of one case; it lives in a process of its own."""
 
-    def __init__(self, part: str, how: signal.Signals) -> None:
+    def __init__(self, part: str, how: Callable[[int], None]) -> None:
         self._part, self._how = part, how
         self._spares, self._services = Spares(1), Services()
         limit_s = LIMIT_S.get(str(PARTS[part].settings.get("executor")), USUAL_LIMIT_S)
@@ -165,7 +165,7 @@ class _Case:
         (measurement,) = comparison.measurements
         while not _at_work(measurement) and not comparison.ended.is_set():
             time.sleep(LOOK_EVERY_S)
-        os.kill(self._pid(measurement), self._how)
+        self._how(self._pid(measurement))
         return comparison
 
     def _begun(self, sleep_s: float) -> Comparison:
@@ -228,7 +228,7 @@ def measured(part: str, how: str) -> Result:
         gone_s = _gone_after(started | {server.pid}, server, begun_s)
         left = tuple(sorted(each.name for each in Path(name).iterdir()))
         for pid in started:
-            send(pid, signal.SIGKILL)
+            kill(pid)
     return Result(part=part, how=how, told=told, gone_s=gone_s, left=left)
 
 

@@ -9,7 +9,6 @@ time that it is tried.
 """
 
 import argparse
-import contextlib
 import json
 import os
 import platform
@@ -28,6 +27,7 @@ from pathlib import Path
 
 from benchmarks.recorded_tests import FILE, WAY, Way
 from benchmarks.report import table
+from core.processes import apart, kill_tree
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "test.test_asyncio"
@@ -219,7 +219,7 @@ def run_bounded(command: Sequence[str], limit_s: float, **options: object) -> st
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        start_new_session=True,
+        **apart(),
         **options,
     )
     try:
@@ -227,8 +227,7 @@ def run_bounded(command: Sequence[str], limit_s: float, **options: object) -> st
     except subprocess.TimeoutExpired:
         return f"ended after {limit_s:g} s"
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        kill_tree(process.pid)
         process.wait()
     return "" if code == 0 else f"exit code {code}"
 

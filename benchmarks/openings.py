@@ -283,10 +283,12 @@ def print_imports() -> None:
 
 def import_ms(name: str) -> float:
     """Return how much CPU time a new interpreter takes to import a module and to end."""
+    if sys.platform == "win32":
+        raise NotImplementedError
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([sys.executable, "-c", IMPORTS[name]], cwd=ROOT, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    used_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    used_s: float = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return used_s * 1_000
 
 

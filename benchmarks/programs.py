@@ -7,7 +7,7 @@ import asyncio
 import gc
 import gzip
 import json
-import multiprocessing
+import os
 import sys
 import tempfile
 import time
@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 from statistics import median
+from typing import BinaryIO, cast
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from benchmarks.report import table
 from core.jobs import BlockingJob, CoroutineJob
 from core.measuring.parent_link import ParentLink
 from core.measuring.program import Returned, carry_out
-from core.measuring.wire import Frames, Tag
+from core.measuring.wire import Commands, Frames, Tag
 from core.patterns import PATTERNS, Pattern
 from core.patterns.gather import gather
 from core.recording.events import BYTES_PER_EVENT
@@ -202,10 +203,10 @@ def bare_cpu_ns(job: CoroutineJob, jobs: int) -> int:
 def recorded_run(job: CoroutineJob, jobs: int) -> Sample:
     """Carry out a gather as the measuring child does, with a file where the pipe would be."""
     cpu_ns: list[int] = []
-    commands, ours = multiprocessing.Pipe(duplex=False)
-    with commands, ours, tempfile.TemporaryFile(buffering=0) as shipped:
+    commands, ours = os.pipe()
+    with os.fdopen(commands), os.fdopen(ours, "w"), tempfile.TemporaryFile(buffering=0) as shipped:
         recorder = Recorder()
-        link = ParentLink(commands, shipped, recorder)
+        link = ParentLink(Commands(commands), cast("BinaryIO", shipped), recorder)
         link.start()
         gc.collect()
         returned = carry_out(timed_gather(cpu_ns), job, jobs, recorder=recorder)

@@ -7,7 +7,6 @@ numpy and nothing else: that ratio can be trusted on a busy machine where second
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -25,6 +24,7 @@ from core.analysis import findings
 from core.analysis.findings_text import findings_text
 from core.analysis.metrics import in_flight, time_per_state_ns
 from core.analysis.summary import explain
+from core.measuring.resources import peak_bytes
 from core.recording.events import COLUMNS, DETAIL_BITS, NOBODY, WIDTH, Kind, Then
 from core.spec.run_spec import RunSpec
 from core.timeline.assemble import Recording, assemble
@@ -127,8 +127,8 @@ def _timed(call: Callable[[], Result]) -> tuple[float, Result]:
 
 
 def _peak_mb() -> float:
-    """Return the most memory that this process has had; Linux counts in kilobytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / BYTES_PER_MB
+    """Return the most memory that this process has had."""
+    return peak_bytes() / BYTES_PER_MB
 
 
 def read_afresh(jobs: int, steps: int, rounds: int) -> Reading:

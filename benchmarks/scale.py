@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar, cast
 
 from benchmarks.report import machine, marked, put_between_markers, python, table
 from core.charts import chart
@@ -203,7 +203,7 @@ def _loaded(path: Path) -> list[Timeline]:
 def _digest(timeline: Timeline) -> str:
     """Return the digest of a run's file, which is never whole in memory for that."""
     with tempfile.TemporaryFile() as file:
-        write([timeline], file, several=False)
+        write([timeline], cast("BinaryIO", file), several=False)
         file.seek(0)
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -1,7 +1,6 @@
 """The app's server for benchmarks and tests: started here on a free port, ended here."""
 
 import os
-import resource
 import signal
 import socket
 import subprocess
@@ -15,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
+from core.processes import resident_bytes
 
 ROOT = Path(__file__).resolve().parents[1]
 START_LIMIT_S = 60.0
@@ -89,7 +90,7 @@ def _children(pid: int) -> set[int]:
 
 
 def _resident_bytes(pid: int) -> int:
-    return int((_text(Path(f"/proc/{pid}/statm")) or "0 0").split()[1]) * resource.getpagesize()
+    return resident_bytes(pid)
 
 
 def _text(path: Path) -> str:

@@ -1,4 +1,8 @@
-"""Processes: how ours are started and ended, and what others of this machine do.
+"""Processes: how ours are started and ended, and what others of this machine do, as psutil says.
+
+Linux and macOS have groups of processes, so that what a process of ours has started can be ended
+with it, also when it is gone itself. Windows has none: there the processes below it are looked for
+while it lives, and workers end when the process that started them does (`core.recording.remote`).
 
 Who starts and watches processes imports this. A measuring child does not: it starts with the
 standard library alone, and psutil would add a tenth to what its start takes of a processor.
@@ -8,17 +12,16 @@ import atexit
 import json
 import logging
 import os
-import select
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from queue import Empty, SimpleQueue
+from typing import IO, Any
 
 import psutil
 
@@ -29,11 +32,59 @@ STOPPED = frozenset({psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP})
 ROOT = Path(__file__).resolve().parents[1]
 """The folder to start a process of ours in; `-m` looks for our package there."""
 SAFE_PATH = "PYTHONSAFEPATH"
+KILLED = -9
+"""The exit code of a process that was killed, where nobody can tell it."""
 
 
 def environment() -> dict[str, str]:
     """Return this process's environment without PYTHONSAFEPATH, which forbids `-m` that folder."""
     return {name: value for name, value in os.environ.items() if name != SAFE_PATH}
+
+
+def apart() -> dict[str, Any]:
+    """Return what `Popen` needs so that Ctrl+C in the terminal does not reach the process.
+
+    On Linux and macOS it leads a session of its own, and a group, which `kill_tree` ends. On
+    Windows it gets no window, and no Ctrl+C, either.
+    """
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+    return {"start_new_session": True}
+
+
+def kill_tree(pid: int) -> None:
+    """Kill a process that was started `apart`, and what it has started."""
+    if sys.platform != "win32":
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+        return
+    below = _below(pid)
+    for each in (pid, *below):  # first who might start others
+        kill(each)
+
+
+def kill(pid: int) -> None:
+    """End a process at once, unless it has ended."""
+    with suppress(psutil.Error):
+        psutil.Process(pid).kill()
+
+
+def end(pid: int) -> None:
+    """Ask a process to end (SIGTERM); Windows ends it at once."""
+    with suppress(psutil.Error):
+        psutil.Process(pid).terminate()
+
+
+def stand_still(pid: int) -> None:
+    """Let a process do nothing until `go_on` (SIGSTOP); on Windows its threads are suspended."""
+    with suppress(psutil.Error):
+        psutil.Process(pid).suspend()
+
+
+def go_on(pid: int) -> None:
+    """Let a process go on that stands still (SIGCONT)."""
+    with suppress(psutil.Error):
+        psutil.Process(pid).resume()
 
 
 def is_stopped(pid: int | None) -> bool:
@@ -44,7 +95,12 @@ def is_stopped(pid: int | None) -> bool:
 
 
 def stopped_in_group(group: int) -> list[int]:
-    """Return the stopped processes of a group, in the order of their ids."""
+    """Return the stopped processes of a group, in the order of their ids.
+
+    On Windows those are asked that the process of this id has started.
+    """
+    if sys.platform == "win32":
+        return [pid for pid in (group, *_below(group)) if is_stopped(pid)]
     return [pid for pid in psutil.pids() if _group_of(pid) == group and is_stopped(pid)]
 
 
@@ -60,7 +116,7 @@ def children_of(pid: int) -> list[int]:
     found: list[int] = []
     for each in Path(f"/proc/{pid}/task").glob("*/children"):
         with suppress(OSError):  # it ended meanwhile
-            found += map(int, each.read_text().split())
+            found += map(int, each.read_text(encoding="ascii").split())
     return found
 
 
@@ -83,16 +139,43 @@ def command_of(pid: int) -> str:
     return ""
 
 
-def send(pid: int, *signals: signal.Signals) -> None:
-    """Send a process signals, one after the other, unless it has ended."""
-    with suppress(ProcessLookupError, PermissionError):
-        for each in signals:
-            os.kill(pid, each)
+def resident_bytes(pid: int) -> int:
+    """Return how much of a process is in memory now; 0 of one that has ended."""
+    with suppress(psutil.Error):
+        return int(psutil.Process(pid).memory_info().rss)
+    return 0
+
+
+def peak_bytes(pid: int) -> int:
+    """Return how much of a process was in memory at most; 0 where it is not known."""
+    with suppress(psutil.Error):
+        return int(getattr(psutil.Process(pid).memory_info(), "peak_wset", 0))
+    return 0
+
+
+def private_bytes(pid: int) -> int:
+    """Return what a process has in memory for itself alone; 0 of one that has ended."""
+    with suppress(psutil.Error):
+        return int(psutil.Process(pid).memory_full_info().uss)
+    return 0
+
+
+def machine_bytes() -> int:
+    """Return how much memory this machine has."""
+    return int(psutil.virtual_memory().total)
+
+
+def _below(pid: int) -> list[int]:
+    """Return the processes that a process has started, and those that these have started."""
+    with suppress(psutil.Error):
+        return [each.pid for each in psutil.Process(pid).children(recursive=True)]
+    return []
 
 
 def _group_of(pid: int) -> int | None:
-    with suppress(ProcessLookupError, PermissionError):
-        return os.getpgid(pid)
+    if sys.platform != "win32":
+        with suppress(ProcessLookupError, PermissionError):
+            return os.getpgid(pid)
     return None
 
 
@@ -196,10 +279,11 @@ class ServerProcess:
         with tempfile.TemporaryFile() as complaints:
             try:
                 self._process = self._launch(complaints)
-            except OSError as error:
+                atexit.register(self.close)
+                self._line = _first_line(self._process, self._start_limit_s)
+            except (OSError, RuntimeError) as error:  # no more processes, or threads
+                self._end()
                 raise NotUp(str(error)) from error
-            atexit.register(self.close)
-            self._line = _first_line(self._process, self._start_limit_s)
             if not self._line:
                 reason = self._reason(complaints)
                 self._end()
@@ -213,7 +297,7 @@ class ServerProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=complaints,
-            start_new_session=True,
+            **apart(),
         )
 
     def _reason(self, complaints: IO[bytes]) -> Text:
@@ -230,8 +314,7 @@ class ServerProcess:
             return
         # A stopped process would not notice the end of its input, and takes no signal but this one.
         for pid in stopped_in_group(process.pid):
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
+            kill(pid)
         with suppress(BrokenPipeError):
             process.stdin.close()
         with suppress(subprocess.TimeoutExpired):
@@ -243,8 +326,7 @@ class ServerProcess:
         process, self._process = self._process, None
         if process is None or process.stdin is None or process.stdout is None:
             return
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
+        kill_tree(process.pid)
         with suppress(subprocess.TimeoutExpired):
             process.wait(KILLED_LIMIT_S)
         with suppress(BrokenPipeError):
@@ -253,22 +335,24 @@ class ServerProcess:
 
 
 def _first_line(process: "subprocess.Popen[bytes]", limit_s: float) -> str:
-    """Return a process's first line; nothing if it ends or the time is over before."""
+    """Return a process's first line; nothing if it ends or the time is over before.
+
+    Raises:
+        RuntimeError: If there can be no more threads.
+    """
     if process.stdout is None:
         return ""
-    output = process.stdout.fileno()
-    give_up_s = time.monotonic() + limit_s
-    line = b""
-    while not line.endswith(b"\n") and len(line) < MAX_LINE_BYTES:
-        # A pipe has no time-out of its own, so `readline` could wait for ever.
-        readable, _, _ = select.select([output], [], [], max(0.0, give_up_s - time.monotonic()))
-        if not readable:
-            return ""
-        read = os.read(output, MAX_LINE_BYTES)
-        if not read:
-            # Its output ends a moment before it does; only then are its complaints whole.
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(EXIT_LIMIT_S)
-            return ""
-        line += read
-    return line.decode().strip()
+    # A pipe has no time-out of its own, and on Windows `select` takes none: so a thread reads.
+    read: SimpleQueue[bytes] = SimpleQueue()
+    readline = process.stdout.readline
+    threading.Thread(
+        target=lambda: read.put(readline(MAX_LINE_BYTES)), name="first line", daemon=True
+    ).start()
+    with suppress(Empty):
+        line = read.get(timeout=limit_s)
+        if line.endswith(b"\n"):
+            return line.decode().strip()
+        # Its output ends a moment before it does; only then are its complaints whole.
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(EXIT_LIMIT_S)
+    return ""

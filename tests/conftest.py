@@ -7,13 +7,13 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import Scheduling
 
+from core.processes import children_of, command_of
 from tests.kit.order import BrowserAlone, in_order
 
 LEFTOVERS_LIMIT_S = 5.0
@@ -77,8 +77,7 @@ def child_processes() -> set[int]:
         getattr(multiprocessing.resource_tracker._resource_tracker, "_pid", None),
         getattr(multiprocessing.forkserver._forkserver, "_forkserver_pid", None),
     }
-    lists = Path(f"/proc/{os.getpid()}/task").glob("*/children")
-    return {int(pid) for each in lists for pid in _text(each).split()} - kept
+    return set(children_of(os.getpid())) - kept
 
 
 def _threads() -> set[threading.Thread]:
@@ -87,14 +86,6 @@ def _threads() -> set[threading.Thread]:
 
 def _left(children: set[int], threads: set[threading.Thread]) -> list[str]:
     processes = [
-        f"process {pid} ({_text(Path(f'/proc/{pid}/cmdline')).replace(chr(0), ' ').strip()})"
-        for pid in sorted(child_processes() - children)
+        f"process {pid} ({command_of(pid)})" for pid in sorted(child_processes() - children)
     ]
     return processes + [f"thread {thread.name!r}" for thread in _threads() - threads]
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text()
-    except OSError:
-        return ""

@@ -1,6 +1,6 @@
 """The measuring child: a process that waits warm, carries out one run and ends.
 
-`python -m core.measuring.child COMMANDS EVENTS` with the two descriptors of `core.measuring.wire`.
+`python -m core.measuring.child` with the pipes of `core.measuring.wire` as its standard streams.
 
 Each run has a process of its own: it can be stopped at any moment, whatever it does; it dies with
 its session; its `print` cannot corrupt the data, which has a pipe of its own; and no other
@@ -13,12 +13,10 @@ import importlib
 import json
 import os
 import platform
-import sys
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from itertools import islice
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -34,16 +32,16 @@ from core.measuring.resources import (
     machine_time,
     peak_bytes,
     private_bytes,
-    resident_bytes,
 )
 from core.measuring.wire import (
     GO,
-    MOST_COMMAND_BYTES,
+    Commands,
     Tag,
     error_fields,
     frame,
     json_frame,
     result_texts,
+    take_standard_streams,
 )
 from core.patterns import PATTERNS
 from core.recording.cost import cost_per_event_ns
@@ -68,7 +66,7 @@ class Child:
 
         `cost_ns` is what recording an event costs, if it has been measured already.
         """
-        self._commands = Connection(commands, writable=False)
+        self._commands = Commands(commands)
         self._events = events
         self._cost_ns = cost_ns
         self._recorder = Recorder(
@@ -103,7 +101,7 @@ class Child:
         """Wait for a spec, carry it out, tell how it went."""
         cost_ns = cost_per_event_ns() if self._cost_ns is None else self._cost_ns
         self._events.write(frame(Tag.READY))
-        command = self._command()
+        command = self._commands.receive()
         if not command:
             return
         asked = json.loads(command)
@@ -122,14 +120,13 @@ class Child:
     def _measure(self, spec: RunSpec, addresses: dict[str, str], limit_s: float) -> Returned | None:
         _import_for_blocking_jobs(spec)
         self._code = code_digest(spec)
-        self._memory_before_bytes = resident_bytes()
-        forget_peak()
+        self._memory_before_bytes = forget_peak()
         opening_ns = self._recorder.clock()
         pool = open_pool(spec, self._recorder, addresses)
         self._link.pool = pool
         self._startup_ns = self._recorder.clock() - opening_ns if pool else 0
         self._events.write(json_frame(Tag.PREPARED, startup_ns=self._startup_ns))
-        if self._command() != GO:
+        if self._commands.receive() != GO:
             self._close(pool)
             return None
         end_by_itself_after(limit_s + AFTER_LIMIT_S)
@@ -236,13 +233,6 @@ class Child:
         pool = self._link.pool
         return pool.start_method if isinstance(pool, RecordedProcessPool) else None
 
-    def _command(self) -> bytes:
-        """Return what the parent says next; nothing if it is gone."""
-        try:
-            return self._commands.recv_bytes(MOST_COMMAND_BYTES)
-        except EOFError:
-            return b""
-
 
 def _private_bytes(pool: Pool | None) -> int:
     return private_bytes(pool.pids) if isinstance(pool, RecordedProcessPool) else 0
@@ -287,12 +277,6 @@ def _served(spec: RunSpec, addresses: dict[str, str]) -> dict[str, int]:
     return spec.job.served(_plan(spec, spec.job, addresses))
 
 
-def main(arguments: list[str]) -> None:
-    """Live with the descriptors named on the command line."""
-    commands, events = (int(argument) for argument in arguments)
-    live_with(commands, events)
-
-
 def live_with(commands: int, events: int, *, cost_ns: float | None = None) -> None:
     """Live with two descriptors; `cost_ns` as for `Child`."""
     try:
@@ -312,4 +296,4 @@ def tell_on_failure(stream: BinaryIO, live: Callable[[], None]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    live_with(*take_standard_streams())

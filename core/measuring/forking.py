@@ -4,7 +4,6 @@ import contextlib
 import itertools
 import math
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -15,9 +14,9 @@ from contextlib import suppress
 
 from core.errors import ZygoteLost
 from core.measuring.process import ChildProcess
-from core.measuring.resources import packet_sockets
-from core.measuring.zygote import REPORT, REQUEST, Report
-from core.processes import ROOT, environment, is_stopped
+from core.measuring.resources import above_standard
+from core.measuring.wire import REPORT, REQUEST, Report
+from core.processes import KILLED, ROOT, apart, environment, is_stopped, kill_tree
 
 FORK_LIMIT_S = 10.0
 """A zygote that has just been started imports for a second, or some on a busy machine."""
@@ -89,6 +88,19 @@ class _Request:
         return self.process
 
 
+def packet_sockets() -> tuple[socket.socket, socket.socket]:
+    """Return two connected sockets that keep the limits of packets.
+
+    Raises:
+        OSError: If this process may open no more files, or the system has no such sockets.
+    """
+    if sys.platform != "linux":
+        raise ZygoteGone
+    ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    one, other = (socket.socket(fileno=above_standard(end.detach())) for end in ends)
+    return one, other
+
+
 class _Line:
     """One zygote, from its start to its end, and the thread that listens to it."""
 
@@ -103,7 +115,7 @@ class _Line:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
-                start_new_session=True,  # or Ctrl+C in a terminal would end it before its children
+                **apart(),  # or Ctrl+C in a terminal would end it before its children
             )
         self._numbers = itertools.count()
         self._requests: dict[int, _Request] = {}
@@ -131,6 +143,8 @@ class _Line:
 
     def request(self, commands: int, events: int) -> ForkedProcess | None:
         """Return a process; None if the zygote has ended or does not answer, which ends it."""
+        if sys.platform != "linux":
+            return None
         request = _Request()
         # Known before it is sent: the answer may come before this thread goes on.
         with self._lock:
@@ -187,10 +201,9 @@ class _Line:
                 request.answer(None)
         # Their parent is gone: nobody could tell of their ends, and nothing would reap them here.
         for process in left:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
+            kill_tree(process.pid)
             process.zygote_lost = self._lost
-            process.note_end(-signal.SIGKILL)
+            process.note_end(KILLED)
         # After the ends of the children: whoever sees `_silent` may count on there being none.
         self._zygote.wait()
         self._silent.set()

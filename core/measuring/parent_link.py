@@ -2,13 +2,11 @@
 
 import multiprocessing
 import os
-import select
 import shutil
 import sys
 import threading
 import time
 from collections.abc import Callable
-from multiprocessing.connection import Connection
 from multiprocessing.process import current_process
 from typing import BinaryIO, NoReturn
 
@@ -16,9 +14,9 @@ from core.jobs import RunFacts
 from core.measuring.program import Pool
 from core.measuring.resources import memory_is_short
 from core.measuring.wire import (
-    MOST_COMMAND_BYTES,
     OUT_OF_MEMORY,
     STOP,
+    Commands,
     Tag,
     frame,
     json_frame,
@@ -79,12 +77,12 @@ class ParentLink(threading.Thread):
 
     def __init__(
         self,
-        commands: Connection,
+        commands: Commands,
         events: BinaryIO,
         recorder: Recorder,
         facts: Callable[[], RunFacts] = RunFacts,
     ) -> None:
-        """Watch a connection for commands and write to a descriptor what is recorded.
+        """Watch a pipe for commands and write to a descriptor what is recorded.
 
         `facts` returns what is known of the run so far, for one that is stopped; one that ends
         tells it with its results.
@@ -119,8 +117,8 @@ class ParentLink(threading.Thread):
     def _ship_and_obey(self) -> None:
         wait_s = ship_s = 0.0
         while not self._finished.is_set():
-            ready, _, _ = select.select([self._commands], [], [], wait_s)
-            if ready and self._is_told_to_end():
+            # Nothing is what comes when the parent is gone.
+            if self._commands.comes_within(wait_s) and self._commands.receive() in (STOP, b""):
                 self._end_now()
             self._watch.look()
             if memory_is_short():
@@ -137,12 +135,6 @@ class ParentLink(threading.Thread):
             self.ship()
         except BrokenPipeError:
             self._end_now()
-
-    def _is_told_to_end(self) -> bool:
-        try:
-            return self._commands.recv_bytes(MOST_COMMAND_BYTES) == STOP
-        except EOFError:  # the parent is gone
-            return True
 
     def finish(self) -> None:
         """Ship the rest; from now on the parent is not listened to."""

@@ -1,26 +1,31 @@
-"""The parent's end of one measuring child: its process and the two pipes."""
+"""The parent's end of one measuring child: its process and the two pipes.
+
+Where a pipe can be waited for (`poll`), the thread that follows a run reads it. On Windows only a
+read can wait, so there each pipe has a thread that reads ahead.
+"""
 
 import os
 import select
-import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
-from multiprocessing.connection import Connection
+from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from core.errors import ZygoteLost
 from core.measuring.resources import pipe
-from core.measuring.wire import STOP, Frames, Tag
-from core.processes import ROOT, environment
+from core.measuring.wire import STOP, Frames, Tag, command
+from core.processes import KILLED, ROOT, apart, environment, kill_tree
 
 STOP_GRACE_S = 0.3
 EXIT_GRACE_S = 2.0
 KILLED_LIMIT_S = 5.0
 """A process that was killed is gone at once, unless the system itself is stuck over it."""
 READ_BYTES = 1 << 16
+READ_AHEAD_S = 1.0
 
 
 class Process(Protocol):
@@ -43,22 +48,58 @@ Start = Callable[[int, int], Process]
 
 def _interpreter(module: str, commands: int, events: int) -> Process:
     return subprocess.Popen(  # noqa: S603 - our own module, no input in it
-        [sys.executable, "-m", module, str(commands), str(events)],
+        [sys.executable, "-m", module],
         cwd=ROOT,
         env=environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
+        stdin=commands,
+        stdout=events,
         stderr=subprocess.DEVNULL,
-        pass_fds=(commands, events),
-        start_new_session=True,  # a group of its own, which `killpg` can end with all in it
+        **apart(),
     )
+
+
+class EventPipe:
+    """The parent's end of the pipe for events."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._read_ahead: SimpleQueue[bytes] = SimpleQueue()
+        if sys.platform == "win32":
+            threading.Thread(target=self._read_all, name="events", daemon=True).start()
+        else:
+            self._waiting = select.poll()  # which, unlike `select`, takes descriptors beyond 1,023
+            self._waiting.register(descriptor, select.POLLIN)
+
+    def read(self, wait_s: float, *, ended: bool) -> bytes | None:
+        """Return what has come: nothing at the end, None where nothing comes for `wait_s`.
+
+        Of a process that has `ended` all is there already; a thread may need a moment to read it.
+        """
+        if sys.platform != "win32":
+            return (
+                os.read(self._descriptor, READ_BYTES) if self._waiting.poll(wait_s * 1e3) else None
+            )
+        with suppress(Empty):
+            return self._read_ahead.get(timeout=READ_AHEAD_S if ended else wait_s)
+        return None
+
+    def close(self) -> None:
+        """Close the descriptor; a thread that reads it does so at the end of the stream."""
+        if sys.platform != "win32":
+            os.close(self._descriptor)
+
+    def _read_all(self) -> None:
+        while data := os.read(self._descriptor, READ_BYTES):
+            self._read_ahead.put(data)
+        self._read_ahead.put(b"")
+        os.close(self._descriptor)
 
 
 class ChildProcess:
     """A measuring child: started warm, used once, always brought to an end by its owner.
 
-    It leads a session of its own, so that whatever it started can be ended with it. What reaches
-    its standard output past Python's own streams is dropped: the transcript has the rest.
+    It is started apart, so that whatever it started can be ended with it. What reaches its
+    standard output past Python's own streams is dropped: the transcript has the rest.
     """
 
     def __init__(self, module: str = "core.measuring.child", *, start: Start | None = None) -> None:
@@ -68,18 +109,18 @@ class ChildProcess:
             module: What it runs; tests have a child of their own, whose workloads misbehave.
             start: Starts it in another way than as a fresh interpreter.
         """
-        commands_end, commands = pipe()
-        self._commands = Connection(commands, readable=False)
-        self._events, events_end = pipe()
+        commands_end, self._commands = pipe()
+        events, events_end = pipe()
         try:
             self._process = (start or partial(_interpreter, module))(commands_end, events_end)
         except OSError:
-            self._commands.close()
-            os.close(self._events)
+            os.close(self._commands)
+            os.close(events)
             raise
         finally:
             os.close(commands_end)
             os.close(events_end)
+        self._events = EventPipe(events)
         self._commands_lock = threading.Lock()
         self._open = True
 
@@ -98,15 +139,14 @@ class ChildProcess:
         """How the zygote was lost, if the process was ended because of that."""
         return getattr(self._process, "zygote_lost", None)
 
-    def send(self, command: bytes) -> None:
+    def send(self, body: bytes) -> None:
         """Send a command; a child that is gone is noticed where its frames are read."""
         with self._commands_lock:
             if not self._open:
                 return
-            try:
-                self._commands.send_bytes(command)
-            except BrokenPipeError:
-                return
+            # Windows says EINVAL where nobody reads any more; Python knows it as OSError only.
+            with suppress(OSError):
+                os.write(self._commands, command(body))
 
     def frames(self, wait_s: float) -> Iterator[tuple[Tag, bytes] | None]:
         """Yield frames as they come, and None whenever none came for `wait_s`, until the end.
@@ -114,20 +154,16 @@ class ChildProcess:
         The end is the child's: a worker that outlives it may still hold the pipe open.
         """
         frames = Frames()
-        waiting = select.poll()  # which, unlike `select`, takes descriptors beyond 1,023
-        waiting.register(self._events, select.POLLIN)
         while True:
             # Asked before the pipe is looked at: what an ended child has written is all there.
             lives = self.is_alive
-            if waiting.poll(wait_s * 1_000):
-                data = os.read(self._events, READ_BYTES)
-                if not data:
-                    return
+            data = self._events.read(wait_s, ended=not lives)
+            if data:
                 yield from frames.feed(data)
-            elif not lives:
-                return
-            else:
+            elif data is None and lives:
                 yield None
+            else:
+                return
 
     def exit_code(self) -> int:
         """Wait for the process's end, force it if need be, and return its exit code."""
@@ -144,27 +180,21 @@ class ChildProcess:
             if not self._open:
                 return
             self._open = False
-            self._commands.close()
+            os.close(self._commands)
         self._ended_within(STOP_GRACE_S)
-        os.close(self._events)
+        self._events.close()
 
     def _ended_within(self, grace_s: float) -> int:
         try:
             code = self._process.wait(grace_s)
         except subprocess.TimeoutExpired:
-            self._kill_group()
+            kill_tree(self.pid)
             code = self._code_once_killed()
-        self._kill_group()  # a child that ended by itself may have left processes of the program
+        kill_tree(self.pid)  # a child that ended by itself may have left processes of the program
         return code
 
     def _code_once_killed(self) -> int:
         try:
             return self._process.wait(KILLED_LIMIT_S)
         except subprocess.TimeoutExpired:
-            return -signal.SIGKILL
-
-    def _kill_group(self) -> None:
-        try:
-            os.killpg(self.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            return
+            return KILLED

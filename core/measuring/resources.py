@@ -1,9 +1,10 @@
 """What a process takes of the machine: memory, processors, open files, and its limits on them.
 
-A measuring child asks for itself and for its workers, on Linux by `/proc`; elsewhere only the peak
-of its own memory is known. psutil is of no use here: the child starts with the standard library
-alone, and psutil can neither let a peak begin anew nor tell how long threads waited for a
-processor.
+A measuring child asks for itself and for its workers, on Linux by `/proc`. There psutil is of no
+use: the child starts with the standard library alone, and psutil can neither let a peak begin anew
+nor tell how long threads waited for a processor. macOS knows the peak of the process's own memory;
+Windows the memory of each process, by psutil, and sets no limits. How long threads waited for a
+processor is known on Linux alone: elsewhere a `MachineTime` has no threads.
 
 Source: proc(5), `/proc/[pid]/status`, `smaps_rollup` and `/proc/stat`; getrusage(2); the Linux
 kernel's Documentation/scheduler/sched-stats.rst, `/proc/[pid]/schedstat`: of a thread the time on a
@@ -11,20 +12,27 @@ processor and the time spent waiting for one, in nanoseconds.
 """
 
 import contextlib
+import faulthandler
 import os
 import re
-import resource
 import signal
-import socket
 import sys
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from core.patterns import PATTERNS
 from core.spec.limits import LIMITS, SERVER_COUNT, default_pool_size
 from core.spec.run_spec import RunSpec
+
+if sys.platform != "win32":
+    import resource
+else:
+    from core import processes
+
+    resource: Any = None
 
 MB = 1 << 20
 KIB = 1024
@@ -53,15 +61,20 @@ _BUSY = (1, 2, 3, 6, 7, 8)
 
 
 def end_by_itself_after(limit_s: float) -> None:
-    """Let the kernel end this process after some seconds, whatever it does then.
+    """Let the system end this process after some seconds, whatever it does then.
 
     The parent ends a run that reaches its limit, and a child whose parent is gone ends itself; but
     one that spends the time in a call that keeps the GIL hears of nothing. An alarm that nobody
-    handles needs no Python. It is not inherited by what this process forks.
+    handles needs no Python. It is not inherited by what this process forks. Windows has no alarms:
+    there a thread of Python's faulthandler, which takes no GIL, waits and ends the process.
     """
-    if hasattr(signal, "setitimer"):
+    if sys.platform != "win32":
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_REAL, limit_s)
+    else:
+        # It writes where the threads are before it ends; the file must stay open, so it is leaked.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        faulthandler.dump_traceback_later(limit_s, file=nowhere, exit=True)
 
 
 def keep_within_limits(spec: RunSpec) -> None:
@@ -71,8 +84,10 @@ def keep_within_limits(spec: RunSpec) -> None:
     to none of it, so the stacks of all threads that the run may have are allowed beside the limit.
     For a heap of its own it would reserve more; here all threads share one.
     The number of processes is bounded by the settings of pools, and for everybody together by
-    turns: RLIMIT_NPROC counts all that a user runs on the machine.
+    turns: RLIMIT_NPROC counts all that a user runs on the machine. Windows bounds none of it.
     """
+    if sys.platform == "win32":
+        return
     if LIMITS.memory_mb is not None:
         _share_one_heap()
         most = LIMITS.memory_mb * MB + _stacks_bytes(spec)
@@ -84,9 +99,10 @@ def allow_many_open_files() -> None:
     """Let this process, the server, open as many files as the system allows it.
 
     Usual are 1,024, unless it asks for more. A session takes four descriptors, and three of them
-    until two minutes after its end; a run takes two.
+    until two minutes after its end; a run takes two. Windows has no such limit on handles.
     """
-    _bound(resource.RLIMIT_NOFILE, None)
+    if sys.platform != "win32":
+        _bound(resource.RLIMIT_NOFILE, None)
 
 
 def memory_is_short(pid: int | None = None) -> bool:
@@ -110,6 +126,8 @@ def memory_is_short(pid: int | None = None) -> bool:
 
 def _bound(kind: int, most: int | None) -> None:
     """Set a limit, as near to what is asked for as the system allows; None for all it allows."""
+    if sys.platform == "win32":
+        return
     _soft, hard = resource.getrlimit(kind)
     if most is None or (hard != resource.RLIM_INFINITY and most > hard):
         most = hard
@@ -151,6 +169,8 @@ def allowed_bytes() -> float:
     Limits are those of the process (`ulimit -v`, `-d`) and of its container. Servers that share the
     machine, or the container, divide it. The number stays the same while this process lives.
     """
+    if sys.platform == "win32":
+        return processes.machine_bytes() / SERVER_COUNT
     limits = [resource.getrlimit(each)[0] for each in (resource.RLIMIT_AS, resource.RLIMIT_DATA)]
     of_process = [float(limit) for limit in limits if limit != resource.RLIM_INFINITY]
     machine = float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
@@ -170,25 +190,39 @@ def allowed_in(cgroups: Path) -> float:
 
 
 def resident_bytes() -> int:
-    """Return how much of this process is in memory now (RSS); elsewhere than on Linux its peak."""
+    """Return how much of this process is in memory now (RSS); on macOS its peak."""
+    if sys.platform == "win32":
+        return processes.resident_bytes(os.getpid())
     return _of_self("VmRSS")
 
 
 def peak_bytes() -> int:
-    """Return how much of this process was in memory at most since `forget_peak`, or its start."""
+    """Return how much of this process was in memory at most since `forget_peak`, or its start.
+
+    It is 0 where the system does not say.
+    """
+    if sys.platform == "win32":
+        return processes.peak_bytes(os.getpid())
     return _of_self("VmHWM")
 
 
-def forget_peak() -> None:
-    """Let the peak begin with what is in memory now, where the system lets a process do so."""
+def forget_peak() -> int:
+    """Let the peak begin with what is in memory now, and return that.
+
+    Where the system lets no process do so, the peak so far is returned: what a run takes beyond it
+    is all that can be known.
+    """
+    if sys.platform != "linux":
+        return peak_bytes()
     with contextlib.suppress(OSError):
-        (PROC / "self" / "clear_refs").write_text(FORGET_PEAK)
+        (PROC / "self" / "clear_refs").write_text(FORGET_PEAK, encoding="ascii")
+    return resident_bytes()
 
 
 def private_bytes(pids: Iterable[int]) -> int:
     """Return what some processes have for themselves and share with none (USS), in sum.
 
-    A worker that is gone has nothing any more; elsewhere than on Linux nothing is known.
+    A worker that is gone has nothing any more; on macOS nothing is known of another process.
     """
     return sum(_private_bytes(pid) for pid in pids)
 
@@ -202,11 +236,13 @@ def _of_self(name: str) -> int:
 
 def _peak_by_usage() -> int:
     """Return the peak as `getrusage` has it: in bytes on macOS, in KiB elsewhere."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak: int = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * KIB
 
 
 def _private_bytes(pid: int) -> int:
+    if sys.platform == "win32":
+        return processes.private_bytes(pid)
     try:
         found = _kib_in(PROC / str(pid) / "smaps_rollup")
     except OSError:
@@ -273,6 +309,8 @@ def disturbed_ns(before: MachineTime, after: MachineTime, of_ended_ns: int = 0) 
 
 def _threads(tasks: Path) -> Iterator[tuple[int, tuple[int, int]]]:
     """Yield the threads of a process; one that ends meanwhile is not among them."""
+    if sys.platform != "linux":
+        return
     with contextlib.suppress(OSError):
         for name in os.listdir(tasks):  # noqa: PTH208 - half as long as making paths of them
             with contextlib.suppress(OSError):
@@ -281,6 +319,8 @@ def _threads(tasks: Path) -> Iterator[tuple[int, tuple[int, int]]]:
 
 
 def _busy_ns() -> int:
+    if sys.platform == "win32":
+        return 0
     try:
         with (PROC / "stat").open("rb") as file:
             fields = file.readline().split()
@@ -298,17 +338,6 @@ def pipe() -> tuple[int, int]:
     """
     reading, writing = os.pipe()
     return above_standard(reading), above_standard(writing)
-
-
-def packet_sockets() -> tuple[socket.socket, socket.socket]:
-    """Return two connected sockets that keep the limits of packets.
-
-    Raises:
-        OSError: If this process may open no more files.
-    """
-    ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    one, other = (socket.socket(fileno=above_standard(end.detach())) for end in ends)
-    return one, other
 
 
 def above_standard(descriptor: int) -> int:

@@ -1,18 +1,28 @@
-"""The words between the measuring child and its parent.
+"""The words between the measuring child and its parent, and the child's ends of their two pipes.
 
-To the child: messages of `multiprocessing.connection`, first a JSON object with the spec and the
-addresses of services, then `GO` or `STOP`. The end of that stream means that the parent is gone.
+To the child: commands of a length and a body, first a JSON object with the spec and the addresses
+of services, then `GO` or `STOP`. The end of that stream means that the parent is gone.
 
 From the child: frames of a tag, a length and a body, cut by hand. `Connection.recv_bytes` returns
 once a message is whole, and nothing ends its wait before (so in CPython 3.11 to 3.15). A child that
 is stopped in the middle of a frame, or killed there while a worker holds the pipe open, would take
-the thread along that watches the run's deadline. `Frames` takes what there is.
+the thread along that watches the run's deadline. `Frames` takes what there is. A program that
+writes to descriptors which it has not opened may write into this stream, so a length is compared
+with what a run can say at most before anything is stored for it.
+
+A whole interpreter gets the pipes as its standard input and output, which every system can hand to
+a process; one that the zygote has forked gets their descriptors.
 """
 
 import json
+import os
+import select
 import struct
+import sys
+import threading
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
+from queue import SimpleQueue
 from typing import Any
 
 from core.errors import FramesGarbled
@@ -23,6 +33,7 @@ from core.spec.limits import LIMITS
 from core.workloads.failures import out_of_memory
 
 HEADER = struct.Struct("<BI")
+COMMAND_HEADER = struct.Struct("<I")
 MOMENT = struct.Struct("<q")
 GO = b"go"
 STOP = b"stop"
@@ -163,4 +174,80 @@ def encodable(text: str) -> str:
 
 
 OUT_OF_MEMORY = json_frame(Tag.FAILED, **error_fields(out_of_memory(LIMITS.memory_mb)))
-"""Made ahead: whoever has to send it can make nothing any more."""
+"""Made ahead: whoever has to send it has no memory left to make anything."""
+
+
+def command(body: bytes) -> bytes:
+    """Return a command as it goes over the pipe."""
+    return COMMAND_HEADER.pack(len(body)) + body
+
+
+class Commands:
+    """The child's end of the pipe for commands."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._received: SimpleQueue[bytes] = SimpleQueue()
+        self._arrived = threading.Event()
+        self._reads_ahead = False
+
+    def fileno(self) -> int:
+        """Return the descriptor."""
+        return self._descriptor
+
+    def receive(self) -> bytes:
+        """Wait for a command and return it; nothing if the parent is gone, or sends too much."""
+        return self._received.get() if self._reads_ahead else self._receive()
+
+    def _receive(self) -> bytes:
+        header = self._read(COMMAND_HEADER.size)
+        if len(header) < COMMAND_HEADER.size:
+            return b""
+        (length,) = COMMAND_HEADER.unpack(header)
+        return self._read(length) if length <= MOST_COMMAND_BYTES else b""
+
+    def comes_within(self, wait_s: float) -> bool:
+        """Wait for a command; return whether `receive` has something to return."""
+        if sys.platform != "win32":
+            return bool(select.select([self._descriptor], [], [], wait_s)[0])
+        # There `select` takes sockets only, so a thread reads; it has no GIL while it waits.
+        if not self._reads_ahead:
+            threading.Thread(target=self._read_ahead, name="commands", daemon=True).start()
+            self._reads_ahead = True
+        return self._arrived.wait(wait_s)
+
+    def _read_ahead(self) -> None:
+        self._received.put(self._receive())
+        self._arrived.set()
+
+    def _read(self, count: int) -> bytes:
+        read = b""
+        while len(read) < count and (more := os.read(self._descriptor, count - len(read))):
+            read += more
+        return read if len(read) == count else b""
+
+
+def take_standard_streams() -> tuple[int, int]:
+    """Return descriptors of the standard input and output, which lead nowhere from now on."""
+    commands, events = os.dup(0), os.dup(1)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1):
+        os.dup2(nowhere, stream)
+    os.close(nowhere)
+    return commands, events
+
+
+REQUEST = struct.Struct("=q")
+REPORT = struct.Struct("=qqq")
+"""A `Report`, a number, and what there is to say about it."""
+
+
+class Report(IntEnum):
+    """What the zygote says."""
+
+    FORKED = 1
+    """The number of a request, and the process's id."""
+    REFUSED = 2
+    """The number of a request, and the `errno` of the fork that failed."""
+    ENDED = 3
+    """A process's id, and its exit code, negative for a signal."""

@@ -25,33 +25,20 @@ import os
 import select
 import signal
 import socket
-import struct
 import sys
 import time
-from enum import IntEnum
 from typing import NoReturn
 
 from core.measuring.child import live_with
+from core.measuring.wire import REPORT, REQUEST, Report
 from core.recording.cost import cost_per_event_ns, rehearse
 
-REQUEST = struct.Struct("=q")
-REPORT = struct.Struct("=qqq")
-"""A `Report`, a number, and what there is to say about it."""
+assert sys.platform == "linux", "forks are safe, and packets go over sockets, on Linux alone"
+
 DESCRIPTORS = 2
 ORPHANS_LIMIT_S = 2.0
 SET_CHILD_SUBREAPER = 36
 """Source: prctl(2), PR_SET_CHILD_SUBREAPER in linux/prctl.h."""
-
-
-class Report(IntEnum):
-    """What the zygote says."""
-
-    FORKED = 1
-    """The number of a request, and the process's id."""
-    REFUSED = 2
-    """The number of a request, and the `errno` of the fork that failed."""
-    ENDED = 3
-    """A process's id, and its exit code, negative for a signal."""
 
 
 class Zygote:

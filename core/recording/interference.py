@@ -62,7 +62,7 @@ class ThreadClocks:
     def of_thread(self, thread: int) -> ThreadTime | None:
         """Return the clocks of a thread; None if it is gone."""
         delay_ns = self._delay_ns(thread)
-        if delay_ns is None:
+        if delay_ns is None or sys.platform != "linux":
             return None
         try:
             # Within the GIL: `clock_gettime` of Python does not give it up.

@@ -120,12 +120,8 @@ class RecordedProcessPool(ProcessPoolExecutor):
         context = get_context()
         self.start_method = context.get_start_method()
         self._reports, self._own_end = context.Pipe(duplex=False)
-        super().__init__(
-            max_workers=workers,
-            mp_context=context,
-            initializer=report_to,
-            initargs=(self._own_end,),
-        )
+        reporting: dict[str, Any] = {"initializer": report_to, "initargs": (self._own_end,)}
+        super().__init__(max_workers=workers, mp_context=context, **reporting)
         self._await_workers()
         self._started = tuple(self._processes.values())
         self._all_read = threading.Event()

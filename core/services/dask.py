@@ -10,7 +10,6 @@ import atexit
 import os
 import secrets
 import shutil
-import signal
 import socket
 import sys
 import tempfile
@@ -21,7 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from core.errors import Role, ServiceUnavailable, Stuck
-from core.processes import NotUp, ServerProcess, children_of, is_stopped, log_loss, send
+from core.processes import NotUp, ServerProcess, children_of, is_stopped, kill, log_loss
 from core.recording.dask_workers import GROW, OWN_SCHEDULER
 from core.recording.errors import NoSharedMemory
 from core.recording.pools import refuse_without_semaphores
@@ -95,7 +94,7 @@ class Dask:
 
     def _kill_worker(self, worker: int) -> None:
         """Kill a worker, and wait until the cluster has taken note of its end."""
-        send(worker, signal.SIGKILL)
+        kill(worker)
         give_up_s = time.monotonic() + KILLED_LIMIT_S
         while worker in children_of(self.pid or 0) and time.monotonic() < give_up_s:
             time.sleep(LOOK_EVERY_S)

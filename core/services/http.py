@@ -8,7 +8,6 @@ import asyncio
 import http.client
 import itertools
 import math
-import resource
 import sys
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -172,8 +171,11 @@ async def serve() -> None:
 
 def allow_all_files() -> None:
     """Let this process open as many files as it may: each connection is one."""
-    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    if sys.platform != "win32":  # where nothing bounds them
+        import resource  # noqa: PLC0415
+
+        _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 SERVICE = ServiceRecord(

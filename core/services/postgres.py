@@ -31,9 +31,11 @@ from core.processes import (
     ServerProcess,
     children_of,
     command_of,
+    end,
+    go_on,
     is_stopped,
+    kill,
     log_loss,
-    send,
     working_in,
     works_in,
 )
@@ -48,6 +50,7 @@ START_LIMIT_S = 30.0
 RECOVERY_LIMIT_S = 10.0
 """After one of its processes was killed, a server refuses everybody until it has recovered."""
 RECOVERY_LOOK_S = 0.05
+HOST = "127.0.0.1"
 HELLO = b"user\0postgres\0database\0postgres\0\0"
 PROTOCOL_3 = 196_608
 """Source: PostgreSQL's documentation, "Message Formats", StartupMessage."""
@@ -146,7 +149,7 @@ class Postgres:
         give_up_s = time.monotonic() + ANSWER_LIMIT_S
         while left := self._processes():
             for each in left:
-                send(each, signal.SIGKILL)
+                kill(each)
             if time.monotonic() > give_up_s:
                 return
             time.sleep(RECOVERY_LOOK_S)
@@ -161,7 +164,7 @@ class Postgres:
     @property
     def _postmaster(self) -> int | None:
         try:
-            return int((self._data / LOCK).read_text().partition("\n")[0])
+            return int((self._data / LOCK).read_text(encoding="utf-8").partition("\n")[0])
         except (OSError, ValueError):
             return None
 
@@ -206,8 +209,8 @@ def _end_backend(pid: int) -> None:
     SIGKILL would make the server end all others, too.
     """
     if OF_A_CLIENT in command_of(pid):
-        send(pid, signal.SIGTERM)
-    send(pid, signal.SIGCONT)
+        end(pid)
+    go_on(pid)
 
 
 def _lets_in(data: Path) -> bool:
@@ -225,12 +228,24 @@ def _answer(data: Path) -> bytes:
     """Return the kind of the message with which the server answers a client that comes."""
     hello = struct.pack("!ii", len(HELLO) + 8, PROTOCOL_3) + HELLO
     # the port and the folder of its socket are the fourth and fifth line
-    port, folder = (data / LOCK).read_text().split("\n")[3:5]
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(ANSWER_LIMIT_S)
-        connection.connect(f"{folder}/.s.PGSQL.{port}")
+    port, folder = (data / LOCK).read_text(encoding="utf-8").split("\n")[3:5]
+    with _connection(folder, port) as connection:
         connection.sendall(hello)
         return connection.recv(1)
+
+
+def _connection(folder: str, port: str) -> socket.socket:
+    """Return a connection to the server, by its socket file or, on Windows, by its port."""
+    if sys.platform == "win32":
+        return socket.create_connection((HOST, int(port)), ANSWER_LIMIT_S)
+    connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(ANSWER_LIMIT_S)
+    try:
+        connection.connect(f"{folder}/.s.PGSQL.{port}")
+    except OSError:
+        connection.close()
+        raise
+    return connection
 
 
 def _folder_for_a_socket() -> str:
@@ -386,8 +401,10 @@ def keep(folder: Path) -> None:
 def _stopped_at_once(pid: int, folder: Path) -> bool:
     """Let PostgreSQL end without writing to its files, which are removed; return whether it did."""
     give_up_s = time.monotonic() + STOP_LIMIT_S
+    if sys.platform == "win32":
+        return False  # there its own command sends what stands for signals
     if works_in(pid, folder):
-        send(pid, signal.SIGQUIT)
+        os.kill(pid, signal.SIGQUIT)
     while works_in(pid, folder) and time.monotonic() < give_up_s:
         time.sleep(LOOK_EVERY_S)
     return not works_in(pid, folder)

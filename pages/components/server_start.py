@@ -76,7 +76,6 @@ def _is_for_this_machine(profile: str) -> bool:
         st.get_option("server.address") is None
         and profile == "laptop"
         and COMMUNITY_CLOUD not in Path(__file__).parents
-        and sys.platform != "win32"  # where `exec` leaves the shell with another process
     )
 
 
@@ -86,6 +85,8 @@ def _start_again_at(address: str) -> None:
     Streamlit takes the address from its configuration alone, which is one file for laptops,
     containers and Community Cloud, and has bound its port, on all addresses, when we are asked.
     """
+    if sys.platform == "win32":  # where `exec` leaves the shell with another process
+        return
     os.environ[ADDRESS_OPTION] = address
     sys.stdout.flush()
     os.closerange(FIRST_OF_OURS, os.sysconf("SC_OPEN_MAX"))  # the bound socket is inheritable

@@ -1,12 +1,11 @@
 """How runs end that nobody waits for: the tab closed, the process killed, the run replaced."""
 
-import os
-import signal
 import time
 from collections.abc import Callable
 
 import pytest
 
+from core.processes import kill
 from tests.kit.app import App
 from tests.kit.chromium import Server
 
@@ -48,7 +47,7 @@ def test_a_killed_process_is_named_on_the_page_and_the_next_run_works(
     app: App, server: Server
 ) -> None:
     for pid in start_long_run(app, server):
-        os.kill(pid, signal.SIGKILL)
+        kill(pid)
     app.page.get_by_text("the measuring process ended unexpectedly (signal 9)").first.wait_for()
     app.move_slider("Sleep", "Home")
     app.page.get_by_text("Press Run to measure").wait_for()

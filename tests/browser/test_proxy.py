@@ -1,8 +1,6 @@
 """The app behind a real nginx: TLS ends there, and the app has a path of its own."""
 
-import os
 import re
-import signal
 import urllib.error
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +11,7 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from benchmarks.server import running_app
+from core.processes import kill
 from tests.browser.test_restart import CONNECTED, NOT_CONNECTED, PATIENCE_MS
 from tests.kit.app import App
 from tests.kit.hall import hall
@@ -98,7 +97,7 @@ def test_an_open_tab_whose_server_is_lost_goes_on_with_the_other(
         expect(tab).to_have_url(re.compile("tasks=3"))
         app.await_result()
         first = server_of(window)
-        os.kill(the_hall.servers[first].pid, signal.SIGKILL)
+        kill(the_hall.servers[first].pid)
         tab.wait_for_selector(NOT_CONNECTED, state="attached", timeout=PATIENCE_MS)
         tab.wait_for_selector(CONNECTED, state="attached", timeout=PATIENCE_MS)
         app.await_result()

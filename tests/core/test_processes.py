@@ -1,14 +1,13 @@
 """What is seen of other processes: whether they stand still, and whose children they are."""
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 
 import pytest
 
-from core.processes import children_of, is_stopped, stopped_in_group
+from core.processes import children_of, go_on, is_stopped, stand_still, stopped_in_group
 from tests.kit.watching import wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="it sends SIGSTOP")
@@ -25,10 +24,10 @@ def sleeper() -> Iterator[subprocess.Popen[bytes]]:
 def test_a_process_stands_still_from_sigstop_to_sigcont(sleeper: subprocess.Popen[bytes]) -> None:
     assert not is_stopped(sleeper.pid)
     assert stopped_in_group(sleeper.pid) == []
-    os.kill(sleeper.pid, signal.SIGSTOP)
+    stand_still(sleeper.pid)
     wait_until(lambda: is_stopped(sleeper.pid))
     assert stopped_in_group(sleeper.pid) == [sleeper.pid]
-    os.kill(sleeper.pid, signal.SIGCONT)
+    go_on(sleeper.pid)
     wait_until(lambda: not is_stopped(sleeper.pid))
 
 

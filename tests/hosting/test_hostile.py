@@ -1,7 +1,7 @@
 """What a hostile visitor may send: others are answered all the same, nothing more is started."""
 
 import asyncio
-import resource
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
@@ -127,6 +127,10 @@ async def count_children(server: Server, counts: list[int]) -> None:
 @pytest.fixture
 def small_server() -> Iterator[Server]:
     """Start a server that may take 1 GB of memory, and no more."""
+    if sys.platform != "linux":
+        pytest.skip("only Linux limits another process")
+    import resource
+
     with running_app(environment={"LOOPSCOPE_PROFILE": "hosted"}) as server:
         resource.prlimit(server.pid, resource.RLIMIT_DATA, (1 << 30, 1 << 30))
         yield server

@@ -4,8 +4,6 @@ The configuration is that of the docs, with other ports.
 """
 
 import asyncio
-import os
-import signal
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from websockets.exceptions import ConnectionClosed
 
 from benchmarks.server import Server, running_app
 from benchmarks.sessions import Expected, Session, faults
+from core.processes import kill
 from tests.core.measuring.test_ends import alive, descendants
 from tests.hosting.test_server_ends import assert_gone_within
 from tests.kit.hall import OPTIONS, SHARING, Hall, hall, runs_in
@@ -125,7 +124,7 @@ async def _upload(place: Place) -> int:
 
 async def _kill(server: Server) -> None:
     left = descendants(server.pid)
-    os.kill(server.pid, signal.SIGKILL)
+    kill(server.pid)
     await assert_gone_within(lambda: alive(left), NONE_LEFT_S)
 
 

@@ -5,14 +5,16 @@ They run outside of the project's folder, so the workers cannot import it.
 
 import contextlib
 import os
-import select
-import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import SimpleQueue
+
+from core.processes import apart, kill_tree
 
 START_LIMIT_S = 20.0
 SCHEDULER = """
@@ -71,13 +73,12 @@ class Cluster:
             env={**os.environ, "PYTHONPATH": "", "TMPDIR": str(self.folder), **self.settings},
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,
+            **apart(),
         )
 
     def close(self) -> None:
         for process in [*self.workers.values(), self.scheduler]:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            kill_tree(process.pid)
             process.wait()
             assert process.stdout is not None
             process.stdout.close()
@@ -86,9 +87,10 @@ class Cluster:
 def first_line(process: subprocess.Popen[bytes]) -> str:
     """Return what a process says first, which is its address."""
     assert process.stdout is not None
-    ready, _, _ = select.select([process.stdout], [], [], START_LIMIT_S)
-    assert ready, "it does not start"
-    return process.stdout.readline().decode().strip()
+    read: SimpleQueue[bytes] = SimpleQueue()
+    readline = process.stdout.readline
+    threading.Thread(target=lambda: read.put(readline()), daemon=True).start()
+    return read.get(timeout=START_LIMIT_S).decode().strip()
 
 
 @contextlib.contextmanager

@@ -1,7 +1,7 @@
 """Runs that need services, measured in children of their own, and jobs that ask them right here."""
 
 import asyncio
-import resource
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from core.jobs import JobKind, Plan
 from core.measuring.forking import Spares
@@ -102,6 +103,10 @@ def all_services() -> Iterator[Services]:
 @contextmanager
 def few_files() -> Iterator[None]:
     """Let this process open no more files."""
+    if sys.platform == "win32":
+        pytest.skip("Windows does not limit them")
+    import resource
+
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     highest = max(int(each.name) for each in Path("/proc/self/fd").iterdir())
     spare = [open("/dev/null") for _ in range(highest)]  # noqa: PTH123, SIM115

@@ -1,11 +1,12 @@
-"""Watching processes from outside, by /proc, and measuring runs with children of the tests."""
+"""Watching processes from outside, and measuring runs with children of the tests."""
 
 import contextlib
 import os
-import signal
+import sys
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
+
+import psutil
 
 from core.measuring.measurement import Measurement
 from core.measuring.process import ChildProcess
@@ -17,15 +18,33 @@ PREPARE_S = 30.0
 
 
 def group_members(group: int) -> list[str]:
-    """Return the processes of a group, the defunct ones too, each with its state and name."""
+    """Return the processes of a group, the defunct ones too, each with its name and state.
+
+    Windows has no groups: there it is the process of this id, and those below it.
+    """
+    if sys.platform == "win32":
+        with contextlib.suppress(psutil.Error):
+            process = psutil.Process(group)
+            return _described([process, *process.children(recursive=True)])
+        return []
     found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            pid, rest = stat.read_text().split(" ", 1)
-            name, fields = rest.rsplit(") ", 1)
-            state, _parent, group_of_it = fields.split()[:3]
-            if int(group_of_it) == group:
-                found.append(f"{pid} {name}) {state}")
+    for pid in psutil.pids():
+        with contextlib.suppress(OSError, psutil.Error):
+            if os.getpgid(pid) == group:
+                found.append(psutil.Process(pid))
+    return _described(found)
+
+
+def is_gone(pid: int) -> bool:
+    """Return whether a process has ended, and is not even defunct."""
+    return not psutil.pid_exists(pid)
+
+
+def _described(processes: Iterable[psutil.Process]) -> list[str]:
+    found = []
+    for each in processes:
+        with contextlib.suppress(psutil.Error):
+            found.append(f"{each.pid} {each.name()} {each.status()}")
     return found
 
 
@@ -62,8 +81,3 @@ def measuring(
         measurement.stop()
         assert measurement.ended.wait(LIMIT_S)
     assert_group_is_gone(child.pid)
-
-
-def kill(pid: int) -> None:
-    """End a process from outside, without a word."""
-    os.kill(pid, signal.SIGKILL)

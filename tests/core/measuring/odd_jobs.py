@@ -2,8 +2,6 @@
 
 import multiprocessing
 import os
-import resource
-import signal
 import sys
 import threading
 import time
@@ -16,7 +14,10 @@ from pathlib import Path
 from core.jobs import Plan
 from core.measuring.resources import ROOM_TO_SAY_BYTES
 from core.measuring.wire import HEADER, Tag, json_frame
+from core.processes import kill, stand_still
 
+EVENTS = -1
+"""The descriptor of the child's pipe for events; the child says which."""
 GARBAGE = b"\x04\xff\xff\xff\x7f\x00garbage\n" * 100
 
 
@@ -52,6 +53,8 @@ def grow(plan: Plan, index: int) -> None:
 
 def grow_in_one_call(plan: Plan, index: int) -> None:
     """Take more memory than is allowed, and go on in the same call, so that no thread sees it."""
+    import resource  # noqa: PLC0415 - not everywhere, and of use in this job alone
+
     allowed, _hard = resource.getrlimit(resource.RLIMIT_AS)
     taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     more = allowed - ROOM_TO_SAY_BYTES // 2 - taken
@@ -78,36 +81,37 @@ def garbage(plan: Plan, index: int) -> str:
 
 def die(plan: Plan, index: int) -> None:
     """Take the whole process away, without a word."""
-    os.kill(os.getpid(), signal.SIGKILL)
+    kill(os.getpid())
 
 
 def _begin_a_frame() -> int:
     """Write what begins a frame whose rest never comes; return where it goes."""
-    events = int(sys.argv[-1])
-    os.write(events, HEADER.pack(Tag.EVENTS, 56 << 10) + b"torn")
-    return events
+    os.write(EVENTS, HEADER.pack(Tag.EVENTS, 56 << 10) + b"torn")
+    return EVENTS
 
 
 def too_long_a_frame(plan: Plan, index: int) -> None:
     """Write a frame of a length that no run has, and never come back."""
-    os.write(int(sys.argv[-1]), HEADER.pack(Tag.EVENTS, 0xFFFF_FFFF))
+    os.write(EVENTS, HEADER.pack(Tag.EVENTS, 0xFFFF_FFFF))
     forever(plan, index)
 
 
 def texts_without_keys(plan: Plan, index: int) -> None:
     """Write a frame of texts in which nothing is that should be, and never come back."""
-    os.write(int(sys.argv[-1]), json_frame(Tag.TEXTS))
+    os.write(EVENTS, json_frame(Tag.TEXTS))
     forever(plan, index)
 
 
 def stop_within_a_frame(plan: Plan, index: int) -> None:
     """Stand still while the parent waits for the rest of a frame."""
     _begin_a_frame()
-    os.kill(os.getpid(), signal.SIGSTOP)
+    stand_still(os.getpid())
 
 
 def die_within_a_frame(plan: Plan, index: int) -> None:
     """Die while the parent waits for the rest of a frame, which a copy might still write."""
+    if sys.platform == "win32":
+        raise NotImplementedError
     os.dup(_begin_a_frame())  # the recorder takes its own descriptor from copies
     if os.fork() == 0:
         os.setsid()  # so that it is not ended with the group
@@ -130,6 +134,8 @@ def fail(plan: Plan, index: int) -> None:
 
 def come_back_twice(plan: Plan, index: int) -> str:
     """Fork, and let the copy come back through the program."""
+    if sys.platform == "win32":
+        raise NotImplementedError
     pid = os.fork()
     if pid:
         os.waitpid(pid, 0)
@@ -140,6 +146,8 @@ def come_back_twice(plan: Plan, index: int) -> str:
 
 def fork_and_exit(plan: Plan, index: int) -> int:
     """Return the exit code of a copy that calls `sys.exit`."""
+    if sys.platform == "win32":
+        raise NotImplementedError
     pid = os.fork()
     if pid == 0:
         sys.exit(3)
@@ -153,6 +161,8 @@ def _answer(end: "Connection[object, object]") -> None:
 
 def start_a_process(plan: Plan, index: int) -> bool:
     """Let a process of `multiprocessing` answer, one that is forked."""
+    if sys.platform == "win32":
+        raise NotImplementedError
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("fork").Process(target=_answer, args=(theirs,))
     process.start()

@@ -1,7 +1,6 @@
 """How soon everything is gone, whoever ends it: the bounds are what the server promises."""
 
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -15,7 +14,7 @@ import pytest
 from core import processes
 from core.measuring.comparison import Comparison
 from core.measuring.forking import Spares
-from core.processes import ROOT
+from core.processes import KILLED, ROOT
 from core.services import Services
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State
@@ -167,7 +166,7 @@ def test_after_the_server_was_killed_all_that_it_started_ends_by_itself(
         server.kill()
         server.wait()
         ends_within(lambda: alive(started), KILL_LIMIT_S)
-    assert server.returncode == -signal.SIGKILL
+    assert server.returncode == KILLED
     assert list(folder.iterdir()) == []
 
 

@@ -1,10 +1,9 @@
 """The zygote: what it forks, how the parent hears of ends, and who ends with whom."""
 
 import os
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from core.errors import ChildLost, RunStopped, ZygoteLost
 from core.measuring.forking import Forking, Spares, ZygoteGone
 from core.measuring.measurement import Measurement
 from core.measuring.process import ChildProcess
-from core.processes import ROOT
+from core.processes import KILLED, ROOT, kill, stand_still
 from core.spec.run_spec import RunSpec
 from tests.kit.laws import assert_laws
 from tests.kit.watching import (
@@ -22,7 +21,7 @@ from tests.kit.watching import (
     PREPARE_S,
     assert_group_is_gone,
     group_members,
-    kill,
+    is_gone,
     wait_until,
 )
 
@@ -48,10 +47,6 @@ def begun(forking: Forking, spec: RunSpec) -> tuple[Measurement, ChildProcess]:
     assert measurement.prepared.wait(PREPARE_S)
     measurement.go()
     return measurement, child
-
-
-def is_gone(pid: int) -> bool:
-    return not Path(f"/proc/{pid}").exists()
 
 
 @pytest.mark.parametrize("spec", [SHORT, POOL], ids=["loop", "processes"])
@@ -95,7 +90,7 @@ def test_a_forked_child_that_is_killed_is_told_with_its_signal(forking: Forking)
     kill(child.pid)
     assert measurement.ended.wait(LIMIT_S)
     assert isinstance(measurement.error, ChildLost)
-    assert measurement.error.exit_code == -signal.SIGKILL
+    assert measurement.error.exit_code == KILLED
 
 
 def test_a_killed_zygote_takes_its_runs_along_and_another_comes_for_the_next(
@@ -115,20 +110,20 @@ def test_a_killed_zygote_takes_its_runs_along_and_another_comes_for_the_next(
     assert forking.pid != zygote
 
 
-@pytest.mark.parametrize("how", [signal.SIGSTOP, signal.SIGKILL], ids=["stopped", "killed"])
-def test_a_run_whose_zygote_is_lost_names_it(forking: Forking, how: signal.Signals) -> None:
+@pytest.mark.parametrize("how", [stand_still, kill], ids=["stopped", "killed"])
+def test_a_run_whose_zygote_is_lost_names_it(forking: Forking, how: Callable[[int], None]) -> None:
     measurement, child = begun(forking, LONG)
     wait_until(lambda: measurement.started)
     zygote = forking.pid
     assert zygote is not None
-    os.kill(zygote, how)
-    if how == signal.SIGSTOP:
+    how(zygote)
+    if how is stand_still:
         with pytest.raises(ZygoteGone):
             ChildProcess(start=forking.fork)
     assert measurement.ended.wait(LIMIT_S)
     assert isinstance(measurement.error, ZygoteLost)
     assert measurement.error.pid == zygote
-    assert measurement.error.was_stuck is (how == signal.SIGSTOP)
+    assert measurement.error.was_stuck is (how is stand_still)
     assert_group_is_gone(child.pid)
     wait_until(lambda: is_gone(zygote))
     measurement, _child = begun(forking, SHORT)
@@ -140,7 +135,7 @@ def test_a_run_that_ends_while_the_zygote_stands_still_has_its_results(forking: 
     measurement, _child = begun(forking, SHORT)
     zygote = forking.pid
     assert zygote is not None
-    os.kill(zygote, signal.SIGSTOP)
+    stand_still(zygote)
     assert measurement.ended.wait(LIMIT_S)
     assert measurement.error is None
     timeline = measurement.timeline()
@@ -152,7 +147,7 @@ def test_a_run_is_stopped_although_the_zygote_stands_still(forking: Forking) -> 
     measurement, child = begun(forking, LONG_POOL)
     wait_until(lambda: measurement.started)
     assert forking.pid is not None
-    os.kill(forking.pid, signal.SIGSTOP)
+    stand_still(forking.pid)
     measurement.stop()
     assert measurement.ended.wait(LIMIT_S)
     assert isinstance(measurement.error, RunStopped)
@@ -165,7 +160,7 @@ def test_closing_ends_a_zygote_that_stands_still_with_its_children() -> None:
     wait_until(lambda: measurement.started)
     zygote = forking.pid
     assert zygote is not None
-    os.kill(zygote, signal.SIGSTOP)
+    stand_still(zygote)
     forking.close()
     assert is_gone(zygote)
     assert measurement.ended.wait(LIMIT_S)
@@ -200,7 +195,7 @@ def test_a_killed_parents_zygote_sees_its_children_out_and_ends() -> None:
         # itself and two workers; a fork server comes with a resource tracker
         helpers = 2 if get_context().get_start_method() == "forkserver" else 0
         assert len(group_members(child)) == 3 + helpers
-        os.kill(parent.pid, signal.SIGKILL)
+        kill(parent.pid)
     assert_group_is_gone(child, within_s=5.0)
     wait_until(lambda: is_gone(zygote), limit_s=5.0)
 
@@ -299,9 +294,9 @@ def test_in_place_of_a_stopped_zygote_an_interpreter_starts_and_then_another_zyg
     try:
         zygote = spares.zygote
         assert zygote is not None
-        os.kill(zygote, signal.SIGSTOP)
+        stand_still(zygote)
         assert measure(spares.take()).error is None
-        wait_until(lambda: not Path(f"/proc/{zygote}").exists())
+        wait_until(lambda: is_gone(zygote))
         assert measure(spares.take()).error is None
         assert spares.zygote != zygote
     finally:

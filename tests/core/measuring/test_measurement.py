@@ -1,7 +1,5 @@
 """One run under way, as its owner sees it."""
 
-import os
-import signal
 import threading
 from pathlib import Path
 
@@ -11,6 +9,7 @@ from core.errors import ChildLost, FramesGarbled, ProcessStuck, Role, RunFailed,
 from core.measuring import measurement as measurement_module
 from core.measuring.measurement import Measurement, time_limit_s
 from core.measuring.process import ChildProcess
+from core.processes import stand_still
 from core.spec.run_spec import RunSpec
 from tests.kit.laws import assert_laws
 from tests.kit.watching import (
@@ -104,7 +103,7 @@ def short_limit(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_child_that_stands_still_is_named_at_the_deadline() -> None:
     with measuring(LONG) as (measurement, child):
         wait_until(lambda: measurement.started)
-        os.kill(child.pid, signal.SIGSTOP)
+        stand_still(child.pid)
         assert measurement.ended.wait(LIMIT_S)
         assert isinstance(measurement.error, ProcessStuck)
         assert measurement.error.stuck == Stuck(Role.CHILD, child.pid)
@@ -155,7 +154,7 @@ def test_a_process_of_a_pool_that_stands_still_is_named_at_the_deadline() -> Non
     with measuring(LONG_POOL) as (measurement, child):
         wait_until(lambda: measurement.started)
         worker = next(pid for pid in group(child.pid) if pid != child.pid)
-        os.kill(worker, signal.SIGSTOP)
+        stand_still(worker)
         assert measurement.ended.wait(LIMIT_S)
         assert isinstance(measurement.error, ProcessStuck)
         assert measurement.error.stuck == Stuck(Role.POOL, worker)
@@ -180,7 +179,7 @@ def test_a_run_that_is_not_prepared_in_time_gets_no_more_time_by_go(
 ) -> None:
     monkeypatch.setattr(measurement_module, "PREPARE_LIMIT_S", 0.5)
     child = ChildProcess()
-    os.kill(child.pid, signal.SIGSTOP)
+    stand_still(child.pid)
     measurement = Measurement(LONG)
     measurement.begin(child)
     measurement.go()

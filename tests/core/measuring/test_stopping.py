@@ -14,19 +14,12 @@ from core.measuring.comparison import Comparison
 from core.measuring.forking import Spares
 from core.measuring.measurement import Measurement
 from core.measuring.process import ChildProcess
-from core.processes import ROOT
+from core.processes import ROOT, kill
 from core.services import Services
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State, Timeline
 from tests.kit.laws import assert_laws
-from tests.kit.watching import (
-    LIMIT_S,
-    assert_group_is_gone,
-    group_members,
-    kill,
-    measuring,
-    wait_until,
-)
+from tests.kit.watching import LIMIT_S, assert_group_is_gone, group_members, measuring, wait_until
 
 pytestmark = pytest.mark.real
 STOP_BOUND_S = 2.0

@@ -1,7 +1,7 @@
 """The recorded pool of Dask workers: what they take, do and print, and how they are lost."""
 
 import os
-import signal
+import platform
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from core.jobs import Plan
+from core.processes import kill
 from core.recording import dask_workers
 from core.recording.dask_pool import RecordedDaskPool
 from core.recording.errors import ClusterUnfit, SchedulerLost, WorkerLost
@@ -50,7 +51,7 @@ def refuse(index: int) -> None:
 
 def vanish_after(seconds: float, index: int) -> None:
     time.sleep(seconds)
-    os.kill(os.getpid(), signal.SIGKILL)
+    kill(os.getpid())
 
 
 def told_and_held_once(diary: Path, index: int) -> str:
@@ -115,7 +116,7 @@ def test_lanes_bear_the_addresses_and_hosts_of_workers(cluster: Cluster) -> None
     with RecordedDaskPool(recorder, cluster.address, 2):
         labels = {lane_name(lane): label for lane, label in recorder.lane_labels.items()}
     addresses = sorted(cluster.workers)
-    host = os.uname().nodename
+    host = platform.node()
     assert labels == {f"dask-{n}": f"{at} on {host}" for n, at in enumerate(addresses, 1)}
     assert recorder.clock_uncertainty_ns == 0
 
@@ -176,7 +177,7 @@ def test_a_killed_worker_ends_its_attempt_and_the_job_is_queued_again(tmp_path: 
             future = pool.submit(job, 0)
             wait_until(lambda: Kind.TAKEN in recorder.kinds() and diary.exists())
             killed_ns = recorder.clock()
-            os.kill(int(diary.read_text()), signal.SIGKILL)
+            kill(int(diary.read_text()))
             wait_until(lambda: Kind.WORKER_LOST in recorder.kinds())
             assert states(recorder.timeline(), 0)[-2:] == [State.WORKING, State.QUEUED]
             came_ns = recorder.clock()

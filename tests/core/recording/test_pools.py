@@ -3,7 +3,6 @@
 import asyncio
 import multiprocessing
 import os
-import signal
 import sys
 import threading
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from core.processes import kill
 from core.recording.events import BYTES_PER_EVENT, Kind, lane_name
 from core.recording.marks import MarkedBlockingJob
 from core.recording.pools import RecordedProcessPool, RecordedThreadPool, lost_among
@@ -194,7 +194,7 @@ def test_a_killed_worker_is_named_in_the_error_of_each_unfinished_job(tmp_path: 
         futures = [pool.submit(held, index) for index in (1, 2, 3)]
         wait_until(lambda: len(list(tmp_path.glob("*.pid"))) == 2)
         killed = int((tmp_path / "1.pid").read_text())
-        os.kill(killed, signal.SIGKILL)
+        kill(killed)
         for future in futures:
             with pytest.raises(BrokenExecutor):
                 future.result(LIMIT_S)

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -17,7 +16,7 @@ import pytest
 from core.errors import Role, RunFailed, ServiceUnavailable, Stuck
 from core.measuring.comparison import Comparison
 from core.measuring.forking import Spares
-from core.processes import ROOT, children_of
+from core.processes import KILLED, ROOT, children_of, kill, stand_still
 from core.recording.dask_pool import RecordedDaskPool
 from core.recording.marks import MarkedBlockingJob
 from core.recording.recorder import Recorder
@@ -28,7 +27,7 @@ from core.timeline.timeline import State
 from tests.kit.clusters import closed_port, cluster_of
 from tests.kit.laws import assert_laws
 from tests.kit.needs import need_packages
-from tests.kit.watching import assert_group_is_gone, group_members, kill, wait_until
+from tests.kit.watching import assert_group_is_gone, group_members, wait_until
 
 need_packages("distributed")
 LIMIT_S = 40.0
@@ -41,7 +40,7 @@ if __name__ == "__main__":
     dask = Dask()
     RecordedDaskPool(Recorder(), dask.address(), 1)
     print(dask.pid, flush=True)
-    os.kill(os.getpid(), signal.SIGKILL)
+    kill(os.getpid())
 """
 
 
@@ -66,7 +65,7 @@ def spares() -> Iterator[Spares]:
 
 def deadly(index: int) -> None:
     time.sleep(0.1)
-    os.kill(os.getpid(), signal.SIGKILL)
+    kill(os.getpid())
 
 
 def patient(begun: Path, index: int) -> None:
@@ -177,7 +176,7 @@ def test_a_cluster_that_stands_still_is_named_and_started_anew() -> None:
         dask.address()
         pid = dask.pid
         assert pid is not None
-        os.kill(pid, signal.SIGSTOP)
+        stand_still(pid)
         wait_until(lambda: dask.stuck() == [Stuck(Role.SCHEDULER, pid)])
         dask.address()
         assert dask.pid != pid
@@ -191,7 +190,7 @@ def test_a_worker_that_stands_still_is_named_and_replaced(dask: Dask) -> None:
     recorder = Recorder()
     with RecordedDaskPool(recorder, dask.address(), 1) as pool:
         worker = pool.submit(os.getpid).result(LIMIT_S)
-    os.kill(worker, signal.SIGSTOP)
+    stand_still(worker)
     wait_until(lambda: dask.stuck() == [Stuck(Role.DASK_WORKER, worker)])
     recorder = Recorder()
     with RecordedDaskPool(recorder, dask.address(), 1) as pool:
@@ -207,7 +206,7 @@ def test_closing_ends_a_worker_that_stands_still() -> None:
         worker = pool.submit(os.getpid).result(LIMIT_S)
     pid = dask.pid
     assert pid is not None
-    os.kill(worker, signal.SIGSTOP)
+    stand_still(worker)
     dask.close()
     assert_group_is_gone(pid)
     assert not dask._scratch.exists()
@@ -235,7 +234,7 @@ def test_a_cluster_does_not_outlive_who_started_it() -> None:
         check=False,
         timeout=LIMIT_S,
     )
-    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert done.returncode == KILLED, done.stderr
     assert_group_is_gone(int(done.stdout))
 
 

