@@ -4,9 +4,12 @@ import multiprocessing.forkserver
 import multiprocessing.resource_tracker
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -30,6 +33,23 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("ci" if os.environ.get("CI") else "quick")
+
+
+PORTABLE = Path(__file__).parent / "kit" / "portable"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option for the portable mode: see `tests/kit/portable/sitecustomize.py`."""
+    parser.addoption("--portable", action="store_true", help="run without what Windows lacks")
+
+
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Start again where Python has to start in another way."""
+    if config.getoption("portable") and str(PORTABLE) not in sys.path:
+        path = os.pathsep.join(filter(None, (str(PORTABLE), os.environ.get("PYTHONPATH"))))
+        again = [sys.executable, "-m", "pytest", *sys.argv[1:]]
+        ended = subprocess.run(again, env={**os.environ, "PYTHONPATH": path}, check=False)
+        pytest.exit("the portable mode has ended", returncode=ended.returncode)
 
 
 def pytest_configure() -> None:

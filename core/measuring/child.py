@@ -155,7 +155,9 @@ class Child:
         self._cpu_ns = returned.cpu_ns
         if os.getpid() != self._pid:
             return None  # a copy that came back; the pool is not its own
-        self._memory_peak_bytes = peak_bytes() + _private_bytes(pool)
+        own_bytes = peak_bytes()
+        # Without its own part the sum would say too little, so then it is not known, either.
+        self._memory_peak_bytes = own_bytes + _private_bytes(pool) if own_bytes else 0
         self._close(pool)
         if returned.error is not None:
             self._free_what_the_error_kept()

@@ -14,7 +14,7 @@ from typing import Any
 from core.jobs import CoroutineJob, JobKind
 from core.patterns import Pattern
 from core.recording.executors import recorded_executors
-from core.recording.loop import RecordingLoop, recorded_loops
+from core.recording.loop import recorded_loops, usual_loop
 from core.recording.marks import MarkedBlockingJob, MarkedCoroutineJob
 from core.recording.pools import (
     RecordedProcessPool,
@@ -25,7 +25,7 @@ from core.recording.recorder import JobError, Recorder
 from core.spec.run_spec import ExecutorKind, RunSpec
 
 Marked = MarkedCoroutineJob | MarkedBlockingJob
-MakeLoop = Callable[[Recorder], RecordingLoop]
+MakeLoop = Callable[[Recorder], asyncio.BaseEventLoop]
 NO_EXTRAS: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -65,7 +65,7 @@ def carry_out(
     recorder: Recorder,
     extras: Mapping[str, Any] = NO_EXTRAS,
     callbacks: Callbacks | None = None,
-    make_loop: MakeLoop = RecordingLoop,
+    make_loop: MakeLoop = usual_loop,
 ) -> Returned:
     """Run a pattern in this thread, as `asyncio.run` would, and return how it came back.
 

@@ -285,6 +285,27 @@ class RecordingLoop(LoopRecording, asyncio.SelectorEventLoop):
 RecordingLoop.__name__ = asyncio.SelectorEventLoop.__name__
 """So that what asyncio's debug mode says of the loop reads as without recording."""
 
+if sys.platform == "win32":
+
+    class ProactorRecordingLoop(LoopRecording, asyncio.ProactorEventLoop):
+        """The same of the loop that `asyncio.run` makes on Windows."""
+
+        def __init__(self, recorder: Recorder) -> None:
+            """Record into a recorder, whose clock becomes the loop's own."""
+            self.record_into(recorder)
+            super().__init__()
+
+        time = RecordingLoop.time
+
+    ProactorRecordingLoop.__name__ = asyncio.ProactorEventLoop.__name__
+
+
+def usual_loop(recorder: Recorder) -> asyncio.BaseEventLoop:
+    """Return a recording loop of the kind that `asyncio.run` makes on this system."""
+    if sys.platform == "win32":
+        return ProactorRecordingLoop(recorder)
+    return RecordingLoop(recorder)
+
 
 SEEN_BY_METHOD = (
     *("call_soon", "call_soon_threadsafe", "call_at", "create_task", "run_in_executor"),

@@ -13,6 +13,7 @@ pages 146 to 158: of several round trips the shortest says most, and its half is
 import os
 import platform
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures.process import (
@@ -22,6 +23,7 @@ from concurrent.futures.process import (
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
@@ -74,7 +76,17 @@ def report_to(connection: "Connection[bytes, bytes]") -> None:
     _reporter = _Reporter(connection)
     # for good: the process belongs to this pool
     sys.stdout, sys.stderr = map(text_stream, _reporter.streams)
+    # Nobody can end a group of processes on Windows, so a worker looks after itself.
+    if sys.platform == "win32":
+        threading.Thread(target=_end_with_parent, name="end with parent", daemon=True).start()
     connection.send_bytes(UP + str(os.getpid()).encode())
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -64,7 +64,8 @@ class Limits:
     threads_without_pool: int = 10_000
     sleep_s: float = 60.0
     threads: int = 256
-    processes: int = 64
+    # Windows waits for 63 handles at most, two of which a pool needs for itself (CPython 3.11).
+    processes: int = 61 if sys.platform == "win32" else 64
     dask_workers: int = 16
     connections: int = 1_000
     ideal_wall_s: float = 60.0

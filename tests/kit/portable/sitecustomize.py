@@ -1,0 +1,94 @@
+"""Hides from the project's own files what Windows lacks; Python imports this as it starts.
+
+`pytest --portable` puts this folder into PYTHONPATH, so that the processes which a test starts see
+the same. To files of the project `sys.platform` is `win32`, and what POSIX alone has is missing:
+`os.fork`, `select.poll`, `resource`, signals that Windows does not send, sockets with a path.
+Python and its packages see the system as it is, or nothing would run. A module's own `__getattr__`
+answers for a name that has been taken out of it (PEP 562); it looks at who asks.
+
+Not shown are Windows' own behaviours: Proactor loops, handles, its files and code pages.
+"""
+
+import asyncio
+import builtins
+import multiprocessing
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+ROOT = str(Path(__file__).resolve().parents[3]) + os.sep
+OWN = tuple(ROOT + each for each in ("core", "pages", "app.py", "tests/kit/watching.py"))
+WITHOUT = frozenset({"resource", "fcntl", "pwd", "grp", "termios", "pty", "tty"})
+OF_OS = (
+    "fork forkpty killpg getpgid getpgrp setsid setpgid waitid pipe2 sysconf uname geteuid getuid"
+)
+OF_SIGNAL = "SIGKILL SIGSTOP SIGCONT SIGQUIT SIGALRM SIGCHLD SIGHUP SIGUSR1 SIGUSR2 setitimer"
+OF_SOCKET = "AF_UNIX send_fds recv_fds MSG_DONTWAIT SOCK_SEQPACKET"
+NOWHERE = "/proc/"
+
+
+def is_own(depth: int) -> bool:
+    """Return whether a file of the project is so many frames above the caller."""
+    return sys._getframe(depth + 1).f_code.co_filename.startswith(OWN)
+
+
+def take_away(module: ModuleType, names: str, instead: Mapping[str, object] = {}) -> None:
+    """Let files of the project find names of a module missing, or something else in their place."""
+    there = {name: vars(module).pop(name) for name in names.split() if name in vars(module)}
+    hidden: Any = module
+
+    def answer(name: str) -> object:
+        if name in instead and (name not in there or is_own(1)):
+            return instead[name]
+        if name in there and not is_own(1):
+            return there[name]
+        raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
+
+    hidden.__getattr__ = answer
+
+
+def importing(usual: Callable[..., ModuleType]) -> Callable[..., ModuleType]:
+    """Return an import by which files of the project find no modules of POSIX."""
+
+    def only_elsewhere(name: str, *args: Any, **named: Any) -> ModuleType:
+        if name in WITHOUT and is_own(1):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        return usual(name, *args, **named)
+
+    return only_elsewhere
+
+
+def refuse_proc(event: str, args: tuple[Any, ...]) -> None:
+    """Raise where a file of the project looks into `/proc`, be it by way of `pathlib`."""
+    if event not in {"open", "os.listdir", "os.scandir"} or not args:
+        return
+    path = args[0]
+    if isinstance(path, (str, bytes)) and os.fsdecode(path).startswith(NOWHERE):
+        frame = sys._getframe(1)
+        while frame.f_back and "pathlib" in frame.f_code.co_filename:
+            frame = frame.f_back
+        if frame.f_code.co_filename.startswith(OWN):
+            raise FileNotFoundError(2, "there is no /proc", path)
+
+
+if sys.platform != "win32":
+    # A module's own functions look into its dictionary, where the name of this default is missing.
+    socket.socketpair = partial(socket.socketpair, socket.AF_UNIX)
+    take_away(os, OF_OS)
+    take_away(signal, OF_SIGNAL)
+    take_away(select, "poll epoll")
+    take_away(socket, OF_SOCKET)
+    take_away(sys, "platform", {"platform": "win32"})
+    take_away(subprocess, "", {"CREATE_NEW_PROCESS_GROUP": 0, "CREATE_NO_WINDOW": 0})
+    take_away(asyncio, "", {"ProactorEventLoop": asyncio.SelectorEventLoop})
+    builtins.__import__ = importing(builtins.__import__)
+    sys.addaudithook(refuse_proc)
+    multiprocessing.set_start_method("spawn")  # the only one that Windows has
