@@ -53,7 +53,7 @@ def grow(plan: Plan, index: int) -> None:
 
 def grow_in_one_call(plan: Plan, index: int) -> None:
     """Take more memory than is allowed, and go on in the same call, so that no thread sees it."""
-    import resource  # noqa: PLC0415 - not everywhere, and of use in this job alone
+    import resource  # where there is none, this job alone needs it
 
     allowed, _hard = resource.getrlimit(resource.RLIMIT_AS)
     taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
