@@ -32,7 +32,8 @@ from tests.kit.watching import assert_group_is_gone, group_members, wait_until
 need_packages("distributed")
 LIMIT_S = 40.0
 STARTED_BY_ONE_WHO_IS_KILLED = """
-import os, signal
+import os
+from core.processes import kill
 from core.recording.dask_pool import RecordedDaskPool
 from core.recording.recorder import Recorder
 from core.services.dask import Dask
