@@ -60,6 +60,7 @@ def test_where_nothing_was_started_nothing_is_ended() -> None:
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, timeout=60, check=True)
 
 
+bounds_memory = pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds memory")
 tells_of_threads = pytest.mark.skipif(
     not Path("/proc/self/schedstat").exists(), reason="the kernel tells nothing of threads"
 )
@@ -86,6 +87,7 @@ def test_a_blocking_sleep_on_the_loop_is_a_call_that_waited() -> None:
     assert [hold.where for hold in holds(timeline)] == ["`time.sleep(0.3)`"]
 
 
+@bounds_memory
 def test_a_run_that_ended_without_memory_shows_what_ran_then(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -102,6 +104,7 @@ def test_a_run_that_ended_without_memory_shows_what_ran_then(
     assert last == {0: State.RUNNING, 1: State.READY}
 
 
+@bounds_memory
 def test_memory_taken_in_a_call_that_no_thread_interrupts_is_noticed_from_outside(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

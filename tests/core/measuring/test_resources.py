@@ -28,6 +28,7 @@ from core.measuring.resources import (
 )
 from core.processes import ROOT
 
+on_linux = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
 SHELL = [sys.executable, "-m", "core", "run"]
 
 
@@ -64,6 +65,7 @@ def test_a_limit_that_makes_no_sense_ends_with_one_line() -> None:
     assert "LOOPSCOPE_PROFILE is 'big'; it must be one of laptop, hosted" in said
 
 
+@on_linux
 @pytest.mark.real
 def test_a_run_that_needs_more_memory_than_it_may_use_says_so() -> None:
     said = told("gather", "--tasks", "100000", "--sleep", "0", LOOPSCOPE_LIMIT_MEMORY_MB="48")
@@ -87,7 +89,6 @@ def test_the_hosted_profile_carries_out_every_kind_of_pool() -> None:
 
 
 MIB = KIB * KIB
-on_linux = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
 
 
 def test_a_process_has_had_at_least_what_it_has() -> None:
