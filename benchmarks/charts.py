@@ -21,11 +21,11 @@ from playwright.sync_api import TimeoutError as TookTooLong
 from playwright.sync_api import sync_playwright
 from plotly.offline import get_plotlyjs
 
-from benchmarks.random_runs import random_run
 from benchmarks.report import machine, marked, put_between_markers, python, table
 from core.charts.chart import draw
 from core.charts.panel import Panel
 from core.timeline.timeline import State, Timeline
+from tests.kit.random_runs import random_run
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 WIDTH, HEIGHT = 1_280, 1_000

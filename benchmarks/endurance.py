@@ -14,9 +14,9 @@ from pathlib import Path
 
 from benchmarks import report
 from benchmarks.load import MEGABYTE, wrong
-from benchmarks.server import Server, running_app
-from benchmarks.sessions import Expected, Session, faults, is_whole, session
 from core.text.language import NS_PER_MS, duration_text
+from tests.kit.server import Server, running_app
+from tests.kit.sessions import Expected, Session, faults, is_whole, session
 
 PAGE = "gather"
 TASKS = (2, 3, 4)

@@ -22,8 +22,8 @@ from websockets.exceptions import ConnectionClosed
 
 from benchmarks import report
 from benchmarks.hostile_files import HOSTILE
-from benchmarks.server import Server, running_app
-from benchmarks.sessions import Answer, Session, session
+from tests.kit.server import Server, running_app
+from tests.kit.sessions import Answer, Session, session
 
 MALICE = (
     "<script>alert(1)</script>",

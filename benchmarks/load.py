@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import Self
 
 from benchmarks import report
-from benchmarks.server import Server, running_app
-from benchmarks.sessions import Answer, Expected, Session, faults, is_whole, lateness_ms, session
+from tests.kit.server import Server, running_app
+from tests.kit.sessions import Answer, Expected, Session, faults, is_whole, lateness_ms, session
 
 PAGE = "gather"
 TASKS = (5, 6, 8, 10, 15, 20)

@@ -30,7 +30,6 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.report import machine, python, table
-from benchmarks.server import ROOT, running_app
 from core.analysis.findings_text import findings_text
 from core.analysis.summary import explain
 from core.measuring.forking import Spares
@@ -39,6 +38,7 @@ from core.runfile import load
 from core.spec.ideal import ideal_of
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Timeline
+from tests.kit.server import ROOT, running_app
 
 STANDARD_OUTPUT = "-"
 TIMES = 12

@@ -23,7 +23,6 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.reading import recorded
 from benchmarks.report import machine, marked, put_between_markers, python, table
-from benchmarks.server import ROOT, running_app
 from core.charts.lanes import LaneView
 from core.errors import LoopscopeError
 from core.measuring.measurement import Measurement
@@ -32,6 +31,7 @@ from core.timeline.assemble import Recording, assemble
 from core.timeline.timeline import Timeline
 from pages.components import result_view
 from pages.components.run_panel import RunView
+from tests.kit.server import ROOT, running_app
 
 TABLE = "zooming table"
 STANDARD_OUTPUT = "-"

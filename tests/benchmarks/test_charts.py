@@ -14,9 +14,9 @@ from benchmarks.charts import (
     rival_build,
     spans_table,
 )
-from benchmarks.random_runs import random_run
 from core.timeline.timeline import Outcome
 from tests.kit.needs import need_chromium
+from tests.kit.random_runs import random_run
 
 SIZE = Size(spans=100, rounds=1, rival_rounds=1, rival_limit_s=30)
 EMPTY = Cost(build_s=(0.0,), paint_s=(0.05,), size_bytes=30)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.endurance import Endurance, Held, headings, rows, said
-from benchmarks.server import running_app
+from tests.kit.server import running_app
 
 HELD = Held(
     sessions=1_000,

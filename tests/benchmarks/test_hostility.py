@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from benchmarks.hostility import MOVES, Felt, beside, headings, rows, unknown_names
-from benchmarks.server import running_app
+from tests.kit.server import running_app
 
 
 @pytest.mark.real

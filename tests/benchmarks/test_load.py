@@ -19,7 +19,7 @@ from benchmarks.load import (
     rows,
     waits_ms,
 )
-from benchmarks.server import Server
+from tests.kit.server import Server
 
 OURS = Seen(
     sessions=2,

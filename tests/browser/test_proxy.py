@@ -10,13 +10,13 @@ from playwright.sync_api import Browser, BrowserContext, expect
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from benchmarks.server import running_app
 from core.processes import kill
 from tests.browser.test_restart import CONNECTED, NOT_CONNECTED, PATIENCE_MS
 from tests.kit.app import App
 from tests.kit.hall import hall
 from tests.kit.needs import need_nginx
 from tests.kit.proxy import BASE_PATH, get, running_nginx, trusting
+from tests.kit.server import running_app
 from tests.kit.visitors import SHARED_BY
 
 pytestmark = [pytest.mark.browser, pytest.mark.real]

@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from benchmarks.server import free_port
 from tests.kit.app import App
 from tests.kit.chromium import running_app
+from tests.kit.server import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.real]
 

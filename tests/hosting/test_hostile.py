@@ -13,8 +13,8 @@ from websockets.exceptions import ConnectionClosed
 from benchmarks import hostility
 from benchmarks.hostile_files import HOSTILE
 from benchmarks.hostility import PAGE, Attack
-from benchmarks.server import Server, running_app
-from benchmarks.sessions import Session, figures, is_whole, lanes, session
+from tests.kit.server import Server, running_app
+from tests.kit.sessions import Session, figures, is_whole, lanes, session
 
 pytestmark = pytest.mark.real
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.server import ROOT
+from tests.kit.server import ROOT
 
 pytestmark = pytest.mark.real
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.server import Server, running_app
-from benchmarks.sessions import Session, session
 from tests.core.measuring.test_ends import alive, descendants, nothing_in_shared_memory
+from tests.kit.server import Server, running_app
+from tests.kit.sessions import Session, session
 
 pytestmark = pytest.mark.real
 

@@ -20,8 +20,8 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from benchmarks.server import ROOT, free_port
-from benchmarks.sessions import figures, lanes, session
+from tests.kit.server import ROOT, free_port
+from tests.kit.sessions import figures, lanes, session
 
 pytestmark = pytest.mark.real
 

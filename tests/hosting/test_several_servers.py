@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from benchmarks.server import Server, running_app
-from benchmarks.sessions import Expected, Session, faults
 from core.processes import kill
 from tests.core.measuring.test_ends import alive, descendants
 from tests.hosting.test_server_ends import assert_gone_within
 from tests.kit.hall import OPTIONS, SHARING, Hall, hall, runs_in
 from tests.kit.needs import need_nginx
+from tests.kit.server import Server, running_app
+from tests.kit.sessions import Expected, Session, faults
 from tests.kit.visitors import SHARED_BY, Visitor
 
 pytestmark = pytest.mark.real

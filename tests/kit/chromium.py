@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
-from benchmarks.server import ROOT, Server, running_app
+from tests.kit.server import ROOT, Server, running_app
 
 __all__ = ["ROOT", "Server", "running_app", "running_browser"]
 

@@ -6,8 +6,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.server import Server, running_app
 from tests.kit.proxy import BASE_PATH, running_nginx, trusting
+from tests.kit.server import Server, running_app
 from tests.kit.visitors import Visitor
 
 OPTIONS = [f"--server.baseUrlPath={BASE_PATH}"]

@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import strategies as st
 
-from benchmarks.random_runs import run_of
 from core.charts.panel import Panel
 from core.recording.events import LaneKind, lane_code
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
 from tests.kit.handmade import MS, timeline
+from tests.kit.random_runs import run_of
 
 
 def large_run(jobs: int, *, at_once: int = 100, pattern: str = "gather") -> Timeline:

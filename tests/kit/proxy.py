@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from benchmarks.server import ROOT, free_port
 from tests.kit.needs import need_nginx
+from tests.kit.server import ROOT, free_port
 
 SHOWN = ROOT / "docs" / "hosting" / "loopscope.conf"
 BASE_PATH = "scope"

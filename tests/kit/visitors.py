@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from urllib.parse import urlsplit
 
-from benchmarks.sessions import Session, session
+from tests.kit.sessions import Session, session
 
 SHARED_BY = "loopscope_server"
 """The cookie of the proxy, with the number of a server."""

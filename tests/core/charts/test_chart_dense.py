@@ -3,7 +3,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.random_runs import random_run
 from core.charts.axis import Window
 from core.charts.figure import Style
 from core.charts.lanes import LaneView
@@ -15,6 +14,7 @@ from core.timeline.timeline import Outcome, State, Timeline
 from tests.core.charts.figures import dense
 from tests.kit.handmade import MS, timeline
 from tests.kit.large import in_workers, large_run, panel_of, with_outcomes
+from tests.kit.random_runs import random_run
 
 MOST_BYTES = 300_000
 MILLION = 1_000_000

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from benchmarks.random_runs import STATES
 from core.analysis.span_classes import COUNT, class_of, span_classes
 from core.charts.dense_lanes import density, lane_set_of
 from core.charts.density import (
@@ -28,6 +27,7 @@ from core.charts.lanes import LaneView
 from core.timeline.timeline import State, Timeline
 from tests.kit.handmade import MS, timeline
 from tests.kit.large import large_run, random_runs
+from tests.kit.random_runs import STATES
 
 SPANS = st.lists(
     st.tuples(st.integers(0, 2), st.integers(-50, 10**12), st.integers(0, 10**12)), max_size=40

@@ -1,4 +1,4 @@
-"""A session without a browser: what it sends is heard, what it hears is told."""
+"""A session without a browser: the server hears what it sends, and it returns the answers."""
 
 import asyncio
 import json
@@ -7,10 +7,10 @@ import plotly.graph_objects as go
 import pytest
 from streamlit.proto.Element_pb2 import Element
 
-from benchmarks.server import running_app
-from benchmarks.sessions import Answer, Expected, Session, faults, lanes, lateness_ms, session
 from core.charts.axis import PlotAxes, noted
 from core.text.language import NS_PER_MS
+from tests.kit.server import running_app
+from tests.kit.sessions import Answer, Expected, Session, faults, lanes, lateness_ms, session
 
 FIGURES = 6
 

@@ -17,7 +17,7 @@ import psutil
 
 from core.processes import resident_bytes
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 START_LIMIT_S = 60.0
 STOP_LIMIT_S = 10.0
 
