@@ -3,7 +3,7 @@
 from core.charts.strips import Strip
 from core.jobs import Spread
 from pages.components import frame
-from pages.components.knobs import Defaults
+from pages.components.controls import Defaults
 
 frame.lesson(
     "completion",

@@ -2,8 +2,7 @@
 
 from core.spec.run_spec import ExecutorKind
 from pages.components import frame
-from pages.components.controls import RunChoice
-from pages.components.knobs import Defaults
+from pages.components.controls import Defaults, RunChoice
 
 frame.lesson(
     "executors",

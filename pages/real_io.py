@@ -6,8 +6,7 @@ from core.spec.run_spec import ExecutorKind
 from core.text.language import _
 from core.workloads import WORKLOADS
 from pages.components import frame
-from pages.components.controls import RunChoice
-from pages.components.knobs import Defaults
+from pages.components.controls import Defaults, RunChoice
 from pages.components.link import Link
 
 

@@ -2,7 +2,7 @@
 
 from core.charts.strips import Strip
 from pages.components import frame
-from pages.components.knobs import Defaults
+from pages.components.controls import Defaults
 
 frame.lesson(
     "too_many",

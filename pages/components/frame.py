@@ -28,8 +28,7 @@ from pages.components import (
     run_panel,
     sweep_view,
 )
-from pages.components.controls import RunChoice, RunRequest
-from pages.components.knobs import Defaults
+from pages.components.controls import Defaults, RunChoice, RunRequest
 from pages.components.language import LessonText
 from pages.components.link import Link, show_dialog
 from pages.components.look import PageLayout

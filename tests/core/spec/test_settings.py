@@ -1,6 +1,6 @@
 """One entry makes a setting: the table is given one more, and everything that reads it has it.
 
-Its widget and its link are tested where pages are, in `tests/pages/components/test_knobs.py`.
+Its widget and its link are tested where pages are, in `tests/pages/components/test_controls.py`.
 """
 
 import json
