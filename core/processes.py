@@ -58,7 +58,7 @@ def kill_tree(pid: int) -> None:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
         return
-    below = _below(pid)
+    below = descendants_of(pid)
     for each in (pid, *below):  # first who might start others
         kill(each)
 
@@ -100,7 +100,7 @@ def stopped_in_group(group: int) -> list[int]:
     On Windows those are asked that the process of this id has started.
     """
     if sys.platform == "win32":
-        return [pid for pid in (group, *_below(group)) if is_stopped(pid)]
+        return [pid for pid in (group, *descendants_of(group)) if is_stopped(pid)]
     return [pid for pid in psutil.pids() if _group_of(pid) == group and is_stopped(pid)]
 
 
@@ -118,6 +118,16 @@ def children_of(pid: int) -> list[int]:
         with suppress(OSError):  # it ended meanwhile
             found += map(int, each.read_text(encoding="ascii").split())
     return found
+
+
+def descendants_of(pid: int) -> list[int]:
+    """Return the processes that a process has started, and those that these have started."""
+    if sys.platform != "linux":
+        with suppress(psutil.Error):
+            return [each.pid for each in psutil.Process(pid).children(recursive=True)]
+        return []
+    found = children_of(pid)
+    return found + [below for child in found for below in descendants_of(child)]
 
 
 def working_in(folder: Path) -> list[int]:
@@ -163,13 +173,6 @@ def private_bytes(pid: int) -> int:
 def machine_bytes() -> int:
     """Return how much memory this machine has."""
     return int(psutil.virtual_memory().total)
-
-
-def _below(pid: int) -> list[int]:
-    """Return the processes that a process has started, and those that these have started."""
-    with suppress(psutil.Error):
-        return [each.pid for each in psutil.Process(pid).children(recursive=True)]
-    return []
 
 
 def _group_of(pid: int) -> int | None:

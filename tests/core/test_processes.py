@@ -7,7 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.processes import children_of, go_on, is_stopped, stand_still, stopped_in_group
+from core.processes import (
+    children_of,
+    descendants_of,
+    go_on,
+    is_stopped,
+    stand_still,
+    stopped_in_group,
+)
 from tests.kit.watching import wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="it sends SIGSTOP")
@@ -46,3 +53,21 @@ def test_a_process_that_is_not_there_does_not_stand_still(
     assert not is_stopped(sleeper.pid)
     assert not is_stopped(None)
     assert children_of(sleeper.pid) == []
+
+
+def test_the_children_of_children_are_descendants() -> None:
+    before = descendants_of(os.getpid())
+    inner = "import sys; print(flush=True); sys.stdin.read()"
+    outer = (
+        "import subprocess, sys; "
+        f"subprocess.run([sys.executable, '-c', {inner!r}], stdin=sys.stdin)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", outer], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert len(descendants_of(os.getpid())) == len(before) + 2
+        (grandchild,) = descendants_of(process.pid)
+        assert children_of(process.pid) == [grandchild]
+        process.communicate()

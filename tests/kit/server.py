@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from core.processes import resident_bytes
+from core.processes import children_of, descendants_of, resident_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
 START_LIMIT_S = 60.0
@@ -50,13 +50,13 @@ class Server:
             child
             for pid in self.children()
             if b"core.measuring.zygote" in _command_line(pid)
-            for child in _children(pid)
+            for child in children_of(pid)
             if _command_line(child)
         }
 
     def children(self) -> set[int]:
         """Return the ids of the server's children, of whatever kind."""
-        return _children(self.pid)
+        return set(children_of(self.pid))
 
     def descriptors(self) -> int:
         """Return how many files and sockets the server has open."""
@@ -72,33 +72,12 @@ class Server:
 
     def memory(self) -> Memory:
         """Return what the server and its children, down to the last pool worker, hold now."""
-        found: set[int] = set()
-        parents = [self.pid]
-        while parents:
-            parents = list(set().union(*map(_children, parents)) - found)
-            found.update(parents)
+        found = descendants_of(self.pid)
         return Memory(
-            server_bytes=_resident_bytes(self.pid),
-            children_bytes=sum(map(_resident_bytes, found)),
+            server_bytes=resident_bytes(self.pid),
+            children_bytes=sum(map(resident_bytes, found)),
             children=len(found),
         )
-
-
-def _children(pid: int) -> set[int]:
-    lists = Path(f"/proc/{pid}/task").glob("*/children")
-    return {int(child) for each in lists for child in _text(each).split()}
-
-
-def _resident_bytes(pid: int) -> int:
-    return resident_bytes(pid)
-
-
-def _text(path: Path) -> str:
-    """Return a file of /proc; empty for a process or thread that has ended meanwhile."""
-    try:
-        return path.read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return ""
 
 
 def _command_line(pid: int) -> bytes:

@@ -3,8 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.spec import limits
 from core.spec.limits import LIMITS
-from pages.components import server_status
 from pages.components.navigation import STATUS_SWITCH, THROUGH_APP, sections
 from tests.kit.screen import PAGES, SCRIPT_LIMIT_S
 
@@ -32,8 +32,8 @@ def test_it_shows_what_goes_on_and_the_limits(monkeypatch: pytest.MonkeyPatch) -
     assert shown["under way"] == "0"
     assert shown["in the queue"] == f"0 / {LIMITS.waiting:,}"
     assert set(shown) >= {"child processes", "server memory", "finished runs kept"}
-    limits = at.table[-1].value
-    assert limits.loc["LOOPSCOPE_LIMIT_TASKS"].iloc[0] == f"{LIMITS.tasks:,}"
+    set_by = at.table[-1].value
+    assert set_by.loc["LOOPSCOPE_LIMIT_TASKS"].iloc[0] == f"{LIMITS.tasks:,}"
     assert not [each.value for each in at.caption if "servers share" in each.value]
 
 
@@ -41,7 +41,7 @@ def test_it_says_that_limits_are_shares_where_servers_share_the_machine(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv(STATUS_SWITCH, "1")
-    monkeypatch.setattr(server_status, "SERVER_COUNT", 3)
+    monkeypatch.setattr(limits, "SERVER_COUNT", 3)
     said = [each.value for each in status().caption]
     assert "3 servers share this machine: limits for everybody are one server's share." in said
 
