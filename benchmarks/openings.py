@@ -70,7 +70,7 @@ HEADINGS = (
 )
 ACCUSED = re.compile(r"(\S+\.py:\d+|`[^`]+`) held the event loop")
 DISTURBED = "disturbed"
-OVERHEAD = re.compile(r"([+−-])([\d.,]+)%")  # noqa: RUF001 - as the page writes it
+OVERHEAD = re.compile(r"([+−-])([\d.,]+)%")
 SPIN = "while True: pass"
 
 SHOWN = """

@@ -149,7 +149,7 @@ def figures_of(timeline: Timeline) -> list[Figure]:
 
 
 def _signed_percent(share: float) -> str:
-    return number_text(share, "+.1%").replace("-", "−")  # noqa: RUF001 - as in `duration_text`
+    return number_text(share, "+.1%").replace("-", "−")
 
 
 def _of_workers(timeline: Timeline) -> list[Figure]:
@@ -205,9 +205,9 @@ def _speed_up(timeline: Timeline, baseline: Timeline) -> Figure:
 
 
 def _speed_up_text(factor: float | None) -> str:
-    """Return it with the digits of titles and sentences; a slower run is never `0.0124×`."""  # noqa: RUF002
+    """Return it with the digits of titles and sentences; a slower run is never `0.0124×`."""
     if factor is None:
         return NOTHING
     if factor < 1 and two_digits(1 / factor) != "1":
         return factor_text(factor)
-    return f"{two_digits(max(1, factor))}×"  # noqa: RUF001
+    return f"{two_digits(max(1, factor))}×"

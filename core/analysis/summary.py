@@ -334,8 +334,8 @@ def factor_text(factor: float) -> str:
     if shown == "1":
         return _("about as fast")
     if faster:
-        return _("{factor}× faster").format(factor=shown)  # noqa: RUF001
-    return _("{factor}× slower").format(factor=shown)  # noqa: RUF001
+        return _("{factor}× faster").format(factor=shown)
+    return _("{factor}× slower").format(factor=shown)
 
 
 def two_digits(factor: float) -> str:

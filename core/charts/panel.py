@@ -119,9 +119,7 @@ def scale_text(end_ns: int, longest_ns: int, window: Window | None) -> str:
     if factor < 1.05:
         return _("own time scale: {length}").format(length=length)
     shown = f"{factor:.2g}" if factor < 99.5 else f"{factor:,.0f}"
-    return _("own time scale: {length}, zoomed {factor}×").format(  # noqa: RUF001 - times sign
-        length=length, factor=shown
-    )
+    return _("own time scale: {length}, zoomed {factor}×").format(length=length, factor=shown)
 
 
 def use_text(timeline: Timeline) -> str:

@@ -315,6 +315,6 @@ def clock_identity() -> str:
     On Linux this is the machine's boot and the namespace of time, elsewhere the machine's name.
     """
     try:
-        return f"{BOOT_ID.read_text().strip()} {TIME_NAMESPACE.readlink()}"
+        return f"{BOOT_ID.read_text(encoding='utf-8').strip()} {TIME_NAMESPACE.readlink()}"
     except OSError:
         return platform.node()

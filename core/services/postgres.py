@@ -380,6 +380,8 @@ LOOK_EVERY_S = 0.01
 def keep(folder: Path) -> None:
     """Run PostgreSQL with its data in a folder until the standard input ends; remove the folder."""
     os.environ["XDG_RUNTIME_DIR"] = str(folder)
+    # The encoding of the data is UTF-8, which a locale with another one (EUC-KR) refuses.
+    os.environ["LC_ALL"] = "C"
     (folder / LOCKS).mkdir(exist_ok=True)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     mode = folder.stat().st_mode

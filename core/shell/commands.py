@@ -24,7 +24,7 @@ from core.spec.limits import LIMITS
 from core.spec.run_spec import SETTINGS, RunSpec
 from core.spec.settings import WHOLE_NUMBER
 from core.text.language import _, lazy, speak
-from core.text.legible import legible, wrapped
+from core.text.legible import ENCODING_ERRORS, legible, wrapped
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction["OneLineParser"]  # noqa: SLF001 - it has no public name
@@ -80,15 +80,16 @@ class OneLineParser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a command line and return its exit status."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    return _record(given[1:]) if given[:1] == [RECORD] else _carry_out(given)
+    if given[:1] == [RECORD] and _without_encoding(given) is None:
+        return _record(given[1:])
+    return _carry_out(given)
 
 
 def _carry_out(given: Sequence[str]) -> int:
     occupy_standard_streams()
     speak(None)
     try:
-        values = read(given)
-        values.act(values)
+        _act_on(given)
     except (BadFile, BadValue, BadUsage, TooLong) as error:
         return _refuse(str(error), BAD_INPUT)
     except LoopscopeError as error:
@@ -102,6 +103,27 @@ def _carry_out(given: Sequence[str]) -> int:
         _forget(sys.stdout)
         return _refuse(str(error), RUN_FAILED)
     return 0
+
+
+def _act_on(given: Sequence[str]) -> None:
+    if lacking := _without_encoding(given):
+        text = _("argument {argument}: {encoding}, the encoding of this system, lacks it")
+        raise BadUsage(text.format(argument=lacking, encoding=sys.getfilesystemencoding()))
+    values = read(given)
+    values.act(values)
+
+
+def _without_encoding(given: Sequence[str]) -> str | None:
+    """Return an argument that could be no path, such as a name in UTF-8 where texts are in EUC-KR.
+
+    C reads its bytes as letters that Python's codec does not know.
+    """
+    for each in given:
+        try:
+            os.fsencode(each)
+        except UnicodeEncodeError:
+            return each
+    return None
 
 
 def _record(arguments: Sequence[str]) -> int:
@@ -396,5 +418,5 @@ def _print(text: str) -> None:
     if not _is_open(sys.stdout):
         raise NoOutput
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # for what its encoding lacks
+        sys.stdout.reconfigure(errors=ENCODING_ERRORS)
     print(text, flush=True)

@@ -80,7 +80,9 @@ def code_digest(spec: RunSpec) -> str:
     functions += [workload.function(kind) for workload, kind in _jobs(spec)]
     modules = sorted({function.__module__ for function in [*functions, time_log]})
     files = [Path(str(sys.modules[name].__file__)) for name in modules]
-    return f"{zlib.crc32(b''.join(file.read_bytes() for file in files)):08x}"
+    # A checkout on Windows has other ends of lines, and the same code.
+    content = b"".join(file.read_bytes() for file in files).replace(b"\r\n", b"\n")
+    return f"{zlib.crc32(content):08x}"
 
 
 @dataclass(frozen=True, slots=True)

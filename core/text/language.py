@@ -236,7 +236,7 @@ def duration_text(duration_ns: float) -> str:
     Returns:
         `1.00 s`, `201 ms`, `84.0 µs`, `12 ns`. The units are those of the SI in every language.
     """
-    sign = "−" if round(duration_ns) < 0 else ""  # noqa: RUF001 - the typographic minus is meant
+    sign = "−" if round(duration_ns) < 0 else ""
     size = abs(duration_ns)
     for unit_ns, unit in ((NS_PER_S, "s"), (NS_PER_MS, "ms"), (NS_PER_US, "µs")):
         if size >= unit_ns * 0.9995:

@@ -5,6 +5,7 @@ are read. Whatever shows one to people, in a shell, on a page, in a chart or in 
 through `legible` first. Formats for programs have escapes of their own and keep texts as they are.
 """
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -34,6 +35,24 @@ def _shown(letter: str) -> str:
         return letter
     return letter.encode("unicode_escape").decode("ascii")
 
+
+PLAIN = str.maketrans(
+    {"µ": "u", "×": "x", "≈": "~", "−": "-", "—": "-", "·": "|", "…": "...", "→": "->"}
+)
+"""What stands for the letters of our own sentences where an encoding lacks them: EUC-KR has no µ,
+cp1252 no ≈, cp437 no ×."""
+
+
+def _in_plain_letters(error: UnicodeError) -> tuple[str | bytes, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    plain = error.object[error.start : error.end].translate(PLAIN)
+    return plain.encode("ascii", errors="backslashreplace").decode("ascii"), error.end
+
+
+ENCODING_ERRORS = "loopscope.plain"
+"""How a stream encodes what its encoding lacks: in plain letters, or as Python escapes it."""
+codecs.register_error(ENCODING_ERRORS, _in_plain_letters)
 
 GAP = "  "
 

@@ -7,7 +7,7 @@ from benchmarks.openings import Seen, from_a_shell, row, seen, share_of, tables
 
 def test_an_overhead_is_read_as_the_page_writes_it() -> None:
     assert share_of("3.32 ms (+1.7%)") == pytest.approx(0.017)
-    assert share_of("−2.00 ms (−1.0%)") == pytest.approx(-0.01)  # noqa: RUF001
+    assert share_of("−2.00 ms (−1.0%)") == pytest.approx(-0.01)
     assert share_of("2.00 s (+1,000.0%)") == pytest.approx(10)
 
 

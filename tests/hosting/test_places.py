@@ -1,6 +1,8 @@
 """Wherever it is started from: folders of odd names, other settings of Python, missing places."""
 
+import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.needs import need_euc_kr
 from tests.kit.server import ROOT
 
 pytestmark = pytest.mark.real
@@ -16,34 +19,48 @@ PROCESSES = "run run_in_executor --executor processes --workers 2 --tasks 2 --sl
 POSTGRES = "run gather --workload postgres --tasks 2"
 DASK = "run run_in_executor --executor dask --workers 1 --tasks 2 --sleep 0.01"
 LIMIT_S = 100
+DRAWN = """
+from streamlit.testing.v1 import AppTest
+page = AppTest.from_file("app.py", default_timeout=60).run().switch_page("pages/gather.py").run()
+assert not page.exception, page.exception
+print(*(each.value for each in page.code), *(each.value for each in page.markdown))
+"""
 NO_SHARED_MEMORY = (
     "processes share semaphores in /dev/shm, which cannot be used here (Read-only file system); "
     "mount it, or choose another executor"
 )
 
 
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """Return a copy of what runs, in a folder whose name has spaces and Hangul."""
-    folder = tmp_path / "한글 폴더 with spaces"
-    folder.mkdir()
+ODD_NAME = "한글 폴더 with spaces"
+
+
+def copied(folder: Path) -> Path:
+    """Copy what runs to a new folder."""
     for name in ("core", "pages"):
         leave_out = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, folder / name, ignore=leave_out)
+    shutil.copy(ROOT / "app.py", folder)
     return folder
 
 
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """Return a copy of what runs, in a folder whose name has spaces and Hangul."""
+    return copied(tmp_path / ODD_NAME)
+
+
 def said(
-    line: str, folder: Path, *before: str, without: str = "", **environment: str
+    line: str, folder: Path, *before: str, without: str = "", given: str = "", **environment: str
 ) -> tuple[int, str]:
-    """Return the status of a command of the shell, and what it said."""
+    """Return the status of a command of the shell to which a text is given, and what it said."""
     inherited = {name: value for name, value in os.environ.items() if name != without}
     ended = subprocess.run(
-        [*before, sys.executable, "-m", "core", *line.split()],
+        [*before, sys.executable, "-m", "core", *shlex.split(line)],
         cwd=folder,
         env={**inherited, **environment},
+        input=given,
         capture_output=True,
-        text=True,
+        encoding="euc-kr" if "EUC-KR" in environment.get("LC_ALL", "") else "utf-8",
         timeout=LIMIT_S,
         check=False,
     )
@@ -65,6 +82,83 @@ def test_a_folder_may_have_spaces_and_hangul_in_its_name(line: str, checkout: Pa
 def test_python_may_have_a_safe_path(line: str, checkout: Path, tmp_path: Path) -> None:
     told = said(line, tmp_path, PYTHONSAFEPATH="1", PYTHONPATH=str(checkout))
     assert_measured(told)
+
+
+def in_euc_kr(name: str) -> str:
+    """Return a name as this process has it where the file system has it in EUC-KR."""
+    return os.fsdecode(name.encode("euc-kr"))
+
+
+@pytest.mark.parametrize("line", [PROCESSES, POSTGRES, DASK])
+def test_texts_need_not_be_in_utf_8(line: str, tmp_path: Path) -> None:
+    folder = copied(tmp_path / in_euc_kr(ODD_NAME))
+    status, text = said(line, folder, **need_euc_kr(tmp_path))
+    assert status == 0, text
+    assert "작업 2" in text
+    assert " us" in text, "EUC-KR has no micro sign"
+
+
+def test_files_have_names_in_the_encoding_of_the_system_and_content_in_utf_8(
+    tmp_path: Path,
+) -> None:
+    environment = need_euc_kr(tmp_path)
+    program, recording = tmp_path / in_euc_kr("프로그램 1.py"), tmp_path / in_euc_kr("기록")
+    program.write_text(
+        "import asyncio\n\nasync def 일():\n    print('작업')\n\nasyncio.run(일())\n",
+        encoding="utf-8",
+    )
+    lines = [
+        f"record --out '{recording}' '{program}'",
+        f"show '{recording}'",
+        f"export --format json -o '{recording}.json' '{recording}'",
+        f"show '{recording}.json'",
+        f"export --format html -o '{recording}.html' '{recording}.json'",
+    ]
+    for line in lines:
+        status, text = said(line, ROOT, **environment)
+        assert status == 0, text
+    told = json.loads(Path(f"{recording}.json").read_text(encoding="utf-8"))
+    assert Path(told["program"]["command"][0]).name == "프로그램 1.py"
+    assert [job["name"] for job in told["jobs"]] == ["Task-1"]
+
+
+@pytest.mark.parametrize("line", ["show '한글'", "record '한글'", "run gather --json '한글/x'"])
+def test_a_name_that_the_system_cannot_encode_is_refused_in_one_line(
+    line: str, tmp_path: Path
+) -> None:
+    status, text = said(line, ROOT, **need_euc_kr(tmp_path))
+    assert status == 2
+    assert text.count("\n") == 1
+    assert "euc_kr" in text
+
+
+def test_a_checkout_may_have_the_ends_of_lines_of_windows(tmp_path: Path) -> None:
+    folder = copied(tmp_path / "checkout")
+    for path in folder.rglob("*"):
+        if path.suffix in {".py", ".md", ".po", ".css", ".js"}:
+            path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    line = "run gather --tasks 2 --sleep 0.01 --json -"
+    runs = []
+    for each in (folder, ROOT):
+        status, text = said(line, each)
+        assert status == 0, text
+        runs.append(json.loads(text))
+    assert runs[0]["code"] == runs[1]["code"]
+    assert_measured(said("run gather --tasks 2 --sleep 0.01", folder))
+    status, script = said("export --format script -", folder, given=json.dumps(runs[0]))
+    assert status == 0, script
+    assert "\r" not in script
+    drawn = subprocess.run(
+        [sys.executable, "-c", DRAWN],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+    assert drawn.returncode == 0, drawn.stderr
+    assert "async def gather" in drawn.stdout
+    assert "\r" not in drawn.stdout
 
 
 @pytest.mark.parametrize("name", ["임시 folder with spaces", f"{'x' * 120}/{'y' * 120}"])

@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from tests.kit.needs import need_euc_kr
 from tests.kit.server import ROOT, free_port
 from tests.kit.sessions import figures, lanes, session
 
@@ -93,7 +94,7 @@ def listening(port: int) -> set[str]:
     """Return the addresses on which somebody of this machine listens at a port."""
     found = set()
     for family, name in ((socket.AF_INET, "tcp"), (socket.AF_INET6, "tcp6")):
-        for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]:
+        for line in Path(f"/proc/net/{name}").read_text(encoding="utf-8").splitlines()[1:]:
             local, state = line.split()[1], line.split()[3]
             address, _, written_port = local.partition(":")
             if state == LISTENING and int(written_port, 16) == port:
@@ -213,10 +214,17 @@ def test_a_browser_is_told_where_the_server_is_so_that_it_asks_at_no_other_place
         assert int(answer.headers["Content-Length"]) == len(page)
 
 
+ODD_NAME = "한글 폴더 with spaces"
+
+
 @pytest.fixture
 def odd_checkout(tmp_path: Path) -> Path:
     """Return a copy of the app in a folder whose name has spaces and Hangul."""
-    folder = tmp_path / "한글 폴더 with spaces"
+    return copied(tmp_path / ODD_NAME)
+
+
+def copied(folder: Path) -> Path:
+    """Copy the app to a new folder."""
     shutil.copytree(ROOT / ".streamlit", folder / ".streamlit")
     for name in ("core", "pages"):
         leave_out = shutil.ignore_patterns("__pycache__")
@@ -237,6 +245,16 @@ def test_its_pages_are_drawn_and_measure_wherever_it_is_started_from(
     elsewhere.mkdir()
     if "TMPDIR" in environment:
         environment = {"TMPDIR": str(elsewhere)}
+    assert_that_pages_measure(environment, elsewhere, odd_checkout)
+
+
+def test_its_pages_are_drawn_and_measure_where_texts_are_not_in_utf_8(tmp_path: Path) -> None:
+    app = copied(tmp_path / os.fsdecode(ODD_NAME.encode("euc-kr")))
+    assert_that_pages_measure(need_euc_kr(tmp_path), app, app)
+
+
+def assert_that_pages_measure(environment: dict[str, str], folder: Path, app: Path) -> None:
+    """Start a copy of the app in a folder and measure on two of its pages."""
 
     async def visit(server: Started) -> None:
         stream = f"ws://127.0.0.1:{server.port}/_stcore/stream"
@@ -246,7 +264,7 @@ def test_its_pages_are_drawn_and_measure_wherever_it_is_started_from(
                 assert answer.exceptions == []
                 assert lanes(figures(answer)[-1]) == 5
 
-    with started(environment, folder=elsewhere, app=odd_checkout / "app.py") as server:
+    with started(environment, folder=folder, app=app / "app.py") as server:
         server.await_health()
         asyncio.run(visit(server))
 

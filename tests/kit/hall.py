@@ -33,7 +33,11 @@ class Hall:
 
 def runs_in(log: Path) -> list[tuple[int, float]]:
     """Return the runs that a log tells of, as `Hall.measured` does."""
-    lines = [line for line in log.read_text().splitlines() if line.startswith('{"event": "run"')]
+    lines = [
+        line
+        for line in log.read_text(encoding="utf-8").splitlines()
+        if line.startswith('{"event": "run"')
+    ]
     specs = [json.loads(line)["spec"] for line in lines]
     return [(spec["tasks"], spec["sleep_s"] * 1e3) for spec in specs]
 

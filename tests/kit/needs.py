@@ -7,7 +7,9 @@ some have no wheels for the newest Python.
 import importlib
 import os
 import shutil
+import subprocess
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
@@ -47,6 +49,19 @@ def need_nginx() -> str:
         missing("openssl, for nginx's certificate", "openssl")
     found = shutil.which("nginx") or shutil.which("nginx", path=OF_SYSTEM)
     return found or missing("nginx", "nginx-light")
+
+
+def need_euc_kr(folder: Path) -> dict[str, str]:
+    """Return the environment of a machine whose texts are Korean and not in UTF-8 (EUC-KR).
+
+    The locale is compiled into a folder; the test is skipped where nothing can compile it.
+    """
+    compiled = folder / "locales"
+    compiled.mkdir()
+    command = ["localedef", "-i", "ko_KR", "-f", "EUC-KR", str(compiled / "ko_KR.EUC-KR")]
+    if shutil.which("localedef") is None or subprocess.run(command, check=False).returncode > 1:
+        pytest.skip("needs localedef and its sources: apt-get install locales")
+    return {"LC_ALL": "ko_KR.EUC-KR", "LOCPATH": str(compiled), "PYTHONUTF8": "0"}
 
 
 def missing(what: str, packages: str) -> NoReturn:

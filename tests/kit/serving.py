@@ -109,7 +109,7 @@ def few_files() -> Iterator[None]:
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     highest = max(int(each.name) for each in Path("/proc/self/fd").iterdir())
-    spare = [open("/dev/null") for _ in range(highest)]  # noqa: PTH123, SIM115
+    spare = [open("/dev/null", encoding="utf-8") for _ in range(highest)]  # noqa: PTH123, SIM115
     try:
         lowest = min(each.fileno() for each in spare)
         for each in spare:

@@ -98,7 +98,7 @@ def test_a_race_shows_every_job_of_every_run_and_compares_them() -> None:
     assert list(numbers.columns) == COLUMNS
     assert [unescaped(name).split(" ")[0] for name in numbers.index] == FIRST
     assert list(numbers["ideal"]) == ["150 ms", "50.0 ms", "50.0 ms"]
-    assert numbers["speed-up"].iloc[0] == "1×"  # noqa: RUF001
+    assert numbers["speed-up"].iloc[0] == "1×"
     assert screen.metrics == {}
     assert screen.folds[2:] == [RESULTS, "Transcript", "Table of spans", DOWNLOAD, CODE]
     transcripts = screen.texts("code")[:3]

@@ -175,7 +175,7 @@ def test_two_files_stand_on_one_axis_and_compare() -> None:
     )
     assert [title.split("<br>")[0] for title in screen.titles] == [
         "sequential — 600 ms",
-        "gather — 200 ms, 3× faster",  # noqa: RUF001
+        "gather — 200 ms, 3× faster",
     ]
     assert screen.texts("info") == []
 
@@ -185,7 +185,7 @@ def test_the_same_run_before_and_after_compares() -> None:
     screen = with_files(
         ("a.json", runfile.dump([before])), ("b.json", runfile.dump([of("gather", 2)]))
     )
-    assert screen.titles[1] == "gather — 200 ms, 2× faster"  # noqa: RUF001
+    assert screen.titles[1] == "gather — 200 ms, 2× faster"
 
 
 def test_runs_of_other_work_are_shown_with_what_does_not_compare() -> None:

@@ -14,8 +14,6 @@ from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
 from tests.kit.handmade import MS, Span, timeline
 
-# ruff: noqa: RUF001 - the typographic sign for times is meant
-
 
 def spec(pattern: str, tasks: int = 2, sleep_s: float = 0.2, **settings: Any) -> RunSpec:
     return RunSpec(pattern=pattern, tasks=tasks, sleep_s=sleep_s, **settings)

@@ -102,8 +102,8 @@ def test_a_selection_may_be_empty() -> None:
     ("end_ms", "longest_ms", "text"),
     [
         (400, 400, "own time scale: 400 ms"),
-        (400, 12_800, "own time scale: 400 ms, zoomed 32×"),  # noqa: RUF001
-        (10, 12_800, "own time scale: 10.0 ms, zoomed 1,280×"),  # noqa: RUF001
+        (400, 12_800, "own time scale: 400 ms, zoomed 32×"),
+        (10, 12_800, "own time scale: 10.0 ms, zoomed 1,280×"),
     ],
 )
 def test_a_run_says_how_much_larger_it_is_drawn_than_the_longest(
@@ -166,7 +166,7 @@ def test_a_bar_says_how_long_a_run_took_how_much_faster_it_was_and_how_many_jobs
         "gather · 2,000 jobs/s<br><b>1.00 s</b> · ideally 50.0 ms"
     )
     assert wall_text(panel_of(fast), slow, "gather") == (
-        "gather · 20,000 jobs/s<br><b>100 ms</b> · 10× faster · ideally 50.0 ms"  # noqa: RUF001
+        "gather · 20,000 jobs/s<br><b>100 ms</b> · 10× faster · ideally 50.0 ms"
     )
 
 

@@ -58,7 +58,10 @@ def grow_in_one_call(plan: Plan, index: int) -> None:
     import resource
 
     allowed, _hard = resource.getrlimit(resource.RLIMIT_AS)
-    taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    taken = (
+        int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0])
+        * resource.getpagesize()
+    )
     more = allowed - ROOM_TO_SAY_BYTES // 2 - taken
     steps: list[Callable[[], object]] = [partial(bytearray, more), partial(sum, range(10**13))]
     list(map(call, steps))

@@ -139,7 +139,7 @@ def alive(pids: set[int]) -> dict[int, str]:
     found = {}
     for pid in pids:
         try:
-            name, fields = Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)
+            name, fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(") ", 1)
         except (FileNotFoundError, ProcessLookupError):
             continue
         if not fields.startswith("Z 1 "):

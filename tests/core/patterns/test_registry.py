@@ -41,7 +41,7 @@ class TestEveryPattern:
     ) -> None:
         head = "async def" if pattern.is_coroutine else "def"
         assert pattern.source.startswith(f"{head} {pattern.name}(")
-        assert pattern.source in Path(inspect.getfile(pattern.function)).read_text()
+        assert pattern.source in Path(inspect.getfile(pattern.function)).read_text(encoding="utf-8")
 
     def test_its_source_fits_beside_its_lesson(self, pattern: core.patterns.Pattern) -> None:
         assert max(map(len, pattern.source.splitlines())) <= MOST_COLUMNS

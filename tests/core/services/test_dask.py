@@ -93,7 +93,9 @@ def listening(dask: Dask) -> list[str]:
     return sorted(
         line.split()[1]
         for member in group_members(dask.pid or 0)
-        for line in Path(f"/proc/{member.split()[0]}/net/tcp").read_text().splitlines()[1:]
+        for line in Path(f"/proc/{member.split()[0]}/net/tcp")
+        .read_text(encoding="utf-8")
+        .splitlines()[1:]
         if line.split()[3] == "0A" and owns(int(member.split()[0]), line.split()[9])
     )
 

@@ -11,9 +11,6 @@ from core.text.legible import display_width
 from core.timeline.timeline import Outcome, State
 from tests.kit.handmade import MS, timeline
 
-# ruff: noqa: RUF001 - the typographic signs are meant
-
-
 RUN = timeline((0, State.WAITING, 0, 10), wall_ms=10, printed=("hello", "", "bye"))
 
 

@@ -224,8 +224,6 @@ def test_a_lazy_text_takes_a_value_for_each_of_its_places(
     assert lazy("no answer within {limit:g} s").takes(values) == takes
 
 
-# ruff: noqa: RUF001 - the typographic minus is meant
-
 UNITS = {"ns": 1, "µs": NS_PER_US, "ms": NS_PER_MS, "s": NS_PER_S}
 MOST_CHARACTERS = 10
 TOLERATED = 0.006

@@ -15,7 +15,15 @@ from core.charts.strips import Strip
 from core.errors import BadFile
 from core.exports.spans import csv
 from core.shell.report import report
-from core.text.legible import display_width, legible, padded, shortened, table, wrapped
+from core.text.legible import (
+    ENCODING_ERRORS,
+    display_width,
+    legible,
+    padded,
+    shortened,
+    table,
+    wrapped,
+)
 from tests.kit.speaking import CONTROLLING, controlling_in, speaking
 
 
@@ -34,6 +42,20 @@ from tests.kit.speaking import CONTROLLING, controlling_in, speaking
 )
 def test_what_is_no_letter_is_shown_as_an_escape(text: str, shown: str) -> None:
     assert legible(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("encoding", "written"),
+    [
+        ("utf-8", "≈ 4 µs, 2×, −3 — … 한"),
+        ("euc-kr", "~ 4 us, 2×, -3 - … 한"),
+        ("cp1252", r"~ 4 µs, 2×, -3 — … \ud55c"),
+        ("ascii", r"~ 4 us, 2x, -3 - ... \ud55c"),
+    ],
+)
+def test_a_letter_that_an_encoding_lacks_is_written_plainly(encoding: str, written: str) -> None:
+    data = "≈ 4 µs, 2×, −3 — … 한".encode(encoding, errors=ENCODING_ERRORS)
+    assert data.decode(encoding) == written
 
 
 def test_no_letter_is_left_that_controls_or_turns() -> None:

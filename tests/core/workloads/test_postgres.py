@@ -208,8 +208,8 @@ def ask_for_passwords(connection: Any, role: str) -> None:
     assert found is not None
     rules = Path(found[0])
     line = f"local all {role} scram-sha-256\n"
-    if line not in rules.read_text():
-        rules.write_text(line + rules.read_text())
+    if line not in rules.read_text(encoding="utf-8"):
+        rules.write_text(line + rules.read_text(encoding="utf-8"), encoding="utf-8")
     connection.execute("SELECT pg_reload_conf()")
     known = "SELECT 1 FROM pg_hba_file_rules WHERE auth_method = 'scram-sha-256'"
     wait_until(lambda: connection.execute(known).fetchone())

@@ -23,8 +23,6 @@ from tests.kit.handmade import timeline
 from tests.kit.large import large_run
 from tests.kit.screen import RESULTS, SCRIPT_LIMIT_S
 
-# ruff: noqa: RUF001 - the typographic signs are meant
-
 
 def timed(wall_ms: int, pattern: str = "gather") -> Timeline:
     late = (0, State.READY, 0, 3), (0, State.RUNNING, 3, 4)
