@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import settings  # noqa: F401 - first of all: a wrong one ends any process of ours
+from core.recording import __version__
 from core.spec.run_spec import RunSpec
 from core.text.language import _
 
@@ -36,8 +37,17 @@ if TYPE_CHECKING:
 
 LONG_WAIT_S = 0.5
 """What takes less to start needs no words."""
-__version__ = "0.1.0"
-__all__ = ["RunSpec", "Timeline", "compare", "explain", "figure", "load", "run", "save"]
+__all__ = [
+    "RunSpec",
+    "Timeline",
+    "__version__",
+    "compare",
+    "explain",
+    "figure",
+    "load",
+    "run",
+    "save",
+]
 
 
 def __getattr__(name: str) -> Any:

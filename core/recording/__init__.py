@@ -4,3 +4,5 @@ The package stands alone: it imports the standard library, and itself by dots. S
 have it, under any name; many programs have a package of their own that is called `core`. Only the
 modules about Dask import more, in functions, where a run uses Dask.
 """
+
+__version__ = "0.1.0"

@@ -1,8 +1,9 @@
-"""The command that records a program: it runs a script or a module as Python itself would.
+"""The command `loopscope`: it records a script or a module, which run as Python itself runs them.
 
-`python -m core record` starts this file in an interpreter of the program's own, in which there is
-no `core`: many programs have a package of that name. So it mounts the folder that it stands in as
-the package `loopscope`.
+Where it is installed it is the package `loopscope` that it belongs to. In a checkout, `python -m
+core record` starts this file in an interpreter of the program's own, in which there is no `core`:
+many programs have a package of that name. So it mounts the folder that it stands in as the package
+`loopscope`.
 """
 
 import argparse
@@ -11,7 +12,9 @@ import builtins
 import contextlib
 import importlib.util
 import os
+import platform
 import runpy
+import subprocess
 import sys
 from collections.abc import Sequence
 from importlib.machinery import SourceFileLoader
@@ -22,29 +25,74 @@ from typing import Any
 
 NAME = "loopscope"
 SUFFIX = ".loopscope"
-USAGE = "%(prog)s [--out FILE] [--for S] (SCRIPT | -m MODULE) [ARG ...]"
+FOLDER = Path(__file__).resolve().parent
+CHECKOUT = FOLDER.parents[1]
+RECORD_USAGE = "%(prog)s [--out FILE] [--for S] (SCRIPT | -m MODULE) [ARG ...]"
+USAGE = "%(prog)s record (SCRIPT | -m MODULE) [ARG ...] | show FILE | --version"
 
 
-def mounted() -> Any:
-    """Return the package of this folder, imported under a name that nobody else has."""
-    folder = Path(__file__).resolve().parent
-    spec = importlib.util.spec_from_file_location(
-        NAME, folder / "__init__.py", submodule_search_locations=[str(folder)]
+def mounted(module: str = "") -> Any:
+    """Return this package, or a module of it, imported under a name that nobody else has."""
+    if NAME not in sys.modules:
+        spec = importlib.util.spec_from_file_location(
+            NAME, FOLDER / "__init__.py", submodule_search_locations=[str(FOLDER)]
+        )
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules[NAME] = package = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(package)
+    return importlib.import_module(f"{NAME}{module}")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Carry out a command line."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["record"]:
+        _record(given[1:])
+        return
+    parser = argparse.ArgumentParser(
+        prog=NAME,
+        usage=USAGE,
+        description="Record what each task of an asyncio program did, when, and why it waited.",
+        epilog=f"{NAME} record --help says how to record.",
+        allow_abbrev=False,
     )
-    assert spec is not None
-    assert spec.loader is not None
-    package = importlib.util.module_from_spec(spec)
-    sys.modules[NAME] = package
-    spec.loader.exec_module(package)
-    return importlib.import_module(f"{NAME}.file_recording")
+    version = f"{NAME} {mounted().__version__}, Python {platform.python_version()}"
+    parser.add_argument("--version", action="version", version=version)
+    parser.add_argument("command", choices=["record", "show"], help=argparse.SUPPRESS)
+    parser.add_argument("file", metavar="FILE", help=argparse.SUPPRESS)
+    sys.exit(_show(parser.parse_args(given).file))
 
 
-def main(arguments: Sequence[str]) -> None:
+def _show(file: str) -> int:
+    """Print the chart and the findings of a recording, if this is a checkout with the dashboard."""
+    if not (CHECKOUT / "core" / "shell").is_dir():
+        return _refuse(f"the dashboard opens {file}: {_how_to_open(file)}")
+    if importlib.util.find_spec("numpy") is None:
+        requirements = CHECKOUT / "requirements.txt"
+        return _refuse(f"to show {file}, install the dashboard: pip install -r {requirements}")
+    # a process of its own, as this one may have been started beside a package called `core`
+    command = [sys.executable, "-m", "core", "show", os.path.abspath(file)]  # noqa: PTH100 - `-`
+    return subprocess.call(command, cwd=CHECKOUT)  # noqa: S603
+
+
+def _how_to_open(file: str) -> str:
+    if (CHECKOUT / "core" / "shell").is_dir():
+        return f"python -m core show {file}"
+    return f"in a checkout of Loopscope, python -m core show {file}, or its page Open a run file"
+
+
+def _refuse(reason: str) -> int:
+    print(f"{NAME}: {reason}", file=sys.stderr)  # noqa: T201
+    return 1
+
+
+def _record(arguments: Sequence[str]) -> None:
     """Record a program, and end as it ends."""
     options = _options(arguments)
     command = options.program
     source = None if options.module else _source(command[0])
-    package = mounted()
+    package = mounted(".file_recording")
     path = Path(options.out) if options.out else _unused(Path(command[0]).stem)
     recording = package.FileRecording(path, command=command, for_s=options.seconds)
     try:
@@ -62,7 +110,7 @@ def main(arguments: Sequence[str]) -> None:
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog=f"{NAME} record",
-        usage=USAGE,
+        usage=RECORD_USAGE,
         description="Run a program of your own and record its tasks into a file.",
         allow_abbrev=False,
     )
@@ -102,7 +150,7 @@ def _say(recording: Any) -> None:
     else:
         said = (
             f"{NAME}: {recording.jobs:,} tasks and calls recorded; "
-            f"open them: python -m core show {recording.path}"
+            f"open them: {_how_to_open(recording.path)}"
         )
     with contextlib.suppress(OSError, ValueError, AttributeError):
         print(said, file=sys.stderr)  # noqa: T201
@@ -163,4 +211,4 @@ def _without_frames_of_ours() -> Any:
 _OURS = {__file__, contextlib.__file__, runpy.__file__, "<frozen runpy>"}
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -133,7 +133,7 @@ def _record(arguments: Sequence[str]) -> int:
     are the program's; elsewhere it waits for it.
     """
     flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]  # noqa: SLF001
-    command = [sys.executable, *flags, str(RECORDER), *arguments]
+    command = [sys.executable, *flags, str(RECORDER), RECORD, *arguments]
     if sys.platform != "win32":
         os.execv(sys.executable, command)  # noqa: S606
     return subprocess.call(command)  # noqa: S603

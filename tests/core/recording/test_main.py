@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import core
 from core import runfile
 from core.jobs import OwnProgram
 from core.timeline.laws import violations
@@ -225,7 +226,7 @@ def run_python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str
 
 
 def record(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return run_python(folder, str(ROOT / "core/recording"), *arguments)
+    return run_python(folder, str(ROOT / "core/recording"), "record", *arguments)
 
 
 def recorded(path: Path) -> Timeline:
@@ -338,6 +339,20 @@ def test_a_recording_may_last_for_a_while_only(tmp_path: Path) -> None:
     timeline = recorded(tmp_path / "program.loopscope")
     assert timeline.jobs.name == ("Task-1",)
     assert timeline.wall_ns < 1_000_000_000
+
+
+def test_the_command_shows_a_recording_where_the_dashboard_is(tmp_path: Path) -> None:
+    record(tmp_path, program_in(tmp_path, CASES["gather"].source))
+    shown = run_python(tmp_path, str(ROOT / "core/recording"), "show", "program.loopscope")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "program.py" in shown.stdout
+    assert "Task-1" in shown.stdout
+
+
+def test_the_command_says_its_version(tmp_path: Path) -> None:
+    told = run_python(tmp_path, str(ROOT / "core/recording"), "--version")
+    version = ".".join(map(str, sys.version_info[:3]))
+    assert told.stdout.startswith(f"loopscope {core.__version__}, Python {version}")
 
 
 @pytest.mark.parametrize(

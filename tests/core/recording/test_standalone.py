@@ -2,15 +2,18 @@
 
 import ast
 import json
+import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import core.recording
+from core import runfile
 
 FOLDER = Path(core.recording.__file__).parent
 MODULES = sorted(FOLDER.glob("*.py"))
@@ -125,3 +128,82 @@ def test_under_another_name_and_beside_another_core_it_records_with_the_standard
     assert f"program.py:{line}" in told["sites"]
     own = {"__main__", "__mp_main__", "core", "elsewhere", "_missing_stdlib_info"}
     assert set(told["modules"]) - sys.stdlib_module_names == own & set(told["modules"])
+
+
+ROOT = Path(__file__).resolve().parents[3]
+INTERPRETERS = {
+    version: path
+    for version in ("3.11", "3.12", "3.13", "3.14", "3.15")
+    if (path := shutil.which(f"python{version}"))
+}
+"""Those of other versions that are at hand."""
+PYTHONS = {"this": sys.executable} | INTERPRETERS
+INSTALLED = """
+import asyncio, sys
+
+async def main():
+    await asyncio.gather(*[asyncio.sleep(0.001) for _ in range(3)])
+    print(sys.argv, sorted(name for name in sys.modules if name.startswith("core")))
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("hatchling", reason="builds the wheel")
+    folder = tmp_path_factory.mktemp("wheel")
+    build = (sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder)
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=60)
+    (path,) = folder.iterdir()
+    return path
+
+
+def test_the_wheel_has_the_recorder_and_nothing_else(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        (metadata,) = (name for name in names if name.endswith("/METADATA"))
+        told = archive.read(metadata).decode()
+    assert {Path(name).parts[0].partition("-")[0] for name in names} == {"loopscope"}
+    assert {Path(name).name for name in names} >= {path.name for path in MODULES}
+    assert "Requires-Python: >=3.11\n" in told
+    assert "Requires-Dist" not in told
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("python", PYTHONS.values(), ids=PYTHONS)
+def test_installed_alone_the_command_records(python: str, wheel: Path, tmp_path: Path) -> None:
+    bare = {"PATH": os.defpath, "HOME": str(tmp_path), "PIP_CONFIG_FILE": os.devnull}
+
+    def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command, cwd=tmp_path, env=bare, capture_output=True, text=True, check=False, timeout=90
+        )
+
+    made = run(python, "-m", "venv", "--without-pip", "bare")
+    if made.returncode and python is not sys.executable:
+        pytest.skip(f"no venv module: {made.stderr}")
+    folder = tmp_path / "bare" / ("Scripts" if sys.platform == "win32" else "bin")
+    own, command = folder / "python", folder / "loopscope"
+    install = ("install", "--no-deps", "--no-index", "--disable-pip-version-check", wheel)
+    installed = run(python, "-m", "pip", "--python", own, *install)
+    if installed.returncode and python is not sys.executable:
+        pytest.skip(f"no pip: {installed.stderr}")
+    assert installed.returncode == 0, installed.stderr
+
+    (tmp_path / "program.py").write_text(INSTALLED)
+    done = run(command, "record", "program.py", "--fast")
+    assert (done.returncode, done.stdout) == (0, "['program.py', '--fast'] []\n")
+    assert done.stderr.startswith("loopscope: 4 tasks and calls recorded; open them: ")
+    with (tmp_path / "program.loopscope").open("rb") as file:
+        (timeline,) = runfile.load_from(file)
+    assert timeline.jobs.name[0] == "Task-1"
+    assert timeline.python.startswith(run(own, "-V").stdout.split()[1])
+    again = run(own, "-m", "loopscope", "record", "--out", "again", "program.py")
+    assert (again.returncode, again.stdout) == (0, "['program.py'] []\n")
+
+    assert run(command, "--version").stdout.startswith(f"loopscope {core.__version__}, Python 3.")
+    shown = run(command, "show", "program.loopscope")
+    assert (shown.returncode, shown.stdout) == (1, "")
+    assert "python -m core show program.loopscope" in shown.stderr
+    assert shown.stderr.count("\n") == 1
