@@ -110,7 +110,7 @@ def compared_text(timeline: Timeline, baseline: Timeline | None) -> str:
     Without a baseline the run is the first, with which others are compared.
     """
     factor = None if baseline is None else speed_up(timeline, baseline)
-    return caveat_text(timeline) if factor is None else factor_text(factor)
+    return _short_caveat(timeline) if factor is None else factor_text(factor)
 
 
 def _late_sentence(timeline: Timeline) -> str:
@@ -162,7 +162,11 @@ def _loop_sentence(timeline: Timeline) -> str:
 
 
 def _several(timelines: Sequence[Timeline]) -> str:
-    """Return the cause and the times of runs of the same work; a held loop comes first of all."""
+    """Return the cause and the times of runs of the same work; a held loop comes first of all.
+
+    Where not all jobs ended well that comes before the times: the charts' titles have these, and a
+    page shows two lines of the sentence.
+    """
     names = run_names([each.program for each in timelines])
     baseline = timelines[0]
     others = [
@@ -176,8 +180,9 @@ def _several(timelines: Sequence[Timeline]) -> str:
     )
     # A held loop is a fact of the recording, also where the machine spoils the times.
     held = _held_sentence(timelines, names)
+    ends = _ends_sentence(timelines, names)
     why = _why_they_differ(timelines, names, is_held=bool(held))
-    return " ".join(filter(None, [held, times, why]))
+    return " ".join(filter(None, [held, ends, times, why]))
 
 
 def _other(name: str, timeline: Timeline, baseline: Timeline) -> str:
@@ -200,7 +205,7 @@ def _why_they_differ(timelines: Sequence[Timeline], names: Sequence[str], *, is_
     if debugging and debugging[0] is not timelines[0] and all_tell:
         return _debug_sentence(debugging[0], timelines[0])
     if not all(did_all(each) for each in timelines):
-        return _ends_sentence(timelines, names)
+        return ""
     if _calculates(timelines[0]):
         short = any(is_disturbed(each) for each in timelines)
         sentence = _too_few_processors if short else _processors_sentence
@@ -232,7 +237,7 @@ def _held_sentence(timelines: Sequence[Timeline], names: Sequence[str]) -> str:
 
 
 def _ends_sentence(timelines: Sequence[Timeline], names: Sequence[str]) -> str:
-    """Return how the jobs ended that did not end well, runs with the same ends together."""
+    """Return how the jobs ended that did not end well, runs with the same ends together; or ""."""
     alike: dict[str, list[str]] = {}
     for name, each in zip(names, timelines, strict=True):
         if not did_all(each):
@@ -241,7 +246,7 @@ def _ends_sentence(timelines: Sequence[Timeline], names: Sequence[str]) -> str:
         _("{ends} in {names}").format(ends=ends, names=", ".join(of_runs))
         for ends, of_runs in alike.items()
     ]
-    return _("Not all jobs ended well: {parts}.").format(parts="; ".join(parts))
+    return _("Not all jobs ended well: {parts}.").format(parts="; ".join(parts)) if parts else ""
 
 
 def _ends_text(timeline: Timeline) -> str:

@@ -21,7 +21,7 @@ from core.text.language import NS_PER_S, _, number_text
 from core.text.legible import legible, shortened
 from core.timeline.timeline import Timeline
 from pages.components import language, look
-from pages.components.look import escaped, unbroken
+from pages.components.look import escaped, escaped_but_code, unbroken
 from pages.components.run_panel import RunView, tell_guesses
 
 MAX_LOG_LINES = 200
@@ -54,7 +54,7 @@ def _findings(timelines: Sequence[Timeline]) -> None:
         for name, each in _named(timelines)
         for text in (findings_text(each), *left_out(each))
     ]
-    lines = [f"- **{escaped(name)}**: {escaped(text)}" for name, text in told if text]
+    lines = [f"- **{escaped(name)}**: {escaped_but_code(text)}" for name, text in told if text]
     if lines:
         st.markdown(unbroken("\n".join(lines)))
     if quiet := caveats(timelines):

@@ -158,3 +158,17 @@ def escaped(text: str) -> str:
     """
     parts = _FOUND_IN_TEXTS.split(legible(text.replace("\n", " ")))
     return NOTHING_SHOWN.join(_MEANING_SOMETHING.sub(r"\\\1", part) for part in parts)
+
+
+def escaped_but_code(text: str) -> str:
+    """Return a text as `escaped` does, but what stands between two backticks as code.
+
+    Nothing means anything in code. A pair of backticks may come from somebody's file, too: either
+    way its text is shown as it is.
+    """
+    first, *rest = text.split("`")
+    parts = [escaped(first)]
+    while len(rest) > 1:
+        code, after, *rest = rest
+        parts += [f"`{legible(code)}`" if code.strip() else escaped(f"`{code}`"), escaped(after)]
+    return "".join([*parts, *(escaped(f"`{each}") for each in rest)])

@@ -134,8 +134,8 @@ def test_a_run_that_did_not_do_its_work_has_no_ideal_to_be_held_against() -> Non
 def test_runs_are_not_compared_where_one_did_not_do_its_work() -> None:
     lost = at_once("create_task", 2, outcomes={1: Outcome.LOST})
     assert explain([at_once(), lost]) == (
-        "2 jobs of 200 ms: gather took 202 ms, create_task 2.00 ms. Not all jobs ended well: "
-        "1 was lost in create_task."
+        "Not all jobs ended well: 1 was lost in create_task. "
+        "2 jobs of 200 ms: gather took 202 ms, create_task 2.00 ms."
     )
 
 
@@ -143,9 +143,9 @@ def test_how_jobs_ended_is_told_of_runs_with_the_same_ends_together() -> None:
     failed = at_once("gather_error", outcomes={0: Outcome.FAILED})
     group = at_once("task_group", outcomes={0: Outcome.FAILED, 1: Outcome.CANCELLED})
     tried = replace(failed, program=spec("try_each"))
-    assert explain([failed, group, tried]).endswith(
-        " Not all jobs ended well: 1 failed in gather_error, try_each; 1 failed, "
-        "1 was cancelled in task_group."
+    assert explain([failed, group, tried]).startswith(
+        "Not all jobs ended well: 1 failed in gather_error, try_each; 1 failed, "
+        "1 was cancelled in task_group. 2 jobs of 200 ms"
     )
 
 

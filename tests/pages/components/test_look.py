@@ -13,7 +13,7 @@ from core.charts.layout import spare_lines
 from core.text.language import _, speak
 from core.text.legible import legible
 from pages.components.language import lesson_text
-from pages.components.look import PageLayout, escaped, unbroken
+from pages.components.look import PageLayout, escaped, escaped_but_code, unbroken
 from tests.kit.screen import ROOT, SCRIPT_LIMIT_S, WORDS, Screen, blank, unescaped
 
 CODE = "Code of each pattern, as it ran"
@@ -168,6 +168,21 @@ def test_several_lines_become_one() -> None:
 @given(st.text())
 def test_without_its_escapes_a_text_is_what_it_was(text: str) -> None:
     assert unescaped(escaped(text)) == legible(text.replace("\n", " "))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("`time.sleep(0.3)` held the loop.", r"`time.sleep(0.3)` held the loop\."),
+        ("`a` and `**b** $c$ :red[d]`", "`a` and `**b** $c$ :red[d]`"),
+        ("`a\nb`", r"`a\nb`"),
+        ("one ` alone*", r"one \` alone\*"),
+        ("`` empty", r"\`\` empty"),
+        ("three ``` of `a`", r"three \`\`` of `a\`"),
+    ],
+)
+def test_what_stands_between_backticks_is_code(text: str, shown: str) -> None:
+    assert escaped_but_code(text) == shown
 
 
 def test_a_number_and_its_unit_stay_in_one_line() -> None:
