@@ -33,6 +33,7 @@ from core.text.language import _
 
 if TYPE_CHECKING:
     from core.measuring.comparison import Comparison
+    from core.recording import record
     from core.timeline.timeline import Timeline
 
 LONG_WAIT_S = 0.5
@@ -45,6 +46,7 @@ __all__ = [
     "explain",
     "figure",
     "load",
+    "record",
     "run",
     "save",
 ]
@@ -55,6 +57,10 @@ def __getattr__(name: str) -> Any:
         from core.timeline.timeline import Timeline  # it needs numpy
 
         return Timeline
+    if name == "record":
+        from core.recording import record
+
+        return record
     message = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(message)
 

@@ -3,6 +3,25 @@
 The package stands alone: it imports the standard library, and itself by dots. So any process can
 have it, under any name; many programs have a package of their own that is called `core`. Only the
 modules about Dask import more, in functions, where a run uses Dask.
+
+>>> import loopscope
+>>> with loopscope.record("run.loopscope"):  # doctest: +SKIP
+...     asyncio.run(main())
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .in_program import record, start, stop
+
 __version__ = "0.1.0"
+__all__ = ["__version__", "record", "start", "stop"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what a program asks for when it does, as a measuring child must start fast."""
+    if name in __all__:
+        return getattr(import_module(".in_program", __name__), name)
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)

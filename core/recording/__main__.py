@@ -24,7 +24,6 @@ from types import ModuleType, TracebackType
 from typing import Any
 
 NAME = "loopscope"
-SUFFIX = ".loopscope"
 FOLDER = Path(__file__).resolve().parent
 CHECKOUT = FOLDER.parents[1]
 RECORD_USAGE = "%(prog)s [--out FILE] [--for S] (SCRIPT | -m MODULE) [ARG ...]"
@@ -93,7 +92,7 @@ def _record(arguments: Sequence[str]) -> None:
     command = options.program
     source = None if options.module else _source(command[0])
     package = mounted(".file_recording")
-    path = Path(options.out) if options.out else _unused(Path(command[0]).stem)
+    path = Path(options.out) if options.out else package.unused(Path(command[0]).stem)
     recording = package.FileRecording(path, command=command, for_s=options.seconds)
     try:
         recording.start()
@@ -132,15 +131,6 @@ def seconds(text: str) -> float:
     if not 0 < value < float("inf"):
         raise ValueError(text)
     return value
-
-
-def _unused(stem: str) -> Path:
-    """Return the first name of a file that does not exist: a recording replaces none before it."""
-    path, number = Path(f"{stem}{SUFFIX}"), 1
-    while path.exists():
-        number += 1
-        path = Path(f"{stem}-{number}{SUFFIX}")
-    return path
 
 
 def _say(recording: Any) -> None:

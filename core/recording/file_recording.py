@@ -20,7 +20,7 @@ from .interference import CollectionWatch, thread_clocks
 from .loop import record_loop
 from .own_program import MAX_NAME, TaskRecording, recorded_program
 from .recorder import Recorder
-from .recording_file import MAGIC, block, json_block
+from .recording_file import MAGIC, SUFFIX, block, json_block
 from .texts import bounded, shown, unseen
 from .watch import StepWatch
 
@@ -32,36 +32,27 @@ MOST_LOOKED_THROUGH = 10_000
 """Of a loop with more callbacks and timers than that, it is not gathered whose task is ready."""
 
 
-class FileRecording:
-    """Records what the event loops and executors of this process do, into a file.
+class ProcessRecording:
+    """Records what the event loops and executors of this process do.
 
     It may begin before any loop runs or in one that runs, and be used once. A copy of the process
-    that a fork makes records nothing.
-
-    Attributes:
-        path: Where the file is.
+    that a fork makes records nothing. What becomes of the rows is a subclass's affair.
     """
 
-    def __init__(
-        self, path: str | Path, *, command: Sequence[str] = (), for_s: float | None = None
-    ) -> None:
-        """Be about to record.
+    def __init__(self, recorder: Recorder, command: Sequence[str], for_s: float | None) -> None:
+        """Be about to record, for some seconds or until `stop`.
 
-        Args:
-            path: The file; it is made, or emptied if it exists.
-            command: How the program was started; what the interpreter says if it is not given.
-            for_s: For how long to record, in seconds; None until `stop`.
+        `command` is how the program was started; what the interpreter says if it is empty.
         """
-        self.path = Path(path)
         self._failure: str | None = None
         self._command = list(command) or list(sys.argv) or ["?"]
         self._for_s = for_s
-        self._recorder = recorder = Recorder()
+        self._recorder = recorder
         self._watch = StepWatch(recorder)
         self._collections = CollectionWatch(recorder)
         self._stack = ExitStack()
         self._stopping = threading.Event()
-        self._writing = threading.Lock()
+        self._writing = threading.RLock()
         self._thread = threading.Thread(target=self._work, name="loopscope", daemon=True)
         self._is_open = False
         self._cpu_ns = 0
@@ -95,20 +86,7 @@ class FileRecording:
             OSError: If the file cannot be written.
         """
         recorder = self._recorder
-        head = json_block(
-            b"H",
-            command=self._command,
-            python=platform.python_version(),
-            has_gil=getattr(sys, "_is_gil_enabled", lambda: True)(),
-            pid=os.getpid(),
-            started_ns=recorder.clock(),
-        )
-        self._file = self.path.open("wb", buffering=0)
-        try:
-            self._file.write(MAGIC + head)
-        except OSError:
-            self._file.close()
-            raise
+        self._open()
         self._cpu_ns = time.process_time_ns()
         self._is_open = True
         recorder.thread_clocks = thread_clocks()
@@ -134,60 +112,84 @@ class FileRecording:
             self._thread.join(END_LIMIT_S)
         self._end()
 
+    def _open(self) -> None:
+        """Make ready for what will be gathered."""
+
+    def _gather(self) -> None:
+        """Take over what has been recorded; called five times a second."""
+        raise NotImplementedError
+
+    def _finish(self) -> None:
+        """Complete what was gathered; called once, when nothing more is recorded."""
+        raise NotImplementedError
+
+    def _close(self) -> None:
+        """Give back what `_open` opened."""
+
+    def _look(self) -> None:
+        """Look at what the loops do; called a hundred times a second."""
+        self._watch.look()
+
+    def _head(self, started_ns: int, **more: Any) -> bytes:
+        return MAGIC + json_block(
+            b"H",
+            command=self._command,
+            python=platform.python_version(),
+            has_gil=getattr(sys, "_is_gil_enabled", lambda: True)(),
+            pid=os.getpid(),
+            started_ns=started_ns,
+            **more,
+        )
+
+    def _ending(self, returned_ns: int, cost_per_event_ns: float, **more: Any) -> bytes:
+        return json_block(
+            b"E",
+            returned_ns=returned_ns,
+            cpu_ns=time.process_time_ns() - self._cpu_ns,
+            lane_labels=self._recorder.lane_labels,
+            recording_failure=self.failure,
+            cost_per_event_ns=cost_per_event_ns,
+            **more,
+        )
+
     def _end(self) -> None:
         """Write what is known at the end, once."""
         try:
-            self._write_end()
+            with self._writing:
+                if self._is_open:
+                    self._is_open = False
+                    self._finish()
         except Exception as error:  # noqa: BLE001 - the program must not see it
             self._recorder.give_up(error)
-            self._stack.close()
-            self._file.close()
+            self._stop_recording()
+            self._close()
 
-    def _write_end(self) -> None:
-        recorder = self._recorder
-        returned_ns = recorder.clock()
-        with self._writing:
-            if not self._is_open:
-                return
-            self._is_open = False
-            cpu_ns = time.process_time_ns() - self._cpu_ns
-            new = self._new_blocks(last=True)
-            self._collections.end()
-            self._stack.close()
-            recorder.stop()
-            ending = json_block(
-                b"E",
-                returned_ns=returned_ns,
-                cpu_ns=cpu_ns,
-                lane_labels=recorder.lane_labels,
-                recording_failure=self.failure,
-                cost_per_event_ns=_cost_per_event_ns(),
-            )
-            self._try_to_write(new + ending)
-            with contextlib.suppress(OSError):
-                self._file.close()
+    def _stop_recording(self) -> None:
+        self._collections.end()
+        self._stack.close()
+        self._recorder.stop()
 
     def _forget(self) -> None:
         """Record nothing in this process, which is a copy; the file is the other one's."""
         self._recorder.record_nothing()
-        self._writing = threading.Lock()
+        self._writing = threading.RLock()
         self._stopping.set()
         self._is_open = False
 
     def _work(self) -> None:
-        """Look at what holds the loops, and write what has gathered, until it is stopped."""
+        """Look at what holds the loops, and gather what they did, until it is stopped."""
         recorder = self._recorder
         recorder.own_threads.add(threading.get_native_id())
         until_s = None if self._for_s is None else time.monotonic() + self._for_s
         write_s = 0.0
         while not self._stopping.wait(LOOK_EVERY_S):
             try:
-                self._watch.look()
+                self._look()
                 if time.monotonic() >= write_s:
                     self._watch.read_delays()
                     with self._writing:
                         if self._is_open:
-                            self._try_to_write(self._new_blocks())
+                            self._gather()
                     write_s = time.monotonic() + WRITE_EVERY_S
             except Exception as error:  # noqa: BLE001 - the program must not see it
                 recorder.give_up(error)
@@ -195,32 +197,75 @@ class FileRecording:
                 self._stopping.set()
                 self._end()
 
+    def _texts(self) -> dict[str, Any]:
+        """Remove and return what has gathered of names, results and errors, by their jobs."""
+        recorder = self._recorder
+        errors = _drained(recorder.errors).items()
+        return {
+            "names": _drained(recorder.names),
+            "results": {n: shown(value, unseen) for n, value in _drained(recorder.results).items()},
+            "errors": {n: (error.kind, error.message) for n, error in errors},
+        }
+
+
+class FileRecording(ProcessRecording):
+    """Records what the event loops and executors of this process do, into a file.
+
+    Attributes:
+        path: Where the file is.
+    """
+
+    def __init__(
+        self, path: str | Path, *, command: Sequence[str] = (), for_s: float | None = None
+    ) -> None:
+        """Be about to record.
+
+        Args:
+            path: The file; it is made, or emptied if it exists.
+            command: How the program was started; what the interpreter says if it is not given.
+            for_s: For how long to record, in seconds; None until `stop`.
+        """
+        super().__init__(Recorder(indexed=False), command, for_s)
+        self.path = Path(path)
+
+    def _open(self) -> None:
+        self._file = self.path.open("wb", buffering=0)
+        try:
+            self._file.write(self._head(self._recorder.clock()))
+        except OSError:
+            self._file.close()
+            raise
+
+    def _close(self) -> None:
+        self._file.close()
+
+    def _gather(self) -> None:
+        self._try_to_write(self._new_blocks())
+
+    def _finish(self) -> None:
+        returned_ns = self._recorder.clock()
+        new = self._new_blocks(last=True)
+        self._stop_recording()
+        self._try_to_write(new + self._ending(returned_ns, cost_without_a_loop()))
+        with contextlib.suppress(OSError):
+            self._file.close()
+
     def _new_blocks(self, *, last: bool = False) -> bytes:
         """Return what has gathered, and what is under way now, as blocks."""
         recorder = self._recorder
-        _name_newcomers(recorder)
+        name_newcomers(recorder)
         parcel = recorder.take()
         under_way = self._watch.snapshot(last=last, most=MOST_LOOKED_THROUGH)
-        pieces = [
-            json_block(
-                b"T",
-                at_ns=recorder.clock(),
-                sites=parcel.sites,
-                dropped_events=parcel.dropped_events,
-                names=_drained(recorder.names),
-                loops=sorted(recorder.loop_kinds),
-                results={
-                    n: shown(value, unseen) for n, value in _drained(recorder.results).items()
-                },
-                errors={
-                    n: (error.kind, error.message) for n, error in _drained(recorder.errors).items()
-                },
-            ),
-            # behind the texts, of which it names the places
-            block(b"R", parcel.events),
-            block(b"U", under_way),
-        ]
-        return b"".join(pieces)
+        texts = json_block(
+            b"T",
+            at_ns=recorder.clock(),
+            sites=parcel.sites,
+            dropped_events=parcel.dropped_events,
+            loops=sorted(recorder.loop_kinds),
+            **self._texts(),
+        )
+        # the rows behind the texts, of which they name the places
+        return texts + block(b"R", parcel.events) + block(b"U", under_way)
 
     def _try_to_write(self, data: bytes) -> None:
         """Write; on a disk that is full the recording ends, and the program goes on."""
@@ -234,7 +279,16 @@ class FileRecording:
             self._is_open = False
 
 
-def _cost_per_event_ns() -> float:
+def unused(stem: str) -> Path:
+    """Return the first name of a file that does not exist: a recording replaces none before it."""
+    path, number = Path(f"{stem}{SUFFIX}"), 1
+    while path.exists():
+        number += 1
+        path = Path(f"{stem}-{number}{SUFFIX}")
+    return path
+
+
+def cost_without_a_loop() -> float:
     """Return what an event costs, measured on programs that need a thread without a loop."""
     if _get_running_loop() is None:
         return cost_per_event_ns()
@@ -245,7 +299,7 @@ def _cost_per_event_ns() -> float:
     return found[0] if found else 0.0
 
 
-def _name_newcomers(recorder: Recorder) -> None:
+def name_newcomers(recorder: Recorder) -> None:
     """Read the names of tasks that came since the last time, and have not ended since."""
     newcomers = recorder.newcomers
     while newcomers:

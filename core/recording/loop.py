@@ -40,7 +40,7 @@ from .handles import (
 )
 from .interference import Turns, watched_turns
 from .job_steps import JobSteps
-from .recorder import Recorder
+from .recorder import Recorder, ignore
 from .tasks import CTask, RecordedTask
 
 FUTURE = int(Then.FUTURE)
@@ -332,6 +332,7 @@ def recorded_loops(
                 recorder.give_up(error)
         set_running_loop(loop)
 
+    set_recorded_loop.is_recorded = True
     # `run_forever` looks the function up in its module at each call.
     events._set_running_loop = set_recorded_loop
     try:
@@ -340,9 +341,19 @@ def recorded_loops(
         events._set_running_loop = set_running_loop
 
 
+def is_recorded() -> bool:
+    """Return whether somebody records the loops of this process, under whatever name of this."""
+    return hasattr(events._set_running_loop, "is_recorded")
+
+
 def record_loop(loop: Any, recorder: Recorder, base: type[LoopRecording] = LoopRecording) -> None:
     """Let a loop record from now on, unless it does already or cannot; it may be running."""
     if isinstance(loop, LoopRecording):
+        if loop.recorder is not recorder and loop.recorder.write is ignore:
+            # after another recording: its handles are of the kind already, and ask it for its step
+            recorder.loop_kinds.add(str(type(loop).__module__).partition(".")[0])
+            loop.record_into(recorder)
+            loop.begin_turn()
         return
     recorder.loop_kinds.add(str(type(loop).__module__).partition(".")[0])
     recording = recording_class(cast("Any", type(loop)), cast("Any", base))

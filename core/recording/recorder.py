@@ -149,6 +149,7 @@ class Recorder:
         max_events: int = MAX_EVENTS,
         machinery: Collection[Path] = (),
         connecting: Collection[LibraryCoroutine] = (),
+        indexed: bool = True,
     ) -> None:
         """Start empty.
 
@@ -157,6 +158,7 @@ class Recorder:
             max_events: The limit of rows; past it only beginnings and ends of jobs are recorded.
             machinery: Folders whose code carries the program out; no line of theirs is named.
             connecting: The coroutines of libraries that await a connection.
+            indexed: Whether jobs come with indices; else nothing is held of those that have ended.
         """
         self.clock = clock
         self.root_job: Callable[[Any], int] = no_job
@@ -182,6 +184,7 @@ class Recorder:
         self._log: list[LogLine] = []
         self._numbers: dict[int, object] = {}
         self._next_number = 0
+        self._order = None if indexed else itertools.count()
         # `get_ident` of a thread that has ended is given to the next one (CPython, pthread_self)
         self._lanes = threading.local()
         self._threads = 0
@@ -208,26 +211,27 @@ class Recorder:
             at_ns: Since when it exists; since now if it is not known.
             by: The job in whose step it was made, or `NOBODY`.
         """
-        numbers, write, me = self._numbers, self.write, object()
-        # exactly `int`: to compare or hash a subclass could run code of the program
-        is_number = type(index) is int and 0 <= index <= MAX_INDEX
-        number: int = index if is_number else self._next_number
-        # in one call into C, so that of two threads only one gets a number
-        while numbers.setdefault(number, me) is not me:
-            number = self._next_number
-            self._next_number += 1
-        if number >= self._next_number:
-            self._next_number = number + 1
+        write = self.write
+        number = self._free_number(index) if self._order is None else next(self._order)
+        self._next_number = max(self._next_number, number + 1)
         if at_ns is None:
             at_ns = self.clock()
         write(pack_row(CREATED, number, 0, at_ns, 0, site << DETAIL_BITS | birth, by))
         return number
 
-    def end(self, number: int, then: int, at_ns: int | None = None) -> None:
-        """Record that a job ended, now or at a time, outside of any step or worker.
+    def _free_number(self, index: Any) -> int:
+        numbers, me = self._numbers, object()
+        # exactly `int`: to compare or hash a subclass could run code of the program
+        is_free = type(index) is int and 0 <= index <= MAX_INDEX
+        number: int = index if is_free else self._next_number
+        # in one call into C, so that of two threads only one gets a number
+        while numbers.setdefault(number, me) is not me:
+            number = self._next_number
+            self._next_number += 1
+        return number
 
-        `then` is a `Then`.
-        """
+    def end(self, number: int, then: int, at_ns: int | None = None) -> None:
+        """Record that a job ended as `Then` says, now or at a time, outside of step and worker."""
         end_ns = self.clock() if at_ns is None else at_ns
         self.append((Kind.ENDED, number, 0, 0, end_ns, then, NOBODY))
 
@@ -257,7 +261,7 @@ class Recorder:
     @property
     def job_count(self) -> int:
         """How many jobs there have been."""
-        return len(self._numbers)
+        return len(self._numbers) if self._order is None else self._next_number
 
     @property
     def loops(self) -> list[Any]:
@@ -323,7 +327,7 @@ class Recorder:
 
     def take(self) -> Parcel:
         """Remove and return what has gathered. One thread at a time may call it."""
-        # Each of these is one call into C; rows that are appended meanwhile stand behind `count`.
+        # each is one call into C; rows that are appended meanwhile stand behind `count`
         rows = self._rows
         count = len(rows) // WIDTH * WIDTH
         events = rows[:count].tobytes()
@@ -342,13 +346,10 @@ class Recorder:
         )
 
     def record_nothing(self) -> None:
-        """Record nothing any more: this process is a copy, which a job has forked.
-
-        A lock may be held by a thread that the copy does not have, for ever then (fork(2): only the
-        calling thread is there afterwards).
-        """
+        """Record nothing any more: this process is a copy, which a job has forked."""
         self.stop()
         self._is_copy = True
+        # held, maybe, by a thread that the copy does not have (fork(2))
         self._threads_lock = threading.Lock()
 
     def _lines_within_cap(self, log: list[LogLine]) -> list[LogLine]:
@@ -356,9 +357,9 @@ class Recorder:
         for number, line in enumerate(lines):
             self._characters_room -= len(line.text)
             if self._characters_room < 0:
-                lines = lines[:number]
                 self._log_room = number
                 break
+        lines = lines[: self._log_room]
         self._log_room -= len(lines)
         return lines
 

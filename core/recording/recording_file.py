@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 MAGIC = b"loopscope recording 1\n"
+SUFFIX = ".loopscope"
 HEAD = struct.Struct("<cI")
 MOST_BLOCK_BYTES = 64 << 20
 """Of one block, compressed or not: a fifth of a second of a program holds far less."""
