@@ -124,7 +124,7 @@ class RunFacts:
         cpu_ns: What the measuring process used of the processors; workers in processes of their own
             are not in it.
         disturbed_ns: How long threads of the run waited for a processor, in sum, while the machine
-            did other work; 0 where the system has no such number.
+            did other work; None where the system has no such number.
         served: What the service of the workload counted.
         start_method: How processes of a pool were started: `fork`, `forkserver` or `spawn`; None
             without such a pool.
@@ -147,7 +147,7 @@ class RunFacts:
     has_gil: bool = field(default=True, metadata={"key": "gil"})
     startup_ns: int = 0
     cpu_ns: int = 0
-    disturbed_ns: int = 0
+    disturbed_ns: int | None = None
     served: dict[str, int] = field(default_factory=dict)
     start_method: str | None = None
     lane_labels: dict[int, str] = field(default_factory=dict, metadata={"key": "lanes"})

@@ -9,6 +9,7 @@ from core.analysis.metrics import (
     cpu_share,
     did_all,
     is_disturbed,
+    known_disturbance_ns,
     peak_in_flight,
     speed_up,
     worst_lateness_ns,
@@ -184,9 +185,11 @@ def _of_workers(timeline: Timeline) -> list[Figure]:
 
 
 def _disturbance(timeline: Timeline) -> Figure:
+    waited_ns = timeline.disturbed_ns
+    shown = duration_text(known_disturbance_ns(timeline)) if is_disturbed(timeline) else NOTHING
     return Figure(
         name=_("disturbed"),
-        text=duration_text(timeline.disturbed_ns) if is_disturbed(timeline) else NOTHING,
+        text=_("not known") if waited_ns is None and timeline.finished else shown,
         meaning=_(
             "How long threads of the run waited for a processor, in sum, while the machine had "
             "other work. From {share} of the wall time on the run is not compared."

@@ -21,7 +21,7 @@ from core.analysis.findings import (
     slow_callback_warnings,
     worked_on,
 )
-from core.analysis.metrics import is_disturbed
+from core.analysis.metrics import is_disturbed, known_disturbance_ns
 from core.jobs import Spread
 from core.recording.events import NOBODY, Canceller
 from core.text.language import _, duration_text, ngettext, number_text
@@ -85,7 +85,7 @@ def _of_excused_steps(timeline: Timeline) -> Iterator[str]:
 
 def _late_text(timeline: Timeline, late: Late) -> str:
     """Return why a job was late though no step held the loop, as far as that is known."""
-    if 2 * timeline.disturbed_ns >= late.longest_ns:
+    if 2 * known_disturbance_ns(timeline) >= late.longest_ns:
         return _("For most of that time no step held the loop: the machine woke it late.")
     if late.threads_worked:
         return _(
@@ -128,7 +128,7 @@ def _of_the_machine(timeline: Timeline) -> Iterator[str]:
     if in_steps_ns and not is_disturbed(timeline):
         yield _(
             "The machine had other work: threads of this run waited {time} for a processor."
-        ).format(time=duration_text(max(timeline.disturbed_ns, in_steps_ns)))
+        ).format(time=duration_text(max(known_disturbance_ns(timeline), in_steps_ns)))
 
 
 def _of_warnings(timeline: Timeline) -> Iterator[str]:

@@ -182,9 +182,14 @@ def is_disturbed(timeline: Timeline) -> bool:
 
     Its threads waited for a processor for 2 ms and for 5 % of its wall time; less does not show.
     """
-    return timeline.disturbed_ns >= max(
+    return known_disturbance_ns(timeline) >= max(
         LEAST_DISTURBANCE_NS, LEAST_DISTURBED_SHARE * timeline.wall_ns
     )
+
+
+def known_disturbance_ns(timeline: Timeline) -> int:
+    """Return how long a run's threads are known to have waited for a processor."""
+    return timeline.disturbed_ns or 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

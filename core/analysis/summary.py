@@ -9,6 +9,7 @@ from core.analysis.metrics import (
     cores_used,
     did_all,
     is_disturbed,
+    known_disturbance_ns,
     late_start,
     loop_busy_ns,
     median_step_ns,
@@ -98,7 +99,7 @@ def _with_caveat(text: str, caveat: str) -> str:
 def caveat_text(timeline: Timeline) -> str:
     """Return in a few words why a run's time says little of its pattern; empty if it says much."""
     if is_disturbed(timeline):
-        return _("disturbed for {time}").format(time=duration_text(timeline.disturbed_ns))
+        return _("disturbed for {time}").format(time=duration_text(known_disturbance_ns(timeline)))
     if late := late_start(timeline):
         return _("first job after {time}").format(time=duration_text(late.at_ns))
     return ""

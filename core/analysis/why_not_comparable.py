@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from core.analysis.metrics import (
     did_all,
     is_disturbed,
+    known_disturbance_ns,
     late_start,
     same_work,
     tells_of_its_pattern,
@@ -65,7 +66,7 @@ def _of_the_machine(timelines: Sequence[Timeline]) -> Iterator[str]:
     if not names:
         return
     # The longest, not the sum: it is what a reader compares with the wall times.
-    waited_ns = max(each.disturbed_ns for each in timelines if is_disturbed(each))
+    waited_ns = max(known_disturbance_ns(each) for each in timelines if is_disturbed(each))
     if len(timelines) == 1:
         text = _("The machine had other work: threads of this run waited {time} for a processor.")
     elif len(names) == len(timelines):

@@ -172,11 +172,11 @@ class Child:
         self._recorder.stop()
         exec(compile("collect()", "sys", "exec"), {"collect": gc.collect})  # noqa: S102
 
-    def _disturbed_so_far_ns(self) -> int:
+    def _disturbed_so_far_ns(self) -> int | None:
         """Return how long threads of the run have waited for a processor; any thread may ask."""
         at_start, clocks = self._time_at_start, self._recorder.thread_clocks
         if at_start is None:
-            return 0
+            return None
         of_ended_ns = 0 if clocks is None else clocks.delay_of_ended_ns
         return disturbed_ns(at_start, self._machine_time(), of_ended_ns)
 

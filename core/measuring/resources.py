@@ -283,8 +283,10 @@ def machine_time(at_ns: int, pids: Iterable[int] = (), *, but: Collection[int] =
     return MachineTime(threads=threads, busy_ns=_busy_ns(), at_ns=at_ns)
 
 
-def disturbed_ns(before: MachineTime, after: MachineTime, of_ended_ns: int = 0) -> int:
+def disturbed_ns(before: MachineTime, after: MachineTime, of_ended_ns: int = 0) -> int | None:
     """Return how long threads waited for a processor, in sum, because of other work.
+
+    It is None where the system does not say how long any thread waited.
 
     They waited no longer than others worked meanwhile. Where a run has more to do than there are
     processors, its threads wait for one another.
@@ -294,6 +296,8 @@ def disturbed_ns(before: MachineTime, after: MachineTime, of_ended_ns: int = 0) 
         after: A reading at the end.
         of_ended_ns: How long threads waited that came and went between the two.
     """
+    if not after.threads:
+        return None
     used_ns, delay_ns = 0, of_ended_ns
     for thread, (used, delay) in after.threads.items():
         used_before, delay_before = before.threads.get(thread, (0, 0))

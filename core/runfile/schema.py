@@ -165,6 +165,7 @@ class StepFields(Struct, kw_only=True):
 
 FACT_TYPES: dict[Any, Any] = {
     int: Amount,
+    int | None: Amount | None,
     bool: bool,
     str: Name,
     str | None: Message | None,

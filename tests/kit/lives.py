@@ -61,7 +61,7 @@ def timelines(draw: st.DrawFn) -> Timeline:
         lane_labels={lane_code(LaneKind.PROCESS, each): draw(TEXTS) for each in workers},
         clock_uncertainty_ns=draw(_times),
         silent_ns=draw(_times),
-        disturbed_ns=draw(_times),
+        disturbed_ns=draw(st.none() | _times),
         recording_failure=draw(st.none() | TEXTS),
     )
 

@@ -89,9 +89,15 @@ def test_a_column_that_says_nothing_of_any_run_is_left_out_of_the_table() -> Non
 
 @pytest.mark.usefixtures("busy_machine")
 def test_a_disturbed_run_has_the_amount_in_place_of_a_speed_up() -> None:
-    frame = figures_frame([replace(timed(200), disturbed_ns=30_000_000), timed(400, "task_group")])
+    disturbed, calm = replace(timed(200), disturbed_ns=30_000_000), timed(400, "task_group")
+    frame = figures_frame([disturbed, replace(calm, disturbed_ns=0)])
     assert list(frame["disturbed"]) == ["30.0 ms", "0 ns"]
     assert "speed-up" not in frame
+
+
+def test_where_a_system_does_not_say_how_long_threads_waited_the_table_says_so() -> None:
+    frame = figures_frame([timed(200), replace(timed(400, "task_group"), disturbed_ns=0)])
+    assert list(frame["disturbed"]) == ["not known", "—"]
 
 
 def test_every_column_of_the_table_is_explained() -> None:
