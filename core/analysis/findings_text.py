@@ -21,6 +21,7 @@ from core.analysis.findings import (
     slow_callback_warnings,
     worked_on,
 )
+from core.analysis.held import held_texts
 from core.analysis.metrics import is_disturbed, known_disturbance_ns
 from core.jobs import Spread
 from core.recording.events import NOBODY, Canceller
@@ -36,7 +37,7 @@ MAX_NAMED = 5
 def findings_text(timeline: Timeline) -> str:
     """Return sentences about what went wrong, or otherwise than expected; empty if nothing did."""
     findings = (
-        *(_of_holds, _of_the_recording, _of_silence, _of_the_machine, _of_warnings),
+        *(held_texts, _of_holds, _of_the_recording, _of_silence, _of_the_machine, _of_warnings),
         *(_of_failures, _of_cancellations, _of_lost_jobs, _of_second_attempts),
         *(_of_work_for_nobody, _of_results, _of_connections, _of_the_service),
         *(_of_the_start_up, _of_the_pattern),

@@ -10,7 +10,7 @@ from core.analysis.span_classes import SpanClass, causes, class_of, span_classes
 from core.charts.axis import Window
 from core.charts.figure import IDEAL_RANK, Plot
 from core.charts.layout import as_text
-from core.recording.events import lane_name
+from core.recording.events import NOBODY, lane_name
 from core.spec.ideal import Ideal
 from core.text.language import _, duration_text
 from core.text.legible import shortened
@@ -274,6 +274,8 @@ def span_text(timeline: Timeline, span: int, name: str) -> str:
     ]
     if on is not None and on != On.START:
         lines.append(_("on: {on}").format(on=waits()[On(on)]))
+    if (holder := int(spans.holder[span])) != NOBODY:
+        lines.append(_("held by: {job}").format(job=job_name(holder, timeline)))
     if state in (State.RUNNING, State.WORKING):
         lines.append(
             _("lane: {lane}").format(lane=shortened(timeline.lane_text(span), MOST_CHARACTERS))

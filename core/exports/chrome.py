@@ -152,6 +152,8 @@ class _Tracks:
             facts["where"] = where
         if spans.state[span] == State.WAITING:
             facts["on"] = On(int(spans.on[span])).name.lower()
+        if (holder := int(spans.holder[span])) != NOBODY:
+            facts["holder"] = job_name(holder, self._timeline)
         if cause := int(spans.cause[span]):
             facts["cause"] = Cause(cause).word
         if (cpu_ns := int(spans.cpu_ns[span])) != NO_CPU_TIME:

@@ -37,8 +37,8 @@ def parquet(timelines: Sequence[Timeline]) -> bytes:
 def spans_table(timelines: Sequence[Timeline]) -> pd.DataFrame:
     """Return one row a span, of all runs; times are whole nanoseconds since the run's start.
 
-    `run` counts from 1, in the order of the runs; `job_id`, `waker_id`, `on` and `where` are as in
-    the run file, and `cause` is what most of a long running span was.
+    `run` counts from 1, in the order of the runs; `job_id`, `waker_id`, `holder_id`, `on` and
+    `where` are as in the run file, and `cause` is what most of a long running span was.
     What a span does not have is missing.
     """
     frames = [_table(number, each) for number, each in enumerate(timelines, start=1)]
@@ -67,6 +67,7 @@ def _table(run: int, timeline: Timeline) -> pd.DataFrame:
             "cpu_ns": _present(spans.cpu_ns, spans.cpu_ns != NO_CPU_TIME),
             "waker_id": _present(spans.waker, spans.waker != NOBODY),
             "cause": _named(spans.cause, {int(each): each.word for each in Cause if each}),
+            "holder_id": _present(spans.holder, spans.holder != NOBODY),
         }
     )
     frame["on"] = frame["on"].where(spans.state == State.WAITING)

@@ -84,6 +84,10 @@ class Kind(IntEnum):
     WORKER_LOST = 13
     """At start_ns, which is end_ns, the worker that had taken a job was known to be lost: the job
     is queued again. `place` is the worker's lane."""
+    HOLDER = 14
+    """What a job waits for is held by the job `waker`. `what` is 0 if the wait begins at the end of
+    the piece of a step that began at start_ns; 1 if it was going on at start_ns; 2 as 1, where the
+    holder waits in turn, and so on, in a circle that has closed then."""
 
 
 class Birth(IntEnum):

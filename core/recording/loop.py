@@ -38,6 +38,7 @@ from .handles import (
     ThreadSafeRecordedHandle,
     TrackedTimer,
 )
+from .holders import recorded_holders
 from .interference import Turns, watched_turns
 from .job_steps import JobSteps
 from .recorder import Recorder, ignore
@@ -336,7 +337,8 @@ def recorded_loops(
     # `run_forever` looks the function up in its module at each call.
     events._set_running_loop = set_recorded_loop
     try:
-        yield
+        with recorded_holders():
+            yield
     finally:
         events._set_running_loop = set_running_loop
 

@@ -56,6 +56,7 @@ _WAIT_OF_CODE = {
     for on, functions in _WAITS_OF_ASYNCIO.items()
     for function in functions
 }
+_HELD = (Then.LOCK, Then.SEMAPHORE)
 LibraryCoroutine = tuple[str, str]
 """The file of an installed library, its folder before it, and the coroutine's `__qualname__`."""
 
@@ -200,6 +201,24 @@ class Sites:
         self._places[number] = (code, offset)
         self._numbers[id(code), offset] = number
         return number
+
+
+def object_awaited(coroutine: Any, kinds: tuple[type, ...]) -> Any:
+    """Return the lock or the like in whose own method a suspended coroutine waits, or None.
+
+    `kinds` are its possible classes. It is found as what the innermost coroutine refers to: to read
+    the variables of a frame would make a dictionary, which lives as long as the frame.
+    Source: CPython, `gen_traverse` in `Objects/genobject.c`.
+    """
+    found = None
+    while (suspended := _suspended_in(coroutine)) is not None:
+        code, _, inner = _parts(suspended)
+        if _WAIT_OF_CODE.get(code) in _HELD:
+            found = suspended
+        coroutine = inner
+    if found is None:
+        return None
+    return next((each for each in gc.get_referents(found) if isinstance(each, kinds)), None)
 
 
 def _suspended_in(awaitable: Any) -> Any:

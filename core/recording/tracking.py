@@ -13,6 +13,7 @@ from typing import Any
 
 from .events import DETAIL_BITS, NOBODY, Canceller, Kind, Then, pack_row
 from .handles import IDLE, NOTHING, YIELDED, RecordedHandle
+from .holders import Holders
 from .recorder import Recorder, ignore
 from .tasks import (
     CTask,
@@ -27,6 +28,7 @@ from .tasks import (
 
 CANCELLED = int(Kind.CANCELLED)
 UNCANCELLED = int(Kind.UNCANCELLED)
+LOCK, EVENT, BARRIER = int(Then.LOCK), int(Then.EVENT), int(Then.BARRIER)
 
 
 class Step:
@@ -116,6 +118,7 @@ class TaskTracking(asyncio.BaseEventLoop):
         self._forget = lambda state: states.pop(state.key, None)
         self._forget_of_python = lambda state: of_python.pop(state.key, None)
         self._sites = recorder.sites
+        self.holders = Holders()
         self._from_executors: weakref.WeakSet[asyncio.Future[Any]] = weakref.WeakSet()
 
     def give_up(self, error: BaseException) -> None:
@@ -261,7 +264,9 @@ class TaskTracking(asyncio.BaseEventLoop):
         """Return where and on what a suspended task waits, as a row's detail."""
         # The coroutines come first: a sleep and a connection are futures, too.
         site, on = self._sites.of_suspended(task.get_coro())
-        if on == NOTHING:
+        if LOCK <= on <= BARRIER and on != EVENT:
+            self.holders.note_wait(task.get_coro(), waiter, self.step)
+        elif on == NOTHING:
             if isinstance(waiter, CTask) or is_task(waiter):
                 on = Then.TASK
             # by identity: futures of asyncio have neither `__eq__` nor `__hash__` of their own

@@ -12,13 +12,21 @@ import numpy as np
 from core.errors import BadFile
 from core.recording.events import NOBODY, Canceller, LaneKind, is_loop, lane_code, lane_name
 from core.recording.recorder import JobError
-from core.runfile.schema import CauseFields, ErrorFields, JobFields, SpanFields, StepFields
+from core.runfile.schema import (
+    CauseFields,
+    DeadlockFields,
+    ErrorFields,
+    JobFields,
+    SpanFields,
+    StepFields,
+)
 from core.text.language import LazyText, lazy
 from core.timeline.laws import Rule, Table, Violation, violations
 from core.timeline.timeline import (
     LOOP,
     NO_CPU_TIME,
     Cause,
+    Deadlock,
     Integers,
     Jobs,
     On,
@@ -44,7 +52,7 @@ JOB_COLUMNS = (
     "cancelled_by",
     "cancelled_how",
 )
-SPAN_COLUMNS = ("state", "start_ns", "end_ns", "lane", "on", "cpu_ns", "site")
+SPAN_COLUMNS = ("state", "start_ns", "end_ns", "lane", "on", "cpu_ns", "holder", "site")
 
 
 class JobColumns:
@@ -114,6 +122,7 @@ class JobColumns:
             "lane": [self._lanes[span.lane] for span in spans],
             "on": [_WAITS[span.on] for span in spans],
             "cpu_ns": [_or(NO_CPU_TIME, span.cpu_ns) for span in spans],
+            "holder": [_or(NOBODY, span.holder) for span in spans],
             "site": [self._site(span.where) for span in spans] if self._names_sites else [],
         }
         for name, values in columns.items():
@@ -240,6 +249,11 @@ def _lane_codes(names: Sequence[str], place: str) -> list[int]:
         if code is None or not is_loop(code):
             raise _bad_lane(place, name)
     return [codes[name] or 0 for name in names]
+
+
+def deadlocks_of(fields: Sequence[DeadlockFields]) -> tuple[Deadlock, ...]:
+    """Return the circles of jobs that waited for one another."""
+    return tuple(Deadlock(at_ns=each.at_ns, jobs=tuple(each.jobs)) for each in fields)
 
 
 def optional_column(values: Sequence[int] | None) -> Integers | None:

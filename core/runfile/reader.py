@@ -23,6 +23,7 @@ from core.runfile.columns import (
     cause_columns,
     check,
     check_counts,
+    deadlocks_of,
     error_of,
     lane_labels,
     optional_column,
@@ -307,6 +308,7 @@ class _Run:
             recording_ns=run.recording_ns,
             finished=run.finished,
             silent_ns=run.silent_ns,
+            deadlocks=deadlocks_of(run.deadlocks),
         )
         check(timeline, self._prefix)
         self._check_claim(len(timeline.jobs))

@@ -105,6 +105,7 @@ class SpanFields(Struct, kw_only=True, gc=False):
     where: Place | None
     on: OnWord | None
     cpu_ns: Time | None
+    holder: Number | None = None
 
 
 class JobFields(Struct, kw_only=True):
@@ -137,6 +138,13 @@ class LineFields(Struct, kw_only=True):
 
     at_ns: EarlyTime
     text: Line
+
+
+class DeadlockFields(Struct, kw_only=True):
+    """Jobs that waited for one another in a circle, from a time on."""
+
+    at_ns: Time
+    jobs: Annotated[list[Number], Meta(min_length=1, max_length=MAX_ENTRIES)]
 
 
 class CauseFields(Struct, kw_only=True):
@@ -232,6 +240,7 @@ class RunFields(HeadAndFacts, kw_only=True):  # type: ignore[misc, call-arg]
     span_sites: Annotated[list[Number], COLUMN] | None = None
     span_wakers: Annotated[list[Cause], COLUMN] | None = None
     span_causes: CauseFields | None = None
+    deadlocks: Annotated[tuple[DeadlockFields, ...], Meta(max_length=MAX_ENTRIES)] = ()
     steps: StepFields | None = None
 
 

@@ -20,6 +20,7 @@ from core.runfile.schema import (
     CancellerWord,
     CauseFields,
     CauseWord,
+    DeadlockFields,
     ErrorFields,
     JobFields,
     LineFields,
@@ -195,6 +196,9 @@ def _run(timeline: Timeline) -> RunFields:
         span_sites=[],
         span_wakers=[],
         span_causes=_causes(timeline.spans.cause),
+        deadlocks=tuple(
+            DeadlockFields(at_ns=each.at_ns, jobs=list(each.jobs)) for each in timeline.deadlocks
+        ),
         steps=StepFields(start_ns=[], end_ns=[], site=[]),
     )
 
@@ -330,6 +334,7 @@ def _spans(timeline: Timeline, some: slice, words: _Words) -> list[SpanFields]:
         spans.site[some].tolist(),
         spans.on[some].tolist(),
         _none_for(NO_CPU_TIME, spans.cpu_ns[some]),
+        _none_for(NOBODY, spans.holder[some]),
     )
     return [
         SpanFields(
@@ -340,8 +345,9 @@ def _spans(timeline: Timeline, some: slice, words: _Words) -> list[SpanFields]:
             where=words.sites[site],
             on=words.waits[on] if state == State.WAITING else None,
             cpu_ns=cpu_ns,
+            holder=holder,
         )
-        for state, start_ns, end_ns, lane, site, on, cpu_ns in zip(*columns, strict=True)
+        for state, start_ns, end_ns, lane, site, on, cpu_ns, holder in zip(*columns, strict=True)
     ]
 
 

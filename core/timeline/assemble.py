@@ -19,6 +19,7 @@ from core.recording.recorder import JobError, LogLine
 from core.recording.sites import NO_SITE
 from core.spec.run_spec import Program
 from core.timeline.blame import Clocks
+from core.timeline.held import with_holders
 from core.timeline.rows import Rows, Unended, ready_since, table_of, unended
 from core.timeline.timeline import (
     BLOCKING_NS,
@@ -85,6 +86,7 @@ def spans_of(created: Rows, lives: Rows, started_ns: int) -> Spans:
             NO_CPU_TIME, NO_CPU_TIME, np.where(worked, lives.column("ready_ns"), NO_CPU_TIME)
         ),
         cause=np.zeros(np.count_nonzero(lasting), dtype=np.int64),
+        holder=np.full(np.count_nonzero(lasting), NOBODY, dtype=np.int64),
         waker=column(
             NOBODY, np.where(step | lives.could_run, lives.column("waker"), NOBODY), NOBODY
         ),
@@ -188,12 +190,17 @@ def assemble(program: Program, recording: Recording) -> Timeline:
     lives = _up_to_first_end(rows.lives)
     lives = _with_an_end_each(lives, created, at_end)
     lives = _without_superseded(lives)
+    spans, deadlocks = with_holders(
+        _naming_what_held(spans_of(created, lives, started_ns), held, clocks, started_ns),
+        rows.where(rows.kind == Kind.HOLDER),
+        started_ns,
+    )
     return Timeline(
         **recording.facts,
         program=program,
         wall_ns=recording.returned_ns - started_ns,
         jobs=_jobs(created, lives, rows.of_kind(Kind.CANCELLED, Kind.UNCANCELLED), recording),
-        spans=_naming_what_held(spans_of(created, lives, started_ns), held, clocks, started_ns),
+        spans=spans,
         steps=_steps(rows, held, clocks, started_ns),
         sites=tuple(recording.sites),
         results=tuple(recording.results),
@@ -202,6 +209,7 @@ def assemble(program: Program, recording: Recording) -> Timeline:
         recording_ns=round(recording.cost_per_event_ns * len(recorded)),
         finished=recording.finished,
         silent_ns=max(0, recording.returned_ns - at_end.until_ns),
+        deadlocks=deadlocks,
     )
 
 

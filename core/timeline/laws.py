@@ -18,7 +18,7 @@ from enum import StrEnum, auto
 
 import numpy as np
 
-from core.recording.events import is_loop
+from core.recording.events import NOBODY, is_loop
 from core.timeline.timeline import Booleans, Integers, State, Timeline
 
 
@@ -136,6 +136,8 @@ def _kinds_of_spans(timeline: Timeline) -> Iterator[Violation]:
     spans = timeline.spans
     if (span := _first((spans.state != State.WAITING) & (spans.on != 0))) is not None:
         yield Violation(law=0, rule=Rule.NO_WAIT, table=Table.SPANS, row=span, key="on")
+    if (span := _first((spans.state != State.WAITING) & (spans.holder != NOBODY))) is not None:
+        yield Violation(law=0, rule=Rule.NO_WAIT, table=Table.SPANS, row=span, key="holder")
     if (span := _first((spans.state == State.RUNNING) & ~is_loop(spans.lane))) is not None:
         yield Violation(law=3, rule=Rule.ON_LOOP, table=Table.SPANS, row=span, key="lane")
 

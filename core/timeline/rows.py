@@ -20,7 +20,7 @@ from core.timeline.timeline import Booleans, Integers
 
 NO_PART_OF_A_LIFE = (
     *(Kind.CREATED, Kind.HELD, Kind.CANCELLED, Kind.UNCANCELLED),
-    *(Kind.TURN, Kind.COLLECTED),
+    *(Kind.TURN, Kind.COLLECTED, Kind.HOLDER),
 )
 """Rows about a job that begin none of its spans."""
 

@@ -74,6 +74,10 @@ class On(IntEnum):
     CONNECTION = Then.CONNECTION
 
 
+HELD_BY_JOBS = (On.LOCK, On.SEMAPHORE, On.CONDITION, On.BARRIER)
+"""What a job can wait for because another one holds it."""
+
+
 class Cause(IntEnum):
     """What most of the time was for which the loop was held long; 0 also where it was not."""
 
@@ -105,6 +109,7 @@ class Spans:
     All columns have one entry a span. `on` counts in waiting spans only, `cpu_ns` in working ones
     (elsewhere it is `NO_CPU_TIME`); `site` is an index into `Timeline.sites`, where 0 is unknown.
     `cause` is the `Cause` of a running span of `BLOCKING_MS` or more, and 0 elsewhere.
+    `holder` is the job that held what a waiting span is on, as far as it was seen; else `NOBODY`.
     """
 
     job: Integers
@@ -117,6 +122,7 @@ class Spans:
     cpu_ns: Integers
     waker: Integers
     cause: Integers
+    holder: Integers
 
     def __len__(self) -> int:
         """Return the number of spans."""
@@ -143,6 +149,18 @@ class Spans:
         running = running[blocking[running]]
         blocking[running] = ~np.isin(self.cause[running], EXCUSES)
         return blocking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadlock:
+    """Jobs that waited for one another in a circle from a time on.
+
+    Each waits for what the next one holds, the last one for what the first one does. The first is
+    the one that closed the circle; a job alone waits for what it holds itself.
+    """
+
+    at_ns: int
+    jobs: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +269,7 @@ class Timeline(RunFacts):
     recording_ns: int
     finished: bool
     silent_ns: int = 0
+    deadlocks: tuple[Deadlock, ...] = ()
 
     @property
     def spec(self) -> RunSpec | None:

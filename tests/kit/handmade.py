@@ -103,6 +103,7 @@ def _spans(spans: tuple[Span, ...], lanes: Sequence[int]) -> Spans:
         cpu_ns=nothing + NO_CPU_TIME,
         waker=nothing + NOBODY,
         cause=nothing,
+        holder=nothing + NOBODY,
     )
 
 

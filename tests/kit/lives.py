@@ -86,17 +86,22 @@ def _lives(draw: st.DrawFn, numbers: list[int], sites: int) -> dict[int, _Life]:
 
 
 def _facts(draw: st.DrawFn, state: State, sites: int) -> tuple[int, ...]:
-    """Return a span's lane, site, what it waits on, its CPU time, its waker and its cause."""
+    """Return a span's lane, site, what it waits on, CPU time, waker, cause and holder."""
     lane = draw(st.sampled_from([1, 7, 13, 14])) if state is State.WORKING else LOOP
     on = draw(st.sampled_from(On)) if state is State.WAITING else 0
     cpu_ns = draw(st.integers(0, 9)) if state is State.WORKING else NO_CPU_TIME
     cause = draw(st.sampled_from(Cause)) if state is State.RUNNING else 0
-    return (lane, draw(st.integers(0, sites)), on, cpu_ns, draw(st.integers(NOBODY, 20)), cause)
+    holder = draw(st.integers(NOBODY, 20)) if state is State.WAITING else NOBODY
+    waker = draw(st.integers(NOBODY, 20))
+    return (lane, draw(st.integers(0, sites)), on, cpu_ns, waker, cause, holder)
 
 
 def _spans(rows: list[tuple[int, ...]]) -> Spans:
-    columns = np.array(rows, dtype=np.int64).reshape(-1, 10).T
-    names = ("job", "state", "start_ns", "end_ns", "lane", "site", "on", "cpu_ns", "waker", "cause")
+    names = (
+        *("job", "state", "start_ns", "end_ns", "lane", "site", "on", "cpu_ns"),
+        *("waker", "cause", "holder"),
+    )
+    columns = np.array(rows, dtype=np.int64).reshape(-1, len(names)).T
     return Spans(**dict(zip(names, columns, strict=True)))
 
 

@@ -87,6 +87,7 @@ def _spans(edges: Integers) -> Spans:
         cpu_ns=zero + NO_CPU_TIME,
         waker=zero + NOBODY,
         cause=zero,
+        holder=zero + NOBODY,
     )
 
 

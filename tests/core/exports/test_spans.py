@@ -9,6 +9,7 @@ import pandas as pd
 from core.exports.spans import csv, parquet, spans_table
 from core.patterns import PATTERNS
 from core.timeline.timeline import Cause, State
+from tests.core.recording.test_holders import recorded, takes_a_lock
 from tests.kit.handmade import MS, timeline
 from tests.kit.sleeping import run_sleeping
 from tests.kit.speaking import speaking
@@ -16,7 +17,7 @@ from tests.kit.virtual import run_here
 
 COLUMNS = [
     *("run", "pattern", "job_id", "job", "state", "start_ns", "end_ns", "duration_ns"),
-    *("lane", "on", "where", "cpu_ns", "waker_id", "cause"),
+    *("lane", "on", "where", "cpu_ns", "waker_id", "cause", "holder_id"),
 ]
 
 
@@ -33,6 +34,12 @@ def test_what_a_span_does_not_have_is_missing() -> None:
     frame = spans_table([timeline((0, State.WAITING, 0, 2), (0, State.RUNNING, 2, 3), wall_ms=3)])
     assert frame["on"].fillna("-").tolist() == ["start", "-"]
     assert frame[["where", "cpu_ns", "waker_id", "cause"]].isna().all(axis=None)
+
+
+def test_a_wait_has_the_job_that_held_what_it_is_on() -> None:
+    frame = spans_table([recorded(takes_a_lock, 2)])
+    assert frame["holder_id"][frame["on"] == "lock"].tolist() == [0]
+    assert frame["holder_id"][frame["on"] != "lock"].isna().all()
 
 
 def test_work_has_its_cpu_time() -> None:
