@@ -20,8 +20,8 @@ from typing import Any
 from benchmarks.report import table
 from core.analysis.findings_text import findings_text
 from core.analysis.guesses import arrivals, ranked
+from core.analysis.side_by_side import differences
 from core.analysis.summary import explain
-from core.analysis.why_not_comparable import differences
 from core.charts import chart
 from core.charts.axis import Window, window_of
 from core.charts.lanes import LaneView

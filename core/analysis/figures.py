@@ -14,7 +14,7 @@ from core.analysis.metrics import (
     speed_up,
     worst_lateness_ns,
 )
-from core.analysis.run_names import run_names
+from core.analysis.side_by_side import run_names
 from core.analysis.summary import compared_text, factor_text, two_digits
 from core.spec.ideal import ideal_of
 from core.spec.run_spec import Program

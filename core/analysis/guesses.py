@@ -10,7 +10,7 @@ from enum import StrEnum
 import numpy as np
 
 from core.analysis.metrics import did_all, tells_of_its_pattern
-from core.analysis.run_names import run_name
+from core.analysis.side_by_side import run_name
 from core.analysis.summary import caveat_text, reason
 from core.patterns import PATTERNS
 from core.spec.ideal import NS_PER_S, ideal, ideal_of

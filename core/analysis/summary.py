@@ -20,7 +20,7 @@ from core.analysis.metrics import (
     tells_of_its_pattern,
     worst_lateness_ns,
 )
-from core.analysis.run_names import run_name, run_names, shared_work_text, work_text
+from core.analysis.side_by_side import run_name, run_names, shared_work_text, work_text
 from core.patterns import PATTERNS, AtOnce, Pattern
 from core.spec.ideal import ideal_of
 from core.text.language import _, duration_text, ngettext, number_text

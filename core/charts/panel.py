@@ -8,7 +8,7 @@ import numpy as np
 
 from core.analysis.figures import Headline
 from core.analysis.metrics import loop_busy_ns, peak_in_flight
-from core.analysis.run_names import details_text, run_name
+from core.analysis.side_by_side import details_text, run_name
 from core.analysis.summary import compared_text
 from core.charts.axis import TimeAxis, Window
 from core.charts.density import Bins, Floats

@@ -8,9 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from core.analysis.figures import figure_rows
 from core.analysis.findings_text import findings_text
-from core.analysis.run_names import run_name, run_names
+from core.analysis.side_by_side import caveats, run_name, run_names
 from core.analysis.summary import explain
-from core.analysis.why_not_comparable import caveats
 from core.charts import chart
 from core.charts.figure import Style, plotlys_look
 from core.charts.panel import panels_of

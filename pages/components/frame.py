@@ -11,7 +11,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.analysis.run_names import pool_text
+from core.analysis.side_by_side import pool_text
 from core.charts.strips import Strip
 from core.jobs import Spread
 from core.patterns import PATTERNS

@@ -12,7 +12,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
-from core.analysis.why_not_comparable import differences
+from core.analysis.side_by_side import differences
 from core.errors import BadFile
 from core.measuring.finished import Kept
 from core.measuring.resources import allowed_bytes

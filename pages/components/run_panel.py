@@ -17,7 +17,7 @@ from core.analysis.guesses import (
     order_verdict,
     verdict,
 )
-from core.analysis.run_names import run_name
+from core.analysis.side_by_side import run_name
 from core.charts.lanes import LaneView
 from core.charts.strips import Strip
 from core.measuring.turns import Wait

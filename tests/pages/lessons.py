@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.analysis.run_names import run_name
+from core.analysis.side_by_side import run_name
 from core.exports import EXPORTS
 from core.jobs import Spread
 from core.spec.ideal import ideal

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.analysis.run_names import jobs_text, run_name, run_names
+from core.analysis.side_by_side import jobs_text, run_name, run_names
 from core.analysis.summary import explain, factor_text, left_out
 from core.jobs import Spread
 from core.recording.events import LaneKind, lane_code

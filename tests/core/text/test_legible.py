@@ -7,8 +7,8 @@ import unicodedata
 import pytest
 
 from core.analysis.findings_text import findings_text
+from core.analysis.side_by_side import differences
 from core.analysis.summary import explain
-from core.analysis.why_not_comparable import differences
 from core.charts import chart
 from core.charts.panel import panels_of
 from core.charts.strips import Strip

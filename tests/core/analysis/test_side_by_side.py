@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from core.analysis.why_not_comparable import caveats
+from core.analysis.side_by_side import caveats
 from core.timeline.timeline import Outcome, State
 from tests.kit.handmade import MS, timeline
 
