@@ -2,7 +2,7 @@
 
 import sys
 
-from core.shell.commands import main
+from core.shell import main
 
 if __name__ == "__main__":
     sys.exit(main())

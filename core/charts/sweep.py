@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.analysis.span_classes import BLOCKING, span_classes
 from core.charts.figure import USUAL, FigureParts, Style
-from core.sweep.points import Point, Series, Sweep, ideal_s
+from core.sweep import Point, Series, Sweep, ideal_s
 from core.text.language import NS_PER_MS, NS_PER_S, _, duration_text, size_text
 from core.timeline.timeline import State
 

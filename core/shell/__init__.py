@@ -1,1 +1,400 @@
-"""The command line: its commands, and the reports that they print."""
+"""Loopscope from a shell: `python -m core run`, `compare`, `record`, `show`, `export` ..."""
+
+import argparse
+import contextlib
+import io
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, TextIO
+
+import core
+from core.errors import BadFile, BadUsage, BadValue, LoopscopeError, NoOutput, TooLong
+from core.exports import EXPORTS
+from core.measuring.resources import occupy_standard_streams
+from core.patterns import PATTERNS
+from core.spec import checks
+from core.spec.admission import check_limits, spec_within, specs_within
+from core.spec.limits import LIMITS
+from core.spec.run_spec import SETTINGS, RunSpec
+from core.spec.settings import WHOLE_NUMBER
+from core.text.language import _, lazy, speak
+from core.text.legible import legible, wrapped
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction["OneLineParser"]  # noqa: SLF001 - it has no public name
+    from core.timeline.timeline import Timeline
+
+PROGRAM = "python -m core"
+EXAMPLES = {
+    "run": (
+        "run gather --tasks 5 --sleep 0.2",
+        "run run_in_executor --executor processes --workers 2",
+        "run gather --json run.json.gz",
+    ),
+    "compare": ("compare sequential gather", "compare gather semaphore --tasks 100 --limit 20"),
+    "show": ("show run.json.gz", "run gather --json - | python -m core show -"),
+    "export": ("export run.json.gz --format csv -o jobs.csv",),
+    "record": ("record script.py --fast", "record --out before.loopscope -m package.module"),
+    "patterns": ("patterns", "patterns --json"),
+}
+"""Lines of each command's help; `tests/core/shell/test_shell.py` reads each as a shell would."""
+RECORD = "record"
+RECORDER = Path(core.__file__).parent / "recording"
+STDOUT = "-"
+NOT_OPTIONS = ("act", "patterns", "files", "version")
+BAD_INPUT = 2
+RUN_FAILED = 1
+# What a shell reports of a process that a signal ended: 128 and its number, SIGINT or SIGPIPE.
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+
+
+class HelpText(argparse.RawDescriptionHelpFormatter):
+    """Help whose lines fit a screen in any language; argparse takes a Korean letter for a column.
+
+    It has no public way to break lines otherwise; what is overridden is the same in 3.11 to 3.15.
+    """
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrapped(text, width).split("\n")
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """A parser that raises instead of printing its usage and ending the process."""
+
+    def print_help(self, file: object = None) -> None:  # noqa: ARG002 - as argparse calls it
+        """Print the help to standard output, or learn here that it cannot be written to."""
+        _print(self.format_help().rstrip())
+
+    def error(self, message: str) -> NoReturn:
+        """Raise `BadUsage`, with what is wrong with the command line."""
+        raise BadUsage(message)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out a command line and return its exit status."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    return _record(given[1:]) if given[:1] == [RECORD] else _carry_out(given)
+
+
+def _carry_out(given: Sequence[str]) -> int:
+    occupy_standard_streams()
+    speak(None)
+    try:
+        values = read(given)
+        values.act(values)
+    except (BadFile, BadValue, BadUsage, TooLong) as error:
+        return _refuse(str(error), BAD_INPUT)
+    except LoopscopeError as error:
+        return _refuse(str(error), RUN_FAILED)
+    except KeyboardInterrupt:
+        return _refuse(_("interrupted; the runs have been ended"), INTERRUPTED)
+    except BrokenPipeError:
+        _forget(sys.stdout)
+        return PIPE_CLOSED
+    except OSError as error:
+        _forget(sys.stdout)
+        return _refuse(str(error), RUN_FAILED)
+    return 0
+
+
+def _record(arguments: Sequence[str]) -> int:
+    """Record a program in an interpreter of its own, in which there is nothing of this one.
+
+    Where a process can become another one it does, so that signals, exit status and the terminal
+    are the program's; elsewhere it waits for it.
+    """
+    flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]  # noqa: SLF001
+    command = [sys.executable, *flags, str(RECORDER), *arguments]
+    if sys.platform != "win32":
+        os.execv(sys.executable, command)  # noqa: S606
+    return subprocess.call(command)  # noqa: S603
+
+
+def _refuse(message: str, status: int) -> int:
+    """Say in one line on standard error what is wrong, and return the exit status."""
+    _say(message)
+    return status
+
+
+def _say(message: str) -> None:
+    """Print one line to standard error, if anything can be printed to it."""
+    if _is_open(sys.stderr):  # `print` would take standard output for one that is closed
+        try:
+            print("loopscope:", legible(message), file=sys.stderr, flush=True)
+        except OSError:
+            _forget(sys.stderr)
+
+
+def _is_open(stream: TextIO | None) -> bool:
+    """Return whether a standard stream was open when Python began; it is None otherwise."""
+    return stream is not None
+
+
+def _forget(stream: TextIO) -> None:
+    """Send what is still buffered nowhere: Python flushes once more when it ends."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def read(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return the values of a command line; `act` among them is the command to call."""
+    # `parse_args` would say which options are unknown, but not which there are.
+    values, rest = _parser().parse_known_args(_joined(arguments))
+    unknown = [each for each in rest if each.startswith("-")]
+    if unknown:
+        given = unknown[0].partition("=")[0]
+        options = [
+            f"--{name.replace('_', '-')}" for name in vars(values) if name not in NOT_OPTIONS
+        ]
+        raise BadValue("option", given, lazy("it must be one of {names}", names=", ".join(options)))
+    if rest and values.act is not _compare:
+        raise BadValue(
+            "argument",
+            rest[0],
+            lazy("it is one too many; run takes one pattern, compare takes one or more"),
+        )
+    if rest:  # argparse leaves over what stands behind an option
+        values.patterns += rest
+    return values
+
+
+def _joined(arguments: Sequence[str]) -> list[str]:
+    """Join options with their values, or `--sleep -inf` would be taken for two options."""
+    with_values = [f"--{entry.option}" for entry in SETTINGS.values()]
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1] in with_values and not argument.startswith("--"):
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
+
+
+def _parser() -> OneLineParser:
+    parser = OneLineParser(
+        prog=PROGRAM,
+        description=_("Run concurrency patterns for real and show what every job did, and when."),
+        epilog=_examples("compare sequential gather", "run --help"),
+        formatter_class=HelpText,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help=_("show the versions and exit"))
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_runs(commands)
+    _add_files(commands)
+    # Named here for the help alone: what stands behind it is the program's, and is read over there.
+    commands.add_parser(
+        RECORD, help=_("record a program of your own: record SCRIPT [ARGUMENT ...]")
+    )
+    patterns = _add_command(commands, "patterns", _patterns, _("list the patterns"))
+    to_json = _("write JSON to a file, or to standard output without one (default: a table)")
+    patterns.add_argument("--json", nargs="?", const=STDOUT, metavar="PATH", help=to_json)
+    return parser
+
+
+def _add_runs(commands: "Commands") -> None:
+    run = _add_command(commands, "run", _run, _("measure one pattern"))
+    run.add_argument("patterns", nargs=1, metavar="PATTERN", help=", ".join(PATTERNS))
+    compare = _add_command(commands, "compare", _compare, _("measure one or more patterns"))
+    compare.add_argument("patterns", nargs="+", metavar="PATTERN", help=", ".join(PATTERNS))
+    for command in (run, compare):
+        _add_settings(command)
+        command.add_argument(
+            "--json",
+            metavar="PATH",
+            help=_(
+                "write JSON to a file (compressed if it ends in .gz), or to standard output for - "
+                "(default: a report as text)"
+            ),
+        )
+
+
+def _add_files(commands: "Commands") -> None:
+    show = _add_command(commands, "show", _show, _("show runs that were saved"))
+    export = _add_command(commands, "export", _export, _("write saved runs in another format"))
+    for command in (show, export):
+        command.add_argument(
+            "files",
+            nargs="+",
+            metavar="FILE",
+            help=_("run files (JSON, also .gz); - for standard input"),
+        )
+    export.add_argument("--format", required=True, metavar="F", help=", ".join(EXPORTS))
+    export.add_argument(
+        "--run",
+        type=WHOLE_NUMBER.read,
+        metavar="N",
+        help=_("which of the runs, from 1 (default: all)"),
+    )
+    export.add_argument(
+        "-o",
+        "--out",
+        default=STDOUT,
+        metavar="PATH",
+        help=_("where to write it (default: standard output)"),
+    )
+
+
+def _add_command(
+    commands: "Commands", name: str, act: Callable[[argparse.Namespace], None], text: str
+) -> OneLineParser:
+    command = commands.add_parser(
+        name,
+        help=text,
+        description=text,
+        epilog=_examples(*EXAMPLES[name]),
+        formatter_class=HelpText,
+        allow_abbrev=False,
+    )
+    command.set_defaults(act=act)
+    return command
+
+
+def _examples(*lines: str) -> str:
+    return "\n".join([_("Examples:"), *(f"  {PROGRAM} {line}" for line in lines)])
+
+
+class _Version(argparse.Action):
+    """Prints what runs, where argparse's own would pass over a standard output that is closed."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_rest: object) -> None:
+        _print(f"Loopscope {core.__version__}, Python {platform.python_version()}")
+        parser.exit()
+
+
+def _add_settings(command: OneLineParser) -> None:
+    """Add the options of a run. They are read here and judged by `RunSpec`."""
+    for entry in SETTINGS.values():
+        command.add_argument(
+            f"--{entry.option}",
+            type=entry.kind.read,
+            default=entry.default,
+            metavar=entry.metavar,
+            help=str(entry.help),
+        )
+
+
+def _run(values: argparse.Namespace) -> None:
+    spec = spec_within(LIMITS, values.patterns[0], _settings(values))
+    _measure([spec], values.json, several=False)
+
+
+def _compare(values: argparse.Namespace) -> None:
+    specs = specs_within(LIMITS, values.patterns, _settings(values))
+    _measure(specs, values.json, several=True)
+
+
+def _settings(values: argparse.Namespace) -> dict[str, object]:
+    return {
+        name: getattr(values, entry.option.replace("-", "_")) for name, entry in SETTINGS.items()
+    }
+
+
+def _measure(specs: list[RunSpec], json_path: str | None, *, several: bool) -> None:
+    """Measure and show. What imports numpy comes after all that can be refused without it."""
+    for spec in specs:
+        check_limits(spec, LIMITS)
+    _refuse_unwritable(json_path)
+    timelines = core.compare(specs, on_wait=_say)
+    if json_path is None:
+        from core.shell.report import report
+
+        return _print(report(timelines, width=_width()))
+    return _write_runs(timelines, json_path, several=several)
+
+
+def _show(values: argparse.Namespace) -> None:
+    from core.shell.report import shown
+
+    _refuse_unwritable(None)
+    _print(shown(values.files, width=_width()))
+
+
+def _export(values: argparse.Namespace) -> None:
+    name = checks.one_of("format", values.format, tuple(EXPORTS))
+    if values.run is not None:
+        why = lazy("because no file has more runs")
+        checks.whole("run", values.run, most=LIMITS.runs * len(values.files), why=why)
+    _refuse_unwritable(values.out, option="out")
+    from core.shell.report import exported
+
+    data = exported(values.files, name, values.run)
+    _write(data, values.out)
+
+
+def _width() -> int:
+    """Return how many columns a line may take: those of the terminal or of COLUMNS, else 80."""
+    return shutil.get_terminal_size().columns
+
+
+def _patterns(values: argparse.Namespace) -> None:
+    from core.shell.report import pattern_table, patterns_object
+
+    _refuse_unwritable(values.json)
+    if values.json is None:
+        return _print(pattern_table(width=_width()))
+    text = json.dumps(patterns_object(), ensure_ascii=False)
+    return _write(f"{text}\n".encode(errors="backslashreplace"), values.json)
+
+
+def _refuse_unwritable(path: str | None, option: str = "json") -> None:
+    """Refuse a path before the run rather than after it.
+
+    Raises:
+        BadValue: If nothing can be written to it.
+        NoOutput: If it is standard output, which is closed.
+    """
+    if path in (None, STDOUT):
+        if not _is_open(sys.stdout):
+            raise NoOutput
+        return
+    place = Path(str(path))
+    if place.is_dir() or not os.access(place if place.exists() else place.parent, os.W_OK):
+        raise BadValue(
+            option, path, lazy("it must be - or a file in a folder that can be written to")
+        )
+
+
+def _write_runs(timelines: "Sequence[Timeline]", path: str, *, several: bool) -> None:
+    """Write a run file; to a path that ends in `.gz`, compressed."""
+    from core.runfile import SUFFIX, write
+
+    if path == STDOUT:
+        sys.stdout.flush()  # its text goes through a buffer of its own, and must come first
+        write(timelines, sys.stdout.buffer, several=several)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        with Path(path).open("wb") as file:
+            write(timelines, file, several=several, pack=path.endswith(SUFFIX))
+    except OSError as error:
+        raise BadValue("json", path, str(error.strerror)) from error
+
+
+def _write(data: bytes, path: str) -> None:
+    if path != STDOUT:
+        Path(path).write_bytes(data)
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def _print(text: str) -> None:
+    """Print, and learn here rather than at the interpreter's end that nobody reads it.
+
+    Raises:
+        NoOutput, OSError: If standard output is closed, or nothing can be written to it.
+    """
+    if not _is_open(sys.stdout):
+        raise NoOutput
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # for what its encoding lacks
+    print(text, flush=True)

@@ -25,7 +25,7 @@ from core.spec.admission import check_limits
 from core.spec.ideal import NS_PER_S
 from core.spec.limits import LIMITS
 from core.spec.run_spec import RunSpec
-from core.sweep.points import Point, Series, Sweep, ideal_s, point_of
+from core.sweep import Point, Series, Sweep, ideal_s, point_of
 from core.text.language import _
 from core.workloads.failures import said
 

@@ -16,8 +16,8 @@ from core.measuring.resources import allow_many_open_files
 from core.measuring.turns import PAINT_LIMIT_S, Rest, Turns, Wait
 from core.services import Services
 from core.spec.run_spec import RunSpec
+from core.sweep import Sweep
 from core.sweep.conductor import Conductor
-from core.sweep.points import Sweep
 
 WARM_CHILDREN = 3
 PAINT_WITHIN_S = PAINT_LIMIT_S

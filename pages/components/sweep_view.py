@@ -11,8 +11,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.charts.figure import FigureParts, Style
 from core.charts.sweep import lateness, makespan, memory, processor, startup
+from core.sweep import LARGEST, Point, Series, Sweep, point_columns, summary
 from core.sweep.conductor import Conductor, end_text
-from core.sweep.points import LARGEST, Point, Series, Sweep, point_columns, summary
 from core.text.language import NS_PER_MS, _, duration_text, ngettext, number_text
 from pages.components import language, look, result_view, run_panel
 from pages.components.link import Link, finish, link_button

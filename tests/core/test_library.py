@@ -13,7 +13,7 @@ import pytest
 import core
 from core.errors import BadFile
 from core.services import MAKERS
-from core.shell.commands import read
+from core.shell import read
 from core.spec.run_spec import DEFAULT_SLEEP_S, DEFAULT_TASKS, SETTINGS
 from tests.kit.sleeping import run_sleeping
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.sweep.points import Point, Series
+from core.sweep import Point, Series
 
 MS = 1_000_000
 

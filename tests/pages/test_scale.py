@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from core.sweep.points import Series, Sweep
+from core.sweep import Series, Sweep
 from pages.components.language import lesson_text
 from tests.kit.screen import Screen, blank
 

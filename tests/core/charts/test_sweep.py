@@ -9,7 +9,7 @@ from core.charts import sweep as charts
 from core.charts.figure import Style
 from core.charts.sweep import LINES
 from core.spec.limits import default_pool_size
-from core.sweep.points import Series, Sweep
+from core.sweep import Series, Sweep
 from tests.core.charts.figures import figured
 from tests.kit.points import point
 

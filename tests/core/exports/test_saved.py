@@ -6,7 +6,7 @@ import pytest
 
 from core import runfile
 from core.exports import EXPORTS
-from core.shell.commands import main
+from core.shell import main
 from tests.kit.sleeping import run_sleeping
 
 

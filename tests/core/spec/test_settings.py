@@ -12,7 +12,7 @@ import pytest
 from core.errors import BadValue
 from core.runfile.reader import load
 from core.runfile.writer import dump
-from core.shell.commands import main
+from core.shell import main
 from core.spec.admission import check_limits, spec_within, specs_within
 from core.spec.limits import LIMITS
 from core.spec.run_spec import SETTINGS, RunSpec

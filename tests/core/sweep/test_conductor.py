@@ -20,6 +20,7 @@ from core.measuring.comparison import Comparison
 from core.measuring.forking import Spares
 from core.services import Services
 from core.spec.limits import default_pool_size
+from core.sweep import Series, Sweep
 from core.sweep.conductor import (
     FIRST_GUESS_S,
     Compare,
@@ -29,7 +30,6 @@ from core.sweep.conductor import (
     end_text,
     remaining_s,
 )
-from core.sweep.points import Series, Sweep
 from tests.kit.points import point
 from tests.kit.watching import wait_until
 

@@ -10,7 +10,7 @@ from core.recording.events import LaneKind, lane_code
 from core.spec.admission import check_limits
 from core.spec.limits import LIMITS, default_pool_size
 from core.spec.run_spec import RunSpec
-from core.sweep.points import (
+from core.sweep import (
     LARGEST,
     Point,
     Series,

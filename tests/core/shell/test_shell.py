@@ -18,7 +18,7 @@ import pytest
 
 from core import processes, runfile
 from core.patterns import PATTERNS
-from core.shell.commands import EXAMPLES, RECORD, main, read
+from core.shell import EXAMPLES, RECORD, main, read
 from core.spec.run_spec import RunSpec
 from core.text.language import speak
 from core.text.legible import display_width
