@@ -13,8 +13,7 @@ from contextvars import copy_context
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from core.errors import BadValue
-from core.spec import checks
+from core.errors import BadValue, check_one_of
 from core.text.language import _, lazy, speak
 from core.text.legible import legible
 
@@ -41,7 +40,7 @@ def check(environment: Mapping[str, str]) -> None:
     known = (PROFILE, SERVERS, POSTGRES, DASK, LOG, STATUS)
     for name in sorted(environment):
         if name.startswith(OURS) and not name.startswith(PREFIX) and name not in known:
-            checks.one_of(lazy("setting"), name, known)
+            check_one_of(lazy("setting"), name, known)
     for name in (LOG, STATUS):
         if environment.get(name, "") not in SWITCH_VALUES:
             raise BadValue(name, environment[name], lazy("it must be 1 or 0"))

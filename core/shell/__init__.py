@@ -14,11 +14,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import core
-from core.errors import BadFile, BadUsage, BadValue, LoopscopeError, NoOutput, TooLong
+from core.errors import (
+    BadFile,
+    BadUsage,
+    BadValue,
+    LoopscopeError,
+    NoOutput,
+    TooLong,
+    check_one_of,
+    check_whole,
+)
 from core.exports import EXPORTS
 from core.measuring.resources import occupy_standard_streams
 from core.patterns import PATTERNS
-from core.spec import checks
 from core.spec.admission import check_limits, spec_within, specs_within
 from core.spec.limits import LIMITS
 from core.spec.run_spec import SETTINGS, RunSpec
@@ -227,19 +235,10 @@ def _add_files(commands: "Commands") -> None:
             help=_("run files (JSON, also .gz); - for standard input"),
         )
     export.add_argument("--format", required=True, metavar="F", help=", ".join(EXPORTS))
-    export.add_argument(
-        "--run",
-        type=WHOLE_NUMBER.read,
-        metavar="N",
-        help=_("which of the runs, from 1 (default: all)"),
-    )
-    export.add_argument(
-        "-o",
-        "--out",
-        default=STDOUT,
-        metavar="PATH",
-        help=_("where to write it (default: standard output)"),
-    )
+    which = _("which of the runs, from 1 (default: all)")
+    export.add_argument("--run", type=WHOLE_NUMBER.read, metavar="N", help=which)
+    where = _("where to write it (default: standard output)")
+    export.add_argument("-o", "--out", default=STDOUT, metavar="PATH", help=where)
 
 
 def _add_command(
@@ -318,10 +317,10 @@ def _show(values: argparse.Namespace) -> None:
 
 
 def _export(values: argparse.Namespace) -> None:
-    name = checks.one_of("format", values.format, tuple(EXPORTS))
+    name = check_one_of("format", values.format, tuple(EXPORTS))
     if values.run is not None:
         why = lazy("because no file has more runs")
-        checks.whole("run", values.run, most=LIMITS.runs * len(values.files), why=why)
+        check_whole("run", values.run, most=LIMITS.runs * len(values.files), why=why)
     _refuse_unwritable(values.out, option="out")
     from core.shell.report import exported
 

@@ -6,8 +6,7 @@ measured already.
 
 from collections.abc import Mapping, Sequence
 
-from core.errors import TooLong
-from core.spec import checks
+from core.errors import TooLong, check_whole
 from core.spec.ideal import NS_PER_S, ideal
 from core.spec.limits import Limits
 from core.spec.run_spec import RunSpec, resolved
@@ -35,7 +34,7 @@ def specs_within(
         BadValue: If there are no patterns or too many, or a value is outside of what is allowed.
     """
     why = limits.why("runs", lazy("because each run has a process of its own"))
-    checks.whole("runs", len(patterns), most=limits.runs, why=why)
+    check_whole("runs", len(patterns), most=limits.runs, why=why)
     return [RunSpec(**resolved(name, settings, limits, leaves_out=True)) for name in patterns]
 
 

@@ -20,8 +20,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 
-from core.errors import BadValue
-from core.spec import checks
+from core.errors import BadValue, check_one_of
 from core.text.language import Text, lazy
 
 PROFILE = "LOOPSCOPE_PROFILE"
@@ -116,7 +115,7 @@ def limits_from(environment: Mapping[str, str]) -> Limits:
     """
     servers = servers_from(environment)
     profile = environment.get(PROFILE) or LAPTOP_NAME
-    limits = PROFILES[checks.one_of(PROFILE, profile, tuple(PROFILES))]
+    limits = PROFILES[check_one_of(PROFILE, profile, tuple(PROFILES))]
     known = {field.name: str(field.type) for field in fields(Limits)}
     given = {
         name.removeprefix(PREFIX).lower(): text
@@ -124,7 +123,7 @@ def limits_from(environment: Mapping[str, str]) -> Limits:
         if name.startswith(PREFIX)
     }
     for name in given:
-        checks.one_of(PREFIX.rstrip("_"), name, tuple(known))
+        check_one_of(PREFIX.rstrip("_"), name, tuple(known))
     values = {name: _number(name, text, known[name]) for name, text in given.items()}
     return _share_of(replace(limits, **values), servers)  # type: ignore[arg-type]
 

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self, TypeVar, dataclass_transform
 
+from core.errors import check_one_of
 from core.jobs import OwnProgram, Plan, Spread
 from core.patterns import PATTERNS
-from core.spec import checks, takers
+from core.spec import takers
 from core.spec.limits import Limits, default_pool_size
 from core.spec.settings import (
     ENTRY,
@@ -392,7 +393,7 @@ def resolved(
     Raises:
         BadValue: For the first value that is outside of what is allowed.
     """
-    draft: dict[str, Any] = {"pattern": checks.one_of("pattern", pattern, tuple(PATTERNS))}
+    draft: dict[str, Any] = {"pattern": check_one_of("pattern", pattern, tuple(PATTERNS))}
     for name, entry in SETTINGS.items():
         asked = given.get(name, entry.default)
         draft[name] = entry.resolved(asked, draft, limits, leaves_out=leaves_out)

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from core.errors import BadValue
-from core.spec import checks
+from core.errors import BadValue, check_one_of, check_seconds, check_share, check_whole
 from core.spec.limits import Limits
 from core.text.language import NS_PER_MS, LazyText, Text, duration_text, lazy, number_text
 from core.workloads import Workload
@@ -75,15 +74,15 @@ def _decimal(text: str) -> object:
 
 
 WHOLE_NUMBER = Kind(
-    checked=lambda name, given, most, why: checks.whole(name, given, most=most, why=why),
+    checked=lambda name, given, most, why: check_whole(name, given, most=most, why=why),
     read=_whole,
 )
 SECONDS = Kind(
-    checked=lambda name, given, most, why: checks.seconds(name, given, most=most, why=why),
+    checked=lambda name, given, most, why: check_seconds(name, given, most=most, why=why),
     read=_decimal,
 )
 SHARE = Kind(
-    checked=lambda name, given, _most, _why: checks.share(name, given),
+    checked=lambda name, given, _most, _why: check_share(name, given),
     read=_decimal,
 )
 
@@ -92,7 +91,7 @@ def one_of(words: Iterable[str]) -> Kind:
     """Return the kind of a setting whose values are some words."""
     allowed = tuple(map(str, words))
     return Kind(
-        checked=lambda name, given, _most, _why: checks.one_of(name, given, allowed),
+        checked=lambda name, given, _most, _why: check_one_of(name, given, allowed),
         words=allowed,
     )
 

@@ -217,9 +217,7 @@ def test_a_checkout_may_be_read_only(line: str, checkout: Path) -> None:
 
 
 def test_the_interrupt_is_tested_also_where_shells_let_it_be_ignored() -> None:
-    test = (
-        "tests/core/shell/test_shell.py::test_an_interrupt_is_status_130_and_leaves_no_process"
-    )
+    test = "tests/core/shell/test_shell.py::test_an_interrupt_is_status_130_and_leaves_no_process"
     ended = subprocess.run(
         [
             "bash",
