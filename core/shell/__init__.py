@@ -32,7 +32,7 @@ from core.spec.limits import LIMITS
 from core.spec.run_spec import SETTINGS, RunSpec
 from core.spec.settings import WHOLE_NUMBER
 from core.text.language import _, lazy, speak
-from core.text.legible import legible, wrapped
+from core.text.legible import ENCODING_ERRORS, HelpText, legible, without_encoding
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction["OneLineParser"]  # noqa: SLF001 - it has no public name
@@ -63,16 +63,6 @@ INTERRUPTED = 130
 PIPE_CLOSED = 141
 
 
-class HelpText(argparse.RawDescriptionHelpFormatter):
-    """Help whose lines fit a screen in any language; argparse takes a Korean letter for a column.
-
-    It has no public way to break lines otherwise; what is overridden is the same in 3.11 to 3.15.
-    """
-
-    def _split_lines(self, text: str, width: int) -> list[str]:
-        return wrapped(text, width).split("\n")
-
-
 class OneLineParser(argparse.ArgumentParser):
     """A parser that raises instead of printing its usage and ending the process."""
 
@@ -88,15 +78,16 @@ class OneLineParser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a command line and return its exit status."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    return _record(given[1:]) if given[:1] == [RECORD] else _carry_out(given)
+    if given[:1] == [RECORD] and without_encoding(given) is None:
+        return _record(given[1:])
+    return _carry_out(given)
 
 
 def _carry_out(given: Sequence[str]) -> int:
     occupy_standard_streams()
     speak(None)
     try:
-        values = read(given)
-        values.act(values)
+        _act_on(given)
     except (BadFile, BadValue, BadUsage, TooLong) as error:
         return _refuse(str(error), BAD_INPUT)
     except LoopscopeError as error:
@@ -112,6 +103,14 @@ def _carry_out(given: Sequence[str]) -> int:
     return 0
 
 
+def _act_on(given: Sequence[str]) -> None:
+    if lacking := without_encoding(given):
+        text = _("argument {argument}: {encoding}, the encoding of this system, lacks it")
+        raise BadUsage(text.format(argument=lacking, encoding=sys.getfilesystemencoding()))
+    values = read(given)
+    values.act(values)
+
+
 def _record(arguments: Sequence[str]) -> int:
     """Record a program in an interpreter of its own, in which there is nothing of this one.
 
@@ -119,7 +118,7 @@ def _record(arguments: Sequence[str]) -> int:
     are the program's; elsewhere it waits for it.
     """
     flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]  # noqa: SLF001
-    command = [sys.executable, *flags, str(RECORDER), *arguments]
+    command = [sys.executable, *flags, str(RECORDER), RECORD, *arguments]
     if sys.platform != "win32":
         os.execv(sys.executable, command)  # noqa: S606
     return subprocess.call(command)  # noqa: S603
@@ -395,5 +394,5 @@ def _print(text: str) -> None:
     if not _is_open(sys.stdout):
         raise NoOutput
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # for what its encoding lacks
+        sys.stdout.reconfigure(errors=ENCODING_ERRORS)
     print(text, flush=True)

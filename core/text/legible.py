@@ -5,7 +5,9 @@ are read. Whatever shows one to people, in a shell, on a page, in a chart or in 
 through `legible` first. Formats for programs have escapes of their own and keep texts as they are.
 """
 
+import argparse
 import codecs
+import os
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -54,6 +56,20 @@ ENCODING_ERRORS = "loopscope.plain"
 """How a stream encodes what its encoding lacks: in plain letters, or as Python escapes it."""
 codecs.register_error(ENCODING_ERRORS, _in_plain_letters)
 
+
+def without_encoding(texts: Sequence[str]) -> str | None:
+    """Return a text that could be no path, such as a name in UTF-8 where texts are in EUC-KR.
+
+    C reads its bytes as letters that Python's codec does not know.
+    """
+    for each in texts:
+        try:
+            os.fsencode(each)
+        except UnicodeEncodeError:
+            return each
+    return None
+
+
 GAP = "  "
 
 
@@ -88,6 +104,16 @@ def wrapped(text: str, width: int, *, indent: str = "") -> str:
                 line = joined
         lines.append(line)
     return "\n".join(lines)
+
+
+class HelpText(argparse.RawDescriptionHelpFormatter):
+    """Help whose lines fit a screen in any language; argparse takes a Korean letter for a column.
+
+    It has no public way to break lines otherwise; what is overridden is the same in 3.11 to 3.15.
+    """
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrapped(text, width).split("\n")
 
 
 def table(rows: Sequence[Sequence[str]], *, numbers_from: int, width: int) -> str:
