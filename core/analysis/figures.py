@@ -77,6 +77,7 @@ def figure_rows(timelines: Sequence[Timeline], *, brief: bool = False) -> list[t
     Figures that say nothing of any of the runs are left out; a `brief` table has the main ones.
     """
     of_runs = [all_figures(each, timelines) for each in timelines]
+    # A column that says something of one run stays for all: the rows of a table have one length.
     telling = [
         column
         for column in zip(*of_runs, strict=True)
@@ -107,6 +108,7 @@ def figures_of(timeline: Timeline) -> list[Figure]:
     overhead_ns = timeline.wall_ns - best_ns
     share = f" ({_signed_percent(overhead_ns / best_ns)})" if best_ns else ""
     is_timed = spec is not None and spec.job.is_timed
+    # A run that did not finish its jobs can take less than its ideal: no negative overhead.
     has_overhead = is_timed and did_all(timeline)
     in_pool = spec is not None and spec.executor is not None
     late_ns = 0 if in_pool else worst_lateness_ns(timeline)
@@ -159,6 +161,7 @@ def _of_workers(timeline: Timeline) -> list[Figure]:
     has_pool = spec is not None and spec.executor is not None and spec.job.is_timed
     has_cost = has_pool and did_all(timeline)
     overhead_ns = timeline.wall_ns - (best.wall_ns if best else 0)
+    # At most 0 where calculations took less than planned: then it says nothing of the pool.
     cost_ns = overhead_ns / (spec.tasks if spec else 1)
     return [
         Figure(
@@ -211,6 +214,7 @@ def _speed_up_text(factor: float | None) -> str:
     """Return it with the digits of titles and sentences; a slower run is never `0.0124×`."""
     if factor is None:
         return NOTHING
+    # Below 1 people read the inverse in words; within rounding of 1 there is nothing to invert.
     if factor < 1 and two_digits(1 / factor) != "1":
         return factor_text(factor)
     return f"{two_digits(max(1, factor))}×"

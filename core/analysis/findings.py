@@ -94,6 +94,8 @@ def holds(timeline: Timeline) -> list[Hold]:
     steps, goes_on = timeline.steps_of_run, timeline.goes_on
     lasted_ns = steps.end_ns - steps.start_ns
     is_long = steps.is_blocking
+    # A step that goes on is a finding of its own: its length is only a lower bound, and must not
+    # stand as the longest of those that ended.
     kinds = np.unique(np.stack([steps.site[is_long], goes_on[is_long]]), axis=1)
     found = []
     for site, going in kinds.T.tolist():
@@ -150,6 +152,8 @@ def late_jobs(timeline: Timeline) -> Late | None:
     return Late(
         jobs=len(np.unique(spans.job[late])),
         longest_ns=longest_ns,
+        # A loop that is held in many short steps is busy, too, and the wait needs no other reason.
+        # Where steps explain less than half of it, look elsewhere: threads and the GIL.
         loop_was_free=held < longest_ns / 2,
         threads_worked=bool((in_threads & overlap).any()),
     )
@@ -179,13 +183,15 @@ def cancellations(timeline: Timeline) -> list[Cancelled]:
     rows = np.flatnonzero(heeded | (jobs.cancelled_ns != NOBODY))
     if not len(rows):
         return []
-    told_ns = np.where(jobs.cancelled_ns != NOBODY, jobs.cancelled_ns, jobs.ended_ns)[rows]
+    # Nobody need have called `cancel`: a coroutine can raise CancelledError itself. Then the end
+    # of the job stands for the moment.
+    asked_ns = np.where(jobs.cancelled_ns != NOBODY, jobs.cancelled_ns, jobs.ended_ns)[rows]
     how, by = jobs.cancelled_how[rows], jobs.cancelled_by[rows]
     itself = by == jobs.number[rows]
     named = np.where(itself | _by_several(timeline, how, by), NOBODY, by)
     # One group for each way of being cancelled: jobs in it differ only in their times.
     reasons, which = np.unique(
-        np.column_stack([named, told_ns > timeline.wall_ns, how, itself, heeded[rows]]),
+        np.column_stack([named, asked_ns > timeline.wall_ns, how, itself, heeded[rows]]),
         axis=0,
         return_inverse=True,
     )
@@ -198,7 +204,7 @@ def cancellations(timeline: Timeline) -> list[Cancelled]:
             by=int(reason[0]),
             itself=bool(reason[3]),
             heeded=bool(reason[4]),
-            at_ns=int(told_ns[chosen].min()),
+            at_ns=int(asked_ns[chosen].min()),
             ended_ns=int(jobs.ended_ns[rows[chosen]].max()),
         )
         for reason, chosen in zip(reasons, groups, strict=True)
@@ -208,6 +214,7 @@ def cancellations(timeline: Timeline) -> list[Cancelled]:
 def _by_several(timeline: Timeline, how: Integers, by: Integers) -> Booleans:
     """Return which cancellations are one of several by jobs that did not fail: none is named."""
     failed = timeline.jobs.number[_rows(timeline, Outcome.FAILED)]
+    # A job that failed and took others with it is the cause, and is named even among several.
     others = (by != NOBODY) & ~np.isin(by, failed)
     several: Booleans = np.zeros(len(by), dtype=np.bool_)
     for each in np.unique(how[others]):
@@ -226,6 +233,7 @@ def never_begun(timeline: Timeline) -> int:
 def worked_on(timeline: Timeline) -> tuple[int, int]:
     """Return how many jobs worked after the pattern had returned, and for how long at most."""
     spans = timeline.spans
+    # Only threads and processes can: tasks that are left are cancelled when the pattern returns.
     beyond_ns = spans.end_ns[spans.state == State.WORKING] - timeline.wall_ns
     beyond_ns = beyond_ns[beyond_ns >= WORTH_SAYING_NS]
     return len(beyond_ns), int(beyond_ns.max(initial=0))
@@ -241,6 +249,7 @@ def slow_callback_warnings(timeline: Timeline) -> int:
 
 def is_slow_callback_warning(line: LogLine) -> bool:
     """Return whether a printed line is asyncio's warning of a callback that took long."""
+    # asyncio writes the handle's repr between the two, which may hold anything, also `took`.
     _before, executing, rest = line.text.partition(EXECUTING)
     return executing != "" and SLOW_CALLBACK.search(rest) is not None
 

@@ -66,6 +66,8 @@ def guesses(program: Program) -> list[Guess]:
 def _guesses(spec: RunSpec) -> list[Guess]:
     sleeps_ns = [round(spec.plan.sleep_s(index) * NS_PER_S) for index in range(spec.tasks)]
     longest_ns = max(sleeps_ns)
+    # Without pool or limit the waves are as wide as the machine: that asyncio has a core for each
+    # job is a belief that the run then answers.
     workers = min(spec.pool_size or spec.limit or cpu_count(), spec.tasks)
     waves = -(-spec.tasks // workers)
     choices = [
@@ -76,6 +78,8 @@ def _guesses(spec: RunSpec) -> list[Guess]:
         Guess(idea=Idea.IN_WAVES, wall_ns=waves * longest_ns, at_once=workers),
         Guess(idea=Idea.AS_PLANNED, wall_ns=ideal(spec).wall_ns, at_once=spec.tasks),
     ]
+    # Several ideas can give the same time. A visitor chooses a time, so it has one idea, the first
+    # of the list: those that need no knowledge of the pattern stand before the ideal.
     by_time: dict[int, Guess] = {}
     for guess in choices:
         by_time.setdefault(guess.wall_ns, guess)
@@ -87,6 +91,8 @@ def _blocking_in_turn(spec: RunSpec, sleeps_ns: Sequence[int]) -> list[Guess]:
     if not PATTERNS[spec.pattern].takes_both_kinds:
         return []
     now_ns = end_ns = 0
+    # The even jobs block (as in `core.patterns`): each moves the clock for all that begin after it.
+    # The others only sleep, from the moment at which the loop came to them.
     for index, sleep_ns in enumerate(sleeps_ns):
         end_ns = max(end_ns, now_ns + sleep_ns)
         if index % 2 == 0:
@@ -152,12 +158,16 @@ def orders_of_ends(timeline: Timeline) -> frozenset[Order]:
     found = {_order(measured, int(measured.max(initial=0) * CLOSE_SHARE))}
     if best is not None and timeline.wall_ns <= best.wall_ns * AS_PLANNED:
         planned = np.array(best.end_ns, dtype=np.int64)
+        # Only then is the planned order another right answer. Where all planned ends differ, the
+        # measured order is the one that counts.
         if len(np.unique(planned)) < len(planned):
             found.add(_order(planned, 0))
     return frozenset(found)
 
 
 def _order(ends_ns: Integers, close_ns: int) -> Order:
+    # Each end is compared with the latest before it, not with its neighbour: many small steps back
+    # would otherwise add up to an order that is no longer forward.
     forward = bool((np.maximum.accumulate(ends_ns) - ends_ns <= close_ns).all())
     backward = bool((ends_ns - np.minimum.accumulate(ends_ns) <= close_ns).all())
     if forward and backward and len(ends_ns) > 1:
@@ -212,6 +222,7 @@ def arrivals(timelines: Sequence[Timeline]) -> list[Arrival]:
     return [
         Arrival(
             wall_ns=timeline.wall_ns,
+            # Texts, not nanoseconds: two runs that read `1.01 s` are no first and second.
             rank=times.index(time) + 1,
             text=" ".join(
                 filter(None, [f"{run_name(timeline.program)}: {time}", _caveat(timeline)])

@@ -212,8 +212,10 @@ def _of_late_starts(timelines: Sequence[Timeline]) -> Iterator[str]:
 
 
 def _of_ends(timelines: Sequence[Timeline]) -> Iterator[str]:
+    # Of different work `differences` says that no times compare, whatever the ends.
     if len(timelines) < 2 or not all(same_work(each, timelines[0]) for each in timelines):
         return
+    # Runs that were disturbed, or began late, are named for that already: one reason is enough.
     names = _names(timelines, lambda each: tells_of_its_pattern(each) and not did_all(each))
     if len(names) == len(timelines):
         yield _("No run finished all of its jobs, so their times are not compared.")

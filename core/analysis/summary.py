@@ -50,6 +50,7 @@ def explain(timelines: Sequence[Timeline]) -> str:
 def _explained(timelines: Sequence[Timeline]) -> str:
     if len(timelines) == 1:
         return _one(timelines[0])
+    # Different work: times side by side would be read as a comparison, so each run has its own.
     if not all(same_work(each, timelines[0]) for each in timelines):
         return " ".join(f"{run_name(each.program)}: {_one(each)}" for each in timelines)
     return _several(timelines)
@@ -203,6 +204,7 @@ def _why_they_differ(timelines: Sequence[Timeline], names: Sequence[str], *, is_
     """Return the one cause that explains most; empty where none is known."""
     all_tell = all(tells_of_its_pattern(each) for each in timelines)
     debugging = [each for each in timelines if (found := _pattern(each)) and found.debugs]
+    # What debug mode costs can be said against a run without it, which is the baseline.
     if debugging and debugging[0] is not timelines[0] and all_tell:
         return _debug_sentence(debugging[0], timelines[0])
     if not all(did_all(each) for each in timelines):
@@ -292,6 +294,7 @@ def _too_few_processors(timelines: Sequence[Timeline], names: Sequence[str]) -> 
 
 
 def _debug_sentence(debugging: Timeline, plain: Timeline) -> str:
+    # The median: a single garbage collection or a long step would decide a mean.
     dear_ns, cheap_ns = median_step_ns(debugging), median_step_ns(plain)
     return _(
         "Debug mode made a step of the event loop {factor} times longer: {dear} at the median, "
@@ -315,6 +318,7 @@ def _in_flight_sentence(timelines: Sequence[Timeline], names: Sequence[str]) -> 
         _("{peak:,} in {name}").format(peak=peak, name=name)
         for peak, name in zip(peaks, names, strict=True)
     )
+    # Of runs with equal peaks the first counts, which is the baseline if it is among them.
     most, fewest = (timelines[peaks.index(end(peaks))] for end in (max, min))
     if most.wall_ns >= fewest.wall_ns:
         return _("More jobs in flight did not make it faster: {peaks}.").format(peaks=parts)
@@ -346,6 +350,7 @@ def factor_text(factor: float) -> str:
 
 def two_digits(factor: float) -> str:
     """Return a factor with two significant digits, or all of its whole ones."""
+    # From 99.5 on `.2g` would round to 1e+02.
     return number_text(factor, ".2g" if factor < 99.5 else ",.0f")
 
 

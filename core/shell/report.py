@@ -167,6 +167,7 @@ def chart(timelines: Sequence[Timeline], *, width: int, max_rows: int = MAX_ROWS
         width: How many characters a line may have.
         max_rows: About how many jobs to show of all runs together; what is left out is counted.
     """
+    # Several runs share the rows, but each has enough to show whether its jobs overlap.
     rows = max(MIN_ROWS_PER_RUN, max_rows // len(timelines))
     gutter = max(display_width(name) for each in timelines for name in _names(each, rows)) + 1
     cells = max(MIN_CELLS, width - gutter - len(RUN_END))
@@ -225,6 +226,7 @@ def _title(timeline: Timeline, first: Timeline, name: str) -> str:
 
 
 def _rows(timeline: Timeline, rows: int, gutter: int, edges: Integers) -> list[str]:
+    # A run without jobs has a name for the width of the gutter, and no row.
     names = _names(timeline, rows)
     lines = [
         (padded(name, gutter) + _row(timeline, row, edges)).rstrip()
@@ -241,6 +243,7 @@ def _row(timeline: Timeline, row: int, edges: Integers) -> str:
     signs = _signs(timeline, int(timeline.jobs.number[row]), edges)
     if mark := end_marks().get(timeline.jobs.outcome[row]):
         signs[_cell(int(timeline.jobs.ended_ns[row]), edges)] = mark.sign
+    # Next to the cell in which the run ends, and only where no job went on: a job's sign says more.
     after_end = _cell(timeline.wall_ns, edges) + 1
     signs.append(NOTHING)
     if signs[after_end] == NOTHING:
@@ -255,11 +258,13 @@ def _cell(at_ns: int, edges: Integers) -> int:
 
 def _signs(timeline: Timeline, job: int, edges: Integers) -> list[str]:
     spans = timeline.spans
+    # Spans are sorted by job, so those of one are a slice: no mask over all of them for each row.
     of_job = slice(*np.searchsorted(spans.job, [job, job + 1]))
     state, start_ns, end_ns = spans.state[of_job], spans.start_ns[of_job], spans.end_ns[of_job]
     blocking = spans.is_blocking[of_job]
     took = np.stack([_covered(start_ns[state == s], end_ns[state == s], edges) for s in State])
     blocked = _covered(start_ns[blocking], end_ns[blocking], edges)
+    # Of equal times the first state wins; a blocking step shows however short its part of the cell.
     most = took.argmax(axis=0)
     sign = {number: each.sign for number, each in span_classes().items()}
     return [
@@ -284,6 +289,7 @@ def _axis(gutter: int, edges: Integers) -> list[str]:
         at = at_ns * cells // end_ns
         marks[at] = "+"
         label = duration_text(at_ns) if at_ns else "0"
+        # A label that would stand beyond the axis is left out; its mark stays.
         if at + len(label) <= cells:
             labels = padded(labels, at) + label
     return [" " * gutter + "".join(marks), " " * gutter + labels]
@@ -291,6 +297,7 @@ def _axis(gutter: int, edges: Integers) -> list[str]:
 
 def _round_step(least_ns: float) -> int:
     """Return the smallest of 1, 2, 5, 10, 20, ... nanoseconds that is not below `least_ns`."""
+    # Divided by 5, since 5 * power is the largest step that is tried before the next power.
     power: int = 10 ** math.ceil(math.log10(max(1.0, least_ns / 5)))
     return next(step for step in (power, 2 * power, 5 * power) if step >= least_ns)
 

@@ -46,6 +46,7 @@ def check_limits(spec: RunSpec, limits: Limits) -> None:
         TooLong: With the time that it would take.
     """
     resolved(spec.pattern, spec.as_dict(), limits)
+    # After the settings: the schedule of a run that is refused anyway could take long to make.
     predicted_s = ideal(spec).wall_ns / NS_PER_S
     if predicted_s > limits.ideal_wall_s:
         why = limits.why("ideal_wall_s", "")

@@ -51,6 +51,7 @@ class _Cache:
         return made
 
     def _add(self, spec: RunSpec, made: Ideal) -> None:
+        # A schedule larger than the whole cache would evict all others, and itself.
         if spec in self._schedules or len(made.start_ns) > self._most_jobs:
             return
         self._schedules[spec] = made
@@ -135,9 +136,13 @@ class _Schedule:
 
     def _fill_one_by_one(self, places: list[list[float]]) -> None:
         for index in range(self._spec.tasks):
+            # Jobs take two kinds of places, a pool's and the loop's, in turn, as the pattern does.
             free = places[index % len(places)]
             if self._pattern.at_once is AtOnce.HALVES and index == _half(self._spec):
+                # The second half begins when all of the first has ended.
                 free[:] = [max(self.ends)] * len(free)
+            # A job whose place comes free after the time-out never begins: it has no length, and
+            # stands where the pattern gives up.
             start_ns = min(free[0], self._give_up_ns)
             end_ns = start_ns + self._length_ns(index, self._give_up_ns - start_ns)
             # The place that is free first is at the root; the heap's size never changes.
@@ -154,6 +159,7 @@ class _Schedule:
         if not failing:
             return
         raised_ns = (
+            # Awaited in turn, it is seen when all jobs before it have ended; otherwise at once.
             max(self.ends[: failing[0] + 1])
             if then is OnFailure.IN_TURN
             else min(self.ends[index] for index in failing)
@@ -167,9 +173,11 @@ class _Schedule:
         """Return whether a job fails before it can be cancelled."""
         lasting_ns = self.ends[index] - self.starts[index]
         whole_ns = round(self._length_ns(index, math.inf))
+        # A time-out may have cut the job before the moment at which it would fail.
         return self._plan.fails(index) and lasting_ns >= whole_ns
 
     def _cut(self, index: int, at_ns: int) -> None:
+        # A call in a thread cannot be cancelled once it has begun; one that waits in the queue can.
         works_on = self._is_in_worker(index) and self.starts[index] < at_ns
         if self.ends[index] > at_ns and not works_on:
             self.starts[index] = min(self.starts[index], at_ns)
@@ -206,6 +214,7 @@ def _connections(spec: RunSpec) -> int:
     """Return how many jobs can have a connection; each worker process has that many of its own."""
     if spec.connections is None:
         return spec.tasks
+    # A connection cannot be handed to another process.
     sharing = spec.pool_size if spec.executor in IN_PROCESSES else None
     return spec.connections * (sharing or 1)
 
@@ -215,6 +224,7 @@ def _processors(spec: RunSpec) -> int:
     if not spec.job.uses_cpu:
         return spec.tasks
     pattern = PATTERNS[spec.pattern]
+    # Coroutines share one thread, so only blocking jobs gain from a Python without the GIL.
     in_threads = pattern.arranges is JobKind.BLOCKING and not has_gil()
     in_processes = spec.executor in IN_PROCESSES
     return cpu_count() if in_threads or in_processes else 1

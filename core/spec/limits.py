@@ -135,6 +135,8 @@ def servers_from(environment: Mapping[str, str]) -> int:
         BadValue: For anything but a whole number from 1 to `MOST_SERVERS`.
     """
     text = environment.get(SERVERS) or "1"
+    # `int` alone would also take signs, spaces, underscores and digits of other scripts, and
+    # raises an error of its own above 4,300 digits (CPython 3.11).
     count = int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST else 0
     if not 1 <= count <= MOST_SERVERS:
         allowed = lazy("it must be a whole number from 1 to {most}", most=MOST_SERVERS)

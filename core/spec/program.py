@@ -75,6 +75,7 @@ def code_digest(spec: RunSpec) -> str:
 
     The measuring child computes it, so it must be fast: it only reads some small files.
     """
+    # Also what a pattern calls: a line of it can hold the loop and is then shown.
     names = [*_called(spec.pattern), spec.pattern]
     functions: list[Callable[..., Any]] = [PATTERNS[name].function for name in names]
     functions += [workload.function(kind) for workload, kind in _jobs(spec)]
@@ -104,6 +105,7 @@ def _definitions(spec: RunSpec) -> list[str]:
     for workload, kind in _jobs(spec):
         jobs += [_settings_written(text, plan) for text in _in_script(workload, kind).before]
         jobs += [each.text for each in _job(workload, kind, plan)]
+    # A rule is written only where a job calls it, or the program would define what it never uses.
     joined = "\n".join(jobs)
     rules = [rule for name, rule in _rules(plan).items() if f"{name}(index)" in joined]
     patterns = [each.text for each in _pattern(spec.pattern)]
@@ -139,6 +141,7 @@ def _packages(spec: RunSpec) -> str:
 
 def _pattern(name: str) -> list[_Function]:
     """Return a pattern as it runs, after those that it calls."""
+    # Recursive: a pattern may call one that calls another, and a function stands before its use.
     called = [each for other in _called(name) for each in _pattern(other)]
     function = PATTERNS[name].function
     source, first = inspect.getsourcelines(function)
@@ -192,6 +195,8 @@ def _written(
                 head = line.partition("(")[0]
                 lines[number] = f"{head}({', '.join(parameters)}):"
             continue
+        # Within the block of a failure that this run does not have; it ends at the next line that
+        # stands no deeper than its head.
         if failing_indent >= 0 and indent > failing_indent:
             continue
         failing_indent = indent if line.strip() == FAILS and not fails else -1
@@ -263,6 +268,7 @@ def _pool(spec: RunSpec) -> list[str]:
         return []
     return [
         f"with LocalCluster({spec.workers}, threads_per_worker=1) as cluster:",
+        # `_main` indents after each colon, so the lines nest in the order in which they stand.
         "with Client(cluster) as client:",
         "executor = client.get_executor()",
     ]
@@ -271,6 +277,7 @@ def _pool(spec: RunSpec) -> list[str]:
 def _call(spec: RunSpec) -> str:
     names = [_given(workload, kind) for workload, kind in _jobs(spec)]
     given: dict[str, str] = {"blocking_job": names[-1]}
+    # `run_in_executor(None, ...)` takes the loop's own pool, which asyncio makes on first use.
     has_pool = spec.executor not in (None, ExecutorKind.DEFAULT)
     given["executor"] = "executor" if has_pool else "None"
     extras = [
@@ -309,6 +316,7 @@ def _imports(spec: RunSpec, code: str) -> str:
         *(each[0].function(each[1]) for each in _jobs(spec)),
     }
     sources = ["\n".join(lines), *(_source_of_module(function) for function in modules)]
+    # Names, not text: a word in a string or a comment needs no import.
     used = {each.id for each in ast.walk(_parsed(code)) if isinstance(each, ast.Name)}
     needed = {line for source in sources for line in _needed(_parsed(source), used)}
     by_library: tuple[list[str], list[str]] = [], []

@@ -132,6 +132,8 @@ class Scale:
         """
         if self.read is None:
             raise ValueError(text)
+        # A link may be typed, or of a version with other positions: it gets the nearest one, and
+        # the page says so.
         number = self.read(text)
         if not positions[0] <= number <= positions[-1]:
             raise ValueError(text)
@@ -291,6 +293,8 @@ class Setting:
             BadValue: If it is no value, too much, or not taken.
         """
         if given is None and self.default is None:
+            # Nothing is filled in for a run that does not take it: equal runs have equal specs,
+            # which caches compare.
             takes = self.refusal(draft, None) is None
             return self.fill(draft, limits) if takes else None
         # Also for a run that does not take it: in a comparison no value may be wrong unnoticed.

@@ -75,6 +75,7 @@ def unfit(draft: Draft, given: object) -> LazyText | None:
             kind=pattern.arranges,
             names=", ".join(fitting),
         )
+    # What is opened belongs to the loop on which it was opened; the pattern's jobs are on another.
     if WORKLOADS[str(given)].opens is not None and pattern.makes_loop:
         return lazy(
             "{pattern} makes an event loop of its own, in which nothing is opened for it",
