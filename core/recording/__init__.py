@@ -13,15 +13,32 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .in_program import record, start, stop
+    from .flight_recorder import FlightRecorder, SlowRequests
+    from .in_program import new_event_loop, record, start, stop
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "record", "start", "stop"]
+_MODULES = {
+    "FlightRecorder": ".flight_recorder",
+    "SlowRequests": ".flight_recorder",
+    "new_event_loop": ".in_program",
+    "record": ".in_program",
+    "start": ".in_program",
+    "stop": ".in_program",
+}
+__all__ = [
+    "FlightRecorder",
+    "SlowRequests",
+    "__version__",
+    "new_event_loop",
+    "record",
+    "start",
+    "stop",
+]
 
 
 def __getattr__(name: str) -> Any:
     """Import what a program asks for when it does, as a measuring child must start fast."""
-    if name in __all__:
-        return getattr(import_module(".in_program", __name__), name)
+    if name in _MODULES:
+        return getattr(import_module(_MODULES[name], __name__), name)
     message = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(message)

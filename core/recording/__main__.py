@@ -26,7 +26,9 @@ from typing import Any
 NAME = "loopscope"
 FOLDER = Path(__file__).resolve().parent
 CHECKOUT = FOLDER.parents[1]
-RECORD_USAGE = "%(prog)s [--out FILE] [--for S] (SCRIPT | -m MODULE) [ARG ...]"
+RECORD_USAGE = (
+    "%(prog)s [--out FILE] [--for S] [--keep S [--slow-step MS]] (SCRIPT | -m MODULE) [ARG ...]"
+)
 USAGE = "%(prog)s record (SCRIPT | -m MODULE) [ARG ...] | show FILE | --version"
 
 
@@ -82,7 +84,7 @@ def _how_to_open(file: str) -> str:
 
 
 def _refuse(reason: str) -> int:
-    print(f"{NAME}: {reason}", file=sys.stderr)  # noqa: T201
+    _print(f"{NAME}: {reason}")
     return 1
 
 
@@ -91,9 +93,21 @@ def _record(arguments: Sequence[str]) -> None:
     options = _options(arguments)
     command = options.program
     source = None if options.module else _source(command[0])
-    package = mounted(".file_recording")
-    path = Path(options.out) if options.out else package.unused(Path(command[0]).stem)
-    recording = package.FileRecording(path, command=command, for_s=options.seconds)
+    unused = mounted(".file_recording").unused
+    stem = Path(command[0]).stem
+    path = Path(options.out) if options.out else unused(stem)
+    if options.keep is None:
+        make = mounted(".file_recording").FileRecording
+        recording = make(path, command=command, for_s=options.seconds)
+    else:
+        recording = mounted(".flight_recorder").FlightRecorder(
+            options.keep,
+            stem=path.with_suffix("") if options.out else stem,
+            slow_step_ms=options.slow_step,
+            on_cut=_say_cut,
+            command=command,
+            for_s=options.seconds,
+        )
     try:
         recording.start()
     except OSError as error:
@@ -117,31 +131,61 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--for", dest="seconds", metavar="S", type=seconds, help="for how many seconds to record"
     )
+    parser.add_argument(
+        "--keep",
+        metavar="S",
+        type=seconds,
+        help="hold the last seconds in memory; they are written at the end, and at SIGUSR2",
+    )
+    parser.add_argument(
+        "--slow-step",
+        metavar="MS",
+        type=milliseconds,
+        help="write them when a step holds its loop for so long, too",
+    )
     parser.add_argument("-m", dest="module", action="store_true", help="run a module")
     parser.add_argument("program", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if not options.program:
         parser.error("name a script, or a module after -m")
+    if options.slow_step is not None and options.keep is None:
+        parser.error("--slow-step goes with --keep")
     return options
 
 
 def seconds(text: str) -> float:
     """Return a time as somebody wrote it; the name of this is in argparse's refusal."""
-    value = float(text)
+    value = float(text.removesuffix("s"))
     if not 0 < value < float("inf"):
         raise ValueError(text)
     return value
+
+
+def milliseconds(text: str) -> float:
+    """As `seconds`, of a time in milliseconds."""
+    return seconds(text.removesuffix("ms"))
 
 
 def _say(recording: Any) -> None:
     recording.stop()
     if recording.failure is not None:
         said = f"{NAME}: the recording ended early: {recording.failure}"
+    elif recording.path is None:
+        said = f"{NAME}: {recording.jobs:,} tasks and calls recorded, and none of them written"
     else:
         said = (
             f"{NAME}: {recording.jobs:,} tasks and calls recorded; "
             f"open them: {_how_to_open(recording.path)}"
         )
+    _print(said)
+
+
+def _say_cut(path: Path, why: str) -> None:
+    if why != "the end":
+        _print(f"{NAME}: {why}: the last seconds are in {path}")
+
+
+def _print(said: str) -> None:
     with contextlib.suppress(OSError, ValueError, AttributeError):
         print(said, file=sys.stderr)  # noqa: T201
 

@@ -6,10 +6,12 @@ one has everything; a second one warns, and records nothing.
 
 import asyncio
 import inspect
+import os
 import sys
 import warnings
 from asyncio.events import _get_running_loop
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 from types import TracebackType
@@ -128,6 +130,32 @@ def stop() -> Path | None:
     block = _started.pop()
     block.end()
     return block.path
+
+
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """Return a loop as asyncio makes it, in a process with a flight recorder from now on.
+
+    It is for servers that take a factory: `uvicorn app:app --loop loopscope:new_event_loop`. A cut
+    of the last 10 s is written at SIGUSR2 and, where `LOOPSCOPE_SLOW_STEP_MS` is set, of a step
+    that holds its loop for so long; a line on standard error names its file.
+    """
+    if not is_recorded():
+        from .flight_recorder import FlightRecorder  # noqa: PLC0415 - most programs need none
+
+        slow_step_ms = os.environ.get("LOOPSCOPE_SLOW_STEP_MS")
+        FlightRecorder(
+            # servers start several processes of a kind
+            stem=f"{Path(sys.argv[0] or 'server').stem}-{os.getpid()}",
+            slow_step_ms=None if slow_step_ms is None else float(slow_step_ms),
+            at_exit=False,
+            on_cut=_say_cut,
+        ).start()
+    return asyncio.new_event_loop()
+
+
+def _say_cut(path: Path, why: str) -> None:
+    with suppress(OSError, ValueError, AttributeError):
+        print(f"loopscope: {why}: the last seconds are in {path}", file=sys.stderr)  # noqa: T201
 
 
 def _recorded(block: Block, coroutine: Any) -> Any:

@@ -134,12 +134,14 @@ class _Found:
             job_results=self._results,
             job_errors=self._errors,
             cost_per_event_ns=float(end.get("cost_per_event_ns", 0.0)),
-            finished=self._end is not None,
+            finished=self._end is not None and not end.get("goes_on"),
             heard_ns=self._heard_ns,
             under_way=_of_jobs(_checked(self._under_way, started_ns), created).tobytes(),
         )
         program = OwnProgram(
-            command=tuple(map(_text, head["command"])) or ("?",), loops=tuple(self._loops)
+            command=tuple(map(_text, head["command"])) or ("?",),
+            loops=tuple(self._loops),
+            whole_from_ns=_time(head.get("whole_from_ns", 0)),
         )
         timeline = assemble(program, recording)
         check(timeline, "")

@@ -156,3 +156,40 @@ def test_a_program_behaves_as_without_the_recorder(main: str, tmp_path: Path) ->
     timeline = recorded(tmp_path / "program.loopscope")
     assert timeline.finished
     assert len(timeline.jobs) == 1 + 4 + 1
+
+
+SERVER = """
+    import asyncio, os, signal, time
+    import loopscope
+    async def main():
+        print(type(asyncio.get_running_loop()).__name__)
+        await asyncio.sleep(0.1)
+        os.kill(os.getpid(), signal.SIGUSR2)
+        while not os.path.exists(f"program-{os.getpid()}.loopscope"):
+            await asyncio.sleep(0.01)
+    for _ in range(2):
+        with asyncio.Runner(loop_factory=loopscope.new_event_loop) as runner:
+            runner.run(main())
+            os.rename(f"program-{os.getpid()}.loopscope", f"{_}.loopscope")
+    """
+
+
+@pytest.mark.real
+def test_a_server_takes_its_loops_from_the_recorder(tmp_path: Path) -> None:
+    if sys.platform == "win32":
+        pytest.skip("a system without SIGUSR2")
+    shutil.copytree(ROOT / "core/recording", tmp_path / "loopscope")
+    (tmp_path / "program.py").write_text(textwrap.dedent(SERVER), encoding="utf-8")
+    command = [sys.executable, "program.py"]
+    told = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+    )
+    bare = asyncio.new_event_loop()
+    bare.close()
+    assert (told.returncode, told.stdout) == (0, f"{type(bare).__name__}\n" * 2)
+    assert told.stderr.count("loopscope: SIGUSR2: the last seconds are in program-") == 2
+    first, second = (recorded(tmp_path / f"{number}.loopscope") for number in range(2))
+    assert first.jobs.name == ("Task-1",)
+    assert second.jobs.name[:1] == ("Task-1",)
+    assert len(second.jobs) == 2
+    assert len(second.steps.lanes) == 2

@@ -355,9 +355,39 @@ def test_the_command_says_its_version(tmp_path: Path) -> None:
     assert told.stdout.startswith(f"loopscope {core.__version__}, Python {version}")
 
 
+KEPT = """
+    import asyncio, time
+    async def main():
+        for number in range(60):
+            await asyncio.create_task(asyncio.sleep(0.02, number))
+        raise ValueError("it crashed")
+    asyncio.run(main())
+    """
+
+
+@pytest.mark.real
+def test_of_a_program_that_crashes_the_last_seconds_are_written(tmp_path: Path) -> None:
+    script = program_in(tmp_path, KEPT)
+    bare = run_python(tmp_path, script)
+    told = record(tmp_path, "--keep", "0.4s", "--out", "last.loopscope", script)
+    *others, said = told.stderr.splitlines()
+    assert (told.returncode, others) == (1, bare.stderr.splitlines())
+    assert said.endswith("tasks and calls recorded; open them: python -m core show last.loopscope")
+    timeline = recorded(tmp_path / "last.loopscope")
+    assert timeline.finished
+    assert 1 < len(timeline.jobs) < 50
+    assert timeline.dropped_events > 0
+    assert timeline.jobs.name[0] == "Task-1"
+    assert timeline.jobs.error[0] is not None
+    assert timeline.jobs.error[0].message == "it crashed"
+    assert timeline.jobs.result[-1] == "59"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["--slow-step", "50ms", "x.py"], "loopscope record: error: --slow-step goes with --keep"),
+        (["--keep", "long", "x.py"], "argument --keep: invalid seconds value: 'long'"),
         (["missing.py"], "loopscope: can't open file 'missing.py': No such file or directory"),
         (["--out", "no/where", "program.py"], "loopscope: no/where: No such file or directory"),
         ([], "loopscope record: error: name a script, or a module after -m"),
