@@ -279,6 +279,12 @@ class FileRecording(ProcessRecording):
             self._is_open = False
 
 
+def stem_of_program() -> str:
+    """Return how the program is called: its script, or the package that `python -m` runs."""
+    path = Path(sys.argv[0] if sys.argv else "")
+    return (path.parent.name if path.stem == "__main__" else path.stem) or "recording"
+
+
 def unused(stem: str) -> Path:
     """Return the first name of a file that does not exist: a recording replaces none before it."""
     path, number = Path(f"{stem}{SUFFIX}"), 1

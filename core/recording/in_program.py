@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, overload
 
-from .file_recording import FileRecording, unused
+from .file_recording import FileRecording, stem_of_program, unused
 from .loop import is_recorded
 
 Function = TypeVar("Function", bound=Callable[..., Coroutine[Any, Any, Any]])
@@ -51,7 +51,7 @@ class Block:
             message = "this process is recorded already: no second recording is made"
             warnings.warn(message, RuntimeWarning, stacklevel=3)
             return
-        path = unused(Path(sys.argv[0] or "recording").stem) if self._path is None else self._path
+        path = unused(stem_of_program()) if self._path is None else self._path
         recording = FileRecording(path)
         recording.start()
         self._recording = recording
@@ -145,7 +145,7 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
         slow_step_ms = os.environ.get("LOOPSCOPE_SLOW_STEP_MS")
         FlightRecorder(
             # servers start several processes of a kind
-            stem=f"{Path(sys.argv[0] or 'server').stem}-{os.getpid()}",
+            stem=f"{stem_of_program()}-{os.getpid()}",
             slow_step_ms=None if slow_step_ms is None else float(slow_step_ms),
             at_exit=False,
             on_cut=_say_cut,

@@ -54,6 +54,23 @@ def test_each_call_of_a_coroutine_function_is_a_recording(folder: Path) -> None:
     assert all(timeline.finished for timeline in found)
 
 
+@pytest.mark.parametrize(
+    ("argv", "name"),
+    [
+        (["lib/uvicorn/__main__.py", "app:app"], "uvicorn"),
+        ([""], "recording"),
+        ([], "recording"),
+    ],
+)
+def test_a_recording_is_named_after_the_program(
+    argv: list[str], name: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", argv)
+    with record() as block:
+        pass
+    assert block.path == Path(f"{name}.loopscope")
+
+
 def test_a_recorded_coroutine_function_looks_like_itself(folder: Path) -> None:
     recording = record(double)
     assert inspect.signature(recording) == inspect.signature(double)
