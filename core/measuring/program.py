@@ -22,9 +22,10 @@ from core.recording.pools import (
     refuse_without_semaphores,
 )
 from core.recording.recorder import JobError, Recorder
+from core.recording.task_jobs import TaskJobs, with_task_jobs
 from core.spec.run_spec import ExecutorKind, RunSpec
 
-Marked = MarkedCoroutineJob | MarkedBlockingJob
+Marked = MarkedCoroutineJob | MarkedBlockingJob | Callable[[int], Any]
 MakeLoop = Callable[[Recorder], asyncio.BaseEventLoop]
 NO_EXTRAS: Mapping[str, Any] = MappingProxyType({})
 
@@ -102,7 +103,17 @@ class _Run:
     extras: Mapping[str, Any]
     callbacks: Callbacks
 
+    def made_by(self, make_loop: MakeLoop) -> asyncio.BaseEventLoop:
+        loop = make_loop(self.recorder)
+        if not self.pattern.tasks_are_jobs:
+            return loop
+        jobs = TaskJobs(self.pattern.function, self.recorder)
+        made: asyncio.BaseEventLoop = with_task_jobs(loop, jobs)
+        return made
+
     def marked(self, job: Callable[[int], Any]) -> Marked:
+        if self.pattern.tasks_are_jobs:
+            return job
         if self.pattern.arranges is JobKind.COROUTINE:
             return MarkedCoroutineJob(job, self.recorder)
         return MarkedBlockingJob(job, self.recorder)
@@ -130,7 +141,7 @@ def _in_loop_of_its_own(
 ) -> Returned:
     returned = None
     try:
-        with asyncio.Runner(loop_factory=lambda: make_loop(run.recorder)) as runner:
+        with asyncio.Runner(loop_factory=lambda: run.made_by(make_loop)) as runner:
             if not isinstance(job, AbstractAsyncContextManager):
                 returned = run.in_loop_of(runner, run.marked(job))
             else:

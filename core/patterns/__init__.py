@@ -87,6 +87,9 @@ class Pattern:
     thread_per_job: bool = False
     makes_loop: bool = False
     debugs: bool = False
+    tasks_are_jobs: bool = False
+    """Whether its jobs are the tasks of its own functions that take an `index`, with what they wait
+    for around the work, and not the work alone."""
 
     @property
     def name(self) -> str:
