@@ -24,6 +24,7 @@ from core.analysis.findings import (
 from core.analysis.held import held_texts
 from core.analysis.metrics import is_disturbed, known_disturbance_ns
 from core.jobs import Spread
+from core.patterns import PATTERNS
 from core.recording.events import NOBODY, Canceller
 from core.text.language import _, duration_text, ngettext, number_text
 from core.text.legible import legible, shortened
@@ -326,7 +327,14 @@ def _of_work_for_nobody(timeline: Timeline) -> Iterator[str]:
 
 
 def _of_results(timeline: Timeline) -> Iterator[str]:
-    """Say which order the results have, where jobs did not end in that of the arguments."""
+    """Say what is odd about the results, or which order they have if jobs ended in another one."""
+    if timeline.spec is not None and PATTERNS[timeline.spec.pattern].tasks_are_jobs:
+        is_well = set(timeline.jobs.outcome) == {Outcome.OK}
+        if is_well and len(timeline.results) > 1 and len(set(timeline.results)) == 1:
+            yield _("All {count:,} jobs returned the same: {result}.").format(
+                count=len(timeline.results), result=shortened(timeline.results[0])
+            )
+        return
     if timeline.spec is None or timeline.spec.spread == Spread.EQUAL:
         return
     by_number = [result for result in timeline.jobs.result if result is not None]

@@ -9,7 +9,7 @@ from core.analysis.findings import WORTH_SAYING_NS
 from core.recording.events import NOBODY
 from core.text.language import _, duration_text, ngettext
 from core.text.legible import shortened
-from core.timeline.timeline import HELD_BY_JOBS, Deadlock, On, State, Timeline
+from core.timeline.timeline import BLOCKING_NS, HELD_BY_JOBS, Deadlock, On, State, Timeline
 
 MAX_DEADLOCKS = 3
 MAX_IN_CIRCLE = 5
@@ -58,6 +58,19 @@ def waits_for_holders(timeline: Timeline) -> list[Held]:
     return found
 
 
+def late_beginnings(timeline: Timeline) -> tuple[int, int]:
+    """Return how many jobs were there for long before they began, and for how long at most, in ns.
+
+    Those that could run and had to wait for the loop, or never began, do not count.
+    """
+    spans = timeline.spans
+    begins = np.flatnonzero((spans.state == State.WAITING) & (spans.on == On.START))
+    begins = begins[spans.duration_ns[begins] >= BLOCKING_NS]
+    begins = begins[begins + 1 < len(spans)]
+    begins = begins[spans.job[begins + 1] == spans.job[begins]]
+    return len(begins), int(spans.duration_ns[begins].max(initial=0))
+
+
 def held_texts(timeline: Timeline) -> Iterator[str]:
     """Return the deadlocks of a run in sentences, and then the other waits for what was held."""
     for deadlock in timeline.deadlocks[:MAX_DEADLOCKS]:
@@ -69,6 +82,13 @@ def held_texts(timeline: Timeline) -> Iterator[str]:
             holder=each.holder + 1,
             longest=duration_text(each.longest_ns),
         )
+    count, longest_ns = late_beginnings(timeline)
+    if count:
+        yield ngettext(
+            "{count:,} job was made {longest} before it began.",
+            "{count:,} jobs were made long before they began, up to {longest}.",
+            count,
+        ).format(count=count, longest=duration_text(longest_ns))
 
 
 def _held_text(held: Held) -> str:

@@ -19,8 +19,10 @@ from core.patterns.as_completed import as_completed
 from core.patterns.asyncio_run import asyncio_run
 from core.patterns.blocking_call import blocking_call
 from core.patterns.blocking_loop import blocking_loop
+from core.patterns.bounded_queue import bounded_queue
 from core.patterns.cancel_tasks import cancel_tasks
 from core.patterns.create_task import create_task
+from core.patterns.deadlock import deadlock
 from core.patterns.debug_mode import debug_mode
 from core.patterns.forgotten_tasks import forgotten_tasks
 from core.patterns.gather import gather
@@ -28,7 +30,11 @@ from core.patterns.gather_error import gather_error
 from core.patterns.gather_exceptions import gather_exceptions
 from core.patterns.gather_results import gather_results
 from core.patterns.get_event_loop import get_event_loop
+from core.patterns.gives_way import gives_way
+from core.patterns.greedy import greedy
+from core.patterns.lock_order import lock_order
 from core.patterns.loop_by_hand import loop_by_hand
+from core.patterns.lost_update import lost_update
 from core.patterns.nested_run import nested_run
 from core.patterns.never_awaited import never_awaited
 from core.patterns.pool_in_with import pool_in_with
@@ -43,9 +49,11 @@ from core.patterns.threads import threads
 from core.patterns.timeout import timeout
 from core.patterns.to_thread import to_thread
 from core.patterns.try_each import try_each
+from core.patterns.unbounded_queue import unbounded_queue
 from core.patterns.unreferenced_tasks import unreferenced_tasks
 from core.patterns.wait_first import wait_first
 from core.patterns.wait_for import wait_for
+from core.patterns.with_lock import with_lock
 
 ALWAYS_GIVEN = ("job", "count")
 
@@ -192,6 +200,14 @@ PATTERNS = {
         Pattern(function=queue_workers, at_once=_LIMIT),
         Pattern(function=as_completed, at_once=_ALL),
         Pattern(function=wait_first, at_once=_ALL),
+        Pattern(function=deadlock, at_once=_ONE, on_failure=_GOES_ON, tasks_are_jobs=True),
+        Pattern(function=lock_order, at_once=_ONE, on_failure=_GOES_ON, tasks_are_jobs=True),
+        Pattern(function=lost_update, at_once=_ALL, tasks_are_jobs=True),
+        Pattern(function=with_lock, at_once=_ONE, tasks_are_jobs=True),
+        Pattern(function=greedy, at_once=_ALL),
+        Pattern(function=gives_way, at_once=_ALL),
+        Pattern(function=unbounded_queue, at_once=_LIMIT),
+        Pattern(function=bounded_queue, at_once=_LIMIT),
         Pattern(function=debug_mode, at_once=_ALL, debugs=True),
     )
 }

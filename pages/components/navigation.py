@@ -31,6 +31,8 @@ PITFALLS = (
     "debugging",
 )
 
+COORDINATION = ("races", "deadlock", "starvation", "backpressure")
+
 REAL_WORK = ("cpu", "real_io", "executors")
 
 SWEEPS = ("scale",)
@@ -43,12 +45,14 @@ def sections() -> dict[str, list[StreamlitPage]]:
     lessons = [st.Page(f"pages/{name}.py", title=name) for name in LESSONS]
     titles = titles_of_others()
     pitfalls = [st.Page(f"pages/{name}.py", title=titles[name]) for name in PITFALLS]
+    coordination = [st.Page(f"pages/{name}.py", title=titles[name]) for name in COORDINATION]
     real_work = [st.Page(f"pages/{name}.py", title=titles[name]) for name in (*REAL_WORK, *SWEEPS)]
     open_file = st.Page("pages/open_file.py", title=_("Open a run file"))
     found = {
         _("Measure"): [compare, open_file],
         _("Lessons"): lessons,
         _("Pitfalls"): pitfalls,
+        _("Working together"): coordination,
         _("Real work"): real_work,
     }
     if os.environ.get(STATUS_SWITCH) == "1":
@@ -73,6 +77,10 @@ def titles_of_others() -> dict[str, str]:
         "too_many": _("Too many at once"),
         "completion": _("Order of completion"),
         "debugging": _("Debug mode"),
+        "races": _("Races on one thread"),
+        "deadlock": _("Deadlock"),
+        "starvation": _("Starvation"),
+        "backpressure": _("Backpressure"),
         "cpu": _("CPU and the GIL"),
         "real_io": _("Real I/O"),
         "executors": _("Executors"),

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from pages.components.language import lesson_text
-from pages.components.navigation import LESSONS, PITFALLS, REAL_WORK, titles_of_others
+from pages.components.navigation import COORDINATION, LESSONS, PITFALLS, REAL_WORK, titles_of_others
 from tests.kit.app import App
 from tests.kit.chromium import running_app
 
@@ -30,6 +30,10 @@ FIRST_SIDES = {
     "too_many": "gather",
     "completion": "gather_results",
     "debugging": "blocking_call",
+    "races": "lost_update",
+    "deadlock": "deadlock",
+    "starvation": "greedy",
+    "backpressure": "unbounded_queue",
     "cpu": "blocking_loop",
     "real_io": "sequential",
     "executors": "blocking_loop",
@@ -40,6 +44,7 @@ SECTIONS = {
     "Measure": ("compare",),
     "Lessons": LESSONS,
     "Pitfalls": PITFALLS,
+    "Working together": COORDINATION,
     "Real work": REAL_WORK,
 }
 

@@ -7,13 +7,20 @@ from streamlit.testing.v1 import AppTest
 
 from core.patterns import PATTERNS
 from pages.components.language import TURN
-from pages.components.navigation import LESSONS, PITFALLS, REAL_WORK, SWEEPS, titles_of_others
+from pages.components.navigation import (
+    COORDINATION,
+    LESSONS,
+    PITFALLS,
+    REAL_WORK,
+    SWEEPS,
+    titles_of_others,
+)
 from tests.kit.screen import PAGES, ROOT, SCRIPT_LIMIT_S
 
 WITHOUT_RUNS = ("open_file", "status")
 """Pages that show what was measured elsewhere; the status is shown to the operator only."""
 FILES = sorted(path.stem for path in PAGES.glob("*.py") if path.stem not in WITHOUT_RUNS)
-OTHERS = (*PITFALLS, *REAL_WORK, *SWEEPS)
+OTHERS = (*PITFALLS, *COORDINATION, *REAL_WORK, *SWEEPS)
 TEXTS = PAGES / "text" / "en"
 
 

@@ -16,6 +16,7 @@ from tests.core.recording.test_holders import (
     takes_two,
     waits,
 )
+from tests.kit.sleeping import run_sleeping
 from tests.kit.virtual import MS, site_of
 
 
@@ -97,3 +98,13 @@ def test_a_run_file_says_the_same() -> None:
     (again,) = runfile.load(runfile.dump([timeline]))
     assert again.deadlocks == timeline.deadlocks != ()
     assert findings_text(again) == findings_text(timeline)
+
+
+def test_jobs_that_are_made_long_before_they_begin_are_counted() -> None:
+    assert findings_text(run_sleeping("unbounded_queue", 6, 0.2, limit=2).timeline) == (
+        "4 jobs were made long before they began, up to 400 ms."
+    )
+    assert findings_text(run_sleeping("unbounded_queue", 3, 0.2, limit=2).timeline) == (
+        "1 job was made 200 ms before it began."
+    )
+    assert findings_text(run_sleeping("queue_workers", 6, 0.2, limit=2).timeline) == ""

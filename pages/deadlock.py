@@ -1,0 +1,12 @@
+"""The pitfall of locks that are taken in several orders."""
+
+from core.charts.strips import Strip
+from pages.components import frame
+from pages.components.controls import Defaults
+
+frame.lesson(
+    "deadlock",
+    ["deadlock", "lock_order"],
+    strips=[Strip.LOOP],
+    defaults=Defaults(tasks=4, sleep_s=0.1, timeout_s=1.0),
+)

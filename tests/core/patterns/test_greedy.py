@@ -1,0 +1,12 @@
+from core.timeline.timeline import State
+from tests.kit.sleeping import NAMES, run_sleeping
+from tests.kit.virtual import MS, ended_ms
+
+
+def test_sleeping_jobs_begin_when_all_the_work_is_done() -> None:
+    ran = run_sleeping("greedy", 6, 0.2)
+    spans = ran.timeline.spans
+    sleeps = (spans.state == State.WAITING) & (spans.job % 2 == 1) & (spans.on > 0)
+    assert (spans.start_ns[sleeps] // MS).tolist() == [600] * 3
+    assert ended_ms(ran.timeline) == [200, 800, 400, 800, 600, 800]
+    assert ran.returned.value == NAMES[6]

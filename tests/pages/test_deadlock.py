@@ -1,0 +1,32 @@
+from typing import ClassVar
+
+from tests.kit.screen import opened
+from tests.pages.pitfalls import LOOP, Pitfall
+
+
+class TestPitfall(Pitfall):
+    page = "deadlock"
+    sides = ("deadlock", "lock_order")
+    knobs = frozenset({"Time-out"})
+    strips = (LOOP,)
+    short: ClassVar = {"tasks": 3, "sleep": 50, "timeout": 500}
+    because = "Not all jobs ended well: 3 were cancelled in deadlock"
+    told: ClassVar = {
+        "deadlock": [
+            "Deadlock after ",
+            "job 2 waited at `async with second:` for a lock that job 1 held",
+            "job 1 waited at `async with second:` for a lock that job 2 held",
+            "Job 3 waited ",
+            " for a lock that job 1 held.",
+        ],
+        "lock_order": ["2 jobs waited for a lock that others held, the longest was job 3: "],
+    }
+    returned: ClassVar = {
+        "deadlock": ["CancelledError("] * 3,
+        "lock_order": ["job 1", "job 2", "job 3"],
+    }
+
+
+def test_the_outline_of_both_is_one_job_after_another() -> None:
+    screen = opened("deadlock", by_itself=False, tasks=3, sleep=100, timeout=1_000)
+    assert [bars.starts for bars in screen.bars()] == [[0, 100, 200]] * 2
