@@ -90,7 +90,7 @@ class Endurance:
         await asyncio.gather(*map(visit, runs_of))
 
     async def _measure(self, tab: Session, runs: int) -> None:
-        """Measure as somebody does who has set the sliders once; nothing by itself."""
+        """Measure as somebody does who has set the sliders once; the page starts nothing."""
         await tab.settle()
         tab.switch(f"{PAGE} automatic", on=False)
         tab.choose(f"{PAGE} sleep", duration_text(SLEEP_MS * NS_PER_MS))

@@ -94,7 +94,7 @@ PARTS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Answer:
     """What a server says of a case: how its runs ended, and the sentence of the first."""
 
     outcome: str
@@ -104,12 +104,12 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """A case: what the server told, and what it left after SIGTERM.
+    """A case: what the server answered, and what it left after SIGTERM.
 
     Attributes:
         part: Which process was lost.
         how: The name of the signal.
-        told: What the server said.
+        answer: What the server said.
         gone_s: How long it took after SIGTERM until nothing of it was alive; None if
             that took longer than promised.
         left: The files that it has left.
@@ -117,7 +117,7 @@ class Result:
 
     part: str
     how: str
-    told: Told
+    answer: Answer
     gone_s: float | None
     left: tuple[str, ...]
 
@@ -126,8 +126,10 @@ class Result:
         """Whether the runs ended as they should, and nothing is left."""
         part = PARTS[self.part]
         expected = part.stopped if self.how == "SIGSTOP" else part.killed
-        named = re.fullmatch(expected, self.told.outcome) is not None
-        return named and self.told.next_outcome == OK and self.gone_s is not None and not self.left
+        named = re.fullmatch(expected, self.answer.outcome) is not None
+        return (
+            named and self.answer.next_outcome == OK and self.gone_s is not None and not self.left
+        )
 
 
 class _Case:
@@ -141,19 +143,19 @@ class _Case:
         measurement_module.time_limit_s = lambda _spec: limit_s  # type: ignore[assignment]
 
     def carry_out(self) -> None:
-        """Tell of a run under which the part is lost, and of the next; lose it once more."""
+        """Report a run during which the part is lost, and the next; lose it once more."""
         first = self._under_fault()
         first.ended.wait()
         (measurement,) = first.measurements
         again = self._begun(sleep_s=0.05)
         again.ended.wait()
-        told = Told(
+        answer = Answer(
             outcome=outcome(measurement),
             sentence=str(measurement.error or measurement.raised or ""),
             next_outcome=outcome(again.measurements[0]),
         )
         self._under_fault()
-        print(json.dumps(asdict(told)), flush=True)
+        print(json.dumps(asdict(answer)), flush=True)
         threading.Event().wait()
 
     def close(self) -> None:
@@ -220,8 +222,8 @@ def measured(part: str, how: str) -> Result:
     with tempfile.TemporaryDirectory(prefix="faults-") as name, _server(part, how, name) as server:
         assert server.stdout is not None
         if not select.select([server.stdout], [], [], CASE_LIMIT_S)[0]:
-            raise TimeoutError(f"{how} of {part}: nothing was told in {CASE_LIMIT_S:.0f} s")
-        told = Told(**json.loads(server.stdout.readline()))
+            raise TimeoutError(f"{how} of {part}: no answer in {CASE_LIMIT_S:.0f} s")
+        answer = Answer(**json.loads(server.stdout.readline()))
         started = _descendants(server.pid) | set(working_in(Path(name).resolve()))
         begun_s = time.monotonic()
         server.terminate()
@@ -229,7 +231,7 @@ def measured(part: str, how: str) -> Result:
         left = tuple(sorted(each.name for each in Path(name).iterdir()))
         for pid in started:
             kill(pid)
-    return Result(part=part, how=how, told=told, gone_s=gone_s, left=left)
+    return Result(part=part, how=how, answer=answer, gone_s=gone_s, left=left)
 
 
 @contextmanager
@@ -285,8 +287,8 @@ HEADINGS = ["process", "signal", "the run under way", "the next run", "all gone 
 def _row(result: Result) -> list[str]:
     gone = f"not within {GONE_LIMIT_S:g} s" if result.gone_s is None else f"{result.gone_s:.1f} s"
     left = f", but for {', '.join(result.left)}" if result.left else ""
-    told = result.told
-    return [result.part, result.how, told.outcome, told.next_outcome, gone + left]
+    answer = result.answer
+    return [result.part, result.how, answer.outcome, answer.next_outcome, gone + left]
 
 
 def _serve(part: str, how: str) -> None:

@@ -100,7 +100,7 @@ def _many_keys(key: str, count: int) -> bytes:
 
 
 def valid_jobs(count: int) -> bytes:
-    """Return a good file of so many jobs, compressed."""
+    """Return a good file with a number of jobs, compressed."""
     spec = SPEC | {"tasks": count}
     before, after = run_file(jobs="HERE", spec=spec).split(b'"HERE"')
 

@@ -1,4 +1,4 @@
-"""What one session feels while another is hostile: its slowest rerun beside each attack.
+"""What one session feels while another is hostile: its slowest rerun during each attack.
 
 Run as `python -m benchmarks.hostility`; `--markdown docs/hosting.md` puts the table into that page.
 A rerun is measured from the moment it is asked for until its script has finished, before the
@@ -197,7 +197,7 @@ MOVES = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Felt:
-    """How long each rerun of a session took, before an attack of another and beside it."""
+    """How long each rerun of a session took, before an attack of another and during it."""
 
     before_s: list[float]
     beside_s: list[float]

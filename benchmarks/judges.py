@@ -42,7 +42,7 @@ LEFT_OUT = ("test_sockets.py", "test_pytest_plugin.py")
 """One knows addresses that not every machine has; each test of the other starts pytest anew."""
 SUITE_LIMIT_S = 600.0
 TRIES = 3
-"""A test may be unsteady by itself: only what differs each time is a difference."""
+"""A test may be unsteady without a recorder, too: only what differs each time is a difference."""
 NOT_RUN = "not run"
 WORST_LAST = (
     *(NOT_RUN, "did not end", "skipped", "passed", "failed as expected", "passed unexpectedly"),

@@ -113,7 +113,7 @@ class _Visitor:
         return await self.tab.rerun()
 
     async def press(self, presses: int) -> None:
-        """Press Run so many times, about once a second, and follow each run to its end."""
+        """Press Run `presses` times, about once a second, and follow each run to its end."""
         await asyncio.sleep(self.dice.uniform(0, PRESS_EVERY_S))
         for _ in range(presses):
             pressed_s = time.perf_counter()
@@ -127,14 +127,14 @@ class _Visitor:
 def waits_ms(log: Iterable[bytes]) -> list[float]:
     """Return how long runs have waited for their turn, from the lines that a server logs of them.
 
-    What the log holds beside, such as a traceback, is passed over.
+    Other lines of the log, such as a traceback, are skipped.
     """
     found = []
     for line in log:
         with contextlib.suppress(ValueError):
-            told = json.loads(line)
-            if isinstance(told, dict) and told.get("event") == "run":
-                found.append(float(told["waited_ms"]))
+            entry = json.loads(line)
+            if isinstance(entry, dict) and entry.get("event") == "run":
+                found.append(float(entry["waited_ms"]))
     return found
 
 
@@ -263,13 +263,13 @@ def _column(seen: Seen) -> dict[str, str]:
     }
 
 
-def crowd_told(seen: Seen) -> str:
+def crowd_text(seen: Seen) -> str:
     """Return what a crowd saw: how many they were, how many answers came, and which were wrong."""
     answers, wrong = len(seen.reruns_s), len(seen.faults)
     return f"{seen.sessions} sessions at once: {answers:,} answers, of them wrong: {wrong}."
 
 
-def cost_told(costs: Sequence[Cost]) -> str:
+def cost_text(costs: Sequence[Cost]) -> str:
     """Return what processor time a run costs the server, from what was seen slice by slice."""
     runs, reruns = (sum(each) for each in zip(*((c.runs, c.reruns) for c in costs), strict=True))
     each_ms = [cost.run_ms for cost in costs]
@@ -282,7 +282,7 @@ def cost_told(costs: Sequence[Cost]) -> str:
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    """Return the value that so many percent of the others do not exceed; NaN for no values."""
+    """Return a percentile of some values; NaN for none."""
     if len(values) < 2:
         return values[0] if values else float("nan")
     return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
@@ -336,10 +336,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _cost(server: Server, slices: int) -> list[str]:
-    """Let sessions press Run, slice by slice; return what is told of the processor time."""
+    """Let sessions press Run, slice by slice; return the text about the processor time."""
     async with Audience.seated(server, PRESSING) as audience:
         costs = [await audience.press(PRESSES_A_SLICE, tasks=JOBS_A_PRESS) for _ in range(slices)]
-        return [report.machine(), "", cost_told(costs), *wrong(audience.seen.faults)]
+        return [report.machine(), "", cost_text(costs), *wrong(audience.seen.faults)]
 
 
 async def measure(servers: Sequence[Server], asked: argparse.Namespace) -> list[str]:
@@ -360,7 +360,7 @@ async def measure(servers: Sequence[Server], asked: argparse.Namespace) -> list[
         *report.table(headings(), rows(seen)),
         "",
         *comparison(seen),
-        crowd_told(crowd),
+        crowd_text(crowd),
         *wrong(crowd.faults),
     ]
 

@@ -189,7 +189,7 @@ def _change(value: Any, choose: random.Random) -> None:
 
 
 def _few(parents: list[Any]) -> list[Any]:
-    """Return the values that stand high up, which are few beside the spans."""
+    """Return the values that stand high up, which are few compared with the spans."""
     return [each for each in parents if not (isinstance(each, dict) and "state" in each)]
 
 

@@ -94,7 +94,7 @@ class Seen:
     Attributes:
         shares: The overhead of each run, as a share of its ideal.
         accused: How many lines of the program are said to have held the event loop.
-        disturbed: Whether the reader is told that the machine disturbed a run.
+        disturbed: Whether the page says that the machine disturbed a run.
         busy: How many processors others kept busy just before.
         text: All that is said.
     """
@@ -177,7 +177,7 @@ def await_result(page: Page) -> None:
 
 
 def openings(path: str, times: int, patience_s: float) -> list[Seen]:
-    """Open the app so many times, each time anew."""
+    """Open the app again and again, each time with a new server and browser."""
     found = []
     for _ in range(times):
         busy = await_calm(patience_s)
@@ -187,7 +187,7 @@ def openings(path: str, times: int, patience_s: float) -> list[Seen]:
 
 
 def presses(path: str, times: int, patience_s: float) -> list[Seen]:
-    """Press Run so many times on a page at rest."""
+    """Press Run again and again on a page at rest."""
     found = []
     with opened(path) as page:
         for _ in range(times):
@@ -202,7 +202,7 @@ def presses(path: str, times: int, patience_s: float) -> list[Seen]:
 
 
 def from_a_shell(times: int, patience_s: float) -> list[Seen]:
-    """Compare so many times from a shell."""
+    """Compare again and again from a shell."""
     found = []
     command = [sys.executable, "-m", "core", "compare", *PATTERNS, "--json", STANDARD_OUTPUT]
     for _ in range(times):
@@ -222,7 +222,7 @@ def _share(run: Timeline) -> float:
 
 @contextmanager
 def beside(loops: int) -> Iterator[None]:
-    """Let so many processes calculate."""
+    """Let processes calculate meanwhile."""
     busy = [subprocess.Popen([sys.executable, "-c", SPIN]) for _ in range(loops)]
     try:
         yield
@@ -324,8 +324,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     found = measure(options)
     if options.json:
-        told = {how: [asdict(each) for each in seen] for how, seen in found.items()}
-        options.json.write_text(json.dumps(told, indent=1), encoding="utf-8")
+        as_rows = {how: [asdict(each) for each in seen] for how, seen in found.items()}
+        options.json.write_text(json.dumps(as_rows, indent=1), encoding="utf-8")
     print(tables([row(how, seen) for how, seen in found.items()]))
 
 

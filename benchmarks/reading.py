@@ -1,8 +1,8 @@
 """What reading a large recording costs: rows of a million spans become a timeline.
 
 `python -m benchmarks.reading` prints a table. Each size is read in fresh processes, so that the
-memory at its peak is that of the reading alone. Beside each, the same rows are sorted by job with
-numpy and nothing else: that ratio can be trusted on a busy machine where seconds cannot.
+memory at its peak is that of the reading alone. For comparison, numpy alone sorts the same rows by
+job: that ratio can be trusted on a busy machine where seconds cannot.
 """
 
 import argparse

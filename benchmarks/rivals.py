@@ -28,7 +28,7 @@ from core.runfile import dump
 
 WARM_UP_JOBS = 20
 VIZTRACER_ENTRIES = 3_000_000
-"""So many that none of its entries is overwritten by a later one."""
+"""Large enough that none of its entries is overwritten by a later one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,7 +57,7 @@ class Phase:
 class Figures:
     """What is measured of one size.
 
-    `complete` tells that every job ended well with all of its events; the child's memory is what
+    `complete` is whether every job ended well with all of its events; the child's memory is what
     it had before the run and at its peak. A file that is larger than any that is read is not read
     back; `same_read_back` is None then.
     """
@@ -110,17 +110,17 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _in_own_process(jobs: int) -> Figures:
     limits = {"TASKS": jobs, "EVENTS": EVENTS_A_JOB * jobs}
     environment = os.environ | {PREFIX + name: str(value) for name, value in limits.items()}
-    found = _told_by("--size", str(jobs), environment)
+    found = _output_of("--size", str(jobs), environment)
     phases = {name: Phase(**phase) for name, phase in found.pop("phases").items()}
     return Figures(**found, phases=phases)
 
 
-def _told_by(option: str, value: str, environment: Mapping[str, str]) -> dict[str, Any]:
-    """Return what this benchmark tells in another process."""
+def _output_of(option: str, value: str, environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return what this benchmark prints in another process."""
     command = [sys.executable, "-m", "benchmarks.scale", option, value]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    output: dict[str, Any] = json.loads(done.stdout)
+    return output
 
 
 def phase_of(do: Callable[[], T]) -> tuple[T, Phase]:
@@ -185,8 +185,8 @@ class Reading:
 
 
 def _read_in_own_process(path: Path) -> Reading:
-    told = _told_by("--read", str(path), os.environ)
-    return Reading(phase=Phase(**told["phase"]), digest=told["digest"])
+    output = _output_of("--read", str(path), os.environ)
+    return Reading(phase=Phase(**output["phase"]), digest=output["digest"])
 
 
 def reading(path: Path) -> Reading:
@@ -268,13 +268,13 @@ def report(figures: Sequence[Figures]) -> str:
 
 def _left_out(figures: Sequence[Figures]) -> list[str]:
     """Return what of each size lies beyond a cap: lines that jobs print, and their results."""
-    told = [
+    output = [
         f"Of {each.jobs:,}, {each.lines_left_out:,} printed lines and {each.results_left_out:,} "
         "results are left out, which the timeline says."
         for each in figures
         if each.lines_left_out or each.results_left_out
     ]
-    return ["", *told] if told else []
+    return ["", *output] if output else []
 
 
 def _row(each: Figures) -> tuple[str, ...]:

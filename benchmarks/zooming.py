@@ -2,7 +2,7 @@
 
 `python -m benchmarks.zooming` prints a table; `--markdown docs/measuring.md` puts it there.
 A real Streamlit server shows runs that are made up (`show_runs`), and a real Chromium moves a
-slider, draws a box and zooms out: from the key or the button that is let go to the first frame that
+slider, draws a box and zooms out: from the release of the key or the button to the first frame that
 shows the new chart. Sizes take turns, so that a busy moment hits all of them.
 """
 
@@ -95,7 +95,7 @@ class Made:
 
 @st.cache_resource
 def made(spans: int, run: int) -> Made:
-    """Return a run of about so many spans; `run` tells runs of one size apart."""
+    """Return a run of about so many spans; `run` is the number among runs of one size."""
     jobs = max(1, spans // (STEPS * SPANS_PER_STEP)) + run
     recording = Recording(
         events=recorded(jobs, STEPS), started_ns=0, returned_ns=jobs * (1 + STEPS * 1_000) + 300

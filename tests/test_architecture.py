@@ -1,4 +1,4 @@
-"""Who may import whom, kept as a table; see "Who may import whom" in docs/architecture.md."""
+"""Who may import whom, as a table; see "Who may import whom" in docs/architecture.md."""
 
 import ast
 import re
@@ -66,7 +66,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "exports",
     },
 }
-"""The parts of core in the order of the data's way, and what of core each may import beside itself.
+"""The parts of core in the order of the data's way, and which others each may import.
 
 A part imports only what stands above it, so there is no circle: what measures knows nothing of what
 presents.
@@ -74,7 +74,7 @@ presents.
 LONGEST_MAP = 120
 """In lines: reasons stand at the code, what was refused in a page of its own."""
 MOST_FLAT = 8
-"""How many modules may stand beside the packages of core."""
+"""How many modules there may be in addition to the packages of core."""
 
 OUTSIDE = {
     "plotly": ("core/charts/", "benchmarks/", "tests/"),

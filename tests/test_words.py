@@ -123,7 +123,7 @@ def test_korean_has_no_particle_that_a_name_or_number_could_belie() -> None:
 
 
 def _is_whole(text: Id, message: Message) -> bool:
-    """Tell whether all is translated; only the form for many must name the count, too."""
+    """Return whether all is translated; only the form for many must name the count, too."""
     string = message.string or ""
     forms = [string] if isinstance(string, str) else list(string)
     allowed = _fields(text if isinstance(text, str) else text[1])

@@ -59,7 +59,7 @@ def read_recording(file: "io.BufferedReader[Any]", most_bytes: int, most_values:
 
 
 class _Found:
-    """What the blocks have told so far."""
+    """What the blocks have said so far."""
 
     def __init__(self, most_values: int) -> None:
         self._values_left = most_values

@@ -137,7 +137,7 @@ def no_limit(draft: Draft, _given: object) -> LazyText | None:
     if pattern_of(draft).takes_limit:
         return None
     return lazy(
-        "{pattern} lets no limited number of jobs proceed, so leave it out",
+        "{pattern} has no limit on concurrent jobs; leave it out",
         pattern=draft["pattern"],
     )
 

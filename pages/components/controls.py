@@ -83,7 +83,7 @@ class Knobs:
                 chosen[name] = 0
 
     def _has(self, name: str, chosen: Settings) -> bool:
-        """Tell whether there is a widget: not for what the page decides, or no pattern takes."""
+        """Return whether there is a widget: not for what the page decides, or no pattern takes."""
         if name == "sleep_s" and self.workload is not None:
             return self.workload.is_timed
         if name == "workload" or (name == "executor" and not self.chooses_executor):

@@ -48,12 +48,12 @@ def _show(view: RunView, timelines: Sequence[Timeline]) -> None:
 
 
 def _findings(timelines: Sequence[Timeline]) -> None:
-    told = [
+    findings = [
         (name, text)
         for name, each in _named(timelines)
         for text in (findings_text(each), *left_out(each))
     ]
-    lines = [f"- **{escaped(name)}**: {escaped_but_code(text)}" for name, text in told if text]
+    lines = [f"- **{escaped(name)}**: {escaped_but_code(text)}" for name, text in findings if text]
     if lines:
         st.markdown(unbroken("\n".join(lines)))
     if quiet := caveats(timelines):
@@ -143,7 +143,7 @@ MAX_SPANS = 200
 
 
 def show_spans(timelines: Sequence[Timeline]) -> None:
-    """Show the first spans of each run in a table that screen readers can read, folded away."""
+    """Show the first spans of each run in a table that screen readers can read, collapsed."""
     look.lazy_expander(_("Table of spans"), partial(_spans, timelines), key="table of spans")
 
 

@@ -60,10 +60,10 @@ def show_title(title: str) -> None:
 
 
 def show_lesson(text: LessonText, *, with_code: bool = True) -> DeltaGenerator | None:
-    """Show the title of a lesson and what to read before a run, folded below its first line.
+    """Show the title of a lesson and what to read before a run, collapsed below its first line.
 
-    It returns the place of the code, beside that text; None on a projected page, which has room for
-    neither.
+    It returns the place of the code, to the right of that text; None on a projected page, which has
+    room for neither.
     """
     show_title(text.title)
     if look.is_projected():
@@ -114,7 +114,7 @@ def show_sweep(here: Link) -> None:
 
 
 def show_folded_code(specs: Sequence[RunSpec]) -> None:
-    """Show the code of several runs, folded away; a projected page has no room for it."""
+    """Show the code of several runs, collapsed; a projected page has no room for it."""
     if specs and not look.is_projected():
         st.fragment(language.kept(_fold_code))(specs)
 

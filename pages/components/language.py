@@ -58,7 +58,7 @@ def follow() -> str:
 def kept(function: Callable[Given, Result]) -> Callable[Given, Result]:
     """Return a function that speaks the visitor's language whenever it is called.
 
-    What Streamlit calls by itself, a fragment or a dialog, it calls in a thread that speaks none.
+    Streamlit calls fragments and dialogs in threads of its own, which speak none.
     """
 
     @wraps(function)
@@ -72,7 +72,7 @@ def kept(function: Callable[Given, Result]) -> Callable[Given, Result]:
 def choose() -> None:
     """Speak the visitor's language and show, in the sidebar, what changes it.
 
-    Once chosen it stands in the URL of every page; what the URL says in vain is taken out of it.
+    Once chosen it stands in the URL of every page. One that does not exist is removed from it.
     """
     language = follow()
     given = st.query_params.get(IN_URL)

@@ -61,15 +61,15 @@ class Seen:
 
     Attributes:
         page: The page's name.
-        told: The settings that the URL names.
+        in_url: The settings that the URL names.
         names: Those that it may name.
-        notes: What it asked for in vain.
+        notes: What it asked for and did not get.
         stood: Where each setting stood, by the key of its widget.
-        before: What the URL named before, as long as the browser may not have heard of `told`.
+        before: What the URL named before, as long as the browser may not have heard of `in_url`.
     """
 
     page: str
-    told: Given
+    in_url: Given
     names: frozenset[str]
     notes: tuple[str, ...]
     stood: Mapping[str, object] = field(default_factory=dict)
@@ -85,7 +85,7 @@ class Link:
         given: What the URL says.
         seen: What it said when the page's script last ended; None if another page was shown.
         moves: Whether a setting was moved since the page's script last ended.
-        notes: What it asked for in vain, in sentences, until a setting is moved.
+        notes: What it asked for and did not get, in sentences, until a setting is moved.
         parameters: The page's settings by their names in the URL, in the order of their widgets.
     """
 
@@ -177,7 +177,7 @@ class Link:
         if self.seen is None:
             return True
         named = self._named
-        return named != self.seen.told and not (self.moves and named in self.seen.before)
+        return named != self.seen.in_url and not (self.moves and named in self.seen.before)
 
     @property
     def _named(self) -> Given:
@@ -219,7 +219,7 @@ class Link:
         return taken
 
     def refuse(self, name: str, value: str, first: str) -> None:
-        """Note what the URL asks for in vain, and what the page does instead."""
+        """Note what the URL asks for and does not get, and what the page does instead."""
         self.notes.append(
             _("The link says {name}={value}, which is not on offer here; so it is {first}.").format(
                 name=name, value=_shortened(value), first=first
@@ -242,22 +242,22 @@ class Link:
 
     def write(self) -> None:
         """Let the URL name what does not stand as the page first shows it."""
-        told = self._moved()
+        moved = self._moved()
         names = frozenset(self.parameters) | (self.seen.names if self.seen else frozenset())
         shown = dict(st.query_params)
-        wanted = {name: word for name, word in shown.items() if name not in names} | told
+        wanted = {name: word for name, word in shown.items() if name not in names} | moved
         if wanted != shown:
             st.query_params.from_dict(wanted)
         keys = [parameter.key for parameter in self.parameters.values()]
         before: tuple[Given, ...] = ()
         if self.seen is not None:
-            if told == self.seen.told:
+            if moved == self.seen.in_url:
                 self.notes = [*self.seen.notes, *self.notes]
-            if self._named != told:
-                before = (*self.seen.before, self.seen.told, self._named)[-MOST_BEFORE:]
+            if self._named != moved:
+                before = (*self.seen.before, self.seen.in_url, self._named)[-MOST_BEFORE:]
         st.session_state[LAST_SEEN] = Seen(
             page=self.page,
-            told=told,
+            in_url=moved,
             names=names,
             notes=tuple(self.notes),
             stood={key: st.session_state.get(key) for key in keys},
@@ -295,7 +295,7 @@ def begin(page: str) -> Link:
 
 
 def _note_switches(link: Link) -> None:
-    """Note what a link asks for in vain beside a page's settings."""
+    """Note what a link asks of the switches `run` and `projector` and does not get."""
     for name, on, off in ((RUN, ON, OFF), (look.PROJECTOR, look.ON, look.OFF)):
         if link.given.get(name, off) not in (on, off):
             link.refuse(name, link.given[name], off)
@@ -306,7 +306,7 @@ def _shortened(text: str) -> str:
 
 
 def finish(link: Link, *, shared: bool = False) -> None:
-    """Write the URL and say what it asked for in vain, once the page's widgets have been shown.
+    """Write the URL and say what of it is refused, once the page's widgets have been shown.
 
     With `shared` the link to the page with all of its settings is shown in a dialog.
     """

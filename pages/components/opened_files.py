@@ -27,7 +27,7 @@ MB = 1 << 20
 FILES_A_SESSION = 4
 SHARE_OF_ALL = 4
 UNASKED_S = 60.0
-"""After so long a file that no widget shows is released; a browser tells of it much sooner."""
+"""After so long a file that no widget shows is released; a browser reports it much sooner."""
 TOO_MUCH = 413
 
 AddFile = Callable[[str, UploadedFileRec], None]
@@ -112,7 +112,7 @@ def release_all_but(shown: AbstractSet[str]) -> None:
 
 
 SHARE_FOR_READING = 2
-"""A file may take this part of the memory while it is read: 1 in so many."""
+"""A file may take this part of the memory while it is read: 1 divided by this."""
 
 _reading = threading.Lock()
 """One file is read at a time, so that their memory does not add up."""
@@ -158,9 +158,9 @@ class OpenedFiles:
         return found
 
     def keep(self, file: OpenedFile, shown: Sequence[OpenedFile]) -> bool:
-        """Keep a file that is to be shown beside others; return whether there is room for all.
+        """Keep a file that is to be shown with others; return whether there is room for all.
 
-        What is shown is the latest that is kept, so nothing of it is let go for the rest of it.
+        What is shown was kept last, so no part of it is evicted for another part.
         """
         if sum(each.size_bytes for each in (*shown, file)) > self._kept.most_bytes:
             file.let_go()
@@ -215,7 +215,7 @@ def _shown(files: Sequence[UploadedFile]) -> list[Timeline]:
         if opened.problem:
             st.error(escaped(f"{file.name}: {opened.problem}"))
         elif not own.keep(opened, shown):
-            said = _("there is no room for it beside the files above; open fewer at once")
+            said = _("there is no room for it in addition to the files above; open fewer at once")
             st.error(escaped(f"{file.name}: {said}"))
         else:
             shown.append(opened)

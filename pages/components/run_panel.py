@@ -137,7 +137,7 @@ def _by_itself(link: Link) -> bool:
         value=True,
         key=link.switch("automatic", first=True),
         persist_state="session",
-        help=_("Measure whenever a control is let go, if the slowest run takes at most 3 s."),
+        help=_("Measure whenever a control changes, if the slowest run takes at most 3 s."),
     )
 
 
@@ -303,6 +303,6 @@ def tell_guesses(guessed: Guessed, timelines: Sequence[Timeline]) -> None:
 
 
 def _told(guessed: Guessed, spec: RunSpec, timeline: Timeline) -> str:
-    told = verdict(guessed.times[spec], timeline)
+    answer = verdict(guessed.times[spec], timeline)
     order = guessed.orders.get(spec)
-    return told if order is None else f"{told} {order_verdict(order, timeline)}"
+    return answer if order is None else f"{answer} {order_verdict(order, timeline)}"

@@ -113,7 +113,7 @@ class SafeHeaders:
 
 
 class KnownBase:
-    """Tells a page's HTML where the server is, so that a browser need not look for it.
+    """Writes into a page's HTML where the server is, so that a browser need not look for it.
 
     Without that a browser that opens `/gather` takes `/gather/` for a place where a server may be:
     it asks for `/gather/_stcore/health` first, gets a 404, and says so in its console. The address

@@ -46,10 +46,10 @@ class Zoom:
         windows: From the first that was zoomed into to the one that is shown; empty shows all.
         turns: How often the window was changed; a chart of each turn has a key of its own, so
             that it is drawn without the box that led to it.
-        told: What the page last wrote into the URL.
+        written: What the page last wrote into the URL.
         seen: Whether the browser has confirmed that its URL says that.
         axes: What the axes of the chart mean.
-        note: What the URL asked for in vain.
+        note: What the URL asked for and did not get.
     """
 
     page: str
@@ -57,7 +57,7 @@ class Zoom:
     foreseen: int = 1
     windows: list[Window] = field(default_factory=list)
     turns: int = 0
-    told: str = ""
+    written: str = ""
     seen: bool = True
     axes: Mapping[str, PlotAxes] = field(default_factory=dict)
     note: str = ""
@@ -97,7 +97,7 @@ class Zoom:
 
     def follow(self, word: str) -> None:
         """Show what a URL asks for; all, with a note, if that cannot be."""
-        self.told = word
+        self.written = word
         self.home()
         if not word:
             return
@@ -116,13 +116,13 @@ class Zoom:
         """Let the URL say what is shown."""
         word = as_word(self.window) if self.window else ""
         if word == st.query_params.get(IN_URL, ""):
-            self.told = word
+            self.written = word
             return
         if word:
             st.query_params[IN_URL] = word
         else:
             del st.query_params[IN_URL]
-        self.told, self.seen = word, False
+        self.written, self.seen = word, False
 
 
 def begin(page: str, panels: Sequence[Panel], *, growing: bool) -> Zoom:
@@ -137,7 +137,7 @@ def begin(page: str, panels: Sequence[Panel], *, growing: bool) -> Zoom:
     others = zoom.programs != programs
     zoom.programs = programs
     zoom.foreseen = max((panel.foreseen for panel in panels), default=1)
-    if given == zoom.told:
+    if given == zoom.written:
         zoom.seen = True
         if others and zoom.windows:
             zoom.home()
@@ -268,7 +268,7 @@ def _stand(key: str, value: tuple[float, float]) -> None:
 
 
 def show_glossary() -> None:
-    """Show what the words of the chart mean, folded away."""
+    """Show what the words of the chart mean, collapsed."""
     with st.expander(_("What the words mean")):
         st.markdown("\n".join(f"- {text}" for text in glossary_texts()))
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from benchmarks.faults import PARTS, SIGNALS, Result, Told, measured
+from benchmarks.faults import PARTS, SIGNALS, Answer, Result, measured
 from tests.kit.needs import need_packages
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
@@ -31,11 +31,11 @@ def test_a_lost_web_server_is_named_replaced_and_gone_at_the_end(how: str) -> No
 
 
 def test_a_case_is_right_if_the_run_tells_of_it_and_nothing_is_left() -> None:
-    told = Told(outcome="ChildLost", sentence="", next_outcome="ok")
-    right = Result(part="child", how="SIGKILL", told=told, gone_s=1.0, left=())
-    silent = Told(outcome="ok", sentence="", next_outcome="ok")
+    answer = Answer(outcome="ChildLost", sentence="", next_outcome="ok")
+    right = Result(part="child", how="SIGKILL", answer=answer, gone_s=1.0, left=())
+    silent = Answer(outcome="ok", sentence="", next_outcome="ok")
     assert right.is_right
-    assert not Result(part="child", how="SIGKILL", told=silent, gone_s=1.0, left=()).is_right
-    assert not Result(part="child", how="SIGKILL", told=told, gone_s=None, left=()).is_right
-    assert not Result(part="child", how="SIGKILL", told=told, gone_s=1.0, left=("x",)).is_right
+    assert not Result(part="child", how="SIGKILL", answer=silent, gone_s=1.0, left=()).is_right
+    assert not Result(part="child", how="SIGKILL", answer=answer, gone_s=None, left=()).is_right
+    assert not Result(part="child", how="SIGKILL", answer=answer, gone_s=1.0, left=("x",)).is_right
     assert set(IN_CI) < set(PARTS)

@@ -1,4 +1,4 @@
-"""The hostility benchmark beside one attack: how soon another session is answered."""
+"""The hostility benchmark during one attack: how soon another session is answered."""
 
 import asyncio
 

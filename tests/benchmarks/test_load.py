@@ -12,8 +12,8 @@ from benchmarks.load import (
     Cost,
     Seen,
     comparison,
-    cost_told,
-    crowd_told,
+    cost_text,
+    crowd_text,
     headings,
     percentile,
     rows,
@@ -55,8 +55,8 @@ def test_a_percentile_of_one_value_is_that_value_and_of_none_is_no_number() -> N
     assert percentile([float(number) for number in range(101)], 99) == 99.0
 
 
-def test_a_crowd_is_told_with_its_faults() -> None:
-    assert crowd_told(THEIRS) == "2 sessions at once: 3 answers, of them wrong: 1."
+def test_the_text_about_a_crowd_counts_its_wrong_answers() -> None:
+    assert crowd_text(THEIRS) == "2 sessions at once: 3 answers, of them wrong: 1."
 
 
 def test_the_cost_of_a_run_is_what_the_server_used_divided_by_the_runs() -> None:
@@ -64,15 +64,15 @@ def test_the_cost_of_a_run_is_what_the_server_used_divided_by_the_runs() -> None
         Cost(sessions=10, tasks=5, runs=100, reruns=200, processor_s=used_s)
         for used_s in (2.0, 1.5, 9.0)
     ]
-    told = cost_told(slices)
-    assert "a run of 5 jobs: 20.0 ms (median of 3 slices of time, least 15.0 ms; " in told
-    assert "300 runs, 2.0 reruns for each" in told
+    text = cost_text(slices)
+    assert "a run of 5 jobs: 20.0 ms (median of 3 slices of time, least 15.0 ms; " in text
+    assert "300 runs, 2.0 reruns for each" in text
 
 
 def test_where_no_run_has_ended_there_is_no_cost_of_one() -> None:
-    told = cost_told([Cost(sessions=10, tasks=5, runs=0, reruns=0, processor_s=4.0)])
-    assert "5 jobs: nan ms" in told
-    assert "nan reruns" in told
+    text = cost_text([Cost(sessions=10, tasks=5, runs=0, reruns=0, processor_s=4.0)])
+    assert "5 jobs: nan ms" in text
+    assert "nan reruns" in text
 
 
 def test_the_processor_time_of_a_server_is_that_of_its_process() -> None:

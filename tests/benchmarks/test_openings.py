@@ -14,8 +14,8 @@ def test_an_overhead_is_read_as_the_page_writes_it() -> None:
 def test_only_a_line_that_is_named_counts_as_accused() -> None:
     placed = "library.py:12 held the event loop for 93.0 ms."
     quoted = "`time.sleep(0.2)` held the event loop 2 times, for up to 200 ms."
-    told = f"{placed} A step held the event loop for 11 ms. {quoted}"
-    assert seen([0.5], told, busy=0.0).accused == 2
+    text = f"{placed} A step held the event loop for 11 ms. {quoted}"
+    assert seen([0.5], text, busy=0.0).accused == 2
 
 
 def test_each_way_of_measuring_has_a_row_of_its_worst_runs() -> None:

@@ -1,4 +1,4 @@
-"""What a tool adds is told by what Loopscope adds only where that can be told from nothing."""
+"""A tool's cost is given in Loopscope's only where Loopscope's can be distinguished from 0."""
 
 from collections.abc import Callable, Sequence
 

@@ -126,7 +126,7 @@ def two_runs() -> FilePayload:
 
 
 def await_measured(app: App, page: str) -> None:
-    """Return once a page shows what it measures; one that sweeps must be told to."""
+    """Return once a page shows what it measures; one that sweeps needs a press."""
     if page not in SWEEPS:
         app.await_result()
         return

@@ -89,7 +89,7 @@ def test_a_link_says_the_language_whatever_the_browser_asks_for(app: App) -> Non
 
 
 def test_a_chart_that_grows_speaks_korean_all_the_while(app: App) -> None:
-    """What Streamlit runs again by itself, several times a second, keeps the language."""
+    """What Streamlit reruns on a timer, several times a second, stays in the language."""
     app.open("sequential?lang=ko")
     app.page.get_by_text(DOWNLOAD, exact=True).wait_for()
     app.toggle("조작하면 바로 측정")

@@ -94,10 +94,10 @@ def test_what_takes_long_to_start_is_told_once_while_it_is_waited_for(
             """It has nothing to end."""
 
     monkeypatch.setitem(MAKERS, "http", Slow)
-    told: list[str] = []
+    messages: list[str] = []
     spec = core.RunSpec(pattern="gather", workload="http", tasks=1, sleep_s=0)
-    core.compare([spec], on_wait=told.append)
-    assert told == ["Starting the web server …"]
+    core.compare([spec], on_wait=messages.append)
+    assert messages == ["Starting the web server …"]
 
 
 @pytest.mark.parametrize("name", ["runs.json", "runs.json.gz"])

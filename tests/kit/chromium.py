@@ -1,4 +1,4 @@
-"""A Chromium for tests and screenshots, beside the app's server: started here, ended here."""
+"""A Chromium for tests and screenshots, and the app's server: started here, ended here."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

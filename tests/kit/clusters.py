@@ -97,7 +97,7 @@ def first_line(process: subprocess.Popen[bytes]) -> str:
 def cluster_of(
     folder: Path, workers: int, *, threads: int = 1, settings: Mapping[str, str] | None = None
 ) -> Iterator[Cluster]:
-    """Give a cluster with so many workers; end its processes."""
+    """Give a cluster with a number of workers; end its processes."""
     cluster = Cluster(folder, settings or {})
     cluster.start_scheduler()
     try:

@@ -32,7 +32,7 @@ class Hall:
 
 
 def runs_in(log: Path) -> list[tuple[int, float]]:
-    """Return the runs that a log tells of, as `Hall.measured` does."""
+    """Return the runs that are in a log, as `Hall.measured` does."""
     lines = [
         line
         for line in log.read_text(encoding="utf-8").splitlines()

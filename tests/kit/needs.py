@@ -1,4 +1,4 @@
-"""What a test needs beside Python: without it the test is skipped, and says how to get it.
+"""What a test needs in addition to Python: without it the test is skipped, and says how to get it.
 
 CI has it all, so there a program that is missing is a failure. Packages may be missing there, too:
 some have no wheels for the newest Python.

@@ -1,4 +1,4 @@
-"""In which order the tests run, and which of them run beside one another under `pytest -n`.
+"""In which order the tests run, and which of them run at the same time under `pytest -n`.
 
 A test that looks at the whole machine, at its processes or at `/dev/shm`, must expect those of
 the tests in other processes.
@@ -14,7 +14,7 @@ from xdist.workermanage import WorkerController
 FOLDERS = ("core", "pages", "benchmarks", "hosting", "browser")
 """The folders of tests, the ones that take longest last.
 
-Files beside them come first, but for those with real runs: they come with the pages'.
+Files directly in `tests` come first, but for those with real runs: they come with the pages'.
 """
 BROWSER = "browser"
 
@@ -52,7 +52,7 @@ def _folder_of(test: pytest.Item, *, is_real: bool) -> int:
 class BrowserAlone(LoadScopeScheduling):  # type: ignore[misc]  # it ships no types
     """Hands whole files to the processes, and the browser's tests to one when the others are done.
 
-    A browser, a server and its children fill two processors: beside other tests a click would come
+    A browser, a server and its children fill two processors: with other tests a click would come
     too late. So a process that runs out of files ends, except for the last one: it waits for the
     ends of the others, and gets the browser.
     """

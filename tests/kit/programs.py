@@ -109,7 +109,7 @@ class Run:
         return f"{who} done"
 
     def forget(self) -> None:
-        """Let go of tasks and coroutines, so that Python says what it has to say about them."""
+        """Drop tasks and coroutines, so that Python warns about those that it warns about."""
         self.tasks.clear()
         self.kept.clear()
 
@@ -233,7 +233,7 @@ async def _await_task(run: Run, op: Op, below: int, who: object) -> None:
 
 
 def _waits_for_me(task: asyncio.Future[Any]) -> bool:
-    """Tell whether awaiting a task could wait for ever; only done ones are sure not to."""
+    """Return whether awaiting a task could wait for ever; only done ones are sure not to."""
     return not task.done()
 
 

@@ -18,7 +18,7 @@ def quiet(forget: Callable[[], object] = list) -> Iterator[list[str]]:
     sorted, because the collector promises no order.
 
     Args:
-        forget: Called before that, to let go of tasks and coroutines.
+        forget: Called before that, to drop tasks and coroutines.
     """
     said: list[str] = []
     handler = _Handler(said.append)

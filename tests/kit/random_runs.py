@@ -26,7 +26,7 @@ STATES = (State.READY, State.RUNNING, State.WAITING, State.READY, State.RUNNING)
 MEAN_NS = (300_000, 8_000, 40 * NS_PER_MS, 200_000, 12_000)
 APART_NS = 400_000
 FAILING, BLOCKING = 100, 400
-"""One job in so many."""
+"""One job in this number."""
 
 
 def random_run(spans: int, *, seed: int = 1) -> Timeline:

@@ -1,4 +1,4 @@
-"""What every pitfall's page must do; each page's test file names its sides and what they tell."""
+"""What every pitfall's page must do; each page's test file names its sides and what they say."""
 
 import re
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ class Pitfall:
 
     `sides` are the labels of its code, from top to bottom; `knobs` are the controls that not every
     page has; `strips` are the labels of what stands below a run. A short run, with the settings
-    `short`, says `because` under its chart and tells of each run named in `told` those texts; the
+    `short`, says `because` under its chart and those texts of each run named in `findings`; the
     results of the runs begin with the texts in `returned`.
     """
 
@@ -34,7 +34,7 @@ class Pitfall:
     strips: tuple[str, ...] = ()
     short: ClassVar[Settings] = {"tasks": 3, "sleep": 50}
     because: str
-    told: ClassVar[Texts]
+    findings: ClassVar[Texts]
     returned: ClassVar[Texts]
 
     @property
@@ -89,7 +89,7 @@ class Pitfall:
         assert set(self.strips) <= {label for (label, *_) in screen.labels}
         assert screen.sentence is not None
         assert self.because in screen.sentence
-        for name, texts in self.told.items():
+        for name, texts in self.findings.items():
             assert [text for text in texts if text not in screen.findings[name]] == []
         assert screen.returned.keys() == self.returned.keys()
         for name, results in self.returned.items():

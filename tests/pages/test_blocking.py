@@ -14,7 +14,7 @@ class TestPitfall(Pitfall):
     strips = (LOOP,)
     short: ClassVar = {"tasks": 4, "sleep": 50}
     because = "The event loop was held: in blocking_call for up to "
-    told: ClassVar = {
+    findings: ClassVar = {
         "blocking_call": ["`time.sleep(0.05)` held the event loop", LATE],
         "pool_in_with": ["`with ThreadPoolExecutor() as pool:` held the event loop", LATE],
     }

@@ -18,7 +18,7 @@ class TestPitfall(Pitfall):
     strips = (LOG,)
     short: ClassVar = {"tasks": 2, "sleep": 400, "timeout": 300}
     because = "Not all jobs ended well: 1 was cancelled in cancel_tasks, timeout, wait_for"
-    told: ClassVar = {
+    findings: ClassVar = {
         "cancel_tasks": BY_PATTERN,
         "timeout": BY_PATTERN,
         "wait_for": BY_PATTERN,
@@ -42,9 +42,9 @@ def test_all_threads_work_on_for_nobody_and_stubborn_jobs_all_end_well() -> None
     assert "3 jobs worked on for up to " in threads
     assert " after the pattern had returned." in threads
     stubborn = "timeout (stubborn)"
-    told = screen.findings[stubborn]
-    assert "3 jobs were cancelled by the pattern after " in told
-    assert "They ignored that, and the last one ended after " in told
+    text = screen.findings[stubborn]
+    assert "3 jobs were cancelled by the pattern after " in text
+    assert "They ignored that, and the last one ended after " in text
     assert screen.returned[stubborn] == ["job 1", "job 2", "job 3"]
 
 

@@ -12,7 +12,7 @@ class TestPitfall(Pitfall):
     strips = (LOG,)
     short: ClassVar = {"tasks": 5, "sleep": 300}
     because = "In each, up to 5 jobs were in flight."
-    told: ClassVar = {
+    findings: ClassVar = {
         "gather_results": [
             "The results are in the order of the arguments, not in that of the jobs' ends."
         ],

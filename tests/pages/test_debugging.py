@@ -14,7 +14,7 @@ class TestPitfall(Pitfall):
     strips = (LOOP, LOG)
     short: ClassVar = {"tasks": 3, "sleep": 150}
     because = "Debug mode made a step of the event loop "
-    told: ClassVar = {
+    findings: ClassVar = {
         "blocking_call": HELD,
         "debug_mode": [*HELD, "asyncio warned of "],
     }

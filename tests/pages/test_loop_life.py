@@ -16,7 +16,7 @@ class TestPitfall(Pitfall):
         if OLD_WAYS_ARE_GONE
         else "Not all jobs ended well: none was created in nested_run"
     )
-    told: ClassVar = {
+    findings: ClassVar = {
         "nested_run": [ERROR, "asyncio.run() cannot be called from a running event loop"],
     } | ({"get_event_loop": [ERROR]} if OLD_WAYS_ARE_GONE else {})
     returned: ClassVar = {

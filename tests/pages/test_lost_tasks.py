@@ -10,7 +10,7 @@ class TestPitfall(Pitfall):
     sides = ("never_awaited", "forgotten_tasks", "unreferenced_tasks", "create_task", "task_group")
     strips = (LOG,)
     because = "Not all jobs ended well: 3 were lost in never_awaited, unreferenced_tasks; "
-    told: ClassVar = {
+    findings: ClassVar = {
         "never_awaited": ["3 jobs never began."],
         "forgotten_tasks": ["3 jobs were cancelled by asyncio.run, after the pattern had returned"],
         "unreferenced_tasks": ["3 jobs never began."],

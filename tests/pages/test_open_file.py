@@ -117,7 +117,7 @@ def test_a_file_for_which_there_is_no_room_beside_others_is_refused_and_these_ar
     monkeypatch.setattr(opened_files, "kept", lambda: Kept(run.size_bytes * 5 // 2))
     screen = with_files(*((f"{name}.json", runfile.dump([run])) for name in "abc"))
     assert [unescaped(text) for text in screen.texts("error")] == [
-        "c.json: there is no room for it beside the files above; open fewer at once"
+        "c.json: there is no room for it in addition to the files above; open fewer at once"
     ]
     assert len(screen.titles) == 2
 

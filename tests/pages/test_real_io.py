@@ -48,7 +48,7 @@ def test_a_run_asks_what_was_chosen(workload: str) -> None:
 @pytest.mark.real
 def test_the_server_counts_what_the_chart_shows_and_refuses_what_it_was_told_to() -> None:
     screen = page(connections=2).choose("refused", 50).press("run").when_ended()
-    told = screen.findings["gather"]
-    assert "at most 2 at once" in told
-    assert "waited for a connection" in told
-    assert "failed" in told
+    text = screen.findings["gather"]
+    assert "at most 2 at once" in text
+    assert "waited for a connection" in text
+    assert "failed" in text

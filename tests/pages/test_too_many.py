@@ -15,7 +15,7 @@ class TestPitfall(Pitfall):
     strips = ("5 in flight", LOOP)
     short: ClassVar = {"tasks": 5, "sleep": 50, "limit": 2}
     because = "makes the difference: 5 in gather, 2 in semaphore (at most 2 at once), 2 in queue_"
-    told: ClassVar = {}
+    findings: ClassVar = {}
     returned: ClassVar = {
         "gather": JOBS,
         "semaphore (at most 2 at once)": JOBS,

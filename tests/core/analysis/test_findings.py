@@ -41,7 +41,7 @@ def test_a_step_that_nobody_looked_into_has_no_line() -> None:
     assert holds(run) == [Hold(where=None, times=1, longest_ns=10 * MS, goes_on=False)]
 
 
-def test_a_step_that_has_not_ended_is_told_apart_from_those_that_have() -> None:
+def test_a_step_that_has_not_ended_is_a_finding_of_its_own() -> None:
     run = timeline((0, State.RUNNING, 30, 60), wall_ms=60, steps_ms=[(0, 20), (30, 60)])
     assert [hold.goes_on for hold in holds(run)] == [False]
     assert [hold.goes_on for hold in holds(replace(run, finished=False))] == [True, False]

@@ -33,13 +33,13 @@ def test_a_run_as_it_should_be_has_no_story() -> None:
 
 
 def test_a_failure_in_a_group_says_who_was_cancelled_by_whom() -> None:
-    told = findings_text(failing("task_group"))
+    shown = findings_text(failing("task_group"))
     assert re.fullmatch(
         r"Job 3 failed after 120 ms\. 2 jobs had already ended\. "
         rf"2 jobs were cancelled {SOON} later, because job 3 had failed\. "
         r"The pattern ended with ExceptionGroup: unhandled errors in a TaskGroup "
         r"\(1 sub-exception\)",
-        told,
+        shown,
     )
 
 
@@ -94,13 +94,13 @@ def test_work_after_the_return_is_work_for_nobody() -> None:
     assert findings_text(run) == "1 job worked on for 100 ms after the pattern had returned."
 
 
-def test_jobs_that_began_and_were_lost_are_told_from_those_that_never_began() -> None:
+def test_jobs_that_began_and_were_lost_differ_from_those_that_never_began() -> None:
     spans = (0, State.RUNNING, 0, 1), (1, State.WAITING, 0, 1)
     lost = timeline(*spans, wall_ms=1, outcomes=dict.fromkeys((0, 1), Outcome.LOST))
     assert findings_text(lost) == "1 job never began. 1 job began and never finished."
 
 
-def test_of_a_run_that_was_stopped_it_is_told_what_had_not_ended_yet() -> None:
+def test_a_stopped_run_says_what_had_not_ended_yet() -> None:
     spans = (0, State.RUNNING, 0, 1), (1, State.WAITING, 0, 1)
     lost = timeline(*spans, wall_ms=1, outcomes=dict.fromkeys((0, 1), Outcome.LOST))
     assert findings_text(replace(lost, finished=False)) == (
@@ -118,7 +118,7 @@ def test_of_a_run_that_was_stopped_it_is_told_what_had_not_ended_yet() -> None:
         ("as_completed", "The results are in the order in which the jobs ended: 5, 4, 3, 2, 1."),
     ],
 )
-def test_the_order_of_results_is_told_where_it_is_in_question(pattern: str, sentence: str) -> None:
+def test_the_order_of_results_is_named_where_it_is_in_question(pattern: str, sentence: str) -> None:
     run = run_sleeping(pattern, 5, 0.2, FALLING).timeline
     asked = RunSpec(pattern=pattern, tasks=5, sleep_s=0.2, spread=FALLING)
     assert findings_text(replace(run, program=asked)) == sentence
@@ -130,7 +130,7 @@ def test_warnings_of_slow_callbacks_are_counted() -> None:
     assert findings_text(timeline(wall_ms=1, printed=said)) == "asyncio warned of 1 slow callback."
 
 
-def test_what_the_server_counted_and_how_long_the_pool_took_are_told() -> None:
+def test_the_servers_counts_and_the_pools_start_up_are_named() -> None:
     run = timeline(wall_ms=1)
     counted = replace(run, served={"requests": 1_000, "at most at once": 5})
     assert findings_text(counted) == "The server counted 1,000 requests, at most 5 at once."
@@ -175,11 +175,11 @@ def test_jobs_that_swallow_their_cancellation_are_told_to_have_gone_on() -> None
 
 
 def test_jobs_that_clean_up_still_say_whose_failure_cancelled_them() -> None:
-    told = findings_text(failing("task_group", workload="cleanup"))
+    shown = findings_text(failing("task_group", workload="cleanup"))
     assert re.search(
         rf"2 jobs were cancelled {SOON} later, because job 3 had failed\. "
         r"They took up to 50\.0 ms to end\.",
-        told,
+        shown,
     )
 
 
@@ -259,9 +259,9 @@ def test_a_job_that_fails_after_it_has_cancelled_another_is_not_said_to_have_fai
         assert isinstance(tasks[0].exception(), TimeoutError)
 
     tasks: list[asyncio.Task[None]] = []
-    told = findings_text(run_virtually(pattern, job, 2).timeline)
-    assert told.startswith("Job 1 failed after 10.0 ms.")
-    assert told.endswith("1 job was cancelled by job 1 after 10.0 ms.")
+    shown = findings_text(run_virtually(pattern, job, 2).timeline)
+    assert shown.startswith("Job 1 failed after 10.0 ms.")
+    assert shown.endswith("1 job was cancelled by job 1 after 10.0 ms.")
 
 
 def test_many_jobs_that_cancel_one_another_are_one_sentence() -> None:
@@ -288,7 +288,7 @@ def long_step(cause: Cause, times: int = 1) -> Timeline:
 
 
 @pytest.mark.parametrize(
-    ("cause", "times", "told"),
+    ("cause", "times", "shown"),
     [
         (Cause.NOT_KNOWN, 1, "A step held the event loop for 30.0 ms."),
         (Cause.CALCULATION, 1, "A step held the event loop for 30.0 ms."),
@@ -319,8 +319,8 @@ def long_step(cause: Cause, times: int = 1) -> Timeline:
         ),
     ],
 )
-def test_a_line_is_named_only_where_it_is_to_blame(cause: Cause, times: int, told: str) -> None:
-    assert findings_text(long_step(cause, times)) == told
+def test_a_line_is_named_only_where_it_is_to_blame(cause: Cause, times: int, shown: str) -> None:
+    assert findings_text(long_step(cause, times)) == shown
 
 
 @pytest.mark.parametrize(
@@ -354,13 +354,13 @@ def test_why_a_free_loop_went_on_late_is_said_as_far_as_it_is_known(
 
 @pytest.mark.parametrize("name", ["{x}", "{count:>900000000}", "{0.__class__}", "%s", "{", "a} {"])
 def test_what_a_service_counted_by_is_never_a_format(name: str) -> None:
-    told = findings_text(replace(timeline(wall_ms=1), served={name: 1_234, "requests": 5}))
-    assert told == f"The server counted 1,234 {name}, 5 requests."
+    shown = findings_text(replace(timeline(wall_ms=1), served={name: 1_234, "requests": 5}))
+    assert shown == f"The server counted 1,234 {name}, 5 requests."
 
 
 def test_a_long_message_is_cut_where_it_is_told() -> None:
     error = JobError(kind="k" * 5_000, message="m" * 5_000)
-    told = findings_text(replace(timeline(wall_ms=1), error=error))
-    assert len(told) < 2_100
-    assert "…: mmm" in told
-    assert told.endswith("m…")
+    shown = findings_text(replace(timeline(wall_ms=1), error=error))
+    assert len(shown) < 2_100
+    assert "…: mmm" in shown
+    assert shown.endswith("m…")

@@ -1,4 +1,4 @@
-"""Why times do not compare: told quietly, and only where there are several."""
+"""Why times do not compare: a quiet line, and only where there are several runs."""
 
 from dataclasses import replace
 

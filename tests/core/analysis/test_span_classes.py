@@ -117,8 +117,8 @@ def test_every_state_is_a_class_and_blocking_and_connecting_are_classes_of_their
 @pytest.mark.parametrize("cause", Cause)
 def test_a_long_span_is_blocking_only_by_the_job_s_own_doing(cause: Cause) -> None:
     spans = timeline((0, State.RUNNING, 0, 20), wall_ms=20).spans
-    told = replace(spans, cause=np.array([cause]))
-    assert class_of(told).tolist() == [State.RUNNING if cause in EXCUSES else BLOCKING]
+    caused = replace(spans, cause=np.array([cause]))
+    assert class_of(caused).tolist() == [State.RUNNING if cause in EXCUSES else BLOCKING]
 
 
 @pytest.mark.parametrize("outcome", Outcome)

@@ -309,7 +309,7 @@ def disturbed(run: Timeline, ms: int) -> Timeline:
 
 
 def late(run: Timeline, first_ms: int) -> Timeline:
-    """Return a run all of whose times are later, since its first job was created late."""
+    """Return a run in which everything happens later, since its first job was created late."""
     by_ns = first_ms * MS
     return replace(
         run,

@@ -152,12 +152,12 @@ def test_work_stands_on_its_threads_track() -> None:
 
 def test_a_long_step_says_its_cause_where_it_is_known() -> None:
     made = timeline((0, State.RUNNING, 0, 20), wall_ms=21, steps_ms=[(0, 20), (20, 21)])
-    told = replace(
+    caused = replace(
         made,
         spans=replace(made.spans, cause=np.array([Cause.COLLECTION])),
         steps=replace(made.steps, cause=np.array([Cause.COLLECTION, Cause.NOT_KNOWN])),
     )
-    causes = [event.get("args", {}).get("cause") for event in traced(told) if event["ph"] == "X"]
+    causes = [event.get("args", {}).get("cause") for event in traced(caused) if event["ph"] == "X"]
     assert causes == ["collection", None, "collection"]
 
 

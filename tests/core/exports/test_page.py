@@ -23,7 +23,7 @@ HOSTILE = "</pre></script><script>alert('own')</script><img src=x onerror=alert(
 
 
 def hostile() -> Timeline:
-    """Return a run all of whose texts want to be more than texts."""
+    """Return a run whose texts are all HTML, and must stay text."""
     timeline = run_sleeping("gather", 2).timeline
     jobs = replace(
         timeline.jobs,

@@ -41,7 +41,7 @@ def test_no_export_is_imported_before_it_is_asked_for() -> None:
         "import sys; from core.exports import EXPORTS; "
         "print([name for name in sys.modules if name.startswith('core.exports.')])"
     )
-    told = subprocess.run(
+    ended = subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60
     )
-    assert told.stdout == "[]\n"
+    assert ended.stdout == "[]\n"

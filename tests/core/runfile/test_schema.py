@@ -1,4 +1,4 @@
-"""The keys of the run file, and the document that tells them."""
+"""The keys of the run file, and the document that lists them."""
 
 from pathlib import Path
 from typing import Any

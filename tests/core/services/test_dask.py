@@ -220,9 +220,9 @@ def test_a_named_scheduler_that_says_nothing_is_told(monkeypatch: pytest.MonkeyP
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
         monkeypatch.setenv(VARIABLE, address)
-        with pytest.raises(ServiceUnavailable) as told:
+        with pytest.raises(ServiceUnavailable) as refusal:
             Dask().address()
-    assert str(told.value) == (
+    assert str(refusal.value) == (
         f"the Dask scheduler {address} cannot be used: timed out; "
         f"start it, or unset {VARIABLE} to use this machine"
     )
@@ -244,9 +244,9 @@ def test_a_cluster_does_not_outlive_who_started_it() -> None:
 def test_a_named_scheduler_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     address = f"tcp://127.0.0.1:{closed_port()}"
     monkeypatch.setenv(VARIABLE, address)
-    with pytest.raises(ServiceUnavailable) as told:
+    with pytest.raises(ServiceUnavailable) as refusal:
         Dask().address()
-    assert str(told.value) == (
+    assert str(refusal.value) == (
         f"the Dask scheduler {address} cannot be used: [Errno 111] Connection refused; "
         f"start it, or unset {VARIABLE} to use this machine"
     )

@@ -1,4 +1,4 @@
-"""The HTTP server's handle: starts it, tells runs apart, notices its death, ends it."""
+"""The HTTP server's handle: starts it, counts runs separately, notices its death, ends it."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Where the package with PostgreSQL in it is missing: who asks is told why, and what to do."""
+"""Where the package with PostgreSQL in it is missing: the refusal says why, and what to do."""
 
 import platform
 import re

@@ -63,10 +63,10 @@ def test_a_service_is_imported_when_it_is_first_needed() -> None:
         "import sys; from core.services import Services; Services(); "
         "print([name for name in sys.modules if name.startswith('core.services.')])"
     )
-    told = subprocess.run(
+    ended = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True
     )
-    assert told.stdout == "[]\n"
+    assert ended.stdout == "[]\n"
 
 
 def test_a_run_gets_the_addresses_that_it_needs_and_nothing_else_is_started() -> None:

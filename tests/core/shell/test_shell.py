@@ -64,7 +64,7 @@ REFUSED = {
     "compare gather --executor nope": "executor is 'nope'; it must be one of ",
     "compare gather --workers 0": "workers is 0; it must be at least 1",
     "run gather --spread nope": "spread is 'nope'; it must be one of equal, falling",
-    "run gather --limit 3": "limit is 3; gather lets no limited number of jobs proceed, so",
+    "run gather --limit 3": "limit is 3; gather has no limit on concurrent jobs; leave",
     "run semaphore --limit 0": "limit is 0; it must be at least 1",
     "run semaphore --limit x": "limit is 'x'; it must be a whole number",
     "run gather --timeout 1": "timeout is 1.0; gather never gives up, so leave it out",
@@ -200,14 +200,14 @@ def test_help_has_examples_that_can_be_read_and_the_defaults(
         for line in example.split(" | python -m core "):
             assert callable(read(line.split()).act)
     if command in ("run", "compare"):
-        told = " ".join(out.split())
+        help_text = " ".join(out.split())
         given = read([command, "gather"])
-        assert f"number of jobs (default: {given.tasks})" in told
-        assert f"how long each job sleeps (default: {given.sleep})" in told
+        assert f"number of jobs (default: {given.tasks})" in help_text
+        assert f"how long each job sleeps (default: {given.sleep})" in help_text
         filled = RunSpec(pattern="semaphore", workload="http")
-        assert f"semaphore and queue admit (default: {filled.limit})" in told
-        assert f"connections jobs share (default: {filled.connections})" in told
-        assert f"from 0 to 1 (default: {filled.failure_rate:g})" in told
+        assert f"semaphore and queue admit (default: {filled.limit})" in help_text
+        assert f"connections jobs share (default: {filled.connections})" in help_text
+        assert f"from 0 to 1 (default: {filled.failure_rate:g})" in help_text
 
 
 def test_the_version_is_that_of_the_project(capsys: pytest.CaptureFixture[str]) -> None:
@@ -321,7 +321,7 @@ def test_without_json_there_are_a_table_a_chart_and_a_transcript(
     heading, *rows = out.splitlines()[:3]
     names = re.split("  +", heading)
     known = ["pattern", "wall time", "ideal", "overhead", "worst lateness", "recording cost"]
-    # a machine that disturbs both runs leaves no speed-up to tell
+    # a machine that disturbs both runs leaves no speed-up to print
     assert names == [name for name in [*known, "speed-up"] if name in names]
     assert {"pattern", "wall time", "ideal", "overhead", "recording cost"} <= {*names}
     assert [row.split()[0] for row in rows] == ["sequential", "gather"]

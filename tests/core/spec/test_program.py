@@ -235,7 +235,7 @@ class TestShownLine:
 
 RUN_ALL = """
 import contextlib, io, json, sys
-told = []
+ends = []
 for name, text in json.load(sys.stdin):
     printed, ended = io.StringIO(), ""
     with contextlib.redirect_stdout(printed):
@@ -243,8 +243,8 @@ for name, text in json.load(sys.stdin):
             exec(compile(text, name, "exec"), {"__name__": "__main__"})
         except BaseException as error:
             ended = f"{type(error).__name__}: {error}"
-    told.append((printed.getvalue(), ended))
-print(json.dumps(told))
+    ends.append((printed.getvalue(), ended))
+print(json.dumps(ends))
 """
 """Runs many scripts in one Python that knows nothing of the project, and says how each ended."""
 
@@ -266,11 +266,11 @@ class Ended:
         return None if found is None else found[1]
 
 
-def python(folder: Path, *words: str, told: str = "") -> str:
+def python(folder: Path, *words: str, standard_input: str = "") -> str:
     """Return what a Python prints that knows nothing of the project; fail unless it ends well."""
     done = subprocess.run(
         [sys.executable, "-I", *words],
-        input=told,
+        input=standard_input,
         cwd=folder,
         capture_output=True,
         text=True,
@@ -283,7 +283,7 @@ def python(folder: Path, *words: str, told: str = "") -> str:
 
 def run_together(specs: list[RunSpec], folder: Path) -> dict[RunSpec, Ended]:
     texts = json.dumps([(named(spec), script(spec)) for spec in specs])
-    ends = json.loads(python(folder, "-c", RUN_ALL, told=texts))
+    ends = json.loads(python(folder, "-c", RUN_ALL, standard_input=texts))
     return {spec: Ended(*end) for spec, end in zip(specs, ends, strict=True)}
 
 

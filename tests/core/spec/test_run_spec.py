@@ -95,7 +95,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"pattern": "threads", "tasks": 10_001},
         "tasks is 10001; it must be at most 10,000, because each job gets a thread of its own",
     ),
-    ({"limit": 3}, "limit is 3; gather lets no limited number of jobs proceed, so leave it out"),
+    ({"limit": 3}, "limit is 3; gather has no limit on concurrent jobs; leave it out"),
     (LIMITED | {"limit": 0}, "limit is 0; it must be at least 1"),
     (LIMITED | {"limit": "x"}, "limit is 'x'; it must be a whole number"),
     (

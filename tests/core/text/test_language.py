@@ -62,11 +62,11 @@ IN_KOREAN = "실행을 중지했습니다"
 
 
 def stopped_in(language: str | None) -> str:
-    def told() -> str:
+    def texts_spoken() -> str:
         speak(language)
         return str(RunStopped())
 
-    return copy_context().run(told)
+    return copy_context().run(texts_spoken)
 
 
 def test_without_a_language_it_is_english() -> None:
@@ -105,16 +105,16 @@ def test_an_error_speaks_the_language_of_who_reads_it_not_of_who_met_it() -> Non
 
 
 def test_a_korean_count_needs_no_plural() -> None:
-    def told() -> list[str]:
+    def texts_spoken() -> list[str]:
         speak("ko")
         text = "{count:,} job", "{count:,} jobs"
         return [ngettext(*text, count).format(count=count) for count in (1, 1_234)]
 
-    assert copy_context().run(told) == ["작업 1개", "작업 1,234개"]
+    assert copy_context().run(texts_spoken) == ["작업 1개", "작업 1,234개"]
 
 
 def test_values_are_put_into_a_korean_text_by_place_name_and_form() -> None:
-    def told() -> list[str]:
+    def texts_spoken() -> list[str]:
         speak("ko")
         return [
             str(BadValue("tasks", 0, _("it must be at least 1"))),
@@ -122,7 +122,7 @@ def test_values_are_put_into_a_korean_text_by_place_name_and_form() -> None:
             duration_text(1_234_500_000_000),
         ]
 
-    assert copy_context().run(told) == [
+    assert copy_context().run(texts_spoken) == [
         "tasks 값이 0입니다. 1 이상이어야 합니다",
         "2.5초 안에 응답이 없습니다",
         "1,234 s",

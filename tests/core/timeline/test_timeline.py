@@ -1,4 +1,4 @@
-"""What a timeline tells beside its columns."""
+"""What a timeline says in addition to its columns."""
 
 import inspect
 from dataclasses import replace
@@ -90,5 +90,5 @@ def test_a_run_counts_its_columns_and_its_texts_as_memory() -> None:
     run = timeline(*((job, State.RUNNING, job, job + 1) for job in range(100)), wall_ms=100)
     columns = 100 * 8 * (6 + 9)
     assert columns < run.size_bytes < 3 * columns
-    told = replace(run, results=("x" * 10_000,), error=None)
-    assert 10_000 <= told.size_bytes - run.size_bytes <= 10_200
+    larger = replace(run, results=("x" * 10_000,), error=None)
+    assert 10_000 <= larger.size_bytes - run.size_bytes <= 10_200

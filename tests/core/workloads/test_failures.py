@@ -97,7 +97,7 @@ FAILED = [
     (SchedulerLost(address="tcp://a:1"), "tcp://a:1의 Dask 스케줄러와 연결이 끊어졌습니다"),
     (NoWorkerProcess(limit=30.0), "30초 안에 시작된 워커 프로세스가 없습니다"),
 ]
-"""Failures, and how a Korean reader is told of them."""
+"""Failures, and their sentences in Korean."""
 
 
 def read_in_korean(error: JobError) -> str:

@@ -237,7 +237,7 @@ def rude_port() -> Iterator[str]:
 
 @KINDS
 def test_a_server_that_closes_before_it_answers_is_told(kind: JobKind, plan: Plan) -> None:
-    """aiohttp asks a second time before it gives up; urllib3 is told not to."""
+    """aiohttp asks a second time before it gives up; urllib3 is configured not to."""
     with rude_port() as address:
         failure = failure_of(kind, replace(plan, service=address), failures.Disconnected)
     assert str(failure) == "the server closed the connection before it had answered"

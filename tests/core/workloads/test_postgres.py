@@ -257,8 +257,8 @@ def test_a_connection_that_is_ended_between_two_messages_is_told_too(
     state: int, *, is_told: bool
 ) -> None:
     said = f"cannot switch to state 12; another operation ({state}) is in progress"
-    told = workload.why(asyncpg.InternalClientError(said), Plan(longest_s=0.0, count=1))
-    assert isinstance(told, failures.Disconnected) == is_told
+    clause = workload.why(asyncpg.InternalClientError(said), Plan(longest_s=0.0, count=1))
+    assert isinstance(clause, failures.Disconnected) == is_told
 
 
 @KINDS

@@ -36,7 +36,7 @@ NOWHERE = "/proc/"
 
 
 def is_own(depth: int) -> bool:
-    """Return whether a file of the project is so many frames above the caller."""
+    """Return whether a file of the project is `depth` frames above the caller."""
     return sys._getframe(depth + 1).f_code.co_filename.startswith(OWN)
 
 

@@ -108,8 +108,8 @@ def test_every_column_of_the_table_is_explained() -> None:
         finished_view.show_figures([timed(210), timed(420, "create_task")])
 
     at = AppTest.from_function(page, default_timeout=SCRIPT_LIMIT_S).run()
-    (table,), (told,) = at.table, at.markdown
-    explained = [line[2:].partition(":")[0] for line in told.value.splitlines()]
+    (table,), (listed,) = at.table, at.markdown
+    explained = [line[2:].partition(":")[0] for line in listed.value.splitlines()]
     assert explained == list(table.value.columns)
 
 
