@@ -11,14 +11,12 @@ async def gives_way(job, count, blocking_job):
             results[index] = blocking_job(index)
             await asyncio.sleep(0)
 
-    async def wait(index):
-        results[index] = await job(index)
-
-    await asyncio.gather(
+    _, *slept = await asyncio.gather(
         work(),
         *[
-            wait(index)
+            job(index)
             for index in range(1, count, 2)
         ],
     )
+    results[1::2] = slept
     return results

@@ -10,14 +10,12 @@ async def greedy(job, count, blocking_job):
         for index in range(0, count, 2):
             results[index] = blocking_job(index)
 
-    async def wait(index):
-        results[index] = await job(index)
-
-    await asyncio.gather(
+    _, *slept = await asyncio.gather(
         work(),
         *[
-            wait(index)
+            job(index)
             for index in range(1, count, 2)
         ],
     )
+    results[1::2] = slept
     return results

@@ -1,3 +1,4 @@
+from core.analysis.findings_text import findings_text
 from core.timeline.timeline import State
 from tests.kit.sleeping import NAMES, run_sleeping
 from tests.kit.virtual import MS, ended_ms
@@ -10,3 +11,9 @@ def test_sleeping_jobs_begin_when_all_the_work_is_done() -> None:
     assert (spans.start_ns[sleeps] // MS).tolist() == [600] * 3
     assert ended_ms(ran.timeline) == [200, 800, 400, 800, 600, 800]
     assert ran.returned.value == NAMES[6]
+
+
+def test_the_others_are_there_from_the_start_and_wait_for_the_loop() -> None:
+    run = run_sleeping("greedy", 6, 0.2).timeline
+    assert (run.jobs.created_ns[1::2] // MS).tolist() == [0, 0, 0]
+    assert "3 jobs were ready, and had to wait for the loop for up to 600 ms." in findings_text(run)
