@@ -7,6 +7,6 @@ from pages.components.controls import Defaults
 frame.lesson(
     "backpressure",
     ["unbounded_queue", "bounded_queue"],
-    strips=[Strip.FLIGHT, Strip.LOOP],
-    defaults=Defaults(tasks=10, sleep_s=0.1, limit=2),
+    strips=[Strip.LOOP],
+    defaults=Defaults(tasks=8, sleep_s=0.1, limit=2),
 )

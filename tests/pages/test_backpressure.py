@@ -10,10 +10,10 @@ class TestPitfall(Pitfall):
     page = "backpressure"
     sides = ("unbounded_queue", "bounded_queue")
     knobs = frozenset({"Limit"})
-    strips = ("2 in flight", LOOP)
+    strips = (LOOP,)
     short: ClassVar = {"tasks": 10, "sleep": 50, "limit": 2}
     because = "In each, up to 2 jobs were in flight."
-    told: ClassVar = {
+    findings: ClassVar = {
         "unbounded_queue": ["8 jobs were made long before they began, up to 2"],
         "bounded_queue": ["8 jobs were made long before they began, up to 1"],
     }

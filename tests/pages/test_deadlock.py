@@ -11,7 +11,7 @@ class TestPitfall(Pitfall):
     strips = (LOOP,)
     short: ClassVar = {"tasks": 3, "sleep": 50, "timeout": 500}
     because = "Not all jobs ended well: 3 were cancelled in deadlock"
-    told: ClassVar = {
+    findings: ClassVar = {
         "deadlock": [
             "Deadlock after ",
             "job 2 waited at `async with second:` for a lock that job 1 held",

@@ -9,7 +9,7 @@ class TestPitfall(Pitfall):
     sides = ("lost_update", "with_lock")
     strips = (LOG,)
     because = "3 jobs of 50.0 ms: lost_update took "
-    told: ClassVar = {
+    findings: ClassVar = {
         "lost_update": ["All 3 jobs returned the same: 1."],
         "with_lock": ["2 jobs waited for a lock that others held, the longest was job 3: "],
     }

@@ -14,7 +14,7 @@ class TestPitfall(Pitfall):
     strips = (LOOP,)
     short: ClassVar = {"tasks": 4, "sleep": 50}
     because = "The event loop was held: in greedy for up to "
-    told: ClassVar = {
+    findings: ClassVar = {
         "greedy": ["`time.sleep(0.05)` held the event loop for "],
         "gives_way": ["`time.sleep(0.05)` held the event loop 2 times"],
     }
