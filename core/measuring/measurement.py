@@ -27,9 +27,9 @@ from core.measuring.resources import memory_is_short
 from core.measuring.wire import GO, MOMENT, Tag, error_from
 from core.processes import is_stopped, stopped_in_group
 from core.recording.recorder import LogLine
-from core.spec.ideal import NS_PER_S, ideal
+from core.spec.ideal import time_limit_s
 from core.spec.limits import LIMITS
-from core.spec.run_spec import ExecutorKind, RunSpec
+from core.spec.run_spec import RunSpec
 from core.timeline.assemble import Recording, assemble
 from core.timeline.timeline import Timeline
 from core.workloads.failures import out_of_memory, said
@@ -132,28 +132,10 @@ DONE_LIMIT_S = 5.0
 POLL_S = 0.1
 SILENCE_S = 1.0
 """A run under way speaks five times a second, unless its threads cannot."""
-MANY_TASKS = 10_000
 VIEW_REST = 4
 """Each view of a run under way is assembled from all of its rows. After one it is not asked for
 another for four times as long: a run of 100,000 jobs would share its processors with its
 picture."""
-
-
-def time_limit_s(spec: RunSpec) -> float:
-    """Return after how many seconds a run is ended: well past its ideal, so that only runaways are.
-
-    What would take too long by its ideal is refused before it starts (`core.spec.ideal`); so nobody
-    waits for ever.
-
-    Three times the ideal, 5 s for a busy machine, and 5 ms a job for what each costs; those beyond
-    10,000 cost 1 ms, as they are no requests to a server. In Dask a job may cost 50 ms, and 25 s
-    are allowed, in which workers come in place of lost ones.
-    """
-    in_dask = spec.executor == ExecutorKind.DASK
-    first = min(spec.tasks, MANY_TASKS)
-    jobs_s = 0.005 * first + 0.001 * (spec.tasks - first)
-    costs_s = 25 + 0.05 * spec.tasks if in_dask else 5 + jobs_s
-    return 3 * ideal(spec).wall_ns / NS_PER_S + costs_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from core.jobs import JobKind, Spread
 from core.patterns import PATTERNS, AtOnce, OnFailure
 from core.spec.limits import cpu_count, default_pool_size, has_gil
-from core.spec.run_spec import IN_PROCESSES, Program, RunSpec
+from core.spec.run_spec import IN_PROCESSES, ExecutorKind, Program, RunSpec
 
 NS_PER_S = 1_000_000_000
 MOST_JOBS_CACHED = 400_000
@@ -232,3 +232,23 @@ def _processors(spec: RunSpec) -> int:
 
 def _half(spec: RunSpec) -> int:
     return (spec.tasks + 1) // 2
+
+
+MANY_TASKS = 10_000
+
+
+def time_limit_s(spec: RunSpec) -> float:
+    """Return after how many seconds a run is ended: well past its ideal, so that only runaways are.
+
+    What would take too long by its ideal is refused before it starts; so nobody
+    waits for ever.
+
+    Three times the ideal, 5 s for a busy machine, and 5 ms a job for what each costs; those beyond
+    10,000 cost 1 ms, as they are no requests to a server. In Dask a job may cost 50 ms, and 25 s
+    are allowed, in which workers come in place of lost ones.
+    """
+    in_dask = spec.executor == ExecutorKind.DASK
+    first = min(spec.tasks, MANY_TASKS)
+    jobs_s = 0.005 * first + 0.001 * (spec.tasks - first)
+    costs_s = 25 + 0.05 * spec.tasks if in_dask else 5 + jobs_s
+    return 3 * ideal(spec).wall_ns / NS_PER_S + costs_s

@@ -194,7 +194,7 @@ async def _open_browser() -> None:
 
 
 def _warn_of_postgres() -> None:
-    from core.services.postgres import warn_if_unreachable  # noqa: PLC0415 - after the settings
+    from core.services.named_postgres import warn_if_unreachable  # noqa: PLC0415 - after the settings
 
     warn_if_unreachable()
 

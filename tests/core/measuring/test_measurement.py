@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import ChildLost, FramesGarbled, ProcessStuck, Role, RunFailed, RunStopped, Stuck
 from core.measuring import measurement as measurement_module
-from core.measuring.measurement import Measurement, time_limit_s
+from core.measuring.measurement import Measurement
 from core.measuring.process import ChildProcess
 from core.processes import stand_still
 from core.spec.run_spec import RunSpec
@@ -19,15 +19,6 @@ from tests.kit.watching import (
     measuring,
     wait_until,
 )
-
-
-def test_the_time_limit_is_well_past_the_ideal() -> None:
-    assert time_limit_s(RunSpec(pattern="sequential", tasks=10, sleep_s=1)) == pytest.approx(35.05)
-    assert time_limit_s(RunSpec(pattern="gather", tasks=1000, sleep_s=0)) == pytest.approx(10)
-    many = RunSpec(pattern="gather", tasks=100_000, sleep_s=0)
-    assert time_limit_s(many) == pytest.approx(5 + 50 + 90)
-    in_dask = RunSpec(pattern="run_in_executor", tasks=100, sleep_s=0, executor="dask")
-    assert time_limit_s(in_dask) == pytest.approx(30)
 
 
 def test_a_run_that_has_no_child_yet_has_nothing_to_show() -> None:

@@ -13,7 +13,8 @@ import pytest
 from core.errors import Role, ServiceUnavailable, Stuck
 from core.processes import ROOT, ServerProcess, kill, stand_still, working_in, works_in
 from core.services import postgres as service
-from core.services.postgres import Postgres, warn_if_unreachable, without_secrets
+from core.services.named_postgres import warn_if_unreachable, without_secrets
+from core.services.postgres import Postgres
 from core.settings import POSTGRES
 from tests.kit.needs import imported, need_packages
 from tests.kit.watching import is_gone, wait_until

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core.jobs import JobKind
 from core.patterns import PATTERNS, AtOnce
 from core.recording.transcript import transcribed
-from core.spec.ideal import _Cache, ideal
+from core.spec.ideal import _Cache, ideal, time_limit_s
 from core.spec.limits import default_pool_size
 from core.spec.run_spec import RunSpec
 from tests.core.spec.test_run_spec import valid_specs
@@ -261,3 +261,12 @@ def test_schedules_are_kept_by_their_size_and_the_latest_stay() -> None:
     assert latest.of(specs[0]) is not six
     assert latest.of(specs[3]) == eleven
     assert latest.of(specs[3]) is not eleven
+
+
+def test_the_time_limit_is_well_past_the_ideal() -> None:
+    assert time_limit_s(RunSpec(pattern="sequential", tasks=10, sleep_s=1)) == pytest.approx(35.05)
+    assert time_limit_s(RunSpec(pattern="gather", tasks=1000, sleep_s=0)) == pytest.approx(10)
+    many = RunSpec(pattern="gather", tasks=100_000, sleep_s=0)
+    assert time_limit_s(many) == pytest.approx(5 + 50 + 90)
+    in_dask = RunSpec(pattern="run_in_executor", tasks=100, sleep_s=0, executor="dask")
+    assert time_limit_s(in_dask) == pytest.approx(30)
