@@ -24,20 +24,23 @@ if TYPE_CHECKING:
 HOLDER = int(Kind.HOLDER)
 BEGINS, GOES_ON, CIRCLE = 0, 1, 2
 MOST_IN_CIRCLE = 10_000
+LEAST_FORGOTTEN = 1_000
 
 
 class Holders:
     """Which jobs of a loop hold what, and which wait for it.
 
-    Locks are known by their `id`; a new one at the same place begins with nothing.
+    Locks are known by their `id`; a new one at the same place begins with nothing. What is known of
+    waits that are over is forgotten now and then, so that a server may be recorded for days.
     """
 
     def __init__(self) -> None:
         self._of_locks: dict[int, int] = {}
         self._of_semaphores: dict[int, list[int]] = {}
         self._waits: dict[int, tuple[int, weakref.ref[Any]]] = {}
-        self._waiting_jobs: dict[int, int] = {}
+        self._waits_for_slots: dict[int, tuple[int, weakref.ref[Any]]] = {}
         self._without_holder: dict[int, list[int]] = {}
+        self._forget_from = LEAST_FORGOTTEN
 
     def note_lock(self, lock: int, *, is_held: bool, step: "Step") -> None:
         """Take note that a lock was taken or released by what runs now."""
@@ -57,7 +60,7 @@ class Holders:
             # `release` takes the slot for who has waited the longest, and wakes it up
             waiters = semaphore._waiters or ()  # noqa: SLF001 - as the semaphore itself finds it
             waiter = next((each for each in waiters if not each.done()), None)
-            holders.append(job if waiter is None else self._waiting_jobs.pop(id(waiter), UNKNOWN))
+            holders.append(job if waiter is None else self._job_of(waiter))
         elif job in holders:
             holders.remove(job)
         elif holders:
@@ -74,8 +77,9 @@ class Holders:
         if awaited is None:
             return
         lock = id(awaited)
+        self._forget_waits_that_are_over()
         if isinstance(awaited, asyncio.Semaphore):
-            self._waiting_jobs[id(waiter)] = job
+            self._waits_for_slots[id(waiter)] = job, weakref.ref(waiter)
             holder = next(iter(self._of_semaphores.get(lock, ())), NOBODY)
         else:
             if job != NOBODY:
@@ -88,6 +92,28 @@ class Holders:
         step.write(_row(job, step.start_ns, BEGINS, holder))
         for waiting, its_holder in self._circle(job):
             step.write(_row(waiting, step.start_ns, CIRCLE, its_holder))
+
+    def _job_of(self, waiter: Any) -> int:
+        """Return who waits for a slot by a future; forget it, as others may come to its place."""
+        job, its_waiter = self._waits_for_slots.pop(id(waiter), (UNKNOWN, None))
+        return job if its_waiter is not None and its_waiter() is waiter else UNKNOWN
+
+    def _forget_waits_that_are_over(self) -> None:
+        if len(self._waits) + len(self._waits_for_slots) < self._forget_from:
+            return
+        self._waits = {
+            job: wait for job, wait in self._waits.items() if self._still_waits(job, wait[0])
+        }
+        self._waits_for_slots = {
+            place: wait for place, wait in self._waits_for_slots.items() if _goes_on(wait[1])
+        }
+        still = {
+            lock: [job for job in jobs if self._still_waits(job, lock)]
+            for lock, jobs in self._without_holder.items()
+        }
+        self._without_holder = {lock: jobs for lock, jobs in still.items() if jobs}
+        left = len(self._waits) + len(self._waits_for_slots)
+        self._forget_from = max(LEAST_FORGOTTEN, 2 * left)  # each is looked at twice on average
 
     def _circle(self, first: int) -> list[tuple[int, int]]:
         """Return who waits for whom now, from a job round to itself; nothing if it is no circle."""
@@ -105,8 +131,12 @@ class Holders:
 
     def _still_waits(self, job: int, lock: int) -> bool:
         waits_for, waiter = self._waits.get(job, (0, None))
-        future = None if waiter is None else waiter()
-        return waits_for == lock and future is not None and not future.done()
+        return waits_for == lock and waiter is not None and _goes_on(waiter)
+
+
+def _goes_on(waiter: "weakref.ref[Any]") -> bool:
+    future = waiter()
+    return future is not None and not future.done()
 
 
 def _row(job: int, at_ns: int, what: int, holder: int) -> bytes:

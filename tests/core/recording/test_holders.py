@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.recording.events import NOBODY
-from core.recording.holders import recorded_holders
+from core.recording.holders import LEAST_FORGOTTEN, recorded_holders
 from core.timeline.timeline import Deadlock, On, State, Timeline
 from tests.kit.laws import assert_laws
 from tests.kit.virtual import MS, run_virtually
@@ -258,3 +258,25 @@ def test_a_lock_and_what_waits_for_it_are_freed_as_without_recording() -> None:
     found: list[list[Any]] = []
     run_virtually(program, job, 1)
     assert found == [[None, None]]
+
+
+def test_waits_that_are_over_are_forgotten_also_in_a_program_that_never_ends() -> None:
+    left: list[int] = []
+    shared: list[Locks] = []
+
+    async def program(job: Callable[[int], Any], count: int) -> None:
+        shared.append(Locks())
+        for first in range(0, count, 50):
+            await asyncio.gather(*map(job, range(first, first + 50)))
+            holders: Any = asyncio.get_running_loop().holders  # type: ignore[attr-defined]
+            left.append(len(holders._waits) + len(holders._waits_for_slots))
+
+    async def job(index: int) -> None:
+        async with shared[0].first:
+            await asyncio.sleep(0)
+        async with shared[0].semaphore:
+            await asyncio.sleep(0)
+
+    run_virtually(program, job, 2_000)
+    assert max(left) < LEAST_FORGOTTEN + 2 * 50
+    assert left != sorted(left), "they grow until many are over"
