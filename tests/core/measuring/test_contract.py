@@ -26,6 +26,7 @@ from tests.kit.watching import LIMIT_S, PREPARE_S, measuring
 TASKS = 4
 SLEEP_S = 0.02
 SLEEP_WITH_TIMEOUT_S = 0.1
+LOCKS_LIMIT_S = 0.5
 """So long that the shortest job, a quarter of it, ends well before the time-out, the half."""
 
 OK, CANCELLED, LOST = {Outcome.OK}, {Outcome.CANCELLED}, {Outcome.LOST}
@@ -41,6 +42,7 @@ OUTCOMES: dict[str, list[set[Outcome]]] = {
     "timeout": [CANCELLED] * 3 + [OK],
     "wait_for": [CANCELLED] * 3 + [OK],
     "thread_timeout": [OK | CANCELLED] * 3 + [OK],
+    "deadlock": [CANCELLED] * TASKS,
 }
 """How each job may end; a pattern that is not named sees all of its jobs through."""
 
@@ -49,6 +51,10 @@ NO_LOOP_MADE = {"get_event_loop"} if sys.version_info >= (3, 14) else set()
 if NO_LOOP_MADE:
     OUTCOMES["get_event_loop"] = []
     ERRORS["get_event_loop"] = "There is no current event loop in thread 'MainThread'."
+WITH_LOCKS = ("deadlock", "lock_order")
+"""Patterns that take locks, and are given the time for it."""
+COUNTS = {"lost_update": [1] * TASKS, "with_lock": list(range(1, TASKS + 1))}
+"""What jobs of a pattern return that count something."""
 ANY_ORDER = ("as_completed", "wait_first")
 """The patterns whose results come as their jobs end."""
 
@@ -91,12 +97,14 @@ def every_run() -> list[RunSpec]:
     specs = []
     for pattern, workload, executor in wanted:
         if executor is None or PATTERNS[pattern].takes_executor:
+            must_be_late = PATTERNS[pattern].takes_timeout and pattern not in WITH_LOCKS
             spec = RunSpec(
                 pattern=pattern,
                 workload=workload,
                 executor=executor,
                 tasks=TASKS,
-                sleep_s=SLEEP_WITH_TIMEOUT_S if PATTERNS[pattern].takes_timeout else SLEEP_S,
+                sleep_s=SLEEP_WITH_TIMEOUT_S if must_be_late else SLEEP_S,
+                timeout_s=LOCKS_LIMIT_S if pattern in WITH_LOCKS else None,
                 spread="falling",
             )
             specs.append(spec)
@@ -169,6 +177,8 @@ def assert_tells_the_run(timeline: Timeline, spec: RunSpec) -> None:
     assert (timeline.error and timeline.error.message) == ERRORS.get(spec.pattern)
     done = [outcome is Outcome.OK for outcome in jobs.outcome]
     names = [f"job {number}" for number in range(1, len(jobs) + 1)]
+    if spec.pattern in COUNTS:
+        names = [str(count) for count in COUNTS[spec.pattern]]
     assert list(jobs.result) == [name if ok else None for name, ok in zip(names, done, strict=True)]
     says = SAYS.get(str(spec.workload), "job {}")
     said = {line.text.partition(" ")[2] for line in timeline.log}
