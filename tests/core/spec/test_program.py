@@ -37,6 +37,8 @@ GIVES_UP = ("timeout", "wait_for", "cancel_tasks", "thread_timeout")
 OWN_PYTHON = "get_event_loop"
 """Up to Python 3.13 it gives the main thread a loop only once."""
 ANY_ORDER = ("as_completed", "wait_first")
+BETWEEN_STEPS = ("deadlock", "lost_update")
+"""What goes wrong here does so between two steps of a job: one that calculates has a single step."""
 
 
 def spec_of(pattern: str, **settings: Any) -> RunSpec:
@@ -335,7 +337,8 @@ def test_the_script_of_every_workload_ends_like_that_of_the_usual_one(
 ) -> None:
     script, usual = ended[spec], ended[spec_of(spec.pattern)]
     assert script.error == usual.error
-    assert in_any_order(spec, script.returned) == in_any_order(spec, usual.returned)
+    ends_alike = in_any_order(spec, script.returned) == in_any_order(spec, usual.returned)
+    assert ends_alike == (not spec.job.uses_cpu or spec.pattern not in BETWEEN_STEPS)
 
 
 @pytest.mark.real
