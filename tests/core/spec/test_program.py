@@ -38,7 +38,7 @@ OWN_PYTHON = "get_event_loop"
 """Up to Python 3.13 it gives the main thread a loop only once."""
 ANY_ORDER = ("as_completed", "wait_first")
 BETWEEN_STEPS = ("deadlock", "lost_update")
-"""What goes wrong here does so between two steps of a job: one that calculates has a single step."""
+"""What goes wrong here does so between two steps of a job; one that calculates has a single one."""
 
 
 def spec_of(pattern: str, **settings: Any) -> RunSpec:
