@@ -46,12 +46,13 @@ from core.measuring.wire import (
 from core.patterns import PATTERNS
 from core.recording.cost import cost_per_event_ns
 from core.recording.pools import RecordedProcessPool
-from core.recording.recorder import MAX_RESULTS, JobError, Recorder
+from core.recording.recorder import MAX_RESULTS, Recorder
 from core.recording.transcript import transcribed
 from core.spec.limits import LIMITS, has_gil
 from core.spec.program import code_digest
 from core.spec.run_spec import RunSpec
 from core.workloads import WORKLOADS, Workload, failures, twin_of
+from core.workloads.failures import refusal
 
 OWN_FOLDER = Path(__file__).parent
 AFTER_LIMIT_S = 30.0
@@ -293,7 +294,7 @@ def tell_on_failure(stream: BinaryIO, live: Callable[[], None]) -> None:
     try:
         live()
     except BaseException as error:
-        stream.write(json_frame(Tag.FAILED, **error_fields(JobError.of(error))))
+        stream.write(json_frame(Tag.FAILED, **error_fields(refusal(error))))
         raise
 
 

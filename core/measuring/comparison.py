@@ -5,15 +5,16 @@ import time
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 
-from core.errors import LoopscopeError, RunFailed, ServerFull, ServiceUnavailable
+from core.errors import LoopscopeError, ServerFull, ServiceUnavailable
 from core.measuring.forking import Spares
-from core.measuring.measurement import Measurement
+from core.measuring.measurement import Measurement, run_failed
 from core.measuring.turns import Cost, Lane, Opening, Rest, Turn, Turns, Wait
 from core.services import Services
 from core.spec.ideal import NS_PER_S, ideal
 from core.spec.limits import has_gil, processors
 from core.spec.run_spec import IN_PROCESSES, ExecutorKind, RunSpec
 from core.text.language import speak, spoken
+from core.workloads.failures import refusal
 
 CPU_PER_JOB_S = 0.0005
 CPU_PER_RUN_S = 0.01
@@ -230,7 +231,7 @@ class Comparison:
             threading.Thread(target=conduct, name="comparison", daemon=True).start()
         except RuntimeError as error:
             self._turns.end(turn)
-            self._finish(RunFailed(type(error).__name__, str(error)))
+            self._finish(run_failed(refusal(error)))
 
     def _conduct(self, together: list[Measurement], turn: Turn) -> None:
         speak(self._language)  # errors that are met here are read by whoever asked
@@ -247,7 +248,7 @@ class Comparison:
         except ServiceUnavailable as error:
             measurement.end_early(error)
         except (OSError, RuntimeError) as error:  # no more processes, or threads
-            measurement.end_early(RunFailed(type(error).__name__, str(error)))
+            measurement.end_early(run_failed(refusal(error)))
         else:
             stuck = partial(self._services.stuck, measurement.spec)
             measurement.begin(child, addresses, stuck_services=stuck)

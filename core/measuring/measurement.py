@@ -26,13 +26,13 @@ from core.measuring.process import ChildProcess
 from core.measuring.resources import memory_is_short
 from core.measuring.wire import GO, MOMENT, Tag, error_from
 from core.processes import is_stopped, stopped_in_group
-from core.recording.recorder import LogLine
+from core.recording.recorder import JobError, LogLine
 from core.spec.ideal import time_limit_s
 from core.spec.limits import LIMITS
 from core.spec.run_spec import RunSpec
 from core.timeline.assemble import Recording, assemble
 from core.timeline.timeline import Timeline
-from core.workloads.failures import out_of_memory, said
+from core.workloads.failures import out_of_memory, refusal, said
 
 LINE_BYTES = 150
 BYTES_PER_ROW_BYTE = 2
@@ -138,6 +138,11 @@ another for four times as long: a run of 100,000 jobs would share its processors
 picture."""
 
 
+def run_failed(error: JobError) -> RunFailed:
+    """Return why a run could not be carried out, of the error that stopped it."""
+    return RunFailed(error.kind, said(error))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _View:
     """What a run under way looked like, and from when to when it was assembled."""
@@ -219,7 +224,7 @@ class Measurement:
         try:
             threading.Thread(target=self._follow, args=(child,), name=name, daemon=True).start()
         except RuntimeError as error:  # no more threads
-            self.end_early(RunFailed(type(error).__name__, str(error)))
+            self.end_early(run_failed(refusal(error)))
             self._end(child)
 
     def go(self) -> None:
@@ -322,8 +327,7 @@ class Measurement:
                     self._understand(*arrived)
                 elif time.monotonic() - heard_s > SILENCE_S and memory_is_short(child.pid):
                     # It would have said so, had it come to it.
-                    lacking = out_of_memory(LIMITS.memory_mb)
-                    self.end_early(RunFailed(lacking.kind, said(lacking)))
+                    self.end_early(run_failed(out_of_memory(LIMITS.memory_mb)))
                 if time.monotonic() > self._deadline_s:
                     if self._received.closing is not None:
                         break  # it has sent all, and does not end
@@ -387,6 +391,5 @@ class Measurement:
                     self._deadline_s = time.monotonic() + DONE_LIMIT_S
                     received.closing = closing(json.loads(body), received.started_ns or 0)
                 case Tag.FAILED:
-                    failed = error_from(json.loads(body))
-                    self.error = self.error or RunFailed(failed.kind, said(failed))
+                    self.error = self.error or run_failed(error_from(json.loads(body)))
                     received.ended_ns = time.perf_counter_ns()

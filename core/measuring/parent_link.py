@@ -126,9 +126,17 @@ class ParentLink(threading.Thread):
             if time.monotonic() >= ship_s:
                 if ship_s:
                     self._watch.read_delays()
+                # A look at a worker takes 20 us, so there are fewer of them. One that has met its
+                # limit would make objects ever more slowly, and come to no end.
+                if any(map(memory_is_short, self._workers)):
+                    raise MemoryError
                 self._ship_or_end()
                 ship_s = time.monotonic() + SHIP_EVERY_S
             wait_s = LOOK_EVERY_S
+
+    @property
+    def _workers(self) -> tuple[int, ...]:
+        return self.pool.pids if isinstance(self.pool, RecordedProcessPool) else ()
 
     def _ship_or_end(self) -> None:
         try:

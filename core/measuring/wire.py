@@ -30,7 +30,7 @@ from core.recording.events import BYTES_PER_EVENT
 from core.recording.recorder import MAX_LOG_CHARACTERS, JobError
 from core.recording.texts import all_shown
 from core.spec.limits import LIMITS
-from core.workloads.failures import out_of_memory
+from core.workloads.failures import TooManyOpenFiles, out_of_memory
 
 HEADER = struct.Struct("<BI")
 COMMAND_HEADER = struct.Struct("<I")
@@ -150,10 +150,15 @@ def result_texts(values: Iterable[object]) -> list[str]:
     return [encodable(text) for text in all_shown(values)]
 
 
+NO_MORE_FILES = JobError.of(TooManyOpenFiles())
+
+
 def error_fields(error: JobError) -> dict[str, Any]:
     """Return an error as it goes over the pipe: a limit that was met has that for its message."""
     if error.kind == MemoryError.__name__ and not error.message:
         error = out_of_memory(LIMITS.memory_mb)
+    if error == NO_MORE_FILES and LIMITS.open_files is not None:
+        error = JobError.of(TooManyOpenFiles(limit_files=LIMITS.open_files))
     values = {
         name: encodable(value) if isinstance(value, str) else value for name, value in error.values
     }

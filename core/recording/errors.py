@@ -91,7 +91,24 @@ class ClusterUnfit(RecordingError):
 class NoWorkerProcess(RecordingError):
     """A pool's processes did not start in time."""
 
-    sentences = (_("no worker process came up within {limit:.0f} s"),)
+    sentences = (
+        _("no worker process came up within {limit:.0f} s"),
+        _(
+            "the process that starts workers ended ({reason}); the system may allow no more "
+            "processes: ask for fewer, or raise `ulimit -u` or the container's limit"
+        ),
+    )
+
+
+class NoMoreThreads(RecordingError):
+    """The system starts no more threads or processes: it counts both against the same limits."""
+
+    sentences = (
+        _(
+            "the system starts no more threads or processes ({reason}): ask for fewer, or raise "
+            "`ulimit -u` or the container's limit"
+        ),
+    )
 
 
 class NoSharedMemory(RecordingError):
@@ -106,5 +123,5 @@ class NoSharedMemory(RecordingError):
 
 
 RECORDING_ERRORS: tuple[type[RecordingError], ...] = (
-    *(WorkerLost, SchedulerLost, ClusterUnfit, NoWorkerProcess, NoSharedMemory),
+    *(WorkerLost, SchedulerLost, ClusterUnfit, NoWorkerProcess, NoMoreThreads, NoSharedMemory),
 )

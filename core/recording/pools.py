@@ -6,6 +6,7 @@ before its job is given up: they come by a pipe, the failure by the pool, and wh
 end of the pipe says last is read last. So a lost job never ends before it was taken.
 """
 
+import errno
 import os
 import signal
 import threading
@@ -70,16 +71,26 @@ def _exit_code(worker: BaseProcess) -> int | None:
     return code
 
 
+SEMAPHORES = 5
+"""Of a pool of processes: two for each of its two queues, and one that bounds the calls in one."""
+NOT_OF_MEMORY = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+"""What the process that tracks semaphores meets: no process, no memory, no descriptor for it."""
+
+
 def refuse_without_semaphores() -> None:
-    """Try to share a semaphore, as every pool of processes does.
+    """Try to share as many semaphores as a pool of processes does.
 
     Raises:
-        NoSharedMemory: If that fails.
+        NoSharedMemory: If there is no room for them.
+        OSError: If they fail for another reason.
     """
     try:
-        Lock()
+        for_a_moment = [Lock() for _ in range(SEMAPHORES)]
     except OSError as error:
+        if error.errno in NOT_OF_MEMORY:
+            raise
         raise NoSharedMemory(reason=error.strerror or str(error)) from error
+    for_a_moment.clear()
 
 
 STARTUP_DEADLINE_S = 30.0
@@ -132,8 +143,11 @@ class RecordedProcessPool(ProcessPoolExecutor):
     def _await_workers(self) -> None:
         # One call for each: a pool starts a process where a call finds none idle, but forks all at
         # once.
-        for _ in range(self._workers):
-            process_submit(self, os.getpid)
+        try:
+            for _ in range(self._workers):
+                process_submit(self, os.getpid)
+        except EOFError as error:  # by the fork server, which says no more than that it has ended
+            raise NoWorkerProcess(reason=str(error) or type(error).__name__) from error
         for _ in range(self._workers):
             if not self._reports.poll(STARTUP_DEADLINE_S):
                 raise NoWorkerProcess(limit=STARTUP_DEADLINE_S)

@@ -240,8 +240,7 @@ MANY_TASKS = 10_000
 def time_limit_s(spec: RunSpec) -> float:
     """Return after how many seconds a run is ended: well past its ideal, so that only runaways are.
 
-    What would take too long by its ideal is refused before it starts; so nobody
-    waits for ever.
+    What would take too long by its ideal is refused before it starts; so nobody waits for ever.
 
     Three times the ideal, 5 s for a busy machine, and 5 ms a job for what each costs; those beyond
     10,000 cost 1 ms, as they are no requests to a server. In Dask a job may cost 50 ms, and 25 s

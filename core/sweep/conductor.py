@@ -15,11 +15,11 @@ from core.errors import (
     BadValue,
     LoopscopeError,
     ProcessStuck,
-    RunFailed,
     TimeLimitReached,
     TooLong,
 )
 from core.measuring.comparison import Comparison
+from core.measuring.measurement import run_failed
 from core.measuring.turns import Wait
 from core.spec.admission import check_limits
 from core.spec.ideal import NS_PER_S
@@ -27,7 +27,7 @@ from core.spec.limits import LIMITS
 from core.spec.run_spec import RunSpec
 from core.sweep import Point, Series, Sweep, ideal_s, point_of
 from core.text.language import _
-from core.workloads.failures import said
+from core.workloads.failures import refusal
 
 Compare = Callable[[Sequence[RunSpec]], Comparison]
 
@@ -99,7 +99,7 @@ class Conductor:
         try:
             thread.start()
         except RuntimeError as error:  # no more threads
-            self._give_up(RunFailed(type(error).__name__, str(error)))
+            self._give_up(run_failed(refusal(error)))
 
     def _give_up(self, error: LoopscopeError) -> None:
         """End all series for a reason before the first run."""
@@ -206,7 +206,7 @@ class Conductor:
         if timeline is None:
             return None
         if timeline.error is not None:
-            raise RunFailed(timeline.error.kind, said(timeline.error))
+            raise run_failed(timeline.error)
         return point_of(series, timeline)
 
 

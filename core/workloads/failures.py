@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
-from core.recording.errors import RECORDING_ERRORS, VALUES, Value
+from core.recording.errors import RECORDING_ERRORS, VALUES, NoMoreThreads, Value
 from core.recording.recorder import JobError
 from core.text.language import LazyText, Text, lazy
 
@@ -51,6 +51,13 @@ class TooManyOpenFiles(ServiceFailure):
     sentence = lazy(
         "this process may open no more files: use fewer connections, or raise `ulimit -n`"
     )
+    where_limited = lazy(
+        "a run may open {limit_files:,} files on this server: use fewer connections or workers"
+    )
+
+    def __str__(self) -> str:
+        values = getattr(self, VALUES)
+        return str((self.where_limited if values else self.sentence).with_values(**values))
 
 
 class Disconnected(ServiceFailure):
@@ -92,6 +99,9 @@ FAILURES = {
 }
 
 
+NO_NEW_THREAD = "can't start new thread"
+"""Source: `thread_PyThread_start_new_thread` in CPython's `Modules/_threadmodule.c`, 3.11 to 3.15.
+It has no error of its own."""
 NO_MORE_MEMORY = lazy("there is no more memory")
 MEMORY_LIMIT_MET = lazy("a run may use {limit_mb:,} MB on this server")
 
@@ -107,6 +117,7 @@ def out_of_memory(limit_mb: int | None) -> JobError:
 
 SENTENCES: dict[str, tuple[LazyText, ...]] = {
     **{name: (failure.sentence,) for name, failure in FAILURES.items()},
+    TooManyOpenFiles.__name__: (TooManyOpenFiles.sentence, TooManyOpenFiles.where_limited),
     **{error.__name__: tuple(map(lazy, error.sentences)) for error in RECORDING_ERRORS},
     MemoryError.__name__: (NO_MORE_MEMORY, MEMORY_LIMIT_MET),
 }
@@ -188,6 +199,19 @@ def common_failure(error: Exception, address: str, limit_s: float) -> ServiceFai
     if any(isinstance(each, ConnectionError) for each in chain):
         return disconnected()
     return None
+
+
+def refusal(error: BaseException) -> JobError:
+    """Return what is recorded of an error with which a run could not even begin, or not end.
+
+    Where the system has refused something, that is what it says, with what limits it.
+    """
+    code = error.errno if isinstance(error, OSError) else None
+    if code in {errno.EMFILE, errno.ENFILE}:
+        return JobError.of(TooManyOpenFiles())
+    if code == errno.EAGAIN or (isinstance(error, RuntimeError) and str(error) == NO_NEW_THREAD):
+        return JobError.of(NoMoreThreads(reason=os.strerror(code) if code else str(error)))
+    return JobError.of(error)
 
 
 def nobody_listens(address: str) -> NobodyListens:

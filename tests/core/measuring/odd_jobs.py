@@ -1,5 +1,6 @@
 """Blocking jobs that misbehave, for a measuring child of the tests."""
 
+import gc
 import multiprocessing
 import os
 import sys
@@ -49,6 +50,14 @@ def grow(plan: Plan, index: int) -> None:
     while True:
         taken.append(bytearray(1 << 20))
         time.sleep(0.002)
+
+
+def grow_by_small_objects(plan: Plan, index: int) -> None:
+    """Take more and more memory, each time so little that nothing else finds any, either."""
+    gc.disable()  # it would look at all of them again and again
+    taken: list[object] = []
+    while True:
+        taken = [taken]
 
 
 def grow_in_one_call(plan: Plan, index: int) -> None:
@@ -189,7 +198,16 @@ def long_error(plan: Plan, index: int) -> None:
 ODD_JOBS = {
     job.__name__: job
     for job in (
-        *(forever, spin, one_call, block_then_one_call, grow, grow_in_one_call, chatter),
+        *(
+            forever,
+            spin,
+            one_call,
+            block_then_one_call,
+            grow,
+            grow_by_small_objects,
+            grow_in_one_call,
+            chatter,
+        ),
         *(garbage, die, leave, fail),
         *(stop_within_a_frame, die_within_a_frame, too_long_a_frame, texts_without_keys),
         *(come_back_twice, fork_and_exit, start_a_process, huge_number, long_error),

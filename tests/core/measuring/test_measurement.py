@@ -196,7 +196,9 @@ def test_a_run_whose_thread_cannot_be_started_has_ended_and_says_so(
     assert measurement.prepared.is_set()
     assert measurement.ended.is_set()
     assert str(measurement.error) == (
-        "the run could not be carried out: RuntimeError: can't start new thread"
+        "the run could not be carried out: NoMoreThreads: the system starts no more threads or "
+        "processes (can't start new thread): ask for fewer, or raise `ulimit -u` or the "
+        "container's limit"
     )
     assert_group_is_gone(child.pid)
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -116,3 +117,17 @@ def test_memory_taken_in_a_call_that_no_thread_interrupts_is_noticed_from_outsid
         assert isinstance(measurement.error, RunFailed)
         assert measurement.error.kind == "MemoryError"
         assert not child.is_alive
+
+
+@bounds_memory
+def test_a_run_whose_worker_meets_the_limit_of_memory_ends_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ODD_JOB", "grow_by_small_objects")
+    monkeypatch.setenv("LOOPSCOPE_LIMIT_MEMORY_MB", "200")
+    pool: dict[str, Any] = {"executor": "processes", "workers": 2}
+    spec = RunSpec(pattern="run_in_executor", tasks=2, sleep_s=5, **pool)
+    with measuring(spec, odd=True) as (measurement, _child):
+        assert measurement.ended.wait(LIMIT_S)
+        assert isinstance(measurement.error, RunFailed)
+        assert str(measurement.error).endswith("MemoryError: a run may use 200 MB on this server")

@@ -8,6 +8,7 @@ from core.recording import errors
 from core.recording.errors import (
     RECORDING_ERRORS,
     ClusterUnfit,
+    NoMoreThreads,
     NoSharedMemory,
     NoWorkerProcess,
     RecordingError,
@@ -63,6 +64,20 @@ SENTENCES = [
         ),
     ),
     (NoWorkerProcess(limit=30.0), "no worker process came up within 30 s"),
+    (
+        NoWorkerProcess(reason="unexpected EOF"),
+        (
+            "the process that starts workers ended (unexpected EOF); the system may allow no more "
+            "processes: ask for fewer, or raise `ulimit -u` or the container's limit"
+        ),
+    ),
+    (
+        NoMoreThreads(reason="can't start new thread"),
+        (
+            "the system starts no more threads or processes (can't start new thread): ask for "
+            "fewer, or raise `ulimit -u` or the container's limit"
+        ),
+    ),
     (
         NoSharedMemory(reason="Read-only file system"),
         (

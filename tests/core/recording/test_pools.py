@@ -1,21 +1,34 @@
 """Recorded pools: what is handed over, taken, done or given up."""
 
 import asyncio
+import errno
+import itertools
 import multiprocessing
 import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future
 from functools import partial
+from multiprocessing.synchronize import SemLock
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.processes import kill
+from core.recording import pools
+from core.recording.errors import NoSharedMemory, NoWorkerProcess
 from core.recording.events import BYTES_PER_EVENT, Kind, lane_name
 from core.recording.marks import MarkedBlockingJob
-from core.recording.pools import RecordedProcessPool, RecordedThreadPool, lost_among
+from core.recording.pools import (
+    SEMAPHORES,
+    RecordedProcessPool,
+    RecordedThreadPool,
+    lost_among,
+    refuse_without_semaphores,
+)
 from core.recording.recorder import JobError, Recorder
 from core.recording.remote import MAX_ATOMIC_TEXT
 from core.recording.transcript import MAX_LINE_BYTES
@@ -242,3 +255,53 @@ def test_killed_workers_leave_their_jobs_open_and_nothing_defunct() -> None:
 
 def _wait(index: int) -> None:
     threading.Event().wait()
+
+
+def lock_that_fails_after(made: int, code: int) -> Callable[[], object]:
+    count = itertools.count()
+
+    def lock() -> object:
+        if next(count) < made:
+            return multiprocessing.Lock()
+        raise OSError(code, os.strerror(code))
+
+    return lock
+
+
+def test_a_shared_memory_too_small_for_all_semaphores_of_a_pool_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pools, "Lock", lock_that_fails_after(4, errno.ENOSPC))
+    with pytest.raises(NoSharedMemory, match="No space left on device"):
+        refuse_without_semaphores()
+
+
+def test_a_pool_makes_as_many_semaphores_as_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    init = SemLock.__init__
+
+    def note(self: SemLock, *args: Any, **named: Any) -> None:
+        made.append(args)
+        init(self, *args, **named)
+
+    monkeypatch.setattr(SemLock, "__init__", note)
+    with RecordedProcessPool(Recorder(), 1):
+        assert len(made) == SEMAPHORES
+
+
+@pytest.mark.parametrize("code", [errno.EAGAIN, errno.EMFILE], ids=os.strerror)
+def test_what_is_no_lack_of_shared_memory_is_not_called_so(
+    monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    monkeypatch.setattr(pools, "Lock", lock_that_fails_after(0, code))
+    with pytest.raises(OSError, match=os.strerror(code)):
+        refuse_without_semaphores()
+
+
+def test_a_fork_server_that_ends_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended(*_: object) -> None:
+        raise EOFError("unexpected EOF")
+
+    monkeypatch.setattr(pools, "process_submit", ended)
+    with pytest.raises(NoWorkerProcess, match="ulimit -u"):
+        RecordedProcessPool(Recorder(), 1)

@@ -120,9 +120,12 @@ def test_a_sweep_whose_thread_cannot_be_started_has_ended_and_says_so(
         conductor = Conductor(sweep, compare)
     assert conductor.ended.is_set()
     assert [(end.series, end.jobs) for end in conductor.ends] == list(sweep.runs)[:2]
-    assert {str(end.error) for end in conductor.ends} == {
-        "the run could not be carried out: RuntimeError: can't start new thread"
-    }
+    (said,) = {str(end.error) for end in conductor.ends}
+    assert said == (
+        "the run could not be carried out: NoMoreThreads: the system starts no more threads or "
+        "processes (can't start new thread): ask for fewer, or raise `ulimit -u` or the "
+        "container's limit"
+    )
     assert conductor.measuring is None
 
 

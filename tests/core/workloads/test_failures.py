@@ -8,9 +8,11 @@ from contextvars import copy_context
 import pytest
 
 from core.errors import RunFailed
+from core.measuring import wire
 from core.measuring.wire import error_fields, error_from
 from core.recording.errors import NoWorkerProcess, SchedulerLost, Value, WorkerLost
 from core.recording.recorder import JobError
+from core.spec.limits import Limits
 from core.text.language import speak
 from core.workloads import failures
 from core.workloads.failures import (
@@ -31,6 +33,7 @@ from core.workloads.failures import (
     no_answer,
     nobody_listens,
     out_of_memory,
+    refusal,
     said,
 )
 
@@ -61,6 +64,42 @@ def test_an_error_means_what_the_system_says_however_deep_it_is(
 ) -> None:
     assert callable(wrap)
     assert type(common_failure(wrap(error), "here", 2.5)) is situation
+
+
+def test_who_may_open_no_more_files_learns_the_limit_of_a_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    no_file = OSError(errno.EMFILE, "no file left")
+    errors = [JobError.of(common_failure(no_file, "here", 2.5) or no_file), refusal(no_file)]
+    for error in errors:
+        assert "raise `ulimit -n`" in error_fields(error)["message"]
+    monkeypatch.setattr(wire, "LIMITS", Limits(open_files=4096))
+    words = "a run may open 4,096 files on this server: use fewer connections or workers"
+    for error in errors:
+        recorded = error_from(json.loads(json.dumps(error_fields(error))))
+        assert (recorded.kind, failure_text(recorded)) == ("TooManyOpenFiles", words)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("can't start new thread"),
+        BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable"),
+    ],
+    ids=repr,
+)
+def test_who_may_start_no_more_threads_or_processes_learns_what_limits_them(
+    error: Exception,
+) -> None:
+    recorded = refusal(error)
+    assert recorded.kind == "NoMoreThreads"
+    assert "`ulimit -u` or the container's limit" in failure_text(recorded)
+    assert str(error).rpartition("] ")[2] in failure_text(recorded)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("odd"), FileNotFoundError(2, "no")], ids=repr)
+def test_another_error_with_which_a_run_cannot_begin_stays_as_it_is(error: Exception) -> None:
+    assert refusal(error) == JobError.of(error)
 
 
 def test_the_words_name_the_address_and_the_time() -> None:
