@@ -1,10 +1,12 @@
 """Runs that need services, measured in children of their own, and jobs that ask them right here."""
 
 import asyncio
+import gc
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -107,14 +109,13 @@ def few_files() -> Iterator[None]:
         pytest.skip("Windows does not limit them")
     import resource
 
+    gc.collect()  # what nobody refers to any more would make room when it is closed
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     highest = max(int(each.name) for each in Path("/proc/self/fd").iterdir())
-    spare = [open("/dev/null", encoding="utf-8") for _ in range(highest)]  # noqa: PTH123, SIM115
-    try:
-        lowest = min(each.fileno() for each in spare)
-        for each in spare:
-            each.close()
-        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, hard))
+    with ExitStack() as taken:
+        taken.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1, hard))
+        with suppress(OSError):
+            while True:
+                taken.enter_context(open(os.devnull, "rb"))  # noqa: PTH123
         yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

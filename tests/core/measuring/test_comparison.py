@@ -92,8 +92,9 @@ def test_a_machine_that_starts_no_more_processes_is_told_as_every_runs_error() -
     for measurement in comparison.measurements:
         assert isinstance(measurement.error, RunFailed)
         assert str(measurement.error) == (
-            "the run could not be carried out: BlockingIOError: "
-            "[Errno 11] Resource temporarily unavailable"
+            "the run could not be carried out: NoMoreThreads: the system starts no more threads or "
+            "processes (Resource temporarily unavailable): ask for fewer, or raise `ulimit -u` or "
+            "the container's limit"
         )
 
 

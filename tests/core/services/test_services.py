@@ -50,7 +50,7 @@ def test_every_service_that_a_workload_needs_can_be_made() -> None:
 
 def test_every_service_is_registered_and_everything_registered_has_its_file() -> None:
     files = {path.stem for path in Path(core.services.__file__).parent.glob("*.py")}
-    assert files - {"__init__", "process"} == set(NAMES)
+    assert files - {"__init__", "named_postgres"} == set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
