@@ -10,6 +10,7 @@ import asyncio
 import sys
 import weakref
 from asyncio import futures, runners, taskgroups, tasks, timeouts
+from concurrent.futures import Future
 from functools import partial
 from pathlib import PurePath
 from types import BuiltinMethodType, CodeType, FrameType
@@ -257,3 +258,28 @@ def _code_of_asyncio() -> FrameType | None:
             return frame
         frame = frame.f_back
     return None
+
+
+OWN = __name__.rpartition(".")[0]
+CHAINED = "_chain_future.<locals>._call_check_cancel"
+"""What `asyncio.wrap_future` hangs on the future that it returns; the other one is in its closure.
+Source: CPython, `_chain_future` in `Lib/asyncio/futures.py`, 3.11 to 3.15."""
+
+
+def stands_for_a_call(future: Any) -> bool:
+    """Return whether a future of asyncio comes from `wrap_future` of a call that is recorded.
+
+    Others hang nothing of this package on the future that a pool has returned.
+    """
+    # Only of asyncio's own: another library's may have callbacks of any shape.
+    chained = future._callbacks if isinstance(future, asyncio.Future) else None
+    for callback, _ in chained or ():
+        if getattr(callback, "__qualname__", "") == CHAINED:
+            cells = (cell.cell_contents for cell in callback.__closure__ or ())
+            return any(type(each) is Future and _is_recorded(each) for each in cells)
+    return False
+
+
+def _is_recorded(call: Future[Any]) -> bool:
+    hung_on = (getattr(each, "func", each) for each in call._done_callbacks)
+    return any(str(getattr(each, "__module__", "")).startswith(OWN) for each in hung_on)

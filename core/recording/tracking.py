@@ -24,6 +24,7 @@ from .tasks import (
     is_task,
     new_state,
     runs_a_task,
+    stands_for_a_call,
 )
 
 CANCELLED = int(Kind.CANCELLED)
@@ -270,7 +271,7 @@ class TaskTracking(asyncio.BaseEventLoop):
             if isinstance(waiter, CTask) or is_task(waiter):
                 on = Then.TASK
             # by identity: futures of asyncio have neither `__eq__` nor `__hash__` of their own
-            elif waiter in self._from_executors:
+            elif waiter in self._from_executors or stands_for_a_call(waiter):
                 on = Then.EXECUTOR
             else:
                 on = Then.FUTURE

@@ -6,6 +6,9 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ import pytest
 import core
 from core.recording import start, stop
 from core.recording.in_program import record
+from core.timeline.timeline import On, State
 from tests.core.recording.test_file_recording import recorded
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -42,6 +46,24 @@ def test_a_block_is_recorded_whole(folder: Path) -> None:
     assert block.path == Path("run.loopscope")
     assert block.failure is None
     assert recorded(folder / "run.loopscope").jobs.result == ("6",)
+
+
+def test_what_a_pool_was_given_is_waited_for_as_an_executor_however_it_is_awaited(
+    folder: Path,
+) -> None:
+    async def main() -> None:
+        of_nobody: Future[None] = Future()
+        with ThreadPoolExecutor(1) as pool:
+            await asyncio.wrap_future(pool.submit(time.sleep, 0.01))
+            await asyncio.to_thread(time.sleep, 0.01)
+            threading.Timer(0.01, of_nobody.set_result, [None]).start()
+            await asyncio.wrap_future(of_nobody)
+
+    with record("run.loopscope"):
+        asyncio.run(main())
+    spans = recorded(folder / "run.loopscope").spans
+    of_main = (spans.job == 0) & (spans.state == State.WAITING)
+    assert spans.on[of_main].tolist() == [On.EXECUTOR, On.EXECUTOR, On.FUTURE]
 
 
 def test_each_call_of_a_coroutine_function_is_a_recording(folder: Path) -> None:
