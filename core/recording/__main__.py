@@ -14,6 +14,7 @@ import importlib.util
 import os
 import platform
 import runpy
+import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -78,6 +79,8 @@ def _show(file: str) -> int:
 
 
 def _how_to_open(file: str) -> str:
+    """Return the command that shows a recording, to be copied into a terminal."""
+    file = subprocess.list2cmdline([file]) if sys.platform == "win32" else shlex.quote(file)
     if (CHECKOUT / "core" / "shell").is_dir():
         return f"python -m core show {file}"
     return f"in a checkout of Loopscope, python -m core show {file}, or its page Open a run file"
@@ -175,7 +178,7 @@ def _say(recording: Any) -> None:
     else:
         said = (
             f"{NAME}: {recording.jobs:,} tasks and calls recorded; "
-            f"open them: {_how_to_open(recording.path)}"
+            f"open them: {_how_to_open(str(recording.path))}"
         )
     _print(said)
 

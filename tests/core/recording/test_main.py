@@ -5,6 +5,7 @@ same but for the recorder's own last line; how many tasks and calls there are is
 hand.
 """
 
+import shlex
 import signal
 import subprocess
 import sys
@@ -363,6 +364,14 @@ KEPT = """
         raise ValueError("it crashed")
     asyncio.run(main())
     """
+
+
+@pytest.mark.real
+def test_the_command_that_opens_a_recording_can_be_copied(tmp_path: Path) -> None:
+    script = program_in(tmp_path, KEPT)
+    told = record(tmp_path, "--out", "one two.loopscope", script)
+    command = told.stderr.rpartition("open them: ")[2]
+    assert shlex.split(command) == ["python", "-m", "core", "show", "one two.loopscope"]
 
 
 @pytest.mark.real
