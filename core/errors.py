@@ -269,7 +269,8 @@ class ServiceUnavailable(LoopscopeError):
 
     def __str__(self) -> str:
         text = _("{name} cannot be used: {reason}; {cure}")
-        return text.format(name=self.name, reason=self.reason, cure=self.cure)
+        reason = str(self.reason).rstrip(".")  # in Korean a full stop follows
+        return text.format(name=self.name, reason=reason, cure=self.cure)
 
 
 class ServerFull(LoopscopeError):

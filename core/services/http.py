@@ -47,9 +47,13 @@ class HttpServer:
         try:
             port = self._server.line()
         except NotUp as error:
-            raise ServiceUnavailable(
-                lazy("the HTTP server"), error, lazy("install what requirements.txt names")
-            ) from error
+            is_missing = "No module named" in str(error)
+            cure = (
+                lazy("install what requirements.txt names")
+                if is_missing
+                else lazy("remove the cause and run again")
+            )
+            raise ServiceUnavailable(lazy("the HTTP server"), error, cure) from error
         return f"http://127.0.0.1:{port}/{next(self._runs)}"
 
     def stuck(self) -> list[Stuck]:
