@@ -81,6 +81,7 @@ class Sites:
         self._connecting = frozenset(connecting)
         self._kept: list[CodeType] = []
         self._roles: dict[int, int] = {}
+        self._of_program: dict[str, bool] = {}
         self._numbers: dict[tuple[int, int], int] = {}
         self._places: dict[int, tuple[CodeType, int]] = {}
         self._next_number = itertools.count(NO_SITE + 1)
@@ -159,9 +160,14 @@ class Sites:
 
     def _is_of_program(self, code: CodeType) -> bool:
         """Return whether code runs for the program; of what is frozen or made of a string none."""
-        path = PurePath(code.co_filename)
-        is_file = path.is_absolute() and path.parent not in self._machinery
-        return is_file and self._role(code) == _PROGRAM
+        name = code.co_filename
+        known = self._of_program.get(name)
+        if known is None:
+            # Once a file: each task that is created asks, and to make a path takes 5 us.
+            path = PurePath(name)
+            is_file = path.is_absolute() and path.parent not in self._machinery
+            known = self._of_program[name] = is_file and not _is_of_library(path)
+        return known
 
     def take_new(self) -> list[str]:
         """Return the names of the places met since the last call, in the order of their numbers."""
@@ -187,9 +193,7 @@ class Sites:
         if not _INSTALLED.isdisjoint(path.parts):
             in_library = ("/".join(path.parts[-2:]), code.co_qualname)
             return int(Then.CONNECTION) if in_library in self._connecting else _LIBRARY
-        ours = path.parent == _OWN_FOLDER
-        is_pythons = any(map(code.co_filename.startswith, _STANDARD_LIBRARY))
-        return _LIBRARY if ours or is_pythons else _PROGRAM
+        return _LIBRARY if _is_of_library(path) else _PROGRAM
 
     def _number(self, code: CodeType, offset: int) -> int:
         """Give a place a number, without a lock: a place with two numbers of two threads is right.
@@ -201,6 +205,12 @@ class Sites:
         self._places[number] = (code, offset)
         self._numbers[id(code), offset] = number
         return number
+
+
+def _is_of_library(path: PurePath) -> bool:
+    """Return whether a file is an installed package's, this package's or Python's own."""
+    is_pythons = any(map(str(path).startswith, _STANDARD_LIBRARY))
+    return is_pythons or path.parent == _OWN_FOLDER or not _INSTALLED.isdisjoint(path.parts)
 
 
 def object_awaited(coroutine: Any, kinds: tuple[type, ...]) -> Any:
