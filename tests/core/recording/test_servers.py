@@ -1,0 +1,63 @@
+"""A server of somebody else's with the flight recorder in it."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.analysis.findings import holds
+from core.timeline.timeline import State
+from tests.core.recording.test_file_recording import recorded
+from tests.kit.asgi import BLOCKING_LINE, RECORDED, AsgiServer, serving
+from tests.kit.needs import need_packages
+from tests.kit.watching import wait_until
+
+need_packages("uvicorn")
+pytestmark = pytest.mark.real
+
+
+def end(server: AsgiServer) -> tuple[int, str]:
+    """Ask a server to end; return its status and all that it has printed."""
+    server.process.send_signal(signal.SIGINT)
+    printed, _ = server.process.communicate(timeout=20)
+    return server.process.returncode, printed
+
+
+def test_a_server_ends_as_it_does_without_the_recorder(tmp_path: Path) -> None:
+    ends = []
+    for name, options in (("bare", ()), ("recorded", RECORDED)):
+        with serving(tmp_path / name, *options) as server:
+            for path in ("/", "/thread", "/"):
+                server.ask(path)
+            ends.append(end(server))
+    assert ends[0] == ends[1]
+
+
+def test_a_handler_that_blocks_is_named_by_its_line_in_a_cut_of_its_own(tmp_path: Path) -> None:
+    with serving(tmp_path / "app", *RECORDED, LOOPSCOPE_SLOW_STEP_MS="100") as server:
+        server.ask()
+        assert server.ask("/blocks") >= 0.3
+        wait_until(lambda: list((tmp_path / "app").glob("*.loopscope")))
+        (cut,) = (tmp_path / "app").glob("*.loopscope")
+        longest = holds(recorded(cut))[0]
+    assert longest.where == BLOCKING_LINE
+    assert longest.longest_ns >= 300_000_000
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGUSR2")
+def test_a_signal_asks_for_a_cut_in_which_each_request_and_each_call_in_a_thread_is_a_job(
+    tmp_path: Path,
+) -> None:
+    with serving(tmp_path / "app", *RECORDED) as server:
+        for path in ("/", "/thread"):
+            server.ask(path)
+        subprocess.run(["kill", "-USR2", str(server.process.pid)], check=True)
+        wait_until(lambda: list((tmp_path / "app").glob("*.loopscope")))
+        (cut,) = (tmp_path / "app").glob("*.loopscope")
+        timeline = recorded(cut)
+    call = timeline.jobs.name.index("sleep")
+    assert State.WORKING in timeline.spans.state[timeline.spans.job == call]
+    of_requests = [name for name in timeline.jobs.name if name.startswith("Task-")]
+    assert len(of_requests) >= 2
