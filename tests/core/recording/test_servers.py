@@ -47,7 +47,7 @@ def test_a_handler_that_blocks_is_named_by_its_line_in_a_cut_of_its_own(tmp_path
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGUSR2")
-def test_a_signal_asks_for_a_cut_in_which_each_request_and_each_call_in_a_thread_is_a_job(
+def test_a_signal_asks_for_a_cut_whose_jobs_are_requests_and_calls_in_threads(
     tmp_path: Path,
 ) -> None:
     with serving(tmp_path / "app", *RECORDED) as server:
