@@ -5,6 +5,7 @@ measuring child or a script with one line on standard error and status 2. Otherw
 answer that it is healthy while each of its pages failed.
 """
 
+import math
 import os
 import sys
 import threading
@@ -22,6 +23,8 @@ POSTGRES = "LOOPSCOPE_POSTGRES_DSN"
 DASK = "LOOPSCOPE_DASK_SCHEDULER"
 LOG = "LOOPSCOPE_LOG"
 STATUS = "LOOPSCOPE_STATUS"
+SLOW_STEP = "LOOPSCOPE_SLOW_STEP_MS"
+"""Read by the recorder, which knows nothing of this package."""
 POSTGRES_SCHEMES = ("postgresql://", "postgres://")
 SWITCH_VALUES = ("", "0", "1")
 WRONG = 2
@@ -37,15 +40,27 @@ def check(environment: Mapping[str, str]) -> None:
     from core.spec.limits import PREFIX, PROFILE, SERVERS, limits_from  # noqa: PLC0415 - it reads some
 
     limits_from(environment)
-    known = (PROFILE, SERVERS, POSTGRES, DASK, LOG, STATUS)
+    known = (PROFILE, SERVERS, POSTGRES, DASK, LOG, STATUS, SLOW_STEP)
     for name in sorted(environment):
         if name.startswith(OURS) and not name.startswith(PREFIX) and name not in known:
             check_one_of(lazy("setting"), name, known)
     for name in (LOG, STATUS):
         if environment.get(name, "") not in SWITCH_VALUES:
             raise BadValue(name, environment[name], lazy("it must be 1 or 0"))
+    _check_slow_step(environment.get(SLOW_STEP))
     _check_postgres(environment.get(POSTGRES))
     _check_dask(environment.get(DASK))
+
+
+def _check_slow_step(text: str | None) -> None:
+    if text is None:
+        return
+    try:
+        is_right = 0 < float(text) < math.inf
+    except ValueError:
+        is_right = False
+    if not is_right:
+        raise BadValue(SLOW_STEP, text, lazy("it must be a number of milliseconds above 0"))
 
 
 def _check_postgres(dsn: str | None) -> None:

@@ -21,6 +21,7 @@ from .file_recording import FileRecording, stem_of_program, unused
 from .loop import is_recorded
 
 Function = TypeVar("Function", bound=Callable[..., Coroutine[Any, Any, Any]])
+SLOW_STEP = "LOOPSCOPE_SLOW_STEP_MS"
 _started: list["Block"] = []
 
 
@@ -142,15 +143,28 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
     if not is_recorded():
         from .flight_recorder import FlightRecorder  # noqa: PLC0415 - most programs need none
 
-        slow_step_ms = os.environ.get("LOOPSCOPE_SLOW_STEP_MS")
         FlightRecorder(
             # servers start several processes of a kind
             stem=f"{stem_of_program()}-{os.getpid()}",
-            slow_step_ms=None if slow_step_ms is None else float(slow_step_ms),
+            slow_step_ms=_slow_step_ms(),
             at_exit=False,
             on_cut=_say_cut,
         ).start()
     return asyncio.new_event_loop()
+
+
+def _slow_step_ms() -> float | None:
+    """Return from when on a step is slow; end the server in one line if that makes no sense."""
+    text = os.environ.get(SLOW_STEP)
+    if text is None:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        sys.exit(f"loopscope: {SLOW_STEP} is {text!r}; it must be a number of milliseconds above 0")
+    return value
 
 
 def _say_cut(path: Path, why: str) -> None:

@@ -16,6 +16,7 @@ GOOD = [
     {"LOOPSCOPE_PROFILE": "hosted", "LOOPSCOPE_LIMIT_TASKS": "5"},
     {"LOOPSCOPE_PROFILE": "", "LOOPSCOPE_LOG": "", "LOOPSCOPE_STATUS": "0"},
     {"LOOPSCOPE_LOG": "1", "LOOPSCOPE_STATUS": "1"},
+    {"LOOPSCOPE_SLOW_STEP_MS": "0.5"},
     {"LOOPSCOPE_SERVERS": "2"},
     {"LOOPSCOPE_SERVERS": ""},
     {"LOOPSCOPE_SERVERS": "64"},
@@ -25,7 +26,7 @@ GOOD = [
 ]
 NAMES = (
     "LOOPSCOPE_PROFILE, LOOPSCOPE_SERVERS, LOOPSCOPE_POSTGRES_DSN, LOOPSCOPE_DASK_SCHEDULER, "
-    "LOOPSCOPE_LOG, LOOPSCOPE_STATUS"
+    "LOOPSCOPE_LOG, LOOPSCOPE_STATUS, LOOPSCOPE_SLOW_STEP_MS"
 )
 SCHEDULER = "it must be an address such as tcp://10.0.0.5:8786"
 SERVERS = "it must be a whole number from 1 to 64"
@@ -37,6 +38,12 @@ WRONG = {
     **{
         f"LOOPSCOPE_SERVERS={text}": f"LOOPSCOPE_SERVERS is '{text}'; {SERVERS}"
         for text in ("0", "-2", "65", "two", "1.5", " 2", "٢", "9" * 50)
+    },
+    **{
+        f"LOOPSCOPE_SLOW_STEP_MS={text}": (
+            f"LOOPSCOPE_SLOW_STEP_MS is '{text}'; it must be a number of milliseconds above 0"
+        )
+        for text in ("", "0", "-1", "slow", "inf", "nan")
     },
     "LOOPSCOPE_STATUS=yes": "LOOPSCOPE_STATUS is 'yes'; it must be 1 or 0",
     "LOOPSCOPE_LOG=true": "LOOPSCOPE_LOG is 'true'; it must be 1 or 0",

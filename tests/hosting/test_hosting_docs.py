@@ -1,6 +1,8 @@
 """docs/hosting.md names every setting that the code reads, with the values that it has."""
 
 import re
+import shutil
+import subprocess
 import tomllib
 from dataclasses import fields
 from pathlib import Path
@@ -49,3 +51,22 @@ def test_what_anybody_may_send_is_what_may_be_opened() -> None:
 
 def _shown(value: float | None) -> str:
     return "open" if value is None else f"{value:,}"
+
+
+def test_the_unit_for_systemd_has_no_word_that_systemd_does_not_know(tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("needs systemd-analyze: apt-get install systemd")
+    unit = ROOT / "docs" / "hosting" / "loopscope@.service"
+    text = unit.read_text(encoding="utf-8")
+    there = {"/opt/loopscope/.venv/bin/streamlit": "/bin/true", "/opt/loopscope": str(tmp_path)}
+    for named, existing in there.items():
+        text = text.replace(named, existing)
+    (tmp_path / unit.name).write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", str(tmp_path / "loopscope@8501.service")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")

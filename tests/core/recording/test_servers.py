@@ -1,5 +1,6 @@
 """A server of somebody else's with the flight recorder in it."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -44,6 +45,17 @@ def test_a_handler_that_blocks_is_named_by_its_line_in_a_cut_of_its_own(tmp_path
         longest = holds(recorded(cut))[0]
     assert longest.where == BLOCKING_LINE
     assert longest.longest_ns >= 300_000_000
+
+
+def test_a_slow_step_that_makes_no_sense_ends_the_server_in_one_line(tmp_path: Path) -> None:
+    line = (
+        "loopscope: LOOPSCOPE_SLOW_STEP_MS is 'slow'; it must be a number of milliseconds above 0\n"
+    )
+    with (
+        pytest.raises(AssertionError, match=re.escape(line)),
+        serving(tmp_path / "app", *RECORDED, LOOPSCOPE_SLOW_STEP_MS="slow"),
+    ):
+        pass
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGUSR2")
