@@ -43,13 +43,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--portable", action="store_true", help="run without what Windows lacks")
 
 
-def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Start again where Python has to start in another way."""
-    if config.getoption("portable") and str(PORTABLE) not in sys.path:
-        path = os.pathsep.join(filter(None, (str(PORTABLE), os.environ.get("PYTHONPATH"))))
-        again = [sys.executable, "-m", "pytest", *sys.argv[1:]]
-        ended = subprocess.run(again, env={**os.environ, "PYTHONPATH": path}, check=False)
-        pytest.exit("the portable mode has ended", returncode=ended.returncode)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Start again where Python has to start in another way, and end as that ends."""
+    if not config.getoption("portable") or str(PORTABLE) in sys.path:
+        return None
+    path = os.pathsep.join(filter(None, (str(PORTABLE), os.environ.get("PYTHONPATH"))))
+    again = [sys.executable, "-m", "pytest", *sys.argv[1:]]
+    return subprocess.run(again, env={**os.environ, "PYTHONPATH": path}, check=False).returncode
 
 
 def pytest_configure() -> None:

@@ -1,4 +1,4 @@
-"""The order of the tests, and that those with a browser run alone also under `pytest -n 2`."""
+"""How the tests are run: in which order, those with a browser alone, and in the portable mode."""
 
 import os
 import subprocess
@@ -159,3 +159,18 @@ def test_a_process_that_crashed_gives_back_no_file_that_it_has_finished(tmp_path
     done, notes = in_two_processes(tmp_path, files)
     assert "1 failed" in done.stdout, done.stdout + done.stderr
     assert [line.rpartition(" ")[0] for line in notes] == ["crash", "after the crash"]
+
+
+@pytest.mark.parametrize(
+    ("test", "status"), [("tests/core/measuring/test_wire.py", 0), ("tests/no_such_test.py", 4)]
+)
+def test_the_portable_mode_ends_with_the_status_of_its_tests(test: str, status: int) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "--portable", "-q", "-p", "no:cacheprovider", test],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    assert ended.returncode == status, ended.stdout + ended.stderr
