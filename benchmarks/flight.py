@@ -9,6 +9,7 @@ from the signal until its file stands.
 import argparse
 import signal
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -92,6 +93,13 @@ def awaited_cut(folder: Path, ask: Callable[[], object]) -> tuple[float, Path]:
     raise TimeoutError(f"no cut was written within {LIMIT_S:.0f} s")
 
 
+def ask_for_a_cut(server: AsgiServer) -> None:
+    """Send the signal that asks for one."""
+    if sys.platform == "win32":
+        sys.exit("Windows has no SIGUSR2")
+    server.process.send_signal(signal.SIGUSR2)
+
+
 def named_line(folder: Path, server: AsgiServer) -> str:
     """Return the line that a cut names after a request whose handler blocks the loop."""
     _, cut = awaited_cut(folder, lambda: server.ask("/blocks"))
@@ -112,8 +120,7 @@ def report(requests: int) -> str:
             servers = Asked(bare), Asked(recorded)
             ask_in_turns(servers, requests)
             ask_with_pauses(servers, min(2_000, requests))
-            signalled = recorded.process.send_signal
-            cut_s, _cut = awaited_cut(recorded_in, lambda: signalled(signal.SIGUSR2))
+            cut_s, _cut = awaited_cut(recorded_in, lambda: ask_for_a_cut(recorded))
             line = named_line(recorded_in, recorded)
     rows = [
         [
