@@ -184,7 +184,7 @@ def _several(timelines: Sequence[Timeline]) -> str:
     held = _held_sentence(timelines, names)
     ends = _ends_sentence(timelines, names)
     why = _why_they_differ(timelines, names, is_held=bool(held))
-    return " ".join(filter(None, [held, ends, times, why]))
+    return " ".join(filter(None, [held, _deadlock_sentence(timelines, names), ends, times, why]))
 
 
 def _other(name: str, timeline: Timeline, baseline: Timeline) -> str:
@@ -237,6 +237,13 @@ def _held_sentence(timelines: Sequence[Timeline], names: Sequence[str]) -> str:
             )
         )
     return _("The event loop was held: {parts}.").format(parts="; ".join(parts)) if parts else ""
+
+
+def _deadlock_sentence(timelines: Sequence[Timeline], names: Sequence[str]) -> str:
+    """Return in which runs jobs waited for one another in a circle; may be empty."""
+    found = [name for name, each in zip(names, timelines, strict=True) if each.deadlocks]
+    text = _("Deadlock in {names}: jobs waited in a circle for what the others held.")
+    return text.format(names=", ".join(found)) if found else ""
 
 
 def _ends_sentence(timelines: Sequence[Timeline], names: Sequence[str]) -> str:

@@ -10,7 +10,10 @@ class TestPitfall(Pitfall):
     knobs = frozenset({"Time-out"})
     strips = (LOOP,)
     short: ClassVar = {"tasks": 3, "sleep": 50, "timeout": 500}
-    because = "Not all jobs ended well: 3 were cancelled in deadlock"
+    because = (
+        "Deadlock in deadlock: jobs waited in a circle for what the others held. "
+        "Not all jobs ended well: 3 were cancelled in deadlock"
+    )
     findings: ClassVar = {
         "deadlock": [
             "Deadlock after ",
