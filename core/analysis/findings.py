@@ -69,8 +69,9 @@ class Cancelled:
 
     `how` is who did it, and `by` the job, or `NOBODY` where it was none, or each job itself, or
     several. `itself` marks jobs that cancelled themselves, or whose own time-out or group did.
-    `at_ns` is when the first of them was asked to end, `ended_ns` when the last of them had ended.
-    Those that did not heed it went on to an end of their own.
+    `at_ns` is when the first of them was asked to end, `last_at_ns` when the last one was,
+    `ended_ns` when the last of them had ended, and `longest_ns` the longest that one of them took
+    to end once it was asked. Those that did not heed it went on to an end of their own.
     """
 
     jobs: tuple[int, ...]
@@ -79,7 +80,15 @@ class Cancelled:
     itself: bool
     heeded: bool
     at_ns: int
+    last_at_ns: int
     ended_ns: int
+    longest_ns: int
+
+    @property
+    def is_one_by_one(self) -> bool:
+        """Whether one moment does not stand for all: they lie more than a tenth of it apart."""
+        apart_ns = self.last_at_ns - self.at_ns
+        return apart_ns >= WORTH_SAYING_NS and 10 * apart_ns > self.at_ns
 
     def is_after(self, timeline: Timeline) -> bool:
         """Whether this happened when the pattern had already returned."""
@@ -186,6 +195,7 @@ def cancellations(timeline: Timeline) -> list[Cancelled]:
     # Nobody need have called `cancel`: a coroutine can raise CancelledError itself. Then the end
     # of the job stands for the moment.
     asked_ns = np.where(jobs.cancelled_ns != NOBODY, jobs.cancelled_ns, jobs.ended_ns)[rows]
+    ended_ns = jobs.ended_ns[rows]
     how, by = jobs.cancelled_how[rows], jobs.cancelled_by[rows]
     itself = by == jobs.number[rows]
     named = np.where(itself | _by_several(timeline, how, by), NOBODY, by)
@@ -205,7 +215,9 @@ def cancellations(timeline: Timeline) -> list[Cancelled]:
             itself=bool(reason[3]),
             heeded=bool(reason[4]),
             at_ns=int(asked_ns[chosen].min()),
-            ended_ns=int(jobs.ended_ns[rows[chosen]].max()),
+            last_at_ns=int(asked_ns[chosen].max()),
+            ended_ns=int(ended_ns[chosen].max()),
+            longest_ns=int((ended_ns - asked_ns)[chosen].max()),
         )
         for reason, chosen in zip(reasons, groups, strict=True)
     ]

@@ -189,9 +189,9 @@ def _of_cancellations(timeline: Timeline) -> Iterator[str]:
                 count,
             )
             yield text.format(ended=duration_text(cancelled.ended_ns))
-        elif cancelled.ended_ns - cancelled.at_ns >= WORTH_SAYING_NS:
+        elif cancelled.longest_ns >= WORTH_SAYING_NS:
             text = ngettext("It took {later} to end.", "They took up to {later} to end.", count)
-            yield text.format(later=duration_text(cancelled.ended_ns - cancelled.at_ns))
+            yield text.format(later=duration_text(cancelled.longest_ns))
 
 
 def _cancelled_text(timeline: Timeline, cancelled: Cancelled, *, failed: bool) -> str:
@@ -232,6 +232,8 @@ def _cancelled_by_others(cancelled: Cancelled) -> str:
             "{count:,} jobs were cancelled by other jobs, the first after {time}.",
             count,
         )
+    if cancelled.is_one_by_one:
+        return _("{count:,} jobs were cancelled by the pattern, the first after {time}.")
     return ngettext(
         "{count:,} job was cancelled by the pattern after {time}.",
         "{count:,} jobs were cancelled by the pattern after {time}.",

@@ -174,6 +174,31 @@ def test_jobs_that_swallow_their_cancellation_are_told_to_have_gone_on() -> None
     )
 
 
+def test_jobs_that_are_cancelled_one_after_another_each_count_from_their_own_moment() -> None:
+    async def pattern(job: Callable[[int], Any], count: int) -> list[object]:
+        tasks = [asyncio.create_task(job(index)) for index in range(count)]
+        for task in tasks:
+            await asyncio.sleep(0.02)
+            task.cancel()
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def sleeper(_index: int) -> None:
+        await asyncio.sleep(1)
+
+    async def cleaner(_index: int) -> None:
+        try:
+            await asyncio.sleep(1)
+        finally:
+            await asyncio.sleep(0.005)
+
+    assert findings_text(run_virtually(pattern, sleeper, 3).timeline) == (
+        "3 jobs were cancelled by the pattern, the first after 20.0 ms."
+    )
+    assert findings_text(run_virtually(pattern, cleaner, 3).timeline).endswith(
+        "the first after 20.0 ms. They took up to 5.00 ms to end."
+    )
+
+
 def test_jobs_that_clean_up_still_say_whose_failure_cancelled_them() -> None:
     shown = findings_text(failing("task_group", workload="cleanup"))
     assert re.search(
