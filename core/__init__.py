@@ -74,6 +74,7 @@ def run(spec: RunSpec) -> "Timeline":
 
     Raises:
         BadValue: If a setting is beyond what may be measured on this machine.
+        PythonTooOld: If the pattern uses what this version of Python does not have.
         TooLong: If even the ideal schedule takes longer than the limit.
         RunEndedEarly: If the run did not come to its end.
         RunFailed: If it could not be carried out.
@@ -96,8 +97,8 @@ def compare(
             as PostgreSQL for the first time, or the workers of a pool.
 
     Raises:
-        BadValue, TooLong, RunEndedEarly, RunFailed, ServiceUnavailable: As for `run`, for the first
-            run that fails.
+        BadValue, PythonTooOld, TooLong, RunEndedEarly, RunFailed, ServiceUnavailable: As for `run`,
+            for the first run that fails.
     """
     from core.measuring.comparison import Comparison
     from core.measuring.forking import Spares

@@ -125,6 +125,21 @@ class TooLong(LoopscopeError):
         ).format(pattern=self.pattern, predicted=self.predicted_s, limit=limit)
 
 
+class PythonTooOld(LoopscopeError):
+    """A pattern uses what this version of Python does not have."""
+
+    def __init__(self, pattern: str, least: str, here: str) -> None:
+        """Name the pattern, the first version that has it all, and the one that runs."""
+        super().__init__(pattern, least, here)
+        self.pattern = pattern
+        self.least = least
+        self.here = here
+
+    def __str__(self) -> str:
+        text = _("{pattern} needs Python {least} or newer; this is Python {here}")
+        return text.format(pattern=self.pattern, least=self.least, here=self.here)
+
+
 class RunEndedEarly(LoopscopeError):
     """A run ended before its pattern returned; what it recorded until then stays."""
 

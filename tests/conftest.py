@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import Scheduling
 
+from core.patterns import PATTERNS, Pattern
 from core.processes import children_of, command_of
 from tests.kit.order import BrowserAlone, in_order
 
@@ -85,6 +87,14 @@ def nothing_left() -> Iterator[None]:
         time.sleep(POLL_S)
     if left:
         pytest.fail(f"left behind by this test: {', '.join(left)}", pytrace=False)
+
+
+@pytest.fixture
+def too_new(monkeypatch: pytest.MonkeyPatch) -> Pattern:
+    """Give a registered pattern that this version of Python, whichever it is, does not run."""
+    pattern = replace(PATTERNS["task_group"], least_python=(99, 1))
+    monkeypatch.setitem(PATTERNS, pattern.name, pattern)
+    return pattern
 
 
 def child_processes() -> set[int]:

@@ -8,6 +8,7 @@ registry, since the ideal schedule follows from it.
 """
 
 import inspect
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -98,6 +99,18 @@ class Pattern:
     tasks_are_jobs: bool = False
     """Whether its jobs are the tasks of its own functions that take an `index`, with what they wait
     for around the work, and not the work alone."""
+    least_python: tuple[int, int] | None = None
+    """The first version of Python that has what it uses; None where all that are supported do."""
+
+    @property
+    def runs_here(self) -> bool:
+        """Whether this version of Python has what it uses."""
+        return self.least_python is None or sys.version_info >= self.least_python
+
+    @property
+    def needs_python(self) -> str | None:
+        """The first version of Python that has what it uses, as people write it."""
+        return None if self.least_python is None else ".".join(map(str, self.least_python))
 
     @property
     def name(self) -> str:

@@ -20,6 +20,7 @@ from core.errors import (
     BadValue,
     LoopscopeError,
     NoOutput,
+    PythonTooOld,
     TooLong,
     check_one_of,
     check_whole,
@@ -88,7 +89,7 @@ def _carry_out(given: Sequence[str]) -> int:
     speak(None)
     try:
         _act_on(given)
-    except (BadFile, BadValue, BadUsage, TooLong) as error:
+    except (BadFile, BadValue, BadUsage, PythonTooOld, TooLong) as error:
         return _refuse(str(error), BAD_INPUT)
     except LoopscopeError as error:
         return _refuse(str(error), RUN_FAILED)

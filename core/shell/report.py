@@ -16,7 +16,7 @@ from core.analysis.side_by_side import caveats, differences, run_names
 from core.analysis.span_classes import BLOCKING, end_marks, in_order_of_life, span_classes
 from core.analysis.summary import explain, left_out
 from core.errors import BadFile, BadValue
-from core.patterns import PATTERNS
+from core.patterns import PATTERNS, Pattern
 from core.runfile import load_from
 from core.text.language import _, duration_text, lazy, ngettext, number_text
 from core.text.legible import display_width, padded, shortened, table, wrapped
@@ -309,10 +309,18 @@ def pattern_table(*, width: int) -> str:
     """Return the patterns as a table, in the order in which they are taught."""
     heading = (_("pattern"), _("kind of job"), _("in flight"), _("what it does"))
     rows = [
-        (pattern.name, str(pattern.arranges), str(pattern.at_once), pattern.summary)
+        (pattern.name, str(pattern.arranges), str(pattern.at_once), _said_of(pattern))
         for pattern in PATTERNS.values()
     ]
     return table([heading, *rows], numbers_from=len(heading), width=width)
+
+
+def _said_of(pattern: Pattern) -> str:
+    """Return what a pattern does, and which Python has what it uses, if not all have it."""
+    if pattern.needs_python is None:
+        return pattern.summary
+    needed = _("Needs Python {least} or newer.").format(least=pattern.needs_python)
+    return f"{pattern.summary} {needed}"
 
 
 def patterns_object() -> dict[str, object]:
@@ -325,6 +333,7 @@ def patterns_object() -> dict[str, object]:
                 "arranges": str(pattern.arranges),
                 "at_once": str(pattern.at_once),
                 "takes_executor": pattern.takes_executor,
+                "least_python": pattern.needs_python,
                 "summary": pattern.summary,
             }
             for pattern in PATTERNS.values()

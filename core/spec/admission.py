@@ -4,9 +4,11 @@ The doors are the shell, a page, a sweep and `core.run`. A run file is none: its
 measured already.
 """
 
+import platform
 from collections.abc import Mapping, Sequence
 
-from core.errors import TooLong, check_whole
+from core.errors import PythonTooOld, TooLong, check_whole
+from core.patterns import PATTERNS
 from core.spec.ideal import NS_PER_S, ideal
 from core.spec.limits import Limits
 from core.spec.run_spec import RunSpec, resolved
@@ -41,10 +43,16 @@ def specs_within(
 def check_limits(spec: RunSpec, limits: Limits) -> None:
     """Refuse a run that is beyond limits, in one of its settings or in its ideal wall time.
 
+    The first limit is the version of Python: a run file may hold the run of a newer one.
+
     Raises:
+        PythonTooOld: If the pattern uses what this version of Python does not have.
         BadValue: With the setting and what it may be.
         TooLong: With the time that it would take.
     """
+    pattern = PATTERNS[spec.pattern]
+    if pattern.needs_python is not None and not pattern.runs_here:
+        raise PythonTooOld(pattern.name, pattern.needs_python, platform.python_version())
     resolved(spec.pattern, spec.as_dict(), limits)
     # After the settings: the schedule of a run that is refused anyway could take long to make.
     predicted_s = ideal(spec).wall_ns / NS_PER_S

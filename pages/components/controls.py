@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.errors import LoopscopeError, TooLong
+from core.errors import LoopscopeError, PythonTooOld, TooLong
 from core.patterns import PATTERNS, Pattern
 from core.spec.admission import check_limits, specs_within
 from core.spec.ideal import NS_PER_S, ideal
@@ -266,7 +266,7 @@ def _request(choices: Sequence[RunChoice], settings: Settings) -> RunRequest:
     for choice in choices:
         try:
             specs.append(_spec(choice, settings))
-        except TooLong as error:
+        except (PythonTooOld, TooLong) as error:  # which name their pattern
             refusals.append(str(error))
         except LoopscopeError as error:
             refusals.append(f"{choice.pattern}: {error}")

@@ -48,6 +48,10 @@ SENTENCES = [
         f"sequential would take 5.0 s at best; the limit is 3 s, as we like it. {ADVICE}",
     ),
     (
+        errors.PythonTooOld("gather", "3.12", "3.11.7"),
+        "gather needs Python 3.12 or newer; this is Python 3.11.7",
+    ),
+    (
         errors.ServerFull(20),
         FULL,
     ),

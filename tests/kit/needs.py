@@ -14,6 +14,8 @@ from typing import Any, NoReturn
 
 import pytest
 
+from core.patterns import Pattern
+
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 OF_SYSTEM = "/usr/sbin"
 """Where Debian keeps nginx, which is in nobody's path but root's."""
@@ -31,6 +33,12 @@ def imported(name: str) -> Any:
     """Return a module; skip the test, or the whole file, where its package is not installed."""
     need_packages(name)
     return importlib.import_module(name)
+
+
+def need_python(pattern: Pattern) -> None:
+    """Skip a test of a pattern that uses what this version of Python does not have."""
+    if not pattern.runs_here:
+        pytest.skip(f"{pattern.name} needs Python {pattern.needs_python}")
 
 
 def need_chromium() -> str:

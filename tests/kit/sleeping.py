@@ -7,6 +7,7 @@ from core.patterns import PATTERNS
 from core.recording.transcript import transcribed
 from core.workloads import WORKLOADS
 from tests.kit.laws import assert_laws
+from tests.kit.needs import need_python
 from tests.kit.virtual import MS, KeepingRecorder, Ran, VirtualClock, run_virtually
 
 NAMES = {count: [f"job {number}" for number in range(1, count + 1)] for count in range(7)}
@@ -44,9 +45,12 @@ def run_sleeping(
 ) -> Ran:
     """Run a pattern of sleeping jobs on a virtual clock and check the laws.
 
+    The test is skipped where the pattern needs a newer version of Python.
+
     `failing` is the number of the job that fails, counted from 1; `jobs` says how many jobs there
     are in the end, where it is not `count`. What is printed is in the timeline's log.
     """
+    need_python(PATTERNS[pattern])
     plan = Plan(
         longest_s=sleep_s,
         count=count,

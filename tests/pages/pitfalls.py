@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import pytest
 
-from core.patterns import PATTERNS
+from core.patterns import PATTERNS, Pattern
 from core.workloads import DEFAULT_WORKLOADS, WORKLOADS
 from pages.components import zoom
 from pages.components.language import lesson_text
@@ -26,6 +26,8 @@ class Pitfall:
     page has; `strips` are the labels of what stands below a run. A short run, with the settings
     `short`, says `because` under its chart and those texts of each run named in `findings`; the
     results of the runs begin with the texts in `returned`.
+
+    A side whose pattern this Python does not run is left out of all, and the page says so.
     """
 
     page: str
@@ -38,8 +40,17 @@ class Pitfall:
     returned: ClassVar[Texts]
 
     @property
+    def shown(self) -> list[str]:
+        """The sides that this version of Python runs."""
+        return [side for side in self.sides if pattern_of(side).runs_here]
+
+    @property
     def patterns(self) -> list[str]:
-        return [side.partition(OWN_JOB)[0] for side in self.sides]
+        return [pattern_of(side).name for side in self.shown]
+
+    def here(self, texts: Texts) -> list[tuple[str, list[str]]]:
+        """Return what is said of those runs that this version of Python has."""
+        return [(name, said) for name, said in texts.items() if pattern_of(name).runs_here]
 
     def short_page(self) -> Screen:
         return opened(self.page, by_itself=False, **self.short)
@@ -52,8 +63,8 @@ class Pitfall:
         assert screen.texts("markdown") == [text.words, words, text.after.strip()]
         assert text.lead in screen.folds
         assert text.before.startswith("# ")
-        assert [tab.label for tab in screen.at.tabs] == list(self.sides)
-        for code, side in zip(screen.texts("code"), self.sides, strict=True):
+        assert [tab.label for tab in screen.at.tabs] == (self.shown if len(self.shown) > 1 else [])
+        for code, side in zip(screen.texts("code"), self.shown, strict=True):
             assert found_in(code, parts_of(side)) == parts_of(side)
             assert re.search(r"^(asyncio\.run\(main\(\)\)|main\(\))$", code, re.MULTILINE)
         assert {each.label for each in screen.at.select_slider} == {"Tasks", "Sleep", *self.knobs}
@@ -61,12 +72,17 @@ class Pitfall:
         assert segments == {f"{self.page} spread", f"{self.page} lanes"}
         assert not screen.at.button(key=f"{self.page} run").disabled
         assert not screen.is_running
+        left_out = [each for each in screen.texts("caption") if each.startswith("Left out: ")]
+        assert len(left_out) == (len(self.shown) < len(self.sides))
+        for side in set(self.sides) - set(self.shown):
+            needed = pattern_of(side).needs_python
+            assert f"{pattern_of(side).name} needs Python {needed} or newer" in left_out[0]
 
     def test_it_shows_the_ideal_of_each_side_before_anything_is_measured(self) -> None:
         screen = self.short_page()
         rows = list(range(self.short["tasks"]))
         assert [(bars.name, bars.rows) for bars in screen.bars()] == [(OUTLINE, rows)] * len(
-            self.sides
+            self.shown
         )
         expected = [f"{pattern} — ideally " for pattern in self.patterns]
         assert beginnings(screen.titles, expected) == expected
@@ -84,23 +100,28 @@ class Pitfall:
         assert not any("ideally" in title for title in screen.titles)
         jobs = [f"job {number + 1}" for number in range(self.short["tasks"])]
         kinds = 1 + len(self.strips)
-        assert screen.labels[::kinds] == [jobs] * len(self.sides)
-        assert len(screen.labels) == kinds * len(self.sides)
+        assert screen.labels[::kinds] == [jobs] * len(self.shown)
+        assert len(screen.labels) == kinds * len(self.shown)
         assert set(self.strips) <= {label for (label, *_) in screen.labels}
         assert screen.sentence is not None
         assert self.because in screen.sentence
-        for name, texts in self.findings.items():
+        for name, texts in self.here(self.findings):
             assert [text for text in texts if text not in screen.findings[name]] == []
-        assert screen.returned.keys() == self.returned.keys()
-        for name, results in self.returned.items():
+        assert screen.returned.keys() == dict(self.here(self.returned)).keys()
+        for name, results in self.here(self.returned):
             assert beginnings(screen.returned[name], results) == results
         assert screen.folds[-4:] == [RESULTS, "Transcript", "Table of spans", DOWNLOAD]
 
 
+def pattern_of(side: str) -> Pattern:
+    """Return the pattern of a side, by its label or by the name of its run."""
+    return PATTERNS[side.partition(" ")[0]]
+
+
 def parts_of(side: str) -> list[str]:
     """Return what the code in the tab with a label has, from top to bottom."""
-    name, _, called = side.partition(OWN_JOB)
-    pattern = PATTERNS[name]
+    _, _, called = side.partition(OWN_JOB)
+    pattern = pattern_of(side)
     by_title = {each.called: each for each in WORKLOADS.values()}
     workload = by_title[called or DEFAULT_WORKLOADS[pattern.arranges]]
     job = workload.function(pattern.arranges).__name__

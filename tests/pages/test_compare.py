@@ -1,8 +1,11 @@
+import platform
+
 import pytest
 
 from core.exports import EXPORTS
-from core.patterns import PATTERNS
+from core.patterns import PATTERNS, Pattern
 from pages.components.controls import BASICS
+from tests.kit.needs import need_python
 from tests.kit.screen import (
     DOWNLOAD,
     OUTLINE,
@@ -173,6 +176,16 @@ def test_a_value_that_one_pattern_does_not_allow_is_refused_for_it_alone() -> No
     assert runs == ["gather"]
 
 
+def test_what_this_python_lacks_is_left_out_and_the_rest_is_shown(too_new: Pattern) -> None:
+    screen = race("gather", too_new.name, tasks=3, sleep=100)
+    here = platform.python_version()
+    assert left_out(screen) == (
+        f"Left out: task_group needs Python 99.1 or newer; this is Python {here}"
+    )
+    assert [title.partition(" — ")[0] for title in screen.titles] == ["gather"]
+    assert screen.texts("error") == []
+
+
 def test_large_runs_yet_to_come_show_how_many_jobs_are_in_flight_ideally() -> None:
     screen = race("gather", "create_task", tasks=10_000, sleep=1_000)
     assert screen.texts("info") == [PRESS_RUN]
@@ -195,6 +208,7 @@ def test_patterns_of_the_pitfalls_can_be_raced_too_with_the_knobs_that_they_take
 
 @pytest.mark.parametrize("pattern", [name for name in PATTERNS if name not in BASICS])
 def test_each_pattern_of_the_pitfalls_can_be_raced_alone(pattern: str) -> None:
+    need_python(PATTERNS[pattern])
     screen = race(tasks=3, sleep=100)
     screen.at.pills(key="compare pitfalls").set_value([pattern])
     assert screen.run().titles[0].startswith(f"{pattern} — ideally ")

@@ -20,7 +20,7 @@ from core.spec.run_spec import IN_PROCESSES, ExecutorKind, RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
 from core.workloads import WORKLOADS
 from tests.kit.laws import assert_laws
-from tests.kit.needs import need_packages
+from tests.kit.needs import need_packages, need_python
 from tests.kit.watching import LIMIT_S, PREPARE_S, measuring
 
 TASKS = 4
@@ -126,8 +126,9 @@ def services() -> Iterator[Services]:
     services.close()
 
 
-def skip_without_libraries(spec: RunSpec) -> None:
-    """Let a test be skipped where something that its run needs is not installed."""
+def skip_without_needs(spec: RunSpec) -> None:
+    """Let a test be skipped where this Python, or what is installed, lacks what its run needs."""
+    need_python(PATTERNS[spec.pattern])
     dask = ("distributed",) if spec.executor == ExecutorKind.DASK else ()
     need_packages(*dask, *LIBRARIES.get(str(spec.workload), ()))
 
@@ -149,7 +150,7 @@ def test_every_pattern_workload_and_executor_is_run() -> None:
 @pytest.mark.real
 @pytest.mark.parametrize("spec", every_run(), ids=label)
 def test_a_real_run_keeps_the_laws(spec: RunSpec, spares: Spares, services: Services) -> None:
-    skip_without_libraries(spec)
+    skip_without_needs(spec)
     timeline = measured(spec, spares, services)
     assert_laws(timeline, jobs=len(expected_outcomes(spec)))
     assert_tells_the_run(timeline, spec)

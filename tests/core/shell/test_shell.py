@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from core import processes, runfile
-from core.patterns import PATTERNS
+from core.patterns import PATTERNS, Pattern
 from core.shell import EXAMPLES, RECORD, main, read
 from core.spec.run_spec import RunSpec
 from core.text.language import speak
@@ -97,6 +97,18 @@ def test_what_cannot_be_run_is_refused_in_one_line(
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize("line", ["run task_group", "compare gather task_group"])
+def test_a_pattern_of_a_newer_python_is_refused_in_one_line_that_names_the_version(
+    line: str, too_new: Pattern, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(line.split()) == 2
+    here = platform.python_version()
+    assert capsys.readouterr() == (
+        "",
+        f"loopscope: {too_new.name} needs Python 99.1 or newer; this is Python {here}\n",
+    )
+
+
 @pytest.mark.parametrize("value", ["ga\nther", "a\r\x1b[31mb", "\udcff", "x" * 100_000])
 def test_a_strange_value_still_makes_one_short_line(
     value: str, capsys: pytest.CaptureFixture[str]
@@ -141,8 +153,23 @@ def test_every_pattern_is_listed_with_what_it_does(
     assert heading.split() == ["pattern", "kind", "of", "job", "in", "flight", "what", "it", "does"]
     assert [row.split()[0] for row in rows] == list(PATTERNS)
     for row, pattern in zip(rows, PATTERNS.values(), strict=True):
-        assert row.endswith(pattern.summary)
+        needed = f" Needs Python {pattern.needs_python} or newer." if pattern.least_python else ""
+        assert row.endswith(pattern.summary + needed)
         assert pattern.summary.endswith(".")
+
+
+def test_a_pattern_that_not_every_python_has_is_listed_with_the_first_that_has_it(
+    too_new: Pattern, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    assert main(["patterns"]) == 0
+    (line,) = [row for row in capsys.readouterr().out.splitlines() if "99.1" in row]
+    assert line.startswith(f"{too_new.name} ")
+    assert line.endswith(f"{too_new.summary} Needs Python 99.1 or newer.")
+    assert main(["patterns", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)["patterns"]
+    least = {each["name"]: each["least_python"] for each in listed}
+    assert (least[too_new.name], least["gather"]) == ("99.1", None)
 
 
 OF_OURS = [each for each in EXAMPLES if each != RECORD]

@@ -1,15 +1,17 @@
 """The doors: what a server lets in, and in which words it refuses the rest."""
 
+import platform
 from dataclasses import replace
 
 import pytest
 
-from core.errors import BadValue, TooLong
-from core.patterns import PATTERNS
+from core.errors import BadValue, PythonTooOld, TooLong
+from core.patterns import PATTERNS, Pattern
 from core.spec.admission import check_limits, spec_within, specs_within
 from core.spec.ideal import ideal
 from core.spec.limits import HOSTED, LIMITS
 from core.spec.run_spec import RunSpec
+from tests.kit.needs import need_python
 
 SHORT: dict[str, object] = {"tasks": 2, "sleep_s": 0.1}
 
@@ -98,6 +100,18 @@ def test_a_run_that_this_server_does_not_measure_is_none_the_less_a_run() -> Non
         check_limits(spec, HOSTED)
 
 
+def test_a_pattern_of_a_newer_python_is_a_run_that_this_one_does_not_measure(
+    too_new: Pattern,
+) -> None:
+    spec = spec_within(LIMITS, too_new.name, SHORT)
+    assert specs_within(LIMITS, ["gather", too_new.name], SHORT)[1] == spec
+    assert RunSpec.from_dict(spec.as_dict()) == spec
+    with pytest.raises(PythonTooOld) as refusal:
+        check_limits(spec, LIMITS)
+    here = platform.python_version()
+    assert str(refusal.value) == f"{too_new.name} needs Python 99.1 or newer; this is Python {here}"
+
+
 def test_a_limit_bounds_what_was_left_open() -> None:
     pool: dict[str, object] = SHORT | {"executor": "threads"}
     few = replace(LIMITS, threads=1, processes=1)
@@ -107,4 +121,5 @@ def test_a_limit_bounds_what_was_left_open() -> None:
 
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_what_was_let_in_once_is_let_in_again(pattern: str) -> None:
+    need_python(PATTERNS[pattern])
     check_limits(spec_within(LIMITS, pattern, SHORT), LIMITS)

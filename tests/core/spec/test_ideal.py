@@ -184,6 +184,7 @@ AS_PREDICTED = [
     if pattern.arranges is JobKind.COROUTINE
     and not pattern.takes_both_kinds
     and name not in NEVER_DONE
+    and pattern.runs_here
 ]
 
 

@@ -312,6 +312,7 @@ TOGETHER = [
         for spec in EVERY
         if spec.workload != "postgres"
         and spec.pattern != OWN_PYTHON
+        and PATTERNS[spec.pattern].runs_here
         and spec.executor not in (ExecutorKind.PROCESSES, ExecutorKind.DASK)
     ),
     *UNUSUAL,

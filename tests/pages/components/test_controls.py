@@ -1,12 +1,13 @@
 ""
 
+import platform
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.jobs import Spread
-from core.patterns import PATTERNS
+from core.patterns import PATTERNS, Pattern
 from core.spec.admission import spec_within
 from core.spec.ideal import ideal
 from core.spec.limits import LIMITS
@@ -230,6 +231,15 @@ def test_what_is_refused_leaves_the_others() -> None:
     too_long, too_many = found.refusals
     assert too_long.startswith("sequential would take 4,000.0 s at best; the limit is 60 s.")
     assert too_many.startswith("threads: tasks is 20000; it must be at most 10,000")
+
+
+def test_a_pattern_of_a_newer_python_is_left_out_in_one_line_that_names_the_version(
+    too_new: Pattern,
+) -> None:
+    found = requested("gather", too_new.name)
+    assert [spec.pattern for spec in found.specs] == ["gather"]
+    here = platform.python_version()
+    assert found.refusals == (f"task_group needs Python 99.1 or newer; this is Python {here}",)
 
 
 def test_the_slowest_run_decides_how_long_all_take() -> None:
