@@ -81,6 +81,8 @@ def _monitoring() -> Any:
 
 
 FUTURE = int(Then.FUTURE)
+DRIVES = -2
+"""Stands before the jobs in `TaskState.outer` that a task drives in turn: no job's number."""
 
 
 class JobSteps(TaskTracking):
@@ -88,6 +90,8 @@ class JobSteps(TaskTracking):
 
     _creating: Any = None
     """The coroutine of which `create_task` makes a task now."""
+    _driving: TaskState | None = None
+    """The task that drives a job by hand in the running step, one of several."""
 
     def begin_job(self, number: int) -> None:
         """Let the running step go on for a job that begins in the middle of it."""
@@ -116,8 +120,11 @@ class JobSteps(TaskTracking):
         if state.job not in (NOBODY, number) and state.job != self.recorder.job_around():
             # That job waits somewhere else; the code that drives it by hand drives this one now.
             self._cut(NOBODY, FUTURE)
-            state.carry_out(NOBODY, ())
-        if state.job != number:
+            state.carry_out(NOBODY, (DRIVES, *state.jobs))
+        if DRIVES in state.outer:
+            self._drive(state)
+            state.carry_out(number, state.outer)
+        elif state.job != number:
             state.carry_out(number, (*state.outer, state.job))
         # The job's first piece has waited for the loop as long as the step has.
         ready_ns = step.ready_ns
@@ -163,7 +170,8 @@ class JobSteps(TaskTracking):
         """End a job that its task does not carry out now: it was driven by hand, in turn."""
         for state in [*self.step.task_states.values(), *self._python_task_states.values()]:
             if number in state.outer:
-                state.carry_out(state.job, tuple(job for job in state.outer if job != number))
+                left = tuple(job for job in state.outer if job != number)
+                state.carry_out(state.job, () if left == (DRIVES,) else left)
             if state.job == number and state.root != number:
                 state.carry_out(NOBODY, ())
         self.recorder.end(number, then)
@@ -182,9 +190,30 @@ class JobSteps(TaskTracking):
                 start.suspended_ns = self.now_or_zero()
                 self.step.cause = start.cause
 
+    def _drive(self, state: TaskState) -> None:
+        """Let the job that begins have the step until another begins or ends in it, no longer.
+
+        Which of several jobs a task drives in its later steps is not seen, so those are nobody's.
+        """
+        self._driving = state
+        # so that the step settles this, too, at its end
+        self.step.eager = self.step.eager or []
+
+    def _leave_driven(self, now_ns: int) -> None:
+        state, self._driving = self._driving, None
+        if state is None or state.job == NOBODY:
+            return
+        if self.step.job == state.job:
+            self._cut(NOBODY, FUTURE, at_ns=now_ns)
+        state.carry_out(NOBODY, (*state.outer, state.job))
+
     def settle_eager(self, now_ns: int) -> None:
-        """Give the running step back to the job whose eager tasks have suspended since."""
+        """Give the running step back to the job whose eager tasks have suspended since.
+
+        Or to nobody, where a task drives several jobs by hand.
+        """
         step = self.step
+        self._leave_driven(now_ns)
         starts: list[EagerStart] = step.eager or []
         # the innermost first: eager tasks start within one another, and each suspends before
         # the one that started it goes on

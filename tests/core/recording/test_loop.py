@@ -16,8 +16,8 @@ from core.jobs import JobKind
 from core.patterns import PATTERNS
 from core.recording.events import NOBODY, LaneKind, lane_code
 from core.recording.loop import LoopRecording, RecordingLoop, recorded_loops, recording_class
-from core.recording.recorder import Recorder
-from core.timeline.timeline import LOOP, On, State, Timeline
+from core.recording.recorder import JobError, Recorder
+from core.timeline.timeline import LOOP, On, Spans, State, Timeline
 from tests.kit.laws import assert_laws
 from tests.kit.virtual import (
     MS,
@@ -596,6 +596,59 @@ def test_jobs_that_one_task_drives_in_turn_keep_the_laws() -> None:
     timeline = run_virtually(pattern, driven_by_hand, 3).timeline
     assert_laws(timeline, jobs=3)
     assert timeline.jobs.outcome == ("ok", "ok", "ok")
+
+
+def test_no_job_that_a_task_drives_in_turn_is_given_the_time_of_the_others() -> None:
+    async def pattern(job: Any, count: int) -> None:
+        await drive_in_turn(*[job(index) for index in range(count)])
+        # Nothing is driven any more: a job that is awaited is told by its steps again.
+        await job(count)
+
+    async def works(_index: int) -> None:
+        for _ in range(2):
+            clock.move(5 * MS)
+            await asyncio.sleep(0)
+        clock.move(5 * MS)
+
+    clock = VirtualClock()
+    timeline = run_virtually(pattern, works, 3, clock=clock).timeline
+    spans = timeline.spans
+    # Of those that are driven the first step was seen; whose the later ones are is not known.
+    assert [ran_ms(spans, job) for job in range(4)] == [[5], [5], [5], [5, 5, 5]]
+    assert timeline.jobs.outcome == ("ok",) * 4
+    assert (timeline.steps.end_ns - timeline.steps.start_ns).sum() // MS == 60
+
+
+def ran_ms(spans: Spans, job: int) -> list[int]:
+    """Return how long each of a job's steps took that took any time, in whole milliseconds."""
+    found = spans.duration_ns[(spans.state == State.RUNNING) & (spans.job == job)]
+    return [each // MS for each in found.tolist() if each >= MS]
+
+
+def test_a_job_that_raises_generator_exit_has_failed_and_one_that_is_closed_is_lost() -> None:
+    async def pattern(job: Any, count: int) -> None:
+        coroutines = [job(index) for index in range(count)]
+        closed, *others = coroutines
+        closed.send(None)
+        closed.close()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    async def leaves(index: int) -> None:
+        try:
+            await asyncio.sleep(0)
+        finally:
+            await forgives()
+        if index == 1:
+            raise GeneratorExit("of its own")
+
+    async def forgives() -> None:
+        with contextlib.suppress(KeyError):
+            raise KeyError
+
+    timeline = run_virtually(pattern, leaves, 3).timeline
+    assert_laws(timeline, jobs=3)
+    assert timeline.jobs.outcome == ("lost", "failed", "ok")
+    assert timeline.jobs.error[1] == JobError(kind="GeneratorExit", message="of its own")
 
 
 def test_a_job_driven_by_hand_outside_of_any_task_keeps_the_laws() -> None:
