@@ -85,8 +85,9 @@ class FlightRecorder(ProcessRecording):
             keep_s: For how long what was recorded is held, in seconds.
             most_mb: How much of it there is at most, in MiB.
             stem: How the files of cuts begin; they are numbered.
-            slow_step_ms: A cut is made of a step that holds its loop for so many milliseconds, one
-                in each `keep_s` and 20 in all; None for no such cuts.
+            slow_step_ms: A cut is made of a step that holds its loop for so many milliseconds; of
+                those soon after one another a cut each half of `keep_s`, and 20 in all. None for no
+                such cuts.
             at_exit: Whether a cut is made at the end, also of a program that fails.
             on_cut: Called with each cut's file, and why it was made, in the recorder's thread.
             command: How the program was started; what the interpreter says if it is not given.
@@ -99,6 +100,7 @@ class FlightRecorder(ProcessRecording):
         self._slow_ns = None if slow_step_ms is None else int(slow_step_ms * NS_PER_MS)
         self._slow: tuple[Any, int] | None = None
         self._rest_until_ns = self._slow_steps = 0
+        self._owes_cut = False
         self._asked: deque[str] = deque()
         self._parts: deque[Part] = deque()
         self._size = self._dropped = 0
@@ -173,15 +175,18 @@ class FlightRecorder(ProcessRecording):
         if self._slow is not None:
             step, found_ns = self._slow
             if step.start_ns not in self._starts() or now_ns - found_ns > LINGER_NS:
-                self._slow = None
-                self._slow_steps += 1
-                self._rest_until_ns = now_ns + self._keep_ns
-                self.cut_soon("a step held its loop for long")
-        elif now_ns >= self._rest_until_ns and self._slow_steps < MOST_SLOW_STEPS:
+                self._slow, self._owes_cut = None, True
+        elif self._slow_steps < MOST_SLOW_STEPS:
             for loop in self._recorder.loops:
                 step = running_step(loop)
                 if step is not None and now_ns - step.start_ns >= slow_ns:
                     self._slow = step, now_ns
+        # Soon after a cut it waits, and has all that came since: such a step is held long enough.
+        if self._owes_cut and now_ns >= self._rest_until_ns:
+            self._owes_cut = False
+            self._slow_steps += 1
+            self._rest_until_ns = now_ns + self._keep_ns // 2
+            self.cut_soon("a step held its loop for long")
 
     def _starts(self) -> set[int]:
         return {step.start_ns for loop in self._recorder.loops if (step := running_step(loop))}

@@ -175,7 +175,7 @@ def test_jobs_that_swallow_their_cancellation_are_told_to_have_gone_on() -> None
 
 
 def test_jobs_that_are_cancelled_one_after_another_each_count_from_their_own_moment() -> None:
-    async def pattern(job: Callable[[int], Any], count: int) -> list[object]:
+    async def pattern(job: Callable[[int], Any], count: int) -> Any:
         tasks = [asyncio.create_task(job(index)) for index in range(count)]
         for task in tasks:
             await asyncio.sleep(0.02)

@@ -150,6 +150,21 @@ def test_a_step_that_holds_its_loop_for_long_is_written_with_its_line(folder: Pa
     assert site.endswith(f"test_flight_recorder.py:{line}")
 
 
+def test_a_slow_step_soon_after_a_cut_has_the_next_one(folder: Path) -> None:
+    async def main() -> None:
+        for count in (1, 2):
+            time.sleep(0.3)
+            await eventually(lambda count=count: len(told) == count)
+
+    told: list[Path] = []
+    with FlightRecorder(
+        2, slow_step_ms=200, on_cut=lambda path, _why: told.append(path), at_exit=False
+    ):
+        asyncio.run(main())
+    lengths = [timeline.steps.end_ns - timeline.steps.start_ns for timeline in map(recorded, told)]
+    assert [int((each >= 0.3 * NS_PER_S).sum()) for each in lengths] == [1, 2]
+
+
 def test_a_signal_writes_a_cut_where_the_program_does_not_use_it(folder: Path) -> None:
     if sys.platform == "win32":
         pytest.skip("a system without SIGUSR2")

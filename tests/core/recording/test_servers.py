@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.analysis.findings import holds
+from core.analysis.findings import Hold, holds
 from core.timeline.timeline import State
 from tests.core.recording.test_file_recording import recorded
 from tests.kit.asgi import BLOCKING_LINE, RECORDED, AsgiServer, serving
@@ -40,11 +40,16 @@ def test_a_handler_that_blocks_is_named_by_its_line_in_a_cut_of_its_own(tmp_path
     with serving(tmp_path / "app", *RECORDED, LOOPSCOPE_SLOW_STEP_MS="100") as server:
         server.ask()
         assert server.ask("/blocks") >= 0.3
-        wait_until(lambda: list((tmp_path / "app").glob("*.loopscope")))
-        (cut,) = (tmp_path / "app").glob("*.loopscope")
-        longest = holds(recorded(cut))[0]
-    assert longest.where == BLOCKING_LINE
+        # On a busy machine the server's own first step may be long, too, and have a cut.
+        wait_until(lambda: held_at_the_line(tmp_path / "app"))
+        (longest,) = held_at_the_line(tmp_path / "app")
     assert longest.longest_ns >= 300_000_000
+
+
+def held_at_the_line(folder: Path) -> list[Hold]:
+    """Return what the cuts in a folder say of the line that blocks."""
+    found = [hold for cut in folder.glob("*.loopscope") for hold in holds(recorded(cut))]
+    return [hold for hold in found if hold.where == BLOCKING_LINE]
 
 
 def test_a_slow_step_that_makes_no_sense_ends_the_server_in_one_line(tmp_path: Path) -> None:
