@@ -33,10 +33,12 @@ from core.patterns.gather_results import gather_results
 from core.patterns.get_event_loop import get_event_loop
 from core.patterns.gives_way import gives_way
 from core.patterns.greedy import greedy
+from core.patterns.leave_group import leave_group
 from core.patterns.lock_order import lock_order
 from core.patterns.loop_by_hand import loop_by_hand
 from core.patterns.lost_update import lost_update
 from core.patterns.nested_run import nested_run
+from core.patterns.nested_timeouts import nested_timeouts
 from core.patterns.never_awaited import never_awaited
 from core.patterns.pool_in_with import pool_in_with
 from core.patterns.queue_workers import queue_workers
@@ -44,6 +46,9 @@ from core.patterns.run_in_executor import run_in_executor
 from core.patterns.runner import runner
 from core.patterns.semaphore import semaphore
 from core.patterns.sequential import sequential
+from core.patterns.shield import shield
+from core.patterns.shield_awaited import shield_awaited
+from core.patterns.stop_group import stop_group
 from core.patterns.task_group import task_group
 from core.patterns.thread_timeout import thread_timeout
 from core.patterns.threads import threads
@@ -96,6 +101,8 @@ class Pattern:
     thread_per_job: bool = False
     makes_loop: bool = False
     debugs: bool = False
+    cancels_at_timeout: bool = True
+    """Whether jobs that are not done at its time-out are cancelled or, in a pool, no more begun."""
     tasks_are_jobs: bool = False
     """Whether its jobs are the tasks of its own functions that take an `index`, with what they wait
     for around the work, and not the work alone."""
@@ -221,6 +228,13 @@ PATTERNS = {
         Pattern(function=gives_way, at_once=_ALL),
         Pattern(function=unbounded_queue, at_once=_LIMIT),
         Pattern(function=bounded_queue, at_once=_LIMIT),
+        Pattern(function=shield, at_once=_ALL, cancels_at_timeout=False),
+        Pattern(function=shield_awaited, at_once=_ALL, cancels_at_timeout=False),
+        Pattern(
+            function=leave_group, at_once=_ALL, on_failure=_WAITS, cancels_at_timeout=False
+        ),
+        Pattern(function=stop_group, at_once=_ALL, on_failure=_WAITS),
+        Pattern(function=nested_timeouts, at_once=_ALL, on_failure=_GOES_ON, tasks_are_jobs=True),
         Pattern(function=debug_mode, at_once=_ALL, debugs=True),
     )
 }

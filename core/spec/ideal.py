@@ -97,7 +97,8 @@ class _Schedule:
         self._spec = spec
         self._plan = spec.plan
         self._pattern = PATTERNS[spec.pattern]
-        self._give_up_ns = math.inf if spec.timeout_s is None else spec.timeout_s * NS_PER_S
+        timeout_s = spec.timeout_s if self._pattern.cancels_at_timeout else None
+        self._give_up_ns = math.inf if timeout_s is None else timeout_s * NS_PER_S
 
     @property
     def _jobs_stay_in_workers(self) -> bool:
