@@ -33,6 +33,8 @@ PITFALLS = (
 
 COORDINATION = ("races", "deadlock", "starvation", "backpressure")
 
+FINER = ("shield",)
+
 REAL_WORK = ("cpu", "real_io", "executors")
 
 SWEEPS = ("scale",)
@@ -46,6 +48,7 @@ def sections() -> dict[str, list[StreamlitPage]]:
     titles = titles_of_others()
     pitfalls = [st.Page(f"pages/{name}.py", title=titles[name]) for name in PITFALLS]
     coordination = [st.Page(f"pages/{name}.py", title=titles[name]) for name in COORDINATION]
+    finer = [st.Page(f"pages/{name}.py", title=titles[name]) for name in FINER]
     real_work = [st.Page(f"pages/{name}.py", title=titles[name]) for name in (*REAL_WORK, *SWEEPS)]
     open_file = st.Page("pages/open_file.py", title=_("Open a run file"))
     found = {
@@ -53,6 +56,7 @@ def sections() -> dict[str, list[StreamlitPage]]:
         _("Lessons"): lessons,
         _("Pitfalls"): pitfalls,
         _("Working together"): coordination,
+        _("Finer points"): finer,
         _("Real work"): real_work,
     }
     if os.environ.get(STATUS_SWITCH) == "1":
@@ -81,6 +85,7 @@ def titles_of_others() -> dict[str, str]:
         "deadlock": _("Deadlock"),
         "starvation": _("Starvation"),
         "backpressure": _("Backpressure"),
+        "shield": _("Shield and uncancel"),
         "cpu": _("CPU and the GIL"),
         "real_io": _("Real I/O"),
         "executors": _("Executors"),

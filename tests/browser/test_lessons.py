@@ -7,7 +7,14 @@ import pytest
 from playwright.sync_api import Browser
 
 from pages.components.language import lesson_text
-from pages.components.navigation import COORDINATION, LESSONS, PITFALLS, REAL_WORK, titles_of_others
+from pages.components.navigation import (
+    COORDINATION,
+    FINER,
+    LESSONS,
+    PITFALLS,
+    REAL_WORK,
+    titles_of_others,
+)
 from tests.kit.app import App
 from tests.kit.chromium import running_app
 
@@ -34,6 +41,7 @@ FIRST_SIDES = {
     "deadlock": "deadlock",
     "starvation": "greedy",
     "backpressure": "unbounded_queue",
+    "shield": "shield",
     "cpu": "blocking_loop",
     "real_io": "sequential",
     "executors": "blocking_loop",
@@ -45,6 +53,7 @@ SECTIONS = {
     "Lessons": LESSONS,
     "Pitfalls": PITFALLS,
     "Working together": COORDINATION,
+    "Finer points": FINER,
     "Real work": REAL_WORK,
 }
 

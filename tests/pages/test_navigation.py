@@ -9,6 +9,7 @@ from core.patterns import PATTERNS
 from pages.components.language import TURN
 from pages.components.navigation import (
     COORDINATION,
+    FINER,
     LESSONS,
     PITFALLS,
     REAL_WORK,
@@ -20,7 +21,7 @@ from tests.kit.screen import PAGES, ROOT, SCRIPT_LIMIT_S
 WITHOUT_RUNS = ("open_file", "status")
 """Pages that show what was measured elsewhere; the status is shown to the operator only."""
 FILES = sorted(path.stem for path in PAGES.glob("*.py") if path.stem not in WITHOUT_RUNS)
-OTHERS = (*PITFALLS, *COORDINATION, *REAL_WORK, *SWEEPS)
+OTHERS = (*PITFALLS, *COORDINATION, *FINER, *REAL_WORK, *SWEEPS)
 TEXTS = PAGES / "text" / "en"
 
 
