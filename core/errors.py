@@ -102,14 +102,24 @@ class NoOutput(LoopscopeError):
 
 
 class TooLong(LoopscopeError):
-    """A run is refused because even its ideal schedule takes too long."""
+    """A run is refused because even its ideal schedule takes too long, or what it may take does."""
 
-    def __init__(self, pattern: str, predicted_s: float, limit_s: float, why: Text = "") -> None:
+    def __init__(
+        self,
+        pattern: str,
+        predicted_s: float,
+        limit_s: float,
+        why: Text = "",
+        *,
+        at_most: bool = False,
+    ) -> None:
         """Name the pattern, the time it would take and the limit, both in seconds.
 
-        `why` is the clause that gives the reason for the limit, if there is one.
+        `why` is the clause that gives the reason for the limit, if there is one; `at_most` says
+        that the time is an upper bound, as the pattern has no ideal.
         """
         super().__init__(pattern, predicted_s, limit_s, why)
+        self.at_most = at_most
         self.pattern = pattern
         self.predicted_s = predicted_s
         self.limit_s = limit_s
@@ -119,10 +129,18 @@ class TooLong(LoopscopeError):
         limit = ", ".join(
             filter(None, (_("{limit:,.0f} s").format(limit=self.limit_s), str(self.why)))
         )
-        return _(
-            "{pattern} would take {predicted:,.1f} s at best; the limit is {limit}. "
-            "Use fewer tasks or a shorter sleep"
-        ).format(pattern=self.pattern, predicted=self.predicted_s, limit=limit)
+        text = (
+            _(
+                "{pattern} could take up to {predicted:,.1f} s; the limit is {limit}. "
+                "Use fewer tasks or a shorter sleep"
+            )
+            if self.at_most
+            else _(
+                "{pattern} would take {predicted:,.1f} s at best; the limit is {limit}. "
+                "Use fewer tasks or a shorter sleep"
+            )
+        )
+        return text.format(pattern=self.pattern, predicted=self.predicted_s, limit=limit)
 
 
 class PythonTooOld(LoopscopeError):

@@ -59,8 +59,10 @@ class Headline:
         name = emphasised(name)
         if self.timeline is None:
             best = ideal_of(self.program)
-            shown = duration_text(best.wall_ns) if best else NOTHING
-            return _("{name} — ideally {ideal}").format(name=name, ideal=shown)
+            if best is None:
+                return name
+            ideal = duration_text(best.wall_ns)
+            return _("{name} — ideally {ideal}").format(name=name, ideal=ideal)
         wall = emphasised(duration_text(self.timeline.wall_ns))
         if self.ended_early:
             return _("{name} — ended early, after {wall}").format(name=name, wall=wall)
@@ -107,7 +109,7 @@ def figures_of(timeline: Timeline) -> list[Figure]:
     best_ns = best.wall_ns if best else 0
     overhead_ns = timeline.wall_ns - best_ns
     share = f" ({_signed_percent(overhead_ns / best_ns)})" if best_ns else ""
-    is_timed = spec is not None and spec.job.is_timed
+    is_timed = spec is not None and spec.job.is_timed and best is not None
     # A run that did not finish its jobs can take less than its ideal: no negative overhead.
     has_overhead = is_timed and did_all(timeline)
     in_pool = spec is not None and spec.executor is not None
@@ -159,7 +161,7 @@ def _of_workers(timeline: Timeline) -> list[Figure]:
     spec, best, share = timeline.spec, ideal_of(timeline.program), cpu_share(timeline)
     calculates = spec is None or spec.job.uses_cpu
     has_pool = spec is not None and spec.executor is not None and spec.job.is_timed
-    has_cost = has_pool and did_all(timeline)
+    has_cost = has_pool and best is not None and did_all(timeline)
     overhead_ns = timeline.wall_ns - (best.wall_ns if best else 0)
     # At most 0 where calculations took less than planned: then it says nothing of the pool.
     cost_ns = overhead_ns / (spec.tasks if spec else 1)

@@ -13,7 +13,7 @@ from core.analysis.metrics import did_all, tells_of_its_pattern
 from core.analysis.side_by_side import run_name
 from core.analysis.summary import caveat_text, reason
 from core.patterns import PATTERNS
-from core.spec.ideal import NS_PER_S, ideal, ideal_of
+from core.spec.ideal import NS_PER_S, ideal_of
 from core.spec.limits import cpu_count
 from core.spec.run_spec import Program, RunSpec
 from core.text.language import _, duration_text
@@ -58,7 +58,8 @@ class Guess:
 def guesses(program: Program) -> list[Guess]:
     """Return what can be guessed of a run's wall time: different times, the shortest first.
 
-    The ideal is always among them. Of somebody's own program nothing can be guessed.
+    The ideal is among them, where the pattern has one. Of somebody's own program nothing can be
+    guessed.
     """
     return _guesses(program) if isinstance(program, RunSpec) else []
 
@@ -70,13 +71,15 @@ def _guesses(spec: RunSpec) -> list[Guess]:
     # job is a belief that the run then answers.
     workers = min(spec.pool_size or spec.limit or cpu_count(), spec.tasks)
     waves = -(-spec.tasks // workers)
+    best = ideal_of(spec)
+    as_planned = [] if best is None else [best.wall_ns]
     choices = [
         Guess(idea=Idea.TOGETHER, wall_ns=longest_ns, at_once=spec.tasks),
         Guess(idea=Idea.ONE_BY_ONE, wall_ns=sum(sleeps_ns), at_once=1),
         Guess(idea=Idea.NOBODY_WAITS, wall_ns=0, at_once=0),
         *_blocking_in_turn(spec, sleeps_ns),
         Guess(idea=Idea.IN_WAVES, wall_ns=waves * longest_ns, at_once=workers),
-        Guess(idea=Idea.AS_PLANNED, wall_ns=ideal(spec).wall_ns, at_once=spec.tasks),
+        *(Guess(idea=Idea.AS_PLANNED, wall_ns=each, at_once=spec.tasks) for each in as_planned),
     ]
     # Several ideas can give the same time. A visitor chooses a time, so it has one idea, the first
     # of the list: those that need no knowledge of the pattern stand before the ideal.

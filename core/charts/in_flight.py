@@ -14,7 +14,7 @@ from core.charts.figure import IDEAL_RANK, Plot
 from core.charts.layout import Section
 from core.charts.marks import draw_beginning, draw_end, draw_guess, draw_startup
 from core.charts.panel import Panel, RunInView
-from core.spec.ideal import Ideal
+from core.spec.ideal import Schedule
 from core.text.language import _, duration_text, ngettext
 from core.timeline.timeline import State, Timeline
 
@@ -94,7 +94,7 @@ class JobsByClass:
 
 
 def jobs_by_class(
-    best: Ideal | None, timeline: Timeline | None, bins: Bins, time_ns: Floats | None = None
+    best: Schedule | None, timeline: Timeline | None, bins: Bins, time_ns: Floats | None = None
 ) -> JobsByClass:
     """Return the curves of a run; all zero where it is not measured yet.
 
@@ -113,7 +113,7 @@ def time_by_class(timeline: Timeline, bins: Bins) -> Floats:
     return amounts(lives, COUNT, bins).time_ns
 
 
-def _ideal_jobs(best: Ideal, bins: Bins) -> Floats:
+def _ideal_jobs(best: Schedule, bins: Bins) -> Floats:
     start_ns = np.array(best.start_ns, dtype=np.int64)
     end_ns = np.array(best.end_ns, dtype=np.int64)
     planned = Stretches(row=np.zeros_like(start_ns), start_ns=start_ns, end_ns=end_ns)
@@ -150,7 +150,7 @@ def curves(found: JobsByClass, panel: Panel) -> list[Section]:
         draw_beginning(plot, panel.timeline, _top(most), 0)
         draw_end(plot, panel.timeline, _top(most), 0)
         draw_guess(plot, panel.guess_ns, _top(most), 0)
-        _add_jobs_hover(plot, found, classes, _top(most), with_ideal=True)
+        _add_jobs_hover(plot, found, classes, _top(most), with_ideal=panel.best is not None)
 
     def draw_queue(plot: Plot) -> None:
         _add_jobs(plot, found, [State.QUEUED])

@@ -11,7 +11,7 @@ from core.charts.axis import Window
 from core.charts.figure import IDEAL_RANK, Plot
 from core.charts.layout import as_text
 from core.recording.events import NOBODY, lane_name
-from core.spec.ideal import Ideal
+from core.spec.ideal import Schedule
 from core.text.language import _, duration_text
 from core.text.legible import shortened
 from core.timeline.timeline import NO_CPU_TIME, Booleans, Cause, Integers, On, State, Timeline
@@ -198,7 +198,7 @@ def unbegun(timeline: Timeline, spans: Integers) -> Booleans:
     return found
 
 
-def add_outline(plot: Plot, best: Ideal, numbers: Sequence[int]) -> None:
+def add_outline(plot: Plot, best: Schedule, numbers: Sequence[int]) -> None:
     """Draw when each of some jobs would begin and end; a copy of a job has no such times."""
     foreseen = [number for number in numbers if number < len(best.start_ns)]
     start_ns, end_ns = (

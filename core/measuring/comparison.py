@@ -10,7 +10,7 @@ from core.measuring.forking import Spares
 from core.measuring.measurement import Measurement, run_failed
 from core.measuring.turns import Cost, Lane, Opening, Rest, Turn, Turns, Wait
 from core.services import Services
-from core.spec.ideal import NS_PER_S, ideal
+from core.spec.ideal import NS_PER_S, schedule
 from core.spec.limits import has_gil, processors
 from core.spec.run_spec import IN_PROCESSES, ExecutorKind, RunSpec
 from core.text.language import speak, spoken
@@ -41,7 +41,7 @@ def _cpu_share(spec: RunSpec) -> float:
 
 
 def _share_of_sleepers(spec: RunSpec, needed_s: float) -> float:
-    return needed_s / (ideal(spec).wall_ns / NS_PER_S + needed_s)
+    return needed_s / (schedule(spec).wall_ns / NS_PER_S + needed_s)
 
 
 def cost_of(batch: Sequence[RunSpec]) -> Cost:
@@ -49,7 +49,7 @@ def cost_of(batch: Sequence[RunSpec]) -> Cost:
     return Cost(
         cores=min(sum(map(_cores, batch)), processors()),
         children=sum(map(_children, batch)),
-        seconds=max(ideal(spec).wall_ns / NS_PER_S + _needed_s(spec) for spec in batch),
+        seconds=max(schedule(spec).wall_ns / NS_PER_S + _needed_s(spec) for spec in batch),
         lane=_lane(batch),
     )
 

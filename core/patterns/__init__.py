@@ -43,7 +43,7 @@ from core.patterns.never_awaited import never_awaited
 from core.patterns.pool_in_with import pool_in_with
 from core.patterns.queue_workers import queue_workers
 from core.patterns.run_in_executor import run_in_executor
-from core.patterns.runner import runner
+from core.patterns.runner import runner, runner_schedule
 from core.patterns.semaphore import semaphore
 from core.patterns.sequential import sequential
 from core.patterns.shield import shield
@@ -53,7 +53,7 @@ from core.patterns.task_group import task_group
 from core.patterns.thread_timeout import thread_timeout
 from core.patterns.threads import threads
 from core.patterns.timeout import timeout
-from core.patterns.to_thread import to_thread
+from core.patterns.to_thread import to_thread, to_thread_schedule
 from core.patterns.try_each import try_each
 from core.patterns.unbounded_queue import unbounded_queue
 from core.patterns.unreferenced_tasks import unreferenced_tasks
@@ -72,9 +72,9 @@ class AtOnce(StrEnum):
     ONE = "one"
     ALL = "all"
     WORKERS = "workers"
-    EVERY_SECOND_IN_WORKERS = "workers for every second"
     LIMIT = "limit"
-    HALVES = "one half, then the other"
+    SCHEDULED = "by its schedule"
+    """As many as the pattern's own `schedule` says."""
 
 
 class OnFailure(StrEnum):
@@ -95,7 +95,13 @@ class Pattern:
     """A pattern and what must be known to run, to limit and to predict it."""
 
     function: Callable[..., Any]
-    at_once: AtOnce
+    at_once: AtOnce = AtOnce.SCHEDULED
+    schedule: Callable[[Any], None] | None = None
+    """Plans its jobs where they do not all have the same kind of place: it is called with a
+    `core.spec.ideal.Planning`, to which it adds them in the order of their index."""
+    has_ideal: bool = True
+    """Whether anybody can say what would be best. Otherwise no ideal is shown and no overhead told,
+    and what `at_once` or `schedule` say is the most that it can take, by which runs are limited."""
     arranges: JobKind = JobKind.COROUTINE
     on_failure: OnFailure = OnFailure.RAISES
     thread_per_job: bool = False
@@ -195,7 +201,7 @@ PATTERNS = {
         Pattern(function=blocking_loop, at_once=_ONE, arranges=_BLOCKING),
         Pattern(function=blocking_call, at_once=_ALL),
         Pattern(function=pool_in_with, at_once=_ALL),
-        Pattern(function=to_thread, at_once=AtOnce.EVERY_SECOND_IN_WORKERS),
+        Pattern(function=to_thread, schedule=to_thread_schedule),
         Pattern(function=never_awaited, at_once=_ALL, on_failure=_GOES_ON),
         Pattern(function=forgotten_tasks, at_once=_ALL, on_failure=_GOES_ON),
         Pattern(function=unreferenced_tasks, at_once=_ALL, on_failure=_GOES_ON),
@@ -214,7 +220,12 @@ PATTERNS = {
         Pattern(function=asyncio_run, at_once=_ALL, on_failure=_WAITS, makes_loop=True),
         Pattern(function=loop_by_hand, at_once=_ALL, makes_loop=True),
         Pattern(function=get_event_loop, at_once=_ALL, makes_loop=True),
-        Pattern(function=runner, at_once=AtOnce.HALVES, on_failure=_WAITS, makes_loop=True),
+        Pattern(
+            function=runner,
+            schedule=runner_schedule,
+            on_failure=_WAITS,
+            makes_loop=True,
+        ),
         Pattern(function=nested_run, at_once=_ALL),
         Pattern(function=semaphore, at_once=_LIMIT),
         Pattern(function=queue_workers, at_once=_LIMIT),

@@ -16,3 +16,15 @@ def runner(job, count):
             main(range(half, count))
         )
     return first + second
+
+
+def runner_schedule(run):
+    half = (run.count + 1) // 2
+    places = run.places(half)
+    for _ in range(half):
+        run.add(places)
+    # `run` returns when all of the first half
+    # have ended.
+    places = run.places(half, free_ns=max(run.ends))
+    for _ in range(half, run.count):
+        run.add(places)

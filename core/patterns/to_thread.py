@@ -15,3 +15,13 @@ async def to_thread(job, count, blocking_job):
             for index in range(count)
         ]
     )
+
+
+def to_thread_schedule(run):
+    threads = run.places(run.pool)
+    loop = run.places(run.count)
+    for index in range(run.count):
+        if index % 2:
+            run.add(loop)
+        else:
+            run.add(threads, in_worker=True)

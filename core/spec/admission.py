@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from core.errors import PythonTooOld, TooLong, check_whole
 from core.patterns import PATTERNS
-from core.spec.ideal import NS_PER_S, ideal
+from core.spec.ideal import NS_PER_S, ideal_of, schedule
 from core.spec.limits import Limits
 from core.spec.run_spec import RunSpec, resolved
 from core.text.language import lazy
@@ -41,7 +41,7 @@ def specs_within(
 
 
 def check_limits(spec: RunSpec, limits: Limits) -> None:
-    """Refuse a run that is beyond limits, in one of its settings or in its ideal wall time.
+    """Refuse a run that is beyond limits, in one of its settings or in the wall time foreseen.
 
     The first limit is the version of Python: a run file may hold the run of a newer one.
 
@@ -55,7 +55,8 @@ def check_limits(spec: RunSpec, limits: Limits) -> None:
         raise PythonTooOld(pattern.name, pattern.needs_python, platform.python_version())
     resolved(spec.pattern, spec.as_dict(), limits)
     # After the settings: the schedule of a run that is refused anyway could take long to make.
-    predicted_s = ideal(spec).wall_ns / NS_PER_S
+    predicted_s = schedule(spec).wall_ns / NS_PER_S
     if predicted_s > limits.ideal_wall_s:
         why = limits.why("ideal_wall_s", "")
-        raise TooLong(spec.pattern, predicted_s, limits.ideal_wall_s, why)
+        at_most = ideal_of(spec) is None
+        raise TooLong(spec.pattern, predicted_s, limits.ideal_wall_s, why, at_most=at_most)

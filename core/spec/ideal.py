@@ -1,4 +1,8 @@
-"""The best schedule possible: what the settings predict before anything runs."""
+"""The best schedule possible: what the settings predict before anything runs.
+
+A pattern says how many jobs it lets proceed at a time, or brings a function that plans them; see
+`Pattern.schedule`. Of one that has no ideal the schedule is an upper bound, for limits only.
+"""
 
 import heapq
 import math
@@ -16,7 +20,7 @@ MOST_JOBS_CACHED = 400_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ideal:
+class Schedule:
     """When each job would begin and end if everything but the jobs themselves took no time.
 
     Both tuples have one entry a job, in nanoseconds since the run's start; a job that would never
@@ -34,11 +38,11 @@ class _Cache:
 
     def __init__(self, most_jobs: int) -> None:
         self._most_jobs = most_jobs
-        self._schedules: OrderedDict[RunSpec, Ideal] = OrderedDict()
+        self._schedules: OrderedDict[RunSpec, Schedule] = OrderedDict()
         self._jobs = 0
         self._lock = threading.Lock()
 
-    def of(self, spec: RunSpec) -> Ideal:
+    def of(self, spec: RunSpec) -> Schedule:
         """Return the schedule of a run, from the cache if it is there."""
         with self._lock:
             if spec in self._schedules:
@@ -50,7 +54,7 @@ class _Cache:
             self._add(spec, made)
         return made
 
-    def _add(self, spec: RunSpec, made: Ideal) -> None:
+    def _add(self, spec: RunSpec, made: Schedule) -> None:
         # A schedule larger than the whole cache would evict all others, and itself.
         if spec in self._schedules or len(made.start_ns) > self._most_jobs:
             return
@@ -64,41 +68,89 @@ class _Cache:
 _cache = _Cache(MOST_JOBS_CACHED)
 
 
-def ideal_of(program: Program) -> Ideal | None:
-    """Return the best schedule of what ran; None for somebody's own program."""
-    return ideal(program) if isinstance(program, RunSpec) else None
+def ideal_of(program: Program) -> Schedule | None:
+    """Return the best schedule of what ran; None where there is none.
+
+    That is somebody's own program, or a pattern of which nobody can say what would be the best.
+    """
+    if not isinstance(program, RunSpec) or not PATTERNS[program.pattern].has_ideal:
+        return None
+    return schedule(program)
 
 
-def ideal(spec: RunSpec) -> Ideal:
-    """Return the ideal schedule of a run.
+def schedule(spec: RunSpec) -> Schedule:
+    """Return what the settings of a run foresee: the ideal one, or else what it takes at most.
 
-    Jobs begin in order, each as soon as one of the places that the pattern has is free.
+    What a reader is shown as the ideal is `ideal_of`. Jobs begin in order, each as soon as one of
+    the places that the pattern has is free.
     Source: list scheduling, R. L. Graham, "Bounds for certain multiprocessing anomalies" (1966).
     """
     return _cache.of(spec)
 
 
-def _made(spec: RunSpec) -> Ideal:
-    schedule = _Schedule(spec)
-    schedule.fill()
-    schedule.cut_by_failure()
-    return Ideal(
-        start_ns=tuple(schedule.starts), end_ns=tuple(schedule.ends), wall_ns=schedule.wall_ns
+def _made(spec: RunSpec) -> Schedule:
+    planning = Planning(spec)
+    planning.fill()
+    planning.cut_by_failure()
+    return Schedule(
+        start_ns=tuple(planning.starts), end_ns=tuple(planning.ends), wall_ns=planning.wall_ns
     )
 
 
-class _Schedule:
-    """The beginnings and ends of a run's jobs, in nanoseconds, while they are worked out."""
+class Planning:
+    """The schedule of a run while it is worked out, in nanoseconds: one job after another.
+
+    A pattern that brings a schedule of its own is given it, and calls `places` and `add`.
+
+    Attributes:
+        count: How many jobs there are.
+        limit: How many the run lets proceed at a time; all of them where it has no such limit.
+        pool: How many workers its executor has, or the loop's default pool.
+        starts: When each job that was added begins.
+        ends: When it ends.
+        wall_ns: When the pattern returns, once all are added.
+    """
 
     def __init__(self, spec: RunSpec) -> None:
+        self.count = spec.tasks
+        self.limit = spec.limit or spec.tasks
+        self.pool = spec.pool_size or default_pool_size()
         self.starts: list[int] = []
         self.ends: list[int] = []
         self.wall_ns = 0
         self._spec = spec
         self._plan = spec.plan
         self._pattern = PATTERNS[spec.pattern]
+        self._most = min(spec.tasks, _connections(spec), _processors(spec))
         timeout_s = spec.timeout_s if self._pattern.cancels_at_timeout else None
         self._give_up_ns = math.inf if timeout_s is None else timeout_s * NS_PER_S
+        self._in_workers: set[int] = set()
+
+    def places(self, number: int, *, free_ns: float = 0.0) -> list[float]:
+        """Return when each of so many places is free; a place holds one job at a time.
+
+        There are fewer where the workload has fewer connections or processors than that.
+        """
+        return [free_ns] * max(1, min(number, self._most))
+
+    def add(
+        self, places: list[float], *, not_before_ns: float = 0.0, in_worker: bool = False
+    ) -> None:
+        """Let the next job begin as soon as one of some places is free, and take that place.
+
+        What is `in_worker` cannot be cancelled once it has begun.
+        """
+        index = len(self.starts)
+        if in_worker:
+            self._in_workers.add(index)
+        # A job whose place comes free after the time-out never begins: it has no length, and
+        # stands where the pattern gives up.
+        start_ns = min(max(places[0], not_before_ns), self._give_up_ns)
+        end_ns = start_ns + self._length_ns(index, self._give_up_ns - start_ns)
+        # The place that is free first is at the root; the heap's size never changes.
+        heapq.heapreplace(places, end_ns)
+        self.starts.append(round(start_ns))
+        self.ends.append(round(end_ns))
 
     @property
     def _jobs_stay_in_workers(self) -> bool:
@@ -106,50 +158,45 @@ class _Schedule:
 
     def fill(self) -> None:
         """Let each job begin as soon as it has a place."""
-        places = _places(self._spec)
-        if self._is_in_waves(places):
-            self._fill_in_waves(len(places[0]))
+        if self._pattern.schedule is not None:
+            self._pattern.schedule(self)
         else:
-            self._fill_one_by_one(places)
+            self._fill_evenly()
         last_ns = max(self.ends)
         self.wall_ns = (
             round(min(last_ns, self._give_up_ns)) if self._jobs_stay_in_workers else last_ns
         )
 
-    def _is_in_waves(self, places: list[list[float]]) -> bool:
-        """Return whether all jobs are alike, so that those which begin together end together."""
+    def _fill_evenly(self) -> None:
+        at_once = {
+            AtOnce.ONE: 1,
+            AtOnce.ALL: self.count,
+            AtOnce.WORKERS: self.pool,
+            AtOnce.LIMIT: self.limit,
+        }
+        places = self.places(at_once[self._pattern.at_once])
+        if self._all_jobs_are_alike():
+            self._fill_in_waves(len(places))
+            return
+        for _ in range(self.count):
+            self.add(places)
+
+    def _all_jobs_are_alike(self) -> bool:
+        """Return whether jobs that begin together end together."""
         return (
-            len(places) == 1
-            and self._plan.spread is Spread.EQUAL
+            self._plan.spread is Spread.EQUAL
             and self._plan.failing is None
             and self._give_up_ns == math.inf
-            and self._pattern.at_once is not AtOnce.HALVES
         )
 
     def _fill_in_waves(self, places: int) -> None:
         # For 100,000 jobs that start together 2 ms instead of 135: sliders ask at each move.
         length_ns = self._length_ns(0, math.inf)
-        for first in range(0, self._spec.tasks, places):
-            together = min(places, self._spec.tasks - first)
+        for first in range(0, self.count, places):
+            together = min(places, self.count - first)
             start_ns = length_ns * (first // places)
             self.starts += [round(start_ns)] * together
             self.ends += [round(start_ns + length_ns)] * together
-
-    def _fill_one_by_one(self, places: list[list[float]]) -> None:
-        for index in range(self._spec.tasks):
-            # Jobs take two kinds of places, a pool's and the loop's, in turn, as the pattern does.
-            free = places[index % len(places)]
-            if self._pattern.at_once is AtOnce.HALVES and index == _half(self._spec):
-                # The second half begins when all of the first has ended.
-                free[:] = [max(self.ends)] * len(free)
-            # A job whose place comes free after the time-out never begins: it has no length, and
-            # stands where the pattern gives up.
-            start_ns = min(free[0], self._give_up_ns)
-            end_ns = start_ns + self._length_ns(index, self._give_up_ns - start_ns)
-            # The place that is free first is at the root; the heap's size never changes.
-            heapq.heapreplace(free, end_ns)
-            self.starts.append(round(start_ns))
-            self.ends.append(round(end_ns))
 
     def cut_by_failure(self) -> None:
         """End the pattern where the first job fails, and the jobs that it does not wait for."""
@@ -179,36 +226,17 @@ class _Schedule:
 
     def _cut(self, index: int, at_ns: int) -> None:
         # A call in a thread cannot be cancelled once it has begun; one that waits in the queue can.
-        works_on = self._is_in_worker(index) and self.starts[index] < at_ns
+        works_on = index in self._in_workers and self.starts[index] < at_ns
         if self.ends[index] > at_ns and not works_on:
             self.starts[index] = min(self.starts[index], at_ns)
             length_ns = self._length_ns(index, at_ns - self.starts[index])
             self.ends[index] = self.starts[index] + round(length_ns)
-
-    def _is_in_worker(self, index: int) -> bool:
-        return self._pattern.at_once is AtOnce.EVERY_SECOND_IN_WORKERS and index % 2 == 0
 
     def _length_ns(self, index: int, cancelled_after_ns: float) -> float:
         if cancelled_after_ns <= 0:
             return 0
         planned_ns = round(self._plan.sleep_s(index) * NS_PER_S)
         return self._spec.job.length(planned_ns, cancelled_after_ns)
-
-
-def _places(spec: RunSpec) -> list[list[float]]:
-    """Return when each place is free, for the kinds of places that jobs take in turn."""
-    pool = spec.pool_size or default_pool_size()
-    at_once = {
-        AtOnce.ONE: [1],
-        AtOnce.ALL: [spec.tasks],
-        AtOnce.WORKERS: [pool],
-        AtOnce.EVERY_SECOND_IN_WORKERS: [pool, spec.tasks],
-        AtOnce.LIMIT: [spec.limit or spec.tasks],
-        AtOnce.HALVES: [_half(spec)],
-    }
-    sizes = at_once[PATTERNS[spec.pattern].at_once]
-    most = min(spec.tasks, _connections(spec), _processors(spec))
-    return [[0.0] * min(size, most) for size in sizes]
 
 
 def _connections(spec: RunSpec) -> int:
@@ -231,10 +259,6 @@ def _processors(spec: RunSpec) -> int:
     return cpu_count() if in_threads or in_processes else 1
 
 
-def _half(spec: RunSpec) -> int:
-    return (spec.tasks + 1) // 2
-
-
 MANY_TASKS = 10_000
 
 
@@ -251,4 +275,4 @@ def time_limit_s(spec: RunSpec) -> float:
     first = min(spec.tasks, MANY_TASKS)
     jobs_s = 0.005 * first + 0.001 * (spec.tasks - first)
     costs_s = 25 + 0.05 * spec.tasks if in_dask else 5 + jobs_s
-    return 3 * ideal(spec).wall_ns / NS_PER_S + costs_s
+    return 3 * schedule(spec).wall_ns / NS_PER_S + costs_s

@@ -15,7 +15,7 @@ from core.analysis.metrics import (
 )
 from core.errors import LoopscopeError
 from core.spec.admission import check_limits
-from core.spec.ideal import NS_PER_S, ideal
+from core.spec.ideal import NS_PER_S, schedule
 from core.spec.limits import LIMITS, default_pool_size
 from core.spec.run_spec import RunSpec
 from core.text.language import NS_PER_MS, _, duration_text, ngettext, size_text
@@ -107,7 +107,7 @@ def ideal_s(series: Series, jobs: int, sleep_s: float) -> float | None:
         check_limits(spec, LIMITS)
     except LoopscopeError:
         return None
-    return ideal(spec).wall_ns / NS_PER_S
+    return schedule(spec).wall_ns / NS_PER_S
 
 
 LARGEST = (5, *(step for step in STEPS if 10 <= step <= LIMITS.tasks))
@@ -181,7 +181,7 @@ def point_of(series: Series, timeline: Timeline) -> Point:
         carriers=carriers,
         alive=peak_alive(timeline),
         wall_ns=timeline.wall_ns,
-        ideal_ns=ideal(spec).wall_ns,
+        ideal_ns=schedule(spec).wall_ns,
         late_50_ns=round(late[0]),
         late_90_ns=round(late[1]),
         late_99_ns=round(late[2]),

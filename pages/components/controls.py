@@ -14,7 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.errors import LoopscopeError, PythonTooOld, TooLong
 from core.patterns import PATTERNS, Pattern
 from core.spec.admission import check_limits, specs_within
-from core.spec.ideal import NS_PER_S, ideal
+from core.spec.ideal import NS_PER_S, schedule
 from core.spec.limits import LIMITS
 from core.spec.run_spec import SETTINGS, USUAL, ExecutorKind, RunSpec
 from core.spec.settings import Place, Setting
@@ -185,7 +185,7 @@ class RunRequest:
     @property
     def slowest_ideal_s(self) -> float:
         """The ideal wall time of the slowest run in seconds; 0 without runs."""
-        return max((ideal(spec).wall_ns for spec in self.specs), default=0) / NS_PER_S
+        return max((schedule(spec).wall_ns for spec in self.specs), default=0) / NS_PER_S
 
 
 def race(link: Link, layout: PageLayout) -> RunRequest:

@@ -21,7 +21,7 @@ from core.charts.panel import Panel, panels_of, title
 from core.measuring.comparison import batches
 from core.measuring.measurement import Measurement
 from core.measuring.turns import CALM_S, PAINT_LIMIT_S
-from core.spec.ideal import NS_PER_S, ideal
+from core.spec.ideal import NS_PER_S, schedule
 from core.spec.run_spec import RunSpec
 from core.text.language import _
 from core.timeline.timeline import Timeline
@@ -208,7 +208,7 @@ def _brief_s(specs: Sequence[RunSpec]) -> float:
 
 
 def _ideal_s(specs: Sequence[RunSpec]) -> float:
-    return sum(max(ideal(spec).wall_ns for spec in batch) for batch in batches(specs)) / NS_PER_S
+    return sum(max(schedule(spec).wall_ns for spec in batch) for batch in batches(specs)) / NS_PER_S
 
 
 def _under_way_s(measurements: Sequence[Measurement]) -> float:

@@ -52,6 +52,10 @@ SENTENCES = [
         "gather needs Python 3.12 or newer; this is Python 3.11.7",
     ),
     (
+        errors.TooLong("sequential", 5, 3, at_most=True),
+        f"sequential could take up to 5.0 s; the limit is 3 s. {ADVICE}",
+    ),
+    (
         errors.ServerFull(20),
         FULL,
     ),

@@ -5,7 +5,7 @@ import pytest
 from core.analysis.side_by_side import run_name
 from core.exports import EXPORTS
 from core.jobs import Spread
-from core.spec.ideal import ideal
+from core.spec.ideal import schedule
 from core.spec.program import program
 from core.spec.run_spec import RunSpec
 from core.text.language import NS_PER_MS
@@ -49,7 +49,7 @@ class Lesson:
     def test_it_shows_the_ideal_as_an_outline_before_anything_is_measured(self) -> None:
         screen = opened(self.pattern, by_itself=False, **FEW)
         (outline,) = screen.bars()
-        best = ideal(self.spec)
+        best = schedule(self.spec)
         assert outline.name == OUTLINE
         assert outline.rows == [0, 1, 2]
         starts, ends = (
@@ -86,5 +86,5 @@ class Lesson:
 
 def ideal_text(spec: RunSpec) -> str:
     """Return the ideal wall time in whole milliseconds, as numbers from 10 to 999 read."""
-    wall_ms = ideal(spec).wall_ns / NS_PER_MS
+    wall_ms = schedule(spec).wall_ns / NS_PER_MS
     return f"{wall_ms:.0f} ms" if wall_ms >= 100 else f"{wall_ms:.1f} ms"

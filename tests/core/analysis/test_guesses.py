@@ -24,7 +24,7 @@ from core.analysis.guesses import (
 )
 from core.jobs import Spread
 from core.patterns import PATTERNS
-from core.spec.ideal import ideal
+from core.spec.ideal import ideal_of
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
 from tests.kit.handmade import MS, spec_of, timeline
@@ -84,7 +84,8 @@ def test_all_guesses_differ_and_the_ideal_is_among_them(
     spec = RunSpec(pattern=pattern, tasks=tasks, sleep_s=0.1, spread=spread)
     times = [guess.wall_ns for guess in guesses(spec)]
     assert times == sorted(set(times))
-    assert ideal(spec).wall_ns in times
+    best = ideal_of(spec)
+    assert best is None or best.wall_ns in times
     assert len({idea_text(guess) for guess in guesses(spec)}) == len(times)
 
 

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from core.analysis.figures import figures_of
 from core.analysis.side_by_side import jobs_text, run_name, run_names
 from core.analysis.summary import explain, factor_text, left_out
 from core.jobs import Spread
+from core.patterns import PATTERNS
 from core.recording.events import LaneKind, lane_code
 from core.spec.limits import default_pool_size
 from core.spec.run_spec import RunSpec
@@ -49,6 +51,15 @@ def at_once(
         steps_ms=[(0, 2), (wall_ms - 2, wall_ms)],
         outcomes=outcomes,
     )
+
+
+def test_a_run_without_an_ideal_is_held_against_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PATTERNS, "gather", replace(PATTERNS["gather"], has_ideal=False))
+    assert explain([at_once()]).startswith(
+        "2 jobs of 200 ms took 202 ms; up to 2 jobs were in flight. The event loop"
+    )
+    texts = {each.name: each.text for each in figures_of(at_once())}
+    assert (texts["ideal"], texts["overhead"]) == ("—", "—")
 
 
 def on_threads() -> Timeline:

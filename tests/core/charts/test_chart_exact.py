@@ -13,7 +13,7 @@ from core.charts.strips import Strip
 from core.jobs import Spread
 from core.recording.events import LaneKind, lane_code
 from core.recording.recorder import JobError
-from core.spec.ideal import ideal
+from core.spec.ideal import schedule
 from core.spec.run_spec import RunSpec
 from core.text.language import NS_PER_S
 from core.timeline.timeline import LOOP, On, Outcome, State, Timeline
@@ -172,7 +172,7 @@ def test_no_two_entries_of_the_legend_have_the_same_name() -> None:
 )
 def test_a_run_yet_to_come_shows_the_outline_of_its_ideal_and_nothing_else(own: RunSpec) -> None:
     figure = exact([Panel(program=own, title="to come")])
-    best = ideal(own)
+    best = schedule(own)
     expected = list(zip(range(own.tasks), best.start_ns, best.end_ns, strict=True))
     assert names(figure) == ["ideal"]
     assert intervals(named(figure, "ideal")) == expected

@@ -22,7 +22,7 @@ from core.charts.lanes import (
 from core.charts.marks import add_ends
 from core.recording.events import LaneKind, lane_code
 from core.recording.recorder import JobError
-from core.spec.ideal import Ideal
+from core.spec.ideal import Schedule
 from core.text.language import NS_PER_S
 from core.timeline.timeline import (
     BLOCKING_NS,
@@ -367,7 +367,7 @@ def test_a_pointer_over_a_long_step_reads_what_it_mostly_was(
 
 
 def test_a_pointer_over_an_outline_reads_its_job_and_its_times_with_units() -> None:
-    best = Ideal(start_ns=(0, 100 * MS), end_ns=(100 * MS, 250 * MS), wall_ns=250 * MS)
+    best = Schedule(start_ns=(0, 100 * MS), end_ns=(100 * MS, 250 * MS), wall_ns=250 * MS)
     plot = plot_on(TimeAxis(end_ns=250 * MS))
     add_outline(plot, best, range(2))
     (outline,) = plot.parts.traces

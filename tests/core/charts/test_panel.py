@@ -17,7 +17,8 @@ from core.charts.panel import (
     wall_text,
     wall_times,
 )
-from core.spec.ideal import ideal
+from core.patterns import PATTERNS
+from core.spec.ideal import schedule
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State
 from tests.core.charts.figures import laid_out
@@ -36,6 +37,18 @@ def test_a_panel_reaches_to_the_later_of_ideal_and_measured_end() -> None:
 
 def test_a_run_yet_to_come_reaches_to_its_ideal() -> None:
     assert Panel(program=SLEEPING, title="to come").end_ns == 200 * MS
+
+
+def test_a_run_without_an_ideal_has_room_before_it_is_measured_and_then_its_own_length(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(PATTERNS, "gather", replace(PATTERNS["gather"], has_ideal=False))
+    measured = timeline((0, State.WAITING, 0, 5), wall_ms=5, spec=SLEEPING)
+    assert Panel(program=SLEEPING, title="").end_ns == 200 * MS
+    assert Panel(program=SLEEPING, title="", timeline=measured).end_ns == 5 * MS
+    assert title(SLEEPING) == "<b>gather</b>"
+    assert title(SLEEPING, measured) == "<b>gather</b> — <b>5.00 ms</b>"
+    assert wall_text(Panel(program=SLEEPING, title=""), None, "gather") == "gather<br>"
 
 
 SPEC = RunSpec(pattern="gather", tasks=2, sleep_s=0.01)
@@ -148,7 +161,7 @@ def test_all_runs_stand_on_one_scale_with_their_ideals() -> None:
     unit_ns = wall_times(panels).axis.unit_ns
     assert list(bars.x) == [MANY_SLOW.wall_ns / unit_ns, MANY_FAST.wall_ns / unit_ns, 0]
     assert (ideals.name, ideals.showlegend) == ("ideal wall time", True)
-    assert list(ideals.x) == [ideal(MANY).wall_ns / unit_ns] * 3
+    assert list(ideals.x) == [schedule(MANY).wall_ns / unit_ns] * 3
     assert len(figure.layout.annotations) == 1 + len(panels)
 
 

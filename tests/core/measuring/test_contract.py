@@ -15,7 +15,7 @@ from core.measuring.program import OPENERS, open_pool
 from core.patterns import PATTERNS
 from core.recording.recorder import Recorder
 from core.services import Services
-from core.spec.ideal import ideal
+from core.spec.ideal import schedule
 from core.spec.run_spec import IN_PROCESSES, ExecutorKind, RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
 from core.workloads import WORKLOADS
@@ -190,7 +190,7 @@ def assert_tells_the_run(timeline: Timeline, spec: RunSpec) -> None:
     assert jobs.ended_ns.max(initial=0) <= timeline.wall_ns + round(LIMIT_S * 1e9)
     assert_results(timeline, spec, names)
     if spec.pattern not in (*LEFT_ALONE, *ERRORS) and spec.job.is_timed and not spec.job.uses_cpu:
-        assert timeline.wall_ns >= ideal(spec).wall_ns
+        assert timeline.wall_ns >= schedule(spec).wall_ns
     working = timeline.spans.state == State.WORKING
     if pattern.takes_executor:
         assert np.unique(timeline.spans.job[working]).tolist() == list(range(TASKS))

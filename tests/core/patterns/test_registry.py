@@ -59,5 +59,7 @@ class TestEveryPattern:
         assert not (pattern.is_coroutine and pattern.makes_loop)
 
     def test_what_it_takes_is_what_it_is_limited_by(self, pattern: core.patterns.Pattern) -> None:
-        assert pattern.takes_limit == (pattern.at_once is AtOnce.LIMIT)
+        assert pattern.takes_limit or pattern.at_once is not AtOnce.LIMIT
+        assert not pattern.takes_limit or pattern.at_once in {AtOnce.LIMIT, AtOnce.SCHEDULED}
+        assert (pattern.schedule is not None) == (pattern.at_once is AtOnce.SCHEDULED)
         assert pattern.arranges is JobKind.COROUTINE or not pattern.takes_both_kinds

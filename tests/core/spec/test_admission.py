@@ -8,7 +8,7 @@ import pytest
 from core.errors import BadValue, PythonTooOld, TooLong
 from core.patterns import PATTERNS, Pattern
 from core.spec.admission import check_limits, spec_within, specs_within
-from core.spec.ideal import ideal
+from core.spec.ideal import schedule
 from core.spec.limits import HOSTED, LIMITS
 from core.spec.run_spec import RunSpec
 from tests.kit.needs import need_python
@@ -90,7 +90,7 @@ def test_a_run_that_is_too_long_is_refused_with_the_time_that_it_would_take() ->
 def test_a_run_as_long_as_the_limit_is_let_through() -> None:
     spec = RunSpec(pattern="sequential", tasks=6, sleep_s=10)
     check_limits(spec, LIMITS)
-    assert ideal(spec).wall_ns == LIMITS.ideal_wall_s * 10**9
+    assert schedule(spec).wall_ns == LIMITS.ideal_wall_s * 10**9
 
 
 def test_a_run_that_this_server_does_not_measure_is_none_the_less_a_run() -> None:

@@ -3,6 +3,7 @@
 import math
 import sys
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from core.jobs import JobKind
 from core.patterns import PATTERNS, AtOnce
 from core.recording.transcript import transcribed
-from core.spec.ideal import _Cache, ideal, time_limit_s
+from core.spec.ideal import _Cache, ideal_of, schedule, time_limit_s
 from core.spec.limits import default_pool_size
 from core.spec.run_spec import RunSpec
 from tests.core.spec.test_run_spec import valid_specs
@@ -23,7 +24,7 @@ MS = 1_000_000
 
 
 def ends_ms(spec: RunSpec) -> list[int]:
-    return [end // MS for end in ideal(spec).end_ns]
+    return [end // MS for end in schedule(spec).end_ns]
 
 
 def test_one_at_a_time_adds_up() -> None:
@@ -33,18 +34,18 @@ def test_one_at_a_time_adds_up() -> None:
 def test_all_at_once_takes_as_long_as_the_longest() -> None:
     spec = RunSpec(pattern="gather", tasks=4, sleep_s=0.4, spread="falling")
     assert ends_ms(spec) == [400, 300, 200, 100]
-    assert ideal(spec).wall_ns == 400 * MS
+    assert schedule(spec).wall_ns == 400 * MS
 
 
 def test_a_pool_of_three_runs_eight_jobs_in_three_waves() -> None:
     spec = RunSpec(pattern="run_in_executor", tasks=8, sleep_s=1, executor="threads", workers=3)
     assert ends_ms(spec) == [1000] * 3 + [2000] * 3 + [3000] * 2
-    assert [start // MS for start in ideal(spec).start_ns] == [0] * 3 + [1000] * 3 + [2000] * 2
+    assert [start // MS for start in schedule(spec).start_ns] == [0] * 3 + [1000] * 3 + [2000] * 2
 
 
 def test_a_hundred_thousand_jobs_go_in_waves_as_few_do() -> None:
     spec = RunSpec(pattern="semaphore", tasks=100_000, sleep_s=0.001, limit=3_000)
-    best = ideal(spec)
+    best = schedule(spec)
     waves = [index // 3_000 for index in range(100_000)]
     assert best.start_ns == tuple(wave * MS for wave in waves)
     assert best.end_ns == tuple((wave + 1) * MS for wave in waves)
@@ -54,7 +55,7 @@ def test_a_hundred_thousand_jobs_go_in_waves_as_few_do() -> None:
 def at_best(**settings: Any) -> tuple[list[int], int]:
     """Return when jobs of 400 ms would end, and when the pattern would return, in milliseconds."""
     spec = RunSpec(**{"tasks": 4, "sleep_s": 0.4} | settings)
-    return ends_ms(spec), ideal(spec).wall_ns // MS
+    return ends_ms(spec), schedule(spec).wall_ns // MS
 
 
 FAILS = {"failing": 2, "failing_after_s": 0.1}
@@ -133,7 +134,7 @@ def test_threads_work_on_after_their_time_out_but_none_is_taken_any_more() -> No
 
 def test_the_second_half_begins_when_the_first_has_ended() -> None:
     spec = RunSpec(pattern="runner", tasks=5, sleep_s=0.4, spread="falling")
-    assert [start // MS for start in ideal(spec).start_ns] == [0, 0, 0, 400, 400]
+    assert [start // MS for start in schedule(spec).start_ns] == [0, 0, 0, 400, 400]
     assert ends_ms(spec) == [400, 320, 240, 560, 480]
 
 
@@ -158,17 +159,17 @@ def test_a_group_waits_for_those_that_it_has_cancelled(workload: str, others: in
 def test_no_schedule_is_longer_than_all_jobs_or_shorter_than_any_without_a_failure(
     spec: RunSpec,
 ) -> None:
-    schedule = ideal(spec)
-    lasting = [end - start for start, end in zip(schedule.start_ns, schedule.end_ns, strict=True)]
+    best = schedule(spec)
+    lasting = [end - start for start, end in zip(best.start_ns, best.end_ns, strict=True)]
     # in whole nanoseconds, before a workload makes more of them, as the schedule has them
     planned = [round(spec.plan.sleep_s(index) * 1e9) for index in range(spec.tasks)]
     at_most = [round(spec.job.length(each, math.inf)) + 1 for each in planned]
     assert all(0 <= each <= most for each, most in zip(lasting, at_most, strict=True))
-    assert schedule.wall_ns <= sum(at_most)
+    assert best.wall_ns <= sum(at_most)
     if spec.failing is None and spec.timeout_s is None:
-        assert max(lasting) <= schedule.wall_ns
+        assert max(lasting) <= best.wall_ns
         if PATTERNS[spec.pattern].at_once is AtOnce.ONE:
-            assert schedule.wall_ns == sum(lasting)
+            assert best.wall_ns == sum(lasting)
 
 
 NEVER_DONE = {
@@ -235,7 +236,7 @@ def test_what_is_predicted_is_what_happens_where_only_jobs_take_time(spec: RunSp
             limit=spec.limit,
             timeout_s=spec.timeout_s,
         ).timeline
-    predicted = ideal(spec)
+    predicted = schedule(spec)
     ends = {int(number): predicted.end_ns[int(number)] // MS for number in timeline.jobs.number}
     assert dict(zip(timeline.jobs.number.tolist(), ended_ms(timeline), strict=True)) == ends
     assert whole_ms(timeline) == predicted.wall_ns // MS
@@ -254,6 +255,17 @@ def test_the_first_job_that_is_refused_ends_a_pattern_that_raises() -> None:
     assert at_best(pattern="gather", **settings) == ([100, 100, 100, 100], 100)
     assert at_best(pattern="create_task", **settings) == ([400, 300, 200, 100], 400)
     assert at_best(pattern="gather_exceptions", **settings) == ([400, 300, 200, 100], 400)
+
+
+def test_a_pattern_without_an_ideal_has_an_upper_bound_that_is_not_shown_as_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spec = RunSpec(pattern="semaphore", tasks=4, sleep_s=0.4, limit=2)
+    assert ideal_of(spec) == schedule(spec)
+    monkeypatch.setitem(PATTERNS, "semaphore", replace(PATTERNS["semaphore"], has_ideal=False))
+    assert ideal_of(spec) is None
+    assert schedule(spec).wall_ns == 800 * MS
+    assert time_limit_s(spec) == pytest.approx(3 * 0.8 + 5 + 4 * 0.005)
 
 
 def test_schedules_are_kept_by_their_size_and_the_latest_stay() -> None:

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core.jobs import Spread
 from core.patterns import PATTERNS, Pattern
 from core.spec.admission import spec_within
-from core.spec.ideal import ideal
+from core.spec.ideal import schedule
 from core.spec.limits import LIMITS
 from core.spec.run_spec import SETTINGS, RunSpec
 from core.text.language import NS_PER_S
@@ -253,7 +253,7 @@ def test_what_a_page_asks_for_at_first_is_quick_enough_to_be_measured_by_itself(
     pattern: str, spread: Spread
 ) -> None:
     (spec,) = requested(pattern, spread=spread).specs
-    assert ideal(spec).wall_ns / NS_PER_S <= AUTOMATIC_UP_TO_S
+    assert schedule(spec).wall_ns / NS_PER_S <= AUTOMATIC_UP_TO_S
 
 
 def test_the_first_race_and_the_lessons_are_among_the_basic_patterns() -> None:
