@@ -14,10 +14,8 @@ import importlib.util
 import os
 import platform
 import runpy
-import shlex
-import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.machinery import SourceFileLoader
 from io import open_code
 from pathlib import Path
@@ -26,11 +24,10 @@ from typing import Any
 
 NAME = "loopscope"
 FOLDER = Path(__file__).resolve().parent
-CHECKOUT = FOLDER.parents[1]
 RECORD_USAGE = (
     "%(prog)s [--out FILE] [--for S] [--keep S [--slow-step MS]] (SCRIPT | -m MODULE) [ARG ...]"
 )
-USAGE = "%(prog)s record (SCRIPT | -m MODULE) [ARG ...] | show FILE | --version"
+USAGE = "%(prog)s record (SCRIPT | -m MODULE) [ARG ...] | show FILE ... | --version"
 
 
 def mounted(module: str = "") -> Any:
@@ -62,28 +59,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     version = f"{NAME} {mounted().__version__}, Python {platform.python_version()}"
     parser.add_argument("--version", action="version", version=version)
     parser.add_argument("command", choices=["record", "show"], help=argparse.SUPPRESS)
-    parser.add_argument("file", metavar="FILE", help=argparse.SUPPRESS)
-    sys.exit(_show(parser.parse_args(given).file))
+    parser.add_argument("files", metavar="FILE", nargs="+", help=argparse.SUPPRESS)
+    sys.exit(_show(parser.parse_args(given).files))
 
 
-def _show(file: str) -> int:
-    """Print the chart and the findings of a recording, if this is a checkout with the dashboard."""
-    if not (CHECKOUT / "core" / "shell").is_dir():
-        return _refuse(f"the dashboard opens {file}: {_how_to_open(file)}")
-    if importlib.util.find_spec("numpy") is None:
-        requirements = CHECKOUT / "requirements.txt"
-        return _refuse(f"to show {file}, install the dashboard: pip install -r {requirements}")
-    # a process of its own, as this one may have been started beside a package called `core`
-    command = [sys.executable, "-m", "core", "show", os.path.abspath(file)]  # noqa: PTH100 - `-`
-    return subprocess.call(command, cwd=CHECKOUT)  # noqa: S603
-
-
-def _how_to_open(file: str) -> str:
-    """Return the command that shows a recording, to be copied into a terminal."""
-    file = subprocess.list2cmdline([file]) if sys.platform == "win32" else shlex.quote(file)
-    if (CHECKOUT / "core" / "shell").is_dir():
-        return f"python -m core show {file}"
-    return f"in a checkout of Loopscope, python -m core show {file}, or its page Open a run file"
+def _show(files: list[str]) -> int:
+    opening = mounted(".opening")
+    if why_not := opening.why_not_shown(files[0]):
+        return _refuse(why_not)
+    return int(opening.show(files))
 
 
 def _refuse(reason: str) -> int:
@@ -116,7 +100,7 @@ def _record(arguments: Sequence[str]) -> None:
     except OSError as error:
         sys.exit(f"{NAME}: {path}: {error.strerror}")
     # Registered first, so called last: what the program does at its exit is recorded, too.
-    atexit.register(_say, recording)
+    atexit.register(_say, recording, mounted(".opening").how_to_open)
     if source is None:
         _run_module(command)
     else:
@@ -169,7 +153,7 @@ def milliseconds(text: str) -> float:
     return seconds(text.removesuffix("ms"))
 
 
-def _say(recording: Any) -> None:
+def _say(recording: Any, how_to_open: Callable[[str], str]) -> None:
     recording.stop()
     if recording.failure is not None:
         said = f"{NAME}: the recording ended early: {recording.failure}"
@@ -178,7 +162,7 @@ def _say(recording: Any) -> None:
     else:
         said = (
             f"{NAME}: {recording.jobs:,} tasks and calls recorded; "
-            f"open them: {_how_to_open(str(recording.path))}"
+            f"open them: {how_to_open(str(recording.path))}"
         )
     _print(said)
 

@@ -7,6 +7,7 @@ from statistics import median
 from typing import Any
 
 from .events import BYTES_PER_EVENT
+from .first_loop import OWN_LOOPS
 from .loop import RecordingLoop
 from .marks import MarkedCoroutineJob
 from .recorder import Recorder
@@ -58,6 +59,7 @@ def _cpu_ns(
         await asyncio.gather(*jobs)
         return time.thread_time_ns() - start_ns
 
+    OWN_LOOPS.add(loop)
     try:
         return loop.run_until_complete(loop.create_task(program(), name=TASK_NAME))
     finally:

@@ -227,6 +227,14 @@ class FileRecording(ProcessRecording):
         """
         super().__init__(Recorder(indexed=False), command, for_s)
         self.path = Path(path)
+        self._is_kept = True
+
+    def discard(self) -> None:
+        """Record nothing more, and remove the file; it raises nothing, as `stop`."""
+        self._is_kept = False
+        self.stop()
+        with contextlib.suppress(OSError):
+            self.path.unlink(missing_ok=True)
 
     def _open(self) -> None:
         self._file = self.path.open("wb", buffering=0)
@@ -243,6 +251,10 @@ class FileRecording(ProcessRecording):
         self._try_to_write(self._new_blocks())
 
     def _finish(self) -> None:
+        if not self._is_kept:
+            self._stop_recording()
+            self._close()
+            return
         returned_ns = self._recorder.clock()
         new = self._new_blocks(last=True)
         self._stop_recording()

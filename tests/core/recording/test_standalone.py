@@ -19,6 +19,8 @@ FOLDER = Path(core.recording.__file__).parent
 MODULES = sorted(FOLDER.glob("*.py"))
 FOR_DASK = {"distributed", "cloudpickle"}
 """What modules about Dask may import, and only in functions."""
+FOR_PYTEST = "pytest_plugin"
+"""The module that pytest imports, and nobody else."""
 
 PROGRAM = """
 import asyncio
@@ -55,7 +57,8 @@ async def main(sleeper, squarer):
 
 if __name__ == "__main__":
     for module in pkgutil.iter_modules(elsewhere.__path__):
-        importlib.import_module(f"elsewhere.{module.name}")
+        if module.name != "pytest_plugin":
+            importlib.import_module(f"elsewhere.{module.name}")
     recorder = Recorder()
     with recorded_loops(recorder), recorded_executors(recorder):
         sleeper, squarer = MarkedCoroutineJob(sleep, recorder), MarkedBlockingJob(square, recorder)
@@ -90,12 +93,14 @@ def test_a_module_imports_its_own_package_by_dots_and_beside_it_the_standard_lib
     path: Path,
 ) -> None:
     for module, level, in_function in imports_of(ast.parse(path.read_text(encoding="utf-8"))):
+        assert module != FOR_PYTEST
         if level:
             assert level == 1
             assert (FOLDER / f"{module}.py").is_file(), module
         else:
             is_lazy = path.stem.startswith("dask_") and in_function
             allowed = sys.stdlib_module_names | (FOR_DASK if is_lazy else set())
+            allowed |= {"pytest"} if path.stem == FOR_PYTEST else set()
             assert module.partition(".")[0] in allowed
 
 
@@ -164,10 +169,12 @@ def test_the_wheel_has_the_recorder_and_nothing_else(wheel: Path) -> None:
         names = archive.namelist()
         (metadata,) = (name for name in names if name.endswith("/METADATA"))
         told = archive.read(metadata).decode()
+        entries = archive.read(metadata.replace("METADATA", "entry_points.txt")).decode()
     assert {Path(name).parts[0].partition("-")[0] for name in names} == {"loopscope"}
     assert {Path(name).name for name in names} >= {path.name for path in MODULES}
     assert "Requires-Python: >=3.11\n" in told
     assert "Requires-Dist" not in told
+    assert "[pytest11]\nloopscope.pytest_plugin = loopscope.pytest_plugin\n" in entries
 
 
 @pytest.mark.real
