@@ -72,6 +72,7 @@ class Cancelled:
     `at_ns` is when the first of them was asked to end, `last_at_ns` when the last one was,
     `ended_ns` when the last of them had ended, and `longest_ns` the longest that one of them took
     to end once it was asked. Those that did not heed it went on to an end of their own.
+    `again_ns` is when those of them that were cancelled once more were so for the last time.
     """
 
     jobs: tuple[int, ...]
@@ -83,6 +84,7 @@ class Cancelled:
     last_at_ns: int
     ended_ns: int
     longest_ns: int
+    again_ns: tuple[int, ...]
 
     @property
     def is_one_by_one(self) -> bool:
@@ -195,7 +197,8 @@ def cancellations(timeline: Timeline) -> list[Cancelled]:
     # Nobody need have called `cancel`: a coroutine can raise CancelledError itself. Then the end
     # of the job stands for the moment.
     asked_ns = np.where(jobs.cancelled_ns != NOBODY, jobs.cancelled_ns, jobs.ended_ns)[rows]
-    ended_ns = jobs.ended_ns[rows]
+    ended_ns, again_ns = jobs.ended_ns[rows], jobs.cancelled_again_ns[rows]
+    is_again = again_ns - asked_ns >= WORTH_SAYING_NS
     how, by = jobs.cancelled_how[rows], jobs.cancelled_by[rows]
     itself = by == jobs.number[rows]
     named = np.where(itself | _by_several(timeline, how, by), NOBODY, by)
@@ -218,6 +221,7 @@ def cancellations(timeline: Timeline) -> list[Cancelled]:
             last_at_ns=int(asked_ns[chosen].max()),
             ended_ns=int(ended_ns[chosen].max()),
             longest_ns=int((ended_ns - asked_ns)[chosen].max()),
+            again_ns=tuple(again_ns[chosen][is_again[chosen]].tolist()),
         )
         for reason, chosen in zip(reasons, groups, strict=True)
     ]

@@ -1,17 +1,16 @@
 """What happened in a run out of the ordinary, in plain words from the data."""
 
-import math
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from core.analysis.cancelled import cancelled_texts
 from core.analysis.findings import (
     WORTH_SAYING_NS,
-    Cancelled,
     Failure,
     Hold,
     Late,
-    cancellations,
     connecting,
     excused,
     failures,
@@ -25,7 +24,6 @@ from core.analysis.held import held_texts
 from core.analysis.metrics import is_disturbed, known_disturbance_ns
 from core.jobs import Spread
 from core.patterns import PATTERNS
-from core.recording.events import NOBODY, Canceller
 from core.text.language import _, duration_text, ngettext, number_text
 from core.text.legible import legible, shortened
 from core.timeline.timeline import Cause, Outcome, Timeline
@@ -39,7 +37,7 @@ def findings_text(timeline: Timeline) -> str:
     """Return sentences about what went wrong, or otherwise than expected; empty if nothing did."""
     findings = (
         *(held_texts, _of_holds, _of_the_recording, _of_silence, _of_the_machine, _of_warnings),
-        *(_of_failures, _of_cancellations, _of_lost_jobs, _of_second_attempts),
+        *(_of_failures, cancelled_texts, _of_lost_jobs, _of_second_attempts),
         *(_of_work_for_nobody, _of_results, _of_connections, _of_the_service),
         *(_of_the_start_up, _of_the_pattern),
     )
@@ -146,11 +144,24 @@ def _of_warnings(timeline: Timeline) -> Iterator[str]:
 def _of_failures(timeline: Timeline) -> Iterator[str]:
     failed = failures(timeline)
     if len(failed) > 1:
-        yield _("{count:,} jobs failed, the first after {time}.").format(
-            count=len(failed), time=duration_text(failed[0].at_ns)
+        kinds = _kinds_text(failed)
+        text = (
+            _("{count:,} jobs failed ({kinds}), the first after {time}.")
+            if kinds
+            else _("{count:,} jobs failed, the first after {time}.")
         )
+        yield text.format(count=len(failed), kinds=kinds, time=duration_text(failed[0].at_ns))
     elif failed:
         yield from _of_one_failure(timeline, failed[0])
+
+
+def _kinds_text(failed: Sequence[Failure]) -> str:
+    """Return the kinds of errors, the commonest first; empty where none is known."""
+    kinds = Counter(shortened(each.error.kind) for each in failed if each.error is not None)
+    if len(kinds) <= 1:
+        return "".join(kinds)
+    texts = [f"{number_text(count)} × {kind}" for kind, count in kinds.most_common(MAX_NAMED)]
+    return ", ".join([*texts, *(["…"] if len(kinds) > MAX_NAMED else [])])
 
 
 def _of_one_failure(timeline: Timeline, failure: Failure) -> Iterator[str]:
@@ -170,111 +181,6 @@ def _of_one_failure(timeline: Timeline, failure: Failure) -> Iterator[str]:
             "{count:,} jobs still ran to completion.",
             after,
         ).format(count=after)
-
-
-def _of_cancellations(timeline: Timeline) -> Iterator[str]:
-    failed_ns = {failure.job: failure.at_ns for failure in failures(timeline)}
-    for cancelled in cancellations(timeline):
-        count = len(cancelled.jobs)
-        # A job whose time-out cancels another one may fail of it afterwards: no failure came first.
-        failed = cancelled.at_ns >= failed_ns.get(cancelled.by, math.inf) and not cancelled.itself
-        since_ns = failed_ns[cancelled.by] if failed else 0
-        yield _cancelled_text(timeline, cancelled, failed=failed).format(
-            count=count, number=cancelled.by + 1, time=duration_text(cancelled.at_ns - since_ns)
-        )
-        if not cancelled.heeded:
-            text = ngettext(
-                "It ignored that and ended after {ended}.",
-                "They ignored that, and the last one ended after {ended}.",
-                count,
-            )
-            yield text.format(ended=duration_text(cancelled.ended_ns))
-        elif cancelled.longest_ns >= WORTH_SAYING_NS:
-            text = ngettext("It took {later} to end.", "They took up to {later} to end.", count)
-            yield text.format(later=duration_text(cancelled.longest_ns))
-
-
-def _cancelled_text(timeline: Timeline, cancelled: Cancelled, *, failed: bool) -> str:
-    """Return who cancelled whom, with places for `count`, `number` and `time`."""
-    count = len(cancelled.jobs)
-    if failed:
-        return ngettext(
-            "{count:,} job was cancelled {time} later, because job {number} had failed.",
-            "{count:,} jobs were cancelled {time} later, because job {number} had failed.",
-            count,
-        )
-    if cancelled.how == Canceller.RUN or (
-        cancelled.how == Canceller.PATTERN and cancelled.is_after(timeline)
-    ):
-        return _cancelled_at_the_end(timeline, cancelled)
-    if cancelled.itself:
-        return _cancelled_by_itself(cancelled)
-    if cancelled.how == Canceller.UNKNOWN:
-        return ngettext(
-            "{count:,} job was cancelled after {time}; who did it is not known.",
-            "{count:,} jobs were cancelled, the first after {time}; who did it is not known.",
-            count,
-        )
-    return _cancelled_by_others(cancelled)
-
-
-def _cancelled_by_others(cancelled: Cancelled) -> str:
-    count = len(cancelled.jobs)
-    if cancelled.by != NOBODY:
-        return ngettext(
-            "{count:,} job was cancelled by job {number} after {time}.",
-            "{count:,} jobs were cancelled by job {number}, the first after {time}.",
-            count,
-        )
-    if cancelled.how == Canceller.JOB:
-        return ngettext(
-            "{count:,} job was cancelled by another job after {time}.",
-            "{count:,} jobs were cancelled by other jobs, the first after {time}.",
-            count,
-        )
-    if cancelled.is_one_by_one:
-        return _("{count:,} jobs were cancelled by the pattern, the first after {time}.")
-    return ngettext(
-        "{count:,} job was cancelled by the pattern after {time}.",
-        "{count:,} jobs were cancelled by the pattern after {time}.",
-        count,
-    )
-
-
-def _cancelled_at_the_end(timeline: Timeline, cancelled: Cancelled) -> str:
-    count = len(cancelled.jobs)
-    if cancelled.is_after(timeline):
-        return ngettext(
-            "{count:,} job was cancelled by asyncio.run, after the pattern had returned.",
-            "{count:,} jobs were cancelled by asyncio.run, after the pattern had returned.",
-            count,
-        )
-    return ngettext(
-        "{count:,} job was cancelled by asyncio.run at its end, after {time}.",
-        "{count:,} jobs were cancelled by asyncio.run at its end, after {time}.",
-        count,
-    )
-
-
-def _cancelled_by_itself(cancelled: Cancelled) -> str:
-    count = len(cancelled.jobs)
-    if cancelled.how == Canceller.TIMEOUT:
-        return ngettext(
-            "{count:,} job was cancelled by its own time-out after {time}.",
-            "{count:,} jobs were cancelled by their own time-outs, the first after {time}.",
-            count,
-        )
-    if cancelled.how == Canceller.GROUP:
-        return ngettext(
-            "{count:,} job was cancelled by its own task group after {time}.",
-            "{count:,} jobs were cancelled by their own task groups, the first after {time}.",
-            count,
-        )
-    return ngettext(
-        "{count:,} job cancelled itself after {time}.",
-        "{count:,} jobs cancelled themselves, the first after {time}.",
-        count,
-    )
 
 
 def _of_lost_jobs(timeline: Timeline) -> Iterator[str]:

@@ -51,6 +51,7 @@ JOB_COLUMNS = (
     "cancelled_ns",
     "cancelled_by",
     "cancelled_how",
+    "cancelled_again_ns",
 )
 SPAN_COLUMNS = ("state", "start_ns", "end_ns", "lane", "on", "cpu_ns", "holder", "site")
 
@@ -105,6 +106,7 @@ class JobColumns:
             "cancelled_ns": [_or(NOBODY, job.cancelled_ns) for job in jobs],
             "cancelled_by": [_or(NOBODY, job.cancelled_by) for job in jobs],
             "cancelled_how": [_canceller(job) for job in jobs],
+            "cancelled_again_ns": [_or(NOBODY, job.cancelled_again_ns) for job in jobs],
         }
         for name, values in columns.items():
             self._jobs[name].extend(values)

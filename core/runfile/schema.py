@@ -120,6 +120,7 @@ class JobFields(Struct, kw_only=True):
     cancelled_ns: Time | None = None
     cancelled_by: Number | None = None
     cancelled_how: CancellerWord | None = None
+    cancelled_again_ns: Time | None = None
     created_ns: Time
     ended_ns: Time
     spans: Annotated[list[SpanFields], Meta(max_length=MAX_ENTRIES)]

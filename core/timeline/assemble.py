@@ -276,13 +276,17 @@ def _jobs(created: Rows, lives: Rows, cancelled: Rows, recording: Recording) -> 
     attempts = np.searchsorted(attempted, created.job, "right") - np.searchsorted(
         attempted, created.job, "left"
     )
-    asked = _not_taken_back(cancelled.where(np.isin(cancelled.job, created.job)))
+    open_ones = _not_taken_back(cancelled.where(np.isin(cancelled.job, created.job)))
+    asked = open_ones.where(open_ones.is_first_of_job)
     row = np.searchsorted(created.job, asked.job)
-    cancelled_ns, cancelled_by = np.full((2, len(created)), NOBODY, dtype=np.int64)
+    cancelled_ns, cancelled_by, again_ns = np.full((3, len(created)), NOBODY, dtype=np.int64)
     cancelled_how = np.full(len(created), Canceller.UNKNOWN, dtype=np.int64)
     cancelled_ns[row] = asked.start_ns - recording.started_ns
     cancelled_by[row] = asked.column("waker")
     cancelled_how[row] = asked.then
+    again = open_ones.where(~open_ones.is_first_of_job)
+    # Rows come by job and in the order of time, so that of each job the last one stays.
+    again_ns[np.searchsorted(created.job, again.job)] = again.start_ns - recording.started_ns
     return Jobs(
         number=created.job,
         created_ns=created.start_ns - recording.started_ns,
@@ -291,6 +295,7 @@ def _jobs(created: Rows, lives: Rows, cancelled: Rows, recording: Recording) -> 
         cancelled_ns=cancelled_ns,
         cancelled_by=cancelled_by,
         cancelled_how=cancelled_how,
+        cancelled_again_ns=again_ns,
         outcome=tuple(_OUTCOMES[ends.then].tolist()),
         error=tuple(map(recording.job_errors.get, numbers)),
         result=tuple(map(recording.job_results.get, numbers)),
@@ -301,7 +306,7 @@ def _jobs(created: Rows, lives: Rows, cancelled: Rows, recording: Recording) -> 
 
 
 def _not_taken_back(rows: Rows) -> Rows:
-    """Return of each job the first cancellation after those that it took back, if there is one.
+    """Return of each job the cancellations after those that it took back.
 
     A job takes back a cancellation by its own time-out or task group. Rows come by job.
     """
@@ -314,8 +319,7 @@ def _not_taken_back(rows: Rows) -> Rows:
     last_taken_back = np.maximum.accumulate(np.where(taken_back, place, -1))
     last_of_job = np.append(np.flatnonzero(rows.is_first_of_job)[1:], len(rows)) - 1
     last_in_job = np.repeat(last_taken_back[last_of_job], np.diff(np.append(-1, last_of_job)))
-    open_ones = rows.where((place > last_in_job) & ~taken_back)
-    return open_ones.where(open_ones.is_first_of_job)
+    return rows.where((place > last_in_job) & ~taken_back)
 
 
 def _begins_an_attempt(rows: Rows) -> Booleans:

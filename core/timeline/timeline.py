@@ -170,6 +170,7 @@ class Jobs:
     `cancelled_ns` is when a job got the cancellation that it had not taken back at its end,
     whether it heeded it or not; -1 where there is none. `cancelled_how` is who cancelled it, a
     `Canceller`, and `cancelled_by` the job that did or whose timer or group it was; -1 if no job.
+    `cancelled_again_ns` is when it got the last one, where that was not the same; -1 otherwise.
     `name` is what the program calls its tasks; empty where jobs have no names but their numbers.
     """
 
@@ -180,6 +181,7 @@ class Jobs:
     cancelled_ns: Integers
     cancelled_by: Integers
     cancelled_how: Integers
+    cancelled_again_ns: Integers
     outcome: tuple[Outcome, ...]
     error: tuple[JobError | None, ...]
     result: tuple[str | None, ...]

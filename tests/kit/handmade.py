@@ -84,6 +84,7 @@ def _jobs(
         cancelled_ns=_column([NOBODY for _ in numbers]),
         cancelled_by=_column([NOBODY for _ in numbers]),
         cancelled_how=_column([0 for _ in numbers]),
+        cancelled_again_ns=_column([NOBODY for _ in numbers]),
         outcome=tuple(outcomes.get(number, Outcome.OK) for number in numbers),
         error=tuple(errors.get(number) for number in numbers),
         result=tuple(None for _ in numbers),

@@ -115,6 +115,9 @@ def _jobs(draw: st.DrawFn, numbers: list[int], lives: dict[int, _Life]) -> Jobs:
         cancelled_ns=np.array([draw(st.integers(NOBODY, 9)) for _ in numbers], dtype=np.int64),
         cancelled_by=np.array(causes, dtype=np.int64),
         cancelled_how=np.array([draw(st.sampled_from(Canceller)) for _ in numbers], dtype=np.int64),
+        cancelled_again_ns=np.array(
+            [draw(st.integers(NOBODY, 9)) for _ in numbers], dtype=np.int64
+        ),
         outcome=tuple(draw(st.sampled_from(Outcome)) for _ in numbers),
         error=tuple(draw(ERRORS) for _ in numbers),
         result=tuple(draw(st.none() | TEXTS) for _ in numbers),

@@ -101,6 +101,7 @@ def _jobs(edges: Integers) -> Jobs:
         cancelled_ns=np.full(jobs, NOBODY),
         cancelled_by=np.full(jobs, NOBODY),
         cancelled_how=np.zeros(jobs, dtype=np.int64),
+        cancelled_again_ns=np.full(jobs, NOBODY),
         outcome=(Outcome.OK,) * jobs,
         error=(None,) * jobs,
         result=(None,) * jobs,

@@ -23,6 +23,7 @@ class TestPitfall(Pitfall):
         "nested_timeouts (cleanup)": [
             "Job 2 failed after ",
             "1 job was cancelled by its own time-out after ",
+            "1 was cancelled again before it had ended, after ",
         ],
     }
     returned: ClassVar = {

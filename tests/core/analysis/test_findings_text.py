@@ -174,6 +174,28 @@ def test_jobs_that_swallow_their_cancellation_are_told_to_have_gone_on() -> None
     )
 
 
+def test_who_is_cancelled_again_in_its_clean_up_is_said_to_be() -> None:
+    ran = run_sleeping("nested_timeouts", 5, 1, FALLING, workload="cleanup", timeout_s=0.3)
+    assert findings_text(ran.timeline) == (
+        "2 jobs failed (TimeoutError), the first after 400 ms. "
+        "2 jobs were cancelled by their own time-outs, the first after 300 ms. "
+        "2 were cancelled again before they had ended, the first after 480 ms. "
+        "They took up to 180 ms to end."
+    )
+
+
+def test_errors_of_several_kinds_are_counted_each() -> None:
+    async def job(index: int) -> None:
+        raise (ValueError, KeyError, ValueError)[index]
+
+    async def pattern(job: Callable[[int], Any], count: int) -> object:
+        jobs = [job(index) for index in range(count)]
+        return await asyncio.gather(*jobs, return_exceptions=True)
+
+    text = findings_text(run_virtually(pattern, job, 3).timeline)
+    assert text.startswith("3 jobs failed (2 × ValueError, 1 × KeyError), the first after ")
+
+
 def test_jobs_that_are_cancelled_one_after_another_each_count_from_their_own_moment() -> None:
     async def pattern(job: Callable[[int], Any], count: int) -> Any:
         tasks = [asyncio.create_task(job(index)) for index in range(count)]

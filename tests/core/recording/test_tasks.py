@@ -57,6 +57,46 @@ def test_the_pattern_cancels_by_its_own_step() -> None:
     assert told(run_tasks(sleeps, 2, cancels_all), 1) == (50, Canceller.PATTERN, NOBODY)
 
 
+async def cleans_up(index: int) -> None:
+    try:
+        await asyncio.sleep(1)
+    finally:
+        await asyncio.sleep(0.1)
+
+
+@pytest.mark.parametrize(("after_ms", "again_ms"), [((), NOBODY), ((40,), 90), ((40, 30), 120)])
+def test_of_several_cancellations_the_first_and_the_last_are_known(
+    after_ms: tuple[int, ...], again_ms: int
+) -> None:
+    async def swallows_one(index: int) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await cleans_up(index)
+        await cleans_up(index)
+
+    async def cancels(tasks: list[asyncio.Task[Any]]) -> None:
+        await cancels_all(tasks)
+        for pause_ms in after_ms:
+            await asyncio.sleep(pause_ms / 1_000)
+            tasks[0].cancel()
+
+    timeline = run_tasks(swallows_one, 2, cancels)
+    assert told(timeline, 0) == told(timeline, 1) == (50, Canceller.PATTERN, NOBODY)
+    again_ns = timeline.jobs.cancelled_again_ns.tolist()
+    assert [each if each == NOBODY else each // MS for each in again_ns] == [again_ms, NOBODY]
+
+
+def test_a_job_that_took_back_its_own_time_out_was_cancelled_once_by_another() -> None:
+    async def job(index: int) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.02):
+                await asyncio.sleep(1)
+        await asyncio.sleep(1)
+
+    timeline = run_tasks(job, 1, cancels_all)
+    assert told(timeline, 0) == (50, Canceller.PATTERN, NOBODY)
+    assert timeline.jobs.cancelled_again_ns.tolist() == [NOBODY]
+
+
 async def cancels_past_the_method(tasks: list[asyncio.Task[Any]]) -> None:
     await asyncio.sleep(0.05)
     for task in tasks:
