@@ -32,7 +32,7 @@ from pages.components.controls import Defaults, RunChoice, RunRequest
 from pages.components.language import LessonText
 from pages.components.link import Link, show_dialog
 from pages.components.look import PageLayout
-from pages.components.navigation import ensure_app, titles
+from pages.components.navigation import READING, ensure_app, titles
 from pages.components.session_runs import session_runs
 
 Ask = Callable[[Link, PageLayout], RunRequest]
@@ -182,7 +182,7 @@ CARRIED = ("lang", look.PROJECTOR)
 def show_keys(link: Link) -> None:
     """Show the keys of a lecture: other numbers of tasks, other lessons, the projector.
 
-    A page that is none of a lecture can be projected, too.
+    A page that is none of a lecture can be projected, too; one to read has no tasks to move.
     """
     names = titles()
     if link.page not in names:
@@ -195,13 +195,15 @@ def show_keys(link: Link) -> None:
             _turn_to(link, order[place - 1], "← " + names[order[place - 1]], "B")
         if place + 1 < len(order):
             _turn_to(link, order[place + 1], names[order[place + 1]] + " →", "N")
-        _step(link, _("Fewer tasks"), "L", STEPS[::-1])
-        _step(link, _("More tasks"), "M", STEPS)
+        if link.page not in READING:
+            _step(link, _("Fewer tasks"), "L", STEPS[::-1])
+            _step(link, _("More tasks"), "M", STEPS)
         _switch(link, "guess", _("Guess first"), "Q")
         _switch(link, "slow", _("Slow motion"), "W")
         _share(link)
         _show_projector(link)
-    st.caption(_("Ctrl+Enter runs, S stops, A replays the run, G measures it again."))
+    if link.page not in READING:
+        st.caption(_("Ctrl+Enter runs, S stops, A replays the run, G measures it again."))
 
 
 def _show_projector(link: Link) -> None:
@@ -218,8 +220,12 @@ def _show_projector(link: Link) -> None:
 
 def _turn_to(link: Link, page: str, label: str, shortcut: str) -> None:
     if st.button(label, key=f"{link.page} to {page}", shortcut=shortcut, type="tertiary"):
-        carried = {name: st.query_params[name] for name in CARRIED if name in st.query_params}
-        st.switch_page(f"pages/{page}.py", query_params=carried)
+        st.switch_page(f"pages/{page}.py", query_params=carried())
+
+
+def carried() -> dict[str, str]:
+    """Return what of the URL another page gets, too: the language, and whether it is projected."""
+    return {name: st.query_params[name] for name in CARRIED if name in st.query_params}
 
 
 def _switch(link: Link, name: str, label: str, shortcut: str) -> None:

@@ -42,6 +42,30 @@ class LessonText:
         return " ".join(self.words.partition("\n\n")[0].split())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuideStep:
+    """A step of a guide: its heading, what to read, and a few lines of code."""
+
+    heading: str
+    words: str
+    code: str
+
+
+def guide_steps(text: LessonText) -> tuple[str, list[GuideStep]]:
+    """Return the introduction of a guide and its steps, each below a heading of its own.
+
+    Code has single empty lines: a phone and a hall have better use for the room.
+    """
+    introduction, *parts = text.words.split("\n## ")
+    steps = []
+    for part in parts:
+        heading, _end, below = part.partition("\n")
+        words, _fence, rest = below.partition("```python\n")
+        code = rest.partition("\n```")[0].replace("\n\n\n", "\n\n")
+        steps.append(GuideStep(heading=heading, words=words.strip(), code=code))
+    return introduction.strip(), steps
+
+
 def follow() -> str:
     """Make this run of a script, or of a fragment, speak the visitor's language; return its code.
 

@@ -11,6 +11,9 @@ from core.text.language import _
 STATUS_SWITCH = settings.STATUS
 """Set to 1, it shows the operator's page; nobody needs it on a laptop."""
 
+READING = ("start_here",)
+"""Pages that measure nothing: they lead to those that do."""
+
 LESSONS = (
     "sequential",
     "create_task",
@@ -43,16 +46,17 @@ SWEEPS = ("scale",)
 
 def sections() -> dict[str, list[StreamlitPage]]:
     """Return the pages under their headings, titled in this context's language."""
+    titles = titles_of_others()
+    reading = [st.Page(f"pages/{name}.py", title=titles[name]) for name in READING]
     compare = st.Page("pages/compare.py", title=_("Compare"), default=True)
     lessons = [st.Page(f"pages/{name}.py", title=name) for name in LESSONS]
-    titles = titles_of_others()
     pitfalls = [st.Page(f"pages/{name}.py", title=titles[name]) for name in PITFALLS]
     coordination = [st.Page(f"pages/{name}.py", title=titles[name]) for name in COORDINATION]
     finer = [st.Page(f"pages/{name}.py", title=titles[name]) for name in FINER]
     real_work = [st.Page(f"pages/{name}.py", title=titles[name]) for name in (*REAL_WORK, *SWEEPS)]
     open_file = st.Page("pages/open_file.py", title=_("Open a run file"))
     found = {
-        _("Measure"): [compare, open_file],
+        _("Measure"): [*reading, compare, open_file],
         _("Lessons"): lessons,
         _("Pitfalls"): pitfalls,
         _("Working together"): coordination,
@@ -66,13 +70,16 @@ def sections() -> dict[str, list[StreamlitPage]]:
 
 def titles() -> dict[str, str]:
     """Return what each page is called, in the order of the navigation and in this language."""
+    others = titles_of_others()
+    reading = {name: others.pop(name) for name in READING}
     lessons = {name: name for name in LESSONS}
-    return {"compare": _("Compare")} | lessons | titles_of_others()
+    return reading | {"compare": _("Compare")} | lessons | others
 
 
 def titles_of_others() -> dict[str, str]:
     """Return what each page is called that is not named after a pattern, in this language."""
     return {
+        "start_here": _("Start here"),
         "blocking": _("Blocking the loop"),
         "lost_tasks": _("Lost tasks"),
         "errors": _("Errors"),

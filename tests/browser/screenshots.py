@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, FilePayload
 from core import compare
 from core.runfile import dump
 from core.spec.run_spec import RunSpec
-from pages.components.navigation import STATUS_SWITCH, SWEEPS
+from pages.components.navigation import READING, STATUS_SWITCH, SWEEPS
 from tests.kit.app import App
 from tests.kit.chromium import ROOT, running_app, running_browser
 from tests.kit.needs import chromium_path
@@ -33,7 +33,7 @@ PAGES = (
     "",
     *sorted(path.stem for path in (ROOT / "pages").glob("*.py") if path.stem != "compare"),
 )
-STANDING = (OPEN_FILE, STATUS)
+STANDING = (*READING, OPEN_FILE, STATUS)
 """Pages that measure nothing."""
 BEGUN = "[data-testid=stMain] :is(h1, input[type=file])"
 SKELETONS = "() => !document.querySelector('[data-testid=stSkeleton]')"

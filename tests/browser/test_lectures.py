@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import expect
 
-from pages.components.navigation import SWEEPS, titles
+from pages.components.navigation import READING, SWEEPS, titles
 from tests.kit.app import App
 
 pytestmark = pytest.mark.browser
@@ -84,16 +84,19 @@ def test_nothing_on_a_projected_page_is_too_small_for_the_back_row(app: App) -> 
 @pytest.mark.timeout(300)
 def test_a_whole_lecture_fits_the_screen_of_a_hall_and_needs_no_mouse(app: App) -> None:
     app.page.set_viewport_size({"width": 1280, "height": HALL_PX})
-    app.open("?projector=on&tasks=5&sleep=100ms")
-    order = list(titles())
-    for page, after in pairwise([*order, None]):
-        if page not in SWEEPS:
-            app.await_result()
-        assert_all_is_seen(app, str(page))
+    app.page.goto(f"{app.address}/start_here?projector=on")
+    app.page.get_by_role("button", name="Compare →").wait_for(state="attached")
+    for page, after in pairwise([*titles(), None]):
+        app.page.get_by_role("heading", level=1).wait_for()
+        if page not in READING:
+            if page not in SWEEPS:
+                app.await_result()
+            assert_all_is_seen(app, str(page))
         if after is None:
             break
         press_at_rest(app, "n")
-        app.page.wait_for_url(re.compile(rf"/{after}\?.*projector=on"))
+        path = "" if after == "compare" else after
+        app.page.wait_for_url(re.compile(rf"/{path}\?.*projector=on"))
         back = app.page.get_by_role("button", name=f"← {titles()[str(page)]}")
         back.wait_for(state="attached")
     for key, scrolls in (("PageDown", True), ("Home", False), (" ", True), ("Home", False)):

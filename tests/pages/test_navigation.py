@@ -12,14 +12,15 @@ from pages.components.navigation import (
     FINER,
     LESSONS,
     PITFALLS,
+    READING,
     REAL_WORK,
     SWEEPS,
     titles_of_others,
 )
 from tests.kit.screen import PAGES, ROOT, SCRIPT_LIMIT_S
 
-WITHOUT_RUNS = ("open_file", "status")
-"""Pages that show what was measured elsewhere; the status is shown to the operator only."""
+WITHOUT_RUNS = ("open_file", "status", *READING)
+"""Pages that measure nothing: the status is shown to the operator only."""
 FILES = sorted(path.stem for path in PAGES.glob("*.py") if path.stem not in WITHOUT_RUNS)
 OTHERS = (*PITFALLS, *COORDINATION, *FINER, *REAL_WORK, *SWEEPS)
 TEXTS = PAGES / "text" / "en"
@@ -37,8 +38,8 @@ def test_the_navigation_has_every_page_in_the_folder_and_no_other() -> None:
 
 def test_every_page_that_is_not_named_after_a_pattern_has_a_title_of_its_own() -> None:
     titles = titles_of_others()
-    assert tuple(titles) == OTHERS
-    assert len(set(titles.values())) == len(OTHERS)
+    assert tuple(titles) == (*READING, *OTHERS)
+    assert len(set(titles.values())) == len(titles)
 
 
 def test_the_app_opens_with_the_comparison() -> None:
@@ -60,7 +61,7 @@ def test_every_page_is_reached_through_the_app(name: str) -> None:
     assert len(at.get("plotly_chart")) == 1
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [*FILES, *WITHOUT_RUNS])
 def test_every_page_has_a_test_file(name: str) -> None:
     assert (Path(__file__).parent / f"test_{name}.py").is_file()
 
@@ -79,4 +80,4 @@ def test_every_page_but_the_first_has_a_text_in_two_parts(name: str) -> None:
 
 
 def test_every_text_belongs_to_a_page() -> None:
-    assert sorted(path.stem for path in TEXTS.glob("*.md")) == sorted([*LESSONS, *OTHERS])
+    assert sorted(path.stem for path in TEXTS.glob("*.md")) == sorted([*READING, *LESSONS, *OTHERS])

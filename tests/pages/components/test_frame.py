@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from core.spec.program import program
 from core.spec.run_spec import RunSpec
 from pages.components.frame import STEPS, next_step
-from pages.components.navigation import THROUGH_APP, titles
+from pages.components.navigation import READING, THROUGH_APP, titles
 from tests.kit.screen import SCRIPT_LIMIT_S, blank, opened
 
 
@@ -30,10 +30,19 @@ def shown(name: str, **query: str) -> AppTest:
     return at
 
 
-@pytest.mark.parametrize("name", list(titles()))
+@pytest.mark.parametrize("name", [name for name in titles() if name not in READING])
 def test_a_page_of_a_lecture_ends_with_its_keys(name: str) -> None:
     keys = [button.key for button in shown(name).button]
     assert keys[-4:] == [f"{name} L", f"{name} M", f"{name} K", f"{name} projector"]
+
+
+@pytest.mark.parametrize("name", READING)
+def test_a_page_to_read_ends_with_the_keys_that_it_has_a_use_for(name: str) -> None:
+    at = shown(name)
+    keys = [str(button.key) for button in at.button]
+    assert keys[-2:] == [f"{name} K", f"{name} projector"]
+    assert {key.removeprefix(f"{name} ").split()[0] for key in keys[:-2]} == {"to"}
+    assert [each.value for each in at.caption] == [name]
 
 
 def test_the_menu_s_switches_have_keys_and_all_other_keys_are_said() -> None:
@@ -117,7 +126,7 @@ def test_keys_move_the_number_of_tasks() -> None:
 
 def test_the_pages_follow_one_another() -> None:
     order = list(titles())
-    assert order[0] == "compare"
+    assert order[:2] == ["start_here", "compare"]
     for before, page, after in zip(order, order[1:], order[2:], strict=False):
         if page == "gather":
             labels = [button.label for button in opened(page, by_itself=False).at.button]
@@ -126,9 +135,14 @@ def test_the_pages_follow_one_another() -> None:
 
 
 def test_the_first_page_has_none_before_it() -> None:
-    labels = [button.label for button in opened("compare", by_itself=False).at.button]
+    labels = [button.label for button in shown("start_here").button]
     assert not [label for label in labels if label.startswith("←")]
-    assert "sequential →" in labels
+    assert "Compare →" in labels
+
+
+def test_the_page_that_opens_leads_back_to_the_guide_and_on_to_the_lessons() -> None:
+    labels = [button.label for button in opened("compare", by_itself=False).at.button]
+    assert {"← Start here", "sequential →"} <= set(labels)
 
 
 @pytest.mark.parametrize("patterns", ["", ","])
