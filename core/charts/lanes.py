@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from core.analysis.job_label import job_label
 from core.analysis.span_classes import SpanClass, causes, class_of, span_classes, waits
 from core.charts.axis import Window
 from core.charts.figure import IDEAL_RANK, Plot
@@ -71,8 +72,7 @@ MOST_OF_A_NAME = 32
 
 def job_name(number: int, timeline: Timeline | None) -> str:
     """Return what a row calls a job: its own name, or its number, which is counted from 1."""
-    own = None if timeline is None else timeline.own_name(number)
-    return shortened(own, MOST_OF_A_NAME) if own else _("job {number}").format(number=number + 1)
+    return job_label(number, timeline, MOST_OF_A_NAME)
 
 
 def job_lanes(numbers: Integers, timeline: Timeline | None, window: Window | None = None) -> Lanes:

@@ -203,6 +203,7 @@ class ProcessRecording:
         errors = _drained(recorder.errors).items()
         return {
             "names": _drained(recorder.names),
+            "coroutines": _drained(recorder.coroutines),
             "results": {n: shown(value, unseen) for n, value in _drained(recorder.results).items()},
             "errors": {n: (error.kind, error.message) for n, error in errors},
         }

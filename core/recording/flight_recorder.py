@@ -107,6 +107,7 @@ class FlightRecorder(ProcessRecording):
         self._sites: list[str] = []
         self._going_on: dict[int, tuple[bytes, bytes | None]] = {}
         self._names: dict[int, str] = {}
+        self._coroutines: dict[int, str] = {}
         self._begun_ns = self._since_ns = 0
         self._cost_ns = 0.0
         self._handles_signal = False
@@ -211,6 +212,7 @@ class FlightRecorder(ProcessRecording):
         self._size -= part.size
         self._dropped += len(part.rows) // BYTES_PER_EVENT
         self._names |= part.texts["names"]
+        self._coroutines |= part.texts["coroutines"]
         rows, going_on = part.rows, self._going_on
         for place, kind, job, detail in _lives(rows):
             row = rows[place : place + BYTES_PER_EVENT]
@@ -221,6 +223,7 @@ class FlightRecorder(ProcessRecording):
             ):
                 going_on.pop(job, None)
                 self._names.pop(job, None)
+                self._coroutines.pop(job, None)
             elif job in going_on:
                 going_on[job] = going_on[job][0], row
 
@@ -243,7 +246,12 @@ class FlightRecorder(ProcessRecording):
         kinds_and_jobs = zip(table[::WIDTH], table[1::WIDTH], strict=True)
         created = [job for kind, job in kinds_and_jobs if kind & KIND_MASK == Kind.CREATED]
         numbers = {job: number for number, job in enumerate(created)}
-        texts: dict[str, dict[int, Any]] = {"names": dict(self._names), "results": {}, "errors": {}}
+        texts: dict[str, dict[int, Any]] = {
+            "names": dict(self._names),
+            "coroutines": dict(self._coroutines),
+            "results": {},
+            "errors": {},
+        }
         for part in parts:
             for name, of_jobs in part.texts.items():
                 texts[name] |= of_jobs

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import Context
 from functools import partial
 from inspect import CORO_CREATED, getcoroutinestate
-from types import BuiltinMethodType, CoroutineType
+from types import BuiltinMethodType, CoroutineType, GeneratorType
 from typing import Any
 
 from .events import NOBODY, Birth, Then
@@ -22,7 +22,7 @@ from .loop import LoopRecording, recorded_loops
 from .marks import MarkedBlockingJob, is_marked
 from .recorder import JobError, Recorder
 from .tasks import CTask, PyTaskState, TaskState, new_state
-from .texts import bounded, retained
+from .texts import bounded, retained, type_name
 from .work import HandedJobs
 
 MAX_NAME = 200
@@ -47,7 +47,7 @@ class TaskRecording(LoopRecording):
             try:
                 if self.state_of(task) is None and not _is_end_of_run(coro):
                     site = self._sites.of_running(sys._getframe(1))
-                    self._number(task, self.step.cause, self._new_job(site, at_ns))
+                    self._number(task, self.step.cause, self._new_job(coro, site, at_ns))
             except Exception as error:  # noqa: BLE001 - the program must not see it
                 self.give_up(error)
             return task
@@ -65,7 +65,8 @@ class TaskRecording(LoopRecording):
         if step.start_ns == IDLE or not may_start:
             return super()._create_slowly(coro, options)
         creator, cause, at_ns = step.job, step.cause, self.now_or_zero()
-        number = self._new_job(self._sites.of_running(sys._getframe(2)), at_ns, cause)
+        site = self._sites.of_running(sys._getframe(2))
+        number = self._new_job(coro, site, at_ns, cause)
         self._cut(number, Then.JOB, at_ns=at_ns)
         task: Any = None
         try:
@@ -88,12 +89,15 @@ class TaskRecording(LoopRecording):
 
     def track_new(self, task: Any, created_by: int) -> TaskState:
         """As the base class; it is a job."""
-        is_job = not _is_end_of_run(task.get_coro())
-        number = self._new_job(by=created_by) if is_job else NOBODY
+        coro = task.get_coro()
+        number = NOBODY if _is_end_of_run(coro) else self._new_job(coro, by=created_by)
         return self._number(task, created_by, number)
 
-    def _new_job(self, site: int = 0, at_ns: int | None = None, by: int = NOBODY) -> int:
-        return self.recorder.create(None, Birth.COROUTINE, site, at_ns, by)
+    def _new_job(self, coro: Any, site: int = 0, at_ns: int | None = None, by: int = NOBODY) -> int:
+        number = self.recorder.create(None, Birth.COROUTINE, site, at_ns, by)
+        # now: a task that has ended eagerly has let its coroutine go
+        self.recorder.coroutines[number] = _coroutine_name(coro)
+        return number
 
     def _number(self, task: Any, created_by: int, number: int) -> TaskState:
         """Let a task be a job from now on."""
@@ -139,8 +143,16 @@ _END_OF_EXECUTOR = asyncio.BaseEventLoop.shutdown_default_executor.__code__
 def _is_end_of_run(coroutine: Any) -> bool:
     """Return whether a coroutine is one with which `asyncio.run` ends: nobody's job."""
     # by identity: each task pays, and hashing code takes longer the longer it is (Python 3.12+)
-    code = getattr(coroutine, "cr_code", None)
+    if type(coroutine) is not CoroutineType:
+        return False
+    code = coroutine.cr_code
     return code is _END_OF_GENERATORS or code is _END_OF_EXECUTOR
+
+
+def _coroutine_name(coroutine: Any) -> str:
+    # an object of the program's own that is awaited like a coroutine is not asked for its name
+    is_own = type(coroutine) is CoroutineType or type(coroutine) is GeneratorType
+    return bounded(coroutine.__qualname__ if is_own else type_name(type(coroutine)), MAX_NAME)
 
 
 def _has_begun(coroutine: Any) -> bool:

@@ -123,14 +123,14 @@ class JobLoop(Protocol):
 class Recorder:
     """Collects what happens in one run, from any thread.
 
-    `results` has what is retained of each job's result (see `texts.retained`), and `names` the
-    names of jobs that have one. `newcomers` are the states of tasks whose names have not been read
-    yet, as a program may give them a moment later. `loop_kinds` are the packages of event loops
-    that have run. `root_job` returns the job that a coroutine is, or `NOBODY`; `job_around` the job
-    that awaits or calls the one that begins now. `unbegun` is the job marks' own: what they need of
-    each job whose coroutine has not begun. `thread_clocks` are read once in a while where they are
-    set; a virtual clock knows no threads. `own_threads` are those that record, by the system's
-    numbers. `lane_labels` is where the worker of a lane is, such as `pid 1234`;
+    `results` has what is retained of each job's result (see `texts.retained`), `names` the names
+    of jobs that have one, `coroutines` those of what tasks run. `newcomers` are the states of tasks
+    whose names have not been read yet, as a program may give them a moment later. `loop_kinds` are
+    the packages of event loops that have run. `root_job` returns the job that a coroutine is, or
+    `NOBODY`; `job_around` the job that awaits or calls the one that begins now. `unbegun` is the
+    job marks' own: what they need of each job whose coroutine has not begun. `thread_clocks` are
+    read once in a while where they are set; a virtual clock knows no threads. `own_threads` are
+    those that record, by the system's numbers. `lane_labels` is where the worker of a lane is;
     `clock_uncertainty_ns` is how far times of workers may be off because another machine's clock
     measured them. `failure` says what ended the recording early, if a part of it failed.
 
@@ -172,6 +172,7 @@ class Recorder:
         self.results: dict[int, object] = {}
         self.errors: dict[int, JobError] = {}
         self.names: dict[int, str] = {}
+        self.coroutines: dict[int, str] = {}
         self.newcomers: list[Any] = []
         self.loop_kinds: set[str] = set()
         self.unbegun: dict[int, object] = {}

@@ -8,7 +8,7 @@ whole up to its last block.
 |---|---|
 | `H` | what is known at the start, as JSON: the command, the version of Python, the start's time |
 | `R` | rows, as in `events`, in this machine's order of bytes |
-| `T` | texts, as JSON: places, names, results and errors of jobs, by their numbers |
+| `T` | texts, as JSON: places; names, coroutines, results and errors of jobs, by their numbers |
 | `U` | what is under way, as rows that replace those of the block before |
 | `E` | what is known at the end, as JSON; without it the program did not come to its end |
 """

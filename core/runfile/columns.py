@@ -6,6 +6,7 @@ Jobs are read in blocks, so that never all of them are objects.
 import re
 from array import array
 from collections.abc import Sequence
+from sys import intern
 
 import numpy as np
 
@@ -83,6 +84,7 @@ class JobColumns:
         self._error: list[JobError | None] = []
         self._result: list[str | None] = []
         self._name: list[str] = []
+        self._coroutine: list[str] = []
 
     @property
     def span_count(self) -> int:
@@ -115,6 +117,7 @@ class JobColumns:
         self._error += [error_of(job.error) for job in jobs]
         self._result += [job.result for job in jobs]
         self._name += [job.name for job in jobs]
+        self._coroutine += [intern(job.coroutine or "") for job in jobs]
 
     def _add_spans(self, spans: Sequence[SpanFields]) -> None:
         columns: dict[str, Sequence[int]] = {
@@ -154,6 +157,7 @@ class JobColumns:
             error=tuple(self._error),
             result=tuple(self._result),
             name=tuple(self._name) if named else (),
+            coroutine=tuple(self._coroutine) if named and any(self._coroutine) else (),
         )
 
     def spans(self, site: Integers | None, waker: Integers | None, cause: Integers) -> Spans:

@@ -6,6 +6,7 @@ timeline must keep the laws, as that of a run file.
 
 import io
 import json
+from sys import intern
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,7 @@ class _Found:
         self._sites: list[str] = []
         self._loops: list[str] = []
         self._names: dict[int, str] = {}
+        self._coroutines: dict[int, str] = {}
         self._results: dict[int, str] = {}
         self._errors: dict[int, JobError] = {}
         self._dropped = 0
@@ -104,6 +106,10 @@ class _Found:
         self._loops = list(map(_text, given["loops"]))
         self._dropped += int(given["dropped_events"])
         self._names |= {int(number): _text(name) for number, name in given["names"].items()}
+        # as it is repeated, so that a name is held once
+        self._coroutines |= {
+            int(number): intern(_text(name)) for number, name in given.get("coroutines", {}).items()
+        }
         self._results |= {int(number): _text(text) for number, text in given["results"].items()}
         self._errors |= {
             int(number): JobError(kind=_text(kind), message=_text(message))
@@ -131,6 +137,7 @@ class _Found:
             returned_ns=max(returned_ns, started_ns),
             sites=self._sites,
             job_names=self._names,
+            job_coroutines=self._coroutines,
             job_results=self._results,
             job_errors=self._errors,
             cost_per_event_ns=float(end.get("cost_per_event_ns", 0.0)),

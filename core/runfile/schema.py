@@ -113,6 +113,7 @@ class JobFields(Struct, kw_only=True):
 
     id: Number
     name: Name = ""  # for people; a job is identified by its `id`
+    coroutine: Name | None = None
     outcome: OutcomeWord
     error: ErrorFields | None
     result: Message | None

@@ -277,11 +277,13 @@ def _jobs(timeline: Timeline, rows: slice, spans: Sequence[list[SpanFields]]) ->
         jobs.ended_ns[rows].tolist(),
         spans,
         jobs.name[rows] or [""] * len(spans),
+        jobs.coroutine[rows] or [""] * len(spans),
     )
     return [
         JobFields(
             id=number,
             name=own or job_name(number),
+            coroutine=coroutine or None,
             outcome=outcome,
             error=_error(error),
             result=result,
@@ -308,6 +310,7 @@ def _jobs(timeline: Timeline, rows: slice, spans: Sequence[list[SpanFields]]) ->
             ended_ns,
             spans_of_job,
             own,
+            coroutine,
         ) in zip(*columns, strict=True)
     ]
 

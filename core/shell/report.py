@@ -12,6 +12,7 @@ import numpy as np
 
 from core.analysis.figures import Headline, figure_rows
 from core.analysis.findings_text import findings_text
+from core.analysis.job_label import job_label
 from core.analysis.side_by_side import caveats, differences, run_names
 from core.analysis.span_classes import BLOCKING, end_marks, in_order_of_life, span_classes
 from core.analysis.summary import explain, left_out
@@ -211,8 +212,7 @@ def _names(timeline: Timeline, rows: int) -> list[str]:
 
 
 def _name(timeline: Timeline, number: int) -> str:
-    own = timeline.own_name(number)
-    return shortened(own, MOST_OF_A_NAME) if own else _("job {number}").format(number=number + 1)
+    return job_label(number, timeline, MOST_OF_A_NAME)
 
 
 def _title(timeline: Timeline, first: Timeline, name: str) -> str:

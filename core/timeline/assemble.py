@@ -158,6 +158,7 @@ class Recording(RunFacts):
     results: Sequence[str] = ()
     job_results: dict[int, str] = field(default_factory=dict)
     job_names: dict[int, str] = field(default_factory=dict)
+    job_coroutines: dict[int, str] = field(default_factory=dict)
     job_errors: dict[int, JobError] = field(default_factory=dict)
     error: JobError | None = None
     cost_per_event_ns: float = 0.0
@@ -299,10 +300,13 @@ def _jobs(created: Rows, lives: Rows, cancelled: Rows, recording: Recording) -> 
         outcome=tuple(_OUTCOMES[ends.then].tolist()),
         error=tuple(map(recording.job_errors.get, numbers)),
         result=tuple(map(recording.job_results.get, numbers)),
-        name=tuple(recording.job_names.get(number, "") for number in numbers)
-        if recording.job_names
-        else (),
+        name=_texts(recording.job_names, numbers),
+        coroutine=_texts(recording.job_coroutines, numbers),
     )
+
+
+def _texts(of_jobs: dict[int, str], numbers: Sequence[int]) -> tuple[str, ...]:
+    return tuple(of_jobs.get(number, "") for number in numbers) if of_jobs else ()
 
 
 def _not_taken_back(rows: Rows) -> Rows:

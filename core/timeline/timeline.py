@@ -171,7 +171,8 @@ class Jobs:
     whether it heeded it or not; -1 where there is none. `cancelled_how` is who cancelled it, a
     `Canceller`, and `cancelled_by` the job that did or whose timer or group it was; -1 if no job.
     `cancelled_again_ns` is when it got the last one, where that was not the same; -1 otherwise.
-    `name` is what the program calls its tasks; empty where jobs have no names but their numbers.
+    `name` is what the program calls its tasks, and `coroutine` what each of them runs; empty where
+    jobs have no names but their numbers.
     """
 
     number: Integers
@@ -186,6 +187,7 @@ class Jobs:
     error: tuple[JobError | None, ...]
     result: tuple[str | None, ...]
     name: tuple[str, ...] = ()
+    coroutine: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """Return the number of jobs."""
@@ -280,9 +282,18 @@ class Timeline(RunFacts):
 
     def own_name(self, number: int) -> str | None:
         """Return what the program calls a job, by its number; None if it has no name for it."""
-        names = self.jobs.name
-        row = int(np.searchsorted(self.jobs.number, number)) if names else 0
-        return names[row] if row < len(names) and self.jobs.number[row] == number else None
+        return self._text_of(number, self.jobs.name)
+
+    def coroutine(self, number: int) -> str | None:
+        """Return the qualified name of what the task runs that a job is; None if it is not known.
+
+        It is empty for a call of an executor.
+        """
+        return self._text_of(number, self.jobs.coroutine)
+
+    def _text_of(self, number: int, texts: tuple[str, ...]) -> str | None:
+        row = int(np.searchsorted(self.jobs.number, number)) if texts else 0
+        return texts[row] if row < len(texts) and self.jobs.number[row] == number else None
 
     def site_name(self, site: int) -> str | None:
         """Return `file:line` of a site, or None where it is not known."""
@@ -330,10 +341,13 @@ class Timeline(RunFacts):
         ]
         texts = [*self.sites, *self.results, *(line.text for line in self.log)]
         texts += [result for result in self.jobs.result if result is not None]
+        # the name of a coroutine is one text, however many tasks run it
+        texts += [*self.jobs.name, *set(self.jobs.coroutine)]
         errors = [error for error in self.jobs.error if error is not None]
         letters = sum(map(len, texts)) + sum(len(each.kind) + len(each.message) for each in errors)
         held = len(texts) + len(self.log) + 3 * len(errors)
-        pointers = 3 * len(self.jobs)  # outcome, error and result are tuples
+        # these are tuples: outcome, error and result, and of own programs two more
+        pointers = 3 * len(self.jobs) + len(self.jobs.name) + len(self.jobs.coroutine)
         return (
             sum(column.nbytes for column in columns)
             + letters

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -284,7 +285,7 @@ def test_a_recording_of_a_program_is_shown_by_its_tasks(tmp_path: Path) -> None:
     assert screen.texts("error") == []
     ((first, *others),) = screen.labels
     assert len(others) == 2
-    assert first.startswith("Task-")
+    assert re.fullmatch(r"main \(Task-\d+\)", first)
     title = screen.figure["layout"]["annotations"][0]["text"]
     assert title.startswith("<b>fetch.py</b>")
     assert "--fast" in title

@@ -2,8 +2,11 @@
 
 import asyncio
 import gc
+import sys
 import weakref
+from collections.abc import Coroutine, Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,6 +60,58 @@ def test_a_task_is_named_as_it_is_at_its_end(tmp_path: Path) -> None:
         "renamed",
         "by its constructor",
     }
+
+
+class Handmade:
+    """Awaited like a coroutine, and none."""
+
+    def __await__(self) -> Generator[Any, None, None]:
+        yield
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(name)
+
+    def send(self, _value: Any) -> None:
+        raise StopIteration
+
+    def throw(self, *_args: Any) -> None: ...
+
+    def close(self) -> None: ...
+
+
+Coroutine.register(Handmade)
+
+
+def test_what_a_task_runs_is_told_whoever_makes_it_and_however_it_ends(tmp_path: Path) -> None:
+    async def at_once() -> None: ...
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        lost = asyncio.create_task(asyncio.sleep(9), name="lost")
+        await asyncio.Task(at_once(), name="by its constructor")
+        await loop.create_task(Handmade(), name="handmade")
+        await asyncio.to_thread(int)
+        if sys.version_info >= (3, 12):
+            loop.set_task_factory(asyncio.eager_task_factory)
+            await loop.create_task(at_once(), name="eager")
+        del lost
+
+    with FileRecording(tmp_path / "it.loopscope") as recording:
+        asyncio.run(main())
+    assert recording.failure is None
+    timeline = recorded(tmp_path / "it.loopscope")
+    jobs = timeline.jobs
+    found = dict(zip(jobs.name, jobs.coroutine, strict=True))
+    here = test_what_a_task_runs_is_told_whoever_makes_it_and_however_it_ends.__name__
+    assert found.pop("eager", f"{here}.<locals>.at_once") == f"{here}.<locals>.at_once"
+    assert found.pop(jobs.name[0]) == f"{here}.<locals>.main"
+    assert found == {
+        "lost": "sleep",
+        "by its constructor": f"{here}.<locals>.at_once",
+        "handmade": "Handmade",
+        "int": "",
+    }
+    assert runfile.load(runfile.dump([timeline]))[0].jobs.coroutine == jobs.coroutine
 
 
 def test_how_tasks_end_is_told_by_the_tasks(tmp_path: Path) -> None:

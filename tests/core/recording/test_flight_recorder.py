@@ -95,6 +95,8 @@ def test_what_is_older_is_dropped_and_what_goes_on_begins_with_the_cut(folder: P
     assert 3 < len(begun_before) <= 6  # the main task, and one of the busy ones, too
     assert 5 < len(jobs) < 0.8 * count
     assert list(jobs.number) == list(range(len(jobs)))
+    runs = dict(zip(jobs.name, jobs.coroutine, strict=True))
+    assert (runs["sleeps on"].rpartition(".")[2], runs["calls"]) == ("holder", "to_thread")
 
     def span(name: str) -> tuple[State, On]:
         number = jobs.name.index(name)

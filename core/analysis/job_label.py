@@ -1,0 +1,28 @@
+"""What a job is called where people read it."""
+
+import re
+
+from core.text.language import _
+from core.text.legible import shortened
+from core.timeline.timeline import Timeline
+
+GIVEN_BY_ASYNCIO = re.compile(r"Task-[0-9]+")
+LOCAL = "<locals>."
+
+
+def job_label(number: int, timeline: Timeline | None, most: int) -> str:
+    """Return what stands at a job, in up to some `most` letters.
+
+    It is the name that a program of somebody's own gave the task. A name that nobody gave says
+    little, so what the task runs stands before it: `fetch (Task-3)`. A job without a name has its
+    number, which is counted from 1.
+    """
+    own = timeline and timeline.own_name(number)
+    if not own or timeline is None:
+        return _("job {number}").format(number=number + 1)
+    coroutine = timeline.coroutine(number)
+    if not coroutine or not GIVEN_BY_ASYNCIO.fullmatch(own):
+        return shortened(own, most)
+    # a function within a function is known by its own name
+    coroutine = coroutine.rpartition(LOCAL)[2]
+    return f"{shortened(coroutine, max(1, most - len(own) - 3))} ({own})"
