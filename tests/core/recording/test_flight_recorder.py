@@ -157,7 +157,7 @@ def test_a_slow_step_soon_after_a_cut_has_the_next_one(folder: Path) -> None:
         for _ in range(2):
             before = len(told)
             time.sleep(0.3)
-            await eventually(lambda: len(told) > before)  # noqa: B023
+            await eventually(lambda: len(told) > before)
 
     told: list[Path] = []
     with FlightRecorder(
