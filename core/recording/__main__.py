@@ -191,7 +191,12 @@ def _run_script(source: bytes, command: Sequence[str]) -> None:
     main_module = ModuleType("__main__")
     main_module.__file__ = file_name = os.path.abspath(command[0])  # noqa: PTH100 - as Python does
     main_module.__loader__ = SourceFileLoader("__main__", file_name)
-    main_module.__dict__.update(__cached__=None, __builtins__=builtins)
+    main_module.__dict__.update(__builtins__=builtins)
+    # each as long as Python itself puts it there
+    if sys.version_info < (3, 15):
+        main_module.__dict__["__cached__"] = None
+    if sys.version_info < (3, 14):
+        main_module.__annotations__ = {}
     sys.modules["__main__"] = main_module
     sys.argv = list(command)
     sys.path[0] = str(path.resolve().parent)
@@ -214,18 +219,23 @@ def _without_frames_of_ours() -> Any:
     try:
         yield
     except BaseException as error:
-        raised, traceback, before = error, error.__traceback__, sys.excepthook
+        raised: BaseException | None = error
+        traceback, before = error.__traceback__, sys.excepthook
         while traceback is not None and traceback.tb_frame.f_code.co_filename in _OURS:
             traceback = traceback.tb_next
 
         def show(
             kind: type[BaseException], value: BaseException, shown: TracebackType | None
         ) -> None:
+            nonlocal raised, traceback
             if value is raised:
                 value.__traceback__ = shown = traceback
+            # What is held longer would be freed when nothing of it can be logged any more.
+            raised, traceback, sys.excepthook = None, None, before
             before(kind, value, shown)
 
-        sys.excepthook = show
+        if not isinstance(error, SystemExit):
+            sys.excepthook = show
         raise
 
 

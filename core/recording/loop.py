@@ -26,6 +26,7 @@ from contextlib import contextmanager
 from contextvars import Context, copy_context
 from functools import cache
 from selectors import BaseSelector
+from types import FunctionType
 from typing import Any, cast
 
 from .events import NOBODY, UNKNOWN, Then
@@ -391,7 +392,19 @@ def recording_class(kind: Any, base: type[LoopRecording] = LoopRecording) -> typ
         attributes["time"] = RecordingLoop.time
     recording = type(kind.__name__, (base, kind), attributes)
     recording.__qualname__ = kind.__qualname__
+    _describe_as(kind, recording)
     return recording
+
+
+def _describe_as(kind: type, recording: type) -> None:
+    """Let the methods that record have the signatures and the help of those that they replace."""
+    for each in recording.__mro__[: recording.__mro__.index(kind)]:
+        for name, method in vars(each).items():
+            replaced: Any = getattr(kind, name, None)
+            if isinstance(method, FunctionType) and isinstance(replaced, FunctionType):
+                method.__doc__ = replaced.__doc__
+                # what `inspect.signature` goes by
+                method.__wrapped__ = replaced
 
 
 def _is_its_own(kind: type, name: str) -> bool:

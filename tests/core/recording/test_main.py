@@ -105,6 +105,36 @@ CASES = {
         jobs=1,
         status=1,
     ),
+    "an exit from a task that nobody awaits": Case(
+        source="""
+        import asyncio, sys
+        def say(loop, context):
+            print(context["message"], repr(context["exception"]))
+        async def leaves():
+            sys.exit(7)
+        async def main():
+            asyncio.get_running_loop().set_exception_handler(say)
+            task = asyncio.create_task(leaves())
+            await asyncio.sleep(5)
+        asyncio.run(main())
+        """,
+        jobs=2,
+        status=7,
+    ),
+    "what a loop says of itself": Case(
+        source="""
+        import asyncio, inspect
+        async def main():
+            loop = asyncio.get_running_loop()
+            print(loop)
+            for name in dir(asyncio.AbstractEventLoop):
+                if not name.startswith("_"):
+                    method = getattr(loop, name)
+                    print(name, inspect.signature(method), inspect.getdoc(method))
+        asyncio.run(main())
+        """,
+        jobs=1,
+    ),
     "an interrupt": Case(
         source="""
         import asyncio, os, signal
@@ -121,6 +151,7 @@ CASES = {
         import sys
         print(sys.argv, sys.path[0], __name__, __file__, __builtins__.__name__, __spec__)
         print(sys.modules["__main__"].__dict__ is globals(), "core" in sys.modules)
+        print(sorted(name for name in globals() if name.startswith("__")))
         """,
         jobs=0,
         arguments=("--out", "x", "-m", "--sleep", "3"),
