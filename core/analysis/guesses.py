@@ -32,6 +32,8 @@ class Idea(StrEnum):
     NOBODY_WAITS = "nobody waits"
     TOGETHER = "together"
     BLOCKING_IN_TURN = "blocking in turn"
+    SLEEPS_MEANWHILE = "sleeps meanwhile"
+    SLEEPS_AFTERWARDS = "sleeps afterwards"
     IN_WAVES = "in waves"
     ONE_BY_ONE = "one by one"
     AS_PLANNED = "as planned"
@@ -90,7 +92,7 @@ def _guesses(spec: RunSpec) -> list[Guess]:
 
 
 def _blocking_in_turn(spec: RunSpec, sleeps_ns: Sequence[int]) -> list[Guess]:
-    """Return the guess of a pattern of which every second job blocks the event loop."""
+    """Return the guesses of a pattern of which every second job blocks the event loop."""
     if not PATTERNS[spec.pattern].takes_both_kinds:
         return []
     now_ns = end_ns = 0
@@ -100,7 +102,14 @@ def _blocking_in_turn(spec: RunSpec, sleeps_ns: Sequence[int]) -> list[Guess]:
         end_ns = max(end_ns, now_ns + sleep_ns)
         if index % 2 == 0:
             now_ns += sleep_ns
-    return [Guess(idea=Idea.BLOCKING_IN_TURN, wall_ns=end_ns, at_once=1)]
+    # Sleeps may also be under way before that, so that the blocking calls alone take time; or
+    # nobody comes to them until the last blocking call is over.
+    last_ns = now_ns + max(sleeps_ns[1::2], default=0)
+    return [
+        Guess(idea=Idea.BLOCKING_IN_TURN, wall_ns=end_ns, at_once=1),
+        Guess(idea=Idea.SLEEPS_MEANWHILE, wall_ns=now_ns, at_once=1),
+        Guess(idea=Idea.SLEEPS_AFTERWARDS, wall_ns=last_ns, at_once=1),
+    ]
 
 
 def idea_text(guess: Guess) -> str:
@@ -110,6 +119,8 @@ def idea_text(guess: Guess) -> str:
         Idea.TOGETHER: _("{time}: all at once"),
         Idea.IN_WAVES: _("{time}: {at_once:,} at a time"),
         Idea.BLOCKING_IN_TURN: _("{time}: the blocking calls one after another"),
+        Idea.SLEEPS_MEANWHILE: _("{time}: the blocking calls, and the others sleep meanwhile"),
+        Idea.SLEEPS_AFTERWARDS: _("{time}: the blocking calls, and then all others at once"),
         Idea.ONE_BY_ONE: _("{time}: one after another"),
         Idea.AS_PLANNED: _("{time}: something else"),
     }[guess.idea]

@@ -25,6 +25,7 @@ from core.patterns.cancel_tasks import cancel_tasks
 from core.patterns.create_task import create_task
 from core.patterns.deadlock import deadlock
 from core.patterns.debug_mode import debug_mode
+from core.patterns.eager_tasks import eager_tasks
 from core.patterns.forgotten_tasks import forgotten_tasks
 from core.patterns.gather import gather
 from core.patterns.gather_error import gather_error
@@ -40,6 +41,7 @@ from core.patterns.lost_update import lost_update
 from core.patterns.nested_run import nested_run
 from core.patterns.nested_timeouts import nested_timeouts
 from core.patterns.never_awaited import never_awaited
+from core.patterns.ordinary_tasks import ordinary_tasks
 from core.patterns.pool_in_with import pool_in_with
 from core.patterns.queue_workers import queue_workers
 from core.patterns.run_in_executor import run_in_executor
@@ -247,5 +249,7 @@ PATTERNS = {
         Pattern(function=stop_group, at_once=_ALL, on_failure=_WAITS),
         Pattern(function=nested_timeouts, at_once=_ALL, on_failure=_GOES_ON, tasks_are_jobs=True),
         Pattern(function=debug_mode, at_once=_ALL, debugs=True),
+        Pattern(function=ordinary_tasks, at_once=_ALL),
+        Pattern(function=eager_tasks, at_once=_ALL, least_python=(3, 12)),
     )
 }

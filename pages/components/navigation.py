@@ -36,7 +36,7 @@ PITFALLS = (
 
 COORDINATION = ("races", "deadlock", "starvation", "backpressure")
 
-FINER = ("shield",)
+FINER = ("shield", "eager_tasks")
 
 REAL_WORK = ("cpu", "real_io", "executors")
 
@@ -93,6 +93,7 @@ def titles_of_others() -> dict[str, str]:
         "starvation": _("Starvation"),
         "backpressure": _("Backpressure"),
         "shield": _("Shield and uncancel"),
+        "eager_tasks": _("Eager tasks"),
         "cpu": _("CPU and the GIL"),
         "real_io": _("Real I/O"),
         "executors": _("Executors"),

@@ -116,6 +116,12 @@ class Screen:
         return unescaped(found[0].strip("*")) if found else None
 
     @property
+    def left_out(self) -> str:
+        """The line that says which runs cannot be measured; empty if all can."""
+        lines = [text for text in self.texts("caption") if text.startswith("Left out")]
+        return unescaped("".join(lines))
+
+    @property
     def findings(self) -> dict[str, str]:
         """What the page says of each run that is out of the ordinary, by the runs' names."""
         lines = [line for text in self.texts("markdown") for line in text.splitlines()]

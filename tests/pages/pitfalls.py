@@ -72,11 +72,10 @@ class Pitfall:
         assert segments == {f"{self.page} spread", f"{self.page} lanes"}
         assert not screen.at.button(key=f"{self.page} run").disabled
         assert not screen.is_running
-        left_out = [each for each in screen.texts("caption") if each.startswith("Left out: ")]
-        assert len(left_out) == (len(self.shown) < len(self.sides))
-        for side in set(self.sides) - set(self.shown):
-            needed = pattern_of(side).needs_python
-            assert f"{pattern_of(side).name} needs Python {needed} or newer" in left_out[0]
+        too_new = [pattern_of(side) for side in self.sides if side not in self.shown]
+        assert screen.left_out.partition(": ")[0] == ("Left out" if too_new else "")
+        for each in too_new:
+            assert f"{each.name} needs Python {each.needs_python} or newer" in screen.left_out
 
     def test_it_shows_the_ideal_of_each_side_before_anything_is_measured(self) -> None:
         screen = self.short_page()

@@ -44,12 +44,6 @@ def choose_patterns(screen: Screen, *patterns: str) -> Screen:
     return screen.run()
 
 
-def left_out(screen: Screen) -> str:
-    """Return the line that says which runs cannot be measured; empty if all can."""
-    lines = [text for text in screen.texts("caption") if text.startswith("Left out")]
-    return unescaped("".join(lines))
-
-
 def test_it_opens_with_its_question_its_controls_and_the_first_race() -> None:
     screen = opened("compare", by_itself=False)
     assert screen.texts("title") == ["What was each task doing, when, and why did it wait?"]
@@ -147,7 +141,7 @@ def test_after_choosing_none_a_pattern_can_be_chosen_again() -> None:
 def test_a_run_that_takes_too_long_is_refused_by_name_and_the_others_still_run() -> None:
     screen = race("sequential", "gather", by_itself=True, tasks=500, sleep=200).when_ended()
     assert screen.texts("error") == []
-    assert left_out(screen) == (
+    assert screen.left_out == (
         "Left out: sequential would take 100.0 s at best; the limit is 60 s. "
         "Use fewer tasks or a shorter sleep"
     )
@@ -158,18 +152,18 @@ def test_a_run_that_takes_too_long_is_refused_by_name_and_the_others_still_run()
 
 def test_settings_stay_as_they_were_after_a_refusal() -> None:
     screen = race("sequential", "gather", tasks=500, sleep=200)
-    assert left_out(screen).startswith("Left out: sequential ")
+    assert screen.left_out.startswith("Left out: sequential ")
     assert screen.at.pills(key="compare patterns").value == ["sequential", "gather"]
     assert (screen.slid("tasks"), screen.slid("sleep")) == (500, 200)
     screen.slide(sleep=100)
-    assert left_out(screen) == ""
+    assert screen.left_out == ""
     assert screen.slid("tasks") == 500
     assert len({bars.plot for bars in screen.bars()}) == 2
 
 
 def test_a_value_that_one_pattern_does_not_allow_is_refused_for_it_alone() -> None:
     screen = race("gather", "threads", tasks=20_000, sleep=10)
-    assert left_out(screen).startswith(
+    assert screen.left_out.startswith(
         "Left out: threads: tasks is 20000; it must be at most 10,000"
     )
     runs = [title.partition(" — ")[0] for title in screen.titles if " — " in title]
@@ -179,7 +173,7 @@ def test_a_value_that_one_pattern_does_not_allow_is_refused_for_it_alone() -> No
 def test_what_this_python_lacks_is_left_out_and_the_rest_is_shown(too_new: Pattern) -> None:
     screen = race("gather", too_new.name, tasks=3, sleep=100)
     here = platform.python_version()
-    assert left_out(screen) == (
+    assert screen.left_out == (
         f"Left out: task_group needs Python 99.1 or newer; this is Python {here}"
     )
     assert [title.partition(" — ")[0] for title in screen.titles] == ["gather"]

@@ -28,6 +28,8 @@ from core.spec.ideal import ideal_of
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
 from tests.kit.handmade import MS, spec_of, timeline
+from tests.kit.sleeping import run_sleeping
+from tests.kit.virtual import whole_ms
 
 
 def ideas(spec: RunSpec) -> dict[Idea, int]:
@@ -180,6 +182,16 @@ def test_who_sees_that_blocking_calls_go_one_after_another_can_say_so(
         spec = RunSpec(pattern=pattern, tasks=tasks, sleep_s=0.01)
         assert wall_ms in [guess.wall_ns // MS for guess in guesses(spec)]
     assert Idea.BLOCKING_IN_TURN not in ideas(RunSpec(pattern="gather", tasks=tasks, sleep_s=0.01))
+
+
+@pytest.mark.parametrize("tasks", [1, 2, 5, 6])
+@pytest.mark.parametrize("pattern", ["greedy", "gives_way", "ordinary_tasks", "eager_tasks"])
+def test_what_a_run_takes_of_which_half_the_jobs_block_can_be_guessed(
+    pattern: str, tasks: int
+) -> None:
+    wall_ms = whole_ms(run_sleeping(pattern, tasks, 0.2).timeline)
+    spec = RunSpec(pattern=pattern, tasks=tasks, sleep_s=0.2)
+    assert wall_ms in [guess.wall_ns // MS for guess in guesses(spec)]
 
 
 def test_every_order_can_be_chosen() -> None:
