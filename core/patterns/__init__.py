@@ -25,6 +25,7 @@ from core.patterns.cancel_tasks import cancel_tasks
 from core.patterns.create_task import create_task
 from core.patterns.deadlock import deadlock
 from core.patterns.debug_mode import debug_mode
+from core.patterns.drain_queue import drain_queue, until_the_signal
 from core.patterns.eager_tasks import eager_tasks
 from core.patterns.forgotten_tasks import forgotten_tasks
 from core.patterns.gather import gather
@@ -50,6 +51,7 @@ from core.patterns.semaphore import semaphore
 from core.patterns.sequential import sequential
 from core.patterns.shield import shield
 from core.patterns.shield_awaited import shield_awaited
+from core.patterns.stop_at_once import stop_at_once
 from core.patterns.stop_group import stop_group
 from core.patterns.task_group import task_group
 from core.patterns.thread_timeout import thread_timeout
@@ -248,6 +250,13 @@ PATTERNS = {
         ),
         Pattern(function=stop_group, at_once=_ALL, on_failure=_WAITS),
         Pattern(function=nested_timeouts, at_once=_ALL, on_failure=_GOES_ON, tasks_are_jobs=True),
+        Pattern(function=stop_at_once, schedule=until_the_signal, on_failure=_GOES_ON),
+        Pattern(
+            function=drain_queue,
+            schedule=until_the_signal,
+            on_failure=_GOES_ON,
+            cancels_at_timeout=False,
+        ),
         Pattern(function=debug_mode, at_once=_ALL, debugs=True),
         Pattern(function=ordinary_tasks, at_once=_ALL),
         Pattern(function=eager_tasks, at_once=_ALL, least_python=(3, 12)),

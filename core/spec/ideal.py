@@ -100,12 +100,14 @@ def _made(spec: RunSpec) -> Schedule:
 class Planning:
     """The schedule of a run while it is worked out, in nanoseconds: one job after another.
 
-    A pattern that brings a schedule of its own is given it, and calls `places` and `add`.
+    A pattern that brings a schedule of its own is given it, and calls `places` and `add`; one that
+    returns at a certain moment at the soonest sets `wall_ns` to that.
 
     Attributes:
         count: How many jobs there are.
         limit: How many the run lets proceed at a time; all of them where it has no such limit.
         pool: How many workers its executor has, or the loop's default pool.
+        timeout_ns: After how long it gives up, or is told to stop; infinite where it is not.
         starts: When each job that was added begins.
         ends: When it ends.
         wall_ns: When the pattern returns, once all are added.
@@ -122,8 +124,8 @@ class Planning:
         self._plan = spec.plan
         self._pattern = PATTERNS[spec.pattern]
         self._most = min(spec.tasks, _connections(spec), _processors(spec))
-        timeout_s = spec.timeout_s if self._pattern.cancels_at_timeout else None
-        self._give_up_ns = math.inf if timeout_s is None else timeout_s * NS_PER_S
+        self.timeout_ns = math.inf if spec.timeout_s is None else spec.timeout_s * NS_PER_S
+        self._give_up_ns = self.timeout_ns if self._pattern.cancels_at_timeout else math.inf
         self._in_workers: set[int] = set()
 
     def places(self, number: int, *, free_ns: float = 0.0) -> list[float]:
@@ -152,6 +154,11 @@ class Planning:
         self.starts.append(round(start_ns))
         self.ends.append(round(end_ns))
 
+    def leave_out(self, at_ns: float) -> None:
+        """Let the next job never begin: it has no length, and stands at some moment."""
+        self.starts.append(round(at_ns))
+        self.ends.append(round(at_ns))
+
     @property
     def _jobs_stay_in_workers(self) -> bool:
         return self._pattern.arranges is JobKind.BLOCKING and self._pattern.uses_loop
@@ -163,9 +170,9 @@ class Planning:
         else:
             self._fill_evenly()
         last_ns = max(self.ends)
-        self.wall_ns = (
-            round(min(last_ns, self._give_up_ns)) if self._jobs_stay_in_workers else last_ns
-        )
+        if self._jobs_stay_in_workers:
+            last_ns = round(min(last_ns, self._give_up_ns))
+        self.wall_ns = max(last_ns, round(self.wall_ns))
 
     def _fill_evenly(self) -> None:
         at_once = {

@@ -36,7 +36,7 @@ PITFALLS = (
 
 COORDINATION = ("races", "deadlock", "starvation", "backpressure")
 
-FINER = ("shield", "eager_tasks")
+FINER = ("shield", "eager_tasks", "clean_end")
 
 REAL_WORK = ("cpu", "real_io", "executors")
 
@@ -94,6 +94,7 @@ def titles_of_others() -> dict[str, str]:
         "backpressure": _("Backpressure"),
         "shield": _("Shield and uncancel"),
         "eager_tasks": _("Eager tasks"),
+        "clean_end": _("A clean end"),
         "cpu": _("CPU and the GIL"),
         "real_io": _("Real I/O"),
         "executors": _("Executors"),

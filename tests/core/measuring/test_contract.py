@@ -52,7 +52,9 @@ if NO_LOOP_MADE:
     OUTCOMES["get_event_loop"] = []
     ERRORS["get_event_loop"] = "There is no current event loop in thread 'MainThread'."
 WITH_LOCKS = ("deadlock", "lock_order")
-"""Patterns that take locks, and are given the time for it."""
+WITH_SIGNAL = ("stop_at_once", "drain_queue")
+GIVEN_TIME = (*WITH_LOCKS, *WITH_SIGNAL)
+"""Patterns whose time-out comes after all that their jobs need."""
 COUNTS = {"lost_update": [1] * TASKS, "with_lock": list(range(1, TASKS + 1))}
 """What jobs of a pattern return that count something."""
 ANY_ORDER = ("as_completed", "wait_first")
@@ -97,14 +99,14 @@ def every_run() -> list[RunSpec]:
     specs = []
     for pattern, workload, executor in wanted:
         if executor is None or PATTERNS[pattern].takes_executor:
-            must_be_late = PATTERNS[pattern].takes_timeout and pattern not in WITH_LOCKS
+            must_be_late = PATTERNS[pattern].takes_timeout and pattern not in GIVEN_TIME
             spec = RunSpec(
                 pattern=pattern,
                 workload=workload,
                 executor=executor,
                 tasks=TASKS,
                 sleep_s=SLEEP_WITH_TIMEOUT_S if must_be_late else SLEEP_S,
-                timeout_s=LOCKS_LIMIT_S if pattern in WITH_LOCKS else None,
+                timeout_s=LOCKS_LIMIT_S if pattern in GIVEN_TIME else None,
                 spread="falling",
             )
             specs.append(spec)

@@ -179,6 +179,7 @@ NEVER_DONE = {
     "nested_run",
     "deadlock",
     "shield",
+    "stop_at_once",
 } | ({"get_event_loop"} if sys.version_info >= (3, 14) else set())
 AS_PREDICTED = [
     name
