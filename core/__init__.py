@@ -11,8 +11,8 @@ It is imported from the project's folder, or from anywhere with that folder in P
 
 `RunSpec` takes the settings of `python -m core run --help`, with the same defaults, by keyword:
 `pattern`, `tasks`, `sleep_s`, `workload`, `executor`, `workers`, `spread`, `limit`, `timeout_s`,
-`failing`, `failing_after_s`, `connections` and `failure_rate`; names that end in `_s` are seconds.
-One that is left out is None where the pattern does not take it.
+`failing`, `failing_after_s`, `connections`, `failure_rate` and `rate`; names that end in `_s` are
+seconds. One that is left out is None where the pattern does not take it.
 
 A `Timeline` is immutable. It has `wall_ns`, `error`, `results` and `log`, and three tables whose
 columns are numpy arrays: `jobs`, one entry a job; `spans`, the states of all jobs over time; and

@@ -50,6 +50,7 @@ class Plan:
         service: Where the service is that the jobs need; see `core.services`.
         connections: How many connections the jobs share.
         failure_rate: The share of requests that the service shall refuse, from 0 to 1.
+        rate: How many requests a second the service lets in; 0 for all of them.
     """
 
     longest_s: float
@@ -60,6 +61,7 @@ class Plan:
     service: str = ""
     connections: int = 1
     failure_rate: float = 0.0
+    rate: int = 0
 
     def sleep_s(self, index: int) -> float:
         """Return the sleep time of one job in seconds.

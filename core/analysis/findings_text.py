@@ -273,6 +273,7 @@ def _of_the_service(timeline: Timeline) -> Iterator[str]:
         names = {
             "requests": _("{count:,} requests"),
             "at most at once": _("at most {count:,} at once"),
+            "refused": _("{count:,} refused for their rate"),
         }
         counts = ", ".join(
             names[what].format(count=count)

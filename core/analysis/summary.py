@@ -209,6 +209,8 @@ def _why_they_differ(timelines: Sequence[Timeline], names: Sequence[str], *, is_
         return _debug_sentence(debugging[0], timelines[0])
     if not all(did_all(each) for each in timelines):
         return ""
+    if refused := _refused_sentence(timelines, names):
+        return refused
     if _calculates(timelines[0]):
         short = any(is_disturbed(each) for each in timelines)
         sentence = _too_few_processors if short else _processors_sentence
@@ -244,6 +246,22 @@ def _deadlock_sentence(timelines: Sequence[Timeline], names: Sequence[str]) -> s
     found = [name for name, each in zip(names, timelines, strict=True) if each.deadlocks]
     text = _("Deadlock in {names}: jobs waited in a circle for what the others held.")
     return text.format(names=", ".join(found)) if found else ""
+
+
+def _refused_sentence(timelines: Sequence[Timeline], names: Sequence[str]) -> str:
+    """Return how many requests a server refused for their rate, and of how many; may be empty."""
+    if not any(each.served.get("refused") for each in timelines):
+        return ""
+    parts = [
+        _("{refused:,} of {requests:,} in {name}").format(
+            refused=each.served["refused"], requests=each.served.get("requests", 0), name=name
+        )
+        for name, each in zip(names, timelines, strict=True)
+        if "refused" in each.served
+    ]
+    return _("Requests that the server refused for their rate: {parts}.").format(
+        parts=", ".join(parts)
+    )
 
 
 def _ends_sentence(timelines: Sequence[Timeline], names: Sequence[str]) -> str:

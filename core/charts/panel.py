@@ -14,7 +14,7 @@ from core.charts.axis import TimeAxis, Window
 from core.charts.density import Bins, Floats
 from core.charts.figure import GUESS_RANK, GUESSED, IDEAL_RANK, QUIET, Plot, Style
 from core.charts.layout import Group, Section, as_text
-from core.spec.ideal import Schedule, ideal_of, schedule
+from core.spec.ideal import Schedule, ideal_of
 from core.spec.run_spec import Program, RunSpec
 from core.text.language import NS_PER_S, _, duration_text, ngettext, number_text
 from core.timeline.timeline import Integers, Jobs, Timeline
@@ -50,9 +50,9 @@ class Panel:
         """The last moment that the chart must show."""
         measured_ns = self.timeline.end_ns if self.timeline else 0
         best_ns = self.best.wall_ns if self.best else 0
-        if self.timeline is None and isinstance(self.program, RunSpec):
-            # also of a pattern without an ideal: an axis needs a length before the run has one
-            best_ns = schedule(self.program).wall_ns
+        if not best_ns and self.timeline is None and isinstance(self.program, RunSpec):
+            # An axis needs a length. What the run takes at most would dwarf the others' ideals.
+            best_ns = round(self.program.sleep_s * NS_PER_S)
         return max(best_ns, measured_ns, self.guess_ns or 0)
 
     def heading(self, style: Style, lines: Sequence[str] = ()) -> str:

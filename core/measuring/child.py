@@ -265,6 +265,7 @@ def _extras(spec: RunSpec, addresses: dict[str, str], pool: Pool | None) -> dict
         "executor": pool,
         "blocking_job": twin.job(JobKind.BLOCKING, _plan(spec, twin, addresses)),
         "limit": spec.limit,
+        "rate": spec.rate,
         "timeout_s": spec.timeout_s,
     }
 

@@ -3,8 +3,8 @@
 To add one, write its file and name it in `PATTERNS`; see docs/add-a-pattern.md.
 
 What a pattern takes stands in its signature: `job` and `count` for all, `executor`, `blocking_job`,
-`limit` and `timeout_s` for those that name them. What it does when a job fails is a fact of the
-registry, since the ideal schedule follows from it.
+`limit`, `rate` and `timeout_s` for those that name them. What it does when a job fails is a fact of
+the registry, since the ideal schedule follows from it.
 """
 
 import inspect
@@ -35,6 +35,7 @@ from core.patterns.gather_results import gather_results
 from core.patterns.get_event_loop import get_event_loop
 from core.patterns.gives_way import gives_way
 from core.patterns.greedy import greedy
+from core.patterns.hammer import hammer
 from core.patterns.leave_group import leave_group
 from core.patterns.lock_order import lock_order
 from core.patterns.loop_by_hand import loop_by_hand
@@ -45,6 +46,8 @@ from core.patterns.never_awaited import never_awaited
 from core.patterns.ordinary_tasks import ordinary_tasks
 from core.patterns.pool_in_with import pool_in_with
 from core.patterns.queue_workers import queue_workers
+from core.patterns.rate_limited import rate_limited, rate_limited_schedule
+from core.patterns.retry_with_backoff import retry_with_backoff
 from core.patterns.run_in_executor import run_in_executor
 from core.patterns.runner import runner, runner_schedule
 from core.patterns.semaphore import semaphore
@@ -113,6 +116,8 @@ class Pattern:
     debugs: bool = False
     cancels_at_timeout: bool = True
     """Whether jobs that are not done at its time-out are cancelled or, in a pool, no more begun."""
+    asks_again: bool = False
+    """Whether it asks a service again that has refused: then there is a rate to be refused by."""
     tasks_are_jobs: bool = False
     """Whether its jobs are the tasks of its own functions that take an `index`, with what they wait
     for around the work, and not the work alone."""
@@ -161,6 +166,11 @@ class Pattern:
         return "limit" in self.extras
 
     @property
+    def takes_rate(self) -> bool:
+        """Whether its caller says how many jobs may begin in a second."""
+        return "rate" in self.extras
+
+    @property
     def takes_timeout(self) -> bool:
         """Whether its caller says after how long it gives up."""
         return "timeout_s" in self.extras
@@ -185,6 +195,27 @@ _ONE, _ALL, _LIMIT = AtOnce.ONE, AtOnce.ALL, AtOnce.LIMIT
 _BLOCKING = JobKind.BLOCKING
 _RAISES, _WAITS = OnFailure.RAISES, OnFailure.WAITS
 _IN_TURN, _GOES_ON = OnFailure.IN_TURN, OnFailure.GOES_ON
+
+
+
+def _until_timeout(run: Any) -> None:
+    """Plan jobs that are done again and again, at most until their time-out."""
+    places = run.places(run.count)
+    for _ in range(run.count):
+        run.add(places, more_ns=run.timeout_ns)
+
+
+
+def _asking_again(function: Callable[..., Any]) -> Pattern:
+    return Pattern(
+        function=function,
+        schedule=_until_timeout,
+        has_ideal=False,
+        on_failure=_GOES_ON,
+        asks_again=True,
+        tasks_are_jobs=True,
+    )
+
 
 PATTERNS = {
     pattern.name: pattern
@@ -257,6 +288,14 @@ PATTERNS = {
             on_failure=_GOES_ON,
             cancels_at_timeout=False,
         ),
+        _asking_again(hammer),
+        Pattern(
+            function=rate_limited,
+            schedule=rate_limited_schedule,
+            on_failure=_GOES_ON,
+            tasks_are_jobs=True,
+        ),
+        _asking_again(retry_with_backoff),
         Pattern(function=debug_mode, at_once=_ALL, debugs=True),
         Pattern(function=ordinary_tasks, at_once=_ALL),
         Pattern(function=eager_tasks, at_once=_ALL, least_python=(3, 12)),

@@ -9,9 +9,10 @@ import http.client
 import itertools
 import math
 import sys
+import time
 from collections import OrderedDict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import Role, ServiceUnavailable, Stuck
 from core.processes import ANSWER_LIMIT_S, NotUp, ServerProcess, is_stopped
@@ -83,16 +84,22 @@ WAITING_TO_BE_ACCEPTED = 4096
 """What Linux allows since 5.4 (listen(2), `somaxconn`): jobs that are many come all at once."""
 MAX_RUNS = 1_000
 MAX_DELAY_S = 120.0
+MAX_RATE = 100_000
 STATUSES = range(200, 600)
 
 
 @dataclass(slots=True)
 class Count:
-    """How many requests a run has made, how many are in here now, and how many were at most."""
+    """How many requests a run has made, how many are in here now, and how many were at most.
+
+    `refused` is how many came faster than the run's rate, by the token bucket `bucket`.
+    """
 
     requests: int = 0
     now: int = 0
     peak: int = 0
+    refused: int = 0
+    bucket: "Bucket" = field(default_factory=lambda: Bucket())  # noqa: PLW0108 - defined below
 
     def __enter__(self) -> None:
         """Count a request that comes."""
@@ -103,6 +110,28 @@ class Count:
     def __exit__(self, *exception: object) -> None:
         """Count a request that goes, answered or not."""
         self.now -= 1
+
+
+@dataclass(slots=True)
+class Bucket:
+    """A token bucket that holds two tokens: a request takes one, and one comes after each interval.
+
+    It is kept as the moment from which on its tokens are all there but one, which is exact for any
+    rate. With one token only, a client that keeps the rate would be refused for being a little
+    early.
+
+    Source: the generic cell rate algorithm, as virtual scheduling, ITU-T I.371.
+    """
+
+    free_s: float = -math.inf
+
+    def takes(self, rate: float, now_s: float) -> bool:
+        """Return whether there is a token for a request that comes now, and take it."""
+        at_s = max(self.free_s, now_s - 1 / rate)
+        if at_s > now_s:
+            return False
+        self.free_s = at_s + 1 / rate
+        return True
 
 
 class Counts:
@@ -124,20 +153,28 @@ class Counts:
     def as_dict(self, run: str) -> dict[str, int]:
         """Return what was counted of a run, as plain data; zeros for one that is not known."""
         count = self._runs.get(run, Count())
-        return {"requests": count.requests, "peak": count.peak}
+        return {"requests": count.requests, "peak": count.peak, "refused": count.refused}
 
 
 def application() -> "web.Application":
-    """Return the application: `/RUN?seconds=S&status=N` and `/RUN/counts`."""
+    """Return the application: `/RUN?seconds=S&status=N&rate=R` and `/RUN/counts`.
+
+    A run with a rate is refused what comes faster, at once and with 429.
+    """
     from aiohttp import web  # noqa: PLC0415
 
     counts = Counts()
 
     async def answer(request: web.Request) -> web.Response:
-        seconds, status = _asked(request.query.get("seconds"), request.query.get("status"))
-        with counts.of(request.match_info["run"]):
-            await asyncio.sleep(seconds)
-        return web.Response(status=status)
+        query = request.query
+        asked = _asked(query.get("seconds"), query.get("status"), query.get("rate"))
+        count = counts.of(request.match_info["run"])
+        with count:
+            if asked.rate and not count.bucket.takes(asked.rate, time.monotonic()):
+                count.refused += 1
+                return web.Response(status=http.HTTPStatus.TOO_MANY_REQUESTS)
+            await asyncio.sleep(asked.seconds)
+        return web.Response(status=asked.status)
 
     async def counted(request: web.Request) -> web.Response:
         return web.json_response(counts.as_dict(request.match_info["run"]))
@@ -147,14 +184,25 @@ def application() -> "web.Application":
     return made
 
 
-def _asked(seconds: str | None, status: str | None) -> tuple[float, int]:
-    """Return after how many seconds and with what status to answer: 400 for what makes no sense."""
+class Asked(NamedTuple):
+    """After how many seconds to answer, with what status, and how many requests a second to take.
+
+    A `rate` of 0 takes all.
+    """
+
+    seconds: float
+    status: int
+    rate: float = 0.0
+
+
+def _asked(seconds: str | None, status: str | None, rate: str | None) -> Asked:
+    """Return what a request asks for: status 400 for what makes no sense."""
     try:
-        delay_s, code = float(seconds or 0), int(status or 200)
+        asked = Asked(float(seconds or 0), int(status or 200), float(rate or 0))
     except ValueError:
-        return 0.0, 400
-    sensible = math.isfinite(delay_s) and 0 <= delay_s <= MAX_DELAY_S and code in STATUSES
-    return (delay_s, code) if sensible else (0.0, 400)
+        return Asked(0.0, 400)
+    sensible = 0 <= asked.seconds <= MAX_DELAY_S and 0 <= asked.rate <= MAX_RATE
+    return asked if sensible and asked.status in STATUSES else Asked(0.0, 400)
 
 
 async def serve() -> None:

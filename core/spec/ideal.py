@@ -106,8 +106,9 @@ class Planning:
     Attributes:
         count: How many jobs there are.
         limit: How many the run lets proceed at a time; all of them where it has no such limit.
+        rate: How many may begin in a second; 0 where the run has no such limit.
         pool: How many workers its executor has, or the loop's default pool.
-        timeout_ns: After how long it gives up, or is told to stop; infinite where it is not.
+        timeout_ns: After how long it or its jobs give up, or it is told to stop; infinite for never.
         starts: When each job that was added begins.
         ends: When it ends.
         wall_ns: When the pattern returns, once all are added.
@@ -116,6 +117,8 @@ class Planning:
     def __init__(self, spec: RunSpec) -> None:
         self.count = spec.tasks
         self.limit = spec.limit or spec.tasks
+        self.rate = spec.rate or 0
+        self.timeout_ns = math.inf if spec.timeout_s is None else spec.timeout_s * NS_PER_S
         self.pool = spec.pool_size or default_pool_size()
         self.starts: list[int] = []
         self.ends: list[int] = []
@@ -124,7 +127,6 @@ class Planning:
         self._plan = spec.plan
         self._pattern = PATTERNS[spec.pattern]
         self._most = min(spec.tasks, _connections(spec), _processors(spec))
-        self.timeout_ns = math.inf if spec.timeout_s is None else spec.timeout_s * NS_PER_S
         self._give_up_ns = self.timeout_ns if self._pattern.cancels_at_timeout else math.inf
         self._in_workers: set[int] = set()
 
@@ -136,10 +138,16 @@ class Planning:
         return [free_ns] * max(1, min(number, self._most))
 
     def add(
-        self, places: list[float], *, not_before_ns: float = 0.0, in_worker: bool = False
+        self,
+        places: list[float],
+        *,
+        not_before_ns: float = 0.0,
+        more_ns: float = 0.0,
+        in_worker: bool = False,
     ) -> None:
         """Let the next job begin as soon as one of some places is free, and take that place.
 
+        It may take `more_ns` than its own length, where only an upper bound can be said of it.
         What is `in_worker` cannot be cancelled once it has begun.
         """
         index = len(self.starts)
@@ -148,7 +156,8 @@ class Planning:
         # A job whose place comes free after the time-out never begins: it has no length, and
         # stands where the pattern gives up.
         start_ns = min(max(places[0], not_before_ns), self._give_up_ns)
-        end_ns = start_ns + self._length_ns(index, self._give_up_ns - start_ns)
+        left_ns = math.inf if more_ns else self._give_up_ns - start_ns
+        end_ns = start_ns + more_ns + self._length_ns(index, left_ns)
         # The place that is free first is at the root; the heap's size never changes.
         heapq.heapreplace(places, end_ns)
         self.starts.append(round(start_ns))

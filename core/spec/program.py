@@ -103,7 +103,9 @@ def _definitions(spec: RunSpec) -> list[str]:
     plan = spec.plan
     jobs: list[str] = []
     for workload, kind in _jobs(spec):
-        jobs += [_settings_written(text, plan) for text in _in_script(workload, kind).before]
+        for before in _in_script(workload, kind).before:
+            text = before(plan) if callable(before) else before
+            jobs.append(_settings_written(text, plan))
         jobs += [each.text for each in _job(workload, kind, plan)]
     # A rule is written only where a job calls it, or the program would define what it never uses.
     joined = "\n".join(jobs)
@@ -220,6 +222,7 @@ def _settings_written(text: str, plan: Plan) -> str:
         .replace("plan.is_refused(index)", "is_refused(index)")
         .replace("plan.failing", str(plan.failing))
         .replace("plan.connections", str(plan.connections))
+        .replace("plan.rate", str(plan.rate))
     )
     return F_OF_PLAIN_TEXT.sub(r"\1", NUMBER_IN_BRACES.sub(r"\1", text))
 

@@ -7,8 +7,8 @@ nothing of the limits of a server: those are for the doors by which runs come in
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Self, TypeVar, dataclass_transform
+from dataclasses import fields
+from typing import Any, Self
 
 from core.errors import check_one_of
 from core.jobs import OwnProgram, Plan, Spread
@@ -24,12 +24,12 @@ from core.spec.settings import (
     SLEEPS_MS,
     TASK_COUNTS,
     WHOLE_NUMBER,
-    Bound,
     Place,
     Scale,
     Setting,
     Widget,
     buttons,
+    frozen,
     one_of,
     setting,
     words_text,
@@ -40,25 +40,17 @@ from core.workloads import WORKLOADS, Workload, twin_of
 
 __all__ = ["IN_PROCESSES", "SETTINGS", "USUAL", "ExecutorKind", "Program", "RunSpec"]
 
-DEFAULT_TASKS = 5
-DEFAULT_SLEEP_S = 0.2
-DEFAULT_LIMIT = 10
-DEFAULT_CONNECTIONS = 20
-Spec = TypeVar("Spec")
+DEFAULT_TASKS, DEFAULT_SLEEP_S = 5, 0.2
+DEFAULT_LIMIT, DEFAULT_CONNECTIONS, DEFAULT_RATE = 10, 20, 20
 
 
 class _OfSettings:
-    """What has a pattern and the settings of `SETTINGS` as attributes, equal by value.
-
-    A dataclass's own constructor takes the fields that it was made with. This one takes what stands
-    in the table, which can be given another entry.
-    """
+    """What has a pattern and the settings that `SETTINGS` has now, and is equal by value."""
 
     def __init__(self, *, pattern: object, **given: object) -> None:
         unknown = given.keys() - SETTINGS.keys()
         if unknown:
-            message = f"{type(self).__name__} has no setting {min(unknown)!r}"
-            raise TypeError(message)
+            raise TypeError(f"{type(self).__name__} has no setting {min(unknown)!r}")
         self.__dict__.update(resolved(pattern, given))
 
     def __eq__(self, other: object) -> bool:
@@ -68,12 +60,7 @@ class _OfSettings:
         return hash(tuple(self.__dict__.values()))
 
 
-@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(setting,))
-def _frozen(made: type[Spec]) -> type[Spec]:
-    return dataclass(init=False, eq=False, frozen=True)(made)
-
-
-@_frozen
+@frozen
 class RunSpec(_OfSettings):
     """One pattern with one workload, and how much of it.
 
@@ -156,12 +143,7 @@ class RunSpec(_OfSettings):
             label=lazy("Executor"),
             meaning=lazy("Where run_in_executor sends its blocking jobs."),
             first=ExecutorKind.DEFAULT,
-            names={
-                ExecutorKind.DEFAULT: lazy("default"),
-                ExecutorKind.THREADS: lazy("threads"),
-                ExecutorKind.PROCESSES: lazy("processes"),
-                ExecutorKind.DASK: lazy("Dask"),
-            },
+            names=takers.EXECUTOR_NAMES,
         ),
     )
     """Where blocking jobs go."""
@@ -242,9 +224,7 @@ class RunSpec(_OfSettings):
     failing: int | None = setting(
         default=None,
         kind=WHOLE_NUMBER,
-        bounds=lambda draft: (
-            Bound(most=draft["tasks"], why=lazy("because there are no more tasks")),
-        ),
+        bounds=takers.one_of_the_tasks,
         option="failing",
         metavar="JOB",
         help=lazy("number of the job that fails (default: none)"),
@@ -315,6 +295,24 @@ class RunSpec(_OfSettings):
         ),
     )
     """The share of jobs that the workload's service refuses, from 0 to 1."""
+    rate: int | None = setting(
+        default=None,
+        kind=WHOLE_NUMBER,
+        bounds=takers.most_per_second,
+        refusal=takers.no_rate,
+        fill=lambda _draft, _limits: DEFAULT_RATE,
+        option="rate",
+        metavar="R",
+        help=lazy("requests a second of rate_limited and its kind (default: {count})", count=20),
+        widget=Widget(
+            place=Place.BAR,
+            label=lazy("Requests per second"),
+            meaning=lazy("How many the server lets in, and how many rate_limited makes."),
+            first=DEFAULT_RATE,
+            positions=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000),
+        ),
+    )
+    """How many requests the workload's service lets in a second, and a pattern makes."""
 
     @property
     def name(self) -> str:
@@ -346,6 +344,7 @@ class RunSpec(_OfSettings):
             failing_after_s=self.failing_after_s or 0.0,
             connections=self.connections or 1,
             failure_rate=self.failure_rate or 0.0,
+            rate=self.rate or 0,
         )
 
     @property
@@ -369,7 +368,6 @@ SETTINGS: dict[str, Setting] = {
     each.name: each.metadata[ENTRY] for each in fields(RunSpec) if ENTRY in each.metadata
 }
 """The settings of a run by their names, in the order in which each is checked."""
-
 
 Program = RunSpec | OwnProgram
 """What a timeline is of: a run of the catalogue, or a program of somebody's own."""

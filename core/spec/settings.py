@@ -7,7 +7,7 @@ page, its link and the run file read that entry, and nothing else has to know of
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar, dataclass_transform
 
 from core.errors import BadValue, check_one_of, check_seconds, check_share, check_whole
 from core.spec.limits import Limits
@@ -315,3 +315,12 @@ ENTRY = "setting"
 def setting(**entry: Any) -> Any:
     """Return a field of a dataclass whose metadata has an entry of the table, under `ENTRY`."""
     return field(default=entry["default"], metadata={ENTRY: Setting(**entry)})
+
+
+Spec = TypeVar("Spec")
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(setting,))
+def frozen(made: type[Spec]) -> type[Spec]:
+    """Make a class with such fields a frozen dataclass, whose constructor is its own."""
+    return dataclass(init=False, eq=False, frozen=True)(made)

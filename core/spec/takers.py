@@ -23,6 +23,12 @@ class ExecutorKind(StrEnum):
     DASK = "dask"
 
 
+EXECUTOR_NAMES: dict[str, LazyText] = {
+    ExecutorKind.DEFAULT: lazy("default"),
+    ExecutorKind.THREADS: lazy("threads"),
+    ExecutorKind.PROCESSES: lazy("processes"),
+    ExecutorKind.DASK: lazy("Dask"),
+}
 IN_PROCESSES = (ExecutorKind.PROCESSES, ExecutorKind.DASK)
 """The executors whose workers have an interpreter of their own each."""
 
@@ -148,11 +154,36 @@ def most_at_once(_draft: Draft) -> tuple[Bound, ...]:
     return (Bound(most=MOST_TASKS, limit="tasks", why=why, names_operator=False),)
 
 
+def most_per_second(_draft: Draft) -> tuple[Bound, ...]:
+    """Bound how many requests a second a run makes."""
+    return (Bound(most=100_000, why=lazy("because no server here answers more")),)
+
+
+def no_rate(draft: Draft, given: object) -> LazyText | None:
+    """Refuse a rate where neither the pattern keeps one nor its service is asked to refuse by one.
+
+    Left open, only a pattern that keeps one or asks again has one.
+    """
+    pattern, limits = pattern_of(draft), workload_of(draft).limits_rate
+    if pattern.takes_rate or (limits and (pattern.asks_again or given is not None)):
+        return None
+    return lazy(
+        "{pattern} keeps no rate, and {workload} refuses by none, so leave it out",
+        pattern=pattern.name,
+        workload=workload_of(draft).name,
+    )
+
+
 def no_timeout(draft: Draft, _given: object) -> LazyText | None:
     """Refuse a time-out for a pattern that never gives up."""
     if pattern_of(draft).takes_timeout:
         return None
     return lazy("{pattern} never gives up, so leave it out", pattern=draft["pattern"])
+
+
+def one_of_the_tasks(draft: Draft) -> tuple[Bound, ...]:
+    """Bound the number of a job."""
+    return (Bound(most=draft["tasks"], why=lazy("because there are no more tasks")),)
 
 
 def none_fails(draft: Draft, _given: object) -> LazyText | None:

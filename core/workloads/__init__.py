@@ -45,7 +45,8 @@ class InScript:
         given: The name of what a script gives each job before its index; empty for nothing.
         opening: The lines of `main` that make it; a line that ends with a colon opens a block.
         instead: What a script writes instead of parts of the job's source.
-        before: The definitions that stand before the job, a text each.
+        before: The definitions that stand before the job, a text each, or what makes one of the
+            plan.
         calls: What else of the workload's functions the job calls.
         imports: The imports that these texts need.
     """
@@ -53,7 +54,7 @@ class InScript:
     given: str = ""
     opening: tuple[str, ...] = ()
     instead: Mapping[str, str] = field(default_factory=dict, hash=False)
-    before: tuple[str, ...] = ()
+    before: tuple[str | Callable[[Plan], str], ...] = ()
     calls: tuple[Callable[..., Any], ...] = ()
     imports: tuple[str, ...] = ()
 
@@ -77,6 +78,7 @@ class Workload:
         uses_cpu: Whether a job calculates instead of waiting.
         connects: Whether jobs ask their service over a limited number of connections, and some
             can be refused on purpose.
+        limits_rate: Whether its service can refuse what comes faster than at some rate.
         connecting: The coroutines of its library that await a connection: the file, with the
             library's folder before it, and the coroutine's `__qualname__`.
         imports: What blocking jobs import: it is done before the clock starts, so that none pays.
@@ -95,6 +97,7 @@ class Workload:
     served: Callable[[Plan], dict[str, int]] | None = None
     uses_cpu: bool = False
     connects: bool = False
+    limits_rate: bool = False
     connecting: tuple[tuple[str, str], ...] = ()
     is_timed: bool = True
     imports: tuple[str, ...] = ()

@@ -77,7 +77,8 @@ def http_blocking(plan: Plan, index: int) -> str:
 def address(plan: Plan, index: int) -> str:
     """Return what a job asks for: an answer after its time, a refusal if it shall be refused."""
     status = REFUSAL if plan.is_refused(index) else 200
-    return f"{plan.service}?seconds={plan.sleep_s(index)}&status={status}"
+    rate = f"&rate={plan.rate}" if plan.rate else ""
+    return f"{plan.service}?seconds={plan.sleep_s(index)}&status={status}{rate}"
 
 
 @asynccontextmanager
@@ -120,6 +121,8 @@ def _opened_pool(service: str, connections: int) -> Any:
 def served(plan: Plan) -> dict[str, int]:
     """Return how many requests of this run the server has had, and how many at once at most.
 
+    Where it lets in no more than some rate, how many it refused for that is there, too.
+
     A server that is gone has no counts.
     """
     import http.client  # noqa: PLC0415
@@ -133,7 +136,8 @@ def served(plan: Plan) -> dict[str, int]:
         return {}
     finally:
         connection.close()
-    return {"requests": counted["requests"], "at most at once": counted["peak"]}
+    counts = {"requests": counted["requests"], "at most at once": counted["peak"]}
+    return counts | {"refused": counted["refused"]} if plan.rate else counts
 
 
 SERVER = """class Answer(BaseHTTPRequestHandler):
@@ -160,6 +164,33 @@ def start_server():
         target=server.serve_forever, daemon=True
     ).start()
     return f"http://127.0.0.1:{server.server_port}\""""
+LETS_IN = """free_at, lock = 0, threading.Lock()
+
+
+def lets_in():
+    global free_at
+    with lock:
+        now = time.monotonic()
+        at = max(free_at, now - 1 / plan.rate)
+        if at <= now:
+            free_at = at + 1 / plan.rate
+        return at <= now
+
+
+"""
+WAITS = "        time.sleep(float(seconds))\n"
+WAITS_OR_REFUSES = """        if lets_in():
+            time.sleep(float(seconds))
+        else:
+            status = 429
+"""
+
+
+def server(plan: Plan) -> str:
+    """Return the server of a script, which refuses by rate if that of the run does."""
+    return LETS_IN + SERVER.replace(WAITS, WAITS_OR_REFUSES) if plan.rate else SERVER
+
+
 ASKED = f"{{plan.sleep_s(index)}}/{{{REFUSAL} if plan.is_refused(index) else 200}}"
 SERVER_IMPORTS = (
     "import threading",
@@ -177,7 +208,7 @@ IN_SCRIPT = {
             ") as session:",
         ),
         instead={"address(plan, index)": f'f"/{ASKED}"'},
-        before=(SERVER,),
+        before=(server,),
         imports=("import aiohttp", *SERVER_IMPORTS),
     ),
     JobKind.BLOCKING: InScript(
@@ -191,7 +222,7 @@ IN_SCRIPT = {
             ),
         },
         before=(
-            SERVER,
+            server,
             """pool = urllib3.PoolManager(
     maxsize=plan.connections, block=True, retries=False
 )""",
@@ -208,6 +239,7 @@ WORKLOAD = Workload(
     needs="http",
     served=served,
     connects=True,
+    limits_rate=True,
     connecting=(("aiohttp/connector.py", "BaseConnector.connect"),),
     imports=("urllib3",),
     in_script=IN_SCRIPT,

@@ -38,7 +38,7 @@ COORDINATION = ("races", "deadlock", "starvation", "backpressure")
 
 FINER = ("shield", "eager_tasks", "clean_end")
 
-REAL_WORK = ("cpu", "real_io", "executors")
+REAL_WORK = ("cpu", "real_io", "executors", "rate_limits")
 
 SWEEPS = ("scale",)
 """Pages that measure many runs one after another, and so none by themselves."""
@@ -98,6 +98,7 @@ def titles_of_others() -> dict[str, str]:
         "cpu": _("CPU and the GIL"),
         "real_io": _("Real I/O"),
         "executors": _("Executors"),
+        "rate_limits": _("Rate limits"),
         "scale": _("Thousands at once"),
     }
 

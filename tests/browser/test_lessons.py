@@ -46,6 +46,7 @@ FIRST_SIDES = {
     "cpu": "blocking_loop",
     "real_io": "sequential",
     "executors": "blocking_loop",
+    "rate_limits": "hammer",
 }
 
 

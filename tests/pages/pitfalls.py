@@ -23,9 +23,10 @@ class Pitfall:
     """The contract of a pitfall's page, as tests.
 
     `sides` are the labels of its code, from top to bottom; `knobs` are the controls that not every
-    page has; `strips` are the labels of what stands below a run. A short run, with the settings
-    `short`, says `because` under its chart and those texts of each run named in `findings`; the
-    results of the runs begin with the texts in `returned`.
+    page has, and `menu` those of its menu; `length` is what the time of a job is called; `strips`
+    are the labels of what stands below a run. A short run, with the settings `short`, says
+    `because` under its chart and those texts of each run named in `findings`; the results of the
+    runs begin with the texts in `returned`.
 
     A side whose pattern this Python does not run is left out of all, and the page says so.
     """
@@ -33,6 +34,8 @@ class Pitfall:
     page: str
     sides: tuple[str, ...]
     knobs: frozenset[str] = frozenset()
+    menu: frozenset[str] = frozenset({"spread", "lanes"})
+    length = "Sleep"
     strips: tuple[str, ...] = ()
     short: ClassVar[Settings] = {"tasks": 3, "sleep": 50}
     because: str
@@ -67,9 +70,13 @@ class Pitfall:
         for code, side in zip(screen.texts("code"), self.shown, strict=True):
             assert found_in(code, parts_of(side)) == parts_of(side)
             assert re.search(r"^(asyncio\.run\(main\(\)\)|main\(\))$", code, re.MULTILINE)
-        assert {each.label for each in screen.at.select_slider} == {"Tasks", "Sleep", *self.knobs}
+        assert {each.label for each in screen.at.select_slider} == {
+            "Tasks",
+            self.length,
+            *self.knobs,
+        }
         segments = {each.key for each in screen.at.segmented_control}
-        assert segments == {f"{self.page} spread", f"{self.page} lanes"}
+        assert segments == {f"{self.page} {name}" for name in self.menu}
         assert not screen.at.button(key=f"{self.page} run").disabled
         assert not screen.is_running
         too_new = [pattern_of(side) for side in self.sides if side not in self.shown]
@@ -80,10 +87,12 @@ class Pitfall:
     def test_it_shows_the_ideal_of_each_side_before_anything_is_measured(self) -> None:
         screen = self.short_page()
         rows = list(range(self.short["tasks"]))
-        assert [(bars.name, bars.rows) for bars in screen.bars()] == [(OUTLINE, rows)] * len(
-            self.shown
-        )
-        expected = [f"{pattern} — ideally " for pattern in self.patterns]
+        outlined = [pattern for pattern in self.patterns if PATTERNS[pattern].has_ideal]
+        outlines = [(bars.name, bars.rows) for bars in screen.bars()]
+        assert outlines == [(OUTLINE, rows)] * len(outlined)
+        expected = [
+            f"{pattern} — ideally " if pattern in outlined else pattern for pattern in self.patterns
+        ]
         assert beginnings(screen.titles, expected) == expected
         assert screen.texts("info") == [PRESS_RUN]
         assert screen.texts("error") == []

@@ -62,6 +62,21 @@ def test_a_run_without_an_ideal_is_held_against_none(monkeypatch: pytest.MonkeyP
     assert (texts["ideal"], texts["overhead"]) == ("—", "—")
 
 
+def test_requests_that_were_refused_for_their_rate_are_the_difference() -> None:
+    runs = [
+        replace(at_once(name, workload="http"), served=served)
+        for name, served in (
+            ("hammer", {"requests": 1_204, "refused": 1_202}),
+            ("rate_limited", {"requests": 2, "refused": 0}),
+        )
+    ]
+    assert explain(runs).endswith(
+        "Requests that the server refused for their rate: 1,202 of 1,204 in hammer "
+        "(time-out 100 ms), 0 of 2 in rate_limited."
+    )
+    assert "refused" not in explain([runs[1], replace(runs[1], program=runs[0].program)])
+
+
 def on_threads() -> Timeline:
     lanes = [lane_code(LaneKind.THREAD, number) for number in (1, 2)]
     spans = (0, State.WORKING, 1, 201), (1, State.WORKING, 2, 202)

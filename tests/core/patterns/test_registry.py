@@ -34,7 +34,7 @@ class TestEveryPattern:
     ) -> None:
         asked = tuple(inspect.signature(pattern.function).parameters)
         assert asked == ("job", "count", *pattern.extras)
-        assert set(pattern.extras) <= {"executor", "blocking_job", "limit", "timeout_s"}
+        assert set(pattern.extras) <= {"executor", "blocking_job", "limit", "rate", "timeout_s"}
 
     def test_the_source_that_is_shown_is_the_function_that_runs(
         self, pattern: core.patterns.Pattern

@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[3]
 NAMES = ", ".join(PATTERNS)
 OPTIONS = (
     "--tasks, --sleep, --workload, --executor, --workers, --spread, "
-    "--limit, --timeout, --failing, --failing-after, --connections, --failure-rate, --json"
+    "--limit, --timeout, --failing, --failing-after, --connections, --failure-rate, --rate, --json"
 )
 HELP = "`python -m core --help` says what is allowed"
 

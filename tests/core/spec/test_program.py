@@ -173,6 +173,13 @@ def test_refusals_appear_where_the_settings_ask_for_them() -> None:
     assert "int((index + 1) * 0.25) > int(index * 0.25)" in program(refusing)
 
 
+def test_a_server_that_refuses_by_rate_is_in_the_program_of_a_run_that_asks_for_it() -> None:
+    code = program(RunSpec(pattern="gather", workload="http", rate=5))
+    assert "now - 1 / 5" in code
+    assert "status = 429" in code
+    assert "lets_in" not in program(RunSpec(pattern="gather", workload="http"))
+
+
 def test_the_time_of_day_is_logged_by_the_same_function() -> None:
     logged, written = io.StringIO(), io.StringIO()
     code = program(RunSpec(pattern="gather")).partition("async def gather")[0]
@@ -411,3 +418,11 @@ def test_a_script_has_as_many_requests_refused_as_its_run(tmp_path: Path) -> Non
         jobs = re.findall(r"(?m)^[\d:]{8} job (\d)$", how.printed)
         assert sorted(jobs) == ["1", "3"]
     assert core.run(REFUSED).jobs.outcome == ("ok", "failed", "ok", "failed")
+
+
+@pytest.mark.real
+def test_the_server_of_a_script_refuses_by_rate_as_that_of_its_run_does(tmp_path: Path) -> None:
+    spec = spec_of("gather_exceptions", workload="http", tasks=4, rate=1)
+    (how,) = run_together([spec], tmp_path).values()
+    assert len(re.findall(r"(?m)^[\d:]{8} job \d$", how.printed)) == 2
+    assert core.run(spec).jobs.outcome.count("failed") == 2

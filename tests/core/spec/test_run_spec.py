@@ -18,6 +18,7 @@ from core.spec.admission import spec_within
 from core.spec.limits import LIMITS, cpu_count, default_pool_size
 from core.spec.run_spec import (
     DEFAULT_LIMIT,
+    DEFAULT_RATE,
     IN_PROCESSES,
     ExecutorKind,
     RunSpec,
@@ -107,6 +108,15 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (TIMED | {"timeout_s": "x"}, "timeout is 'x'; it must be a number of seconds"),
     (TIMED | {"timeout_s": math.nan}, "timeout is nan; it must be a number of seconds"),
     (TIMED | {"timeout_s": 61}, f"timeout is 61; it must be at most 60 seconds, {LONGER}"),
+    (
+        {"rate": 5},
+        "rate is 5; gather keeps no rate, and sleep refuses by none, so leave it out",
+    ),
+    ({"pattern": "rate_limited", "rate": 0}, "rate is 0; it must be at least 1"),
+    (
+        {"pattern": "rate_limited", "rate": 10**6},
+        "rate is 1000000; it must be at most 100,000, because no server here answers more",
+    ),
     ({"failing": 0}, "failing is 0; it must be at least 1"),
     ({"failing": 4}, "failing is 4; it must be at most 3, because there are no more tasks"),
     ({"failing": True}, "failing is True; it must be a whole number"),
@@ -299,6 +309,7 @@ def _specs(draw: st.DrawFn) -> RunSpec:
         spread=draw(st.sampled_from(Spread)),
         limit=draw(st.none() | st.integers(1, 100)) if pattern.takes_limit else None,
         timeout_s=draw(st.none() | seconds) if pattern.takes_timeout else None,
+        rate=draw(st.none() | st.integers(1, 1_000)) if pattern.takes_rate else None,
         failing=failing,
         failing_after_s=draw(st.none() | seconds) if failing else None,
     )
@@ -329,6 +340,27 @@ def assert_valid(spec: RunSpec) -> None:
     assert (spec.limit is not None) == pattern.takes_limit
     assert (spec.timeout_s is not None) == pattern.takes_timeout
     assert (spec.failing_after_s is not None) == (spec.failing is not None)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "workload", "rate"),
+    [
+        ("rate_limited", "sleep", DEFAULT_RATE),
+        ("rate_limited", "http", DEFAULT_RATE),
+        ("hammer", "http", DEFAULT_RATE),
+        ("hammer", "sleep", None),
+        ("gather", "http", None),
+    ],
+)
+def test_who_keeps_a_rate_or_asks_again_has_one_without_asking_for_it(
+    pattern: str, workload: str, rate: int | None
+) -> None:
+    assert RunSpec(pattern=pattern, workload=workload).rate == rate
+
+
+def test_a_web_server_refuses_any_pattern_by_rate_where_that_is_asked_for() -> None:
+    assert RunSpec(pattern="gather", workload="http", rate=5).plan.rate == 5
+    assert RunSpec(pattern="gather", workload="http").plan.rate == 0
 
 
 def test_a_run_in_dask_needs_its_scheduler_beside_what_its_jobs_need() -> None:

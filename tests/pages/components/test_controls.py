@@ -140,6 +140,7 @@ def test_every_value_that_a_knob_offers_is_allowed(name: str, position: Any) -> 
         "failing_after_s": ("gather", {"failing": 1}),
         "connections": ("gather", {"workload": "http"}),
         "failure_rate": ("gather", {"workload": "http"}),
+        "rate": ("rate_limited", {}),
     }
     pattern, more = takes_it.get(name, ("gather", {}))
     assert getattr(spec_within(LIMITS, pattern, more | {name: value}), name) == value
