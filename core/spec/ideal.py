@@ -108,7 +108,7 @@ class Planning:
         limit: How many the run lets proceed at a time; all of them where it has no such limit.
         rate: How many may begin in a second; 0 where the run has no such limit.
         pool: How many workers its executor has, or the loop's default pool.
-        timeout_ns: After how long it or its jobs give up, or it is told to stop; infinite for never.
+        timeout_ns: After how long it or its jobs give up, or it is told to stop; or infinite.
         starts: When each job that was added begins.
         ends: When it ends.
         wall_ns: When the pattern returns, once all are added.
