@@ -276,6 +276,15 @@ def test_a_pattern_without_an_ideal_has_an_upper_bound_that_is_not_shown_as_one(
     assert time_limit_s(spec) == pytest.approx(3 * 0.8 + 5 + 4 * 0.005)
 
 
+def test_a_service_returns_at_its_signal_at_the_soonest_and_takes_nothing_after_it() -> None:
+    service = {"limit": 2, "sleep_s": 0.1}
+    late, early = {"timeout_s": 0.5, **service}, {"timeout_s": 0.015, **service}
+    assert at_best(pattern="stop_at_once", **late) == ([100, 110, 200, 210], 500)
+    assert at_best(pattern="drain_queue", **late) == ([100, 110, 200, 210], 500)
+    assert at_best(pattern="stop_at_once", **early) == ([15, 15, 15, 15], 15)
+    assert at_best(pattern="drain_queue", **early) == ([100, 110, 15, 15], 110)
+
+
 def test_schedules_are_kept_by_their_size_and_the_latest_stay() -> None:
     latest = _Cache(most_jobs=10)
     specs = [RunSpec(pattern="gather", tasks=tasks, sleep_s=0.1) for tasks in (6, 4, 5, 11)]
