@@ -42,6 +42,7 @@ FIRST_SIDES = {
     "starvation": "greedy",
     "backpressure": "unbounded_queue",
     "shield": "shield",
+    "eager_tasks": "ordinary_tasks",
     "clean_end": "stop_at_once",
     "cpu": "blocking_loop",
     "real_io": "sequential",
