@@ -30,6 +30,9 @@ from core.timeline.timeline import Outcome, Timeline
 ALIKE = 1.5
 """Runs whose times differ by no more than this factor took about as long: others disturb them."""
 
+MOST_RESULTS = 4
+"""How many results of a run a sentence names; of more, the first two and the last one."""
+
 
 def explain(timelines: Sequence[Timeline]) -> str:
     """Return how one run went, or how several compare; each alone if their work differs.
@@ -182,7 +185,7 @@ def _several(timelines: Sequence[Timeline]) -> str:
     )
     # A held loop is a fact of the recording, also where the machine spoils the times.
     held = _held_sentence(timelines, names)
-    ends = _ends_sentence(timelines, names)
+    ends = _ends_sentence(timelines, names) or _results_sentence(timelines, names)
     why = _why_they_differ(timelines, names, is_held=bool(held))
     return " ".join(filter(None, [held, _deadlock_sentence(timelines, names), ends, times, why]))
 
@@ -290,6 +293,29 @@ def _ends_text(timeline: Timeline) -> str:
     if ends:
         return ", ".join(ends)
     return _("some were never created") if len(timeline.jobs) else _("none was created")
+
+
+def _results_sentence(timelines: Sequence[Timeline], names: Sequence[str]) -> str:
+    """Return what jobs returned that do more than their work alone, where runs differ in it."""
+    if not any((found := _pattern(each)) and found.tasks_are_jobs for each in timelines):
+        return ""
+    if len({tuple(sorted(each.results)) for each in timelines}) == 1:
+        return ""
+    parts = [
+        _("{results} in {name}").format(results=_results_text(each.results), name=name)
+        for name, each in zip(names, timelines, strict=True)
+        if each.results
+    ]
+    return _("The results differ: {parts}.").format(parts="; ".join(parts))
+
+
+def _results_text(results: Sequence[str]) -> str:
+    first, *others = map(shortened, results)
+    if len(results) > 1 and len(set(results)) == 1:
+        return _("{result} from each job").format(result=first)
+    if len(results) <= MOST_RESULTS:
+        return ", ".join([first, *others])
+    return ", ".join([first, others[0], "…", others[-1]])
 
 
 def _processors_sentence(timelines: Sequence[Timeline], names: Sequence[str]) -> str:

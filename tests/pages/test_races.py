@@ -8,7 +8,10 @@ class TestPitfall(Pitfall):
     page = "races"
     sides = ("lost_update", "with_lock")
     strips = (LOG,)
-    because = "3 jobs of 50.0 ms: lost_update took "
+    because = (
+        "The results differ: 1 from each job in lost_update; 1, 2, 3 in with_lock. "
+        "3 jobs of 50.0 ms: lost_update took "
+    )
     findings: ClassVar = {
         "lost_update": ["All 3 jobs returned the same: 1."],
         "with_lock": ["2 jobs waited for a lock that others held, the longest was job 3: "],

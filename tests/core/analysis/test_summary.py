@@ -15,6 +15,7 @@ from core.spec.limits import default_pool_size
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
 from tests.kit.handmade import MS, Span, timeline
+from tests.kit.sleeping import run_sleeping
 
 
 def spec(pattern: str, tasks: int = 2, sleep_s: float = 0.2, **settings: Any) -> RunSpec:
@@ -413,3 +414,14 @@ def test_each_kind_of_thing_that_was_left_out_is_counted() -> None:
         "2 printed lines were left out",
         "the results of 900,000 jobs were left out",
     ]
+
+
+def test_runs_of_which_jobs_returned_something_else_lead_with_that() -> None:
+    races = [run_sleeping(pattern, 5, 0.1).timeline for pattern in ("lost_update", "with_lock")]
+    assert explain(races).startswith(
+        "The results differ: 1 from each job in lost_update; 1, 2, …, 5 in with_lock. "
+        "5 jobs of 100 ms: "
+    )
+    assert "results" not in explain([races[1], races[1]])
+    equal = [run_sleeping(pattern, 2, 0.1).timeline for pattern in ("gather", "gather_results")]
+    assert "results" not in explain(equal)
