@@ -417,11 +417,16 @@ def test_each_kind_of_thing_that_was_left_out_is_counted() -> None:
 
 
 def test_runs_of_which_jobs_returned_something_else_lead_with_that() -> None:
-    races = [run_sleeping(pattern, 5, 0.1).timeline for pattern in ("lost_update", "with_lock")]
+    races = [of_pattern(pattern, 5) for pattern in ("lost_update", "with_lock")]
     assert explain(races).startswith(
         "The results differ: 1 from each job in lost_update; 1, 2, …, 5 in with_lock. "
         "5 jobs of 100 ms: "
     )
     assert "results" not in explain([races[1], races[1]])
-    equal = [run_sleeping(pattern, 2, 0.1).timeline for pattern in ("gather", "gather_results")]
-    assert "results" not in explain(equal)
+    assert "results" not in explain([of_pattern("gather", 2), of_pattern("sequential", 2)])
+
+
+def of_pattern(pattern: str, tasks: int) -> Timeline:
+    """Return a run on the virtual clock, as a measured one."""
+    spec = RunSpec(pattern=pattern, tasks=tasks, sleep_s=0.1)
+    return replace(run_sleeping(pattern, tasks, 0.1).timeline, program=spec)
