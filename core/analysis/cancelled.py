@@ -26,7 +26,14 @@ def cancelled_texts(timeline: Timeline) -> Iterator[str]:
                 "{count:,} were cancelled again before they had ended, the first after {time}.",
                 len(cancelled.again_ns),
             ).format(count=len(cancelled.again_ns), time=duration_text(min(cancelled.again_ns)))
-        if not cancelled.heeded:
+        if cancelled.failed:
+            text = ngettext(
+                "It failed instead, after {ended}.",
+                "They failed instead, the last one after {ended}.",
+                count,
+            )
+            yield text.format(ended=duration_text(cancelled.ended_ns))
+        elif not cancelled.heeded:
             text = ngettext(
                 "It ignored that and ended after {ended}.",
                 "They ignored that, and the last one ended after {ended}.",

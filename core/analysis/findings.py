@@ -71,7 +71,8 @@ class Cancelled:
     several. `itself` marks jobs that cancelled themselves, or whose own time-out or group did.
     `at_ns` is when the first of them was asked to end, `last_at_ns` when the last one was,
     `ended_ns` when the last of them had ended, and `longest_ns` the longest that one of them took
-    to end once it was asked. Those that did not heed it went on to an end of their own.
+    to end once it was asked. Those that did not heed it went on to an end of their own; `failed`
+    marks those whose end was an error.
     `again_ns` is when those of them that were cancelled once more were so for the last time.
     """
 
@@ -80,6 +81,7 @@ class Cancelled:
     by: int
     itself: bool
     heeded: bool
+    failed: bool
     at_ns: int
     last_at_ns: int
     ended_ns: int
@@ -187,10 +189,22 @@ def failures(timeline: Timeline) -> list[Failure]:
     return sorted(found, key=lambda failure: failure.at_ns)
 
 
+def errors_returned(timeline: Timeline) -> int:
+    """Return how many of the results of a run of the catalogue are errors with which jobs failed.
+
+    An error among results is known by the name of its kind, with which its text begins.
+    """
+    if timeline.spec is None or timeline.dropped_results:
+        return 0
+    kinds = tuple(f"{each.error.kind}(" for each in failures(timeline) if each.error is not None)
+    return sum(result.startswith(kinds) for result in timeline.results)
+
+
 def cancellations(timeline: Timeline) -> list[Cancelled]:
     """Return the jobs that were cancelled, those together that were so in the same way."""
     jobs = timeline.jobs
-    heeded = np.array(jobs.outcome) == Outcome.CANCELLED
+    outcome = np.array(jobs.outcome)
+    heeded, failed = outcome == Outcome.CANCELLED, outcome == Outcome.FAILED
     rows = np.flatnonzero(heeded | (jobs.cancelled_ns != NOBODY))
     if not len(rows):
         return []
@@ -204,7 +218,9 @@ def cancellations(timeline: Timeline) -> list[Cancelled]:
     named = np.where(itself | _by_several(timeline, how, by), NOBODY, by)
     # One group for each way of being cancelled: jobs in it differ only in their times.
     reasons, which = np.unique(
-        np.column_stack([named, asked_ns > timeline.wall_ns, how, itself, heeded[rows]]),
+        np.column_stack(
+            [named, asked_ns > timeline.wall_ns, how, itself, heeded[rows], failed[rows]]
+        ),
         axis=0,
         return_inverse=True,
     )
@@ -217,6 +233,7 @@ def cancellations(timeline: Timeline) -> list[Cancelled]:
             by=int(reason[0]),
             itself=bool(reason[3]),
             heeded=bool(reason[4]),
+            failed=bool(reason[5]),
             at_ns=int(asked_ns[chosen].min()),
             last_at_ns=int(asked_ns[chosen].max()),
             ended_ns=int(ended_ns[chosen].max()),

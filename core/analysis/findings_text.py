@@ -12,6 +12,7 @@ from core.analysis.findings import (
     Hold,
     Late,
     connecting,
+    errors_returned,
     excused,
     failures,
     holds,
@@ -151,6 +152,12 @@ def _of_failures(timeline: Timeline) -> Iterator[str]:
             else _("{count:,} jobs failed, the first after {time}.")
         )
         yield text.format(count=len(failed), kinds=kinds, time=duration_text(failed[0].at_ns))
+        if 0 < (returned := errors_returned(timeline)) < len(failed):
+            yield ngettext(
+                "Only {count:,} of these errors is among the results.",
+                "Only {count:,} of these errors are among the results.",
+                returned,
+            ).format(count=returned)
     elif failed:
         yield from _of_one_failure(timeline, failed[0])
 

@@ -27,6 +27,9 @@ from core.patterns.deadlock import deadlock
 from core.patterns.debug_mode import debug_mode
 from core.patterns.drain_queue import drain_queue, until_the_signal
 from core.patterns.eager_tasks import eager_tasks
+from core.patterns.every_error import every_error
+from core.patterns.except_star import except_star
+from core.patterns.first_error import first_error
 from core.patterns.forgotten_tasks import forgotten_tasks
 from core.patterns.gather import gather
 from core.patterns.gather_error import gather_error
@@ -40,6 +43,7 @@ from core.patterns.leave_group import leave_group
 from core.patterns.lock_order import lock_order
 from core.patterns.loop_by_hand import loop_by_hand
 from core.patterns.lost_update import lost_update
+from core.patterns.nested_groups import nested_groups
 from core.patterns.nested_run import nested_run
 from core.patterns.nested_timeouts import nested_timeouts
 from core.patterns.never_awaited import never_awaited
@@ -296,6 +300,10 @@ PATTERNS = {
             tasks_are_jobs=True,
         ),
         _asking_again(retry_with_backoff),
+        Pattern(function=first_error, at_once=_ALL, on_failure=_GOES_ON, tasks_are_jobs=True),
+        Pattern(function=every_error, at_once=_ALL, on_failure=_GOES_ON, tasks_are_jobs=True),
+        Pattern(function=except_star, at_once=_ALL, on_failure=_WAITS, tasks_are_jobs=True),
+        Pattern(function=nested_groups, at_once=_ALL, on_failure=_WAITS, tasks_are_jobs=True),
         Pattern(function=debug_mode, at_once=_ALL, debugs=True),
         Pattern(function=ordinary_tasks, at_once=_ALL),
         Pattern(function=eager_tasks, at_once=_ALL, least_python=(3, 12)),

@@ -184,6 +184,8 @@ NEVER_DONE = {
     "deadlock",
     "shield",
     "stop_at_once",
+    "except_star",
+    "nested_groups",
 } | ({"get_event_loop"} if sys.version_info >= (3, 14) else set())
 AS_PREDICTED = [
     name

@@ -1,0 +1,34 @@
+"""Nest TaskGroups: their errors come in groups inside of a group, and `except*` finds all."""
+
+import asyncio
+
+
+async def nested_groups(job, count):
+    async def work(index):
+        try:
+            return await job(index)
+        finally:
+            if index % 2:
+                raise OSError(
+                    f"clean-up {index + 1}"
+                )
+
+    async def half(indexes):
+        async with asyncio.TaskGroup() as group:
+            for index in indexes:
+                group.create_task(work(index))
+
+    first = range(count // 2)
+    second = range(count // 2, count)
+    errors = []
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(half(first))
+            group.create_task(half(second))
+    except* RuntimeError as found:
+        print(f"jobs: {found.exceptions}")
+        errors += found.exceptions
+    except* OSError as found:
+        print(f"clean-ups: {found.exceptions}")
+        errors += found.exceptions
+    return errors
