@@ -36,7 +36,7 @@ PITFALLS = (
 
 COORDINATION = ("races", "deadlock", "starvation", "backpressure")
 
-FINER = ("shield", "eager_tasks", "clean_end")
+FINER = ("shield", "exception_groups", "eager_tasks", "clean_end")
 
 REAL_WORK = ("cpu", "real_io", "executors", "rate_limits")
 
@@ -93,6 +93,7 @@ def titles_of_others() -> dict[str, str]:
         "starvation": _("Starvation"),
         "backpressure": _("Backpressure"),
         "shield": _("Shield and uncancel"),
+        "exception_groups": _("Exception groups"),
         "eager_tasks": _("Eager tasks"),
         "clean_end": _("A clean end"),
         "cpu": _("CPU and the GIL"),

@@ -44,6 +44,7 @@ FIRST_SIDES = {
     "shield": "shield",
     "eager_tasks": "ordinary_tasks",
     "clean_end": "stop_at_once",
+    "exception_groups": "first_error",
     "cpu": "blocking_loop",
     "real_io": "sequential",
     "executors": "blocking_loop",
