@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,6 +18,7 @@ from xdist.scheduler import Scheduling
 
 from core.patterns import PATTERNS, Pattern
 from core.processes import children_of, command_of
+from tests.kit.needs import PORTABLE
 from tests.kit.order import BrowserAlone, in_order
 
 LEFTOVERS_LIMIT_S = 5.0
@@ -35,9 +35,6 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("ci" if os.environ.get("CI") else "quick")
-
-
-PORTABLE = Path(__file__).parent / "kit" / "portable"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -17,8 +17,6 @@ from core.processes import (
 )
 from tests.kit.watching import wait_until
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="it sends SIGSTOP")
-
 
 @pytest.fixture
 def sleeper() -> Iterator[subprocess.Popen[bytes]]:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.measuring.test_ends import alive, descendants, nothing_in_shared_memory
+from core.processes import descendants_of
+from tests.core.measuring.test_ends import alive, nothing_in_shared_memory
 from tests.kit.server import Server, running_app
 from tests.kit.sessions import Session, session
 
@@ -43,7 +44,7 @@ async def at_work(server: Server) -> AsyncIterator[Session]:
 def working(server: Server) -> set[int]:
     """Return the measuring children and the workers of their pools."""
     children = server.measuring_children()
-    return children.union(*map(descendants, children))
+    return children.union(*map(descendants_of, children))
 
 
 async def assert_gone_within(left: Callable[[], object], limit_s: float) -> None:

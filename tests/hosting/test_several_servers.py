@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from core.processes import kill
-from tests.core.measuring.test_ends import alive, descendants
+from core.processes import descendants_of, kill
+from tests.core.measuring.test_ends import alive
 from tests.hosting.test_server_ends import assert_gone_within
 from tests.kit.hall import OPTIONS, SHARING, Hall, hall, runs_in
 from tests.kit.needs import need_nginx
@@ -123,7 +123,7 @@ async def _upload(place: Place) -> int:
 
 
 async def _kill(server: Server) -> None:
-    left = descendants(server.pid)
+    left = set(descendants_of(server.pid))
     kill(server.pid)
     await assert_gone_within(lambda: alive(left), NONE_LEFT_S)
 

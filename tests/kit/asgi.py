@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.kit.needs import portable_path
 from tests.kit.server import ROOT, free_port
 
 APP = """
@@ -62,7 +63,11 @@ def serving(folder: Path, *options: str, **environment: str) -> Iterator[AsgiSer
             *("--lifespan", "off", "--log-level", "warning", "--no-access-log", *options),
         ],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(folder), **environment},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(folder), portable_path()))),
+            **environment,
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

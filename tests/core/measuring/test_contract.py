@@ -20,7 +20,7 @@ from core.spec.run_spec import IN_PROCESSES, ExecutorKind, RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
 from core.workloads import WORKLOADS
 from tests.kit.laws import assert_laws
-from tests.kit.needs import need_packages, need_python
+from tests.kit.needs import lacking, need_packages, need_python
 from tests.kit.watching import LIMIT_S, PREPARE_S, measuring
 
 TASKS = 4
@@ -124,16 +124,16 @@ def services() -> Iterator[Services]:
     services = Services()
     for spec in every_run():
         with contextlib.suppress(ServiceUnavailable):
-            services.addresses(spec)
+            if not lacking(*libraries_of(spec)):
+                services.addresses(spec)
     yield services
     services.close()
 
 
-def skip_without_needs(spec: RunSpec) -> None:
-    """Let a test be skipped where this Python, or what is installed, lacks what its run needs."""
-    need_python(PATTERNS[spec.pattern])
+def libraries_of(spec: RunSpec) -> tuple[str, ...]:
+    """Return the packages that a run needs."""
     dask = ("distributed",) if spec.executor == ExecutorKind.DASK else ()
-    need_packages(*dask, *LIBRARIES.get(str(spec.workload), ()))
+    return (*dask, *LIBRARIES.get(str(spec.workload), ()))
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +153,8 @@ def test_every_pattern_workload_and_executor_is_run() -> None:
 @pytest.mark.real
 @pytest.mark.parametrize("spec", every_run(), ids=label)
 def test_a_real_run_keeps_the_laws(spec: RunSpec, spares: Spares, services: Services) -> None:
-    skip_without_needs(spec)
+    need_python(PATTERNS[spec.pattern])
+    need_packages(*libraries_of(spec))
     timeline = measured(spec, spares, services)
     assert_laws(timeline, jobs=len(expected_outcomes(spec)))
     assert_tells_the_run(timeline, spec)

@@ -1,12 +1,11 @@
 """The zygote: what it forks, how the parent hears of ends, and who ends with whom."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from multiprocessing import get_context
-from pathlib import Path
 
+import psutil
 import pytest
 
 from core.errors import ChildLost, RunStopped, ZygoteLost
@@ -16,6 +15,7 @@ from core.measuring.process import ChildProcess
 from core.processes import KILLED, ROOT, kill, stand_still
 from core.spec.run_spec import RunSpec
 from tests.kit.laws import assert_laws
+from tests.kit.needs import linux_only
 from tests.kit.watching import (
     LIMIT_S,
     PREPARE_S,
@@ -26,6 +26,7 @@ from tests.kit.watching import (
 )
 
 pytestmark = pytest.mark.real
+needs_zygote = linux_only("a zygote forks and hands over descriptors")
 
 SHORT = RunSpec(pattern="gather", tasks=3, sleep_s=0.01)
 LONG = RunSpec(pattern="gather", tasks=3, sleep_s=30)
@@ -49,6 +50,7 @@ def begun(forking: Forking, spec: RunSpec) -> tuple[Measurement, ChildProcess]:
     return measurement, child
 
 
+@needs_zygote
 @pytest.mark.parametrize("spec", [SHORT, POOL], ids=["loop", "processes"])
 def test_a_forked_child_measures_as_any_other(forking: Forking, spec: RunSpec) -> None:
     measurement, child = begun(forking, spec)
@@ -62,6 +64,7 @@ def test_a_forked_child_measures_as_any_other(forking: Forking, spec: RunSpec) -
     wait_until(lambda: is_gone(child.pid))
 
 
+@needs_zygote
 def test_children_know_nothing_of_one_another(forking: Forking) -> None:
     runs = [begun(forking, SHORT) for _ in range(5)]
     for measurement, _child in runs:
@@ -72,6 +75,7 @@ def test_children_know_nothing_of_one_another(forking: Forking) -> None:
     assert len({child.pid for _, child in runs}) == 5
 
 
+@needs_zygote
 @pytest.mark.parametrize("spec", [LONG, LONG_POOL], ids=["loop", "processes"])
 def test_a_stopped_child_is_reaped_with_all_that_it_started(
     forking: Forking, spec: RunSpec
@@ -84,6 +88,7 @@ def test_a_stopped_child_is_reaped_with_all_that_it_started(
     assert_group_is_gone(child.pid)
 
 
+@needs_zygote
 def test_a_forked_child_that_is_killed_is_told_with_its_signal(forking: Forking) -> None:
     measurement, child = begun(forking, LONG)
     wait_until(lambda: measurement.started)
@@ -93,6 +98,7 @@ def test_a_forked_child_that_is_killed_is_told_with_its_signal(forking: Forking)
     assert measurement.error.exit_code == KILLED
 
 
+@needs_zygote
 def test_a_killed_zygote_takes_its_runs_along_and_another_comes_for_the_next(
     forking: Forking,
 ) -> None:
@@ -110,6 +116,7 @@ def test_a_killed_zygote_takes_its_runs_along_and_another_comes_for_the_next(
     assert forking.pid != zygote
 
 
+@needs_zygote
 @pytest.mark.parametrize("how", [stand_still, kill], ids=["stopped", "killed"])
 def test_a_run_whose_zygote_is_lost_names_it(forking: Forking, how: Callable[[int], None]) -> None:
     measurement, child = begun(forking, LONG)
@@ -131,6 +138,7 @@ def test_a_run_whose_zygote_is_lost_names_it(forking: Forking, how: Callable[[in
     assert measurement.error is None
 
 
+@needs_zygote
 def test_a_run_that_ends_while_the_zygote_stands_still_has_its_results(forking: Forking) -> None:
     measurement, _child = begun(forking, SHORT)
     zygote = forking.pid
@@ -143,6 +151,7 @@ def test_a_run_that_ends_while_the_zygote_stands_still_has_its_results(forking: 
     assert_laws(timeline, jobs=3)
 
 
+@needs_zygote
 def test_a_run_is_stopped_although_the_zygote_stands_still(forking: Forking) -> None:
     measurement, child = begun(forking, LONG_POOL)
     wait_until(lambda: measurement.started)
@@ -154,6 +163,7 @@ def test_a_run_is_stopped_although_the_zygote_stands_still(forking: Forking) -> 
     assert_group_is_gone(child.pid)
 
 
+@needs_zygote
 def test_closing_ends_a_zygote_that_stands_still_with_its_children() -> None:
     forking = Forking()
     measurement, child = begun(forking, LONG_POOL)
@@ -187,6 +197,7 @@ threading.Event().wait()
 """
 
 
+@needs_zygote
 def test_a_killed_parents_zygote_sees_its_children_out_and_ends() -> None:
     command = [sys.executable, "-c", PARENT]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
@@ -201,7 +212,9 @@ def test_a_killed_parents_zygote_sees_its_children_out_and_ends() -> None:
 
 
 def open_descriptors() -> int:
-    return len(list(Path(f"/proc/{os.getpid()}/fd").iterdir()))
+    """Return how many this process has open; 0 on Windows, whose handles are of many kinds."""
+    count = getattr(psutil.Process(), "num_fds", None)
+    return count() if count else 0
 
 
 def measure(child: ChildProcess) -> Measurement:
@@ -271,6 +284,7 @@ def test_a_run_leaves_no_descriptor_open() -> None:
     assert open_descriptors() == before
 
 
+@needs_zygote
 def test_where_it_is_possible_a_zygote_takes_the_place_of_spares() -> None:
     before = open_descriptors()
     spares = Spares(3)
@@ -289,6 +303,7 @@ def test_where_it_is_possible_a_zygote_takes_the_place_of_spares() -> None:
     assert open_descriptors() == before
 
 
+@needs_zygote
 def test_in_place_of_a_stopped_zygote_an_interpreter_starts_and_then_another_zygote() -> None:
     spares = Spares(1)
     try:

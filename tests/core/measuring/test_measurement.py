@@ -12,6 +12,7 @@ from core.measuring.process import ChildProcess
 from core.processes import stand_still
 from core.spec.run_spec import RunSpec
 from tests.kit.laws import assert_laws
+from tests.kit.needs import posix_only
 from tests.kit.watching import (
     LIMIT_S,
     assert_group_is_gone,
@@ -124,6 +125,7 @@ def test_a_child_that_sends_what_is_no_recording_is_ended(
         assert measurement.timeline() is not None
 
 
+@posix_only("a fork that holds a pipe open")
 @pytest.mark.real
 def test_a_child_that_dies_within_a_frame_has_ended_though_its_pipe_is_held_open(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path

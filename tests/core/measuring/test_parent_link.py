@@ -15,6 +15,7 @@ from core.errors import RunFailed
 from core.processes import ROOT
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import EXCUSES, Cause, State
+from tests.kit.needs import linux_only, needs_run_delay
 from tests.kit.watching import LIMIT_S, measuring
 
 pytestmark = pytest.mark.real
@@ -39,6 +40,7 @@ if __name__ == "__main__":
 """
 
 
+@linux_only("semaphores in /dev/shm, and a fork server")
 @pytest.mark.parametrize("method", ["spawn", "forkserver"])
 def test_workers_the_fork_server_the_tracker_and_what_they_held_are_gone(method: str) -> None:
     with tempfile.TemporaryDirectory(prefix="ends-") as folder:  # short enough for a socket in it
@@ -61,13 +63,10 @@ def test_where_nothing_was_started_nothing_is_ended() -> None:
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, timeout=60, check=True)
 
 
-bounds_memory = pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds memory")
-tells_of_threads = pytest.mark.skipif(
-    not Path("/proc/self/schedstat").exists(), reason="the kernel tells nothing of threads"
-)
+bounds_memory = linux_only("a bound on memory that is known to be met")
 
 
-@tells_of_threads
+@needs_run_delay
 @pytest.mark.parametrize("executor", ["default", "threads"])
 def test_where_threads_calculate_no_line_that_starts_them_is_accused(executor: str) -> None:
     spec = RunSpec(
@@ -79,7 +78,7 @@ def test_where_threads_calculate_no_line_that_starts_them_is_accused(executor: s
     assert set(steps.cause[steps.is_long].tolist()) <= set(EXCUSES)
 
 
-@tells_of_threads
+@needs_run_delay
 def test_a_blocking_sleep_on_the_loop_is_a_call_that_waited() -> None:
     timeline = run(RunSpec(pattern="blocking_call", tasks=2, sleep_s=0.3))
     spans = timeline.spans

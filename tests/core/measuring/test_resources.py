@@ -27,8 +27,9 @@ from core.measuring.resources import (
     resident_bytes,
 )
 from core.processes import ROOT
+from tests.kit.needs import linux_only, needs_run_delay, not_in_portable_mode, posix_only
 
-on_linux = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
+on_linux = linux_only("/proc, and bounds that are enforced")
 SHELL = [sys.executable, "-m", "core", "run"]
 
 
@@ -93,6 +94,7 @@ def test_the_hosted_profile_carries_out_every_kind_of_pool() -> None:
 MIB = KIB * KIB
 
 
+@not_in_portable_mode("psutil knows a peak on Windows alone")
 def test_a_process_has_had_at_least_what_it_has() -> None:
     assert 0 < resident_bytes() <= peak_bytes()
 
@@ -127,6 +129,7 @@ def test_nobody_has_nothing() -> None:
     assert private_bytes([]) == 0
 
 
+@posix_only("getrusage")
 def test_without_proc_the_peak_is_that_of_getrusage(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -154,6 +157,7 @@ def test_a_container_may_take_the_memory_that_it_is_given(
     assert allowed_in(tmp_path) == expected
 
 
+@posix_only("a limit on the memory of a process")
 def test_a_process_may_take_no_more_than_its_limit() -> None:
     code = (
         "import resource; resource.setrlimit(resource.RLIMIT_DATA, (2**29, 2**29));"
@@ -164,9 +168,6 @@ def test_a_process_may_take_no_more_than_its_limit() -> None:
 
 
 S = 1_000_000_000
-tells_run_delay = pytest.mark.skipif(
-    not Path("/proc/self/schedstat").exists(), reason="needs schedstat"
-)
 
 
 @pytest.fixture
@@ -217,7 +218,7 @@ def test_where_nothing_is_known_nothing_is_said() -> None:
     assert disturbed_ns(reading(0, 0), reading(1, 0)) is None
 
 
-@tells_run_delay
+@needs_run_delay
 def test_a_thread_that_works_has_used_a_processor_and_one_left_out_is_not_there() -> None:
     me = threading.get_native_id()
     before = machine_time(0)
@@ -229,7 +230,7 @@ def test_a_thread_that_works_has_used_a_processor_and_one_left_out_is_not_there(
     assert me not in machine_time(0, but={me}).threads
 
 
-@tells_run_delay
+@needs_run_delay
 def test_a_process_that_is_gone_has_no_threads() -> None:
     assert machine_time(0, [2**22 + 1]).threads.keys() == machine_time(0).threads.keys()
 
@@ -254,16 +255,21 @@ sys.exit(0 if tags[-1:] == [Tag.DONE] else 9)
 """
 
 
-def test_ends_of_pipes_and_sockets_are_above_the_standard_streams() -> None:
+def test_ends_of_pipes_are_above_the_standard_streams() -> None:
     reading, writing = pipe()
-    ends = packet_sockets()
-    assert min(reading, writing, *(end.fileno() for end in ends)) > 2
+    assert min(reading, writing) > 2
     os.write(writing, b"said")
     assert os.read(reading, 9) == b"said"
-    assert ends[0].send(b"heard") == 5
-    assert ends[1].recv(9) == b"heard"
     for each in (reading, writing):
         os.close(each)
+
+
+@linux_only("sockets that keep the limits of packets")
+def test_ends_of_sockets_are_above_the_standard_streams() -> None:
+    ends = packet_sockets()
+    assert min(end.fileno() for end in ends) > 2
+    assert ends[0].send(b"heard") == 5
+    assert ends[1].recv(9) == b"heard"
     for end in ends:
         end.close()
 

@@ -19,6 +19,7 @@ from core.services import Services
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State, Timeline
 from tests.kit.laws import assert_laws
+from tests.kit.needs import needs_run_delay
 from tests.kit.watching import LIMIT_S, assert_group_is_gone, group_members, measuring, wait_until
 
 pytestmark = pytest.mark.real
@@ -105,6 +106,7 @@ def test_while_a_job_holds_the_loop_it_is_seen_to_and_the_others_are_ready() -> 
     assert "block.py" in str(stopped.site_name(int(stopped.steps.site[-1])))
 
 
+@needs_run_delay
 def test_a_run_that_is_stopped_knows_how_much_the_machine_has_disturbed_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -24,11 +24,10 @@ from core.recording.interference import (
 )
 from core.recording.loop import RecordingLoop
 from core.recording.recorder import Recorder
+from tests.kit.needs import needs_run_delay
 from tests.kit.virtual import MS, VirtualClock, VirtualSelector, table
 
-pytestmark = pytest.mark.skipif(
-    not Path("/proc/self/schedstat").exists(), reason="the kernel tells nothing of threads"
-)
+pytestmark = needs_run_delay
 
 
 @pytest.fixture

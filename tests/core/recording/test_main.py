@@ -20,6 +20,7 @@ from core import runfile
 from core.jobs import OwnProgram
 from core.timeline.laws import violations
 from core.timeline.timeline import Outcome, Timeline
+from tests.kit.needs import portable_path, posix_only
 
 ROOT = Path(__file__).resolve().parents[3]
 LIMIT_S = 60
@@ -35,6 +36,7 @@ class Case:
     status: int = 0
     arguments: tuple[str, ...] = ()
     least: tuple[int, int] = (3, 11)
+    marks: tuple[pytest.MarkDecorator, ...] = ()
 
 
 CASES = {
@@ -145,6 +147,7 @@ CASES = {
         """,
         jobs=1,
         status=-signal.SIGINT,
+        marks=(posix_only("a process that sends a signal to itself"),),
     ),
     "how it was started": Case(
         source="""
@@ -202,6 +205,7 @@ CASES = {
         print(os.wait()[1])
         """,
         jobs=1,
+        marks=(posix_only("a fork"),),
     ),
     "what is forgotten": Case(
         source="""
@@ -253,7 +257,7 @@ def run_python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str
         text=True,
         timeout=LIMIT_S,
         check=False,
-        env={"PYTHONPATH": "", "PATH": "", "HOME": str(folder)},
+        env={"PYTHONPATH": portable_path(), "PATH": "", "HOME": str(folder)},
     )
 
 
@@ -278,7 +282,9 @@ def program_in(folder: Path, source: str) -> str:
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=case.marks) for name, case in CASES.items()]
+)
 def test_a_program_behaves_as_without_the_recorder(name: str, tmp_path: Path) -> None:
     case = CASES[name]
     if sys.version_info < case.least:
@@ -324,7 +330,7 @@ UNENDED = """
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("end", ["os._exit(4)", "os.kill(os.getpid(), signal.SIGKILL)"])
+@pytest.mark.parametrize("end", ["os._exit(4)", "__import__('psutil').Process().kill()"])
 def test_what_a_program_did_before_it_was_ended_is_in_the_file(end: str, tmp_path: Path) -> None:
     script = program_in(tmp_path, UNENDED.format(end=end))
     bare = run_python(tmp_path, script)
@@ -345,6 +351,7 @@ def test_a_recording_replaces_none_before_it(tmp_path: Path) -> None:
     assert told == ["program.loopscope", "program-2.loopscope"]
 
 
+@posix_only("a bound on the size of files, which stands for a full disk")
 @pytest.mark.real
 def test_a_program_goes_on_where_the_disk_is_full(tmp_path: Path) -> None:
     limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))"

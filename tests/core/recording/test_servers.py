@@ -3,7 +3,6 @@
 import re
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from core.analysis.findings import Hold, holds
 from core.timeline.timeline import State
 from tests.core.recording.test_file_recording import recorded
 from tests.kit.asgi import BLOCKING_LINE, RECORDED, AsgiServer, serving
-from tests.kit.needs import need_packages
+from tests.kit.needs import need_packages, needs_sigint, posix_only
 from tests.kit.watching import wait_until
 
 need_packages("uvicorn")
@@ -26,6 +25,7 @@ def end(server: AsgiServer) -> tuple[int, str]:
     return server.process.returncode, printed
 
 
+@needs_sigint
 def test_a_server_ends_as_it_does_without_the_recorder(tmp_path: Path) -> None:
     ends = []
     for name, options in (("bare", ()), ("recorded", RECORDED)):
@@ -63,7 +63,7 @@ def test_a_slow_step_that_makes_no_sense_ends_the_server_in_one_line(tmp_path: P
         pass
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGUSR2")
+@posix_only("SIGUSR2")
 def test_a_signal_asks_for_a_cut_whose_jobs_are_requests_and_calls_in_threads(
     tmp_path: Path,
 ) -> None:

@@ -190,7 +190,7 @@ def test_installed_alone_the_command_records(python: str, wheel: Path, tmp_path:
     made = run(python, "-m", "venv", "--without-pip", "bare")
     if made.returncode and python is not sys.executable:
         pytest.skip(f"no venv module: {made.stderr}")
-    folder = tmp_path / "bare" / ("Scripts" if sys.platform == "win32" else "bin")
+    folder = tmp_path / "bare" / ("Scripts" if os.name == "nt" else "bin")
     own, command = folder / "python", folder / "loopscope"
     install = ("install", "--no-deps", "--no-index", "--disable-pip-version-check", wheel)
     installed = run(python, "-m", "pip", "--python", own, *install)

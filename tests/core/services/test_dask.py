@@ -1,6 +1,6 @@
 """Where the Dask scheduler is: a cluster of this machine, or the one that the environment names."""
 
-import contextlib
+import errno
 import os
 import socket
 import subprocess
@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 
 from core.errors import Role, RunFailed, ServiceUnavailable, Stuck
@@ -88,21 +89,19 @@ def abs_of(index: int) -> int:
     return abs(index)
 
 
-def listening(dask: Dask) -> list[str]:
-    """Return the addresses and ports, as /proc writes them, on which a cluster listens."""
-    return sorted(
-        line.split()[1]
+def listening(dask: Dask) -> set[tuple[str, int]]:
+    """Return the addresses and ports on which a cluster listens."""
+    return {
+        (each.laddr.ip, each.laddr.port)
         for member in group_members(dask.pid or 0)
-        for line in Path(f"/proc/{member.split()[0]}/net/tcp")
-        .read_text(encoding="utf-8")
-        .splitlines()[1:]
-        if line.split()[3] == "0A" and owns(int(member.split()[0]), line.split()[9])
-    )
+        for each in psutil.Process(int(member.split()[0])).net_connections("inet")
+        if each.status == psutil.CONN_LISTEN
+    }
 
 
 def test_nobody_from_outside_can_connect(dask: Dask) -> None:
     dask.address()
-    assert {each.partition(":")[0] for each in listening(dask)} == {"0100007F"}
+    assert {address for address, _port in listening(dask)} == {"127.0.0.1"}
 
 
 def test_no_port_is_open_but_those_that_scheduler_nannies_and_workers_need(dask: Dask) -> None:
@@ -110,19 +109,10 @@ def test_no_port_is_open_but_those_that_scheduler_nannies_and_workers_need(dask:
         info = pool._client.scheduler_info()
         workers = info["workers"]
         needed = {dask.address(), *workers, *(each["nanny"] for each in workers.values())}
-        assert {int(each.partition(":")[2], 16) for each in listening(dask)} == {
+        assert {port for _address, port in listening(dask)} == {
             urlsplit(each).port for each in needed
         }
         assert info["services"] == {}
-
-
-def owns(pid: int, inode: str) -> bool:
-    """Return whether a process has a socket open; what it closes meanwhile is none."""
-    found = set()
-    for link in Path(f"/proc/{pid}/fd").iterdir():
-        with contextlib.suppress(FileNotFoundError):
-            found.add(str(link.readlink()))
-    return f"socket:[{inode}]" in found
 
 
 def test_a_job_that_kills_its_workers_is_tried_as_often_as_dask_does(dask: Dask) -> None:
@@ -140,9 +130,10 @@ def test_workers_left_busy_by_a_run_that_was_killed_are_there_for_the_next(
 ) -> None:
     begun = tmp_path / "begun"
     code = f"""
-import os, signal, time
+import os, time
 from functools import partial
 from pathlib import Path
+from core.processes import kill
 from core.recording.dask_pool import RecordedDaskPool
 from core.recording.marks import MarkedBlockingJob
 from core.recording.recorder import Recorder
@@ -152,7 +143,7 @@ pool = RecordedDaskPool(recorder, {dask.address()!r}, 1)
 pool.submit(MarkedBlockingJob(partial(patient, Path({str(begun)!r})), recorder), 0)
 while not Path({str(begun)!r}).exists():
     time.sleep(0.01)
-os.kill(os.getpid(), signal.SIGKILL)
+kill(os.getpid())
 """
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False, timeout=LIMIT_S)
     recorder = Recorder()
@@ -247,7 +238,8 @@ def test_a_named_scheduler_that_does_not_answer_is_told(monkeypatch: pytest.Monk
     with pytest.raises(ServiceUnavailable) as refusal:
         Dask().address()
     assert str(refusal.value) == (
-        f"the Dask scheduler {address} cannot be used: [Errno 111] Connection refused; "
+        f"the Dask scheduler {address} cannot be used: "
+        f"[Errno {errno.ECONNREFUSED}] Connection refused; "
         f"start it, or unset {VARIABLE} to use this machine"
     )
 

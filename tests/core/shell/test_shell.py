@@ -22,12 +22,13 @@ from core.shell import EXAMPLES, RECORD, main, read
 from core.spec.run_spec import RunSpec
 from core.text.language import speak
 from core.text.legible import display_width
-from tests.kit.needs import need_packages
+from tests.kit.needs import need_packages, needs_sigint, posix_only
 from tests.kit.sleeping import run_sleeping
 from tests.kit.watching import assert_group_is_gone
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = ", ".join(PATTERNS)
+in_shell = posix_only("a shell that closes standard streams")
 OPTIONS = (
     "--tasks, --sleep, --workload, --executor, --workers, --spread, "
     "--limit, --timeout, --failing, --failing-after, --connections, --failure-rate, --rate, --json"
@@ -270,6 +271,7 @@ def test_standard_input_is_shown_and_exported(*, pack: bool) -> None:
         assert b"gather" in ended.stdout
 
 
+@in_shell
 @pytest.mark.parametrize(
     ("closed", "why"),
     [("<&-", "it is closed"), ("</dev/null", "line 1, column 1: the file ends here, and should")],
@@ -369,6 +371,7 @@ def run_file(tmp_path: Path) -> str:
     return str(path)
 
 
+@in_shell
 @pytest.mark.real
 @pytest.mark.parametrize("closed", CLOSED)
 @pytest.mark.parametrize("command", ["run", "compare", "show", "export", "patterns", "--help"])
@@ -383,6 +386,7 @@ def test_a_command_works_whatever_standard_stream_is_closed(
         assert "gather" in ended.stdout or "COMMAND" in ended.stdout
 
 
+@in_shell
 @pytest.mark.real
 @pytest.mark.parametrize("closed", [*CLOSED, ">&- 2>&-", "<&- >&- 2>&-"])
 def test_a_file_is_written_whatever_standard_stream_is_closed(closed: str, tmp_path: Path) -> None:
@@ -396,6 +400,7 @@ def test_a_file_is_written_whatever_standard_stream_is_closed(closed: str, tmp_p
     assert "process-1" in table.read_text(encoding="utf-8")
 
 
+@in_shell
 @pytest.mark.parametrize("command", ["show", "export", "patterns", "--help"])
 def test_a_full_disk_is_told_in_one_line(command: str, run_file: str) -> None:
     ended = _in_shell(f"{_line(command, run_file)} >/dev/full")
@@ -403,6 +408,7 @@ def test_a_full_disk_is_told_in_one_line(command: str, run_file: str) -> None:
     assert ended.stderr == "loopscope: [Errno 28] No space left on device\n"
 
 
+@in_shell
 @pytest.mark.parametrize("full", ["2>&-", "2>/dev/full", "2>&1 >&-"])
 def test_a_refusal_that_cannot_be_said_is_told_by_its_status(full: str) -> None:
     ended = _in_shell(f"run nope {full}")
@@ -447,6 +453,7 @@ def test_a_reader_that_has_seen_enough_is_no_error() -> None:
         assert process.wait(30) == 141
 
 
+@needs_sigint
 @pytest.mark.real
 def test_an_interrupt_is_status_130_and_leaves_no_process() -> None:
     arguments = "compare run_in_executor sequential --sleep 10 --tasks 2 --executor processes"

@@ -25,7 +25,8 @@ from types import ModuleType
 from typing import Any
 
 ROOT = str(Path(__file__).resolve().parents[3]) + os.sep
-OWN = tuple(ROOT + each for each in ("core", "pages", "app.py", "tests/kit/watching.py"))
+OWN = (*(ROOT + each for each in ("core", "pages", "app.py", "tests")), "<dynamic-code>")
+"""The files of the project and its tests; the last is code that is pickled for workers of Dask."""
 WITHOUT = frozenset({"resource", "fcntl", "pwd", "grp", "termios", "pty", "tty"})
 OF_OS = (
     "fork forkpty killpg getpgid getpgrp setsid setpgid waitid pipe2 sysconf uname geteuid getuid"
@@ -92,3 +93,5 @@ if sys.platform != "win32":
     builtins.__import__ = importing(builtins.__import__)
     sys.addaudithook(refuse_proc)
     multiprocessing.set_start_method("spawn")  # the only one that Windows has
+    for start_method in ("fork", "forkserver"):
+        multiprocessing.context._concrete_contexts.pop(start_method)  # type: ignore[attr-defined]
