@@ -14,6 +14,7 @@ from core.timeline.timeline import (
     Booleans,
     Cause,
     Integers,
+    On,
     Outcome,
     State,
     Timeline,
@@ -46,12 +47,14 @@ class Late:
 
     `loop_was_free` says of the one that waited for `longest_ns` that no step held the loop for
     most of that time, and `threads_worked` whether threads of the process worked on jobs then.
+    `set_outside` says that it had waited for a future, which was set while the loop ran no step.
     """
 
     jobs: int
     longest_ns: int
     loop_was_free: bool
     threads_worked: bool
+    set_outside: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +172,17 @@ def late_jobs(timeline: Timeline) -> Late | None:
         # Where steps explain less than half of it, look elsewhere: threads and the GIL.
         loop_was_free=held < longest_ns / 2,
         threads_worked=bool((in_threads & overlap).any()),
+        set_outside=_set_outside(timeline, int(latest)),
     )
+
+
+def _set_outside(timeline: Timeline, ready: int) -> bool:
+    """Return whether a job, in a span in which it is ready, was woken while no step ran."""
+    spans, steps = timeline.spans, timeline.steps
+    at_ns = spans.start_ns[ready]
+    before = (spans.job == spans.job[ready]) & (spans.end_ns == at_ns)
+    waited = before & (spans.state == State.WAITING) & (spans.on == On.FUTURE)
+    return bool(waited.any()) and not ((steps.start_ns <= at_ns) & (at_ns <= steps.end_ns)).any()
 
 
 def connecting(timeline: Timeline) -> tuple[int, int]:

@@ -93,6 +93,11 @@ def _late_text(timeline: Timeline, late: Late) -> str:
             "For most of that time no step held the loop: threads had the GIL, or the machine woke "
             "it late."
         )
+    if late.set_outside:
+        return _(
+            "For most of that time no step held the loop: it slept, as happens where a thread sets "
+            "a future and does not wake the loop."
+        )
     return _("For most of that time no step held the loop; why it went on late is not known.")
 
 

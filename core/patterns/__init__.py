@@ -21,6 +21,7 @@ from core.patterns.asyncio_run import asyncio_run
 from core.patterns.blocking_call import blocking_call
 from core.patterns.blocking_loop import blocking_loop
 from core.patterns.bounded_queue import bounded_queue
+from core.patterns.call_soon_threadsafe import call_soon_threadsafe
 from core.patterns.cancel_tasks import cancel_tasks
 from core.patterns.create_task import create_task
 from core.patterns.deadlock import deadlock
@@ -52,10 +53,12 @@ from core.patterns.pool_in_with import pool_in_with
 from core.patterns.queue_workers import queue_workers
 from core.patterns.rate_limited import rate_limited, rate_limited_schedule
 from core.patterns.retry_with_backoff import retry_with_backoff
+from core.patterns.run_coroutine_threadsafe import run_coroutine_threadsafe
 from core.patterns.run_in_executor import run_in_executor
 from core.patterns.runner import runner, runner_schedule
 from core.patterns.semaphore import semaphore
 from core.patterns.sequential import sequential
+from core.patterns.set_from_thread import set_from_thread
 from core.patterns.shield import shield
 from core.patterns.shield_awaited import shield_awaited
 from core.patterns.stop_at_once import stop_at_once
@@ -210,6 +213,17 @@ def _until_timeout(run: Any) -> None:
 
 
 
+def _in_threads(function: Callable[..., Any]) -> Pattern:
+    return Pattern(
+        function=function,
+        at_once=_ALL,
+        arranges=_BLOCKING,
+        on_failure=_GOES_ON,
+        thread_per_job=True,
+        tasks_are_jobs=True,
+    )
+
+
 def _asking_again(function: Callable[..., Any]) -> Pattern:
     return Pattern(
         function=function,
@@ -304,6 +318,11 @@ PATTERNS = {
         Pattern(function=every_error, at_once=_ALL, on_failure=_GOES_ON, tasks_are_jobs=True),
         Pattern(function=except_star, at_once=_ALL, on_failure=_WAITS, tasks_are_jobs=True),
         Pattern(function=nested_groups, at_once=_ALL, on_failure=_WAITS, tasks_are_jobs=True),
+        _in_threads(set_from_thread),
+        _in_threads(call_soon_threadsafe),
+        Pattern(
+            function=run_coroutine_threadsafe, at_once=AtOnce.WORKERS, on_failure=_GOES_ON
+        ),
         Pattern(function=debug_mode, at_once=_ALL, debugs=True),
         Pattern(function=ordinary_tasks, at_once=_ALL),
         Pattern(function=eager_tasks, at_once=_ALL, least_python=(3, 12)),

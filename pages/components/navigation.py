@@ -36,7 +36,7 @@ PITFALLS = (
 
 COORDINATION = ("races", "deadlock", "starvation", "backpressure")
 
-FINER = ("shield", "exception_groups", "eager_tasks", "clean_end")
+FINER = ("shield", "exception_groups", "threads_and_loop", "eager_tasks", "clean_end")
 
 REAL_WORK = ("cpu", "real_io", "executors", "rate_limits")
 
@@ -94,6 +94,7 @@ def titles_of_others() -> dict[str, str]:
         "backpressure": _("Backpressure"),
         "shield": _("Shield and uncancel"),
         "exception_groups": _("Exception groups"),
+        "threads_and_loop": _("Threads and the loop"),
         "eager_tasks": _("Eager tasks"),
         "clean_end": _("A clean end"),
         "cpu": _("CPU and the GIL"),

@@ -43,6 +43,7 @@ FIRST_SIDES = {
     "backpressure": "unbounded_queue",
     "shield": "shield",
     "eager_tasks": "ordinary_tasks",
+    "threads_and_loop": "set_from_thread",
     "clean_end": "stop_at_once",
     "exception_groups": "first_error",
     "cpu": "blocking_loop",
