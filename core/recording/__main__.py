@@ -27,7 +27,7 @@ FOLDER = Path(__file__).resolve().parent
 RECORD_USAGE = (
     "%(prog)s [--out FILE] [--for S] [--keep S [--slow-step MS]] (SCRIPT | -m MODULE) [ARG ...]"
 )
-USAGE = "%(prog)s record (SCRIPT | -m MODULE) [ARG ...] | show FILE ... | --version"
+USAGE = "%(prog)s record (SCRIPT | -m MODULE) [ARG ...] | attach PID | show FILE ... | --version"
 
 
 def mounted(module: str = "") -> Any:
@@ -49,6 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given[:1] == ["record"]:
         _record(given[1:])
         return
+    if given[:1] == ["attach"]:
+        _attach(given[1:])
+        return
     parser = argparse.ArgumentParser(
         prog=NAME,
         usage=USAGE,
@@ -58,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     version = f"{NAME} {mounted().__version__}, Python {platform.python_version()}"
     parser.add_argument("--version", action="version", version=version)
-    parser.add_argument("command", choices=["record", "show"], help=argparse.SUPPRESS)
+    parser.add_argument("command", choices=["record", "attach", "show"], help=argparse.SUPPRESS)
     parser.add_argument("files", metavar="FILE", nargs="+", help=argparse.SUPPRESS)
     sys.exit(_show(parser.parse_args(given).files))
 
@@ -105,6 +108,35 @@ def _record(arguments: Sequence[str]) -> None:
         _run_module(command)
     else:
         _run_script(source, command)
+
+
+def _attach(arguments: Sequence[str]) -> None:
+    """Record a program that runs already."""
+    parser = argparse.ArgumentParser(
+        prog=f"{NAME} attach",
+        description="Record a program of your own that runs already (Python 3.14 and newer).",
+        allow_abbrev=False,
+    )
+    parser.add_argument("pid", metavar="PID", type=int, help="the number of its process")
+    parser.add_argument(
+        "--for",
+        dest="seconds",
+        metavar="S",
+        type=seconds,
+        default=10.0,
+        help="for how many seconds to record (default: 10)",
+    )
+    parser.add_argument(
+        "--out", metavar="FILE", help="where to write (default: attach-PID.loopscope)"
+    )
+    options = parser.parse_args(arguments)
+    attach = mounted(".attach")
+    try:
+        attach.attach(
+            options.pid, options.seconds, options.out, lambda said: _print(f"{NAME}: {said}")
+        )
+    except attach.NotAttached as error:
+        sys.exit(_refuse(str(error)))
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:

@@ -47,6 +47,7 @@ class ProcessRecording:
         self._failure: str | None = None
         self._command = list(command) or list(sys.argv) or ["?"]
         self._for_s = for_s
+        self._until_s = float("inf")
         self._recorder = recorder
         self._watch = StepWatch(recorder)
         self._collections = CollectionWatch(recorder)
@@ -180,7 +181,8 @@ class ProcessRecording:
         """Look at what holds the loops, and gather what they did, until it is stopped."""
         recorder = self._recorder
         recorder.own_threads.add(threading.get_native_id())
-        until_s = None if self._for_s is None else time.monotonic() + self._for_s
+        if self._for_s is not None:
+            self._until_s = time.monotonic() + self._for_s
         write_s = 0.0
         while not self._stopping.wait(LOOK_EVERY_S):
             try:
@@ -193,7 +195,7 @@ class ProcessRecording:
                     write_s = time.monotonic() + WRITE_EVERY_S
             except Exception as error:  # noqa: BLE001 - the program must not see it
                 recorder.give_up(error)
-            if until_s is not None and time.monotonic() >= until_s:
+            if time.monotonic() >= self._until_s:
                 self._stopping.set()
                 self._end()
 

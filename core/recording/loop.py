@@ -51,7 +51,6 @@ TASK_OPTIONS = {"name", "context"} | ({"eager_start"} if sys.version_info >= (3,
 
 THREAD_SAFE_FRAMES = 1 if ThreadSafeRecordedHandle is RecordedHandle else 2
 """How many frames of ours are on the stack where a thread-safe handle notes who made it."""
-
 new_handle = object.__new__
 
 
@@ -79,11 +78,11 @@ class LoopRecording(JobSteps):
             timer._when += ahead_s
             if type(timer) is TimerHandle:
                 timer.__class__ = TrackedTimer
-        # A handle of asyncio's own has no slots for who made it ready and when, so each is wrapped.
-        scheduled = list(self._ready)
-        self._ready.clear()
-        for handle in scheduled:
-            self._add_callback(handle)
+        # A handle of asyncio's own has no slots for who made it ready and when, so each is wrapped;
+        # in place, as other threads may append meanwhile, and a loop that runs has counted them.
+        for place, handle in enumerate(list(self._ready)):
+            if not handle.cancelled():
+                self._ready[place] = self._readiness(handle)
 
     def begin_turn(self) -> None:
         """Take a lane of its own: the loop runs from now on."""
@@ -217,13 +216,15 @@ class LoopRecording(JobSteps):
         return future
 
     def _add_callback(self, handle: Handle) -> None:
-        if handle.cancelled():
-            return
+        if not handle.cancelled():
+            self._ready.append(self._readiness(handle))
+
+    def _readiness(self, handle: Handle) -> Handle:
         readiness = RecordedReadiness(handle._callback, handle._args, self, handle._context)
         readiness.original = handle
         readiness.ready_ns = self.now_or_zero()
         readiness.waker = NOBODY
-        self._ready.append(readiness)
+        return readiness
 
     def create_task(self, coro: Coroutine[Any, Any, Any], **kwargs: Any) -> Any:
         """As the base class; an eager task (Python 3.12+) has its first step in here."""
@@ -363,8 +364,7 @@ def record_loop(loop: Any, recorder: Recorder, base: type[LoopRecording] = LoopR
     if recording is None:
         return
     own, before_s = type(loop), loop.time()
-    # CPython lets an object change its class where both lay out their instances alike: neither has
-    # `__slots__`, and `LoopRecording` adds attributes only.
+    # CPython lets an object change its class where neither has `__slots__`, as is the case here.
     loop.__class__ = recording
     try:
         loop.record_into(recorder)

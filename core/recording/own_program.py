@@ -15,7 +15,7 @@ from inspect import CORO_CREATED, getcoroutinestate
 from types import BuiltinMethodType, CoroutineType, GeneratorType
 from typing import Any
 
-from .events import NOBODY, Birth, Then
+from .events import NOBODY, Birth, Then, pack_row
 from .executors import recorded_executors
 from .handles import IDLE
 from .loop import LoopRecording, recorded_loops
@@ -37,6 +37,27 @@ class TaskRecording(LoopRecording):
         forget, forget_python = self._forget, self._forget_of_python
         self._forget = lambda state: _lose(recorder, state, forget)
         self._forget_of_python = lambda state: _lose(recorder, state, forget_python)
+
+    def begin_turn(self) -> None:
+        """As the base class; the tasks that wait by then are jobs that wait from now on."""
+        if self._has_lane:
+            return
+        super().begin_turn()
+        try:
+            for task in asyncio.all_tasks(self):
+                waiter = getattr(task, "_fut_waiter", None)
+                if waiter is not None and self.state_of(task) is None:
+                    self._adopt(task, waiter)
+        except Exception as error:  # noqa: BLE001 - the program must not see it
+            self.give_up(error)
+
+    def _adopt(self, task: Any, waiter: Any) -> None:
+        now_ns = self.step.clock()
+        number = self._new_job(task.get_coro(), at_ns=now_ns)
+        self._number(task, NOBODY, number)
+        # as if its step had ended now: what it waits for shows in what it has suspended in
+        kind, detail = self.step.first_kind, self.wait_of(task, waiter)
+        self.step.write(pack_row(kind, number, now_ns, now_ns, now_ns, detail, NOBODY))
 
     def create_task(self, coro: Coroutine[Any, Any, Any], **kwargs: Any) -> Any:
         """As the base class; the task is a job from now on."""

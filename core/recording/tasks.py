@@ -171,6 +171,8 @@ class RecordedTask(asyncio.Task[Any]):
     def cancel(self, msg: Any = None) -> bool:
         """As the base class."""
         loop = cast("RecordingLoop", self.get_loop())
+        if not hasattr(loop, "recorder"):
+            return super().cancel(msg)  # the recording is over, and the loop what it was
         # Both before the call: it passes the cancellation on to what the task awaits, and counts
         # it.
         at_ns = loop.now_or_zero()
@@ -183,8 +185,9 @@ class RecordedTask(asyncio.Task[Any]):
     def uncancel(self) -> int:
         """As the base class."""
         left = super().uncancel()
-        if not left:
-            cast("RecordingLoop", self.get_loop()).note_uncancellation(self)
+        loop = cast("RecordingLoop", self.get_loop())
+        if not left and hasattr(loop, "recorder"):
+            loop.note_uncancellation(self)
         return left
 
 

@@ -53,7 +53,7 @@ EXAMPLES = {
     "patterns": ("patterns", "patterns --json"),
 }
 """Lines of each command's help; `tests/core/shell/test_shell.py` reads each as a shell would."""
-RECORD = "record"
+RECORD, ATTACH = "record", "attach"
 RECORDER = Path(core.__file__).parent / "recording"
 STDOUT = "-"
 NOT_OPTIONS = ("act", "patterns", "files", "version")
@@ -79,8 +79,8 @@ class OneLineParser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a command line and return its exit status."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    if given[:1] == [RECORD] and without_encoding(given) is None:
-        return _record(given[1:])
+    if given[:1] in ([RECORD], [ATTACH]) and without_encoding(given) is None:
+        return _record(*given)
     return _carry_out(given)
 
 
@@ -112,14 +112,14 @@ def _act_on(given: Sequence[str]) -> None:
     values.act(values)
 
 
-def _record(arguments: Sequence[str]) -> int:
+def _record(*arguments: str) -> int:
     """Record a program in an interpreter of its own, in which there is nothing of this one.
 
     Where a process can become another one it does, so that signals, exit status and the terminal
     are the program's; elsewhere it waits for it.
     """
     flags = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]  # noqa: SLF001
-    command = [sys.executable, *flags, str(RECORDER), RECORD, *arguments]
+    command = [sys.executable, *flags, str(RECORDER), *arguments]
     if sys.platform != "win32":
         os.execv(sys.executable, command)  # noqa: S606
     return subprocess.call(command)  # noqa: S603
@@ -201,6 +201,7 @@ def _parser() -> OneLineParser:
     commands.add_parser(
         RECORD, help=_("record a program of your own: record SCRIPT [ARGUMENT ...]")
     )
+    commands.add_parser(ATTACH, help=_("record a program that runs already: attach PID"))
     patterns = _add_command(commands, "patterns", _patterns, _("list the patterns"))
     to_json = _("write JSON to a file, or to standard output without one (default: a table)")
     patterns.add_argument("--json", nargs="?", const=STDOUT, metavar="PATH", help=to_json)

@@ -18,7 +18,7 @@ import core
 from core.recording import start, stop
 from core.recording.in_program import record
 from core.timeline.timeline import On, State
-from tests.core.recording.test_file_recording import recorded
+from tests.core.recording.test_file_recording import recorded, states
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -133,7 +133,11 @@ def test_a_loop_that_runs_is_recorded_again_and_again(folder: Path) -> None:
         timeline = recorded(folder / f"{cell}.loopscope")
         names = set(timeline.jobs.name)
         assert cell in names
-        assert not names & {"one", "two", "waiting"} - {cell}
+        assert names & {"one", "two", "waiting"} == {cell, "waiting"}
+        number = timeline.jobs.name.index("waiting")
+        assert states(timeline, number) == [State.WAITING]
+        assert timeline.spans.on[timeline.spans.job == number].tolist() == [On.EVENT]
+        assert timeline.jobs.coroutine[number] == "Event.wait"
         assert timeline.program.loops == ("asyncio",)  # type: ignore[union-attr]
     assert "waiting" in recorded(folder / "three.loopscope").jobs.name
 
