@@ -23,6 +23,7 @@ from core.analysis.findings import (
 )
 from core.analysis.held import held_texts
 from core.analysis.metrics import is_disturbed, known_disturbance_ns
+from core.analysis.signals import signal_texts
 from core.jobs import Spread
 from core.patterns import PATTERNS
 from core.text.language import _, duration_text, ngettext, number_text
@@ -37,8 +38,9 @@ MAX_NAMED = 5
 def findings_text(timeline: Timeline) -> str:
     """Return sentences about what went wrong, or otherwise than expected; empty if nothing did."""
     findings = (
-        *(held_texts, _of_holds, _of_the_recording, _of_silence, _of_the_machine, _of_warnings),
-        *(_of_failures, cancelled_texts, _of_lost_jobs, _of_second_attempts),
+        *(held_texts, signal_texts, _of_holds, _of_the_recording, _of_silence),
+        *(_of_the_machine, _of_warnings, _of_failures, cancelled_texts),
+        *(_of_lost_jobs, _of_second_attempts),
         *(_of_work_for_nobody, _of_results, _of_connections, _of_the_service),
         *(_of_the_start_up, _of_the_pattern),
     )

@@ -18,16 +18,19 @@ from typing import Any
 from core.jobs import JobKind
 from core.patterns.as_completed import as_completed
 from core.patterns.asyncio_run import asyncio_run
+from core.patterns.barrier import barrier
 from core.patterns.blocking_call import blocking_call
 from core.patterns.blocking_loop import blocking_loop
 from core.patterns.bounded_queue import bounded_queue
 from core.patterns.call_soon_threadsafe import call_soon_threadsafe
 from core.patterns.cancel_tasks import cancel_tasks
+from core.patterns.condition import condition
 from core.patterns.create_task import create_task
 from core.patterns.deadlock import deadlock
 from core.patterns.debug_mode import debug_mode
 from core.patterns.drain_queue import drain_queue, until_the_signal
 from core.patterns.eager_tasks import eager_tasks
+from core.patterns.event import event, event_schedule
 from core.patterns.every_error import every_error
 from core.patterns.except_star import except_star
 from core.patterns.first_error import first_error
@@ -323,6 +326,9 @@ PATTERNS = {
         Pattern(
             function=run_coroutine_threadsafe, at_once=AtOnce.WORKERS, on_failure=_GOES_ON
         ),
+        Pattern(function=event, schedule=event_schedule, tasks_are_jobs=True),
+        Pattern(function=condition, at_once=_ONE, tasks_are_jobs=True),
+        Pattern(function=barrier, at_once=_ALL, tasks_are_jobs=True),
         Pattern(function=debug_mode, at_once=_ALL, debugs=True),
         Pattern(function=ordinary_tasks, at_once=_ALL),
         Pattern(function=eager_tasks, at_once=_ALL, least_python=(3, 12)),

@@ -34,7 +34,7 @@ PITFALLS = (
     "debugging",
 )
 
-COORDINATION = ("races", "deadlock", "starvation", "backpressure")
+COORDINATION = ("races", "deadlock", "starvation", "backpressure", "events")
 
 FINER = ("shield", "exception_groups", "threads_and_loop", "eager_tasks", "clean_end")
 
@@ -92,6 +92,7 @@ def titles_of_others() -> dict[str, str]:
         "deadlock": _("Deadlock"),
         "starvation": _("Starvation"),
         "backpressure": _("Backpressure"),
+        "events": _("Events, conditions, barriers"),
         "shield": _("Shield and uncancel"),
         "exception_groups": _("Exception groups"),
         "threads_and_loop": _("Threads and the loop"),
