@@ -23,6 +23,7 @@ POSTGRES = "LOOPSCOPE_POSTGRES_DSN"
 DASK = "LOOPSCOPE_DASK_SCHEDULER"
 LOG = "LOOPSCOPE_LOG"
 STATUS = "LOOPSCOPE_STATUS"
+OWN_CODE = "LOOPSCOPE_OWN_CODE"
 SLOW_STEP = "LOOPSCOPE_SLOW_STEP_MS"
 """Read by the recorder, which knows nothing of this package."""
 POSTGRES_SCHEMES = ("postgresql://", "postgres://")
@@ -40,11 +41,11 @@ def check(environment: Mapping[str, str]) -> None:
     from core.spec.limits import PREFIX, PROFILE, SERVERS, limits_from  # noqa: PLC0415 - it reads some
 
     limits_from(environment)
-    known = (PROFILE, SERVERS, POSTGRES, DASK, LOG, STATUS, SLOW_STEP)
+    known = (PROFILE, SERVERS, POSTGRES, DASK, LOG, STATUS, OWN_CODE, SLOW_STEP)
     for name in sorted(environment):
         if name.startswith(OURS) and not name.startswith(PREFIX) and name not in known:
             check_one_of(lazy("setting"), name, known)
-    for name in (LOG, STATUS):
+    for name in (LOG, STATUS, OWN_CODE):
         if environment.get(name, "") not in SWITCH_VALUES:
             raise BadValue(name, environment[name], lazy("it must be 1 or 0"))
     _check_slow_step(environment.get(SLOW_STEP))

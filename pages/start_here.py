@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components import language, look
-from pages.components.frame import carried, framed, show_text, show_title
+from pages.components.frame import framed, show_text, show_title
 from pages.components.link import finish
 from pages.components.navigation import titles
 
@@ -42,7 +42,7 @@ def show_step(step: language.GuideStep, pages: Sequence[str]) -> None:
         with st.container(horizontal=True):
             for page in pages:
                 label = f"{titles()[page]} →"
-                st.page_link(f"pages/{page}.py", label=label, query_params=carried())
+                st.page_link(f"pages/{page}.py", label=label, query_params=look.carried())
     code.code(step.code)
 
 

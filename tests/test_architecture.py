@@ -37,6 +37,17 @@ MAY_IMPORT: dict[str, set[str]] = {
         "services",
     },
     "runfile": {"text", "jobs", "errors", "recording", "spec", "timeline", "analysis"},
+    "own_code": {
+        "text",
+        "processes",
+        "errors",
+        "workloads",
+        "recording",
+        "spec",
+        "timeline",
+        "measuring",
+        "runfile",
+    },
     "sweep": {"text", "errors", "workloads", "spec", "timeline", "analysis", "measuring"},
     "charts": {"text", "errors", "workloads", "recording", "spec", "timeline", "analysis", "sweep"},
     "exports": {

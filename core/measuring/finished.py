@@ -109,6 +109,18 @@ class RunLog:
             self.count(outcome(measurement))
             LOG.info(json.dumps(_line(comparison, measurement, session)))
 
+    def note_own_code(self, how: str, *, waited_s: float, took_s: float, session: str) -> None:
+        """Note a run of somebody's own code that has ended; not the code."""
+        self.count(f"own code: {how}")
+        line = {
+            "event": "own code",
+            "session": session,
+            "waited_ms": round(waited_s * 1e3, 1),
+            "took_ms": round(took_s * 1e3, 1),
+            "outcome": how,
+        }
+        LOG.info(json.dumps(line))
+
     def count(self, what: str) -> None:
         """Count something, such as a refusal."""
         with self._lock:

@@ -13,6 +13,7 @@ processor and the time spent waiting for one, in nanoseconds.
 
 import contextlib
 import faulthandler
+import math
 import os
 import re
 import signal
@@ -93,6 +94,28 @@ def keep_within_limits(spec: RunSpec) -> None:
         most = LIMITS.memory_mb * MB + _stacks_bytes(spec)
         _bound(resource.RLIMIT_AS, most + ROOM_TO_SAY_BYTES)
     _bound(resource.RLIMIT_NOFILE, LIMITS.open_files)
+
+
+def bound_program(
+    *, memory_mb: int | None, threads: int, open_files: int | None, file_mb: int, cpu_s: float
+) -> None:
+    """Bound what somebody's program takes, before this process becomes it; as `keep_within_limits`.
+
+    Args:
+        memory_mb: Address space without stacks; None leaves it open.
+        threads: For how many threads' stacks there is room in addition.
+        open_files: Descriptors; None for as many as the system allows.
+        file_mb: The size of a file that it writes.
+        cpu_s: Processor time, in seconds, of each process, after which the system ends it.
+    """
+    if sys.platform == "win32":
+        return
+    if memory_mb is not None:
+        _bound(resource.RLIMIT_AS, memory_mb * MB + (threads + THREADS_BESIDE) * _stack_bytes())
+    _bound(resource.RLIMIT_NOFILE, open_files)
+    _bound(resource.RLIMIT_FSIZE, file_mb * MB)
+    _bound(resource.RLIMIT_CPU, math.ceil(cpu_s))
+    _bound(resource.RLIMIT_CORE, 0)
 
 
 def allow_many_open_files() -> None:

@@ -19,7 +19,6 @@ wait.
 """
 
 import contextlib
-import ctypes
 import gc
 import os
 import select
@@ -30,6 +29,7 @@ import time
 from typing import NoReturn
 
 from core.measuring.child import live_with
+from core.measuring.orphans import adopt_orphans
 from core.measuring.wire import REPORT, REQUEST, Report
 from core.recording.cost import cost_per_event_ns, rehearse
 
@@ -37,8 +37,6 @@ assert sys.platform == "linux", "forks are safe, and packets go over sockets, on
 
 DESCRIPTORS = 2
 ORPHANS_LIMIT_S = 2.0
-SET_CHILD_SUBREAPER = 36
-"""Source: prctl(2), PR_SET_CHILD_SUBREAPER in linux/prctl.h."""
 
 
 class Zygote:
@@ -133,12 +131,6 @@ class Zygote:
 
     def _sleep_until_a_child_ends(self, limit_s: float | None) -> None:
         select.select([self._wakings], [], [], limit_s)
-
-
-def adopt_orphans() -> None:
-    """Let what descendants leave behind become children of this process, where Linux allows it."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 ZYGOTE = os.getpid()

@@ -42,7 +42,7 @@ def _show(view: RunView, timelines: Sequence[Timeline]) -> None:
     _findings(timelines)
     show_figures(timelines)
     show_results(timelines)
-    look.lazy_expander(_("Transcript"), partial(_transcripts, timelines), key="transcript")
+    show_transcripts(timelines)
     show_spans(timelines)
     show_downloads(view.page, timelines)
 
@@ -62,6 +62,13 @@ def _findings(timelines: Sequence[Timeline]) -> None:
 
 def _named(timelines: Sequence[Timeline]) -> list[tuple[str, Timeline]]:
     return list(zip(run_names([each.program for each in timelines]), timelines, strict=True))
+
+
+def show_transcripts(timelines: Sequence[Timeline], *, unfolded: bool = False) -> None:
+    """Show what each run has printed, folded away at first."""
+    look.lazy_expander(
+        _("Transcript"), partial(_transcripts, timelines), key="transcript", unfolded=unfolded
+    )
 
 
 def _transcripts(timelines: Sequence[Timeline]) -> None:

@@ -24,6 +24,7 @@ from pages.components import (
     language,
     link,
     look,
+    own_code,
     result_view,
     run_panel,
     sweep_view,
@@ -125,10 +126,12 @@ def _fold_code(specs: Sequence[RunSpec]) -> None:
 
 def show_code(specs: Sequence[RunSpec]) -> None:
     """Show the code of one run, or of several in a tab for each that differs."""
-    sources = {_label(spec): program(spec) for spec in specs}
-    places = st.tabs(list(sources)) if len(sources) > 1 else [st.container()]
-    for number, (place, text) in enumerate(zip(places, sources.values(), strict=True)):
-        place.container(key=f"program {number}").code(text, wrap_lines=True)
+    shown = {_label(spec): spec for spec in specs}
+    places = st.tabs(list(shown)) if len(shown) > 1 else [st.container()]
+    for number, (place, spec) in enumerate(zip(places, shown.values(), strict=True)):
+        with place.container(key=f"program {number}"):
+            st.code(program(spec), wrap_lines=True)
+            own_code.open_in_editor(spec, key=f"open program {number}")
 
 
 def _label(spec: RunSpec) -> str:
@@ -176,7 +179,6 @@ def _chosen(link: Link, choices: Choices) -> list[RunChoice]:
 
 
 STEPS = (5, 10, 100, 1_000)
-CARRIED = ("lang", look.PROJECTOR)
 
 
 def show_keys(link: Link) -> None:
@@ -220,12 +222,7 @@ def _show_projector(link: Link) -> None:
 
 def _turn_to(link: Link, page: str, label: str, shortcut: str) -> None:
     if st.button(label, key=f"{link.page} to {page}", shortcut=shortcut, type="tertiary"):
-        st.switch_page(f"pages/{page}.py", query_params=carried())
-
-
-def carried() -> dict[str, str]:
-    """Return what of the URL another page gets, too: the language, and whether it is projected."""
-    return {name: st.query_params[name] for name in CARRIED if name in st.query_params}
+        st.switch_page(f"pages/{page}.py", query_params=look.carried())
 
 
 def _switch(link: Link, name: str, label: str, shortcut: str) -> None:

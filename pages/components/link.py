@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-import segno
 import streamlit as st
 from streamlit import net_util
 
-from core.text.language import _, spoken
+from core.text.language import Text, _, spoken
 from pages.components import language, look
+from pages.components.link_sharing import in_network, qr_code
 from pages.components.look import escaped
-from pages.components.server_start import LOOPBACK
 
 LAST_SEEN = "link last seen"
 RUN = "run"
@@ -45,6 +44,7 @@ class Parameter(Generic[T]):
         nearest: Returns the value that is nearest to what somebody wrote by hand, and whether it is
             just that; raises `ValueError` where none is near.
         steps: The words of all values, from the first to the last.
+        refusal: What is said of a word that is none, instead of the word; empty for the word.
     """
 
     key: str
@@ -53,6 +53,7 @@ class Parameter(Generic[T]):
     read: Callable[[str], T]
     nearest: Callable[[str], tuple[T, bool]]
     steps: Sequence[str] = ()
+    refusal: Text = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,7 @@ class Link:
         moves: Whether a setting was moved since the page's script last ended.
         notes: What it asked for and did not get, in sentences, until a setting is moved.
         parameters: The page's settings by their names in the URL, in the order of their widgets.
+        may_run: Whether a link to the page may measure at once.
     """
 
     page: str
@@ -95,6 +97,7 @@ class Link:
     moves: bool = False
     notes: list[str] = field(default_factory=list)
     parameters: dict[str, Parameter[Any]] = field(default_factory=dict)
+    may_run: bool = True
 
     @property
     def is_first(self) -> bool:
@@ -139,6 +142,21 @@ class Link:
 
         return self._with(name, list(first), written, read)
 
+    def text(
+        self,
+        name: str,
+        first: str,
+        *,
+        written: Callable[[str], str | None],
+        read: Callable[[str], str],
+        refusal: Text,
+    ) -> str:
+        """Return the key of a widget for a text that is packed in the URL; None as too long."""
+        before = written(first) or ""
+        return self._with(
+            name, first, lambda text: written(text or "") or before, read, refusal=refusal
+        )
+
     def switch(self, name: str, *, first: bool) -> str:
         """Return the key of a toggle."""
         return self.one_of(name, SWITCH, first)
@@ -152,6 +170,7 @@ class Link:
         *,
         nearest: Callable[[str], tuple[T, bool]] | None = None,
         steps: Sequence[str] = (),
+        refusal: Text = "",
     ) -> str:
         parameter = Parameter(
             key=f"{self.page} {name}",
@@ -160,6 +179,7 @@ class Link:
             read=read,
             nearest=nearest or _nothing_near,
             steps=steps,
+            refusal=refusal,
         )
         in_url = name.replace(" ", "-")
         self.parameters[in_url] = parameter
@@ -201,7 +221,10 @@ class Link:
         try:
             taken, is_just_that = parameter.nearest(said)
         except ValueError:
-            self.refuse(name, said, parameter.written(parameter.first))
+            if parameter.refusal:
+                self.notes.append(str(parameter.refusal))
+            else:
+                self.refuse(name, said, parameter.written(parameter.first))
             return parameter.first
         if is_just_that:
             return taken
@@ -335,7 +358,7 @@ def show_dialog(link: Link) -> None:
 
 @language.kept
 def _content(link: Link) -> None:
-    runs = st.toggle(
+    runs = link.may_run and st.toggle(
         _("Measure at once"),
         key=f"{link.page} link runs",
         help=_("Whoever opens the link need not press Run."),
@@ -364,37 +387,3 @@ def _content(link: Link) -> None:
             caption=_("The same link for a phone's camera"),
             alt=_("QR code of the link"),
         )
-
-
-def in_network(
-    address: str, *, server_address: str | None, own_ip: Callable[[], str | None]
-) -> tuple[str, bool]:
-    """Return an address as others in the network can open it, and whether they can.
-
-    Args:
-        address: Where the page was opened, perhaps as `localhost`.
-        server_address: Where the server listens; None for everywhere.
-        own_ip: Returns this machine's address in its network, if it is in one.
-    """
-    parts = urlsplit(address)
-    if parts.hostname not in LOOPBACK:
-        return address, True
-    ip = None if server_address in LOOPBACK else own_ip()
-    if not ip:
-        return address, False
-    host = f"[{ip}]" if ":" in ip else ip
-    netloc = host if parts.port is None else f"{host}:{parts.port}"
-    return urlunsplit(parts._replace(netloc=netloc)), True
-
-
-def qr_code(text: str) -> str | None:
-    """Return the QR code of a text as SVG, dark on light in every theme, as cameras want it.
-
-    It is None for a text that no QR code can hold: of bytes some 2,300.
-    Source: ISO/IEC 18004, with a quiet zone of four modules.
-    """
-    try:
-        code = segno.make(text, error="m", micro=False)
-    except segno.DataOverflowError:
-        return None
-    return code.svg_inline(omitsize=True, border=4, dark="#000", light="#fff")

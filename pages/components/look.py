@@ -17,6 +17,7 @@ from core.text.language import _
 from core.text.legible import legible
 
 PROJECTOR, ON, OFF = "projector", "on", "off"
+CARRIED = ("lang", PROJECTOR)
 INK = {"light": "#31333F", "dark": "#FAFAFA"}
 FULL_INK = {"light": "#000000", "dark": "#FFFFFF"}
 ASSETS = Path(__file__).with_name("assets")
@@ -40,6 +41,11 @@ def switch_projector() -> None:
         del st.query_params[PROJECTOR]
     else:
         st.query_params[PROJECTOR] = ON
+
+
+def carried() -> dict[str, str]:
+    """Return what of the URL goes along to another page: the language, and the projector."""
+    return {name: st.query_params[name] for name in CARRIED if name in st.query_params}
 
 
 def dress() -> None:

@@ -54,9 +54,10 @@ def sections() -> dict[str, list[StreamlitPage]]:
     coordination = [st.Page(f"pages/{name}.py", title=titles[name]) for name in COORDINATION]
     finer = [st.Page(f"pages/{name}.py", title=titles[name]) for name in FINER]
     real_work = [st.Page(f"pages/{name}.py", title=titles[name]) for name in (*REAL_WORK, *SWEEPS)]
+    own_code = st.Page("pages/own_code.py", title=_("Your own code"))
     open_file = st.Page("pages/open_file.py", title=_("Open a run file"))
     found = {
-        _("Measure"): [*reading, compare, open_file],
+        _("Measure"): [*reading, compare, own_code, open_file],
         _("Lessons"): lessons,
         _("Pitfalls"): pitfalls,
         _("Working together"): coordination,

@@ -14,12 +14,16 @@ from core.measuring.forking import Spares
 from core.measuring.measurement import Measurement
 from core.measuring.resources import allow_many_open_files
 from core.measuring.turns import PAINT_LIMIT_S, Rest, Turns, Wait
+from core.own_code.run import OwnCodeRun
 from core.services import Services
 from core.spec.run_spec import RunSpec
 from core.sweep import Sweep
 from core.sweep.conductor import Conductor
+from pages.components import own_code_gate
 
 WARM_CHILDREN = 3
+OWN_CODE = "own_code"
+"""The page for somebody's own code."""
 PAINT_WITHIN_S = PAINT_LIMIT_S
 LOOK_EVERY_S = 0.1
 
@@ -47,6 +51,7 @@ class SessionRuns:
         self._session = secrets.token_hex(4)
         self._last: dict[str, Comparison] = {}
         self._sweeps: dict[str, Conductor] = {}
+        self._own_code: OwnCodeRun | None = None
 
     def measure(self, page: str, specs: Sequence[RunSpec], *, opening: bool = False) -> None:
         """Measure for a page; whatever this session still measures is ended first.
@@ -66,6 +71,27 @@ class SessionRuns:
         before = self._all()
         self._sweeps[page] = Conductor(sweep, self._compared)
         _stop(before)
+
+    def run_code(self, code: str) -> OwnCodeRun:
+        """Run somebody's own code; whatever this session still measures is ended first.
+
+        Raises:
+            OwnCodeOff: If nobody's own code is run for this session.
+        """
+        own_code_gate.check()
+        before = self._all()
+        if self._own_code is not None:
+            self._kept.forget(self._own_code)
+        self._own_code = run = OwnCodeRun(
+            code, turns=self._turns, owner=self, on_end=self._note_code
+        )
+        _stop(before)
+        return run
+
+    @property
+    def own_code(self) -> OwnCodeRun | None:
+        """The last run of somebody's own code."""
+        return self._own_code
 
     def swept(self, page: str) -> Conductor | None:
         """Return what was last swept for a page."""
@@ -97,8 +123,16 @@ class SessionRuns:
             on_end=self._note_end,
         )
 
-    def _all(self) -> list[Comparison | Conductor]:
-        return [*self._last.values(), *self._sweeps.values()]
+    def _all(self) -> "list[Stoppable]":
+        own_code = [] if self._own_code is None else [self._own_code]
+        return [*self._last.values(), *self._sweeps.values(), *own_code]
+
+    def _note_code(self, run: OwnCodeRun) -> None:
+        self._run_log.note_own_code(
+            run.outcome, waited_s=run.waited_s, took_s=run.took_s, session=self._session
+        )
+        if run is self._own_code:
+            self._kept.keep(run)
 
     def _note_end(self, comparison: Comparison) -> None:
         self._run_log.note(comparison, self._session)
@@ -115,6 +149,8 @@ class SessionRuns:
         last, self._last = self._last, {}
         for comparison in last.values():
             self._kept.forget(comparison)
+        if self._own_code is not None:
+            self._kept.forget(self._own_code)
 
     def measurements(self, page: str) -> list[Measurement]:
         """Return the runs last measured for a page, in the order in which they were asked for."""
@@ -123,7 +159,9 @@ class SessionRuns:
 
     def is_running(self, page: str) -> bool:
         """Whether a page's comparison or its sweep is under way."""
-        under_way = self._last.get(page) or self._sweeps.get(page)
+        under_way: Stoppable | None = self._last.get(page) or self._sweeps.get(page)
+        if page == OWN_CODE:
+            under_way = self._own_code
         return under_way is not None and not under_way.ended.is_set()
 
     def wait(self, page: str, at_most_s: float) -> None:
@@ -153,7 +191,10 @@ class SessionRuns:
         return tuple(measurement.spec for measurement in self.measurements(page))
 
 
-def _stop(all_before: Iterable[Comparison | Conductor]) -> None:
+Stoppable = Comparison | Conductor | OwnCodeRun
+
+
+def _stop(all_before: Iterable[Stoppable]) -> None:
     for each in all_before:
         if not each.ended.is_set():
             try:

@@ -28,13 +28,13 @@ FIRST_HEIGHT, HALL_HEIGHT, MOST_HEIGHT = 900, 720, 4_500
 AWAIT_SWEEP_MS = 180_000
 LOCALES = {"en": "en-US", "ko": "ko-KR"}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-OPEN_FILE, STATUS = "open_file", "status"
+OPEN_FILE, OWN_CODE, STATUS = "open_file", "own_code", "status"
 PAGES = (
     "",
     *sorted(path.stem for path in (ROOT / "pages").glob("*.py") if path.stem != "compare"),
 )
-STANDING = (*READING, OPEN_FILE, STATUS)
-"""Pages that measure nothing."""
+STANDING = (*READING, OPEN_FILE, OWN_CODE, STATUS)
+"""Pages that measure nothing by themselves."""
 BEGUN = "[data-testid=stMain] :is(h1, input[type=file])"
 SKELETONS = "() => !document.querySelector('[data-testid=stSkeleton]')"
 
@@ -112,6 +112,9 @@ def show(app: App, page: str, *, projected: bool = False) -> None:
         app.page.wait_for_selector("[data-test-script-state=notRunning]")
     if page == OPEN_FILE:
         app.page.locator("input[type=file]").set_input_files([two_runs()])
+        app.await_result()
+    elif page == OWN_CODE:
+        app.run()
         app.await_result()
     app.page.wait_for_function(SKELETONS)
 

@@ -14,6 +14,7 @@ import core
 from core import errors
 from core.errors import BadValue, Role, Stuck, check_one_of, check_seconds, check_share, check_whole
 from core.measuring.forking import ZygoteGone
+from core.own_code.errors import OwnCodeOff, TooManyProcesses
 from core.processes import NotUp
 from core.recording.errors import RECORDING_ERRORS, RecordingError, places_in
 from core.recording.recorder import JobError
@@ -143,6 +144,14 @@ READ_IN_KOREAN = [
             "sequential 패턴은 아무리 빨라도 5.0초가 걸립니다. 한도: 3초, "
             "이 서버의 운영자가 정한 한도입니다. 작업 수나 sleep 시간을 줄이세요"
         ),
+    ),
+    (
+        TooManyProcesses(64),
+        "동시에 64개가 넘는 프로세스를 띄워 실행을 끝냈습니다",
+    ),
+    (
+        OwnCodeOff(lazy("The operator of this server has switched off own code.")),
+        "이 서버의 운영자가 내 코드 실행을 꺼 두었습니다.",
     ),
     (errors.ResultEvicted(), "메모리를 확보하기 위해 이 결과를 지웠습니다. 다시 실행하세요"),
     (

@@ -16,6 +16,7 @@ GOOD = [
     {"LOOPSCOPE_PROFILE": "hosted", "LOOPSCOPE_LIMIT_TASKS": "5"},
     {"LOOPSCOPE_PROFILE": "", "LOOPSCOPE_LOG": "", "LOOPSCOPE_STATUS": "0"},
     {"LOOPSCOPE_LOG": "1", "LOOPSCOPE_STATUS": "1"},
+    {"LOOPSCOPE_OWN_CODE": "1"},
     {"LOOPSCOPE_SLOW_STEP_MS": "0.5"},
     {"LOOPSCOPE_SERVERS": "2"},
     {"LOOPSCOPE_SERVERS": ""},
@@ -26,7 +27,7 @@ GOOD = [
 ]
 NAMES = (
     "LOOPSCOPE_PROFILE, LOOPSCOPE_SERVERS, LOOPSCOPE_POSTGRES_DSN, LOOPSCOPE_DASK_SCHEDULER, "
-    "LOOPSCOPE_LOG, LOOPSCOPE_STATUS, LOOPSCOPE_SLOW_STEP_MS"
+    "LOOPSCOPE_LOG, LOOPSCOPE_STATUS, LOOPSCOPE_OWN_CODE, LOOPSCOPE_SLOW_STEP_MS"
 )
 SCHEDULER = "it must be an address such as tcp://10.0.0.5:8786"
 SERVERS = "it must be a whole number from 1 to 64"
@@ -46,6 +47,7 @@ WRONG = {
         for text in ("", "0", "-1", "slow", "inf", "nan")
     },
     "LOOPSCOPE_STATUS=yes": "LOOPSCOPE_STATUS is 'yes'; it must be 1 or 0",
+    "LOOPSCOPE_OWN_CODE=yes": "LOOPSCOPE_OWN_CODE is 'yes'; it must be 1 or 0",
     "LOOPSCOPE_LOG=true": "LOOPSCOPE_LOG is 'true'; it must be 1 or 0",
     "LOOPSCOPE_POSTGRES_DSN=host=db password=geheim": (
         "LOOPSCOPE_POSTGRES_DSN is '***'; it must begin with postgresql://"

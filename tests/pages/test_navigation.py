@@ -19,8 +19,8 @@ from pages.components.navigation import (
 )
 from tests.kit.screen import PAGES, ROOT, SCRIPT_LIMIT_S
 
-WITHOUT_RUNS = ("open_file", "status", *READING)
-"""Pages that measure nothing: the status is shown to the operator only."""
+WITHOUT_RUNS = ("open_file", "own_code", "status", *READING)
+"""Pages that measure nothing by themselves: the status is shown to the operator only."""
 FILES = sorted(path.stem for path in PAGES.glob("*.py") if path.stem not in WITHOUT_RUNS)
 OTHERS = (*PITFALLS, *COORDINATION, *FINER, *REAL_WORK, *SWEEPS)
 TEXTS = PAGES / "text" / "en"
