@@ -52,6 +52,7 @@ from core.patterns.nested_run import nested_run
 from core.patterns.nested_timeouts import nested_timeouts
 from core.patterns.never_awaited import never_awaited
 from core.patterns.ordinary_tasks import ordinary_tasks
+from core.patterns.own_context import own_context
 from core.patterns.pool_in_with import pool_in_with
 from core.patterns.queue_workers import queue_workers
 from core.patterns.rate_limited import rate_limited, rate_limited_schedule
@@ -62,6 +63,8 @@ from core.patterns.runner import runner, runner_schedule
 from core.patterns.semaphore import semaphore
 from core.patterns.sequential import sequential
 from core.patterns.set_from_thread import set_from_thread
+from core.patterns.set_after import set_after
+from core.patterns.set_before import set_before
 from core.patterns.shield import shield
 from core.patterns.shield_awaited import shield_awaited
 from core.patterns.stop_at_once import stop_at_once
@@ -330,6 +333,9 @@ PATTERNS = {
         Pattern(function=condition, at_once=_ONE, tasks_are_jobs=True),
         Pattern(function=barrier, at_once=_ALL, tasks_are_jobs=True),
         Pattern(function=debug_mode, at_once=_ALL, debugs=True),
+        Pattern(function=set_after, at_once=_ALL, tasks_are_jobs=True),
+        Pattern(function=set_before, at_once=_ALL, tasks_are_jobs=True),
+        Pattern(function=own_context, at_once=_ALL, tasks_are_jobs=True),
         Pattern(function=ordinary_tasks, at_once=_ALL),
         Pattern(function=eager_tasks, at_once=_ALL, least_python=(3, 12)),
     )

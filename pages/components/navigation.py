@@ -36,7 +36,14 @@ PITFALLS = (
 
 COORDINATION = ("races", "deadlock", "starvation", "backpressure", "events")
 
-FINER = ("shield", "exception_groups", "threads_and_loop", "eager_tasks", "clean_end")
+FINER = (
+    "shield",
+    "exception_groups",
+    "threads_and_loop",
+    "context_variables",
+    "eager_tasks",
+    "clean_end",
+)
 
 REAL_WORK = ("cpu", "real_io", "executors", "rate_limits")
 
@@ -97,6 +104,7 @@ def titles_of_others() -> dict[str, str]:
         "shield": _("Shield and uncancel"),
         "exception_groups": _("Exception groups"),
         "threads_and_loop": _("Threads and the loop"),
+        "context_variables": _("Context variables"),
         "eager_tasks": _("Eager tasks"),
         "clean_end": _("A clean end"),
         "cpu": _("CPU and the GIL"),

@@ -56,8 +56,14 @@ WITH_SIGNAL = ("stop_at_once", "drain_queue")
 ASKING_AGAIN = ("hammer", "retry_with_backoff")
 GIVEN_TIME = (*WITH_LOCKS, *WITH_SIGNAL, *ASKING_AGAIN)
 """Patterns whose time-out comes after all that their jobs need."""
-COUNTS = {"lost_update": [1] * TASKS, "with_lock": list(range(1, TASKS + 1))}
-"""What jobs of a pattern return that count something."""
+RETURNED: dict[str, list[object]] = {
+    "lost_update": [1] * TASKS,
+    "with_lock": list(range(1, TASKS + 1)),
+    "set_after": ["nobody"] * TASKS,
+    "set_before": ["Ada"] * TASKS,
+    "own_context": [f"user {number}" for number in range(1, TASKS + 1)],
+}
+"""What jobs return that count something, or say what they see."""
 ANY_ORDER = ("as_completed", "wait_first")
 """The patterns whose results come as their jobs end."""
 
@@ -182,8 +188,8 @@ def assert_tells_the_run(timeline: Timeline, spec: RunSpec) -> None:
     assert (timeline.error and timeline.error.message) == ERRORS.get(spec.pattern)
     done = [outcome is Outcome.OK for outcome in jobs.outcome]
     names = [f"job {number}" for number in range(1, len(jobs) + 1)]
-    if spec.pattern in COUNTS:
-        names = [str(count) for count in COUNTS[spec.pattern]]
+    if spec.pattern in RETURNED:
+        names = [str(each) for each in RETURNED[spec.pattern]]
     assert list(jobs.result) == [name if ok else None for name, ok in zip(names, done, strict=True)]
     says = SAYS.get(str(spec.workload), "job {}")
     said = {line.text.partition(" ")[2] for line in timeline.log}

@@ -51,7 +51,8 @@ def test_the_job_that_fails_is_the_same_in_every_pattern() -> None:
 
 def test_every_pattern_can_be_compared_with_one_set_of_settings() -> None:
     names, most = list(PATTERNS), LIMITS.runs
-    for some in (names[:most], names[most:]):
+    for first in range(0, len(names), most):
+        some = names[first : first + most]
         assert len(executors(some, executor="threads", workers=2)) == len(some) > 0
 
 
