@@ -35,6 +35,7 @@ from core.patterns.every_error import every_error
 from core.patterns.except_star import except_star
 from core.patterns.first_error import first_error
 from core.patterns.forgotten_tasks import forgotten_tasks
+from core.patterns.full_pool import full_pool, full_pool_schedule
 from core.patterns.gather import gather
 from core.patterns.gather_error import gather_error
 from core.patterns.gather_exceptions import gather_exceptions
@@ -53,6 +54,7 @@ from core.patterns.nested_timeouts import nested_timeouts
 from core.patterns.never_awaited import never_awaited
 from core.patterns.ordinary_tasks import ordinary_tasks
 from core.patterns.own_context import own_context
+from core.patterns.own_pool import own_pool
 from core.patterns.pool_in_with import pool_in_with
 from core.patterns.queue_workers import queue_workers
 from core.patterns.rate_limited import rate_limited, rate_limited_schedule
@@ -70,6 +72,7 @@ from core.patterns.shield_awaited import shield_awaited
 from core.patterns.stop_at_once import stop_at_once
 from core.patterns.stop_group import stop_group
 from core.patterns.task_group import task_group
+from core.patterns.thread_limiter import thread_limiter, thread_limiter_schedule
 from core.patterns.thread_timeout import thread_timeout
 from core.patterns.threads import threads
 from core.patterns.timeout import timeout
@@ -332,6 +335,9 @@ PATTERNS = {
         Pattern(function=event, schedule=event_schedule, tasks_are_jobs=True),
         Pattern(function=condition, at_once=_ONE, tasks_are_jobs=True),
         Pattern(function=barrier, at_once=_ALL, tasks_are_jobs=True),
+        Pattern(function=full_pool, schedule=full_pool_schedule, on_failure=_GOES_ON),
+        Pattern(function=own_pool, schedule=full_pool_schedule, on_failure=_GOES_ON),
+        Pattern(function=thread_limiter, schedule=thread_limiter_schedule, on_failure=_GOES_ON),
         Pattern(function=debug_mode, at_once=_ALL, debugs=True),
         Pattern(function=set_after, at_once=_ALL, tasks_are_jobs=True),
         Pattern(function=set_before, at_once=_ALL, tasks_are_jobs=True),

@@ -45,7 +45,7 @@ FINER = (
     "clean_end",
 )
 
-REAL_WORK = ("cpu", "real_io", "executors", "rate_limits")
+REAL_WORK = ("cpu", "real_io", "executors", "rate_limits", "full_pool")
 
 SWEEPS = ("scale",)
 """Pages that measure many runs one after another, and so none by themselves."""
@@ -111,6 +111,7 @@ def titles_of_others() -> dict[str, str]:
         "real_io": _("Real I/O"),
         "executors": _("Executors"),
         "rate_limits": _("Rate limits"),
+        "full_pool": _("The pool is full"),
         "scale": _("Thousands at once"),
     }
 

@@ -50,6 +50,7 @@ FIRST_SIDES = {
     "real_io": "sequential",
     "executors": "blocking_loop",
     "rate_limits": "hammer",
+    "full_pool": "full_pool",
 }
 
 
