@@ -45,6 +45,7 @@ from core.patterns.gives_way import gives_way
 from core.patterns.greedy import greedy
 from core.patterns.hammer import hammer
 from core.patterns.leave_group import leave_group
+from core.patterns.left_by_break import left_by_break
 from core.patterns.lock_order import lock_order
 from core.patterns.loop_by_hand import loop_by_hand
 from core.patterns.lost_update import lost_update
@@ -82,6 +83,7 @@ from core.patterns.unbounded_queue import unbounded_queue
 from core.patterns.unreferenced_tasks import unreferenced_tasks
 from core.patterns.wait_first import wait_first
 from core.patterns.wait_for import wait_for
+from core.patterns.with_aclosing import with_aclosing
 from core.patterns.with_lock import with_lock
 
 ALWAYS_GIVEN = ("job", "count")
@@ -339,6 +341,8 @@ PATTERNS = {
         Pattern(function=own_pool, schedule=full_pool_schedule, on_failure=_GOES_ON),
         Pattern(function=thread_limiter, schedule=thread_limiter_schedule, on_failure=_GOES_ON),
         Pattern(function=debug_mode, at_once=_ALL, debugs=True),
+        Pattern(function=left_by_break, at_once=_ONE, tasks_are_jobs=True),
+        Pattern(function=with_aclosing, at_once=_ALL, tasks_are_jobs=True),
         Pattern(function=set_after, at_once=_ALL, tasks_are_jobs=True),
         Pattern(function=set_before, at_once=_ALL, tasks_are_jobs=True),
         Pattern(function=own_context, at_once=_ALL, tasks_are_jobs=True),
