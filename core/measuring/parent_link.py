@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import shutil
+import signal
 import sys
 import threading
 import time
@@ -57,6 +58,12 @@ def _end_in_order() -> None:
     folder = current_process()._config.get("tempdir")  # type: ignore[attr-defined]  # noqa: SLF001
     if folder is not None:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _kill_own_group() -> None:
+    """End this process and all of its group at once, if it leads one; Windows has no groups."""
+    if sys.platform != "win32" and os.getpgid(0) == os.getpid():
+        os.killpg(0, signal.SIGKILL)
 
 
 SHIP_EVERY_S = 0.05
@@ -117,9 +124,11 @@ class ParentLink(threading.Thread):
     def _ship_and_obey(self) -> None:
         wait_s = ship_s = 0.0
         while not self._finished.is_set():
-            # Nothing is what comes when the parent is gone.
-            if self._commands.comes_within(wait_s) and self._commands.receive() in (STOP, b""):
-                self._end_now()
+            if self._commands.comes_within(wait_s):
+                command = self._commands.receive()
+                # Nothing is what comes when the parent is gone.
+                if command in {STOP, b""}:
+                    self._end_now(orphaned=not command)
             self._watch.look()
             if memory_is_short():
                 raise MemoryError
@@ -142,7 +151,7 @@ class ParentLink(threading.Thread):
         try:
             self.ship()
         except BrokenPipeError:
-            self._end_now()
+            self._end_now(orphaned=True)
 
     def finish(self) -> None:
         """Ship the rest; from now on the parent is not listened to."""
@@ -194,8 +203,11 @@ class ParentLink(threading.Thread):
             self._events.write(OUT_OF_MEMORY)
             os._exit(1)
 
-    def _end_now(self) -> NoReturn:
-        """End the process; a pattern that comes back from its broken pool must not tell of it."""
+    def _end_now(self, *, orphaned: bool) -> NoReturn:
+        """End the process; a pattern that comes back from its broken pool must not tell of it.
+
+        One that is `orphaned` ends what the program has started, too; otherwise its parent does.
+        """
         self._shipping.acquire()  # for good: nobody ships any more
         try:
             facts = self._facts()  # while the workers of the pool can be asked
@@ -205,4 +217,6 @@ class ParentLink(threading.Thread):
             self._ship(last=True)
             self._events.write(json_frame(Tag.FACTS, **facts.facts))
         finally:
+            if orphaned:
+                _kill_own_group()
             os._exit(0)

@@ -3,6 +3,7 @@
 import gc
 import multiprocessing
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -185,6 +186,11 @@ def start_a_process(plan: Plan, index: int) -> bool:
     return bool(answer == process.pid)
 
 
+def start_a_program(plan: Plan, index: int) -> None:
+    """Run a program that does not end by itself, and wait for it."""
+    subprocess.run([sys.executable, "-c", "import time; time.sleep(600)"], check=True)
+
+
 def huge_number(plan: Plan, index: int) -> int:
     """Return a number of more digits than Python writes."""
     return 10**5000
@@ -210,6 +216,13 @@ ODD_JOBS = {
         ),
         *(garbage, die, leave, fail),
         *(stop_within_a_frame, die_within_a_frame, too_long_a_frame, texts_without_keys),
-        *(come_back_twice, fork_and_exit, start_a_process, huge_number, long_error),
+        *(
+            come_back_twice,
+            fork_and_exit,
+            start_a_process,
+            start_a_program,
+            huge_number,
+            long_error,
+        ),
     )
 }

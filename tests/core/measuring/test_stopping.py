@@ -14,12 +14,12 @@ from core.measuring.comparison import Comparison
 from core.measuring.forking import Spares
 from core.measuring.measurement import Measurement
 from core.measuring.process import ChildProcess
-from core.processes import ROOT, kill
+from core.processes import ROOT, kill, kill_tree
 from core.services import Services
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import State, Timeline
 from tests.kit.laws import assert_laws
-from tests.kit.needs import needs_run_delay
+from tests.kit.needs import needs_run_delay, posix_only
 from tests.kit.watching import LIMIT_S, assert_group_is_gone, group_members, measuring, wait_until
 
 pytestmark = pytest.mark.real
@@ -311,19 +311,34 @@ threading.Event().wait()
 """
 
 
-@pytest.fixture(params=["warm", "prepared", "running"])
-def orphaned_group(request: pytest.FixtureRequest) -> int:
-    """Kill a parent in three stages of a run and give the group of its child."""
-    command = [sys.executable, "-c", PARENT, "processes", request.param]
-    environment = {**os.environ, "ODD_JOB": "spin"}
+def orphan(executor: str, stage: str, odd_job: str, *, members: int = 1) -> int:
+    """Kill a parent in some stage, once its child's group has so many members; return the group."""
+    command = [sys.executable, "-c", PARENT, executor, stage]
+    environment = {**os.environ, "ODD_JOB": odd_job}
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
     ) as parent:
         assert parent.stdout is not None
         group = int(parent.stdout.readline())
         assert parent.stdout.readline() == "there\n"
+        wait_until(partial(has_members, group, members))
         kill(parent.pid)
     return group
+
+
+@pytest.fixture(params=["warm", "prepared", "running"])
+def orphaned_group(request: pytest.FixtureRequest) -> int:
+    """Kill a parent in three stages of a run and give the group of its child."""
+    return orphan("processes", request.param, "spin")
+
+
+@posix_only("groups of processes")
+def test_a_child_whose_parent_is_gone_ends_the_programs_that_its_jobs_have_started() -> None:
+    group = orphan("threads", "running", "start_a_program", members=3)
+    try:
+        wait_until(lambda: all(each.endswith(" Z") for each in group_members(group)))
+    finally:
+        kill_tree(group)
 
 
 def test_a_child_whose_parent_is_gone_ends_itself_and_its_workers(orphaned_group: int) -> None:
