@@ -96,11 +96,16 @@ class OwnProgram:
     Attributes:
         command: How it was started: the script or module, and its arguments.
         loops: Which kinds of event loops ran in it, such as `asyncio`.
+        unrecorded_loops: Those of these whose tasks are not recorded, as they are not built from
+            asyncio's parts.
+        joined: Whether a loop ran already when the recording began.
         whole_from_ns: From when on nothing was dropped.
     """
 
     command: tuple[str, ...]
     loops: tuple[str, ...] = ()
+    unrecorded_loops: tuple[str, ...] = ()
+    joined: bool = False
     whole_from_ns: int = 0
 
     @property

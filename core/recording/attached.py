@@ -57,6 +57,7 @@ class AttachedRecording(FileRecording):
         here = _get_running_loop()
         for loop in loops_that_run():
             if loop is not here:
+                self._recorder.joined = True
                 record = partial(record_loop, loop, self._recorder, TaskRecording)
                 _in_loop(loop, partial(self._try, record))
 

@@ -93,6 +93,7 @@ class ProcessRecording:
         recorder.thread_clocks = thread_clocks()
         self._stack.enter_context(recorded_program(recorder))
         if (running := _get_running_loop()) is not None:
+            recorder.joined = True
             record_loop(running, recorder, TaskRecording)
         self._collections.begin()
         if hasattr(os, "register_at_fork"):
@@ -199,6 +200,15 @@ class ProcessRecording:
                 self._stopping.set()
                 self._end()
 
+    def _loops(self) -> dict[str, Any]:
+        """Return which event loops have run, and what is not known of them."""
+        recorder = self._recorder
+        return {
+            "loops": sorted(recorder.loop_kinds),
+            "unrecorded_loops": sorted(recorder.unrecorded_kinds),
+            "joined": recorder.joined,
+        }
+
     def _texts(self) -> dict[str, Any]:
         """Remove and return what has gathered of names, results and errors, by their jobs."""
         recorder = self._recorder
@@ -276,7 +286,7 @@ class FileRecording(ProcessRecording):
             at_ns=recorder.clock(),
             sites=parcel.sites,
             dropped_events=parcel.dropped_events,
-            loops=sorted(recorder.loop_kinds),
+            **self._loops(),
             **self._texts(),
         )
         # the rows behind the texts, of which they name the places

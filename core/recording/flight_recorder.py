@@ -264,7 +264,7 @@ class FlightRecorder(ProcessRecording):
             at_ns=recorder.clock(),
             sites=self._sites,
             dropped_events=self._dropped,
-            loops=sorted(recorder.loop_kinds),
+            **self._loops(),
             **renamed,
         )
         return b"".join(

@@ -325,10 +325,10 @@ def recorded_loops(
 
     `recording` is what each of them gets on top of what it is.
     """
-    set_running_loop = events._set_running_loop
+    set_running_loop, of_package = events._set_running_loop, asyncio._set_running_loop
 
     def set_recorded_loop(loop: Any) -> None:
-        if loop is not None:
+        if loop is not None and recorder.write is not ignore:
             try:
                 record_loop(loop, recorder, recording)
             except Exception as error:  # noqa: BLE001 - the program must not see it
@@ -336,13 +336,14 @@ def recorded_loops(
         set_running_loop(loop)
 
     set_recorded_loop.is_recorded = True
-    # `run_forever` looks the function up in its module at each call.
-    events._set_running_loop = set_recorded_loop
+    # `run_forever` looks the function up in its module at each call; uvloop takes that of the
+    # package when it is imported, and keeps it.
+    events._set_running_loop = asyncio._set_running_loop = set_recorded_loop
     try:
         with recorded_holders():
             yield
     finally:
-        events._set_running_loop = set_running_loop
+        events._set_running_loop, asyncio._set_running_loop = set_running_loop, of_package
 
 
 def is_recorded() -> bool:
@@ -352,16 +353,17 @@ def is_recorded() -> bool:
 
 def record_loop(loop: Any, recorder: Recorder, base: type[LoopRecording] = LoopRecording) -> None:
     """Let a loop record from now on, unless it does already or cannot; it may be running."""
+    package = str(type(loop).__module__).partition(".")[0]
+    recorder.loop_kinds.add(package)
     if isinstance(loop, LoopRecording):
         if loop.recorder is not recorder and loop.recorder.write is ignore:
             # after another recording: its handles are of the kind already, and ask it for its step
-            recorder.loop_kinds.add(str(type(loop).__module__).partition(".")[0])
             loop.record_into(recorder)
             loop.begin_turn()
         return
-    recorder.loop_kinds.add(str(type(loop).__module__).partition(".")[0])
     recording = recording_class(cast("Any", type(loop)), cast("Any", base))
     if recording is None:
+        recorder.unrecorded_kinds.add(package)
         return
     own, before_s = type(loop), loop.time()
     # CPython lets an object change its class where neither has `__slots__`, as is the case here.

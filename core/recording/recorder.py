@@ -125,21 +125,19 @@ class Recorder:
 
     `results` has what is retained of each job's result (see `texts.retained`), `names` the names
     of jobs that have one, `coroutines` those of what tasks run. `newcomers` are the states of tasks
-    whose names have not been read yet, as a program may give them a moment later. `loop_kinds` are
-    the packages of event loops that have run. `root_job` returns the job that a coroutine is, or
-    `NOBODY`; `job_around` the job that awaits or calls the one that begins now. `unbegun` is the
-    job marks' own: what they need of each job whose coroutine has not begun. `thread_clocks` are
-    read once in a while where they are set; a virtual clock knows no threads. `own_threads` are
-    those that record, by the system's numbers. `lane_labels` is where the worker of a lane is;
-    `clock_uncertainty_ns` is how far times of workers may be off because another machine's clock
-    measured them. `failure` says what ended the recording early, if a part of it failed.
+    whose names are not read yet, as a program may give them a moment later. `loop_kinds` are the
+    packages of loops that have run, `unrecorded_kinds` those of which only calls are recorded;
+    `joined` is whether one ran before. `root_job` returns the job that a coroutine is, or `NOBODY`;
+    `job_around` the job that awaits or calls the one that begins now. `unbegun` is the marks' own:
+    what they need of each job whose coroutine has not begun. `thread_clocks` are read at times
+    where they are set; a virtual clock knows no threads. `own_threads` record, by the system's
+    numbers. `lane_labels` is where a lane's worker is, `clock_uncertainty_ns` how far times of
+    workers on other machines may be off, `failure` what ended the recording early, if it failed.
 
     The recorder ends before the program does: each entry of the program into it catches what fails
     in there and ends the recording with a word (`give_up`). In the loop it takes no lock and asks
-    no file system.
-
-    Rows are appended with a single call into C each, which other threads cannot interrupt;
-    `take` removes what has gathered, so that memory stays bounded while a run is shipped.
+    no file system. Rows are appended with a single call into C each, which other threads cannot
+    interrupt; `take` removes them, so that memory stays bounded while a run is shipped.
     """
 
     def __init__(
@@ -175,6 +173,8 @@ class Recorder:
         self.coroutines: dict[int, str] = {}
         self.newcomers: list[Any] = []
         self.loop_kinds: set[str] = set()
+        self.unrecorded_kinds: set[str] = set()
+        self.joined = False
         self.unbegun: dict[int, object] = {}
         self.own_threads: set[int] = set()
         self.thread_clocks: ThreadClocks | None = None

@@ -380,9 +380,9 @@ def _program(run: RunFields, data: bytearray, prefix: str) -> Program:
     own = run.program
     if own is None:
         raise BadFile(f"{prefix}program", lazy("it must be given where spec is null"))
-    return OwnProgram(
-        command=tuple(own.command), loops=tuple(own.loops), whole_from_ns=own.whole_from_ns
-    )
+    given: dict[str, Any] = msgspec.structs.asdict(own)
+    lists = {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
+    return OwnProgram(**(given | lists))
 
 
 def _spec(given: Mapping[str, Setting], place: str) -> RunSpec:

@@ -71,6 +71,8 @@ class _Found:
         self._heard_ns = 0
         self._sites: list[str] = []
         self._loops: list[str] = []
+        self._unrecorded: list[str] = []
+        self._joined = False
         self._names: dict[int, str] = {}
         self._coroutines: dict[int, str] = {}
         self._results: dict[int, str] = {}
@@ -104,6 +106,8 @@ class _Found:
         self._heard_ns = max(self._heard_ns, _time(given["at_ns"]))
         self._sites += map(_text, given["sites"])
         self._loops = list(map(_text, given["loops"]))
+        self._unrecorded = list(map(_text, given.get("unrecorded_loops", ())))
+        self._joined = bool(given.get("joined"))
         self._dropped += int(given["dropped_events"])
         self._names |= {int(number): _text(name) for number, name in given["names"].items()}
         # as it is repeated, so that a name is held once
@@ -148,6 +152,8 @@ class _Found:
         program = OwnProgram(
             command=tuple(map(_text, head["command"])) or ("?",),
             loops=tuple(self._loops),
+            unrecorded_loops=tuple(self._unrecorded),
+            joined=self._joined,
             whole_from_ns=_time(head.get("whole_from_ns", 0)),
         )
         timeline = assemble(program, recording)

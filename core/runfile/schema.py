@@ -190,6 +190,8 @@ class ProgramFields(Struct, kw_only=True):
 
     command: Annotated[list[Name], Meta(min_length=1, max_length=1_000)]
     loops: Annotated[list[Name], Meta(max_length=1_000)] = []
+    unrecorded_loops: Annotated[list[Name], Meta(max_length=1_000)] = []
+    joined: bool = False
     whole_from_ns: Time = 0
 
 

@@ -168,6 +168,8 @@ def _program(program: Program) -> ProgramFields | None:
     return ProgramFields(
         command=list(program.command),
         loops=list(program.loops),
+        unrecorded_loops=list(program.unrecorded_loops),
+        joined=program.joined,
         whole_from_ns=program.whole_from_ns,
     )
 

@@ -16,6 +16,7 @@ from core.analysis.job_label import job_label
 from core.analysis.side_by_side import caveats, differences, run_names
 from core.analysis.span_classes import BLOCKING, end_marks, in_order_of_life, span_classes
 from core.analysis.summary import explain, left_out
+from core.analysis.unknown import unknown
 from core.errors import BadFile, BadValue
 from core.patterns import PATTERNS, Pattern
 from core.runfile import load_from
@@ -74,7 +75,7 @@ def _notes_on_run(timeline: Timeline) -> list[str]:
     texts = []
     if found := findings_text(timeline):
         texts.append(found)
-    return texts + left_out(timeline)
+    return texts + left_out(timeline) + unknown(timeline)
 
 
 def transcript(timeline: Timeline, name: str, *, width: int) -> str:

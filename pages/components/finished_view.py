@@ -14,6 +14,7 @@ from core.analysis.metrics import did_all
 from core.analysis.side_by_side import caveats, run_name, run_names
 from core.analysis.span_classes import span_columns
 from core.analysis.summary import left_out
+from core.analysis.unknown import unknown
 from core.exports import EXPORTS, Export, file_stem
 from core.jobs import Spread
 from core.text.language import NS_PER_S, _, number_text
@@ -51,7 +52,7 @@ def _findings(timelines: Sequence[Timeline]) -> None:
     findings = [
         (name, text)
         for name, each in _named(timelines)
-        for text in (findings_text(each), *left_out(each))
+        for text in (findings_text(each), *left_out(each), *unknown(each))
     ]
     lines = [f"- **{escaped(name)}**: {escaped_but_code(text)}" for name, text in findings if text]
     if lines:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from core.jobs import OwnProgram
 from core.timeline.timeline import On, Outcome, State, Timeline
 from tests.core.recording.test_file_recording import recorded, states
 from tests.kit.watching import wait_until
@@ -147,6 +148,8 @@ def test_of_an_idle_program_it_is_told_at_once_what_it_waits_for(tmp_path: Path)
         assert timeline.jobs.outcome == (Outcome.LOST, Outcome.LOST)
         assert set(timeline.jobs.coroutine) == {"main", "sleep"}
         assert On.EVENT in timeline.spans.on
+        assert isinstance(timeline.program, OwnProgram)
+        assert timeline.program.joined
 
 
 @needs_remote_exec

@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 
 from core import runfile
+from core.analysis.unknown import unknown
+from core.jobs import OwnProgram
 from core.recording.file_recording import FileRecording
 from core.recording.watch import StepWatch
+from core.shell.report import notes
 from core.timeline.timeline import On, Outcome, State, Timeline
 from tests.kit.laws import assert_laws
 
@@ -112,6 +115,29 @@ def test_what_a_task_runs_is_told_whoever_makes_it_and_however_it_ends(tmp_path:
         "int": "",
     }
     assert runfile.load(runfile.dump([timeline]))[0].jobs.coroutine == jobs.coroutine
+
+
+def program_of(timeline: Timeline) -> OwnProgram:
+    assert isinstance(timeline.program, OwnProgram)
+    return timeline.program
+
+
+def test_the_file_says_that_the_loop_ran_before(tmp_path: Path) -> None:
+    async def notebook() -> None:
+        with FileRecording(tmp_path / "notebook.loopscope"):
+            await asyncio.sleep(0)
+
+    asyncio.run(notebook())
+    timeline = recorded(tmp_path / "notebook.loopscope")
+    assert program_of(timeline).joined
+    (said,) = unknown(timeline)
+    assert said.startswith("The recording began while an event loop ran")
+    assert said in " ".join(notes([timeline], width=80).split())
+    with FileRecording(tmp_path / "it.loopscope"):
+        asyncio.run(asyncio.sleep(0))
+    timeline = recorded(tmp_path / "it.loopscope")
+    assert not program_of(timeline).joined
+    assert unknown(timeline) == []
 
 
 def test_how_tasks_end_is_told_by_the_tasks(tmp_path: Path) -> None:

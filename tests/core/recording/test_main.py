@@ -17,10 +17,11 @@ import pytest
 
 import core
 from core import runfile
+from core.analysis.unknown import unknown
 from core.jobs import OwnProgram
 from core.timeline.laws import violations
 from core.timeline.timeline import Outcome, Timeline
-from tests.kit.needs import portable_path, posix_only
+from tests.kit.needs import need_packages, portable_path, posix_only
 
 ROOT = Path(__file__).resolve().parents[3]
 LIMIT_S = 60
@@ -316,6 +317,32 @@ def test_a_module_runs_as_with_m_of_python(tmp_path: Path) -> None:
     assert (told.returncode, told.stdout) == (0, bare.stdout)
     program = recorded(tmp_path / "it.loopscope").program
     assert program.name == "package.module"
+
+
+UVLOOP = """
+    import asyncio, sys
+    sys.path += {path}
+    import uvloop
+    async def main():
+        return await asyncio.to_thread(abs, -2)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        print(runner.run(main()))
+    """
+
+
+@pytest.mark.real
+def test_the_file_says_of_which_loops_it_has_no_tasks(tmp_path: Path) -> None:
+    need_packages("uvloop")
+    told = record(tmp_path, program_in(tmp_path, UVLOOP.format(path=sys.path)))
+    assert (told.returncode, told.stdout) == (0, "2\n")
+    timeline = recorded(tmp_path / "program.loopscope")
+    assert timeline.jobs.name == ("abs",)
+    assert isinstance(timeline.program, OwnProgram)
+    assert timeline.program.loops == timeline.program.unrecorded_loops == ("uvloop",)
+    (said,) = unknown(timeline)
+    assert said.startswith("Tasks of the event loop uvloop are not recorded")
+    (read,) = runfile.load(runfile.dump([timeline]))
+    assert read.program == timeline.program
 
 
 UNENDED = """
