@@ -100,6 +100,8 @@ class OwnProgram:
             asyncio's parts.
         joined: Whether a loop ran already when the recording began.
         whole_from_ns: From when on nothing was dropped.
+        label: What tells this recording from others of the same program, such as its file's name;
+            empty for nothing. It is not the program's, so programs are equal without it.
     """
 
     command: tuple[str, ...]
@@ -107,11 +109,13 @@ class OwnProgram:
     unrecorded_loops: tuple[str, ...] = ()
     joined: bool = False
     whole_from_ns: int = 0
+    label: str = field(default="", compare=False)
 
     @property
     def name(self) -> str:
-        """The name of the script or module, without its folder."""
-        return PurePath(self.command[0]).name
+        """The name of the script or module, without its folder, and the recording's label."""
+        name = PurePath(self.command[0]).name
+        return f"{name} ({self.label})" if self.label else name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,12 +31,18 @@ def run_name(program: Program) -> str:
 def run_names(programs: Sequence[Program]) -> list[str]:
     """Return the names of several runs, without what all have in common.
 
-    `shared_work_text` says that once.
+    `shared_work_text` says that once. Recordings of one program are numbered, if nothing else
+    tells them apart.
     """
     shared = _shared(programs)
-    return [
+    names = [
         _with(each.name, [text for text in _details(each) if text not in shared])
         for each in programs
+    ]
+    before = (names[:place].count(name) for place, name in enumerate(names))
+    return [
+        f"{name} ({count + 1})" if count and not isinstance(each, RunSpec) else name
+        for each, name, count in zip(programs, names, before, strict=True)
     ]
 
 
@@ -55,7 +61,15 @@ def work_text(timeline: Timeline) -> str:
 
 def shared_work_text(timelines: Sequence[Timeline]) -> str:
     """Return what runs of the same work have to do, and with what all of them do it."""
-    return _with(work_text(timelines[0]), _shared([each.program for each in timelines]))
+    return _with(_work_of_all(timelines), _shared([each.program for each in timelines]))
+
+
+def _work_of_all(timelines: Sequence[Timeline]) -> str:
+    """Return what all have to do; a program that was mended may have more or fewer tasks."""
+    counts = {len(each.jobs) for each in timelines}
+    if timelines[0].spec is not None or len(counts) == 1:
+        return work_text(timelines[0])
+    return _("{least:,} to {most:,} tasks").format(least=min(counts), most=max(counts))
 
 
 def _with(name: str, details: Sequence[str]) -> str:

@@ -4,6 +4,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from pathlib import PurePath
 
 import streamlit as st
 from starlette.exceptions import HTTPException
@@ -14,6 +16,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRe
 
 from core.analysis.side_by_side import differences
 from core.errors import BadFile
+from core.jobs import OwnProgram
 from core.measuring.finished import Kept
 from core.measuring.resources import allowed_bytes
 from core.runfile import load, room_within
@@ -131,9 +134,24 @@ class OpenedFile:
         """Whether its runs were forgotten, so that it must be read again."""
         return not self.timelines and not self.problem
 
+    def label(self, name: str) -> None:
+        """Let a recording of somebody's own program say from which file it is, if it does not.
+
+        Two of one program, before and after a mend, would have the same name otherwise.
+        """
+        self.timelines = [_labelled(each, PurePath(name).stem) for each in self.timelines]
+
     def let_go(self) -> None:
         """Forget the runs: others need the room."""
         self.timelines = ()
+
+
+def _labelled(timeline: Timeline, label: str) -> Timeline:
+    program = timeline.program
+    if not isinstance(program, OwnProgram) or program.label == label:
+        return timeline
+    # A copy would work out once more what is worked out once, so there is one for each name.
+    return replace(timeline, program=replace(program, label=label))
 
 
 class OpenedFiles:
@@ -210,8 +228,10 @@ def _shown(files: Sequence[UploadedFile]) -> list[Timeline]:
     own = _opened_files()
     own.only({file.file_id for file in files})
     shown: list[OpenedFile] = []
+    names: dict[OpenedFile, str] = {}
     for file in files:
         opened = own.opened(file)
+        names[opened] = file.name
         if opened.problem:
             st.error(escaped(f"{file.name}: {opened.problem}"))
         elif not own.keep(opened, shown):
@@ -219,6 +239,9 @@ def _shown(files: Sequence[UploadedFile]) -> list[Timeline]:
             st.error(escaped(f"{file.name}: {said}"))
         else:
             shown.append(opened)
+    if len(shown) > 1:
+        for opened in shown:
+            opened.label(names[opened])
     return [timeline for opened in shown for timeline in opened.timelines]
 
 

@@ -290,3 +290,45 @@ def test_a_recording_of_a_program_is_shown_by_its_tasks(tmp_path: Path) -> None:
     assert title.startswith("<b>fetch.py</b>")
     assert "--fast" in title
     assert "ideal" not in [trace.get("name") for trace in screen.figure["data"]]
+
+
+def test_two_recordings_of_a_program_compare_before_and_after_a_mend(tmp_path: Path) -> None:
+    async def before() -> None:
+        for _ in range(2):
+            await asyncio.sleep(0.02)
+
+    async def after() -> None:
+        await asyncio.gather(*(asyncio.sleep(0.02) for _ in range(2)))
+
+    files = []
+    for main in (before, after):
+        path = tmp_path / f"{main.__name__}.loopscope"
+        with FileRecording(path, command=["fetch.py"]):
+            asyncio.run(main())
+        files.append((path.name, path.read_bytes()))
+    screen = with_files(*files)
+    assert screen.texts("error") == screen.texts("info") == []
+    first, second = screen.titles
+    assert first.startswith("fetch.py (before) — ")
+    assert second.startswith("fetch.py (after) — ")
+    assert "faster" in second
+    assert [len(labels) for labels in screen.labels] == [1, 3]
+    assert screen.sentence is not None
+    assert "1 to 3 tasks" in screen.sentence
+    assert list(screen.at.table[0].value.index) == [
+        escaped("fetch.py (before)"),
+        escaped("fetch.py (after)"),
+    ]
+    alone = with_files(files[0])
+    assert alone.titles[0].startswith("fetch.py — ")
+
+
+def test_two_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "it.loopscope"
+    with FileRecording(path, command=["fetch.py"]):
+        asyncio.run(asyncio.sleep(0.01))
+    screen = with_files((path.name, path.read_bytes()), (path.name, path.read_bytes()))
+    assert list(screen.at.table[0].value.index) == [
+        escaped("fetch.py (it)"),
+        escaped("fetch.py (it) (2)"),
+    ]

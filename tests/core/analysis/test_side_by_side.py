@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from core.analysis.side_by_side import caveats
+from core.analysis.side_by_side import caveats, run_names
+from core.jobs import OwnProgram
 from core.timeline.timeline import Outcome, State
 from tests.kit.handmade import MS, timeline
 
@@ -55,3 +56,14 @@ def test_a_late_start_is_told_of_one_of_several() -> None:
         "The first job of gather was created 20.0 ms after the start, so its time is not compared."
     )
     assert caveats([late]) == ""
+
+
+def test_recordings_of_one_program_have_names_of_their_own() -> None:
+    program = OwnProgram(command=("fetch.py",))
+    labelled = replace(program, label="after")
+    assert run_names([program, program, labelled]) == [
+        "fetch.py",
+        "fetch.py (2)",
+        "fetch.py (after)",
+    ]
+    assert program == labelled
