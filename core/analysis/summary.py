@@ -20,7 +20,13 @@ from core.analysis.metrics import (
     tells_of_its_pattern,
     worst_lateness_ns,
 )
-from core.analysis.side_by_side import run_name, run_names, shared_work_text, work_text
+from core.analysis.side_by_side import (
+    refused_sentence,
+    run_name,
+    run_names,
+    shared_work_text,
+    work_text,
+)
 from core.patterns import PATTERNS, AtOnce, Pattern
 from core.spec.ideal import ideal_of
 from core.text.language import _, duration_text, ngettext, number_text
@@ -212,7 +218,7 @@ def _why_they_differ(timelines: Sequence[Timeline], names: Sequence[str], *, is_
         return _debug_sentence(debugging[0], timelines[0])
     if not all(did_all(each) for each in timelines):
         return ""
-    if refused := _refused_sentence(timelines, names):
+    if refused := refused_sentence(timelines, names):
         return refused
     if _calculates(timelines[0]):
         short = any(is_disturbed(each) for each in timelines)
@@ -249,22 +255,6 @@ def _deadlock_sentence(timelines: Sequence[Timeline], names: Sequence[str]) -> s
     found = [name for name, each in zip(names, timelines, strict=True) if each.deadlocks]
     text = _("Deadlock in {names}: jobs waited in a circle for what the others held.")
     return text.format(names=", ".join(found)) if found else ""
-
-
-def _refused_sentence(timelines: Sequence[Timeline], names: Sequence[str]) -> str:
-    """Return how many requests a server refused for their rate, and of how many; may be empty."""
-    if not any(each.served.get("refused") for each in timelines):
-        return ""
-    parts = [
-        _("{refused:,} of {requests:,} in {name}").format(
-            refused=each.served["refused"], requests=each.served.get("requests", 0), name=name
-        )
-        for name, each in zip(names, timelines, strict=True)
-        if "refused" in each.served
-    ]
-    return _("Requests that the server refused for their rate: {parts}.").format(
-        parts=", ".join(parts)
-    )
 
 
 def _ends_sentence(timelines: Sequence[Timeline], names: Sequence[str]) -> str:
@@ -403,24 +393,3 @@ def two_digits(factor: float) -> str:
     """Return a factor with two significant digits, or all of its whole ones."""
     # From 99.5 on `.2g` would round to 1e+02.
     return number_text(factor, ".2g" if factor < 99.5 else ",.0f")
-
-
-def left_out(timeline: Timeline) -> list[str]:
-    """Return a clause for each kind of thing of which some was left out; empty for a whole run."""
-    events, lines, results = (
-        timeline.dropped_events,
-        timeline.dropped_lines,
-        timeline.dropped_results,
-    )
-    texts = {
-        ngettext("{count} event was left out", "{count} events were left out", events): events,
-        ngettext(
-            "{count} printed line was left out", "{count} printed lines were left out", lines
-        ): lines,
-        ngettext(
-            "the result of {count} job was left out",
-            "the results of {count} jobs were left out",
-            results,
-        ): results,
-    }
-    return [text.format(count=number_text(count)) for text, count in texts.items() if count]

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from core.analysis.figures import figures_of
-from core.analysis.side_by_side import jobs_text, run_name, run_names
-from core.analysis.summary import explain, factor_text, left_out
+from core.analysis.side_by_side import jobs_text, left_out, run_name, run_names
+from core.analysis.summary import explain, factor_text
 from core.jobs import Spread
 from core.patterns import PATTERNS
 from core.recording.events import LaneKind, lane_code
