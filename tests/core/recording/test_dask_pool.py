@@ -25,7 +25,7 @@ from core.timeline.timeline import State, Timeline
 from core.workloads.block import block
 from tests.kit.clusters import OTHER_CLOCK, Cluster, closed_port, cluster_of
 from tests.kit.laws import assert_laws
-from tests.kit.needs import need_packages
+from tests.kit.needs import linux_only, need_packages
 from tests.kit.virtual import states, table
 from tests.kit.watching import wait_until
 
@@ -271,6 +271,7 @@ def test_a_scheduler_that_does_not_answer_is_told_in_time(monkeypatch: pytest.Mo
         RecordedDaskPool(Recorder(), address, 1)
 
 
+@linux_only("programs with a clock of their own, by a namespace of time")
 def test_times_of_another_clock_are_shifted_to_ours(tmp_path: Path) -> None:
     allowed = subprocess.run([*OTHER_CLOCK, "true"], capture_output=True, check=False)
     if allowed.returncode:

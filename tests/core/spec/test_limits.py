@@ -40,6 +40,10 @@ def test_a_laptop_has_the_profile_of_its_own() -> None:
     assert limits_from({"LOOPSCOPE_PROFILE": "laptop", "PATH": "/bin"}) == LAPTOP
 
 
+def test_a_pool_has_as_many_processes_as_the_system_can_wait_for() -> None:
+    assert LAPTOP.processes == (61 if sys.platform == "win32" else 64)
+
+
 def test_a_hosted_server_is_stricter_in_everything() -> None:
     hosted = asdict(limits_from({"LOOPSCOPE_PROFILE": "hosted"}))
     for name, most in asdict(LAPTOP).items():

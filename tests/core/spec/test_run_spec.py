@@ -81,7 +81,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ),
     (
         POOL | {"executor": "processes", "workers": 65},
-        f"workers is 65; it must be at most 64, {MEMORY}",
+        f"workers is 65; it must be at most {LIMITS.processes}, {MEMORY}",
     ),
     (
         POOL | {"executor": "dask", "workers": 17},

@@ -19,7 +19,7 @@ from core.errors import (
 from core.measuring.comparison import Comparison
 from core.measuring.forking import Spares
 from core.services import Services
-from core.spec.limits import default_pool_size
+from core.spec.limits import LIMITS, default_pool_size
 from core.sweep import Series, Sweep
 from core.sweep.conductor import (
     FIRST_GUESS_S,
@@ -67,7 +67,7 @@ def test_a_series_that_meets_a_limit_ends_there_and_the_others_go_on(compare: Co
     assert conductor.ended.wait(LIMIT_S)
     (end,) = conductor.ends
     assert (end.series, end.jobs, end.is_expected) == (Series.PROCESSES, 100, True)
-    assert str(end.error).startswith("workers is 100; it must be at most 64,")
+    assert str(end.error).startswith(f"workers is 100; it must be at most {LIMITS.processes},")
     by_series = [point.series for point in conductor.points]
     assert by_series.count(Series.COROUTINES) == by_series.count(Series.PROCESSES) + 1 == 5
 
