@@ -167,8 +167,11 @@ def test_the_end_of_a_series_is_told_with_its_error() -> None:
         (
             Series.PROCESSES,
             100,
-            BadValue("workers", 100, "it must be at most 64"),
-            ("a process per job: at most 64 may be measured here, so it ends before 100 jobs."),
+            BadValue("workers", 100, f"it must be at most {LIMITS.processes}"),
+            (
+                f"a process per job: at most {LIMITS.processes} may be measured here, so it ends "
+                "before 100 jobs."
+            ),
         ),
         (
             Series.POOL,

@@ -11,6 +11,7 @@ Not shown are Windows' own behaviours: Proactor loops, handles, its files and co
 
 import asyncio
 import builtins
+import io
 import multiprocessing
 import os
 import select
@@ -67,17 +68,23 @@ def importing(usual: Callable[..., ModuleType]) -> Callable[..., ModuleType]:
     return only_elsewhere
 
 
-def refuse_proc(event: str, args: tuple[Any, ...]) -> None:
-    """Raise where a file of the project looks into `/proc`, be it by way of `pathlib`."""
-    if event not in {"open", "os.listdir", "os.scandir"} or not args:
-        return
-    path = args[0]
-    if isinstance(path, (str, bytes)) and os.fsdecode(path).startswith(NOWHERE):
-        frame = sys._getframe(1)
-        while frame.f_back and "pathlib" in frame.f_code.co_filename:
-            frame = frame.f_back
-        if frame.f_code.co_filename.startswith(OWN):
-            raise FileNotFoundError(2, "there is no /proc", path)
+def without_proc(usual: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that opens or lists, to which files of the project have no `/proc`.
+
+    An audit hook would hear of all that is opened, and of each `id`: that makes copying slow.
+    """
+
+    def only_elsewhere(*args: Any, **named: Any) -> Any:
+        path = args[0] if args else None
+        if isinstance(path, (str, bytes, os.PathLike)) and os.fsdecode(path).startswith(NOWHERE):
+            frame = sys._getframe(1)
+            while frame.f_back and "pathlib" in frame.f_code.co_filename:
+                frame = frame.f_back
+            if frame.f_code.co_filename.startswith(OWN):
+                raise FileNotFoundError(2, "there is no /proc", path)
+        return usual(*args, **named)
+
+    return only_elsewhere
 
 
 if sys.platform != "win32":
@@ -91,7 +98,8 @@ if sys.platform != "win32":
     take_away(subprocess, "", {"CREATE_NEW_PROCESS_GROUP": 0, "CREATE_NO_WINDOW": 0})
     take_away(asyncio, "", {"ProactorEventLoop": asyncio.SelectorEventLoop})
     builtins.__import__ = importing(builtins.__import__)
-    sys.addaudithook(refuse_proc)
+    builtins.open = io.open = without_proc(open)
+    os.open, os.listdir, os.scandir = map(without_proc, (os.open, os.listdir, os.scandir))
     multiprocessing.set_start_method("spawn")  # the only one that Windows has
     for start_method in ("fork", "forkserver"):
         multiprocessing.context._concrete_contexts.pop(start_method)  # type: ignore[attr-defined]
