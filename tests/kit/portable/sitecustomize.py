@@ -99,7 +99,8 @@ if sys.platform != "win32":
     take_away(asyncio, "", {"ProactorEventLoop": asyncio.SelectorEventLoop})
     builtins.__import__ = importing(builtins.__import__)
     builtins.open = io.open = without_proc(open)
-    os.open, os.listdir, os.scandir = map(without_proc, (os.open, os.listdir, os.scandir))
+    for name in ("open", "listdir", "scandir"):
+        setattr(os, name, without_proc(getattr(os, name)))
     multiprocessing.set_start_method("spawn")  # the only one that Windows has
     for start_method in ("fork", "forkserver"):
         multiprocessing.context._concrete_contexts.pop(start_method)  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 import pytest
 
 from pages.components import result_view
+from tests.kit.needs import needs_run_delay
 from tests.kit.screen import Screen, opened, unescaped
 
 AGAIN = "again"
@@ -52,6 +53,7 @@ def test_a_press_of_run_draws_a_longer_run_at_once(monkeypatch: pytest.MonkeyPat
     screen.press("stop").when_ended()
 
 
+@needs_run_delay
 def test_nothing_is_offered_where_nothing_disturbed() -> None:
     screen = opened("compare", by_itself=False, tasks=2, sleep=20).press("run").when_ended()
     assert not offers_again(screen)
