@@ -46,6 +46,18 @@ def run_names(programs: Sequence[Program]) -> list[str]:
     ]
 
 
+def short_names(programs: Sequence[Program]) -> list[str]:
+    """Return the shortest name of each run that differs from the others'.
+
+    What else a run uses is said elsewhere.
+    """
+    names = [each.name for each in programs]
+    return [
+        name if names.count(name) == 1 else run_name(program)
+        for name, program in zip(names, programs, strict=True)
+    ]
+
+
 def details_text(program: Program) -> str:
     """Return what a run uses besides its pattern, or a script's arguments; may be empty."""
     return ", ".join(_details(program))

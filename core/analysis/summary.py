@@ -25,6 +25,7 @@ from core.analysis.side_by_side import (
     run_name,
     run_names,
     shared_work_text,
+    short_names,
     work_text,
 )
 from core.patterns import PATTERNS, AtOnce, Pattern
@@ -190,10 +191,11 @@ def _several(timelines: Sequence[Timeline]) -> str:
         others=", ".join(others),
     )
     # A held loop is a fact of the recording, also where the machine spoils the times.
-    held = _held_sentence(timelines, names)
-    ends = _ends_sentence(timelines, names) or _results_sentence(timelines, names)
-    why = _why_they_differ(timelines, names, is_held=bool(held))
-    return " ".join(filter(None, [held, _deadlock_sentence(timelines, names), ends, times, why]))
+    short = short_names([each.program for each in timelines])
+    held = _held_sentence(timelines, short)
+    ends = _ends_sentence(timelines, short) or _results_sentence(timelines, short)
+    why = _why_they_differ(timelines, short, is_held=bool(held))
+    return " ".join(filter(None, [held, _deadlock_sentence(timelines, short), ends, times, why]))
 
 
 def _other(name: str, timeline: Timeline, baseline: Timeline) -> str:

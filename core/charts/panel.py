@@ -8,7 +8,7 @@ import numpy as np
 
 from core.analysis.figures import Headline
 from core.analysis.metrics import loop_busy_ns, peak_in_flight
-from core.analysis.side_by_side import details_text, run_name
+from core.analysis.side_by_side import details_text, short_names
 from core.analysis.summary import compared_text
 from core.charts.axis import TimeAxis, Window
 from core.charts.density import Bins, Floats
@@ -185,12 +185,14 @@ def wall_times(panels: Sequence[Panel]) -> Group:
     """Return the bars of the wall times."""
     end_ns = max(panel.end_ns for panel in panels)
     axis = TimeAxis(end_ns=end_ns)
+    # What else a run uses stands in its own title below: narrow screens have no room for it here.
+    names = short_names([panel.program for panel in panels])
 
     def draw(plot: Plot) -> None:
         _add_bars(plot, panels)
         _add_ideals(plot, panels)
         _add_guesses(plot, panels)
-        for row, (panel, name) in enumerate(zip(panels, names_of(panels), strict=True)):
+        for row, (panel, name) in enumerate(zip(panels, names, strict=True)):
             _add_text(plot, row, wall_text(panel, panels[0].timeline, name))
         # The texts stand above the first bar, so there is more room above it than below the last.
         plot.update_y(range=[len(panels) - 0.65, -0.85], showticklabels=False, showgrid=False)
@@ -279,18 +281,6 @@ def _add_text(plot: Plot, row: int, text: str) -> None:
         align="left",
         font={"size": plot.style.text_px(TEXT_PX)},
     )
-
-
-def names_of(panels: Sequence[Panel]) -> list[str]:
-    """Return the shortest name of each run that differs from the others', for narrow screens.
-
-    What else a run uses stands in its own title below.
-    """
-    patterns = [panel.program.name for panel in panels]
-    return [
-        pattern if patterns.count(pattern) == 1 else run_name(panel.program)
-        for pattern, panel in zip(patterns, panels, strict=True)
-    ]
 
 
 def wall_text(panel: Panel, baseline: Timeline | None, name: str) -> str:

@@ -19,6 +19,7 @@ from core.jobs import JobKind
 from core.patterns.as_completed import as_completed
 from core.patterns.asyncio_run import asyncio_run
 from core.patterns.barrier import barrier
+from core.patterns.awaits_itself import awaits_itself
 from core.patterns.blocking_call import blocking_call
 from core.patterns.blocking_loop import blocking_loop
 from core.patterns.bounded_queue import bounded_queue
@@ -130,6 +131,8 @@ class Pattern:
     arranges: JobKind = JobKind.COROUTINE
     on_failure: OnFailure = OnFailure.RAISES
     thread_per_job: bool = False
+    gives_up_after: float = 0.5
+    """After how many times the length of a job it gives up, if it does and nobody says when."""
     makes_loop: bool = False
     debugs: bool = False
     cancels_at_timeout: bool = True
@@ -295,8 +298,21 @@ PATTERNS = {
         Pattern(function=queue_workers, at_once=_LIMIT),
         Pattern(function=as_completed, at_once=_ALL),
         Pattern(function=wait_first, at_once=_ALL),
-        Pattern(function=deadlock, at_once=_ONE, on_failure=_GOES_ON, tasks_are_jobs=True),
-        Pattern(function=lock_order, at_once=_ONE, on_failure=_GOES_ON, tasks_are_jobs=True),
+        Pattern(
+            function=deadlock,
+            at_once=_ONE,
+            on_failure=_GOES_ON,
+            tasks_are_jobs=True,
+            gives_up_after=3,
+        ),
+        Pattern(
+            function=lock_order,
+            at_once=_ONE,
+            on_failure=_GOES_ON,
+            tasks_are_jobs=True,
+            gives_up_after=3,
+        ),
+        Pattern(function=awaits_itself, at_once=_ALL, on_failure=_GOES_ON, tasks_are_jobs=True),
         Pattern(function=lost_update, at_once=_ALL, tasks_are_jobs=True),
         Pattern(function=with_lock, at_once=_ONE, tasks_are_jobs=True),
         Pattern(function=greedy, at_once=_ALL),

@@ -207,10 +207,13 @@ class RunSpec(_OfSettings):
         kind=SECONDS,
         bounds=takers.longest,
         refusal=takers.no_timeout,
-        fill=takers.half_of_sleep,
+        fill=takers.long_enough,
         option="timeout",
         metavar="SECONDS",
-        help=lazy("after how long patterns give up (default: half of the sleep)"),
+        help=lazy(
+            "after how long patterns give up (default: half of the sleep, with locks three times "
+            "the sleep)"
+        ),
         widget=Widget(
             place=Place.BAR,
             label=lazy("Time-out"),
@@ -220,7 +223,7 @@ class RunSpec(_OfSettings):
             scale=MILLISECONDS,
         ),
     )
-    """After how long a pattern gives up; half of `sleep_s` if it is left open."""
+    """After how long a pattern gives up; `Pattern.gives_up_after` times `sleep_s` if left open."""
     failing: int | None = setting(
         default=None,
         kind=WHOLE_NUMBER,

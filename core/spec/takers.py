@@ -191,6 +191,13 @@ def none_fails(draft: Draft, _given: object) -> LazyText | None:
     return None if draft["failing"] else lazy("no job is to fail, so leave it out")
 
 
+def long_enough(draft: Draft, limits: Limits | None) -> object:
+    """Return after how long a pattern gives up by itself, no longer than may be asked for here."""
+    most: float = (limits or LIMITS).sleep_s
+    sleep_s: float = draft["sleep_s"]
+    return min(sleep_s * pattern_of(draft).gives_up_after, max(most, sleep_s))
+
+
 def half_of_sleep(draft: Draft, _limits: Limits | None) -> object:
     """Return half of the time that a job sleeps."""
     return draft["sleep_s"] / 2

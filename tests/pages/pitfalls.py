@@ -112,7 +112,7 @@ class Pitfall:
         assert len(screen.labels) == kinds * len(self.shown)
         assert set(self.strips) <= {label for (label, *_) in screen.labels}
         assert screen.sentence is not None
-        assert self.because in screen.sentence
+        assert self.because in screen.sentence, screen.sentence
         for name, texts in self.here(self.findings):
             assert [text for text in texts if text not in screen.findings[name]] == []
         assert screen.returned.keys() == dict(self.here(self.returned)).keys()

@@ -14,7 +14,7 @@ class TestPitfall(Pitfall):
     knobs = frozenset({"Limit"})
     strips = ("5 in flight", LOOP)
     short: ClassVar = {"tasks": 5, "sleep": 50, "limit": 2}
-    because = "makes the difference: 5 in gather, 2 in semaphore (at most 2 at once), 2 in queue_"
+    because = "makes the difference: 5 in gather, 2 in semaphore, 2 in queue_workers."
     findings: ClassVar = {}
     returned: ClassVar = {
         "gather": JOBS,

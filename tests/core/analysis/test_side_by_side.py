@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from core.analysis.side_by_side import caveats, run_names
+from core.analysis.side_by_side import caveats, run_names, short_names
 from core.jobs import OwnProgram
+from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State
 from tests.kit.handmade import MS, timeline
 
@@ -67,3 +68,15 @@ def test_recordings_of_one_program_have_names_of_their_own() -> None:
         "fetch.py (after)",
     ]
     assert program == labelled
+
+
+def test_a_run_is_named_by_its_pattern_alone_where_that_tells_it_from_the_others() -> None:
+    pool = RunSpec(pattern="run_in_executor", tasks=5, sleep_s=0.05, executor="threads", workers=2)
+    few, many = (
+        RunSpec(pattern="semaphore", tasks=5, sleep_s=0.05, limit=limit) for limit in (2, 4)
+    )
+    assert short_names([pool, few, many]) == [
+        "run_in_executor",
+        "semaphore (at most 2 at once)",
+        "semaphore (at most 4 at once)",
+    ]

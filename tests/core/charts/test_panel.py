@@ -8,7 +8,6 @@ from core.charts.figure import USUAL, Style
 from core.charts.panel import (
     Panel,
     blocking_text,
-    names_of,
     of_jobs,
     panels_of,
     scale_text,
@@ -187,19 +186,6 @@ def test_a_run_under_way_has_no_rate_yet_and_one_to_come_has_only_its_ideal() ->
     under_way = replace(MANY_SLOW, wall_ns=300 * MS, finished=False)
     assert wall_text(panel_of(under_way), None, "one") == "one<br><b>300 ms</b> so far"
     assert wall_text(Panel(program=MANY, title=""), None, "<b>") == ("&lt;b&gt;<br>ideally 50.0 ms")
-
-
-def test_a_run_is_named_by_its_pattern_alone_where_that_tells_it_from_the_others() -> None:
-    pool = RunSpec(pattern="run_in_executor", tasks=5, sleep_s=0.05, executor="threads", workers=2)
-    few, many = (
-        RunSpec(pattern="semaphore", tasks=5, sleep_s=0.05, limit=limit) for limit in (2, 4)
-    )
-    panels = [Panel(program=spec, title="") for spec in (pool, few, many)]
-    assert names_of(panels) == [
-        "run_in_executor",
-        "semaphore (at most 2 at once)",
-        "semaphore (at most 4 at once)",
-    ]
 
 
 def test_the_bar_of_a_disturbed_run_says_so_in_place_of_a_factor() -> None:
