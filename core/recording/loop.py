@@ -24,9 +24,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from contextvars import Context, copy_context
-from functools import cache
 from selectors import BaseSelector
-from types import FunctionType
 from typing import Any, cast
 
 from .events import NOBODY, UNKNOWN, Then
@@ -42,6 +40,7 @@ from .handles import (
 from .holders import recorded_holders
 from .interference import Turns, watched_turns
 from .job_steps import JobSteps
+from .loop_classes import recording_class
 from .recorder import Recorder, ignore
 from .tasks import CTask, RecordedTask
 
@@ -310,13 +309,6 @@ def usual_loop(recorder: Recorder) -> asyncio.BaseEventLoop:
     return RecordingLoop(recorder)
 
 
-SEEN_BY_METHOD = (
-    *("call_soon", "call_soon_threadsafe", "call_at", "create_task", "run_in_executor"),
-    *("run_forever", "_add_callback"),
-)
-"""What a recording loop does in its own way; a loop that does it in another is left alone."""
-
-
 @contextmanager
 def recorded_loops(
     recorder: Recorder, recording: type[LoopRecording] = LoopRecording
@@ -361,7 +353,7 @@ def record_loop(loop: Any, recorder: Recorder, base: type[LoopRecording] = LoopR
             loop.record_into(recorder)
             loop.begin_turn()
         return
-    recording = recording_class(cast("Any", type(loop)), cast("Any", base))
+    recording = recording_class(cast("Any", type(loop)), base, RecordingLoop.time)
     if recording is None:
         recorder.unrecorded_kinds.add(package)
         return
@@ -375,41 +367,3 @@ def record_loop(loop: Any, recorder: Recorder, base: type[LoopRecording] = LoopR
         loop.__class__ = own
         raise
     loop.begin_turn()
-
-
-@cache
-def recording_class(kind: Any, base: type[LoopRecording] = LoopRecording) -> type | None:
-    """Return the class of a loop that records and is otherwise of a kind; None if there is none.
-
-    A loop that is not made of asyncio's parts, or replaces the very methods by which steps are
-    seen, has none.
-    """
-    if not issubclass(kind, asyncio.BaseEventLoop):
-        return None
-    if any(_is_its_own(kind, name) for name in SEEN_BY_METHOD):
-        return None
-    attributes: dict[str, object] = {"__module__": kind.__module__}
-    # A loop with a clock of its own, such as a virtual one, keeps it.
-    if not _is_its_own(kind, "time"):
-        attributes["time"] = RecordingLoop.time
-    recording = type(kind.__name__, (base, kind), attributes)
-    recording.__qualname__ = kind.__qualname__
-    _describe_as(kind, recording)
-    return recording
-
-
-def _describe_as(kind: type, recording: type) -> None:
-    """Let the methods that record have the signatures and the help of those that they replace."""
-    for each in recording.__mro__[: recording.__mro__.index(kind)]:
-        for name, method in vars(each).items():
-            replaced: Any = getattr(kind, name, None)
-            if isinstance(method, FunctionType) and isinstance(replaced, FunctionType):
-                method.__doc__ = replaced.__doc__
-                # what `inspect.signature` goes by
-                method.__wrapped__ = replaced
-
-
-def _is_its_own(kind: type, name: str) -> bool:
-    """Return whether a loop's class takes a method from elsewhere than asyncio."""
-    owner = next((each for each in kind.__mro__ if name in vars(each)), asyncio.BaseEventLoop)
-    return owner.__module__.partition(".")[0] != "asyncio"

@@ -16,7 +16,6 @@ from asyncio.events import _get_running_loop
 from collections.abc import Callable, Coroutine
 from contextvars import Context
 from functools import partial
-from opcode import opmap
 from types import BuiltinMethodType, CoroutineType, FrameType, FunctionType
 from typing import Any, NamedTuple
 
@@ -24,7 +23,7 @@ from .events import NOBODY, Birth, Then
 from .handles import RecordedHandle
 from .job_steps import YieldWatch
 from .recorder import JobError, Recorder
-from .texts import retained
+from .texts import retained, was_raised
 from .work import HandedJobs, claimed_here, timed_work, waiting_for_job
 
 COROUTINE = int(Birth.COROUTINE)
@@ -37,7 +36,6 @@ SECOND = 2
 _PLACEHOLDER = getattr(functools, "Placeholder", object())
 """What stands in a `partial` for an argument that is given later (Python 3.14)."""
 NOT_GIVEN = object()
-_RAISE = opmap["RAISE_VARARGS"]
 
 
 class _Unbegun(weakref.ref[Any]):
@@ -202,7 +200,7 @@ class MarkedCoroutineJob(MarkedJob):
             loop.end_job(number, Then.CANCELLED)
             raise
         except GeneratorExit as error:
-            if _was_raised(error):
+            if was_raised(error):
                 recorder.errors[number] = JobError.of(error)
                 loop.end_job(number, Then.FAILED)
             else:
@@ -218,17 +216,6 @@ class MarkedCoroutineJob(MarkedJob):
 
 
 _MARKED_CODE = MarkedCoroutineJob._marked.__code__  # noqa: SLF001
-
-
-def _was_raised(error: GeneratorExit) -> bool:
-    """Return whether code raised this itself; otherwise its coroutine was closed or freed.
-
-    Then it comes up where the coroutine was suspended, at no instruction that raises.
-    """
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return trace is not None and trace.tb_frame.f_code.co_code[trace.tb_lasti] == _RAISE
 
 
 def _numbers_of_jobs(numbers: dict[int, int]) -> Callable[[Any], int]:

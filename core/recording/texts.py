@@ -9,6 +9,7 @@ it is large, and by a weak reference otherwise, so that it is freed when the pro
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
+from opcode import opmap
 from pathlib import PurePath
 from typing import Any
 
@@ -57,6 +58,7 @@ _BASES: tuple[tuple[type, Callable[[Any], Any]], ...] = (
 )
 """Types whose subclasses mostly take no weak references, and how to read those as the type."""
 
+_RAISE = opmap["RAISE_VARARGS"]
 _name_of_type = type.__dict__["__name__"].__get__
 _arguments_of = BaseException.__dict__["args"].__get__
 
@@ -116,6 +118,17 @@ def failure_text(error: BaseException) -> str:
         where = f" ({PurePath(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno})"
         frame = frame.tb_next
     return f"{type_name(type(error))}: {message_of(error)}{where}"
+
+
+def was_raised(error: GeneratorExit) -> bool:
+    """Return whether code raised this itself; otherwise its coroutine was closed or freed.
+
+    Then it comes up where the coroutine was suspended, at no instruction that raises.
+    """
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_code.co_code[trace.tb_lasti] == _RAISE
 
 
 class Remnant(weakref.ref[Any]):

@@ -210,10 +210,7 @@ class RunSpec(_OfSettings):
         fill=takers.long_enough,
         option="timeout",
         metavar="SECONDS",
-        help=lazy(
-            "after how long patterns give up (default: half of the sleep, with locks three times "
-            "the sleep)"
-        ),
+        help=lazy("after how long patterns give up (default: half of the sleep; with locks, 3 x)"),
         widget=Widget(
             place=Place.BAR,
             label=lazy("Time-out"),

@@ -15,7 +15,8 @@ import pytest
 from core.jobs import JobKind
 from core.patterns import PATTERNS
 from core.recording.events import NOBODY, LaneKind, lane_code
-from core.recording.loop import LoopRecording, RecordingLoop, recorded_loops, recording_class
+from core.recording.loop import LoopRecording, RecordingLoop, recorded_loops
+from core.recording.loop_classes import recording_class
 from core.recording.recorder import JobError, Recorder
 from core.timeline.timeline import LOOP, On, Spans, State, Timeline
 from tests.kit.laws import assert_laws
@@ -431,8 +432,8 @@ class LoopOfItsOwn(asyncio.SelectorEventLoop):
 
 
 def test_a_loop_that_schedules_in_a_way_of_its_own_is_left_alone() -> None:
-    assert recording_class(LoopOfItsOwn) is None
-    assert recording_class(object) is None
+    assert recording_class(LoopOfItsOwn, LoopRecording, RecordingLoop.time) is None
+    assert recording_class(object, LoopRecording, RecordingLoop.time) is None
 
 
 def test_jobs_on_a_loop_that_is_left_alone_have_their_outcomes_and_their_ends() -> None:
