@@ -1,4 +1,4 @@
-"""The classes of recorded loops: each is a class of loop of the program, with methods that record."""
+"""The classes of recorded loops: each is a class of the program, with methods that record."""
 
 import asyncio
 from collections.abc import Callable
