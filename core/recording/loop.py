@@ -353,7 +353,7 @@ def record_loop(loop: Any, recorder: Recorder, base: type[LoopRecording] = LoopR
             loop.record_into(recorder)
             loop.begin_turn()
         return
-    recording = recording_class(cast("Any", type(loop)), base, RecordingLoop.time)
+    recording = recording_class(cast("Any", type(loop)), cast("Any", base), RecordingLoop.time)
     if recording is None:
         recorder.unrecorded_kinds.add(package)
         return

@@ -44,7 +44,7 @@ def _describe_as(kind: type, recording: type) -> None:
             if isinstance(method, FunctionType) and isinstance(replaced, FunctionType):
                 method.__doc__ = replaced.__doc__
                 # what `inspect.signature` goes by
-                method.__wrapped__ = replaced
+                method.__dict__["__wrapped__"] = replaced
 
 
 def _is_its_own(kind: type, name: str) -> bool:
