@@ -17,6 +17,7 @@ from core.errors import BadValue, Role, Stuck, check_one_of, check_seconds, chec
 from core.measuring.forking import ZygoteGone
 from core.own_code.errors import OwnCodeOff, TooManyProcesses
 from core.processes import NotUp
+from core.recording.attach import NotAttached
 from core.recording.errors import RECORDING_ERRORS, RecordingError, places_in
 from core.recording.recorder import JobError
 from core.recording.recording_file import DamagedBlock
@@ -184,8 +185,9 @@ def test_an_error_is_told_in_the_language_of_who_reads_it(
 
 BASES = {errors.LoopscopeError, errors.RunEndedEarly, RecordingError}
 BASES |= {ServiceFailure, RefusedByServer}
-HOLD_A_REASON = {DamagedBlock, NotUp, ZygoteGone}
-"""Nobody reads them: another error is raised from them, with what they hold as its reason."""
+HOLD_A_REASON = {DamagedBlock, NotAttached, NotUp, ZygoteGone}
+"""Another error is raised from them, with what they hold as its reason, or a command that speaks
+English only, as `loopscope` does, prints it."""
 
 
 def of_every_class() -> Iterator[Exception]:
