@@ -129,7 +129,7 @@ class FlightRecorder(ProcessRecording):
                 self._gather()
             data = self._data()
             found = unused(self._stem) if path is None else Path(path)
-            found.write_bytes(data)
+            _write_whole(found, data)
             self.path = found
         self._on_cut(found, why)
         return found
@@ -329,6 +329,16 @@ def _renumbered(table: "array[int]", numbers: dict[int, int]) -> bytes:
         ],
     )
     return new.tobytes()
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Let a file appear once all of it is there, as somebody may watch the folder for it."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 class SlowRequests:

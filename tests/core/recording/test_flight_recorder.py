@@ -212,6 +212,26 @@ def test_a_cut_is_made_of_a_slow_request(folder: Path) -> None:
     assert told == ["a slow request of /0.3"]
 
 
+def test_a_cut_appears_once_all_of_it_is_there(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there: list[list[Path]] = []
+    write = Path.write_bytes
+
+    def noting(path: Path, data: bytes) -> int:
+        written = write(path, data[:10])
+        there.append(list(folder.glob("*.loopscope")))
+        with path.open("ab") as file:
+            return written + file.write(data[10:])
+
+    monkeypatch.setattr(Path, "write_bytes", noting)
+    with FlightRecorder(at_exit=False) as recorder:
+        asyncio.run(asyncio.sleep(0))
+        recorder.cut()
+    assert there == [[]]
+    assert [path.name for path in folder.iterdir()] == ["cut.loopscope"]
+
+
 def test_a_disk_that_is_full_is_said_and_does_not_reach_the_program(folder: Path) -> None:
     with FlightRecorder(stem=folder / "no" / "cut") as recorder:
         assert asyncio.run(asyncio.sleep(0, 3)) == 3
