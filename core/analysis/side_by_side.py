@@ -53,8 +53,8 @@ def short_names(programs: Sequence[Program]) -> list[str]:
     """
     names = [each.name for each in programs]
     return [
-        name if names.count(name) == 1 else run_name(program)
-        for name, program in zip(names, programs, strict=True)
+        name if names.count(name) == 1 else whole
+        for name, whole in zip(names, run_names(programs), strict=True)
     ]
 
 

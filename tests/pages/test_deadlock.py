@@ -28,8 +28,8 @@ class TestPitfall(Pitfall):
         ],
     }
     returned: ClassVar = {
-        "deadlock": ["CancelledError("] * 3,
-        "lock_order": ["job 1", "job 2", "job 3"],
+        "deadlock (time-out 500 ms)": ["CancelledError("] * 3,
+        "lock_order (time-out 500 ms)": ["job 1", "job 2", "job 3"],
         "awaits_itself": ['RuntimeError("Task cannot await on itself'] * 3,
     }
 

@@ -15,7 +15,7 @@ class TestPitfall(Pitfall):
     short: ClassVar = {"tasks": 2, "sleep": 1_000, "timeout": 300}
     because = (
         "Not all jobs ended well: 2 were cancelled in shield, stop_group; "
-        "1 failed, 1 was cancelled in nested_timeouts (cleanup)."
+        "1 failed, 1 was cancelled in nested_timeouts."
     )
     findings: ClassVar = {
         "shield": ["2 jobs were cancelled by asyncio.run, after the pattern had returned."],
