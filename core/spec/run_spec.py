@@ -306,7 +306,7 @@ class RunSpec(_OfSettings):
         help=lazy("requests a second of rate_limited and its kind (default: {count})", count=20),
         widget=Widget(
             place=Place.BAR,
-            label=lazy("Requests per second"),
+            label=lazy("Requests/s"),
             meaning=lazy("How many the server lets in, and how many rate_limited makes."),
             first=DEFAULT_RATE,
             positions=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000),

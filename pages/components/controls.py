@@ -20,6 +20,7 @@ from core.spec.run_spec import SETTINGS, USUAL, ExecutorKind, RunSpec
 from core.spec.settings import Place, Setting
 from core.text.language import _
 from core.workloads import WORKLOADS, Workload
+from pages.components import look
 from pages.components.link import Link
 from pages.components.look import PageLayout
 
@@ -35,10 +36,18 @@ class Defaults:
         self.one_fails = one_fails
         self._first = first
 
+    def sets(self, name: str) -> bool:
+        """Return whether the page says where a widget stands."""
+        return name in self._first
+
     def of(self, name: str) -> Any:
         """Return where a widget stands at first."""
         widget = SETTINGS[name].widget
         return self._first.get(name, None if widget is None else widget.first)
+
+
+MOST_IN_HALL = 4
+"""How many sliders stand in one row of a projected page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +84,23 @@ class Knobs:
             for name, entry in SETTINGS.items()
             if entry.widget is not None and entry.widget.place is place
         ]
+        folded = self._without_room(names) if place is Place.BAR else ()
         for name in names:
             if self._has(name, chosen):
-                with self._room(name, place):
+                with self.layout.menu if name in folded else self._room(name, place):
                     chosen[name] = self._choose(name)
             elif name == "sleep_s":
                 chosen[name] = 0
+
+    def _without_room(self, names: Sequence[str]) -> Sequence[str]:
+        """Return which knobs of the bar go into the menu: in a hall a row holds four of them.
+
+        What every run has stays, and so does what the page itself sets: that is its point.
+        """
+        there = [name for name in names if self._has(name, {})]
+        optional = [name for name in there[2:] if not self.defaults.sets(name)]
+        beyond = len(there) - MOST_IN_HALL
+        return optional[-beyond:] if look.is_projected() and beyond > 0 else ()
 
     def _has(self, name: str, chosen: Settings) -> bool:
         """Return whether there is a widget: not for what the page decides, or no pattern takes."""

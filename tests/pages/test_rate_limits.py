@@ -16,7 +16,7 @@ class TestPitfall(Pitfall):
         "rate_limited · web server",
         "retry_with_backoff · web server",
     )
-    knobs = frozenset({"Requests per second", "Time-out", "Connections"})
+    knobs = frozenset({"Requests/s", "Time-out", "Connections"})
     strips = (LOOP,)
     menu = frozenset({"spread", "lanes", "refused"})
     length = "Server's time"
@@ -34,3 +34,12 @@ def test_the_outline_has_a_job_for_each_token() -> None:
     screen = opened("rate_limits", by_itself=False, tasks=4, sleep=20, rate=10)
     (outline,) = screen.bars()
     assert outline.starts == [0, 100, 200, 300]
+
+
+def test_in_a_hall_the_knobs_of_the_page_fit_one_row_and_the_others_are_in_the_menu() -> None:
+    screen = opened("rate_limits", by_itself=False, projector="on")
+    (menu,) = [fold for fold in screen.at.expander if fold.label == "More"]
+    folded = {each.label for each in menu.select_slider}
+    in_bar = [each.label for each in screen.at.select_slider if each.label not in folded]
+    assert in_bar == ["Tasks", "Server's time", "Time-out", "Requests/s"]
+    assert "Connections" in folded

@@ -160,7 +160,7 @@ def test_the_values_of_a_knob_rise(name: str) -> None:
 
 def test_together_the_patterns_show_every_knob_that_there_is() -> None:
     shown = sliders(knobs(*PATTERNS, one_fails=True))
-    assert shown == [*SIZES, "Limit", "Time-out", "Requests per second", *FAILURE]
+    assert shown == [*SIZES, "Limit", "Time-out", "Requests/s", *FAILURE]
 
 
 def test_one_more_entry_is_a_widget_and_a_place_in_the_link_that_brings_it_back(
