@@ -1,7 +1,7 @@
 from typing import ClassVar
 
 from tests.kit.needs import need_packages
-from tests.kit.screen import opened
+from tests.kit.screen import blank, opened
 from tests.pages.pitfalls import LOOP, Pitfall
 
 need_packages("aiohttp")
@@ -37,7 +37,9 @@ def test_the_outline_has_a_job_for_each_token() -> None:
 
 
 def test_in_a_hall_the_knobs_of_the_page_fit_one_row_and_the_others_are_in_the_menu() -> None:
-    screen = opened("rate_limits", by_itself=False, projector="on")
+    screen = blank("rate_limits", by_itself=False)
+    screen.at.query_params["projector"] = "on"
+    screen.run()
     (menu,) = [fold for fold in screen.at.expander if fold.label == "More"]
     folded = {each.label for each in menu.select_slider}
     in_bar = [each.label for each in screen.at.select_slider if each.label not in folded]
