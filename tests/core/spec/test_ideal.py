@@ -194,13 +194,15 @@ NEVER_DONE = {
 } | ({"get_event_loop"} if sys.version_info >= (3, 14) else set())
 WAITS_AFTER_WORK = {"barrier"}
 """The schedule has the work alone: here a job whose work is done waits for the others."""
+WITH_THREADS = {"run_coroutine_threadsafe"}
+"""Threads end in real time, for which a virtual clock does not wait."""
 AS_PREDICTED = [
     name
     for name, pattern in PATTERNS.items()
     if pattern.arranges is JobKind.COROUTINE
     and not pattern.takes_both_kinds
     and pattern.has_ideal
-    and name not in NEVER_DONE | WAITS_AFTER_WORK
+    and name not in NEVER_DONE | WAITS_AFTER_WORK | WITH_THREADS
     and pattern.runs_here
 ]
 
