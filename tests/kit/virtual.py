@@ -4,6 +4,7 @@ Readings of the clock are 1 ns apart, and a loop that would wait moves the clock
 """
 
 import asyncio
+import gc
 import inspect
 import math
 import selectors
@@ -155,6 +156,20 @@ def run_virtually(
         return run_here(
             pattern, job, count, recorder=recorder, make_loop=loop_on(clock), extras=extras
         )
+
+
+@contextmanager
+def no_collections() -> Iterator[None]:
+    """Let no garbage be collected meanwhile.
+
+    Nobody refers to a task that waits for an event, a condition or a barrier which is forgotten.
+    A collection between a failure and the end of the loop frees it: it is lost, not cancelled.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @contextmanager

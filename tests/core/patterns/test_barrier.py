@@ -2,7 +2,7 @@ from core.analysis.findings_text import findings_text
 from core.jobs import Spread
 from core.timeline.timeline import On, State
 from tests.kit.sleeping import NAMES, run_sleeping
-from tests.kit.virtual import MS, ended_ms, whole_ms
+from tests.kit.virtual import MS, ended_ms, no_collections, whole_ms
 
 
 def test_all_end_when_the_slowest_has_come() -> None:
@@ -34,6 +34,7 @@ def test_jobs_that_take_the_same_time_do_not_wait_for_each_other() -> None:
 
 
 def test_where_one_fails_the_others_are_cancelled_at_the_barrier() -> None:
-    ran = run_sleeping("barrier", 3, 0.6, Spread.FALLING, failing=1, failing_after_s=0.5)
+    with no_collections():
+        ran = run_sleeping("barrier", 3, 0.6, Spread.FALLING, failing=1, failing_after_s=0.5)
     assert ran.timeline.jobs.outcome == ("failed", "cancelled", "cancelled")
     assert ended_ms(ran.timeline) == [500] * 3

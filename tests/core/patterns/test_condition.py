@@ -2,7 +2,7 @@ from core.analysis.findings_text import findings_text
 from core.jobs import Spread
 from core.timeline.timeline import On, State
 from tests.kit.sleeping import NAMES, run_sleeping
-from tests.kit.virtual import MS, ended_ms
+from tests.kit.virtual import MS, ended_ms, no_collections
 
 
 def test_each_job_begins_when_the_one_before_has_changed_the_turn() -> None:
@@ -29,6 +29,7 @@ def test_how_often_the_last_was_woken_is_told() -> None:
 
 
 def test_where_one_fails_the_turn_never_changes_and_the_others_are_cancelled() -> None:
-    ran = run_sleeping("condition", 4, 0.2, failing=2)
+    with no_collections():
+        ran = run_sleeping("condition", 4, 0.2, failing=2)
     assert ran.timeline.jobs.outcome == ("ok", "failed", "cancelled", "cancelled")
     assert ended_ms(ran.timeline) == [200, 300, 300, 300]

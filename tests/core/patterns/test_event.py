@@ -2,7 +2,7 @@ from core.analysis.findings_text import findings_text
 from core.jobs import Spread
 from core.timeline.timeline import On, State
 from tests.kit.sleeping import NAMES, error_of, run_sleeping
-from tests.kit.virtual import MS, ended_ms, whole_ms
+from tests.kit.virtual import MS, ended_ms, no_collections, whole_ms
 
 
 def test_all_others_begin_when_the_first_has_set_the_event() -> None:
@@ -30,7 +30,8 @@ def test_who_waited_for_it_and_who_set_it_is_told() -> None:
 
 
 def test_where_the_first_fails_nobody_sets_it_and_the_others_are_cancelled() -> None:
-    ran = run_sleeping("event", 3, 0.2, failing=1)
+    with no_collections():
+        ran = run_sleeping("event", 3, 0.2, failing=1)
     assert ran.timeline.jobs.outcome == ("failed", "cancelled", "cancelled")
     assert error_of(ran) == "RuntimeError: job 1 went wrong"
     assert ended_ms(ran.timeline) == [100] * 3
