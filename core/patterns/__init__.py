@@ -245,6 +245,7 @@ def _asking_again(function: Callable[..., Any]) -> Pattern:
         has_ideal=False,
         on_failure=_GOES_ON,
         asks_again=True,
+        gives_up_after=10,  # for a job that is refused again and again, its own length is no time
         tasks_are_jobs=True,
     )
 

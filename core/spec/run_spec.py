@@ -303,7 +303,7 @@ class RunSpec(_OfSettings):
         fill=lambda _draft, _limits: DEFAULT_RATE,
         option="rate",
         metavar="R",
-        help=lazy("requests a second of rate_limited and its kind (default: {count})", count=20),
+        help=lazy("requests a second of rate_limited (default: {count})", count=DEFAULT_RATE),
         widget=Widget(
             place=Place.BAR,
             label=lazy("Requests/s"),
