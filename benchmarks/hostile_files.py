@@ -18,13 +18,12 @@ from core.charts import chart
 from core.charts.panel import panels_of
 from core.errors import BadFile
 from core.measuring.resources import allowed_bytes, forget_peak, peak_bytes
-from core.runfile import load, room_within
+from core.runfile.in_turn import load_in_turn
 from core.shell.report import report
 
 Make = Callable[[], bytes]
 MB = 1 << 20
 PIECE = 1 << 20
-SHARE_FOR_READING = 2
 SPEC = {"pattern": "gather", "tasks": 3, "sleep_s": 0.1}
 
 
@@ -189,7 +188,7 @@ HOSTILE: dict[str, Make] = {
 def opened(data: bytes) -> str:
     """Return what is said of a file as the page opens it: that it is shown, or why it is not."""
     try:
-        runs = load(data, room_within(allowed_bytes() / SHARE_FOR_READING))
+        runs = load_in_turn(data, allowed_bytes())
     except BadFile as error:
         return str(error)
     report(runs, width=80)

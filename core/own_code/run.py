@@ -30,7 +30,7 @@ from core.processes import ROOT, apart, environment, kill_tree
 from core.recording.recorder import MAX_LOG_LINES, LogLine
 from core.recording.recording_file import MAGIC, blocks
 from core.recording.transcript import MAX_LINE_BYTES
-from core.runfile import load, room_within
+from core.runfile.in_turn import load_in_turn
 from core.spec.limits import LIMITS
 from core.text.language import speak, spoken
 from core.timeline.timeline import Timeline
@@ -39,11 +39,9 @@ from core.workloads.failures import refusal, said
 MODULE = "core.own_code.supervisor"
 EXPECTED_S = 5.0
 """What a run is taken to last by those that wait for it: nobody knows before."""
-SHARE_FOR_READING = 2
 END_LIMIT_S = 12.0
 """For how long the supervisor may take to end what it watches."""
 LINE_BYTES = 150
-_reading = threading.Lock()
 
 
 class OwnCodeRun:
@@ -289,9 +287,8 @@ def _timeline(recording: bytes, log: list[LogLine], dropped_lines: int) -> Timel
     """
     if not recording:
         return None
-    with _reading:
-        (timeline,) = load(recording, room_within(allowed_bytes() / SHARE_FOR_READING))
-        started_ns = _started_ns(recording)
+    (timeline,) = load_in_turn(recording, allowed_bytes())
+    started_ns = _started_ns(recording)
     lines = tuple(replace(line, at_ns=max(0, line.at_ns - started_ns)) for line in log)
     return replace(timeline, log=lines, dropped_lines=dropped_lines)
 

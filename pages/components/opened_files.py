@@ -19,7 +19,7 @@ from core.errors import BadFile
 from core.jobs import OwnProgram
 from core.measuring.finished import Kept
 from core.measuring.resources import allowed_bytes
-from core.runfile import load, room_within
+from core.runfile.in_turn import load_in_turn
 from core.spec.limits import LIMITS
 from core.text.language import Text, _, lazy, spoken
 from core.timeline.timeline import Timeline
@@ -112,13 +112,6 @@ def release_all_but(shown: AbstractSet[str]) -> None:
     uploads, context = bound_uploads(), get_script_run_ctx()
     if uploads is not None and context is not None:
         uploads.release_all_but(context.session_id, shown)
-
-
-SHARE_FOR_READING = 2
-"""A file may take this part of the memory while it is read: 1 divided by this."""
-
-_reading = threading.Lock()
-"""One file is read at a time, so that their memory does not add up."""
 
 
 class OpenedFile:
@@ -255,9 +248,6 @@ def _read(file: UploadedFile) -> OpenedFile:
         )
         return OpenedFile((), problem)
     try:
-        with _reading:
-            return OpenedFile(
-                load(file.getvalue(), room_within(allowed_bytes() / SHARE_FOR_READING))
-            )
+        return OpenedFile(load_in_turn(file.getvalue(), allowed_bytes()))
     except BadFile as error:
         return OpenedFile((), error)

@@ -17,6 +17,7 @@ from core.exports import EXPORTS
 from core.measuring.finished import Kept
 from core.recording.file_recording import FileRecording
 from core.recording.recorder import JobError, LogLine
+from core.runfile.in_turn import load_in_turn
 from core.spec.limits import LIMITS
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
@@ -101,11 +102,11 @@ def test_a_file_is_read_once_however_often_the_page_is_drawn(
 ) -> None:
     sizes: list[int] = []
 
-    def noted(data: bytes, room: runfile.Room) -> Any:
+    def noted(data: bytes, memory_bytes: float) -> Any:
         sizes.append(len(data))
-        return runfile.load(data, room)
+        return load_in_turn(data, memory_bytes)
 
-    monkeypatch.setattr(opened_files, "load", noted)
+    monkeypatch.setattr(opened_files, "load_in_turn", noted)
     files = [(f"{tasks}.json", runfile.dump([of("gather", tasks)])) for tasks in (1, 2, 3)]
     with_files(*files).run().run()
     assert sizes == [len(content) for _, content in files]
@@ -164,7 +165,7 @@ def test_a_file_that_was_let_go_for_others_is_read_again() -> None:
 def test_a_file_that_cannot_be_read_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     own = OpenedFiles(Kept())
     first = own.opened(upload(b"{"))
-    monkeypatch.delattr(opened_files, "load")
+    monkeypatch.delattr(opened_files, "load_in_turn")
     assert own.opened(upload(b"{")) is first
     assert str(first.problem) == "line 1, column 2: the file ends here, and should go on"
 
