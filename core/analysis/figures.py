@@ -15,10 +15,10 @@ from core.analysis.metrics import (
     worst_lateness_ns,
 )
 from core.analysis.side_by_side import run_names
-from core.analysis.summary import compared_text, factor_text, two_digits
+from core.analysis.summary import compared_text, factor_text
 from core.spec.ideal import ideal_of
 from core.spec.run_spec import Program
-from core.text.language import _, duration_text, number_text
+from core.text.language import _, duration_text, number_text, two_digits
 from core.timeline.timeline import Timeline
 
 NOTHING = "—"

@@ -1,4 +1,4 @@
-"""Runs side by side: their names, why their times do not compare, what was left out of them."""
+"""Runs side by side: what they are called, and why their times do not compare or are uncertain."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -14,7 +14,7 @@ from core.jobs import Spread
 from core.patterns import PATTERNS
 from core.spec.ideal import NS_PER_S
 from core.spec.run_spec import ExecutorKind, Program, RunSpec
-from core.text.language import _, duration_text, ngettext, number_text
+from core.text.language import _, duration_text, ngettext
 from core.text.legible import legible, shortened
 from core.timeline.timeline import Timeline
 from core.workloads import DEFAULT_WORKLOADS
@@ -252,40 +252,3 @@ def _of_ends(timelines: Sequence[Timeline]) -> Iterator[str]:
             len(names),
         )
         yield text.format(names=", ".join(names))
-
-
-def refused_sentence(timelines: Sequence[Timeline], names: Sequence[str]) -> str:
-    """Return how many requests a server refused for their rate, and of how many; may be empty."""
-    if not any(each.served.get("refused") for each in timelines):
-        return ""
-    parts = [
-        _("{refused:,} of {requests:,} in {name}").format(
-            refused=each.served["refused"], requests=each.served.get("requests", 0), name=name
-        )
-        for name, each in zip(names, timelines, strict=True)
-        if "refused" in each.served
-    ]
-    return _("Requests that the server refused for their rate: {parts}.").format(
-        parts=", ".join(parts)
-    )
-
-
-def left_out(timeline: Timeline) -> list[str]:
-    """Return a clause for each kind of thing of which some was left out; empty for a whole run."""
-    events, lines, results = (
-        timeline.dropped_events,
-        timeline.dropped_lines,
-        timeline.dropped_results,
-    )
-    texts = {
-        ngettext("{count} event was left out", "{count} events were left out", events): events,
-        ngettext(
-            "{count} printed line was left out", "{count} printed lines were left out", lines
-        ): lines,
-        ngettext(
-            "the result of {count} job was left out",
-            "the results of {count} jobs were left out",
-            results,
-        ): results,
-    }
-    return [text.format(count=number_text(count)) for text, count in texts.items() if count]

@@ -1,7 +1,7 @@
-"""What a recording of somebody's own program does not know, in sentences."""
+"""What of a run is not there: what was left out, and what could not be recorded."""
 
 from core.jobs import OwnProgram
-from core.text.language import _
+from core.text.language import _, ngettext, number_text
 from core.text.legible import legible
 from core.timeline.timeline import Timeline
 
@@ -26,3 +26,24 @@ def unknown(timeline: Timeline) -> list[str]:
             )
         )
     return texts
+
+
+def left_out(timeline: Timeline) -> list[str]:
+    """Return a clause for each kind of thing of which some was left out; empty for a whole run."""
+    events, lines, results = (
+        timeline.dropped_events,
+        timeline.dropped_lines,
+        timeline.dropped_results,
+    )
+    texts = {
+        ngettext("{count} event was left out", "{count} events were left out", events): events,
+        ngettext(
+            "{count} printed line was left out", "{count} printed lines were left out", lines
+        ): lines,
+        ngettext(
+            "the result of {count} job was left out",
+            "the results of {count} jobs were left out",
+            results,
+        ): results,
+    }
+    return [text.format(count=number_text(count)) for text, count in texts.items() if count]

@@ -13,10 +13,10 @@ import numpy as np
 from core.analysis.figures import Headline, figure_rows
 from core.analysis.findings_text import findings_text
 from core.analysis.job_label import job_label
-from core.analysis.side_by_side import caveats, differences, left_out, run_names
+from core.analysis.side_by_side import caveats, differences, run_names
 from core.analysis.span_classes import BLOCKING, end_marks, in_order_of_life, span_classes
 from core.analysis.summary import explain
-from core.analysis.unknown import unknown
+from core.analysis.unknown import left_out, unknown
 from core.errors import BadFile, BadValue
 from core.patterns import PATTERNS, Pattern
 from core.runfile import load_from

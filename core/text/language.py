@@ -261,3 +261,9 @@ def _three_digits(value: float) -> str:
 def number_text(value: float, form: str = ",") -> str:
     """Return a number as people read it: `1,234` or, with a form of Python's `format`, `12.5%`."""
     return written(format(value, form), spoken())
+
+
+def two_digits(factor: float) -> str:
+    """Return a factor with two significant digits, or all of its whole ones."""
+    # From 99.5 on `.2g` would round to 1e+02.
+    return number_text(factor, ".2g" if factor < 99.5 else ",.0f")

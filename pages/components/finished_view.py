@@ -11,9 +11,9 @@ from core.analysis.figures import all_figures, figure_rows, figures_of
 from core.analysis.findings_text import findings_text
 from core.analysis.guesses import arrivals, ranked
 from core.analysis.metrics import did_all
-from core.analysis.side_by_side import caveats, left_out, run_name, run_names
+from core.analysis.side_by_side import caveats, run_name, run_names
 from core.analysis.span_classes import span_columns
-from core.analysis.unknown import unknown
+from core.analysis.unknown import left_out, unknown
 from core.exports import EXPORTS, Export, file_stem
 from core.jobs import Spread
 from core.text.language import NS_PER_S, _, number_text

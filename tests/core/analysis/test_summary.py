@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.analysis.figures import figures_of
-from core.analysis.side_by_side import jobs_text, left_out, run_name, run_names
+from core.analysis.side_by_side import jobs_text, run_name, run_names
 from core.analysis.summary import explain, factor_text
 from core.jobs import Spread
 from core.patterns import PATTERNS
@@ -63,7 +63,7 @@ def test_a_run_without_an_ideal_is_held_against_none(monkeypatch: pytest.MonkeyP
     assert (texts["ideal"], texts["overhead"]) == ("—", "—")
 
 
-def test_requests_that_were_refused_for_their_rate_are_the_difference() -> None:
+def test_requests_that_were_refused_for_their_rate_come_first() -> None:
     runs = [
         replace(at_once(name, workload="http"), served=served)
         for name, served in (
@@ -71,9 +71,9 @@ def test_requests_that_were_refused_for_their_rate_are_the_difference() -> None:
             ("rate_limited", {"requests": 2, "refused": 0}),
         )
     ]
-    assert explain(runs).endswith(
+    assert explain(runs).startswith(
         "Requests that the server refused for their rate: 1,202 of 1,204 in hammer, "
-        "0 of 2 in rate_limited."
+        "0 of 2 in rate_limited. 2 jobs of 200 ms "
     )
     assert "refused" not in explain([runs[1], replace(runs[1], program=runs[0].program)])
 
@@ -392,28 +392,6 @@ def test_a_disturbance_too_short_to_show_changes_no_sentence() -> None:
     calm = [one_after_another(), at_once()]
     assert explain([disturbed(each, 9) for each in calm]) == explain(calm)
     assert explain([late(each, 9) for each in calm]).count("late") == 0
-
-
-RUN = timeline((0, State.WAITING, 0, 10), wall_ms=10)
-
-
-def test_of_a_whole_run_nothing_is_said() -> None:
-    assert left_out(RUN) == []
-
-
-def test_each_kind_of_thing_that_was_left_out_is_counted() -> None:
-    one_of_each = replace(RUN, dropped_events=1, dropped_lines=1, dropped_results=1)
-    assert left_out(one_of_each) == [
-        "1 event was left out",
-        "1 printed line was left out",
-        "the result of 1 job was left out",
-    ]
-    many = replace(RUN, dropped_events=3_000, dropped_lines=2, dropped_results=900_000)
-    assert left_out(many) == [
-        "3,000 events were left out",
-        "2 printed lines were left out",
-        "the results of 900,000 jobs were left out",
-    ]
 
 
 def test_runs_of_which_jobs_returned_something_else_lead_with_that() -> None:
