@@ -11,7 +11,7 @@ from core.text.language import _, number_text
 from pages.components import language
 from pages.components.frame import set_up
 from pages.components.navigation import STATUS_SWITCH
-from pages.components.session_runs import kept, run_log, turns
+from pages.components.session_runs import result_cache, run_log, turns
 
 REFRESH_S = 2.0
 MB = 1 << 20
@@ -40,7 +40,9 @@ def figures() -> dict[str, str]:
         _("in the queue"): of_most(waiting, LIMITS.waiting),
         _("child processes"): number_text(len(descendants_of(server))),
         _("server memory"): memory,
-        _("finished runs kept"): f"{of_most(round(kept().size_bytes / MB, 1), LIMITS.kept_mb)} MB",
+        _(
+            "finished runs kept"
+        ): f"{of_most(round(result_cache().size_bytes / MB, 1), LIMITS.kept_mb)} MB",
     }
 
 

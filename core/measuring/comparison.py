@@ -154,10 +154,10 @@ class Comparison:
         """About how much memory its runs take."""
         return sum(each.size_bytes for each in self.measurements)
 
-    def let_go(self) -> None:
+    def evict(self) -> None:
         """Forget what its ended runs measured, and say so: others need the room."""
         for each in self.measurements:
-            each.let_go()
+            each.evict()
 
     @property
     def at_rest(self) -> bool:

@@ -20,14 +20,14 @@ MB = 1 << 20
 SHARE = 4
 
 
-class Keepable(Protocol):
+class Cacheable(Protocol):
     """What can be kept: the runs of a comparison, or those of a file."""
 
     @property
     def size_bytes(self) -> int:
         """How much memory it takes."""
 
-    def let_go(self) -> None:
+    def evict(self) -> None:
         """Forget what it holds, and say so where it is asked for."""
 
 
@@ -36,17 +36,17 @@ def most_kept_bytes() -> int:
     return int(min(LIMITS.kept_mb * MB, allowed_bytes() / SHARE))
 
 
-class Kept:
+class ResultCache:
     """The finished runs of all sessions, with a bound on what they hold together.
 
     They are kept here and not in the sessions' states, since only who knows all of them can tell
-    which is the oldest. A page whose runs were let go says so.
+    which is the oldest. A page whose runs were evicted says so.
     """
 
     def __init__(self, most_bytes: int | None = None) -> None:
         """Keep nothing yet, and never more than so many bytes, but for the latest."""
         self._most_bytes = most_kept_bytes() if most_bytes is None else most_bytes
-        self._sizes: OrderedDict[Keepable, int] = OrderedDict()
+        self._sizes: OrderedDict[Cacheable, int] = OrderedDict()
         self._lock = threading.Lock()
 
     @property
@@ -60,8 +60,8 @@ class Kept:
         with self._lock:
             return sum(self._sizes.values())
 
-    def keep(self, latest: Keepable) -> None:
-        """Keep what has ended, as the latest; let go of the oldest where there is no room."""
+    def keep(self, latest: Cacheable) -> None:
+        """Keep what has ended, as the latest; evict the oldest where there is no room."""
         with self._lock:
             # Popped first: a dictionary leaves a key that it has at its old place.
             self._sizes.pop(latest, None)
@@ -69,14 +69,14 @@ class Kept:
             gone = self._too_many()
         # Without the lock: an eviction waits for a lock of the run, and others should not.
         for oldest in gone:
-            oldest.let_go()
+            oldest.evict()
 
-    def forget(self, useless: Keepable) -> None:
+    def forget(self, useless: Cacheable) -> None:
         """Count something no longer: its owner has no use for it any more."""
         with self._lock:
             self._sizes.pop(useless, None)
 
-    def _too_many(self) -> list[Keepable]:
+    def _too_many(self) -> list[Cacheable]:
         gone = []
         total = sum(self._sizes.values())
         # The latest stays even where it alone is too large: somebody is about to look at it.

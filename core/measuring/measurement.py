@@ -273,7 +273,7 @@ class Measurement:
         return timeline
 
     def _keep(self, timeline: Timeline) -> None:
-        """Keep the final timeline, and no longer what it was made of; unless it was let go."""
+        """Keep the final timeline, and no longer what it was made of; unless it was evicted."""
         with self._lock:
             # Assembling takes a while, in which another session's run may have needed the room.
             if not isinstance(self.error, ResultEvicted):
@@ -309,7 +309,7 @@ class Measurement:
             Counter(error.kind for error in closing.job_errors.values()) if closing else Counter()
         )
 
-    def let_go(self) -> None:
+    def evict(self) -> None:
         """Forget what an ended run measured, and say so: others need the room."""
         with self._lock:
             self.error = ResultEvicted()

@@ -141,7 +141,7 @@ class OwnCodeRun:
         elif turn is not None and self._turns.withdraw(turn):
             self._finish()
 
-    def let_go(self) -> None:
+    def evict(self) -> None:
         """Forget what the run recorded, and say so: others need the room."""
         self.error = ResultEvicted()
         self._timeline = None

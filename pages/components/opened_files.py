@@ -17,14 +17,14 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRe
 from core.analysis.side_by_side import differences
 from core.errors import BadFile
 from core.jobs import OwnProgram
-from core.measuring.finished import Kept
+from core.measuring.finished import ResultCache
 from core.measuring.resources import allowed_bytes
 from core.runfile.in_turn import load_in_turn
 from core.spec.limits import LIMITS
 from core.text.language import Text, _, lazy, spoken
 from core.timeline.timeline import Timeline
 from pages.components.look import escaped
-from pages.components.session_runs import kept
+from pages.components.session_runs import result_cache
 
 MB = 1 << 20
 FILES_A_SESSION = 4
@@ -123,7 +123,7 @@ class OpenedFile:
         self.size_bytes = sum(timeline.size_bytes for timeline in timelines)
 
     @property
-    def was_let_go(self) -> bool:
+    def was_evicted(self) -> bool:
         """Whether its runs were forgotten, so that it must be read again."""
         return not self.timelines and not self.problem
 
@@ -134,7 +134,7 @@ class OpenedFile:
         """
         self.timelines = [_labelled(each, PurePath(name).stem) for each in self.timelines]
 
-    def let_go(self) -> None:
+    def evict(self) -> None:
         """Forget the runs: others need the room."""
         self.timelines = ()
 
@@ -150,21 +150,21 @@ def _labelled(timeline: Timeline, label: str) -> Timeline:
 class OpenedFiles:
     """The files that one session has open, each read once."""
 
-    def __init__(self, kept: Kept) -> None:
+    def __init__(self, cache: ResultCache) -> None:
         """Have none open; what they take counts towards what the server keeps."""
-        self._kept = kept
+        self._cache = cache
         self._files: dict[tuple[str, str], OpenedFile] = {}
 
     def only(self, file_ids: set[str]) -> None:
         """Forget all files but those that are still chosen."""
         for key in [each for each in self._files if each[0] not in file_ids]:
-            self._kept.forget(self._files.pop(key))
+            self._cache.forget(self._files.pop(key))
 
     def opened(self, file: UploadedFile) -> OpenedFile:
         """Return a file, read unless it has been already, in the language that is spoken."""
         key = file.file_id, spoken()
         found = self._files.get(key)
-        if found is None or found.was_let_go:
+        if found is None or found.was_evicted:
             found = self._files[key] = _read(file)
         return found
 
@@ -173,10 +173,10 @@ class OpenedFiles:
 
         What is shown was kept last, so no part of it is evicted for another part.
         """
-        if sum(each.size_bytes for each in (*shown, file)) > self._kept.most_bytes:
-            file.let_go()
+        if sum(each.size_bytes for each in (*shown, file)) > self._cache.most_bytes:
+            file.evict()
             return False
-        self._kept.keep(file)
+        self._cache.keep(file)
         return True
 
     def close(self) -> None:
@@ -186,7 +186,7 @@ class OpenedFiles:
 
 @st.cache_resource(scope="session", show_spinner=False, on_release=OpenedFiles.close)
 def _opened_files() -> OpenedFiles:
-    return OpenedFiles(kept())
+    return OpenedFiles(result_cache())
 
 
 def ask(page: str) -> list[Timeline]:

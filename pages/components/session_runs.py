@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import streamlit as st
 
 from core.measuring.comparison import Comparison
-from core.measuring.finished import Kept, RunLog, log_if_asked
+from core.measuring.finished import ResultCache, RunLog, log_if_asked
 from core.measuring.forking import Spares
 from core.measuring.measurement import Measurement
 from core.measuring.resources import allow_many_open_files
@@ -38,7 +38,7 @@ class SessionRuns:
         *,
         turns: Turns | None = None,
         rest: Rest | None = None,
-        kept: Kept | None = None,
+        cache: ResultCache | None = None,
         run_log: RunLog | None = None,
     ) -> None:
         """Start with nothing measured; what is given is shared by all sessions of a server."""
@@ -46,7 +46,7 @@ class SessionRuns:
         self._services = services
         self._turns = turns or Turns()
         self._rest = rest or Rest()
-        self._kept = kept or Kept()
+        self._cache = cache or ResultCache()
         self._run_log = run_log or RunLog()
         self._session = secrets.token_hex(4)
         self._last: dict[str, Comparison] = {}
@@ -63,7 +63,7 @@ class SessionRuns:
         replaced = self._last.get(page)
         self._last[page] = self._compared(specs, rest=self._rest if opening else None)
         if replaced is not None:
-            self._kept.forget(replaced)
+            self._cache.forget(replaced)
         _stop(before)
 
     def sweep(self, page: str, sweep: Sweep) -> None:
@@ -81,7 +81,7 @@ class SessionRuns:
         own_code_gate.check()
         before = self._all()
         if self._own_code is not None:
-            self._kept.forget(self._own_code)
+            self._cache.forget(self._own_code)
         self._own_code = run = OwnCodeRun(
             code, turns=self._turns, owner=self, on_end=self._note_code
         )
@@ -132,12 +132,12 @@ class SessionRuns:
             run.outcome, waited_s=run.waited_s, took_s=run.took_s, session=self._session
         )
         if run is self._own_code:
-            self._kept.keep(run)
+            self._cache.keep(run)
 
     def _note_end(self, comparison: Comparison) -> None:
         self._run_log.note(comparison, self._session)
         if comparison in list(self._last.values()):
-            self._kept.keep(comparison)
+            self._cache.keep(comparison)
 
     def stop(self) -> None:
         """End what is under way. Its processes go in the background; nobody waits for them."""
@@ -148,9 +148,9 @@ class SessionRuns:
         _stop(self._all())
         last, self._last = self._last, {}
         for comparison in last.values():
-            self._kept.forget(comparison)
+            self._cache.forget(comparison)
         if self._own_code is not None:
-            self._kept.forget(self._own_code)
+            self._cache.forget(self._own_code)
 
     def measurements(self, page: str) -> list[Measurement]:
         """Return the runs last measured for a page, in the order in which they were asked for."""
@@ -230,9 +230,9 @@ def _rest() -> Rest:
 
 
 @st.cache_resource(show_spinner=False)
-def kept() -> Kept:
+def result_cache() -> ResultCache:
     """Return what is kept of all sessions' runs."""
-    return Kept()
+    return ResultCache()
 
 
 @st.cache_resource(show_spinner=False)
@@ -246,5 +246,5 @@ def run_log() -> RunLog:
 def session_runs() -> SessionRuns:
     """Return what this session measures; its runs are ended when the session ends."""
     return SessionRuns(
-        _spares(), _services(), turns=turns(), rest=_rest(), kept=kept(), run_log=run_log()
+        _spares(), _services(), turns=turns(), rest=_rest(), cache=result_cache(), run_log=run_log()
     )

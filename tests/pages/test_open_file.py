@@ -14,7 +14,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRe
 from core import runfile
 from core.charts.panel import panels_of
 from core.exports import EXPORTS
-from core.measuring.finished import Kept
+from core.measuring.finished import ResultCache
 from core.recording.file_recording import FileRecording
 from core.recording.recorder import JobError, LogLine
 from core.runfile.in_turn import load_in_turn
@@ -116,7 +116,7 @@ def test_a_file_for_which_there_is_no_room_beside_others_is_refused_and_these_ar
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     run = of("gather", 3)
-    monkeypatch.setattr(opened_files, "kept", lambda: Kept(run.size_bytes * 5 // 2))
+    monkeypatch.setattr(opened_files, "result_cache", lambda: ResultCache(run.size_bytes * 5 // 2))
     screen = with_files(*((f"{name}.json", runfile.dump([run])) for name in "abc"))
     assert [unescaped(text) for text in screen.texts("error")] == [
         "c.json: there is no room for it in addition to the files above; open fewer at once"
@@ -139,31 +139,31 @@ def upload(content: bytes, name: str = "run.json") -> UploadedFile:
 
 
 def test_files_count_towards_what_is_kept_until_they_are_no_longer_chosen() -> None:
-    kept, run = Kept(), of("gather", 3)
-    own, other = OpenedFiles(kept), OpenedFiles(kept)
+    cache, run = ResultCache(), of("gather", 3)
+    own, other = OpenedFiles(cache), OpenedFiles(cache)
     for _drawn in range(3):
         assert own.keep(own.opened(upload(runfile.dump([run]))), [])
-    assert kept.size_bytes == run.size_bytes > 1_000
+    assert cache.size_bytes == run.size_bytes > 1_000
     assert other.keep(other.opened(upload(runfile.dump([run]))), [])
-    assert kept.size_bytes == 2 * run.size_bytes
+    assert cache.size_bytes == 2 * run.size_bytes
     own.only(set())
     other.close()
-    assert kept.size_bytes == 0
+    assert cache.size_bytes == 0
 
 
-def test_a_file_that_was_let_go_for_others_is_read_again() -> None:
+def test_a_file_that_was_evicted_for_others_is_read_again() -> None:
     run = of("gather", 3)
-    own = OpenedFiles(Kept(run.size_bytes * 3 // 2))
+    own = OpenedFiles(ResultCache(run.size_bytes * 3 // 2))
     first, second = (own.opened(upload(runfile.dump([run]), name)) for name in ("first", "second"))
     assert own.keep(first, [])
     assert own.keep(second, [])
-    assert first.was_let_go
+    assert first.was_evicted
     assert not own.keep(second, [second])
     assert len(own.opened(upload(runfile.dump([run]), "first")).timelines) == 1
 
 
 def test_a_file_that_cannot_be_read_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    own = OpenedFiles(Kept())
+    own = OpenedFiles(ResultCache())
     first = own.opened(upload(b"{"))
     monkeypatch.delattr(opened_files, "load_in_turn")
     assert own.opened(upload(b"{")) is first

@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import ProcessStuck, ResultEvicted, Role, RunFailed, Stuck
 from core.measuring.comparison import Comparison
-from core.measuring.finished import Kept, RunLog, outcome
+from core.measuring.finished import ResultCache, RunLog, outcome
 from core.measuring.forking import Spares
 from core.measuring.measurement import Measurement
 from core.measuring.turns import Capacity, Turns
@@ -30,39 +30,39 @@ def texts(comparison: Comparison) -> list[str]:
 
 
 @pytest.mark.real
-def test_the_oldest_is_let_go_when_there_is_no_room_and_says_so() -> None:
+def test_the_oldest_is_evicted_when_there_is_no_room_and_says_so() -> None:
     first, second, third = measured(), measured(), measured()
     size = first.measurements[0].size_bytes
     assert size > 0
-    kept = Kept(most_bytes=int(2.5 * size))
+    cache = ResultCache(most_bytes=int(2.5 * size))
     for comparison in (first, second):
-        kept.keep(comparison)
+        cache.keep(comparison)
     assert (texts(first), texts(second)) == ([""], [""])
-    kept.keep(third)
+    cache.keep(third)
     assert texts(first) == ["this result was dropped to free memory; run again"]
     assert isinstance(first.measurements[0].error, ResultEvicted)
     assert first.measurements[0].timeline() is None
     assert (texts(second), texts(third)) == ([""], [""])
-    assert kept.size_bytes <= 2.5 * size
+    assert cache.size_bytes <= 2.5 * size
 
 
 @pytest.mark.real
 def test_the_latest_is_kept_however_large_it_is() -> None:
-    kept = Kept(most_bytes=1)
+    cache = ResultCache(most_bytes=1)
     comparison = measured()
-    kept.keep(comparison)
+    cache.keep(comparison)
     assert texts(comparison) == [""]
     assert comparison.measurements[0].timeline() is not None
 
 
 @pytest.mark.real
 def test_what_is_forgotten_makes_room_for_others() -> None:
-    kept = Kept(most_bytes=1)
+    cache = ResultCache(most_bytes=1)
     first, second = measured(), measured()
-    kept.keep(first)
-    kept.forget(first)
-    assert kept.size_bytes == 0
-    kept.keep(second)
+    cache.keep(first)
+    cache.forget(first)
+    assert cache.size_bytes == 0
+    cache.keep(second)
     assert texts(first) == [""]
 
 

@@ -248,7 +248,7 @@ def test_an_order_comes_through_as_it_was() -> None:
 def test_what_was_dropped_for_room_says_so() -> None:
     run = ended("print(1)\n")
     assert run.size_bytes > 0
-    run.let_go()
+    run.evict()
     assert isinstance(run.error, ResultEvicted)
     assert (run.timeline, run.log) == (None, [])
 
