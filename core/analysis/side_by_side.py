@@ -58,9 +58,17 @@ def short_names(programs: Sequence[Program]) -> list[str]:
     ]
 
 
-def details_text(program: Program) -> str:
-    """Return what a run uses besides its pattern, or a script's arguments; may be empty."""
-    return ", ".join(_details(program))
+def details_texts(programs: Sequence[Program]) -> list[str]:
+    """Return what each run uses besides its pattern, or a script's arguments; may be empty.
+
+    What all have in common stands in the first text only, and says that it is common.
+    """
+    shared = _shared(programs)
+    texts = [", ".join(text for text in _details(each) if text not in shared) for each in programs]
+    if shared:
+        together = _("in each run: {details}").format(details=", ".join(shared))
+        texts[0] = "; ".join(filter(None, [texts[0], together]))
+    return texts
 
 
 def work_text(timeline: Timeline) -> str:

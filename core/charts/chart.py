@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from core.analysis.side_by_side import details_texts
 from core.charts.axis import TimeAxis, Window
 from core.charts.dense_lanes import dense_lanes
 from core.charts.density import Bins, Detail, Floats
@@ -28,7 +29,7 @@ from core.charts.lanes import (
     name_rows,
     worker_lanes,
 )
-from core.charts.layout import HALL_PX, HALL_TITLE_PX, Group, Section, laid_out
+from core.charts.layout import HALL_PX, HALL_TITLE_PX, Group, Section, as_text, laid_out
 from core.charts.marks import (
     add_ends,
     draw_beginning,
@@ -147,7 +148,11 @@ def drawn(
         strips = ()
     shown = _Shown(panels=panels, view=view, strips=strips, style=style, window=window)
     groups = [] if on_one_axis else [wall_times(panels)]
-    groups += [shown.group(panel, detail) for panel in panels]
+    details = details_texts([panel.program for panel in panels])
+    groups += [
+        shown.group(panel, as_text(text), detail)
+        for panel, text in zip(panels, details, strict=True)
+    ]
     return laid_out(groups, style, on_one_axis=on_one_axis)
 
 
@@ -184,8 +189,8 @@ class _Shown:
     style: Style
     window: Window | None
 
-    def group(self, panel: Panel, detail: Detail | None) -> Group:
-        """Return all that is shown of a run, under its title."""
+    def group(self, panel: Panel, uses: str, detail: Detail | None) -> Group:
+        """Return all that is shown of a run, under its title and what it uses besides."""
         shares_axis = detail is None or self.style.is_projected
         axis = self._axis(self.panels if shares_axis else [panel])
         if detail is None:
@@ -202,7 +207,7 @@ class _Shown:
             *lanes.sections,
             *_strip_sections(below, run),
         ]
-        titled = replace(first, title=panel.heading(self.style, lanes.lines))
+        titled = replace(first, title=panel.heading(self.style, [uses, *lanes.lines]))
         return Group(sections=[titled, *others], axis=axis)
 
     def _axis(self, panels: Sequence[Panel]) -> TimeAxis:

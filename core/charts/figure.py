@@ -148,7 +148,7 @@ USUAL = Style()
 
 
 Figure = go.Figure
-TITLE_TEXT_PX, ABOVE_PLOT_PX, OVER_ROW_NAMES_PX = 16, 4, 36
+TITLE_TEXT_PX, ABOVE_PLOT_PX = 16, 4
 # What plotly.js decodes. It has no 64-bit integers: they go as floats, which hold every nanosecond
 # of a hundred days.
 TYPED = {"i1", "u1", "i2", "u2", "i4", "u4", "f4", "f8"}
@@ -163,7 +163,8 @@ class FigureParts:
     Attributes:
         traces: What is drawn, each as Plotly's own data.
         layout: The layout's settings, but for the lists that follow.
-        annotations: The texts.
+        annotations: The texts, titles among them.
+        titles: The titles, of which the place is set once the names of all rows are known.
         shapes: The lines and the rectangles.
         images: The pictures below the traces.
         named: The names in the legend and their ranks, in the order in which they came.
@@ -174,6 +175,7 @@ class FigureParts:
     traces: list[dict[str, Any]] = field(default_factory=list)
     layout: dict[str, Any] = field(default_factory=dict)
     annotations: list[dict[str, Any]] = field(default_factory=list)
+    titles: list[dict[str, Any]] = field(default_factory=list)
     shapes: list[dict[str, Any]] = field(default_factory=list)
     images: list[dict[str, Any]] = field(default_factory=list)
     named: dict[str, int] = field(default_factory=dict)
@@ -181,27 +183,22 @@ class FigureParts:
     style: Style = USUAL
 
     def add_title(self, text: str, top: float) -> None:
-        """Write a title above a plot that ends at `top`, a share of the height of all plots.
-
-        It begins above the names of the rows: a phone has no room to give away.
-        """
-        self.annotations.append(
-            {
-                "text": text,
-                "align": "left",
-                "font": {"size": self.style.text_px(TITLE_TEXT_PX)},
-                "showarrow": False,
-                "xref": "paper",
-                "x": 0,
-                "xanchor": "left",
-                # In pixels: a share of the width would move it further away on a wide page.
-                "xshift": -OVER_ROW_NAMES_PX,
-                "yref": "paper",
-                "y": top,
-                "yanchor": "bottom",
-                "yshift": self.style.width_px(ABOVE_PLOT_PX),
-            }
-        )
+        """Write a title above a plot that ends at `top`, a share of the height of all plots."""
+        title = {
+            "text": text,
+            "align": "left",
+            "font": {"size": self.style.text_px(TITLE_TEXT_PX)},
+            "showarrow": False,
+            "xref": "paper",
+            "x": 0,
+            "xanchor": "left",
+            "yref": "paper",
+            "y": top,
+            "yanchor": "bottom",
+            "yshift": self.style.width_px(ABOVE_PLOT_PX),
+        }
+        self.annotations.append(title)
+        self.titles.append(title)
 
     def figure(self) -> go.Figure:
         """Return the figure of what was collected.

@@ -188,10 +188,15 @@ def _dress(parts: FigureParts, total_px: float, first_gap_px: float) -> None:
     top_px = ABOVE_LEGEND_PX + legend_px(list(parts.named)) + first_gap_px
     all_px = round(total_px + top_px + BOTTOM_PX)
     sides_px = (gutter_px(rows, TEXT_PX), AT_RIGHT_PX)
+    margin = style.margin(sides_px=sides_px, ends_px=(top_px, BOTTOM_PX))
+    for title in parts.titles:
+        # It begins above the names of the rows: a phone has no room to give away. In pixels, as a
+        # share of the width would move it further away on a wide page.
+        title["xshift"] = -margin["l"]
     parts.layout.update(
         style.plotly_font(),
         height=style.height_px(all_px),
-        margin=style.margin(sides_px=sides_px, ends_px=(top_px, BOTTOM_PX)),
+        margin=margin,
         barmode="overlay",
         legend=legend_layout(font) | place_above(top_px - first_gap_px, all_px),
         hoverlabel={"align": "left", "font": {"size": style.text_px(TEXT_PX)}},

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.analysis.figures import Headline
 from core.analysis.metrics import loop_busy_ns, peak_in_flight
-from core.analysis.side_by_side import details_text, short_names
+from core.analysis.side_by_side import short_names
 from core.analysis.summary import compared_text
 from core.charts.axis import TimeAxis, Window
 from core.charts.density import Bins, Floats
@@ -24,7 +24,7 @@ from core.timeline.timeline import Integers, Jobs, Timeline
 class Panel:
     """One run of a chart: measured, on its way, or only foreseen (`timeline` is None).
 
-    `title` is one line, and may hold Plotly's own HTML; what else the run uses stands below it.
+    `title` is one line, and may hold Plotly's own HTML.
     `guess_ns` is how long somebody thought that it would take.
     """
 
@@ -56,12 +56,11 @@ class Panel:
         return max(best_ns, measured_ns, self.guess_ns or 0)
 
     def heading(self, style: Style, lines: Sequence[str] = ()) -> str:
-        """Return the title with lines of small text below it, as Plotly's own HTML.
+        """Return the title with lines of small text below it; empty ones are left out.
 
-        The first of them says what the run uses besides its pattern; empty lines are left out.
+        All are Plotly's own HTML.
         """
-        small = filter(None, (as_text(details_text(self.program)), *lines))
-        return self.title + "".join(map(style.small, small))
+        return self.title + "".join(map(style.small, filter(None, lines)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

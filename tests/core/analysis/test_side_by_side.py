@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from core.analysis.side_by_side import caveats, run_names, short_names
+from core.analysis.side_by_side import caveats, details_texts, run_names, short_names
 from core.jobs import OwnProgram
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State
@@ -80,3 +80,19 @@ def test_a_run_is_named_by_its_pattern_alone_where_that_tells_it_from_the_others
         "semaphore (at most 2 at once)",
         "semaphore (at most 4 at once)",
     ]
+
+
+def test_below_titles_what_all_runs_use_is_said_once_and_as_common() -> None:
+    pooled = RunSpec(
+        pattern="run_in_executor", tasks=2, sleep_s=0.01, executor="threads", workers=3
+    )
+    assert details_texts([pooled]) == ["3 threads"]
+    runs = [RunSpec(pattern=name, tasks=2, timeout_s=0.5) for name in ("timeout", "wait_for")]
+    assert details_texts(runs) == ["in each run: time-out 500 ms", ""]
+    limited = RunSpec(pattern="semaphore", tasks=2, workload="http", limit=2)
+    alone = RunSpec(pattern="gather", tasks=2, workload="http")
+    assert details_texts([limited, alone]) == [
+        "at most 2 at once; in each run: web server, 20 connections",
+        "",
+    ]
+    assert details_texts([]) == []

@@ -150,6 +150,18 @@ def test_a_title_stands_above_its_own_section(*, on_one_axis: bool) -> None:
     ]
 
 
+@pytest.mark.parametrize("style", [USUAL, Style(is_projected=True)])
+def test_titles_begin_at_the_left_edge_however_wide_the_names_of_rows_are(style: Style) -> None:
+    def named(plot: Plot) -> None:
+        line(plot)
+        plot.update_y(ticktext=["a name of a row"])
+
+    sections = [Section(height_px=60, draw=draw, title="a run") for draw in (line, named)]
+    layout = laid_out(of(*sections), style, on_one_axis=True).layout
+    assert layout.margin.l > LEAST_GUTTER_PX
+    assert [note.xshift for note in layout.annotations] == [-layout.margin.l] * 2
+
+
 def test_runs_on_one_axis_move_together_and_their_numbers_stand_below_the_last() -> None:
     figure = laid_out([SHORT, SHORT, SHORT], USUAL, on_one_axis=True)
     axes = list(figure.select_xaxes())

@@ -73,14 +73,6 @@ def test_every_run_but_the_first_is_compared_with_the_first() -> None:
     assert quick.title == "<b>gather</b> — <b>10.0 ms</b>, " + factor_text(9)
 
 
-def test_the_pool_of_a_run_stands_small_below() -> None:
-    pooled = RunSpec(
-        pattern="run_in_executor", tasks=2, sleep_s=0.01, executor="threads", workers=3
-    )
-    heading = Panel(program=pooled, title="a run").heading(Style())
-    assert heading == 'a run<br><span style="font-size:12px">3 threads</span>'
-
-
 def test_a_run_that_the_machine_disturbed_has_a_mark_in_place_of_a_speed_up() -> None:
     disturbed = replace(QUICK, disturbed_ns=3 * MS)
     slow, quick = panels_of([SLOW, disturbed])
