@@ -112,6 +112,7 @@ def test_a_press_of_run_shows_each_task_and_what_was_printed() -> None:
     transcript = "\n".join(screen.texts("code"))
     assert "job 4 is done" in transcript
     assert screen.metrics["peak in flight"] == "5"
+    assert not {"ideal", "overhead"} & set(screen.metrics)
 
 
 @pytest.mark.real
