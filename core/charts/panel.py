@@ -168,8 +168,8 @@ def _some(jobs: Jobs, chosen: Integers) -> Jobs:
         column = getattr(jobs, each.name)
         # Outcomes, errors and results are tuples of objects, all else are arrays of integers.
         is_array = isinstance(column, np.ndarray)
-        named = chosen if len(column) else ()  # jobs need not have names
-        columns[each.name] = column[chosen] if is_array else tuple(column[job] for job in named)
+        named = chosen if len(column) else chosen[:0]  # jobs need not have names
+        columns[each.name] = column[named] if is_array else tuple(column[job] for job in named)
     return replace(jobs, **columns)
 
 

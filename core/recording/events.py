@@ -4,13 +4,15 @@
 |---|---|
 | kind | one of `Kind`; STEP, MORE, HELD, READY, TURN: above `KIND_BITS` the lane of the loop |
 | job | the job's number, or `NOBODY` |
-| ready_ns | STEP, MORE, READY: when it could have begun; WORKED: CPU time used |
+| ready_ns | STEP, MORE, READY: when it could have begun; WORKED: CPU time used; CREATED: below |
 | start_ns | when it began |
 | end_ns | when it ended |
 | detail | `place << DETAIL_BITS | what`, as below |
-| waker | STEP, MORE, READY, CANCELLED: the job whose step or end was the cause, or `NOBODY` |
+| waker | STEP, MORE, READY, CANCELLED: the job whose step or end was the cause; CREATED: as below |
 
-In a row of CANCELLED, `ready_ns` is 1 if the job was under no other cancellation then.
+In a row of CANCELLED, `ready_ns` is 1 if the job was under no other cancellation then. In one of
+CREATED, `ready_ns` is 1 if neither the job's code nor the line that made it is the program's, and
+`waker` the job in whose step it was made. Where there is no such job, a waker is `NOBODY`.
 
 In `detail`, `place` is the site of a job's function (CREATED), of its wait (STEP, MORE), of the
 line that ran (HELD), or the lane of its worker (TAKEN, WORKED); `what` is a `Birth` (CREATED), a

@@ -295,7 +295,7 @@ def _starts_of_steps(table: "array[int]") -> list[int]:
 def _carried(birth: bytes, last: bytes | None, at_ns: int) -> bytes:
     """Return rows of a job that was there before: it begins in the state in which it was then."""
     created = array("q", birth)
-    created[3], created[6] = at_ns, NOBODY
+    created[3] = at_ns
     if last is None:
         return created.tobytes()
     row = array("q", last)

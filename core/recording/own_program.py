@@ -7,12 +7,13 @@ A call that an executor is handed is marked on the way, and works under the name
 
 import asyncio
 import sys
+from asyncio.events import _get_running_loop
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import Context
 from functools import partial
 from inspect import CORO_CREATED, getcoroutinestate
-from types import BuiltinMethodType, CoroutineType, GeneratorType
+from types import BuiltinMethodType, CoroutineType, FrameType, GeneratorType
 from typing import Any
 
 from .events import NOBODY, Birth, Then, pack_row
@@ -21,6 +22,7 @@ from .handles import IDLE
 from .loop import LoopRecording, recorded_loops
 from .marks import MarkedBlockingJob, is_marked
 from .recorder import JobError, Recorder
+from .sites import NO_SITE, code_of
 from .tasks import CTask, PyTaskState, TaskState, new_state
 from .texts import bounded, retained, type_name
 from .work import HandedJobs
@@ -53,7 +55,7 @@ class TaskRecording(LoopRecording):
 
     def _adopt(self, task: Any, waiter: Any) -> None:
         now_ns = self.step.clock()
-        number = self._new_job(task.get_coro(), at_ns=now_ns)
+        number = self._new_job(task.get_coro(), None, at_ns=now_ns)
         self._number(task, NOBODY, number)
         # as if its step had ended now: what it waits for shows in what it has suspended in
         kind, detail = self.step.first_kind, self.wait_of(task, waiter)
@@ -67,8 +69,8 @@ class TaskRecording(LoopRecording):
             task = super().create_task(coro, **kwargs)
             try:
                 if self.state_of(task) is None and not _is_end_of_run(coro):
-                    site = self._sites.of_running(sys._getframe(1))
-                    self._number(task, self.step.cause, self._new_job(coro, site, at_ns))
+                    by = self.step.cause
+                    self._number(task, by, self._new_job(coro, sys._getframe(1), at_ns, by))
             except Exception as error:  # noqa: BLE001 - the program must not see it
                 self.give_up(error)
             return task
@@ -86,8 +88,7 @@ class TaskRecording(LoopRecording):
         if step.start_ns == IDLE or not may_start:
             return super()._create_slowly(coro, options)
         creator, cause, at_ns = step.job, step.cause, self.now_or_zero()
-        site = self._sites.of_running(sys._getframe(2))
-        number = self._new_job(coro, site, at_ns, cause)
+        number = self._new_job(coro, sys._getframe(2), at_ns, cause)
         self._cut(number, Then.JOB, at_ns=at_ns)
         task: Any = None
         try:
@@ -111,11 +112,21 @@ class TaskRecording(LoopRecording):
     def track_new(self, task: Any, created_by: int) -> TaskState:
         """As the base class; it is a job."""
         coro = task.get_coro()
-        number = NOBODY if _is_end_of_run(coro) else self._new_job(coro, by=created_by)
+        number = NOBODY if _is_end_of_run(coro) else self._new_job(coro, None, by=created_by)
         return self._number(task, created_by, number)
 
-    def _new_job(self, coro: Any, site: int = 0, at_ns: int | None = None, by: int = NOBODY) -> int:
-        number = self.recorder.create(None, Birth.COROUTINE, site, at_ns, by)
+    def _new_job(
+        self, coro: Any, maker: FrameType | None, at_ns: int | None = None, by: int = NOBODY
+    ) -> int:
+        """Return the number of a new job; `maker` is the frame that made it, if that is known."""
+        sites = self._sites
+        site = NO_SITE if maker is None else sites.of_running(maker)
+        is_library = (
+            type(coro) is CoroutineType
+            and sites.is_of_library(coro.cr_code)
+            and sites.made_by_library(maker) is not False
+        )
+        number = self.recorder.create(None, Birth.COROUTINE, site, at_ns, by, is_library=is_library)
         # now: a task that has ended eagerly has let its coroutine go
         self.recorder.coroutines[number] = _coroutine_name(coro)
         return number
@@ -195,6 +206,8 @@ class RecordedCall(MarkedBlockingJob):
         self._recorder = recorder
         self.takes_one = False
         self._site = recorder.sites.of_function(called)
+        code = code_of(called)
+        self._is_programs = code is not None and not recorder.sites.is_of_library(code)
         self.handed = HandedJobs()
         self._of_calls = recorder, function, False, self._site, self.handed
         self._name = bounded(getattr(called, "__qualname__", type(called).__name__), MAX_NAME)
@@ -204,10 +217,21 @@ class RecordedCall(MarkedBlockingJob):
         return None
 
     def handed_over(self, index: object, at_ns: int) -> int:
-        """As the base class, and give the job its name."""
-        number = super().handed_over(index, at_ns)
+        """As the base class; the job has its name, and is made by the one in whose step it is."""
+        expected = self.handed.claim(index)
+        number = self._new(at_ns) if expected is None else expected.number
         self._recorder.names[number] = self._name
         return number
+
+    def _new(self, at_ns: int) -> int:
+        recorder = self._recorder
+        running: Any = _get_running_loop()
+        is_recorded = getattr(running, "recorder", None) is recorder
+        by = running.step.cause if is_recorded else NOBODY
+        is_library = (
+            not self._is_programs and recorder.sites.made_by_library(sys._getframe(1)) is True
+        )
+        return recorder.create(None, Birth.POOL, self._site, at_ns, by, is_library=is_library)
 
 
 def _called(function: Any) -> Any:

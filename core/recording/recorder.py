@@ -159,7 +159,7 @@ class Recorder:
             indexed: Whether jobs come with indices; else nothing is held of those that have ended.
         """
         self.clock = clock
-        self.root_job: Callable[[Any], int] = no_job
+        self.root_job: Callable[[Any], int] = nobody
         self.job_around: Callable[[], int] = nobody
         self.yields: YieldWatch | None = None
         self.failure: str | None = None
@@ -201,7 +201,14 @@ class Recorder:
         self.write(pack_row(*row))
 
     def create(
-        self, index: Any, birth: int, site: int = NO_SITE, at_ns: int | None = None, by: int = -1
+        self,
+        index: Any,
+        birth: int,
+        site: int = NO_SITE,
+        at_ns: int | None = None,
+        by: int = NOBODY,
+        *,
+        is_library: int = 0,
     ) -> int:
         """Record that a job exists and return its number: its index, if that is one and still free.
 
@@ -211,13 +218,13 @@ class Recorder:
             site: Of the function that a blocking job calls.
             at_ns: Since when it exists; since now if it is not known.
             by: The job in whose step it was made, or `NOBODY`.
+            is_library: 1 if neither its code nor the line that made it is the program's.
         """
-        write = self.write
         number = self._free_number(index) if self._order is None else next(self._order)
         self._next_number = max(self._next_number, number + 1)
         if at_ns is None:
             at_ns = self.clock()
-        write(pack_row(CREATED, number, 0, at_ns, 0, site << DETAIL_BITS | birth, by))
+        self.write(pack_row(CREATED, number, is_library, at_ns, 0, site << DETAIL_BITS | birth, by))
         return number
 
     def _free_number(self, index: Any) -> int:
@@ -305,8 +312,7 @@ class Recorder:
         """
         lane: int | None = getattr(self._lanes, "code", None)
         if lane is None:
-            lane = self._new_lane()
-            self._lanes.code = lane
+            lane = self._lanes.code = self._new_lane()
         return lane
 
     def lane_of_process(self, pid: int) -> int:
@@ -314,8 +320,7 @@ class Recorder:
         with self._threads_lock:
             lane = self._processes.get(pid)
             if lane is None:
-                lane = lane_code(LaneKind.PROCESS, len(self._processes) + 1)
-                self._processes[pid] = lane
+                lane = self._processes[pid] = lane_code(LaneKind.PROCESS, len(self._processes) + 1)
                 self.lane_labels[lane] = f"pid {pid}"
         return lane
 
@@ -380,13 +385,8 @@ class Recorder:
         return events[:cut] + ends.tobytes(), count - whole - len(ends) // WIDTH
 
 
-def no_job(coroutine: Any) -> int:  # noqa: ARG001
+def nobody(*_asked: Any) -> int:
     """Return `NOBODY`: no coroutine is a job until job marks say so."""
-    return NOBODY
-
-
-def nobody() -> int:
-    """Return `NOBODY`."""
     return NOBODY
 
 

@@ -10,6 +10,7 @@ import gc
 import inspect
 import itertools
 import os
+from asyncio import runners, taskgroups, tasks, threads
 from asyncio.subprocess import Process
 from collections.abc import AsyncGenerator, Callable, Collection
 from functools import partial
@@ -30,6 +31,7 @@ _STANDARD_LIBRARY = {
     for folder in [file.parents[1]]
 }
 _OWN_FOLDER = Path(__file__).resolve().parent
+_OWN_PREFIX = str(Path(__file__).parent) + os.sep
 # the second one where the Python is Debian's
 _INSTALLED = {"site-packages", "dist-packages"}
 # Roles of code: the program's, a library's, or above that a `Then`: what its frame waits for.
@@ -82,6 +84,7 @@ class Sites:
         self._kept: list[CodeType] = []
         self._roles: dict[int, int] = {}
         self._of_program: dict[str, bool] = {}
+        self._of_library: dict[str, bool] = {}
         self._numbers: dict[tuple[int, int], int] = {}
         self._places: dict[int, tuple[CodeType, int]] = {}
         self._next_number = itertools.count(NO_SITE + 1)
@@ -140,21 +143,25 @@ class Sites:
 
     def of_function(self, function: Callable[..., object]) -> int:
         """Return the site number of a function's definition, inside of any `partial` or wrapper."""
-        while isinstance(function, partial):
-            function = function.func
-        code = getattr(inspect.unwrap(function), "__code__", None)
-        if not isinstance(code, CodeType):
+        code = code_of(function)
+        if code is None:
             return NO_SITE
         # A reference for each: an `id` may be given again once its object is gone.
         self._kept.append(code)
         return self._numbers.get((id(code), 0)) or self._number(code, 0)
 
     def of_running(self, frame: FrameType | None) -> int:
-        """Return the site that a thread is at: its innermost frame in the measured program."""
+        """Return the site that a thread is at: its innermost frame in the measured program.
+
+        It looks no further than the callback that a loop runs: behind that stands whoever has
+        started the loop, who does none of it.
+        """
         while frame is not None:
             code, offset = frame.f_code, frame.f_lasti
             if self._is_of_program(code):
                 return self._numbers.get((id(code), offset)) or self._number(code, offset)
+            if _runs_a_callback(code):
+                break
             frame = frame.f_back
         return NO_SITE
 
@@ -168,6 +175,29 @@ class Sites:
             is_file = path.is_absolute() and path.parent not in self._machinery
             known = self._of_program[name] = is_file and not _is_of_library(path)
         return known
+
+    def is_of_library(self, code: CodeType) -> bool:
+        """Return whether code is that of an installed package or of Python itself.
+
+        What is made of a string is the program's.
+        """
+        name = code.co_filename
+        known = self._of_library.get(name)
+        if known is None:
+            is_frozen = name.startswith("<frozen ")
+            known = self._of_library[name] = is_frozen or _is_of_library(PurePath(name))
+        return known
+
+    def made_by_library(self, frame: FrameType | None) -> bool | None:
+        """Return whether a library makes a task, or hands over a call; None if it is not known.
+
+        `gather`, task groups, `to_thread` and the like are passed over: who calls them makes it.
+        """
+        while frame is not None and _makes_for_others(frame.f_code):
+            frame = frame.f_back
+        if frame is None or _runs_a_callback(frame.f_code):
+            return None
+        return self.is_of_library(frame.f_code)
 
     def take_new(self) -> list[str]:
         """Return the names of the places met since the last call, in the order of their numbers."""
@@ -211,6 +241,34 @@ def _is_of_library(path: PurePath) -> bool:
     """Return whether a file is an installed package's, this package's or Python's own."""
     is_pythons = any(map(str(path).startswith, _STANDARD_LIBRARY))
     return is_pythons or path.parent == _OWN_FOLDER or not _INSTALLED.isdisjoint(path.parts)
+
+
+_MAKERS_FILES = {module.__file__ for module in (tasks, taskgroups, runners, threads)}
+_LOOP = asyncio.BaseEventLoop
+_MAKERS = (_LOOP.create_task, _LOOP.run_in_executor, _LOOP.run_until_complete)
+_MAKERS_CODES = [method.__code__ for method in _MAKERS]
+_RUN = "_run"
+
+
+def _makes_for_others(code: CodeType) -> bool:
+    """Return whether code makes tasks, or hands calls over, for whoever calls it."""
+    name = code.co_filename
+    if name in _MAKERS_FILES or any(code is each for each in _MAKERS_CODES):
+        return True
+    return name.startswith(_OWN_PREFIX) and not _runs_a_callback(code)
+
+
+def _runs_a_callback(code: CodeType) -> bool:
+    """Return whether code is that of a recorded handle, which runs a callback of a loop."""
+    return code.co_name == _RUN and code.co_filename.startswith(_OWN_PREFIX)
+
+
+def code_of(function: Any) -> CodeType | None:
+    """Return the code of a function, inside of any `partial` or wrapper; None of one in C."""
+    while isinstance(function, partial):
+        function = function.func
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    return code if isinstance(code, CodeType) else None
 
 
 def object_awaited(coroutine: Any, kinds: tuple[type, ...]) -> Any:

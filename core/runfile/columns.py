@@ -53,6 +53,8 @@ JOB_COLUMNS = (
     "cancelled_by",
     "cancelled_how",
     "cancelled_again_ns",
+    "parent",
+    "library",
 )
 SPAN_COLUMNS = ("state", "start_ns", "end_ns", "lane", "on", "cpu_ns", "holder", "site")
 
@@ -109,6 +111,8 @@ class JobColumns:
             "cancelled_by": [_or(NOBODY, job.cancelled_by) for job in jobs],
             "cancelled_how": [_canceller(job) for job in jobs],
             "cancelled_again_ns": [_or(NOBODY, job.cancelled_again_ns) for job in jobs],
+            "parent": [_or(NOBODY, job.parent) for job in jobs],
+            "library": [int(job.library) for job in jobs],
         }
         for name, values in columns.items():
             self._jobs[name].extend(values)
@@ -151,6 +155,8 @@ class JobColumns:
     def jobs(self, *, named: bool = False) -> Jobs:
         """Return all jobs, with names of their own or without."""
         columns = {name: _column(values) for name, values in self._jobs.items()}
+        if not named:
+            del columns["parent"], columns["library"]
         return Jobs(
             **columns,
             outcome=tuple(self._outcome),
@@ -382,5 +388,6 @@ _SENTENCES = {
     Rule.ON_LOOP: lazy("it must be loop where the state is running"),
     Rule.FREE: lazy("it is {given:,}, when the same worker is at {other} until {until:,}"),
     Rule.LOOP_BY_LOOP: lazy("it must come before {other}: steps stand loop by loop"),
+    Rule.BEFORE: lazy("it is {given:,}; it must be the id of a job before this one"),
     Rule.KNOWN: lazy("it is {given:,}; sites has {count:,} entries"),
 }

@@ -114,6 +114,8 @@ class JobFields(Struct, kw_only=True):
     id: Number
     name: Name = ""  # for people; a job is identified by its `id`
     coroutine: Name | None = None
+    parent: Number | None = None
+    library: bool = False
     outcome: OutcomeWord
     error: ErrorFields | None
     result: Message | None

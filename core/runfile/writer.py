@@ -280,12 +280,16 @@ def _jobs(timeline: Timeline, rows: slice, spans: Sequence[list[SpanFields]]) ->
         spans,
         jobs.name[rows] or [""] * len(spans),
         jobs.coroutine[rows] or [""] * len(spans),
+        _none_for(NOBODY, jobs.parent[rows]) or [None] * len(spans),
+        jobs.library[rows].tolist() or [0] * len(spans),
     )
     return [
         JobFields(
             id=number,
             name=own or job_name(number),
             coroutine=coroutine or None,
+            parent=parent,
+            library=bool(library),
             outcome=outcome,
             error=_error(error),
             result=result,
@@ -313,6 +317,8 @@ def _jobs(timeline: Timeline, rows: slice, spans: Sequence[list[SpanFields]]) ->
             spans_of_job,
             own,
             coroutine,
+            parent,
+            library,
         ) in zip(*columns, strict=True)
     ]
 

@@ -20,6 +20,7 @@ from core.recording.sites import NO_SITE
 from core.spec.run_spec import Program
 from core.timeline.blame import Clocks
 from core.timeline.held import with_holders
+from core.timeline.makers import with_makers
 from core.timeline.rows import Rows, Unended, ready_since, table_of, unended
 from core.timeline.timeline import (
     BLOCKING_NS,
@@ -131,8 +132,6 @@ def _cuts(created: Rows, lives: Rows) -> _Cuts:
     )
 
 
-ColumnPart = Integers | int
-
 _OUTCOMES = np.full(max(Then) + 1, None, dtype=object)
 _OUTCOMES[[Then.OK, Then.FAILED, Then.CANCELLED, Then.LOST]] = [
     Outcome.OK,
@@ -196,11 +195,12 @@ def assemble(program: Program, recording: Recording) -> Timeline:
         rows.where(rows.kind == Kind.HOLDER),
         started_ns,
     )
+    jobs = _jobs(created, lives, rows.of_kind(Kind.CANCELLED, Kind.UNCANCELLED), recording)
     return Timeline(
         **recording.facts,
         program=program,
         wall_ns=recording.returned_ns - started_ns,
-        jobs=_jobs(created, lives, rows.of_kind(Kind.CANCELLED, Kind.UNCANCELLED), recording),
+        jobs=with_makers(jobs, program, created, rows),
         spans=spans,
         steps=_steps(rows, held, clocks, started_ns),
         sites=tuple(recording.sites),
@@ -241,7 +241,7 @@ def _with_an_end_each(rows: Rows, created: Rows, at_end: Unended) -> Rows:
         return rows
     lost = np.zeros((len(open_jobs), WIDTH), dtype=np.int64)
     ready_ns, waker = ready_since(open_jobs, at_end.ready)
-    columns: dict[str, ColumnPart] = {
+    columns: dict[str, Part] = {
         "kind": Kind.ENDED,
         "job": open_jobs,
         "ready_ns": ready_ns,

@@ -9,7 +9,7 @@ rely on these laws. They are numbered as in docs/architecture.md:
 4. Steps follow one another as they were recorded, and a job runs only inside of a step.
 
 With 0 goes what is no law but must hold of a file: what a wait is on counts in waiting spans only,
-and indices of places lead to one.
+indices of places lead to one, and a job was made by one before it.
 """
 
 from collections.abc import Iterator
@@ -34,6 +34,7 @@ class Rule(StrEnum):
     FREE = auto()
     LOOP_BY_LOOP = auto()
     KNOWN = auto()
+    BEFORE = auto()
     # No file is refused for a job that ran outside of the steps of its loop: it may have none.
     IN_STEP = auto()
 
@@ -77,6 +78,7 @@ def violations(timeline: Timeline, *, has_steps: bool = True) -> Iterator[Violat
         has_steps: Whether it has all steps of its loops; a run file may be without.
     """
     yield from _numbers(timeline)
+    yield from _parents(timeline)
     yield from _lives(timeline)
     yield from _kinds_of_spans(timeline)
     yield from _workers(timeline)
@@ -99,6 +101,18 @@ def _numbers(timeline: Timeline) -> Iterator[Violation]:
             given=given,
             other=other,
             other_row=row,
+        )
+
+
+def _parents(timeline: Timeline) -> Iterator[Violation]:
+    number, parent = timeline.jobs.number, timeline.jobs.parent
+    if not len(parent):
+        return
+    is_before = np.isin(parent, number) & (parent < number)
+    if (row := _first((parent != NOBODY) & ~is_before)) is not None:
+        given = int(parent[row])
+        yield Violation(
+            law=0, rule=Rule.BEFORE, table=Table.JOBS, row=row, key="parent", given=given
         )
 
 

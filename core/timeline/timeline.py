@@ -5,7 +5,7 @@ the run's start. A run of 10,000 jobs has some 60,000 spans: as columns of numpy
 measured and drawn without an object for each.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from functools import cached_property
 
@@ -163,6 +163,10 @@ class Deadlock:
     jobs: tuple[int, ...]
 
 
+def _no_numbers() -> Integers:
+    return np.zeros(0, dtype=np.int64)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jobs:
     """One entry a job, in the order of their numbers.
@@ -172,7 +176,9 @@ class Jobs:
     `Canceller`, and `cancelled_by` the job that did or whose timer or group it was; -1 if no job.
     `cancelled_again_ns` is when it got the last one, where that was not the same; -1 otherwise.
     `name` is what the program calls its tasks, and `coroutine` what each of them runs; empty where
-    jobs have no names but their numbers.
+    jobs have no names but their numbers. `parent` is the job that made each, one with a smaller
+    number, or `NOBODY`. `library` is 1 where nothing of the program's own was seen in a job: its
+    code, the line that made it, or one at which it waited; 0 elsewhere. A pattern has neither.
     """
 
     number: Integers
@@ -188,6 +194,8 @@ class Jobs:
     result: tuple[str | None, ...]
     name: tuple[str, ...] = ()
     coroutine: tuple[str, ...] = ()
+    parent: Integers = field(default_factory=_no_numbers)
+    library: Integers = field(default_factory=_no_numbers)
 
     def __len__(self) -> int:
         """Return the number of jobs."""
