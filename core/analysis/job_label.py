@@ -2,6 +2,7 @@
 
 import re
 
+from core.jobs import OwnProgram
 from core.text.language import _
 from core.text.legible import shortened
 from core.timeline.timeline import Timeline
@@ -14,15 +15,26 @@ def job_label(number: int, timeline: Timeline | None, most: int) -> str:
     """Return what stands at a job, in up to some `most` letters.
 
     It is the name that a program of somebody's own gave the task. A name that nobody gave says
-    little, so what the task runs stands before it: `fetch (Task-3)`. A job without a name has its
-    number, which is counted from 1.
+    little, so what the task runs stands before it: `fetch (Task-3)`. trio gives all tasks of a
+    function the same name, so the number stands there: `fetch (job 3)`. A job without a name has
+    its number, which is counted from 1.
     """
     own = timeline and timeline.own_name(number)
     if not own or timeline is None:
         return _("job {number}").format(number=number + 1)
     coroutine = timeline.coroutine(number)
-    if not coroutine or not GIVEN_BY_ASYNCIO.fullmatch(own):
+    if not coroutine:
+        return shortened(own, most)
+    if is_given_by_trio(own, coroutine, timeline):
+        own = _("job {number}").format(number=number + 1)
+    elif not GIVEN_BY_ASYNCIO.fullmatch(own):
         return shortened(own, most)
     # a function within a function is known by its own name
     coroutine = coroutine.rpartition(LOCAL)[2]
     return f"{shortened(coroutine, max(1, most - len(own) - 3))} ({own})"
+
+
+def is_given_by_trio(name: str, coroutine: str, timeline: Timeline) -> bool:
+    """Return whether trio has named a task after its function, as it names all that run it."""
+    loops = timeline.program.loops if isinstance(timeline.program, OwnProgram) else ()
+    return "trio" in loops and name.endswith(f".{coroutine}")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.analysis.job_label import job_label
+from core.jobs import OwnProgram
 from core.timeline.timeline import State
 from tests.kit import handmade
 
@@ -28,6 +29,22 @@ def test_a_name_that_nobody_gave_has_what_the_task_runs_before_it(
     timeline = handmade.timeline((0, State.WAITING, 0, 10), wall_ms=10)
     jobs = replace(timeline.jobs, name=(name,), coroutine=(coroutine,))
     assert job_label(0, replace(timeline, jobs=jobs), 24) == label
+
+
+@pytest.mark.parametrize(
+    ("name", "coroutine", "label"),
+    [
+        ("app.fetch", "fetch", "fetch (job 1)"),
+        ("app.main.<locals>.fetch", "main.<locals>.fetch", "fetch (job 1)"),
+        ("the last one", "fetch", "the last one"),
+        ("int", "", "int"),
+    ],
+)
+def test_a_task_that_trio_has_named_has_its_number(name: str, coroutine: str, label: str) -> None:
+    timeline = handmade.timeline((0, State.WAITING, 0, 10), wall_ms=10)
+    program = OwnProgram(command=("app.py",), loops=("trio",))
+    jobs = replace(timeline.jobs, name=(name,), coroutine=(coroutine,))
+    assert job_label(0, replace(timeline, jobs=jobs, program=program), 24) == label
 
 
 def test_a_job_of_a_pattern_has_its_number() -> None:
