@@ -18,6 +18,13 @@ def unknown(timeline: Timeline) -> list[str]:
         ).format(name=legible(name))
         for name in program.unrecorded_loops
     ]
+    if "trio" in program.loops:
+        texts.append(
+            _(
+                "Of trio, it is not recorded who holds a lock or a limiter; a call for a thread is "
+                "recorded from when the limiter has let it pass."
+            )
+        )
     if program.joined:
         texts.append(
             _(

@@ -18,10 +18,10 @@ from typing import Any, Self
 from .cost import cost_per_event_ns
 from .interference import CollectionWatch, thread_clocks
 from .loop import record_loop
-from .own_program import MAX_NAME, TaskRecording, recorded_program
+from .own_program import TaskRecording, recorded_program
 from .recorder import Recorder
 from .recording_file import MAGIC, SUFFIX, block, json_block
-from .texts import bounded, shown, unseen
+from .texts import MAX_NAME, bounded, shown, unseen
 from .watch import StepWatch
 
 LOOK_EVERY_S = 0.01

@@ -190,6 +190,19 @@ class Turns:
 
         return select_and_read
 
+    def before_wait(self, *, waits: bool) -> None:
+        """End a turn that took long; for a loop that calls this itself before it selects."""
+        if waits and self._clock() - self.began_ns >= LONG_NS:
+            self._end()
+
+    def after_wait(self, *, waits: bool) -> None:
+        """Begin a turn, after such a loop has selected."""
+        lasted_ns = self._clock() - self.began_ns
+        if lasted_ns >= FRESH_NS:
+            if lasted_ns >= LONG_NS and not waits:
+                self._end()
+            self._begin()
+
     def _end(self) -> None:
         try:
             self.record()
@@ -244,16 +257,21 @@ class Turns:
         )
 
 
+def turns_of(lane: int, recorder: Recorder) -> Turns | None:
+    """Return what reads the clocks of a loop's thread between its turns, where there are any."""
+    clocks = recorder.thread_clocks
+    return None if clocks is None else Turns(recorder, clocks, lane)
+
+
 def watched_turns(loop: Any, recorder: Recorder) -> Turns | None:
     """Read the clocks of a loop's thread between its turns from now on, where there are any.
 
     Its selector gets another `select`, as an attribute of its own. One without room for attributes
     is left as it is.
     """
-    clocks, selector = recorder.thread_clocks, getattr(loop, "_selector", None)
-    if clocks is None or selector is None:
+    turns, selector = turns_of(loop.lane, recorder), getattr(loop, "_selector", None)
+    if turns is None or selector is None:
         return None
-    turns = Turns(recorder, clocks, loop.lane)
     # An attribute of this one selector. A method of the loop would stand in every traceback, and a
     # class of selectors is shared with loops that are not recorded.
     try:

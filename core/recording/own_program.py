@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from contextvars import Context
 from functools import partial
 from inspect import CORO_CREATED, getcoroutinestate
-from types import BuiltinMethodType, CoroutineType, FrameType, GeneratorType
+from types import BuiltinMethodType, CoroutineType, FrameType
 from typing import Any
 
 from .events import NOBODY, Birth, Then, pack_row
@@ -24,10 +24,9 @@ from .marks import MarkedBlockingJob, is_marked
 from .recorder import JobError, Recorder
 from .sites import NO_SITE, code_of
 from .tasks import CTask, PyTaskState, TaskState, new_state
-from .texts import bounded, retained, type_name
+from .texts import MAX_NAME, bounded, coroutine_name, retained
+from .trio_runs import recorded_trio
 from .work import HandedJobs
-
-MAX_NAME = 200
 
 
 class TaskRecording(LoopRecording):
@@ -128,7 +127,7 @@ class TaskRecording(LoopRecording):
         )
         number = self.recorder.create(None, Birth.COROUTINE, site, at_ns, by, is_library=is_library)
         # now: a task that has ended eagerly has let its coroutine go
-        self.recorder.coroutines[number] = _coroutine_name(coro)
+        self.recorder.coroutines[number] = coroutine_name(coro)
         return number
 
     def _number(self, task: Any, created_by: int, number: int) -> TaskState:
@@ -179,12 +178,6 @@ def _is_end_of_run(coroutine: Any) -> bool:
         return False
     code = coroutine.cr_code
     return code is _END_OF_GENERATORS or code is _END_OF_EXECUTOR
-
-
-def _coroutine_name(coroutine: Any) -> str:
-    # an object of the program's own that is awaited like a coroutine is not asked for its name
-    is_own = type(coroutine) is CoroutineType or type(coroutine) is GeneratorType
-    return bounded(coroutine.__qualname__ if is_own else type_name(type(coroutine)), MAX_NAME)
 
 
 def _has_begun(coroutine: Any) -> bool:
@@ -252,5 +245,9 @@ def recorded_program(recorder: Recorder) -> Iterator[None]:
     def mark(function: Any) -> Any:
         return function if is_marked(function) else RecordedCall(function, recorder)
 
-    with recorded_loops(recorder, TaskRecording), recorded_executors(recorder, mark):
+    with (
+        recorded_loops(recorder, TaskRecording),
+        recorded_executors(recorder, mark),
+        recorded_trio(recorder, RecordedCall),
+    ):
         yield

@@ -58,9 +58,40 @@ _WAIT_OF_CODE = {
     for on, functions in _WAITS_OF_ASYNCIO.items()
     for function in functions
 }
-_HELD = (Then.LOCK, Then.SEMAPHORE)
 LibraryCoroutine = tuple[str, str]
 """The file of an installed library, its folder before it, and the coroutine's `__qualname__`."""
+_WAITS_OF_LIBRARIES: dict[Then, tuple[LibraryCoroutine, ...]] = {
+    Then.TIMER: (("trio/_timeouts.py", "sleep_until"),),
+    Then.TASK: (
+        ("_core/_run.py", "Nursery._nested_child_finished"),
+        ("_core/_run.py", "Nursery.start"),
+    ),
+    Then.EXECUTOR: (("trio/_threads.py", "to_thread_run_sync"),),
+    Then.LOCK: (("trio/_sync.py", "_LockImpl.acquire"),),
+    Then.SEMAPHORE: (
+        ("trio/_sync.py", "Semaphore.acquire"),
+        ("trio/_sync.py", "CapacityLimiter.acquire_on_behalf_of"),
+    ),
+    Then.EVENT: (("trio/_sync.py", "Event.wait"),),
+    Then.CONDITION: (("trio/_sync.py", "Condition.wait"),),
+    Then.QUEUE: (
+        ("trio/_channel.py", "MemorySendChannel.send"),
+        ("trio/_channel.py", "MemoryReceiveChannel.receive"),
+        ("streams/memory.py", "MemoryObjectSendStream.send"),
+        ("streams/memory.py", "MemoryObjectReceiveStream.receive"),
+    ),
+    Then.STREAM: (
+        ("_core/_io_epoll.py", "EpollIOManager._epoll_wait"),
+        ("_core/_io_kqueue.py", "KqueueIOManager._wait_common"),
+        ("_core/_io_windows.py", "WindowsIOManager._afd_poll"),
+    ),
+    Then.PROCESS: (("trio/_subprocess.py", "Process.wait"),),
+}
+"""The same of trio's, and of anyio's streams in memory, which wait on an event."""
+_WAIT_IN_LIBRARY = {
+    coroutine: int(on) for on, coroutines in _WAITS_OF_LIBRARIES.items() for coroutine in coroutines
+}
+_HELD = (Then.LOCK, Then.SEMAPHORE)
 
 
 class Sites:
@@ -222,7 +253,9 @@ class Sites:
         path = PurePath(code.co_filename)
         if not _INSTALLED.isdisjoint(path.parts):
             in_library = ("/".join(path.parts[-2:]), code.co_qualname)
-            return int(Then.CONNECTION) if in_library in self._connecting else _LIBRARY
+            if in_library in self._connecting:
+                return int(Then.CONNECTION)
+            return _WAIT_IN_LIBRARY.get(in_library, _LIBRARY)
         return _LIBRARY if _is_of_library(path) else _PROGRAM
 
     def _number(self, code: CodeType, offset: int) -> int:

@@ -11,11 +11,13 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from opcode import opmap
 from pathlib import PurePath
+from types import CoroutineType, GeneratorType
 from typing import Any
 
 from .errors import MAX_VALUES, VALUES, Value
 
 MAX_RESULT_CHARACTERS = 200
+MAX_NAME = 200
 MAX_MESSAGE_CHARACTERS = 1_000
 MOST_EXACT = 2**53
 MAX_INTEGER_BITS = 660
@@ -74,6 +76,13 @@ def bounded(text: str, most: int = MAX_RESULT_CHARACTERS) -> str:
     # of `str` itself, since a subclass may have its own
     part = str.__getitem__(text, slice(most + 1))
     return part if len(part) <= most else part[: most - 1] + LEFT_OUT
+
+
+def coroutine_name(coroutine: Any) -> str:
+    """Return the qualified name of what a task runs, bounded."""
+    # an object of the program's own that is awaited like a coroutine is not asked for its name
+    is_own = type(coroutine) is CoroutineType or type(coroutine) is GeneratorType
+    return bounded(coroutine.__qualname__ if is_own else type_name(type(coroutine)), MAX_NAME)
 
 
 def message_of(error: BaseException) -> str:

@@ -24,6 +24,7 @@ from .loop import LoopRecording
 from .recorder import JobLoop, Recorder
 from .sites import NO_SITE
 from .tasks import C_STEP, is_task, runs_a_task
+from .trio_tasks import TrioRun
 
 
 class RunningStep(NamedTuple):
@@ -67,6 +68,8 @@ def ready_rows(loop: JobLoop, lane: int, now_ns: int, most: int | None = None) -
     They are the tasks in the ready queue, and those that wait for the future of a handle
     in it, or of a timer that is due. A loop that has more than `most` of these is not examined.
     """
+    if isinstance(loop, TrioRun):
+        return loop.ready_rows(most)
     if not isinstance(loop, LoopRecording):
         return b""
     if most is not None and len(loop._ready) + len(loop._scheduled) > most:
