@@ -1,17 +1,14 @@
 """Loopscope from a shell: `python -m core run`, `compare`, `record`, `show`, `export` ..."""
 
 import argparse
-import contextlib
-import io
 import json
 import os
 import platform
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING
 
 import core
 from core.errors import (
@@ -19,7 +16,6 @@ from core.errors import (
     BadUsage,
     BadValue,
     LoopscopeError,
-    NoOutput,
     PythonTooOld,
     TooLong,
     check_one_of,
@@ -28,16 +24,26 @@ from core.errors import (
 from core.exports import EXPORTS
 from core.measuring.resources import occupy_standard_streams
 from core.patterns import PATTERNS
+from core.shell.parser import HelpText, OneLineParser
+from core.shell.streams import (
+    STDOUT,
+    forget,
+    print_text,
+    refuse_unwritable,
+    say,
+    width,
+    write_bytes,
+    write_runs,
+)
 from core.spec.admission import check_limits, spec_within, specs_within
 from core.spec.limits import LIMITS
 from core.spec.run_spec import SETTINGS, RunSpec
 from core.spec.settings import WHOLE_NUMBER
 from core.text.language import _, lazy, speak
-from core.text.legible import ENCODING_ERRORS, HelpText, legible, without_encoding
+from core.text.legible import without_encoding
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction["OneLineParser"]  # noqa: SLF001 - it has no public name
-    from core.timeline.timeline import Timeline
 
 PROGRAM = "python -m core"
 EXAMPLES = {
@@ -55,25 +61,12 @@ EXAMPLES = {
 """Lines of each command's help; `tests/core/shell/test_shell.py` reads each as a shell would."""
 RECORD, ATTACH = "record", "attach"
 RECORDER = Path(core.__file__).parent / "recording"
-STDOUT = "-"
 NOT_OPTIONS = ("act", "patterns", "files", "version")
 BAD_INPUT = 2
 RUN_FAILED = 1
 # What a shell reports of a process that a signal ended: 128 and its number, SIGINT or SIGPIPE.
 INTERRUPTED = 130
 PIPE_CLOSED = 141
-
-
-class OneLineParser(argparse.ArgumentParser):
-    """A parser that raises instead of printing its usage and ending the process."""
-
-    def print_help(self, file: object = None) -> None:  # noqa: ARG002 - as argparse calls it
-        """Print the help to standard output, or learn here that it cannot be written to."""
-        _print(self.format_help().rstrip())
-
-    def error(self, message: str) -> NoReturn:
-        """Raise `BadUsage`, with what is wrong with the command line."""
-        raise BadUsage(message)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -96,10 +89,10 @@ def _carry_out(given: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return _refuse(_("interrupted; the runs have been ended"), INTERRUPTED)
     except BrokenPipeError:
-        _forget(sys.stdout)
+        forget(sys.stdout)
         return PIPE_CLOSED
     except OSError as error:
-        _forget(sys.stdout)
+        forget(sys.stdout)
         return _refuse(str(error), RUN_FAILED)
     return 0
 
@@ -127,28 +120,8 @@ def _record(*arguments: str) -> int:
 
 def _refuse(message: str, status: int) -> int:
     """Say in one line on standard error what is wrong, and return the exit status."""
-    _say(message)
+    say(message)
     return status
-
-
-def _say(message: str) -> None:
-    """Print one line to standard error, if anything can be printed to it."""
-    if _is_open(sys.stderr):  # `print` would take standard output for one that is closed
-        try:
-            print("loopscope:", legible(message), file=sys.stderr, flush=True)
-        except OSError:
-            _forget(sys.stderr)
-
-
-def _is_open(stream: TextIO | None) -> bool:
-    """Return whether a standard stream was open when Python began; it is None otherwise."""
-    return stream is not None
-
-
-def _forget(stream: TextIO) -> None:
-    """Send what is still buffered nowhere: Python flushes once more when it ends."""
-    with contextlib.suppress(OSError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def read(arguments: Sequence[str]) -> argparse.Namespace:
@@ -265,7 +238,7 @@ class _Version(argparse.Action):
     """Prints what runs, where argparse's own would pass over a standard output that is closed."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_rest: object) -> None:
-        _print(f"Loopscope {core.__version__}, Python {platform.python_version()}")
+        print_text(f"Loopscope {core.__version__}, Python {platform.python_version()}")
         parser.exit()
 
 
@@ -301,20 +274,20 @@ def _measure(specs: list[RunSpec], json_path: str | None, *, several: bool) -> N
     """Measure and show. What imports numpy comes after all that can be refused without it."""
     for spec in specs:
         check_limits(spec, LIMITS)
-    _refuse_unwritable(json_path)
-    timelines = core.compare(specs, on_wait=_say)
+    refuse_unwritable(json_path)
+    timelines = core.compare(specs, on_wait=say)
     if json_path is None:
         from core.shell.report import report
 
-        return _print(report(timelines, width=_width()))
-    return _write_runs(timelines, json_path, several=several)
+        return print_text(report(timelines, width=width()))
+    return write_runs(timelines, json_path, several=several)
 
 
 def _show(values: argparse.Namespace) -> None:
     from core.shell.report import shown
 
-    _refuse_unwritable(None)
-    _print(shown(values.files, width=_width()))
+    refuse_unwritable(None)
+    print_text(shown(values.files, width=width()))
 
 
 def _export(values: argparse.Namespace) -> None:
@@ -322,79 +295,18 @@ def _export(values: argparse.Namespace) -> None:
     if values.run is not None:
         why = lazy("because no file has more runs")
         check_whole("run", values.run, most=LIMITS.runs * len(values.files), why=why)
-    _refuse_unwritable(values.out, option="out")
+    refuse_unwritable(values.out, option="out")
     from core.shell.report import exported
 
     data = exported(values.files, name, values.run)
-    _write(data, values.out)
-
-
-def _width() -> int:
-    """Return how many columns a line may take: those of the terminal or of COLUMNS, else 80."""
-    return shutil.get_terminal_size().columns
+    write_bytes(data, values.out)
 
 
 def _patterns(values: argparse.Namespace) -> None:
     from core.shell.report import pattern_table, patterns_object
 
-    _refuse_unwritable(values.json)
+    refuse_unwritable(values.json)
     if values.json is None:
-        return _print(pattern_table(width=_width()))
+        return print_text(pattern_table(width=width()))
     text = json.dumps(patterns_object(), ensure_ascii=False)
-    return _write(f"{text}\n".encode(errors="backslashreplace"), values.json)
-
-
-def _refuse_unwritable(path: str | None, option: str = "json") -> None:
-    """Refuse a path before the run rather than after it.
-
-    Raises:
-        BadValue: If nothing can be written to it.
-        NoOutput: If it is standard output, which is closed.
-    """
-    if path in (None, STDOUT):
-        if not _is_open(sys.stdout):
-            raise NoOutput
-        return
-    place = Path(str(path))
-    if place.is_dir() or not os.access(place if place.exists() else place.parent, os.W_OK):
-        raise BadValue(
-            option, path, lazy("it must be - or a file in a folder that can be written to")
-        )
-
-
-def _write_runs(timelines: "Sequence[Timeline]", path: str, *, several: bool) -> None:
-    """Write a run file; to a path that ends in `.gz`, compressed."""
-    from core.runfile import SUFFIX, write
-
-    if path == STDOUT:
-        sys.stdout.flush()  # its text goes through a buffer of its own, and must come first
-        write(timelines, sys.stdout.buffer, several=several)
-        sys.stdout.buffer.flush()
-        return
-    try:
-        with Path(path).open("wb") as file:
-            write(timelines, file, several=several, pack=path.endswith(SUFFIX))
-    except OSError as error:
-        raise BadValue("json", path, str(error.strerror)) from error
-
-
-def _write(data: bytes, path: str) -> None:
-    if path != STDOUT:
-        Path(path).write_bytes(data)
-        return
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
-
-
-def _print(text: str) -> None:
-    """Print, and learn here rather than at the interpreter's end that nobody reads it.
-
-    Raises:
-        NoOutput, OSError: If standard output is closed, or nothing can be written to it.
-    """
-    if not _is_open(sys.stdout):
-        raise NoOutput
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors=ENCODING_ERRORS)
-    print(text, flush=True)
+    return write_bytes(f"{text}\n".encode(errors="backslashreplace"), values.json)

@@ -5,7 +5,6 @@ are read. Whatever shows one to people, in a shell, on a page, in a chart or in 
 through `legible` first. Formats for programs have escapes of their own and keep texts as they are.
 """
 
-import argparse
 import codecs
 import os
 import re
@@ -104,16 +103,6 @@ def wrapped(text: str, width: int, *, indent: str = "") -> str:
                 line = joined
         lines.append(line)
     return "\n".join(lines)
-
-
-class HelpText(argparse.RawDescriptionHelpFormatter):
-    """Help whose lines fit a screen in any language; argparse takes a Korean letter for a column.
-
-    It has no public way to break lines otherwise; what is overridden is the same in 3.11 to 3.15.
-    """
-
-    def _split_lines(self, text: str, width: int) -> list[str]:
-        return wrapped(text, width).split("\n")
 
 
 def table(rows: Sequence[Sequence[str]], *, numbers_from: int, width: int) -> str:

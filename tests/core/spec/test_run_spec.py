@@ -211,6 +211,8 @@ def test_a_time_out_left_open_is_half_of_the_sleep() -> None:
     assert RunSpec(**TIMED).timeout_s == 0.05
     assert RunSpec(**TIMED | {"pattern": "deadlock"}).timeout_s == pytest.approx(0.3)
     assert RunSpec(**TIMED | {"pattern": "deadlock", "sleep_s": 50}).timeout_s == 60
+    # Who is refused again and again is not done when its jobs would be.
+    assert RunSpec(**TIMED | {"pattern": "hammer", "sleep_s": 0.05}).timeout_s == pytest.approx(0.5)
     assert RunSpec(**TIMED, timeout_s=1).timeout_s == 1.0
     assert RunSpec(**GOOD).timeout_s is None
 
