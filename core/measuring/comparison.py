@@ -9,6 +9,7 @@ from core.errors import LoopscopeError, ServerFull, ServiceUnavailable
 from core.measuring.forking import Spares
 from core.measuring.measurement import Measurement, run_failed
 from core.measuring.turns import Cost, Lane, Opening, Rest, Turn, Turns, Wait
+from core.patterns import PATTERNS
 from core.services import Services
 from core.spec.ideal import NS_PER_S, schedule
 from core.spec.limits import has_gil, processors
@@ -17,6 +18,8 @@ from core.text.language import speak, spoken
 from core.workloads.failures import refusal
 
 CPU_PER_JOB_S = 0.0005
+CPU_PER_CHILD_S = 0.02
+"""What an interpreter takes to start and to end."""
 CPU_PER_RUN_S = 0.01
 """What a run costs beside its jobs: its process, and what the server draws of it."""
 SHARE_THAT_DISTURBS = 0.25
@@ -37,7 +40,7 @@ def batches(specs: Sequence[RunSpec]) -> list[list[RunSpec]]:
 def _cpu_share(spec: RunSpec) -> float:
     if spec.job.uses_cpu or spec.executor == ExecutorKind.DASK:
         return 1.0
-    return _share_of_sleepers(spec, spec.tasks * CPU_PER_JOB_S)
+    return _share_of_sleepers(spec, _needed_by_jobs_s(spec))
 
 
 def _share_of_sleepers(spec: RunSpec, needed_s: float) -> float:
@@ -61,7 +64,11 @@ def _lane(batch: Sequence[RunSpec]) -> Lane:
 
 
 def _needed_s(spec: RunSpec) -> float:
-    return CPU_PER_RUN_S + spec.tasks * CPU_PER_JOB_S
+    return CPU_PER_RUN_S + _needed_by_jobs_s(spec)
+
+
+def _needed_by_jobs_s(spec: RunSpec) -> float:
+    return spec.tasks * CPU_PER_JOB_S + _own_children(spec) * CPU_PER_CHILD_S
 
 
 def _cores(spec: RunSpec) -> float:
@@ -74,7 +81,12 @@ def _cores(spec: RunSpec) -> float:
 
 
 def _children(spec: RunSpec) -> int:
-    return 1 + (spec.workers or 0 if spec.executor in IN_PROCESSES else 0)
+    workers = spec.workers or 0 if spec.executor in IN_PROCESSES else 0
+    return 1 + _own_children(spec) + workers
+
+
+def _own_children(spec: RunSpec) -> int:
+    return spec.tasks if PATTERNS[spec.pattern].process_per_job else 0
 
 
 class Comparison:

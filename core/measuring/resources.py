@@ -170,7 +170,9 @@ def _share_one_heap() -> None:
 
 
 def _stacks_bytes(spec: RunSpec) -> int:
-    own = spec.tasks if PATTERNS[spec.pattern].thread_per_job else 0
+    pattern = PATTERNS[spec.pattern]
+    # On Python 3.11 a thread of asyncio waits for each child process.
+    own = spec.tasks if pattern.thread_per_job or pattern.process_per_job else 0
     threads = own + max(spec.pool_size or 0, default_pool_size()) + THREADS_BESIDE
     return threads * _stack_bytes()
 

@@ -19,8 +19,10 @@ from core.jobs import JobKind
 from core.patterns.as_completed import as_completed
 from core.patterns.asyncio_run import asyncio_run
 from core.patterns.barrier import barrier
+from core.patterns.awaited_child import after_child, awaited_child
 from core.patterns.awaits_itself import awaits_itself
 from core.patterns.blocking_call import blocking_call
+from core.patterns.blocking_child import blocking_child
 from core.patterns.blocking_loop import blocking_loop
 from core.patterns.bounded_queue import bounded_queue
 from core.patterns.call_soon_threadsafe import call_soon_threadsafe
@@ -131,6 +133,9 @@ class Pattern:
     arranges: JobKind = JobKind.COROUTINE
     on_failure: OnFailure = OnFailure.RAISES
     thread_per_job: bool = False
+    process_per_job: bool = False
+    most_tasks: int | None = None
+    """How many jobs it arranges at most, where more would take too much of the machine."""
     gives_up_after: float = 0.5
     """After how many times the length of a job it gives up, if it does and nobody says when."""
     makes_loop: bool = False
@@ -218,13 +223,11 @@ _RAISES, _WAITS = OnFailure.RAISES, OnFailure.WAITS
 _IN_TURN, _GOES_ON = OnFailure.IN_TURN, OnFailure.GOES_ON
 
 
-
 def _until_timeout(run: Any) -> None:
     """Plan jobs that are done again and again, at most until their time-out."""
     places = run.places(run.count)
     for _ in range(run.count):
         run.add(places, more_ns=run.timeout_ns)
-
 
 
 def _in_threads(function: Callable[..., Any]) -> Pattern:
@@ -238,6 +241,16 @@ def _in_threads(function: Callable[..., Any]) -> Pattern:
     )
 
 
+def _with_two_locks(function: Callable[..., Any]) -> Pattern:
+    return Pattern(
+        function=function,
+        at_once=_ONE,
+        on_failure=_GOES_ON,
+        tasks_are_jobs=True,
+        gives_up_after=3,
+    )
+
+
 def _asking_again(function: Callable[..., Any]) -> Pattern:
     return Pattern(
         function=function,
@@ -246,6 +259,17 @@ def _asking_again(function: Callable[..., Any]) -> Pattern:
         on_failure=_GOES_ON,
         asks_again=True,
         gives_up_after=10,  # for a job that is refused again and again, its own length is no time
+        tasks_are_jobs=True,
+    )
+
+
+def _with_children(function: Callable[..., Any]) -> Pattern:
+    return Pattern(
+        function=function,
+        schedule=after_child,
+        on_failure=_WAITS,
+        process_per_job=True,
+        most_tasks=32,  # one after another they take some seconds
         tasks_are_jobs=True,
     )
 
@@ -299,20 +323,8 @@ PATTERNS = {
         Pattern(function=queue_workers, at_once=_LIMIT),
         Pattern(function=as_completed, at_once=_ALL),
         Pattern(function=wait_first, at_once=_ALL),
-        Pattern(
-            function=deadlock,
-            at_once=_ONE,
-            on_failure=_GOES_ON,
-            tasks_are_jobs=True,
-            gives_up_after=3,
-        ),
-        Pattern(
-            function=lock_order,
-            at_once=_ONE,
-            on_failure=_GOES_ON,
-            tasks_are_jobs=True,
-            gives_up_after=3,
-        ),
+        _with_two_locks(deadlock),
+        _with_two_locks(lock_order),
         Pattern(function=awaits_itself, at_once=_ALL, on_failure=_GOES_ON, tasks_are_jobs=True),
         Pattern(function=lost_update, at_once=_ALL, tasks_are_jobs=True),
         Pattern(function=with_lock, at_once=_ONE, tasks_are_jobs=True),
@@ -357,6 +369,8 @@ PATTERNS = {
         Pattern(function=full_pool, schedule=full_pool_schedule, on_failure=_GOES_ON),
         Pattern(function=own_pool, schedule=full_pool_schedule, on_failure=_GOES_ON),
         Pattern(function=thread_limiter, schedule=thread_limiter_schedule, on_failure=_GOES_ON),
+        _with_children(blocking_child),
+        _with_children(awaited_child),
         Pattern(function=debug_mode, at_once=_ALL, debugs=True),
         Pattern(function=left_by_break, at_once=_ONE, tasks_are_jobs=True),
         Pattern(function=with_aclosing, at_once=_ALL, tasks_are_jobs=True),

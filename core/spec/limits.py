@@ -43,7 +43,7 @@ class Limits:
         threads_without_pool: Jobs in a run that gives each a thread of its own.
         sleep_s: Seconds that a job sleeps.
         threads: Threads in a pool.
-        processes: Processes in a pool.
+        processes: Processes in a pool, and child processes that a pattern starts.
         dask_workers: Workers of a Dask cluster.
         connections: Connections that a run opens.
         ideal_wall_s: Seconds that a run would take at best.

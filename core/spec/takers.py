@@ -54,13 +54,19 @@ def usual_workload(draft: Draft, _limits: Limits | None = None) -> str:
 
 
 def most_tasks(draft: Draft) -> tuple[Bound, ...]:
-    """Bound how many jobs there are, further where each has a thread."""
+    """Bound how many jobs there are, further where each has a thread, a process or memory."""
+    pattern = pattern_of(draft)
     usable = lazy("so that the machine stays usable for others")
-    of_machine = Bound(most=MOST_TASKS, limit="tasks", why=usable)
-    if not pattern_of(draft).thread_per_job:
-        return (of_machine,)
-    own = lazy("because each job gets a thread of its own")
-    return of_machine, Bound(most=MOST_TASKS, limit="threads_without_pool", why=own)
+    bounds = [Bound(most=MOST_TASKS, limit="tasks", why=usable)]
+    if pattern.thread_per_job:
+        own = lazy("because each job gets a thread of its own")
+        bounds.append(Bound(most=MOST_TASKS, limit="threads_without_pool", why=own))
+    if pattern.process_per_job:
+        own = lazy("because each job gets a process of its own")
+        bounds.append(Bound(most=MOST_TASKS, limit="processes", why=own))
+    if pattern.most_tasks is not None:
+        bounds.append(Bound(most=pattern.most_tasks, why=usable))
+    return tuple(bounds)
 
 
 def longest(_draft: Draft) -> tuple[Bound, ...]:

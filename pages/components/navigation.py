@@ -46,7 +46,7 @@ FINER = (
     "clean_end",
 )
 
-REAL_WORK = ("cpu", "real_io", "executors", "rate_limits", "full_pool")
+REAL_WORK = ("cpu", "real_io", "executors", "rate_limits", "full_pool", "child_processes")
 
 SWEEPS = ("scale",)
 """Pages that measure many runs one after another, and so none by themselves."""
@@ -114,6 +114,7 @@ def titles_of_others() -> dict[str, str]:
         "executors": _("Executors"),
         "rate_limits": _("Rate limits"),
         "full_pool": _("The pool is full"),
+        "child_processes": _("Child processes"),
         "scale": _("Thousands at once"),
     }
 

@@ -54,6 +54,7 @@ FIRST_SIDES = {
     "executors": "blocking_loop",
     "rate_limits": "hammer",
     "full_pool": "full_pool",
+    "child_processes": "blocking_child",
 }
 
 

@@ -77,7 +77,7 @@ def test_a_single_job_leaves_less_to_guess() -> None:
 
 @given(
     pattern=st.sampled_from(sorted(PATTERNS)),
-    tasks=st.integers(1, 50),
+    tasks=st.integers(1, 32),
     spread=st.sampled_from(list(Spread)),
 )
 def test_all_guesses_differ_and_the_ideal_is_among_them(

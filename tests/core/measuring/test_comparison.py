@@ -71,6 +71,16 @@ def test_a_pool_of_processes_counts_each_of_them() -> None:
     assert cost_of([HEAVY["a pool"]]).children == 3
 
 
+def test_each_child_process_of_a_pattern_counts_and_so_does_its_start() -> None:
+    specs = [
+        RunSpec(pattern=name, tasks=4, sleep_s=0.1) for name in ("blocking_child", "awaited_child")
+    ]
+    assert batches(specs) == [[specs[0]], [specs[1]]]
+    cost = cost_of([specs[1]])
+    assert cost.children == 5
+    assert cost.seconds == pytest.approx(0.1 + 0.1 + 0.01 + 4 * 0.0205)
+
+
 SHORT = [
     RunSpec(pattern=name, tasks=2, sleep_s=0.05) for name in ("sequential", "gather", "threads")
 ]

@@ -34,6 +34,7 @@ BLOCKING = ", ".join(name for name, each in WORKLOADS.items() if each.blocking)
 A_PATTERN = f"it must be one of {', '.join(PATTERNS)}"
 USABLE = "so that the machine stays usable for others"
 LONGER = "because no run may take longer"
+OWN_PROCESS = "because each job gets a process of its own"
 MEMORY = "because each worker takes memory"
 NO_CHOICE = "only threads, processes and Dask workers let you choose it, so leave it out"
 
@@ -95,6 +96,14 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (
         {"pattern": "threads", "tasks": 10_001},
         "tasks is 10001; it must be at most 10,000, because each job gets a thread of its own",
+    ),
+    (
+        {"pattern": "awaited_child", "tasks": LIMITS.processes + 1},
+        f"tasks is {LIMITS.processes + 1}; it must be at most {LIMITS.processes}, {OWN_PROCESS}",
+    ),
+    (
+        {"pattern": "awaited_child", "tasks": 33},
+        "tasks is 33; it must be at most 32, so that the machine stays usable for others",
     ),
     ({"limit": 3}, "limit is 3; gather has no limit on concurrent jobs; leave it out"),
     (LIMITED | {"limit": 0}, "limit is 0; it must be at least 1"),
@@ -294,7 +303,7 @@ def spec_or_refusal(values: dict[str, Any]) -> RunSpec | str:
 def _specs(draw: st.DrawFn) -> RunSpec:
     """Return a spec of any pattern, with whatever that pattern takes."""
     pattern = PATTERNS[draw(st.sampled_from(list(PATTERNS)))]
-    tasks = draw(st.integers(1, 1000))
+    tasks = draw(st.integers(1, pattern.most_tasks or 1000))
     seconds = st.floats(0, 60) | st.integers(0, 60)
     fitting = [
         name
