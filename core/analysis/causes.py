@@ -105,7 +105,8 @@ def _ends_text(timeline: Timeline) -> str:
 
 def _results_sentence(timelines: Sequence[Timeline], names: Sequence[str]) -> str:
     """Return what jobs returned that do more than their work alone, where runs differ in it."""
-    if not any((found := pattern_of(each)) and found.tasks_are_jobs for each in timelines):
+    patterns = filter(None, map(pattern_of, timelines))
+    if not any(each.tasks_are_jobs or each.tells_by_results for each in patterns):
         return ""
     if len({tuple(sorted(each.results)) for each in timelines}) == 1:
         return ""

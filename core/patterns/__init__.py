@@ -32,6 +32,7 @@ from core.patterns.create_task import create_task
 from core.patterns.deadlock import deadlock
 from core.patterns.debug_mode import debug_mode
 from core.patterns.drain_queue import drain_queue, until_the_signal
+from core.patterns.drained import drained
 from core.patterns.eager_tasks import eager_tasks
 from core.patterns.event import event, event_schedule
 from core.patterns.every_error import every_error
@@ -83,6 +84,7 @@ from core.patterns.timeout import timeout
 from core.patterns.to_thread import to_thread, to_thread_schedule
 from core.patterns.try_each import try_each
 from core.patterns.unbounded_queue import unbounded_queue
+from core.patterns.undrained import undrained
 from core.patterns.unreferenced_tasks import unreferenced_tasks
 from core.patterns.wait_first import wait_first
 from core.patterns.wait_for import wait_for
@@ -147,6 +149,8 @@ class Pattern:
     tasks_are_jobs: bool = False
     """Whether its jobs are the tasks of its own functions that take an `index`, with what they wait
     for around the work, and not the work alone."""
+    tells_by_results: bool = False
+    """Whether it returns what it has seen, and not what its jobs return."""
     least_python: tuple[int, int] | None = None
     """The first version of Python that has what it uses; None where all that are supported do."""
 
@@ -274,6 +278,15 @@ def _with_children(function: Callable[..., Any]) -> Pattern:
     )
 
 
+def _of_messages(function: Callable[..., Any]) -> Pattern:
+    return Pattern(
+        function=function,
+        at_once=_ONE,
+        most_tasks=100,  # of 1 MB each
+        tells_by_results=True,
+    )
+
+
 PATTERNS = {
     pattern.name: pattern
     for pattern in (
@@ -332,6 +345,8 @@ PATTERNS = {
         Pattern(function=gives_way, at_once=_ALL),
         Pattern(function=unbounded_queue, at_once=_LIMIT),
         Pattern(function=bounded_queue, at_once=_LIMIT),
+        _of_messages(undrained),
+        _of_messages(drained),
         Pattern(function=shield, at_once=_ALL, cancels_at_timeout=False),
         Pattern(function=shield_awaited, at_once=_ALL, cancels_at_timeout=False),
         Pattern(

@@ -34,7 +34,7 @@ PITFALLS = (
     "debugging",
 )
 
-COORDINATION = ("races", "deadlock", "starvation", "backpressure", "events")
+COORDINATION = ("races", "deadlock", "starvation", "backpressure", "streams", "events")
 
 FINER = (
     "shield",
@@ -101,6 +101,7 @@ def titles_of_others() -> dict[str, str]:
         "deadlock": _("Deadlock"),
         "starvation": _("Starvation"),
         "backpressure": _("Backpressure"),
+        "streams": _("Streams and drain"),
         "events": _("Events, conditions, barriers"),
         "shield": _("Shield and uncancel"),
         "exception_groups": _("Exception groups"),

@@ -41,6 +41,7 @@ FIRST_SIDES = {
     "deadlock": "deadlock",
     "starvation": "greedy",
     "backpressure": "unbounded_queue",
+    "streams": "undrained",
     "events": "event",
     "shield": "shield",
     "eager_tasks": "ordinary_tasks",

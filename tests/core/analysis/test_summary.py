@@ -1,5 +1,6 @@
 ""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -400,6 +401,9 @@ def test_runs_of_which_jobs_returned_something_else_lead_with_that() -> None:
         "The results differ: 1 from each job in lost_update; 1, 2, …, 5 in with_lock. "
         "5 jobs of 100 ms: "
     )
+    streams = [of_pattern(pattern, 5) for pattern in ("undrained", "drained")]
+    told = r"The results differ: 0.\d MB buffered, .*, …, 4.\d MB buffered in undrained; 0.\d MB "
+    assert re.match(told, explain(streams))
     assert "results" not in explain([races[1], races[1]])
     assert "results" not in explain([of_pattern("gather", 2), of_pattern("sequential", 2)])
 
