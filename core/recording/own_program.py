@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from contextvars import Context
 from functools import partial
 from inspect import CORO_CREATED, getcoroutinestate
+from threading import get_ident
 from types import BuiltinMethodType, CoroutineType, FrameType
 from typing import Any
 
@@ -26,6 +27,7 @@ from .sites import NO_SITE, code_of
 from .tasks import CTask, PyTaskState, TaskState, new_state
 from .texts import MAX_NAME, bounded, coroutine_name, retained
 from .trio_runs import recorded_trio
+from .trio_tasks import TrioRun
 from .work import HandedJobs
 
 
@@ -218,13 +220,22 @@ class RecordedCall(MarkedBlockingJob):
 
     def _new(self, at_ns: int) -> int:
         recorder = self._recorder
-        running: Any = _get_running_loop()
-        is_recorded = getattr(running, "recorder", None) is recorder
-        by = running.step.cause if is_recorded else NOBODY
         is_library = (
             not self._is_programs and recorder.sites.made_by_library(sys._getframe(1)) is True
         )
+        by = running_job(recorder)
         return recorder.create(None, Birth.POOL, self._site, at_ns, by, is_library=is_library)
+
+
+def running_job(recorder: Recorder) -> int:
+    """Return the job that runs in the calling thread, or `NOBODY`."""
+    running: Any = _get_running_loop()
+    if getattr(running, "recorder", None) is recorder and running.step.cause != NOBODY:
+        return int(running.step.cause)
+    # a run of trio is no running loop of asyncio, but may be the guest of one
+    thread = get_ident()
+    here = [loop for loop in recorder.loops if isinstance(loop, TrioRun) and loop.thread == thread]
+    return int(here[-1].step.cause) if here else NOBODY
 
 
 def _called(function: Any) -> Any:

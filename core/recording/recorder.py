@@ -24,8 +24,9 @@ from .events import (
     lane_code,
     pack_row,
 )
-from .sites import NO_SITE, LibraryCoroutine, Sites
+from .sites import NO_SITE, Sites
 from .texts import failure_text, message_of, type_name, values_of
+from .trio_code import LibraryCoroutine
 
 if TYPE_CHECKING:
     from .interference import ThreadClocks

@@ -19,6 +19,7 @@ from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, Genera
 from typing import Any, cast
 
 from .events import Then
+from .trio_code import MAKERS_FILES, WAIT_IN_LIBRARY, LibraryCoroutine, runs_steps
 
 ROOT = Path(__file__).resolve().parents[__name__.count(".")]
 """The folder from which this package is imported, under whatever name; places in it go by it."""
@@ -57,39 +58,6 @@ _WAIT_OF_CODE = {
     function.__code__: int(on)
     for on, functions in _WAITS_OF_ASYNCIO.items()
     for function in functions
-}
-LibraryCoroutine = tuple[str, str]
-"""The file of an installed library, its folder before it, and the coroutine's `__qualname__`."""
-_WAITS_OF_LIBRARIES: dict[Then, tuple[LibraryCoroutine, ...]] = {
-    Then.TIMER: (("trio/_timeouts.py", "sleep_until"),),
-    Then.TASK: (
-        ("_core/_run.py", "Nursery._nested_child_finished"),
-        ("_core/_run.py", "Nursery.start"),
-    ),
-    Then.EXECUTOR: (("trio/_threads.py", "to_thread_run_sync"),),
-    Then.LOCK: (("trio/_sync.py", "_LockImpl.acquire"),),
-    Then.SEMAPHORE: (
-        ("trio/_sync.py", "Semaphore.acquire"),
-        ("trio/_sync.py", "CapacityLimiter.acquire_on_behalf_of"),
-    ),
-    Then.EVENT: (("trio/_sync.py", "Event.wait"),),
-    Then.CONDITION: (("trio/_sync.py", "Condition.wait"),),
-    Then.QUEUE: (
-        ("trio/_channel.py", "MemorySendChannel.send"),
-        ("trio/_channel.py", "MemoryReceiveChannel.receive"),
-        ("streams/memory.py", "MemoryObjectSendStream.send"),
-        ("streams/memory.py", "MemoryObjectReceiveStream.receive"),
-    ),
-    Then.STREAM: (
-        ("_core/_io_epoll.py", "EpollIOManager._epoll_wait"),
-        ("_core/_io_kqueue.py", "KqueueIOManager._wait_common"),
-        ("_core/_io_windows.py", "WindowsIOManager._afd_poll"),
-    ),
-    Then.PROCESS: (("trio/_subprocess.py", "Process.wait"),),
-}
-"""The same of trio's, and of anyio's streams in memory, which wait on an event."""
-_WAIT_IN_LIBRARY = {
-    coroutine: int(on) for on, coroutines in _WAITS_OF_LIBRARIES.items() for coroutine in coroutines
 }
 _HELD = (Then.LOCK, Then.SEMAPHORE)
 
@@ -184,8 +152,8 @@ class Sites:
     def of_running(self, frame: FrameType | None) -> int:
         """Return the site that a thread is at: its innermost frame in the measured program.
 
-        It looks no further than the callback that a loop runs: behind that stands whoever has
-        started the loop, who does none of it.
+        It looks no further than the callback that a loop runs, or trio's step: behind that stands
+        whoever has started the loop, who does none of it.
         """
         while frame is not None:
             code, offset = frame.f_code, frame.f_lasti
@@ -255,7 +223,7 @@ class Sites:
             in_library = ("/".join(path.parts[-2:]), code.co_qualname)
             if in_library in self._connecting:
                 return int(Then.CONNECTION)
-            return _WAIT_IN_LIBRARY.get(in_library, _LIBRARY)
+            return WAIT_IN_LIBRARY.get(in_library, _LIBRARY)
         return _LIBRARY if _is_of_library(path) else _PROGRAM
 
     def _number(self, code: CodeType, offset: int) -> int:
@@ -288,12 +256,14 @@ def _makes_for_others(code: CodeType) -> bool:
     name = code.co_filename
     if name in _MAKERS_FILES or any(code is each for each in _MAKERS_CODES):
         return True
-    return name.startswith(_OWN_PREFIX) and not _runs_a_callback(code)
+    acts_for_others = name.startswith(_OWN_PREFIX) or name.endswith(MAKERS_FILES)
+    return acts_for_others and not _runs_a_callback(code)
 
 
 def _runs_a_callback(code: CodeType) -> bool:
-    """Return whether code is that of a recorded handle, which runs a callback of a loop."""
-    return code.co_name == _RUN and code.co_filename.startswith(_OWN_PREFIX)
+    """Return whether code is that of a recorded handle, or of trio, which runs a loop's steps."""
+    is_handle = code.co_name == _RUN and code.co_filename.startswith(_OWN_PREFIX)
+    return is_handle or runs_steps(code)
 
 
 def code_of(function: Any) -> CodeType | None:

@@ -14,13 +14,14 @@ import sys
 import threading
 import weakref
 from os.path import dirname
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 
 from .events import DETAIL_BITS, KIND_BITS, NOBODY, Birth, Canceller, Kind, Then, pack_row
 from .handles import IDLE, NOTHING, NS_PER_S, YIELDED
 from .interference import Turns, turns_of
 from .recorder import JobError, Recorder, ignore
+from .sites import NO_SITE
 from .texts import MAX_NAME, bounded, coroutine_name, retained
 from .tracking import Step
 
@@ -117,7 +118,7 @@ class TrioRun:
         for task in runner.tasks:
             if task is running or task._next_send_fn is not None:
                 continue  # a job from its next step on, as is one that can run
-            state = self._tasks[task] = self._new_task(task, now_ns, 0, NOBODY)
+            state = self._tasks[task] = self._new_task(task, now_ns, None, NOBODY)
             state.ready_ns = 0
             if state.job != NOBODY:
                 # as if its step had ended now: what it waits for shows in what it has suspended in
@@ -136,16 +137,19 @@ class TrioRun:
     def task_spawned(self, task: Any) -> None:
         """Record that there is a job more; it can run from now on."""
         try:
-            site = self._sites.of_running(sys._getframe(1))
-            self._tasks[task] = self._new_task(task, self.step.clock(), site, self.step.cause)
+            at_ns, maker = self.step.clock(), maker_of(sys._getframe(1))
+            self._tasks[task] = self._new_task(task, at_ns, maker, self.step.cause)
         except Exception as error:  # noqa: BLE001 - the program must not see it
             self._give_up(error)
 
-    def _new_task(self, task: Any, at_ns: int, site: int, by: int) -> TrioTask:
-        recorder, coroutine = self.recorder, task.coro
-        if self._is_of_trio(coroutine.cr_code):
+    def _new_task(self, task: Any, at_ns: int, maker: FrameType | None, by: int) -> TrioTask:
+        recorder, sites, coroutine = self.recorder, self._sites, task.coro
+        code = coroutine.cr_code
+        if self._is_of_trio(code):
             return TrioTask(NOBODY, at_ns, NOBODY)
-        number = recorder.create(None, Birth.COROUTINE, site, at_ns, by)
+        site = NO_SITE if maker is None else sites.of_running(maker)
+        is_library = sites.is_of_library(code) and sites.made_by_library(maker) is not False
+        number = recorder.create(None, Birth.COROUTINE, site, at_ns, by, is_library=is_library)
         recorder.coroutines[number] = coroutine_name(coroutine)
         recorder.names[number] = bounded(task.name, MAX_NAME)
         return TrioTask(number, at_ns, by)
@@ -206,7 +210,7 @@ class TrioRun:
             state = self._tasks.get(task)
             if state is None:
                 now_ns = step.clock()
-                state = self._tasks[task] = self._new_task(task, now_ns, 0, NOBODY)
+                state = self._tasks[task] = self._new_task(task, now_ns, None, NOBODY)
             self._running = state
             step.job = step.cause = state.job
             step.ready_ns = state.ready_ns
@@ -317,6 +321,19 @@ class TrioRun:
             for each in states
             if (ready_ns := each.ready_ns) and each.job != NOBODY
         )
+
+
+def maker_of(frame: FrameType) -> FrameType | None:
+    """Return the frame from which on to look for who made a task.
+
+    For the first task of a run it is that of the call which has begun the run, behind its steps.
+    Source: trio, `Runner.init` calls `spawn_impl`, which calls the instruments.
+    """
+    spawn = frame.f_back
+    init = None if spawn is None else spawn.f_back
+    if init is None or init.f_code.co_qualname not in OF_TRIO:
+        return frame
+    return None if init.f_back is None else init.f_back.f_back
 
 
 def cancelling(task: Any) -> tuple[Any, Any]:

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import signal
+import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -388,6 +389,28 @@ def test_a_call_for_a_thread_is_a_job_that_works_there() -> None:
     }
     # the second one waits for the limiter before a thread has its call
     assert waited == {On.EXECUTOR, On.SEMAPHORE}
+    assert sorted(jobs.parent[calls].tolist()) == numbers(timeline, "one")
+
+
+async def makes_what_is_not_its_own() -> None:
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(trio.sleep, 0.01)
+    process = await trio.run_process([sys.executable, "-c", ""], capture_stdout=True)
+    assert process.returncode == 0
+
+
+@pytest.mark.real
+def test_who_made_a_task_is_known_and_whether_it_is_a_librarys(tmp_path: Path) -> None:
+    with FileRecording(tmp_path / "it.loopscope"):
+        trio.run(makes_what_is_not_its_own)
+    timeline = recorded(tmp_path / "it.loopscope")
+    jobs = timeline.jobs
+    assert jobs.coroutine[:2] == ("makes_what_is_not_its_own", "sleep")
+    assert jobs.parent[:2].tolist() == [NOBODY, 0]
+    assert [bool(each) for each in jobs.library[:2]] == [False, False]
+    # what reads the output and waits for the end of the process
+    assert len(jobs) > 2
+    assert jobs.library[2:].all()
 
 
 async def in_own_thread() -> object:
