@@ -168,7 +168,8 @@ def libraries_of(spec: RunSpec) -> tuple[str, ...]:
 
 @pytest.fixture(scope="module")
 def spares() -> Iterator[Spares]:
-    spares = Spares(0)
+    """Give children of one zygote, where there can be one: each costs a tenth of an interpreter."""
+    spares = Spares(1)
     yield spares
     spares.close()
 
