@@ -1,4 +1,4 @@
-"""What holds for every test of a page: no warm children, and nothing measured goes on after it."""
+"""What holds for every test of a page: nothing that is measured goes on after it."""
 
 import math
 import sys
@@ -8,16 +8,41 @@ import pytest
 import streamlit as st
 
 from core.analysis import metrics
+from core.measuring.forking import CAN_FORK, Forking, Spares
 from pages.components import session_runs
 
 
+class KeptForking(Forking):
+    """A zygote that no server ends with itself."""
+
+    def close(self) -> None:
+        """Do nothing: others will ask for children."""
+
+    end = Forking.close
+
+
+@pytest.fixture(scope="session")
+def forking() -> Iterator[Forking | None]:
+    """Give the zygote of all pages, if there can be one; one for each would start as often."""
+    forking = KeptForking() if CAN_FORK else None
+    yield forking
+    if forking is not None:
+        forking.end()
+
+
 @pytest.fixture(autouse=True)
-def fresh_bench(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Start each child when it is needed, and release what Streamlit keeps for its sessions.
+def fresh_bench(forking: Forking | None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Keep no child warm but the zygote, and release what Streamlit keeps for its sessions.
 
     Nothing paints these pages, so nothing waits for that.
     """
-    monkeypatch.setattr(session_runs, "WARM_CHILDREN", 0)
+
+    def spares(_size: int) -> Spares:
+        spares = Spares(0)
+        spares._forking = forking
+        return spares
+
+    monkeypatch.setattr(session_runs, "Spares", spares)
     monkeypatch.setattr(session_runs, "PAINT_WITHIN_S", 0.0)
     st.cache_resource.clear()
     yield

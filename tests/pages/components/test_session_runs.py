@@ -155,8 +155,18 @@ def test_a_painted_page_is_measured(runs: SessionRuns) -> None:
     assert end_of(comparison(runs, "gather")) == [""]
 
 
+@pytest.fixture
+def own_children(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this server start its children itself, and keep those warm that it would keep."""
+    monkeypatch.setattr(session_runs, "Spares", Spares)
+
+
 @pytest.mark.real
-def test_a_measuring_process_that_is_killed_is_told_on_the_page() -> None:
+@pytest.mark.usefixtures("own_children")
+def test_a_measuring_process_that_is_killed_is_told_on_the_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(session_runs, "WARM_CHILDREN", 0)
     screen = opened("gather", tasks=2, sleep=5_000, by_itself=False)
     before = child_processes()
     screen.press("run")
@@ -171,6 +181,7 @@ def test_a_measuring_process_that_is_killed_is_told_on_the_page() -> None:
 
 
 @pytest.mark.real
+@pytest.mark.usefixtures("own_children")
 def test_the_end_of_the_session_ends_its_run_and_the_warm_children(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
