@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -112,15 +113,22 @@ def sources() -> list[Path]:
 
 def imports_of(path: Path, *, at_once: bool = False) -> Iterator[str]:
     """Yield the full names of the modules that a file imports, wherever in it or `at_once`."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in _run_on_import(tree) if at_once else ast.walk(tree):
+    for node in _imports_in(path, at_once=at_once):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        else:
             module = absolute_name(path, node)
             yield from (
                 f"{module}.{alias.name}" if module == "core" else module for alias in node.names
             )
+
+
+@cache
+def _imports_in(path: Path, *, at_once: bool) -> tuple[ast.Import | ast.ImportFrom, ...]:
+    """Return the imports of a file, which is read once for all rules that ask for them."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = _run_on_import(tree) if at_once else ast.walk(tree)
+    return tuple(node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom))
 
 
 def absolute_name(path: Path, node: ast.ImportFrom) -> str:
