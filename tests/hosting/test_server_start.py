@@ -90,6 +90,14 @@ def started(
             process.wait(30)
 
 
+@pytest.fixture(scope="module")
+def usual() -> Iterator[Started]:
+    """Give a server without settings of its own, which answers."""
+    with started({}) as server:
+        server.await_health()
+        yield server
+
+
 def listening(port: int) -> set[str]:
     """Return the addresses on which somebody of this machine listens at a port."""
     found = set()
@@ -126,6 +134,7 @@ def test_a_server_with_a_wrong_setting_says_so_and_ends_before_it_is_healthy(
     with started({name: value}) as server:
         while server.process.poll() is None:
             was_healthy = was_healthy or server.is_healthy()
+            time.sleep(0.005)  # the server, too, needs a processor to come to its end
         assert server.process.returncode == 2
         assert server.said() == f"loopscope: {line}\n"
     assert not was_healthy
@@ -150,13 +159,13 @@ def test_what_the_secrets_say_is_looked_at_too(secrets: str, tmp_path: Path) -> 
         assert server.said() == f"loopscope: {SECRETS[secrets]}\n"
 
 
-def test_on_a_laptop_it_listens_for_this_machine_and_says_how_to_let_others_in() -> None:
-    with started({}) as server:
-        server.await_health()
-        assert listening(server.port) == {"127.0.0.1"}
-        assert "Only this machine can reach it; to let a hall in, start with " in server.said()
-        assert "--server.address=0.0.0.0" in server.said()
-        assert f"http://localhost:{server.port}" in server.said()
+def test_on_a_laptop_it_listens_for_this_machine_and_says_how_to_let_others_in(
+    usual: Started,
+) -> None:
+    assert listening(usual.port) == {"127.0.0.1"}
+    assert "Only this machine can reach it; to let a hall in, start with " in usual.said()
+    assert "--server.address=0.0.0.0" in usual.said()
+    assert f"http://localhost:{usual.port}" in usual.said()
 
 
 @pytest.mark.parametrize(
@@ -189,29 +198,27 @@ def test_a_postgresql_server_that_lets_nobody_in_is_warned_of_without_the_passwo
 
 
 @pytest.mark.parametrize("path", ["", "_stcore/health", "gather", "nothing/at/all.js"])
-def test_each_answer_forbids_frames_of_others_and_guessing(path: str) -> None:
-    with started({}) as server:
-        server.await_health()
-        try:
-            answer = urllib.request.urlopen(server.url(path), timeout=5)  # noqa: S310 - http
-        except urllib.error.HTTPError as error:
-            answer = error
-        with answer:
-            assert answer.headers["X-Content-Type-Options"] == "nosniff"
-            assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
-            assert answer.headers["Content-Security-Policy"] == "frame-ancestors 'self'"
+def test_each_answer_forbids_frames_of_others_and_guessing(path: str, usual: Started) -> None:
+    try:
+        answer = urllib.request.urlopen(usual.url(path), timeout=5)  # noqa: S310 - http
+    except urllib.error.HTTPError as error:
+        answer = error
+    with answer:
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+        assert answer.headers["Content-Security-Policy"] == "frame-ancestors 'self'"
 
 
-def test_a_browser_is_told_where_the_server_is_so_that_it_asks_at_no_other_place() -> None:
-    with started({}) as server:
-        server.await_health()
-        asked = urllib.request.Request(  # noqa: S310 - http
-            server.url("gather"), headers={"Accept": "text/html", "Accept-Encoding": "gzip"}
-        )
-        with urllib.request.urlopen(asked, timeout=5) as answer:  # noqa: S310 - http
-            page = answer.read()
-        assert page.count(b"BACKEND_BASE_URL: new URL('./', location.href).href") == 1
-        assert int(answer.headers["Content-Length"]) == len(page)
+def test_a_browser_is_told_where_the_server_is_so_that_it_asks_at_no_other_place(
+    usual: Started,
+) -> None:
+    asked = urllib.request.Request(  # noqa: S310 - http
+        usual.url("gather"), headers={"Accept": "text/html", "Accept-Encoding": "gzip"}
+    )
+    with urllib.request.urlopen(asked, timeout=5) as answer:  # noqa: S310 - http
+        page = answer.read()
+    assert page.count(b"BACKEND_BASE_URL: new URL('./', location.href).href") == 1
+    assert int(answer.headers["Content-Length"]) == len(page)
 
 
 ODD_NAME = "한글 폴더 with spaces"
