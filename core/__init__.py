@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from core.recording import record
     from core.timeline.timeline import Timeline
 
+FEW_RUNS = 2
 LONG_WAIT_S = 0.5
 """What takes less to start needs no words."""
 __all__ = [
@@ -108,7 +109,8 @@ def compare(
 
     for spec in specs:
         check_limits(spec, LIMITS)
-    spares, services = Spares(0), Services()
+    # A zygote costs as much as two interpreters, and none of its forks disturbs a run beside it.
+    spares, services = Spares(int(len(specs) > FEW_RUNS)), Services()
     comparison = Comparison(specs, spares, services)
     try:
         _wait(comparison, on_wait or (lambda _text: None))
