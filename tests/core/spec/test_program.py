@@ -29,6 +29,7 @@ from tests.kit.serving import all_services
 
 TASKS = 3
 LIMIT_S = 60
+PYTHONS_AT_ONCE = 4
 MOST_LINES = 30
 PHONE_COLUMNS = 52
 """As many as `core/patterns/ruff.toml` allows a pattern."""
@@ -334,7 +335,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> dict[RunSpec, Ended]:
     folder = tmp_path_factory.mktemp("together")
     kinds = sorted({str(spec.workload) for spec in TOGETHER})
     groups = [[spec for spec in TOGETHER if spec.workload == kind] for kind in kinds]
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(PYTHONS_AT_ONCE) as pool:  # they mostly sleep
         found = list(pool.map(lambda group: run_together(group, folder), groups))
     return {spec: how for each in found for spec, how in each.items()}
 
