@@ -90,6 +90,25 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessOfProgram:
+    """One of the processes of a program that were recorded together.
+
+    Attributes:
+        family: A random word that the recordings of all of them have.
+        pid: The number of the process.
+        parent_pid: That of the one that started it; None for the first.
+        name: What the program calls it, such as `SpawnProcess-1`; may be empty.
+        started_ns: When its recording began, by a clock that all processes of a machine share.
+    """
+
+    family: str
+    pid: int
+    started_ns: int
+    parent_pid: int | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OwnProgram:
     """Somebody's own program, recorded while it ran; its jobs are its tasks.
 
@@ -100,6 +119,7 @@ class OwnProgram:
             asyncio's parts.
         joined: Whether a loop ran already when the recording began.
         whole_from_ns: From when on nothing was dropped.
+        process: Which process of the program it is, where its child processes were recorded, too.
         label: What tells this recording from others of the same program, such as its file's name;
             empty for nothing. It is not the program's, so programs are equal without it.
     """
@@ -109,12 +129,24 @@ class OwnProgram:
     unrecorded_loops: tuple[str, ...] = ()
     joined: bool = False
     whole_from_ns: int = 0
+    process: ProcessOfProgram | None = None
     label: str = field(default="", compare=False)
 
     @property
+    def is_child(self) -> bool:
+        """Whether it is a child process of the program that was recorded."""
+        return self.process is not None and self.process.parent_pid is not None
+
+    @property
     def name(self) -> str:
-        """The name of the script or module, without its folder, and the recording's label."""
+        """The name of the script or module, without its folder, and what tells it from others.
+
+        Of a child process that is its own name and number, otherwise the recording's label.
+        """
         name = PurePath(self.command[0]).name
+        if self.process is not None and self.is_child:
+            own = filter(None, (self.process.name, f"pid {self.process.pid}"))
+            return f"{name} ({', '.join(own)})"
         return f"{name} ({self.label})" if self.label else name
 
 

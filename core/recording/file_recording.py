@@ -9,7 +9,7 @@ import threading
 import time
 import weakref
 from asyncio.events import _get_running_loop
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -38,6 +38,9 @@ class ProcessRecording:
     It may begin before any loop runs or in one that runs, and be used once. A copy of the process
     that a fork makes records nothing. What becomes of the rows is a subclass's affair.
     """
+
+    on_copy: Callable[[], object] | None = None
+    """Called in a copy of the process, in which nothing is left of this recording."""
 
     def __init__(self, recorder: Recorder, command: Sequence[str], for_s: float | None) -> None:
         """Be about to record, for some seconds or until `stop`.
@@ -177,6 +180,9 @@ class ProcessRecording:
         self._writing = threading.RLock()
         self._stopping.set()
         self._is_open = False
+        if self.on_copy is not None:
+            self._stop_recording()
+            self.on_copy()
 
     def _work(self) -> None:
         """Look at what holds the loops, and gather what they did, until it is stopped."""
@@ -229,7 +235,12 @@ class FileRecording(ProcessRecording):
     """
 
     def __init__(
-        self, path: str | Path, *, command: Sequence[str] = (), for_s: float | None = None
+        self,
+        path: str | Path,
+        *,
+        command: Sequence[str] = (),
+        for_s: float | None = None,
+        process: Mapping[str, Any] | None = None,
     ) -> None:
         """Be about to record.
 
@@ -237,9 +248,11 @@ class FileRecording(ProcessRecording):
             path: The file; it is made, or emptied if it exists.
             command: How the program was started; what the interpreter says if it is not given.
             for_s: For how long to record, in seconds; None until `stop`.
+            process: What the file says of this process, as one of several of a program.
         """
         super().__init__(Recorder(indexed=False), command, for_s)
         self.path = Path(path)
+        self._process = process
         self._is_kept = True
 
     def discard(self) -> None:
@@ -252,7 +265,8 @@ class FileRecording(ProcessRecording):
     def _open(self) -> None:
         self._file = self.path.open("wb", buffering=0)
         try:
-            self._file.write(self._head(self._recorder.clock()))
+            of_several = {} if self._process is None else {"process": dict(self._process)}
+            self._file.write(self._head(self._recorder.clock(), **of_several))
         except OSError:
             self._file.close()
             raise

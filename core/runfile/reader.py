@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from core.errors import BadFile, BadValue
-from core.jobs import OwnProgram, RunFacts
+from core.jobs import OwnProgram, ProcessOfProgram, RunFacts
 from core.recording.recorder import LogLine
 from core.runfile.columns import (
     JobColumns,
@@ -382,7 +382,8 @@ def _program(run: RunFields, data: bytearray, prefix: str) -> Program:
         raise BadFile(f"{prefix}program", lazy("it must be given where spec is null"))
     given: dict[str, Any] = msgspec.structs.asdict(own)
     lists = {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
-    return OwnProgram(**(given | lists))
+    process = own.process and ProcessOfProgram(**msgspec.structs.asdict(own.process))
+    return OwnProgram(**(given | lists | {"process": process}))
 
 
 def _spec(given: Mapping[str, Setting], place: str) -> RunSpec:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import BadFile
-from core.jobs import OwnProgram
+from core.jobs import OwnProgram, ProcessOfProgram
 from core.recording.events import COLUMNS, DETAIL_BITS, KIND_BITS, KIND_MASK, NOBODY, WIDTH, Kind
 from core.recording.recorder import JobError
 from core.recording.recording_file import MAGIC, DamagedBlock, blocks
@@ -155,10 +155,26 @@ class _Found:
             unrecorded_loops=tuple(self._unrecorded),
             joined=self._joined,
             whole_from_ns=_time(head.get("whole_from_ns", 0)),
+            process=_process(head),
         )
         timeline = assemble(program, recording)
         check(timeline, "")
         return timeline
+
+
+def _process(head: dict[str, Any]) -> ProcessOfProgram | None:
+    """Return which of a program's processes wrote a file; None where only one was recorded."""
+    given = head.get("process")
+    if given is None:
+        return None
+    parent = given["parent_pid"]
+    return ProcessOfProgram(
+        family=_text(given["family"]),
+        pid=_time(head["pid"]),
+        parent_pid=None if parent is None else _time(parent),
+        name=_text(given["name"]),
+        started_ns=_time(head["started_ns"]),
+    )
 
 
 def _text(value: object) -> str:

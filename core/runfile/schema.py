@@ -187,6 +187,16 @@ FACT_TYPES: dict[Any, Any] = {
 """Of what type a fact is in the file, by its type in `RunFacts`; tables are read later."""
 
 
+class ProcessFields(Struct, kw_only=True):
+    """One of the processes of a program that were recorded together."""
+
+    family: Name
+    pid: Amount
+    parent_pid: Amount | None = None
+    name: Name = ""
+    started_ns: Amount
+
+
 class ProgramFields(Struct, kw_only=True):
     """A program of somebody's own: how it was started, and its event loops."""
 
@@ -195,6 +205,7 @@ class ProgramFields(Struct, kw_only=True):
     unrecorded_loops: Annotated[list[Name], Meta(max_length=1_000)] = []
     joined: bool = False
     whole_from_ns: Time = 0
+    process: ProcessFields | None = None
 
 
 class RunHead(Struct, kw_only=True):

@@ -5,7 +5,7 @@ made in blocks, written, and forgotten.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any, BinaryIO, cast
 
 import msgspec
@@ -27,6 +27,7 @@ from core.runfile.schema import (
     LoopFields,
     OnWord,
     OutcomeWord,
+    ProcessFields,
     ProgramFields,
     RunFields,
     SpanFields,
@@ -171,6 +172,7 @@ def _program(program: Program) -> ProgramFields | None:
         unrecorded_loops=list(program.unrecorded_loops),
         joined=program.joined,
         whole_from_ns=program.whole_from_ns,
+        process=None if program.process is None else ProcessFields(**asdict(program.process)),
     )
 
 

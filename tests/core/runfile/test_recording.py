@@ -3,8 +3,11 @@
 import asyncio
 import contextlib
 import io
+import os
 import random
 import struct
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,6 +57,26 @@ def test_a_recording_comes_back_from_a_run_file_as_it_was(whole: bytes) -> None:
     assert again.spans.start_ns.tolist() == timeline.spans.start_ns.tolist()
     assert runfile.run_object(timeline)["spec"] is None
     assert runfile.run_object(timeline)["ideal_ns"] is None
+
+
+def test_which_process_of_a_program_it_is_comes_back_from_a_run_file(tmp_path: Path) -> None:
+    path = tmp_path / "it.loopscope"
+    facts = {"family": "word", "parent_pid": 7, "name": "SpawnProcess-1"}
+    before_ns = time.perf_counter_ns()
+    with FileRecording(path, command=["it.py"], process=facts):
+        asyncio.run(asyncio.sleep(0))
+    timeline = read(path.read_bytes())
+    assert isinstance(timeline.program, OwnProgram)
+    process = timeline.program.process
+    assert process is not None
+    assert (process.family, process.parent_pid, process.name) == ("word", 7, "SpawnProcess-1")
+    assert process.pid == os.getpid()
+    assert before_ns < process.started_ns < time.perf_counter_ns()
+    (again,) = runfile.load(runfile.dump([timeline]))
+    assert again.program == timeline.program
+    first = replace(timeline.program, process=replace(process, parent_pid=None))
+    (again,) = runfile.load(runfile.dump([replace(timeline, program=first)]))
+    assert again.program == first
 
 
 def test_a_recording_that_is_cut_off_anywhere_is_whole_up_to_there(whole: bytes) -> None:
