@@ -1,14 +1,14 @@
 """Numbers about a timeline: each can be recomputed from the run file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.jobs import JobKind
+from core.jobs import JobKind, OwnProgram
 from core.patterns import PATTERNS
 from core.recording.events import LANE_KINDS, LaneKind
 from core.spec.limits import cpu_count
-from core.spec.run_spec import IN_PROCESSES
+from core.spec.run_spec import IN_PROCESSES, Program
 from core.text.language import NS_PER_S
 from core.timeline.timeline import BLOCKING_NS, NO_CPU_TIME, Integers, On, Outcome, State, Timeline
 
@@ -250,11 +250,23 @@ def same_work(timeline: Timeline, baseline: Timeline) -> bool:
     """
     spec, other = timeline.spec, baseline.spec
     if spec is None or other is None:
-        return timeline.program == baseline.program
+        return _started_alike(timeline.program, baseline.program)
     return (spec.tasks, spec.sleep_s, spec.spread, spec.job.is_timed, spec.job.uses_cpu) == (
         *(other.tasks, other.sleep_s, other.spread),
         *(other.job.is_timed, other.job.uses_cpu),
     )
+
+
+def _started_alike(program: Program, other: Program) -> bool:
+    """Return whether two programs of somebody's own are the same; a child does not what it is for.
+
+    Its parent's arguments are all that is known of a child of multiprocessing.
+    """
+    if not isinstance(program, OwnProgram) or not isinstance(other, OwnProgram):
+        return False
+    if program.is_child or other.is_child:
+        return program == other
+    return replace(program, process=None) == replace(other, process=None)
 
 
 def speed_up(timeline: Timeline, baseline: Timeline) -> float | None:

@@ -10,6 +10,7 @@ from core.analysis.metrics import (
     same_work,
     tells_of_its_pattern,
 )
+from core.analysis.processes import whole_programs
 from core.jobs import Spread
 from core.patterns import PATTERNS
 from core.spec.ideal import NS_PER_S
@@ -166,8 +167,9 @@ def differences(timelines: Sequence[Timeline]) -> list[str]:
 
 
 def _of_work(timelines: Sequence[Timeline]) -> Iterator[str]:
-    if any(not same_work(each, timelines[0]) for each in timelines):
-        parts = (f"{run_name(each.program)}: {work_text(each)}" for each in timelines)
+    whole = whole_programs(timelines)
+    if any(not same_work(each, whole[0]) for each in whole):
+        parts = (f"{run_name(each.program)}: {work_text(each)}" for each in whole)
         yield _(
             "The runs did not do the same work, so their times do not compare ({runs})."
         ).format(runs="; ".join(dict.fromkeys(parts)))

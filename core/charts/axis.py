@@ -8,7 +8,7 @@ their own. One window is shared by all runs of a chart; in rows of workers only 
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -30,11 +30,15 @@ class TimeAxis:
 
     `before_ns` of the time before the start are shown, too. An axis with a `start_ns` shows the
     stretch from there to `end_ns` and nothing else; without one it begins with the runs.
+
+    A child process that began `origin_ns` after the first process stands so much later on the axis
+    that they share. All other times here count from the beginning of the run that is drawn.
     """
 
     end_ns: int
     before_ns: int = 0
     start_ns: int | None = None
+    origin_ns: int = 0
 
     @property
     def first_ns(self) -> int:
@@ -44,22 +48,30 @@ class TimeAxis:
     @property
     def length_ns(self) -> int:
         """How much of the runs' time is shown."""
-        return self.end_ns - self.first_ns
+        return self.end_ns - (-self.origin_ns if self.start_ns is None else self.start_ns)
 
     @property
     def unit_ns(self) -> int:
         """How many nanoseconds one unit of the axis is."""
         # So the numbers of an axis have four digits at most, which fit side by side on a phone.
-        return NS_PER_S if self.end_ns >= 2 * NS_PER_S else NS_PER_MS
+        return NS_PER_S if self.end_ns + self.origin_ns >= 2 * NS_PER_S else NS_PER_MS
 
     @property
     def unit(self) -> str:
         """The sign of that unit."""
         return "s" if self.unit_ns == NS_PER_S else "ms"
 
-    def scaled(self, times_ns: Integers) -> Floats:
-        """Return nanoseconds in the unit of the axis."""
-        return times_ns / self.unit_ns
+    def scaled(self, lengths_ns: Integers) -> Floats:
+        """Return lengths of time in the unit of the axis."""
+        return lengths_ns / self.unit_ns
+
+    def at(self, times_ns: Integers) -> Floats:
+        """Return where moments of the run stand on the axis."""
+        return (times_ns + self.origin_ns) / self.unit_ns
+
+    def at_one(self, time_ns: float) -> float:
+        """Return where one moment of the run stands on the axis."""
+        return (time_ns + self.origin_ns) / self.unit_ns
 
     def clipped(self, times_ns: Integers) -> Integers:
         """Return times, those out of view moved to the nearer end of what an axis part shows."""
@@ -84,9 +96,9 @@ class TimeAxis:
     def range(self) -> tuple[float, float]:
         """The first and the last value to show, with a little air at both ends."""
         if self.start_ns is not None:
-            return self.start_ns / self.unit_ns, self.end_ns / self.unit_ns
+            return self.at_one(self.start_ns), self.at_one(self.end_ns)
         # Plotly widens a range of no length by one unit to both sides.
-        end = self.end_ns / self.unit_ns or 1.0
+        end = self.at_one(self.end_ns) or 1.0
         return -end * MARGIN_SHARE / 4 - self.before_ns / self.unit_ns, end * (1 + MARGIN_SHARE)
 
 
@@ -133,6 +145,12 @@ class Window:
         if self.jobs is not None:
             inside &= (spans.job >= self.jobs[0]) & (spans.job <= self.jobs[1])
         return inside
+
+    def of_run(self, began_ns: int) -> "Window":
+        """Return the window in the time of a run that began so long after the axis does."""
+        if self.shows_all_time or not began_ns:
+            return self
+        return replace(self, start_ns=self.start_ns - began_ns, end_ns=self.end_ns - began_ns)
 
     def _holds(self, times_ns: Integers) -> Booleans:
         held: Booleans = (times_ns >= self.start_ns) & (times_ns < self.end_ns)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from core.analysis.processes import began_text
 from core.analysis.side_by_side import details_texts
 from core.charts.axis import TimeAxis, Window
 from core.charts.dense_lanes import dense_lanes
@@ -110,7 +111,7 @@ def _jobs_in_view(panel: Panel, window: Window | None) -> Integers:
         return _jobs_foreseen(panel, window)
     if window is None:
         return timeline.spans.job
-    return timeline.spans.job[window.shows(timeline)]
+    return timeline.spans.job[window.of_run(panel.began_ns).shows(timeline)]
 
 
 def _jobs_foreseen(panel: Panel, window: Window | None) -> Integers:
@@ -137,16 +138,24 @@ def drawn(
 ) -> FigureParts:
     """Return the chart of some runs, whose lanes are sums in some detail; of None, exact bars.
 
-    Exact bars stand on one time axis. So do sums in a window; without one each run has an axis of
-    its own, and all wall times stand on one scale above them.
+    Exact bars stand on one time axis. So do sums in a window, and the processes of one program;
+    otherwise each run has an axis of its own, and all wall times stand on one scale above them.
     """
     # Rows of workers have no place for a choice of jobs: the others would be gone without a sign.
     if window is not None and view is LaneView.WORKERS:
         window = replace(window, jobs=None)
-    on_one_axis = detail is None or window is not None or style.is_projected
+    are_together = any(panel.began_ns for panel in panels)
+    on_one_axis = detail is None or window is not None or style.is_projected or are_together
     if style.is_projected and len(panels) > FEW_IN_HALL:
         strips = ()
-    shown = _Shown(panels=panels, view=view, strips=strips, style=style, window=window)
+    shown = _Shown(
+        panels=panels,
+        view=view,
+        strips=strips,
+        style=style,
+        window=window,
+        shares_axis=detail is None or style.is_projected or are_together,
+    )
     groups = [] if on_one_axis else [wall_times(panels)]
     details = details_texts([panel.program for panel in panels])
     groups += [
@@ -188,11 +197,11 @@ class _Shown:
     strips: Sequence[Strip]
     style: Style
     window: Window | None
+    shares_axis: bool
 
     def group(self, panel: Panel, uses: str, detail: Detail | None) -> Group:
         """Return all that is shown of a run, under its title and what it uses besides."""
-        shares_axis = detail is None or self.style.is_projected
-        axis = self._axis(self.panels if shares_axis else [panel])
+        axis = self._axis(panel, self.panels if self.shares_axis else [panel])
         if detail is None:
             bins, timeline, lanes = None, panel.timeline, self._exact(panel)
         else:
@@ -207,17 +216,20 @@ class _Shown:
             *lanes.sections,
             *_strip_sections(below, run),
         ]
-        titled = replace(first, title=panel.heading(self.style, [uses, *lanes.lines]))
+        began = began_text(panel.program, panel.began_ns)
+        titled = replace(first, title=panel.heading(self.style, [uses, began, *lanes.lines]))
         return Group(sections=[titled, *others], axis=axis)
 
-    def _axis(self, panels: Sequence[Panel]) -> TimeAxis:
-        """Return the time axis on which some of the runs stand."""
+    def _axis(self, panel: Panel, panels: Sequence[Panel]) -> TimeAxis:
+        """Return the time axis on which some of the runs stand, in the time of one of them."""
+        origin_ns = panel.began_ns
         if self.window is not None and not self.window.shows_all_time:
-            return TimeAxis(start_ns=self.window.start_ns, end_ns=self.window.end_ns)
-        end_ns = max(panel.end_ns for panel in panels)
+            seen = self.window.of_run(origin_ns)
+            return TimeAxis(start_ns=seen.start_ns, end_ns=seen.end_ns, origin_ns=origin_ns)
+        end_ns = max(each.end_ns for each in panels)
         # A start-up is cut off by the length of the longest run, so the axis is as long for all.
-        before_ns = max(startup_shown_ns(panel.timeline, end_ns) for panel in panels)
-        return TimeAxis(end_ns=end_ns, before_ns=before_ns)
+        before_ns = max(startup_shown_ns(each.timeline, end_ns) for each in panels)
+        return TimeAxis(end_ns=end_ns - origin_ns, before_ns=before_ns, origin_ns=origin_ns)
 
     def _exact(self, panel: Panel) -> _Lanes:
         count = len(self.panels)
@@ -230,7 +242,9 @@ class _Shown:
 
     def _dense(self, panel: Panel, timeline: Timeline | None, bins: Bins, detail: Detail) -> _Lanes:
         longest_ns = max(each.end_ns for each in self.panels)
-        scale = scale_text(panel.end_ns, longest_ns, self.window)
+        # of processes on one axis none has a scale of its own
+        has_scale = self.window is not None or not any(each.began_ns for each in self.panels)
+        scale = scale_text(panel.end_ns, longest_ns, self.window) if has_scale else ""
         above = (Strip.FLIGHT, Strip.LOOP)
         if self.style.is_projected and len(self.panels) > 1:
             has_room = len(self.panels) <= LOOPS_IN_HALL
@@ -253,7 +267,7 @@ def _strip_sections(strips: Sequence[Strip], run: RunInView) -> list[Section]:
 
 
 def _exact_section(panel: Panel, view: LaneView, window: Window | None, most_px: float) -> Section:
-    lanes = _lanes(panel, view, window)
+    lanes = _lanes(panel, view, window.of_run(panel.began_ns) if window else None)
     height_px = min(most_px, max(MIN_RUN_PX, USUAL_LANE_PX * len(lanes.names)))
 
     def draw_lanes(plot: Plot) -> None:

@@ -285,7 +285,7 @@ def _add_picture(plot: Plot, found: Density, detail: Detail) -> None:
     bins, unit_ns = found.bins, plot.axis.unit_ns
     plot.image(
         source=picture(found, detail, plot.style),
-        x=bins.start_ns / unit_ns,
+        x=plot.axis.at_one(bins.start_ns),
         sizex=bins.width_ns * bins.count / unit_ns,
         y=-0.5,
         sizey=found.rows * found.per_row,
@@ -311,7 +311,7 @@ def _add_hover(plot: Plot, found: Density, lanes: LaneSet, detail: Detail) -> No
         {
             "type": "heatmap",
             "z": np.zeros(cells.begun.shape, dtype=np.uint8),
-            "x0": (cells.bins.start_ns + cells.bins.width_ns / 2) / unit_ns,
+            "x0": plot.axis.at_one(cells.bins.start_ns + cells.bins.width_ns / 2),
             "dx": cells.bins.width_ns / unit_ns,
             "y0": (cells.per_row - 1) / 2,
             "dy": cells.per_row,

@@ -24,7 +24,7 @@ def held(plot: Plot, bins: Bins, values: Floats) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",
-        "x0": bins.start_ns / plot.axis.unit_ns,
+        "x0": plot.axis.at_one(bins.start_ns),
         "dx": bins.width_ns / plot.axis.unit_ns,
         # Twice the last value: a step line ends at its last point, and each value holds until the
         # next one.
@@ -63,7 +63,7 @@ def add_hover(
             "type": "heatmap",
             # One byte a cell is the least that Plotly decodes; nobody sees the colour.
             "z": np.zeros((1, bins.count), dtype=np.uint8),
-            "x0": (bins.start_ns + bins.width_ns / 2) / plot.axis.unit_ns,
+            "x0": plot.axis.at_one(bins.start_ns + bins.width_ns / 2),
             "dx": bins.width_ns / plot.axis.unit_ns,
             "y0": top / 2,
             "dy": top,
@@ -283,7 +283,7 @@ def _add_line(plot: Plot, flight: InFlight) -> None:
     plot.add(
         {
             "type": "scatter",
-            "x": plot.axis.scaled(flight.at_ns),
+            "x": plot.axis.at(flight.at_ns),
             "y": flight.count,
             "mode": "lines",
             "line": {

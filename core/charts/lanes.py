@@ -146,7 +146,7 @@ def _add_class(
         {
             "type": "bar",
             "x": plot.axis.scaled(shown_ns),
-            "base": plot.axis.scaled(start_ns).tolist(),
+            "base": plot.axis.at(start_ns).tolist(),
             "y": lanes.row,
             "orientation": "h",
             "width": look.height,
@@ -164,7 +164,10 @@ def _add_class(
                 "color": colour,
                 "line": {"color": colour, "width": look.edge_px},
             },
-            "customdata": [span_text(timeline, int(span), look.name) for span in lanes.spans],
+            "customdata": [
+                span_text(timeline, int(span), look.name, plot.axis.origin_ns)
+                for span in lanes.spans
+            ],
             "hovertemplate": "%{customdata}<extra></extra>",
         }
         | plot.in_legend(look.name, look.rank)
@@ -219,7 +222,7 @@ def add_outline(plot: Plot, best: Schedule, numbers: Sequence[int]) -> None:
         {
             "type": "bar",
             "x": plot.axis.scaled(end_ns[row] - start_ns[row]),
-            "base": plot.axis.scaled(start_ns[row]).tolist(),
+            "base": plot.axis.at(start_ns[row]).tolist(),
             "y": row,
             "orientation": "h",
             # Below all bars, as it is the first bar trace of its plot: `barmode` is "overlay".
@@ -253,10 +256,11 @@ def name_rows(plot: Plot, names: Sequence[str]) -> None:
 MOST_CHARACTERS = 100
 
 
-def span_text(timeline: Timeline, span: int, name: str) -> str:
+def span_text(timeline: Timeline, span: int, name: str, origin_ns: int = 0) -> str:
     """Return what a pointer over a span reads: state, duration, place, as Plotly's own HTML.
 
-    `<br>` parts its lines; names and places from the run are shown as they were written.
+    `<br>` parts its lines; names and places from the run are shown as they were written. Its times
+    are those of the axis, on which the run began at `origin_ns`.
     """
     spans = timeline.spans
     state = int(spans.state[span])
@@ -268,8 +272,8 @@ def span_text(timeline: Timeline, span: int, name: str) -> str:
             duration=duration_text(int(spans.end_ns[span] - spans.start_ns[span])),
         ),
         _("from {start} to {end}").format(
-            start=duration_text(int(spans.start_ns[span])),
-            end=duration_text(int(spans.end_ns[span])),
+            start=duration_text(int(spans.start_ns[span]) + origin_ns),
+            end=duration_text(int(spans.end_ns[span]) + origin_ns),
         ),
     ]
     if on is not None and on != On.START:

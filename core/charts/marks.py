@@ -85,13 +85,13 @@ def draw_beginning(plot: Plot, timeline: Timeline | None, top: float, bottom: fl
     if timeline is None or plot.axis.start_ns is not None or not len(timeline.jobs):
         return
     gap_ns = int(timeline.jobs.created_ns.min())
-    if gap_ns < max(WORTH_SHOWING_NS, plot.axis.end_ns * SEEN_SHARE):
+    if gap_ns < max(WORTH_SHOWING_NS, plot.axis.length_ns * SEEN_SHARE):
         return
     plot.add(
         {
             "type": "bar",
             "orientation": "h",
-            "base": [0],
+            "base": [plot.axis.at_one(0)],
             "x": [gap_ns / plot.axis.unit_ns],
             "y": [(top + bottom) / 2],
             "width": abs(top - bottom),
@@ -126,7 +126,7 @@ def draw_end(plot: Plot, timeline: Timeline | None, top: float, bottom: float) -
     """
     if timeline is None or not timeline.finished or not plot.axis.shows(timeline.wall_ns):
         return
-    end = timeline.wall_ns / plot.axis.unit_ns
+    end = plot.axis.at_one(timeline.wall_ns)
     # Traces, not shapes: Plotly paints those above all traces, also above the signs of jobs that
     # ended with the run, or below all bars.
     for line in (
@@ -155,7 +155,7 @@ def draw_guess(plot: Plot, guess_ns: int | None, top: float, bottom: float) -> N
         return
     name = _("your guess")
     # Without clipping the star may reach over the edge of the plot, at whose very end it may be.
-    at = guess_ns / plot.axis.unit_ns
+    at = plot.axis.at_one(guess_ns)
     plot.add(
         {
             "type": "scatter",
@@ -279,7 +279,7 @@ def add_marks(plot: Plot, rare: RareEvents, size_px: int = MARK_PX) -> None:
         {
             "type": "scatter",
             "mode": "markers",
-            "x": plot.axis.scaled(rare.at_ns),
+            "x": plot.axis.at(rare.at_ns),
             "y": np.where(rare.row < 0, ABOVE_ALL_ROWS, rare.row),
             "marker": _marker(plot, rare.mark, size_px),
             "customdata": [rare.text(number) for number in range(len(rare))],
@@ -341,7 +341,7 @@ def _add_rug(plot: Plot, rare: RareEvents, bins: Bins, row: int) -> None:
         {
             "type": "scatter",
             "mode": "markers",
-            "x": plot.axis.scaled(bins.edges_ns[filled] + bins.width_ns // 2),
+            "x": plot.axis.at(bins.edges_ns[filled] + bins.width_ns // 2),
             "y": np.full(len(filled), row),
             "marker": _marker(plot, rare.mark, SMALL_MARK_PX),
             "customdata": count[filled],

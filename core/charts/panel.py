@@ -8,6 +8,7 @@ import numpy as np
 
 from core.analysis.figures import Headline
 from core.analysis.metrics import loop_busy_ns, peak_in_flight
+from core.analysis.processes import began_ns
 from core.analysis.side_by_side import short_names
 from core.analysis.summary import compared_text
 from core.charts.axis import TimeAxis, Window
@@ -25,13 +26,15 @@ class Panel:
     """One run of a chart: measured, on its way, or only foreseen (`timeline` is None).
 
     `title` is one line, and may hold Plotly's own HTML.
-    `guess_ns` is how long somebody thought that it would take.
+    `guess_ns` is how long somebody thought that it would take. `began_ns` is how long after the
+    first process of its program a child process began: on one axis it stands so much later.
     """
 
     program: Program
     title: str
     timeline: Timeline | None = None
     guess_ns: int | None = None
+    began_ns: int = 0
 
     @property
     def best(self) -> Schedule | None:
@@ -53,7 +56,7 @@ class Panel:
         if not best_ns and self.timeline is None and isinstance(self.program, RunSpec):
             # An axis needs a length. What the run takes at most would dwarf the others' ideals.
             best_ns = round(self.program.sleep_s * NS_PER_S)
-        return max(best_ns, measured_ns, self.guess_ns or 0)
+        return self.began_ns + max(best_ns, measured_ns, self.guess_ns or 0)
 
     def heading(self, style: Style, lines: Sequence[str] = ()) -> str:
         """Return the title with lines of small text below it; empty ones are left out.
@@ -89,8 +92,9 @@ def panels_of(timelines: Sequence[Timeline]) -> list[Panel]:
             program=each.program,
             title=title(each.program, each, timelines[0] if place else None),
             timeline=each,
+            began_ns=began,
         )
-        for place, each in enumerate(timelines)
+        for place, (each, began) in enumerate(zip(timelines, began_ns(timelines), strict=True))
     ]
 
 

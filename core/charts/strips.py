@@ -159,7 +159,7 @@ def _add_bars_of(plot: Plot, steps: Steps, look: SpanClass) -> None:
     plot.add(
         {
             "type": "bar",
-            "x": plot.axis.scaled(start_ns),
+            "x": plot.axis.at(start_ns),
             "y": np.ones(len(steps)),
             "width": plot.axis.scaled(length_ns),
             "offset": 0,
@@ -265,9 +265,7 @@ def _add(plot: Plot, moments: Sequence[Moment], *, name: str, colour: str, symbo
     plot.add(
         {
             "type": "scatter",
-            "x": plot.axis.scaled(
-                np.array([moment[0].at_ns for moment in moments], dtype=np.int64)
-            ),
+            "x": plot.axis.at(np.array([moment[0].at_ns for moment in moments], dtype=np.int64)),
             "y": np.full(len(moments), 0.5),
             "mode": "markers",
             "marker": {

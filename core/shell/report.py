@@ -13,6 +13,7 @@ import numpy as np
 from core.analysis.figures import Headline, figure_rows
 from core.analysis.findings_text import findings_text
 from core.analysis.job_label import job_label
+from core.analysis.processes import began_ns, began_text
 from core.analysis.side_by_side import caveats, differences, run_names
 from core.analysis.span_classes import BLOCKING, end_marks, in_order_of_life, span_classes
 from core.analysis.summary import explain
@@ -173,13 +174,18 @@ def chart(timelines: Sequence[Timeline], *, width: int, max_rows: int = MAX_ROWS
     rows = max(MIN_ROWS_PER_RUN, max_rows // len(timelines))
     gutter = max(display_width(name) for each in timelines for name in _names(each, rows)) + 1
     cells = max(MIN_CELLS, width - gutter - len(RUN_END))
-    span_ns = max(1, *(_last_ns(each) for each in timelines))
+    began = began_ns(timelines)
+    span_ns = max(
+        1, *(at_ns + _last_ns(each) for at_ns, each in zip(began, timelines, strict=True))
+    )
     edges = np.linspace(0, span_ns, cells + 1).round().astype(np.int64)
     lines = []
     names = run_names([each.program for each in timelines])
-    for name, timeline in zip(names, timelines, strict=True):
-        title = wrapped(_title(timeline, timelines[0], name), width, indent=INDENT)
-        lines += [title, *_rows(timeline, rows, gutter, edges), ""]
+    for name, timeline, at_ns in zip(names, timelines, began, strict=True):
+        headline = _title(timeline, timelines[0], name)
+        titled = ", ".join(filter(None, [headline, began_text(timeline.program, at_ns)]))
+        title = wrapped(titled, width, indent=INDENT)
+        lines += [title, *_rows(timeline, rows, gutter, edges - at_ns), ""]
     return "\n".join([*lines, *_axis(gutter, edges), "", legend(span_ns / cells, width=width)])
 
 

@@ -1,9 +1,11 @@
 """Timelines made by hand, for what is a pure function of one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from core.jobs import OwnProgram, ProcessOfProgram
 from core.recording.events import NOBODY
 from core.recording.recorder import JobError, LogLine
 from core.spec.run_spec import RunSpec
@@ -66,6 +68,24 @@ def timeline(
         dropped_events=0,
         finished=finished,
     )
+
+
+def process_of(
+    run: Timeline, *, began_ms: int = 0, family: str = "family", name: str = ""
+) -> Timeline:
+    """Return a run as a process of a program that began at 0 of the machine's clock, or later.
+
+    One that began later is a child of the first, which is process 100.
+    """
+    process = ProcessOfProgram(
+        family=family,
+        pid=100 + began_ms,
+        parent_pid=100 if began_ms and family == "family" else None,
+        name=name,
+        started_ns=10**12 + began_ms * MS,
+    )
+    program = OwnProgram(command=("work.py",), loops=("asyncio",), process=process)
+    return replace(run, program=program)
 
 
 def _jobs(

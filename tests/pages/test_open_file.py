@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -322,6 +323,31 @@ def test_two_recordings_of_a_program_compare_before_and_after_a_mend(tmp_path: P
     ]
     alone = with_files(files[0])
     assert alone.titles[0].startswith("fetch.py — ")
+
+
+def test_a_program_and_its_child_stand_on_one_axis(tmp_path: Path) -> None:
+    files = []
+    for name, parent in (("fetch", None), ("fetch.71", 70)):
+        path = tmp_path / f"{name}.loopscope"
+        facts = {"family": "word", "parent_pid": parent, "name": ""}
+        with FileRecording(path, command=["fetch.py"], process=facts):
+            asyncio.run(asyncio.sleep(0.01))
+        files.append((path.name, path.read_bytes()))
+    screen = with_files(*files)
+    assert screen.texts("error") == screen.texts("info") == []
+    main, child = screen.titles
+    assert main.startswith("fetch.py (fetch) — ")
+    assert child.startswith(f"fetch.py (pid {os.getpid()}) — ")
+    assert "began" in child
+    bars = [
+        each for each in screen.figure["data"] if each.get("type") == "bar" and each.get("base")
+    ]
+    of_main, of_child = (
+        [base for each in bars if each["yaxis"] == axis for base in each["base"]]
+        for axis in dict.fromkeys(each["yaxis"] for each in bars)
+    )
+    assert min(of_main) < min(of_child)
+    assert max(of_main) < max(of_child)
 
 
 def test_two_files_of_one_name_are_told_apart(tmp_path: Path) -> None:

@@ -23,6 +23,26 @@ from tests.core.charts.figures import axes_of
 from tests.kit.handmade import MS, timeline
 
 
+def test_a_run_that_began_later_stands_later_on_an_axis_as_long_as_that_of_all() -> None:
+    whole, later = TimeAxis(end_ns=50 * MS), TimeAxis(end_ns=20 * MS, origin_ns=30 * MS)
+    assert whole.range == later.range
+    assert whole.length_ns == later.length_ns
+    assert later.at(np.array([0, 5 * MS])).tolist() == [30.0, 35.0]
+    assert later.at_one(0) == 30
+    assert later.scaled(np.array([5 * MS])).tolist() == [5.0]
+    assert TimeAxis(end_ns=NS_PER_S, origin_ns=NS_PER_S).unit == "s"
+    part = TimeAxis(start_ns=-10 * MS, end_ns=10 * MS, origin_ns=30 * MS)
+    assert part.range == TimeAxis(start_ns=20 * MS, end_ns=40 * MS).range == (20, 40)
+    assert part.length_ns == 20 * MS
+
+
+def test_a_window_in_the_time_of_a_run_that_began_later_shows_the_same() -> None:
+    window = Window(start_ns=20 * MS, end_ns=40 * MS, jobs=(1, 2))
+    assert window.of_run(30 * MS) == Window(start_ns=-10 * MS, end_ns=10 * MS, jobs=(1, 2))
+    of_jobs = Window(start_ns=0, end_ns=LATEST_NS, jobs=(1, 2))
+    assert of_jobs.of_run(30 * MS) == of_jobs
+
+
 @pytest.mark.parametrize(
     ("end_ns", "unit_ns", "title"),
     [

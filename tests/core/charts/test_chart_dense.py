@@ -6,13 +6,13 @@ import pytest
 from core.charts.axis import Window
 from core.charts.figure import Style
 from core.charts.lanes import LaneView
-from core.charts.panel import Panel
+from core.charts.panel import Panel, panels_of
 from core.charts.strips import Strip
 from core.recording.recorder import JobError
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
 from tests.core.charts.figures import dense
-from tests.kit.handmade import MS, timeline
+from tests.kit.handmade import MS, process_of, timeline
 from tests.kit.large import in_workers, large_run, panel_of, with_outcomes
 from tests.kit.random_runs import random_run
 
@@ -43,6 +43,20 @@ def test_a_figure_of_any_size_is_small(panels: list[Panel]) -> None:
     assert (
         len(dense(panels, strips=list(Strip), style=Style(ink="#123456")).to_json()) <= MOST_BYTES
     )
+
+
+def test_processes_of_one_program_stand_on_one_axis_where_they_are_sums() -> None:
+    run = large_run(2_000)
+    later_ms = run.end_ns // MS
+    panels = panels_of([process_of(run), process_of(run, began_ms=later_ms)])
+    figure = dense(panels)
+    axes = {axis.range for axis in figure.select_xaxes()}
+    assert len(axes) == 1
+    assert "Wall times on one scale" not in figure.to_json()
+    assert "time scale" not in figure.to_json()
+    first, second = figure.layout.images
+    assert second.x - first.x == pytest.approx(later_ms)
+    assert second.x + second.sizex == pytest.approx(first.sizex, rel=0.01)
 
 
 def test_the_noisiest_picture_keeps_to_the_size_as_well() -> None:

@@ -8,7 +8,7 @@ from core.charts.axis import PlotAxes, Window, window_of
 from core.charts.figure import Style
 from core.charts.lanes import LaneView
 from core.charts.layout import legend_px
-from core.charts.panel import Panel
+from core.charts.panel import Panel, panels_of
 from core.charts.strips import Strip
 from core.jobs import Spread
 from core.recording.events import LaneKind, lane_code
@@ -20,6 +20,7 @@ from core.timeline.timeline import LOOP, On, Outcome, State, Timeline
 from tests.core.charts.figures import (
     axes_of,
     axis_name,
+    draw,
     drawn_ns,
     end_lines,
     exact,
@@ -32,7 +33,7 @@ from tests.core.charts.figures import (
     span_traces,
     traces,
 )
-from tests.kit.handmade import MS, Span, timeline
+from tests.kit.handmade import MS, Span, process_of, timeline
 from tests.kit.sleeping import run_sleeping
 
 PATTERNS = ("sequential", "gather")
@@ -48,6 +49,58 @@ def measured(pattern: str, count: int = 5, sleep_s: float = 0.2) -> Panel:
     run = run_sleeping(pattern, count, sleep_s).timeline
     own = spec(pattern, count, sleep_s)
     return Panel(program=own, title=pattern, timeline=replace(run, program=own))
+
+
+CHILD = timeline(
+    (0, State.WAITING, 2, 8),
+    (0, State.RUNNING, 8, 20),
+    (1, State.WAITING, 0, 20),
+    wall_ms=20,
+    outcomes={1: Outcome.FAILED},
+    steps_ms=[(8, 20)],
+)
+FAMILY = [process_of(CHILD), process_of(CHILD, began_ms=30)]
+
+
+def test_a_child_process_stands_where_it_began_on_the_axis_of_its_parent() -> None:
+    panels = panels_of(FAMILY)
+    figure = exact(panels, strips=list(Strip))
+    count = len(Strip) + 1
+    whole, later = (
+        {bar for trace in span_traces(figure, place=place) for bar in intervals(trace)}
+        for place in (1, count + 1)
+    )
+    assert {(row, start + 30 * MS, end + 30 * MS) for row, start, end in whole} == later
+    assert [at for at, _ in end_lines(figure)] == [20, 50]
+    assert figure.layout.xaxis.range == figure.layout.xaxis2.range
+    assert figure.layout.xaxis.range[1] > 50
+    (failed,) = [each for each in traces(figure, place=count + 1) if each.name == "failed"]
+    assert list(failed.x) == [50]
+    steps = [each for each in traces(figure, place=count + 2) if each.type in ("bar", "scatter")]
+    assert min(np.min(each.x) for each in steps) >= 30
+    said = [text for trace in span_traces(figure, place=count + 1) for text in trace.customdata]
+    assert any("from 38.0 ms to 50.0 ms" in text for text in said)
+    titles = [each.text for each in figure.layout.annotations if "work.py" in each.text]
+    assert ["began 30.0 ms later" in title for title in titles] == [False, True]
+
+
+def test_a_window_shows_the_same_stretch_of_all_processes() -> None:
+    panels = panels_of(FAMILY)
+    figure = exact(panels, window=Window(start_ns=10 * MS, end_ns=40 * MS))
+    starts = [
+        sorted(
+            {
+                start // MS
+                for trace in span_traces(figure, place=place)
+                for _, start, _ in intervals(trace)
+            }
+        )
+        for place in (1, 2)
+    ]
+    assert starts == [[10], [30, 32, 38]]
+    assert draw(panels, window=Window(start_ns=0, end_ns=25 * MS)).data
+    alone = exact(panels, window=Window(start_ns=0, end_ns=25 * MS))
+    assert span_traces(alone, place=2) == []
 
 
 def panel_of(run: Timeline) -> Panel:

@@ -9,7 +9,7 @@ from core.spec.run_spec import RunSpec
 from core.text.language import speak
 from core.text.legible import display_width
 from core.timeline.timeline import Outcome, State
-from tests.kit.handmade import MS, timeline
+from tests.kit.handmade import MS, process_of, timeline
 
 RUN = timeline((0, State.WAITING, 0, 10), wall_ms=10, printed=("hello", "", "bye"))
 
@@ -128,6 +128,14 @@ def test_runs_of_a_comparison_share_one_axis_and_each_shows_its_end() -> None:
     text = chart([slow, fast], width=WIDTH)
     assert rows(text) == ["....................|", "..........|"]
     assert "gather: 10.0 ms, 2" in text
+
+
+def test_a_child_process_stands_where_it_began_on_the_axis_of_its_parent() -> None:
+    main = process_of(timeline((0, State.WAITING, 0, 20), wall_ms=20))
+    child = process_of(timeline((0, State.RUNNING, 0, 5), wall_ms=5), began_ms=10)
+    text = chart([main, child], width=WIDTH)
+    assert rows(text) == ["....................|", "          #####|"]
+    assert "work.py (pid 110): 5.00 ms,\n  began 10.0 ms later" in text
 
 
 def test_what_goes_on_after_the_pattern_returned_is_drawn_over_the_end() -> None:
