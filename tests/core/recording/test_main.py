@@ -7,7 +7,6 @@ hand.
 
 import shlex
 import signal
-import subprocess
 import sys
 import textwrap
 from dataclasses import dataclass
@@ -19,12 +18,9 @@ import core
 from core import runfile
 from core.analysis.unknown import unknown
 from core.jobs import OwnProgram
-from core.timeline.laws import violations
-from core.timeline.timeline import Outcome, Timeline
-from tests.kit.needs import need_packages, portable_path, posix_only
-
-ROOT = Path(__file__).resolve().parents[3]
-LIMIT_S = 60
+from core.timeline.timeline import Outcome
+from tests.core.recording.own_programs import RECORDER, program_in, record, recorded, run_python
+from tests.kit.needs import need_packages, posix_only
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,39 +245,6 @@ CASES = {
 }
 
 
-def run_python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=folder,
-        input="from standard input",
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_S,
-        check=False,
-        env={"PYTHONPATH": portable_path(), "PATH": "", "HOME": str(folder)},
-    )
-
-
-def record(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return run_python(folder, str(ROOT / "core/recording"), "record", *arguments)
-
-
-def recorded(path: Path) -> Timeline:
-    with path.open("rb") as file:
-        (timeline,) = runfile.load_from(file)
-    assert not list(violations(timeline))
-    return timeline
-
-
-def program_in(folder: Path, source: str) -> str:
-    script = folder / "program.py"
-    script.write_text(textwrap.dedent(source), encoding="utf-8")
-    (folder / "core").mkdir(exist_ok=True)
-    (folder / "core/__init__.py").touch()
-    (folder / "core/mine.py").write_text("async def main(): print(__name__)\n", encoding="utf-8")
-    return script.name
-
-
 @pytest.mark.real
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=case.marks) for name, case in CASES.items()]
@@ -409,14 +372,14 @@ def test_a_recording_may_last_for_a_while_only(tmp_path: Path) -> None:
 
 def test_the_command_shows_a_recording_where_the_dashboard_is(tmp_path: Path) -> None:
     record(tmp_path, program_in(tmp_path, CASES["gather"].source))
-    shown = run_python(tmp_path, str(ROOT / "core/recording"), "show", "program.loopscope")
+    shown = run_python(tmp_path, RECORDER, "show", "program.loopscope")
     assert (shown.returncode, shown.stderr) == (0, "")
     assert "program.py" in shown.stdout
     assert "Task-1" in shown.stdout
 
 
 def test_the_command_says_its_version(tmp_path: Path) -> None:
-    told = run_python(tmp_path, str(ROOT / "core/recording"), "--version")
+    told = run_python(tmp_path, RECORDER, "--version")
     version = ".".join(map(str, sys.version_info[:3]))
     assert told.stdout.startswith(f"loopscope {core.__version__}, Python {version}")
 
