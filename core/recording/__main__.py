@@ -15,7 +15,7 @@ import os
 import platform
 import runpy
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.machinery import SourceFileLoader
 from io import open_code
 from pathlib import Path
@@ -24,8 +24,11 @@ from typing import Any
 
 NAME = "loopscope"
 FOLDER = Path(__file__).resolve().parent
+MOST_NAMED = 8
+"""How many files of child processes the last line names."""
 RECORD_USAGE = (
-    "%(prog)s [--out FILE] [--for S] [--keep S [--slow-step MS]] (SCRIPT | -m MODULE) [ARG ...]"
+    "%(prog)s [--out FILE] [--for S] [--children | --keep S [--slow-step MS]] "
+    "(SCRIPT | -m MODULE) [ARG ...]"
 )
 USAGE = "%(prog)s record (SCRIPT | -m MODULE) [ARG ...] | attach PID | show FILE ... | --version"
 
@@ -86,9 +89,13 @@ def _record(arguments: Sequence[str]) -> None:
     unused = mounted(".file_recording").unused
     stem = Path(command[0]).stem
     path = Path(options.out) if options.out else unused(stem)
+    family = None
+    if options.children:
+        family = _founded(path, options.seconds)
     if options.keep is None:
         make = mounted(".file_recording").FileRecording
-        recording = make(path, command=command, for_s=options.seconds)
+        process = family.facts() if family else None
+        recording = make(path, command=command, for_s=options.seconds, process=process)
     else:
         recording = mounted(".flight_recorder").FlightRecorder(
             options.keep,
@@ -101,13 +108,25 @@ def _record(arguments: Sequence[str]) -> None:
     try:
         recording.start()
     except OSError as error:
+        if family:
+            family.dissolve()
         sys.exit(f"{NAME}: {path}: {error.strerror}")
     # Registered first, so called last: what the program does at its exit is recorded, too.
-    atexit.register(_say, recording, mounted(".opening").how_to_open)
+    atexit.register(_say, recording, family, os.getpid())
+    if family:
+        recording.on_copy = lambda: mounted(".child").copied(family)
+        mounted(".children").follow(family)
     if source is None:
         _run_module(command)
     else:
         _run_script(source, command)
+
+
+def _founded(path: Path, for_s: float | None) -> Any:
+    try:
+        return mounted(".family").Family.founded(path, for_s)
+    except OSError as error:
+        sys.exit(f"{NAME}: {error.filename or path}: {error.strerror}")
 
 
 def _attach(arguments: Sequence[str]) -> None:
@@ -151,6 +170,11 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         "--for", dest="seconds", metavar="S", type=seconds, help="for how many seconds to record"
     )
     parser.add_argument(
+        "--children",
+        action="store_true",
+        help="record child processes of Python, too, each into a file of its own",
+    )
+    parser.add_argument(
         "--keep",
         metavar="S",
         type=seconds,
@@ -169,6 +193,8 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         parser.error("name a script, or a module after -m")
     if options.slow_step is not None and options.keep is None:
         parser.error("--slow-step goes with --keep")
+    if options.children and options.keep is not None:
+        parser.error("--children does not go with --keep")
     return options
 
 
@@ -185,18 +211,45 @@ def milliseconds(text: str) -> float:
     return seconds(text.removesuffix("ms"))
 
 
-def _say(recording: Any, how_to_open: Callable[[str], str]) -> None:
+def _say(recording: Any, family: Any, pid: int) -> None:
+    if os.getpid() != pid:
+        return  # a copy of the process, which a fork made, ends: it has recorded nothing
     recording.stop()
+    files: list[Path] = []
+    others = ""
+    if family is not None:
+        gathered = family.gathered()
+        family.dissolve()
+        files = [recording.path.with_name(Path(each).name) for each in gathered.files]
+        others = _said_of_others(gathered)
+    counted = f"{recording.jobs:,} tasks and calls recorded"
     if recording.failure is not None:
         said = f"{NAME}: the recording ended early: {recording.failure}"
     elif recording.path is None:
-        said = f"{NAME}: {recording.jobs:,} tasks and calls recorded, and none of them written"
+        said = f"{NAME}: {counted}, and none of them written"
     else:
-        said = (
-            f"{NAME}: {recording.jobs:,} tasks and calls recorded; "
-            f"open them: {how_to_open(str(recording.path))}"
-        )
-    _print(said)
+        if files:
+            counted += f", and {_counted(len(files), 'child process', 'child processes')}"
+        how_to_open = mounted(".opening").how_to_open
+        opened = how_to_open(*map(str, [recording.path, *files[:MOST_NAMED]]))
+        said = f"{NAME}: {counted}; open them: {opened}"
+        if more := len(files) - MOST_NAMED if len(files) > MOST_NAMED else 0:
+            stem = Path(family.stem).name
+            said += f" (and {more} more, {stem}.PID.loopscope)"
+    _print(said + others)
+
+
+def _said_of_others(gathered: Any) -> str:
+    """Return of which child processes there is no file, though they ran an event loop."""
+    said = [f"; not recorded: {each}" for each in gathered.failures]
+    if count := gathered.left_out:
+        what = _counted(count, "more child process was", "more child processes were")
+        said.append(f"; {what} left out, as there are {len(gathered.files)} files")
+    return "".join(said)
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def _say_cut(path: Path, why: str) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.jobs import OwnProgram
-from tests.core.recording.test_main import Case, program_in, record, recorded, run_python
+from tests.core.recording.own_programs import program_in, record, recorded, run_python
+from tests.core.recording.test_main import Case
 from tests.kit.needs import need_packages, posix_only
 
 need_packages("trio", "anyio")
