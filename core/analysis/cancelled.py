@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 
 from core.analysis.findings import WORTH_SAYING_NS, Cancelled, cancellations, failures
+from core.analysis.job_label import job_text
 from core.recording.events import NOBODY, Canceller
 from core.text.language import _, duration_text, ngettext
 from core.timeline.timeline import Timeline
@@ -18,7 +19,9 @@ def cancelled_texts(timeline: Timeline) -> Iterator[str]:
         failed = cancelled.at_ns >= failed_ns.get(cancelled.by, math.inf) and not cancelled.itself
         since_ns = failed_ns[cancelled.by] if failed else 0
         yield _cancelled_text(timeline, cancelled, failed=failed).format(
-            count=count, number=cancelled.by + 1, time=duration_text(cancelled.at_ns - since_ns)
+            count=count,
+            job=job_text(timeline, cancelled.by),
+            time=duration_text(cancelled.at_ns - since_ns),
         )
         if cancelled.again_ns:
             yield ngettext(
@@ -46,12 +49,12 @@ def cancelled_texts(timeline: Timeline) -> Iterator[str]:
 
 
 def _cancelled_text(timeline: Timeline, cancelled: Cancelled, *, failed: bool) -> str:
-    """Return who cancelled whom, with places for `count`, `number` and `time`."""
+    """Return who cancelled whom, with places for `count`, `job` and `time`."""
     count = len(cancelled.jobs)
     if failed:
         return ngettext(
-            "{count:,} job was cancelled {time} later, because job {number} had failed.",
-            "{count:,} jobs were cancelled {time} later, because job {number} had failed.",
+            "{count:,} job was cancelled {time} later, because {job} had failed.",
+            "{count:,} jobs were cancelled {time} later, because {job} had failed.",
             count,
         )
     if cancelled.how == Canceller.RUN or (
@@ -73,8 +76,8 @@ def _cancelled_by_others(cancelled: Cancelled) -> str:
     count = len(cancelled.jobs)
     if cancelled.by != NOBODY:
         return ngettext(
-            "{count:,} job was cancelled by job {number} after {time}.",
-            "{count:,} jobs were cancelled by job {number}, the first after {time}.",
+            "{count:,} job was cancelled by {job} after {time}.",
+            "{count:,} jobs were cancelled by {job}, the first after {time}.",
             count,
         )
     if cancelled.how == Canceller.JOB:

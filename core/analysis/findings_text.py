@@ -22,6 +22,7 @@ from core.analysis.findings import (
     worked_on,
 )
 from core.analysis.held import held_texts
+from core.analysis.job_label import job_text
 from core.analysis.metrics import is_disturbed, known_disturbance_ns
 from core.analysis.signals import signal_texts
 from core.jobs import Spread
@@ -179,8 +180,8 @@ def _kinds_text(failed: Sequence[Failure]) -> str:
 
 
 def _of_one_failure(timeline: Timeline, failure: Failure) -> Iterator[str]:
-    yield _("Job {number} failed after {time}.").format(
-        number=failure.job + 1, time=duration_text(failure.at_ns)
+    yield _("{job} failed after {time}.").format(
+        job=job_text(timeline, failure.job, first=True), time=duration_text(failure.at_ns)
     )
     is_ok = np.array(timeline.jobs.outcome) == Outcome.OK
     before = int((is_ok & (timeline.jobs.ended_ns <= failure.at_ns)).sum())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.analysis.findings import WORTH_SAYING_NS
+from core.analysis.job_label import job_text
 from core.recording.events import NOBODY
 from core.text.language import _, duration_text, ngettext
 from core.text.legible import shortened
@@ -78,8 +79,8 @@ def held_texts(timeline: Timeline) -> Iterator[str]:
     for each in waits_for_holders(timeline):
         yield _held_text(each).format(
             count=each.jobs,
-            number=each.job + 1,
-            holder=each.holder + 1,
+            job=job_text(timeline, each.job, first=each.jobs == 1),
+            holder=job_text(timeline, each.holder),
             longest=duration_text(each.longest_ns),
         )
     count, longest_ns = late_beginnings(timeline)
@@ -92,25 +93,25 @@ def held_texts(timeline: Timeline) -> Iterator[str]:
 
 
 def _held_text(held: Held) -> str:
-    """Return who waited for whom, with places for `count`, `number`, `holder` and `longest`."""
+    """Return who waited for whom, with places for `count`, `job`, `holder` and `longest`."""
     if held.on is On.SEMAPHORE:
         return ngettext(
-            "Job {number} waited {longest} for a slot of a semaphore that job {holder} held.",
+            "{job} waited {longest} for a slot of a semaphore that {holder} held.",
             "{count:,} jobs waited for a slot of a semaphore that others held, the longest was "
-            "job {number}: {longest}, for job {holder}.",
+            "{job}: {longest}, for {holder}.",
             held.jobs,
         )
     if held.on is On.CONDITION:
         return ngettext(
-            "Job {number} waited {longest} for the lock of a condition that job {holder} held.",
+            "{job} waited {longest} for the lock of a condition that {holder} held.",
             "{count:,} jobs waited for the lock of a condition that others held, the longest was "
-            "job {number}: {longest}, for job {holder}.",
+            "{job}: {longest}, for {holder}.",
             held.jobs,
         )
     return ngettext(
-        "Job {number} waited {longest} for a lock that job {holder} held.",
-        "{count:,} jobs waited for a lock that others held, the longest was job {number}: "
-        "{longest}, for job {holder}.",
+        "{job} waited {longest} for a lock that {holder} held.",
+        "{count:,} jobs waited for a lock that others held, the longest was {job}: "
+        "{longest}, for {holder}.",
         held.jobs,
     )
 
@@ -135,7 +136,11 @@ def _wait_text(timeline: Timeline, job: int, holder: int, at_ns: int) -> str:
     sites = spans.site[np.flatnonzero(wait)[:1]].tolist()
     where = timeline.code_at(sites[0]) if sites else None
     if job == holder:
-        text = _("job {number} waited at {where} for a lock that it held itself")
+        text = _("{job} waited at {where} for a lock that it held itself")
     else:
-        text = _("job {number} waited at {where} for a lock that job {holder} held")
-    return text.format(number=job + 1, holder=holder + 1, where=shortened(where or "?"))
+        text = _("{job} waited at {where} for a lock that {holder} held")
+    return text.format(
+        job=job_text(timeline, job),
+        holder=job_text(timeline, holder),
+        where=shortened(where or "?"),
+    )

@@ -7,6 +7,8 @@ from core.text.language import _
 from core.text.legible import shortened
 from core.timeline.timeline import Timeline
 
+MOST_IN_A_TEXT = 40
+"""How many letters of a job's name stand in a sentence."""
 GIVEN_BY_ASYNCIO = re.compile(r"Task-[0-9]+")
 LOCAL = "<locals>."
 
@@ -32,6 +34,16 @@ def job_label(number: int, timeline: Timeline | None, most: int) -> str:
     # a function within a function is known by its own name
     coroutine = coroutine.rpartition(LOCAL)[2]
     return f"{shortened(coroutine, max(1, most - len(own) - 3))} ({own})"
+
+
+def job_text(timeline: Timeline, number: int, *, first: bool = False) -> str:
+    """Return what a job is called in a sentence about a run; it may be the `first` word of it.
+
+    It is what stands at its row, and a program's own name is written as the program does.
+    """
+    text = job_label(number, timeline, MOST_IN_A_TEXT)
+    numbered = _("job {number}").format(number=number + 1)
+    return text[:1].upper() + text[1:] if first and text == numbered else text
 
 
 def is_given_by_trio(name: str, coroutine: str, timeline: Timeline) -> bool:

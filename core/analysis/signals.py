@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.analysis.findings import WORTH_SAYING_NS
+from core.analysis.job_label import job_text
 from core.recording.events import NOBODY
 from core.text.language import duration_text, ngettext
 from core.timeline.timeline import On, State, Timeline
@@ -78,19 +79,19 @@ def signal_texts(timeline: Timeline) -> Iterator[str]:
     for each in signals(timeline):
         yield _text(each).format(
             count=each.jobs,
-            number=each.job + 1,
+            job=job_text(timeline, each.job, first=each.jobs == 1),
             longest=duration_text(each.longest_ns),
             times=each.times,
-            waker=each.waker + 1,
+            waker=job_text(timeline, each.waker),
         )
 
 
 def _text(signal: Signal) -> str:
-    """Return a sentence with places for `count`, `number`, `longest`, `times` and `waker`."""
+    """Return a sentence with places for `count`, `job`, `longest`, `times` and `waker`."""
     if signal.on is On.CONDITION:
         return ngettext(
-            "Job {number} waited {longest} for a condition (woken {times:,}×).",
-            "{count:,} jobs waited for a condition, the longest was job {number}: {longest} (woken "
+            "{job} waited {longest} for a condition (woken {times:,}×).",
+            "{count:,} jobs waited for a condition, the longest was {job}: {longest} (woken "
             "{times:,}×).",
             signal.jobs,
         )
@@ -98,15 +99,14 @@ def _text(signal: Signal) -> str:
         return _without_waker(signal)
     if signal.on is On.EVENT:
         return ngettext(
-            "Job {number} waited {longest} for an event, until job {waker} set it.",
-            "{count:,} jobs waited for an event, the longest was job {number}: {longest}, until "
-            "job {waker} set it.",
+            "{job} waited {longest} for an event, until {waker} set it.",
+            "{count:,} jobs waited for an event, the longest was {job}: {longest}, until "
+            "{waker} set it.",
             signal.jobs,
         )
     return ngettext(
-        "Job {number} waited {longest} at a barrier, until job {waker} came.",
-        "{count:,} jobs waited at a barrier, the longest was job {number}: {longest}, until job "
-        "{waker} came.",
+        "{job} waited {longest} at a barrier, until {waker} came.",
+        "{count:,} jobs waited at a barrier, the longest was {job}: {longest}, until {waker} came.",
         signal.jobs,
     )
 
@@ -114,12 +114,12 @@ def _text(signal: Signal) -> str:
 def _without_waker(signal: Signal) -> str:
     if signal.on is On.EVENT:
         return ngettext(
-            "Job {number} waited {longest} for an event.",
-            "{count:,} jobs waited for an event, the longest was job {number}: {longest}.",
+            "{job} waited {longest} for an event.",
+            "{count:,} jobs waited for an event, the longest was {job}: {longest}.",
             signal.jobs,
         )
     return ngettext(
-        "Job {number} waited {longest} at a barrier.",
-        "{count:,} jobs waited at a barrier, the longest was job {number}: {longest}.",
+        "{job} waited {longest} at a barrier.",
+        "{count:,} jobs waited at a barrier, the longest was {job}: {longest}.",
         signal.jobs,
     )

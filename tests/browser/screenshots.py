@@ -1,12 +1,14 @@
-"""Make the screenshots: `python -m tests.browser.screenshots` draws README's, with a folder all.
+"""Make the screenshots: `python -m tests.browser.screenshots` draws the docs', with a folder all.
 
 Usage:
-    python -m tests.browser.screenshots            writes docs/compare.png
+    python -m tests.browser.screenshots            writes docs/compare.png and docs/recording.png
     python -m tests.browser.screenshots FOLDER     writes every page: wide, phone and projected,
                                                    both themes, both languages
 """
 
+import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -24,6 +26,8 @@ from tests.kit.chromium import ROOT, running_app, running_browser
 from tests.kit.needs import chromium_path
 
 README_PICTURE = ROOT / "docs" / "compare.png"
+RECORDING_PICTURE = ROOT / "docs" / "recording.png"
+RECORDED = ROOT / "tests" / "browser" / "orders.py"
 FIRST_HEIGHT, HALL_HEIGHT, MOST_HEIGHT = 900, 720, 4_500
 AWAIT_SWEEP_MS = 180_000
 LOCALES = {"en": "en-US", "ko": "ko-KR"}
@@ -62,6 +66,7 @@ def main(folder: Path | None) -> None:
     with running_app(environment=shown) as server, running_browser(path) as browser:
         if folder is None:
             shoot(browser, server.address, "", README_PICTURE, Size(width=1360))
+            shoot_recording(browser, server.address)
             return
         folder.mkdir(parents=True, exist_ok=True)
         every = product(PAGES, SIZES.items(), SCHEMES, LOCALES.items())
@@ -100,8 +105,32 @@ def shoot(
         context.close()
 
 
-def show(app: App, page: str, *, projected: bool = False) -> None:
-    """Open a page and return once it shows all that it has to show."""
+def shoot_recording(browser: Browser, address: str) -> None:
+    """Write the picture of what is seen first of the recording of a program."""
+    context = browser.new_context(viewport={"width": 1360, "height": FIRST_HEIGHT})
+    try:
+        app = App(address, context.new_page())
+        show(app, OPEN_FILE, opened=recording_of(RECORDED))
+        app.page.wait_for_timeout(1_000)
+        app.page.screenshot(path=RECORDING_PICTURE)
+    finally:
+        context.close()
+
+
+def recording_of(script: Path) -> FilePayload:
+    """Return the file that a recording of a script leaves."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{script.stem}.loopscope"
+        command = [sys.executable, "-m", "core", "record", "--out", str(path), str(script)]
+        subprocess.run(command, cwd=ROOT, check=True, timeout=60)
+        data = path.read_bytes()
+    return {"name": path.name, "mimeType": "application/octet-stream", "buffer": data}
+
+
+def show(
+    app: App, page: str, *, projected: bool = False, opened: FilePayload | None = None
+) -> None:
+    """Open a page and return once it shows all that it has to show, of files the one given."""
     path = f"{page}?projector=on" if projected else page
     if page not in STANDING:
         app.open(path)
@@ -111,7 +140,7 @@ def show(app: App, page: str, *, projected: bool = False) -> None:
         app.page.wait_for_selector(BEGUN, state="attached")
         app.page.wait_for_selector("[data-test-script-state=notRunning]")
     if page == OPEN_FILE:
-        app.page.locator("input[type=file]").set_input_files([two_runs()])
+        app.page.locator("input[type=file]").set_input_files([opened or two_runs()])
         app.await_result()
     elif page == OWN_CODE:
         app.run()

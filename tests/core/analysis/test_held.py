@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from core import runfile
@@ -40,6 +41,12 @@ def said(work: Callable[[Locks, int], Any], count: int) -> str:
 
 def test_one_job_that_waited_for_a_lock_is_named_with_the_one_that_held_it() -> None:
     assert said(takes_a_lock, 2) == "Job 2 waited 100 ms for a lock that job 1 held."
+
+
+def test_jobs_that_a_program_has_named_are_called_so() -> None:
+    run = recorded(takes_a_lock, 2)
+    run = replace(run, jobs=replace(run.jobs, name=("order 7", "order 8")))
+    assert findings_text(run) == "order 8 waited 100 ms for a lock that order 7 held."
 
 
 def test_of_several_jobs_the_one_that_waited_longest_is_named() -> None:

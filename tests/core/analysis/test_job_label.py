@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.analysis.job_label import job_label
+from core.analysis.job_label import job_label, job_text
 from core.jobs import OwnProgram
 from core.timeline.timeline import State
 from tests.kit import handmade
@@ -49,3 +49,10 @@ def test_a_task_that_trio_has_named_has_its_number(name: str, coroutine: str, la
 
 def test_a_job_of_a_pattern_has_its_number() -> None:
     assert job_label(4, None, 24) == "job 5"
+
+
+def test_a_sentence_begins_with_a_capital_letter_unless_a_program_has_named_the_job() -> None:
+    pattern = handmade.timeline((2, State.WAITING, 0, 10), wall_ms=10)
+    assert [job_text(pattern, 2, first=first) for first in (True, False)] == ["Job 3", "job 3"]
+    own = replace(pattern, jobs=replace(pattern.jobs, name=("fetch",), coroutine=("get",)))
+    assert [job_text(own, 2, first=first) for first in (True, False)] == ["fetch", "fetch"]
