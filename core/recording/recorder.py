@@ -26,7 +26,6 @@ from .events import (
 )
 from .sites import NO_SITE, Sites
 from .texts import failure_text, message_of, type_name, values_of
-from .trio_code import LibraryCoroutine
 
 if TYPE_CHECKING:
     from .interference import ThreadClocks
@@ -147,7 +146,7 @@ class Recorder:
         clock: Callable[[], int] = time.perf_counter_ns,
         max_events: int = MAX_EVENTS,
         machinery: Collection[Path] = (),
-        connecting: Collection[LibraryCoroutine] = (),
+        connecting: Collection[tuple[str, str]] = (),
         indexed: bool = True,
     ) -> None:
         """Start empty.
@@ -156,7 +155,7 @@ class Recorder:
             clock: Returns the time in nanoseconds; it never goes back.
             max_events: The limit of rows; past it only beginnings and ends of jobs are recorded.
             machinery: Folders whose code carries the program out; no line of theirs is named.
-            connecting: The coroutines of libraries that await a connection.
+            connecting: The coroutines of libraries that await a connection; see `Sites`.
             indexed: Whether jobs come with indices; else nothing is held of those that have ended.
         """
         self.clock = clock
