@@ -172,6 +172,7 @@ def test_the_wheel_has_the_recorder_and_nothing_else(wheel: Path) -> None:
         entries = archive.read(metadata.replace("METADATA", "entry_points.txt")).decode()
     assert {Path(name).parts[0].partition("-")[0] for name in names} == {"loopscope"}
     assert {Path(name).name for name in names} >= {path.name for path in MODULES}
+    assert "loopscope/hook/sitecustomize.py" in names
     assert "Requires-Python: >=3.11\n" in told
     assert "Requires-Dist" not in told
     assert "[pytest11]\nloopscope.pytest_plugin = loopscope.pytest_plugin\n" in entries
