@@ -10,6 +10,7 @@ from enum import StrEnum
 import numpy as np
 
 from core.analysis.metrics import did_all, tells_of_its_pattern
+from core.analysis.processes import began_ns
 from core.analysis.side_by_side import run_name
 from core.analysis.summary import caveat_text, reason
 from core.patterns import PATTERNS
@@ -219,7 +220,7 @@ class Arrival:
     """The end of a run.
 
     Attributes:
-        wall_ns: Its wall time.
+        wall_ns: When it came, on the axis of all: its wall time, or later for a child process.
         rank: Its place, from 1; runs whose times read the same share one.
         text: What to say of it.
     """
@@ -231,25 +232,33 @@ class Arrival:
 
 def arrivals(timelines: Sequence[Timeline]) -> list[Arrival]:
     """Return the ends of finished runs, in the order in which they came."""
-    in_order = sorted(timelines, key=lambda timeline: timeline.wall_ns)
+    began = began_ns(timelines)
+    ends_ns = [at_ns + each.wall_ns for at_ns, each in zip(began, timelines, strict=True)]
+    places = sorted(range(len(ends_ns)), key=ends_ns.__getitem__)
+    in_order = [timelines[place] for place in places]
     times = [duration_text(timeline.wall_ns) for timeline in in_order]
     return [
         Arrival(
-            wall_ns=timeline.wall_ns,
+            wall_ns=ends_ns[place],
             # Texts, not nanoseconds: two runs that read `1.01 s` are no first and second.
             rank=times.index(time) + 1,
             text=" ".join(
                 filter(None, [f"{run_name(timeline.program)}: {time}", _caveat(timeline)])
             ),
         )
-        for timeline, time in zip(in_order, times, strict=True)
+        for place, timeline, time in zip(places, in_order, times, strict=True)
     ]
 
 
 def ranked(timelines: Sequence[Timeline]) -> bool:
-    """Whether runs have a first and a last: several, each whole and undisturbed."""
-    return len(timelines) > 1 and all(
-        did_all(each) and tells_of_its_pattern(each) for each in timelines
+    """Whether runs have a first and a last: several, each whole and undisturbed.
+
+    A program and its child processes do not race.
+    """
+    return (
+        len(timelines) > 1
+        and not any(began_ns(timelines))
+        and all(did_all(each) and tells_of_its_pattern(each) for each in timelines)
     )
 
 

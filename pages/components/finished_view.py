@@ -11,6 +11,7 @@ from core.analysis.figures import NOTHING, all_figures, figure_rows, figures_of
 from core.analysis.findings_text import findings_text
 from core.analysis.guesses import arrivals, ranked
 from core.analysis.metrics import did_all
+from core.analysis.processes import began_ns
 from core.analysis.side_by_side import caveats, run_name, run_names
 from core.analysis.span_classes import span_columns
 from core.analysis.unknown import left_out, unknown
@@ -272,7 +273,8 @@ def show_replay(page: str, timelines: Sequence[Timeline], *, by_itself: bool = F
 
     `by_itself` lets each race be shown so once without the button.
     """
-    end_ns = max(timeline.end_ns for timeline in timelines)
+    began = began_ns(timelines)
+    end_ns = max(at_ns + each.end_ns for at_ns, each in zip(began, timelines, strict=True))
     component = st.components.v2.component(
         "replay",
         html=REPLAY_HTML,
@@ -287,7 +289,9 @@ def show_replay(page: str, timelines: Sequence[Timeline], *, by_itself: bool = F
             "help": _("Uncovers the chart from left to right, so that it can be followed."),
             "key": REPLAY_KEY,
             "runs": [asdict(each) for each in arrivals(timelines)],
-            "titles": [_replay_title(each) for each in timelines],
+            "titles": [
+                _replay_title(each, at_ns) for each, at_ns in zip(timelines, began, strict=True)
+            ],
             "ranked": ranked(timelines),
             "end_ns": end_ns,
             "lasts_ms": REPLAY_S * 1_000,
@@ -300,11 +304,11 @@ HERE = "\0"
 """Where the browser puts the time so far; no name has it, as names are made legible."""
 
 
-def _replay_title(timeline: Timeline) -> dict[str, object]:
+def _replay_title(timeline: Timeline, began_at_ns: int) -> dict[str, object]:
     """Return what stands above a run until it ends in the replay, around the time so far."""
     name = legible(timeline.program.name)
     before, _here, after = _("{name} — {wall} so far").format(name=name, wall=HERE).partition(HERE)
-    return {"before": before, "after": after, "wall_ns": timeline.wall_ns}
+    return {"before": before, "after": after, "wall_ns": began_at_ns + timeline.wall_ns}
 
 
 def _replay_label(end_ns: int) -> str:

@@ -27,7 +27,7 @@ from core.patterns import PATTERNS
 from core.spec.ideal import ideal_of
 from core.spec.run_spec import RunSpec
 from core.timeline.timeline import Outcome, State, Timeline
-from tests.kit.handmade import MS, spec_of, timeline
+from tests.kit.handmade import MS, process_of, spec_of, timeline
 from tests.kit.sleeping import run_sleeping
 from tests.kit.virtual import whole_ms
 
@@ -207,6 +207,18 @@ def test_the_runs_come_home_in_the_order_of_their_wall_times() -> None:
         Arrival(wall_ns=200 * MS, rank=1, text="gather: 200 ms"),
         Arrival(wall_ns=900 * MS, rank=2, text="sequential: 900 ms"),
     ]
+
+
+def test_a_child_process_comes_home_where_it_ends_on_the_axis_and_does_not_race() -> None:
+    run = timeline((0, State.WAITING, 0, 20), wall_ms=20)
+    main, child = process_of(run), process_of(run, began_ms=15)
+    assert [each.wall_ns for each in arrivals([child, main])] == [20 * MS, 35 * MS]
+    assert [each.text for each in arrivals([child, main])] == [
+        "work.py: 20.0 ms",
+        "work.py (pid 115): 20.0 ms",
+    ]
+    assert not ranked([main, child])
+    assert ranked([run, run])
 
 
 def test_runs_whose_times_read_the_same_share_a_rank() -> None:
