@@ -100,6 +100,12 @@ OUTSIDE = {
 }
 """Who may import a package, by the beginnings of their paths."""
 
+ASKS_THE_SYSTEM = {
+    *("asyncio", "fcntl", "multiprocessing", "os", "psutil", "resource", "select"),
+    *("signal", "socket", "subprocess", "sys"),
+}
+"""The modules of which the portable mode takes something away, or that go by what it takes."""
+
 STANDS_ALONE = ROOT / "core" / "recording"
 """What can be put into any process, under any name; `test_standalone.py` there has the rule."""
 
@@ -217,6 +223,16 @@ def test_what_measures_imports_only_the_standard_library_beside_core(part: str) 
         # pytest itself imports the plugin for it, and nobody else does
         own = {"core", "pytest"} if path.stem == "pytest_plugin" else {"core"}
         assert roots <= sys.stdlib_module_names | own, path
+
+
+def test_what_is_not_run_in_the_portable_mode_asks_the_system_nothing() -> None:
+    """Else it would have to be run there, too: see `tests/kit/portable/sitecustomize.py`."""
+    left_out = re.findall(r"--ignore=tests/core/(\w+)", (ROOT / ".ci" / "run").read_text("utf-8"))
+    assert left_out
+    for part in left_out:
+        for path in files_of(part):
+            roots = {name.split(".")[0] for name in imports_of(path)}
+            assert roots & ASKS_THE_SYSTEM == set(), path
 
 
 def test_the_measuring_child_loads_nothing_but_the_standard_library() -> None:
