@@ -233,6 +233,19 @@ CASES = {
         jobs=4,
         least=(3, 12),
     ),
+    "a copy that ends as the program does": Case(
+        source="""
+        import asyncio, os, warnings
+        warnings.simplefilter("ignore", DeprecationWarning)
+        asyncio.run(asyncio.sleep(0))
+        if os.fork():
+            print(os.wait()[1])
+        else:
+            print("copy", flush=True)
+        """,
+        jobs=1,
+        marks=(posix_only("a fork"),),
+    ),
     "what is no Python": Case(source="print('never')\nif True print(1)", jobs=0, status=1),
     "standard input and its end": Case(
         source="""
