@@ -71,6 +71,11 @@ class ProcessRecording:
         """How many jobs have been recorded by now: tasks, and calls for executors."""
         return self._recorder.job_count
 
+    @property
+    def loops(self) -> list[Any]:
+        """The recording loops that have begun to run and still exist, the first one first."""
+        return self._recorder.loops
+
     def __enter__(self) -> Self:
         self.start()
         return self

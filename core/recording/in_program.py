@@ -8,6 +8,7 @@ import asyncio
 import inspect
 import os
 import sys
+import threading
 import warnings
 from asyncio.events import _get_running_loop
 from collections.abc import Callable, Coroutine
@@ -19,6 +20,7 @@ from typing import Any, Self, TypeVar, overload
 
 from .file_recording import FileRecording, stem_of_program, unused
 from .loop import is_recorded
+from .trio_tasks import TrioRun
 
 Function = TypeVar("Function", bound=Callable[..., Coroutine[Any, Any, Any]])
 SLOW_STEP = "LOOPSCOPE_SLOW_STEP_MS"
@@ -61,6 +63,18 @@ class Block:
         """Complete the file."""
         if self._recording is not None:
             self._recording.stop()
+
+    def end_with(self, coroutine: Any) -> None:
+        """Complete the file once a task of trio that runs just a coroutine has ended; or else now.
+
+        It is called in the last step of that coroutine.
+        """
+        recording, thread = self._recording, threading.get_ident()
+        for loop in [] if recording is None else recording.loops:
+            is_here = isinstance(loop, TrioRun) and loop.thread == thread
+            if is_here and loop.after_this_step(coroutine, self.end):
+                return
+        self.end()
 
     def __enter__(self) -> Self:
         self.begin()
@@ -184,7 +198,7 @@ def _recorded(block: Block, coroutine: Any) -> Any:
                 # once its last step is recorded, and what it returns
                 task.add_done_callback(lambda _task: block.end())
             else:
-                block.end()
+                block.end_with(running)
 
     running: Any = run()
     running.__name__, running.__qualname__ = coroutine.__name__, coroutine.__qualname__

@@ -13,6 +13,7 @@ Nothing in here imports trio: it is there once there is a run of it.
 import sys
 import threading
 import weakref
+from collections.abc import Callable
 from os.path import dirname
 from types import CodeType, FrameType
 from typing import Any
@@ -79,6 +80,7 @@ class TrioRun:
         self._sites = recorder.sites
         self._tasks: dict[Any, TrioTask] = {}
         self._running: TrioTask | None = None
+        self._then: Callable[[], object] | None = None
         self._cancelled_in_step: list[Cancellation] = []
         trio = sys.modules["trio"]
         self._cancelled_type = trio.Cancelled
@@ -249,6 +251,19 @@ class TrioRun:
         step.start_ns = IDLE
         step.cause = NOBODY
         self._running = None
+        if self._then is not None:
+            then, self._then = self._then, None
+            then()
+
+    def after_this_step(self, coroutine: Any, then: Callable[[], object]) -> bool:
+        """Call a function once the running step is recorded, if its task runs just a coroutine.
+
+        The function must not raise. Returns whether it will be called.
+        """
+        is_its_task = self._running is not None and self._trio.current_task().coro is coroutine
+        if is_its_task:
+            self._then = then
+        return is_its_task
 
     def _wait_of(self, task: Any) -> int:
         site, on = self._sites.of_suspended(task.coro)

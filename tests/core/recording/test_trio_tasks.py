@@ -15,7 +15,7 @@ import pytest
 
 from core.analysis.unknown import unknown
 from core.jobs import OwnProgram
-from core.recording import trio_runs, trio_tasks
+from core.recording import in_program, trio_runs, trio_tasks
 from core.recording.events import NOBODY, Canceller, lane_name
 from core.recording.file_recording import FileRecording
 from core.recording.own_program import recorded_program
@@ -503,6 +503,22 @@ def test_loops_of_both_kinds_are_recorded_side_by_side(tmp_path: Path) -> None:
     on_loop = np.isin(spans.job, of_trio)
     assert {lane_name(int(lane)) for lane in spans.lane[on_loop]} == {"loop-2"}
     assert {lane_name(int(lane)) for lane in timeline.steps.lane} == {"loop", "loop-2"}
+
+
+@pytest.mark.real
+def test_a_recorded_coroutine_function_is_in_its_recording_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "it.loopscope"
+
+    async def main() -> str:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(sleeps, 0.01)
+        return "done"
+
+    block = in_program.Block(path)
+    assert trio.run(block(main)) == "done"
+    timeline = recorded(path)
+    assert timeline.jobs.outcome == (Outcome.OK, Outcome.OK)
+    assert timeline.jobs.result[0] == "done"
 
 
 @posix_only("a process that sends a signal to itself")
