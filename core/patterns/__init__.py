@@ -74,6 +74,7 @@ from core.patterns.set_after import set_after
 from core.patterns.set_before import set_before
 from core.patterns.shield import shield
 from core.patterns.shield_awaited import shield_awaited
+from core.patterns.shut_down_queue import shut_down_queue
 from core.patterns.stop_at_once import stop_at_once
 from core.patterns.stop_group import stop_group
 from core.patterns.task_group import task_group
@@ -345,6 +346,7 @@ PATTERNS = {
         Pattern(function=gives_way, at_once=_ALL),
         Pattern(function=unbounded_queue, at_once=_LIMIT),
         Pattern(function=bounded_queue, at_once=_LIMIT),
+        Pattern(function=shut_down_queue, at_once=_LIMIT, least_python=(3, 13)),
         _of_messages(undrained),
         _of_messages(drained),
         Pattern(function=shield, at_once=_ALL, cancels_at_timeout=False),

@@ -215,7 +215,7 @@ WITH_THREADS = {"run_coroutine_threadsafe"}
 """Threads end in real time, for which a virtual clock does not wait."""
 WITH_CHILDREN = {"blocking_child", "awaited_child"}
 """So do child processes."""
-LEAVE_IN_QUEUE = {"unbounded_queue", "bounded_queue", "undrained", "drained"}
+LEAVE_IN_QUEUE = {"unbounded_queue", "bounded_queue", "shut_down_queue", "undrained", "drained"}
 AS_PREDICTED = [
     name
     for name, pattern in PATTERNS.items()
