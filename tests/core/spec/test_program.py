@@ -8,7 +8,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -71,17 +71,30 @@ USUAL = [spec_of(name) for name in PATTERNS]
 FALLING = [replace(spec, spread="falling") for spec in EVERY[::3]]
 
 
+def of_each_pattern(specs: Iterable[RunSpec]) -> list[list[RunSpec]]:
+    """Return the specs of each pattern, for a test each: a thousand tests take their own time."""
+    groups: dict[str, list[RunSpec]] = {}
+    for spec in specs:
+        groups.setdefault(spec.pattern, []).append(spec)
+    return list(groups.values())
+
+
+def pattern_of(specs: list[RunSpec]) -> str:
+    return specs[0].pattern
+
+
 class TestEveryProgram:
-    @pytest.mark.parametrize("spec", EVERY, ids=named)
+    @pytest.mark.parametrize("specs", of_each_pattern(EVERY), ids=pattern_of)
     def test_it_compiles_and_has_the_pattern_as_it_runs_and_no_word_of_ours(
-        self, spec: RunSpec
+        self, specs: list[RunSpec]
     ) -> None:
-        text = program(spec)
-        compile(text, named(spec), "exec")
-        assert inspect.getsource(PATTERNS[spec.pattern].function).strip() in text
-        words = text.replace(POSTGRES, "").replace(f"{named(spec)}", "")
-        assert OWN_WORDS.findall(words) == []
-        assert script(spec).endswith(text)
+        for spec in specs:
+            text = program(spec)
+            compile(text, named(spec), "exec")
+            assert inspect.getsource(PATTERNS[spec.pattern].function).strip() in text, named(spec)
+            words = text.replace(POSTGRES, "").replace(f"{named(spec)}", "")
+            assert OWN_WORDS.findall(words) == [], named(spec)
+            assert script(spec).endswith(text), named(spec)
 
     @pytest.mark.parametrize("spec", USUAL, ids=named)
     def test_it_fits_the_screen_of_a_phone(self, spec: RunSpec) -> None:
@@ -89,17 +102,20 @@ class TestEveryProgram:
         assert max(map(len, lines)) <= PHONE_COLUMNS
 
     @pytest.mark.parametrize(
-        "spec", [*EVERY, *FALLING, *(replace(spec, failing=2) for spec in EVERY[::5])], ids=named
+        "specs",
+        of_each_pattern([*EVERY, *FALLING, *(replace(spec, failing=2) for spec in EVERY[::5])]),
+        ids=pattern_of,
     )
-    def test_every_name_in_it_is_known(self, spec: RunSpec) -> None:
-        code = ast.parse(program(spec))
-        loaded = {
-            each.id
-            for each in ast.walk(code)
-            if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)
-        }
-        builtin = set(dir(__import__("builtins"))) | {"__name__"}
-        assert loaded - builtin - set(bound_in(code)) == set()
+    def test_every_name_in_it_is_known(self, specs: list[RunSpec]) -> None:
+        for spec in specs:
+            code = ast.parse(program(spec))
+            loaded = {
+                each.id
+                for each in ast.walk(code)
+                if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)
+            }
+            builtin = set(dir(__import__("builtins"))) | {"__name__"}
+            assert loaded - builtin - set(bound_in(code)) == set(), named(spec)
 
 
 def bound_in(code: ast.Module) -> Iterator[str]:
@@ -341,14 +357,16 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> dict[RunSpec, Ended]:
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("spec", TOGETHER[: -len(UNUSUAL)], ids=named)
+@pytest.mark.parametrize("specs", of_each_pattern(TOGETHER[: -len(UNUSUAL)]), ids=pattern_of)
 def test_the_script_of_every_workload_ends_like_that_of_the_usual_one(
-    spec: RunSpec, ended: dict[RunSpec, Ended]
+    specs: list[RunSpec], ended: dict[RunSpec, Ended]
 ) -> None:
-    script, usual = ended[spec], ended[spec_of(spec.pattern)]
-    assert script.error == usual.error
-    ends_alike = in_any_order(spec, script.returned) == in_any_order(spec, usual.returned)
-    assert ends_alike == (not spec.job.uses_cpu or spec.pattern not in BETWEEN_STEPS)
+    for spec in specs:
+        script, usual = ended[spec], ended[spec_of(spec.pattern)]
+        assert script.error == usual.error, named(spec)
+        ends_alike = in_any_order(spec, script.returned) == in_any_order(spec, usual.returned)
+        expected = not spec.job.uses_cpu or spec.pattern not in BETWEEN_STEPS
+        assert ends_alike == expected, named(spec)
 
 
 @pytest.mark.real
