@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.analysis.summary import explain
 from core.text.language import _
-from pages.components import finished_view, look, opened_files, result_view, run_panel
+from pages.components import finished_view, folding, look, opened_files, result_view, run_panel
 from pages.components.frame import framed, show_folded_code, show_title
 from pages.components.link import finish
 from pages.components.run_panel import RunView
@@ -15,7 +15,8 @@ with framed("open_file") as here:
     timelines = opened_files.ask(here.page)
     if timelines:
         with look.open_menu():
-            lanes, menu = run_panel.lane_view(lanes_key), st.container()
+            lanes = run_panel.lane_view(lanes_key)
+            fold, menu = folding.ask(here.page, timelines), st.container()
         view = RunView(
             page=here.page,
             specs=tuple(each.spec for each in timelines if each.spec),
@@ -25,7 +26,7 @@ with framed("open_file") as here:
         summary = explain(timelines)
         with result_view.said():
             result_view.show_sentence(summary)
-        result_view.show_finished_chart(view, timelines, summary=summary)
+        result_view.show_finished_chart(view, timelines, summary=summary, fold=fold)
         finished_view.show(view, timelines)
         show_folded_code(view.specs)
     finish(here)

@@ -71,6 +71,8 @@ def draw(
         style: How the figure looks.
         window: The stretch of time and of jobs to show, the same of each run; None shows all.
     """
+    if view is LaneView.WORKERS:  # which do whatever there is, in a row or not
+        panels = [replace(panel, rows=None) for panel in panels]
     detail = Detail.of_each(len(panels)) if is_large(panels, window) else None
     if window and detail is None:
         window = _narrowed(panels, window)
@@ -91,7 +93,7 @@ def is_large(panels: Sequence[Panel], window: Window | None) -> bool:
 
 def _rows(panel: Panel) -> int:
     """Return how many jobs have a row: those foreseen or, as some are copies, those made."""
-    made = 0 if panel.timeline is None else len(panel.timeline.jobs)
+    made = 0 if panel.in_rows is None else len(panel.in_rows.jobs)
     return max(panel.foreseen, made)
 
 
@@ -106,7 +108,7 @@ def _narrowed(panels: Sequence[Panel], window: Window) -> Window:
 
 def _jobs_in_view(panel: Panel, window: Window | None) -> Integers:
     """Return the number of the job of each span in view, or of each job foreseen there."""
-    timeline = panel.timeline
+    timeline = panel.in_rows
     if timeline is None:
         return _jobs_foreseen(panel, window)
     if window is None:
@@ -170,6 +172,8 @@ FEW_IN_HALL, LOOPS_IN_HALL = 2, 3
 loop, where lanes are sums, below a few more."""
 MIN_HALL_RUN_PX, HALL_STRIP_PX = 16, 36
 """The least height of a run's bars there, and that of a strip with the space above it."""
+MOST_IN_TREE, EM_SPACE = 24, "\u2003"
+"""How many letters the name of a row has in a tree, and by what each level is indented."""
 MIN_RUN_PX, MAX_RUN_PX, ALL_RUNS_PX = 60, 560, 960
 """How high the exact bars of one run are at least and at most, and those of all runs together."""
 
@@ -205,8 +209,9 @@ class _Shown:
         if detail is None:
             bins, timeline, lanes = None, panel.timeline, self._exact(panel)
         else:
-            bins, timeline = _bins(axis, detail), _of_window(panel.timeline, self.window)
-            lanes = self._dense(panel, timeline, bins, detail)
+            bins, timeline = _bins(axis, detail), _of_window(panel, self.window)
+            in_rows = timeline if timeline is not panel.timeline else panel.in_rows
+            lanes = self._dense(panel, in_rows, bins, detail)
         run = RunInView(
             panel=panel, timeline=timeline, bins=bins, time_by_class=lanes.time_by_class
         )
@@ -254,11 +259,12 @@ class _Shown:
         jobs = _first_and_last_job(panel, self.window)
         lanes = dense_lanes(timeline, self.view, jobs, bins, detail)
         whole = panel.timeline
+        has_all = len(timeline.jobs) == len(whole.jobs) or (self.window and self.window.jobs)
         return _Lanes(
             sections=lanes.sections(),
             lines=[scale, use_text(whole), blocking_text(whole), lanes.events_text],
             above=above,
-            time_by_class=lanes.time_by_class,
+            time_by_class=lanes.time_by_class if has_all else None,
         )
 
 
@@ -271,7 +277,7 @@ def _exact_section(panel: Panel, view: LaneView, window: Window | None, most_px:
     height_px = min(most_px, max(MIN_RUN_PX, USUAL_LANE_PX * len(lanes.names)))
 
     def draw_lanes(plot: Plot) -> None:
-        timeline = panel.timeline
+        timeline = panel.in_rows
         # Plotly paints bars first and scatter traces upon them, each kind in this order: so signs
         # lie upon the end line, and a guess upon all.
         draw_startup(plot, timeline)
@@ -287,16 +293,20 @@ def _exact_section(panel: Panel, view: LaneView, window: Window | None, most_px:
         if timeline is not None and view is LaneView.JOBS:
             add_ends(plot, timeline, lanes.numbers)
         draw_guess(plot, panel.guess_ns, -0.5, bottom)
-        name_rows(plot, lanes.names)
+        name_rows(plot, lanes.names, is_tree=panel.rows is not None and view is LaneView.JOBS)
 
     return Section(height_px=height_px, draw=draw_lanes)
 
 
 def _lanes(panel: Panel, view: LaneView, window: Window | None) -> Lanes:
-    timeline = panel.timeline
+    timeline, rows = panel.in_rows, panel.rows
     numbers = jobs_in_view(panel.foreseen, timeline, window)
     if view is LaneView.JOBS:
-        return job_lanes(numbers, timeline, window)
+        lanes = job_lanes(numbers, timeline, window)
+        if rows is None:
+            return lanes
+        names = (rows.label(row, MOST_IN_TREE, EM_SPACE) for row in lanes.numbers)
+        return replace(lanes, names=tuple(names))
     return (
         job_lanes(numbers[:0], None)
         if timeline is None
@@ -313,7 +323,7 @@ def _bins(axis: TimeAxis, detail: Detail) -> Bins:
 
 def _first_and_last_job(panel: Panel, window: Window | None) -> tuple[int, int]:
     """Return the first and the last job in view; of a run that has ended none it never made."""
-    timeline = panel.timeline
+    timeline = panel.in_rows
     last = panel.foreseen - 1
     if timeline is not None:
         made = int(timeline.jobs.number.max(initial=0))
@@ -322,8 +332,8 @@ def _first_and_last_job(panel: Panel, window: Window | None) -> tuple[int, int]:
     return min(first, last), min(until, last)
 
 
-def _of_window(timeline: Timeline | None, window: Window | None) -> Timeline | None:
-    """Return a run with the jobs of a window only."""
-    if timeline is None or window is None or window.jobs is None:
-        return timeline
-    return of_jobs(timeline, *window.jobs)
+def _of_window(panel: Panel, window: Window | None) -> Timeline | None:
+    """Return a run with the jobs of a window only; with all, in a row or not, if it is on none."""
+    if panel.in_rows is None or window is None or window.jobs is None:
+        return panel.timeline
+    return of_jobs(panel.in_rows, *window.jobs)

@@ -10,10 +10,11 @@ from enum import Enum, auto
 
 import numpy as np
 
+from core.analysis.job_label import job_label
 from core.analysis.span_classes import COUNT, class_of, span_classes
 from core.charts.density import Amounts, Bins, Density, Detail, Floats, Stretches, amounts, picture
 from core.charts.figure import Plot
-from core.charts.lanes import LaneView
+from core.charts.lanes import MOST_OF_A_NAME, LaneView
 from core.charts.layout import Section
 from core.charts.marks import (
     SMALL_MARK_PX,
@@ -67,14 +68,15 @@ class LaneSet:
 
 
 def lane_set_of(timeline: Timeline, view: LaneView, jobs: tuple[int, int]) -> LaneSet:
-    """Return the rows of a run: its workers where it has some, else its jobs or their slots.
+    """Return the rows of a run: its workers if a pool did its jobs, else these or their slots.
 
     Where few jobs are under way at once, they are shown in the slots that they take. `jobs` are
     the first and the last one in view.
     """
     spans = timeline.spans
     held = (spans.state == State.RUNNING) | (spans.state == State.WORKING)
-    if view is LaneView.WORKERS or (spans.state == State.WORKING).any():
+    has_pool = timeline.spec is not None and (spans.state == State.WORKING).any()
+    if view is LaneView.WORKERS or has_pool:
         return _workers(timeline, held)
     slot = slots(timeline.jobs.created_ns, timeline.jobs.ended_ns)
     count = int(slot.max(initial=-1)) + 1
@@ -90,13 +92,20 @@ def _by_job(timeline: Timeline, row: Integers, kind: RowKind, shown: tuple[int, 
     own = job if none_missing else np.searchsorted(number, job)
     return LaneSet(
         kind=kind,
-        names=(),
+        names=_names(timeline, shown) if kind is RowKind.JOB else (),
         count=shown[1] - shown[0] + 1,
         first=shown[0],
         spans=slice(None),
         of_span=row[own],
         of_job=row,
     )
+
+
+def _names(timeline: Timeline, shown: tuple[int, int]) -> tuple[str, ...]:
+    """Return what somebody's own program calls its jobs, if these are few; else none."""
+    if timeline.spec is not None or shown[1] - shown[0] >= MAX_NAMED:
+        return ()
+    return tuple(job_label(n, timeline, MOST_OF_A_NAME) for n in range(shown[0], shown[1] + 1))
 
 
 def _workers(timeline: Timeline, held: Booleans) -> LaneSet:

@@ -169,6 +169,7 @@ class FigureParts:
         images: The pictures below the traces.
         named: The names in the legend and their ranks, in the order in which they came.
         axes: What the axes of each plot mean, by the axes' names.
+        trees: The vertical axes whose names of rows stand at the left edge.
         style: How it looks.
     """
 
@@ -180,6 +181,7 @@ class FigureParts:
     images: list[dict[str, Any]] = field(default_factory=list)
     named: dict[str, int] = field(default_factory=dict)
     axes: dict[str, PlotAxes] = field(default_factory=dict)
+    trees: list[str] = field(default_factory=list)
     style: Style = USUAL
 
     def add_title(self, text: str, top: float) -> None:

@@ -242,8 +242,13 @@ LABEL_PX = 16
 """The height that the name of a row needs."""
 
 
-def name_rows(plot: Plot, names: Sequence[str]) -> None:
-    """Write the names of the rows, of as many as have room one below another."""
+def name_rows(plot: Plot, names: Sequence[str], *, is_tree: bool = False) -> None:
+    """Write the names of the rows, of as many as have room one below another.
+
+    Those of a tree stand to the left, so that it is seen how far each is indented.
+    """
+    if is_tree:
+        plot.parts.trees.append(plot.y)
     step = -(-len(names) // max(1, plot.room_for(LABEL_PX))) or 1
     plot.update_y(
         tickvals=list(range(0, len(names), step)),

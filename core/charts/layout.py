@@ -193,6 +193,8 @@ def _dress(parts: FigureParts, total_px: float, first_gap_px: float) -> None:
         # It begins above the names of the rows: a phone has no room to give away. In pixels, as a
         # share of the width would move it further away on a wide page.
         title["xshift"] = -margin["l"]
+    for tree in parts.trees:
+        _name_at_the_left(parts, tree, margin["l"])
     parts.layout.update(
         style.plotly_font(),
         height=style.height_px(all_px),
@@ -200,6 +202,28 @@ def _dress(parts: FigureParts, total_px: float, first_gap_px: float) -> None:
         barmode="overlay",
         legend=legend_layout(font) | place_above(top_px - first_gap_px, all_px),
         hoverlabel={"align": "left", "font": {"size": style.text_px(TEXT_PX)}},
+    )
+
+
+def _name_at_the_left(parts: FigureParts, y: str, left_px: int) -> None:
+    """Write the names of an axis at the chart's left edge; Plotly's own end at the axis."""
+    settings = parts.layout[axis_key(y)]
+    settings["showticklabels"] = False
+    parts.annotations.extend(
+        {
+            "text": text,
+            "font": settings["tickfont"],
+            "align": "left",
+            "showarrow": False,
+            "xref": "paper",
+            "x": 0,
+            "xanchor": "left",
+            "xshift": -left_px,
+            "yref": y,
+            "y": place,
+            "yanchor": "middle",
+        }
+        for place, text in zip(settings["tickvals"], settings["ticktext"], strict=True)
     )
 
 

@@ -11,6 +11,7 @@ from core.analysis.metrics import loop_busy_ns, peak_in_flight
 from core.analysis.processes import began_ns
 from core.analysis.side_by_side import short_names
 from core.analysis.summary import compared_text
+from core.analysis.task_tree import ALL, Fold, TaskRows, task_rows
 from core.charts.axis import TimeAxis, Window
 from core.charts.density import Bins, Floats
 from core.charts.figure import GUESS_RANK, GUESSED, IDEAL_RANK, QUIET, Plot, Style
@@ -25,9 +26,10 @@ from core.timeline.timeline import Integers, Jobs, Timeline
 class Panel:
     """One run of a chart: measured, on its way, or only foreseen (`timeline` is None).
 
-    `title` is one line, and may hold Plotly's own HTML.
-    `guess_ns` is how long somebody thought that it would take. `began_ns` is how long after the
-    first process of its program a child process began: on one axis it stands so much later.
+    `title` is one line, and may hold Plotly's own HTML. `guess_ns` is how long somebody thought
+    that it would take. `began_ns` is how long after the first process of its program a child
+    process began: on one axis it stands so much later. `rows` are the tasks that have a row, where
+    these are not all jobs in their order.
     """
 
     program: Program
@@ -35,6 +37,12 @@ class Panel:
     timeline: Timeline | None = None
     guess_ns: int | None = None
     began_ns: int = 0
+    rows: TaskRows | None = None
+
+    @property
+    def in_rows(self) -> Timeline | None:
+        """The run with the jobs that have a row, numbered by it."""
+        return self.timeline if self.rows is None else self.rows.timeline
 
     @property
     def best(self) -> Schedule | None:
@@ -43,10 +51,10 @@ class Panel:
 
     @property
     def foreseen(self) -> int:
-        """How many jobs the settings foresee; of somebody's own program, those that it made."""
+        """How many jobs the settings foresee; of somebody's own program, those that have a row."""
         if isinstance(self.program, RunSpec):
             return self.program.tasks
-        return 0 if self.timeline is None else int(self.timeline.jobs.number.max(initial=-1)) + 1
+        return 0 if self.in_rows is None else int(self.in_rows.jobs.number.max(initial=-1)) + 1
 
     @property
     def end_ns(self) -> int:
@@ -85,14 +93,18 @@ class RunInView:
     time_by_class: Floats | None = None
 
 
-def panels_of(timelines: Sequence[Timeline]) -> list[Panel]:
-    """Return the panels of finished runs; speed-ups count against the first."""
+def panels_of(timelines: Sequence[Timeline], fold: Fold = ALL) -> list[Panel]:
+    """Return the panels of finished runs; speed-ups count against the first.
+
+    `fold` is what is not shown of the tasks of somebody's own programs.
+    """
     return [
         Panel(
             program=each.program,
             title=title(each.program, each, timelines[0] if place else None),
             timeline=each,
             began_ns=began,
+            rows=task_rows(each, fold),
         )
         for place, (each, began) in enumerate(zip(timelines, began_ns(timelines), strict=True))
     ]

@@ -201,6 +201,7 @@ def _add_runs(commands: "Commands") -> None:
 def _add_files(commands: "Commands") -> None:
     show = _add_command(commands, "show", _show, _("show runs that were saved"))
     export = _add_command(commands, "export", _export, _("write saved runs in another format"))
+    show.add_argument("--all", action="store_true", help=_("show tasks of libraries, too"))
     for command in (show, export):
         command.add_argument(
             "files",
@@ -287,7 +288,7 @@ def _show(values: argparse.Namespace) -> None:
     from core.shell.report import shown
 
     refuse_unwritable(None)
-    print_text(shown(values.files, width=width()))
+    print_text(shown(values.files, width=width(), folds=not values.all))
 
 
 def _export(values: argparse.Namespace) -> None:

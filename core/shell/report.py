@@ -5,6 +5,7 @@ import math
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -17,6 +18,7 @@ from core.analysis.processes import began_ns, began_text
 from core.analysis.side_by_side import caveats, differences, run_names
 from core.analysis.span_classes import BLOCKING, end_marks, in_order_of_life, span_classes
 from core.analysis.summary import explain
+from core.analysis.task_tree import ALL, Fold, TaskRows, task_rows
 from core.analysis.unknown import left_out, unknown
 from core.errors import BadFile, BadValue
 from core.patterns import PATTERNS, Pattern
@@ -41,11 +43,11 @@ NOTHING = " "
 RUN_END = "|"
 
 
-def report(timelines: Sequence[Timeline], *, width: int) -> str:
+def report(timelines: Sequence[Timeline], *, width: int, fold: Fold = ALL) -> str:
     """Return all that is shown of runs, as text of `width` characters a line."""
     parts = [
         summary(timelines, width=width),
-        chart(timelines, width=width),
+        chart(timelines, width=width, fold=fold),
         notes(timelines, width=width),
     ]
     names = run_names([each.program for each in timelines])
@@ -94,15 +96,17 @@ def transcript(timeline: Timeline, name: str, *, width: int) -> str:
     return "\n".join(lines)
 
 
-def shown(paths: Sequence[str], *, width: int) -> str:
+def shown(paths: Sequence[str], *, width: int, folds: bool = True) -> str:
     """Return the report of all runs in some files, after what does not compare in them.
+
+    `folds` is whether tasks of libraries are folded away.
 
     Raises:
         BadFile: If one cannot be read.
     """
     timelines = read_runs(paths)
     sentences = [wrapped(each, width, indent=INDENT) for each in differences(timelines)]
-    return "\n".join([*sentences, report(timelines, width=width)])
+    return "\n".join([*sentences, report(timelines, width=width, fold=Fold(libraries=folds))])
 
 
 def exported(paths: Sequence[str], format_name: str, run: int | None) -> bytes:
@@ -159,7 +163,9 @@ def _opened(path: str) -> AbstractContextManager[io.BufferedReader]:
     return nullcontext(cast("io.BufferedReader", sys.stdin.buffer))
 
 
-def chart(timelines: Sequence[Timeline], *, width: int, max_rows: int = MAX_ROWS) -> str:
+def chart(
+    timelines: Sequence[Timeline], *, width: int, max_rows: int = MAX_ROWS, fold: Fold = ALL
+) -> str:
     """Return runs as lines of text: a title each, one row a job, then the axis and the legend.
 
     A character stands for the state that took most of its time, except that blocking and an end
@@ -169,10 +175,12 @@ def chart(timelines: Sequence[Timeline], *, width: int, max_rows: int = MAX_ROWS
         timelines: At least one run; speed-ups count against the first.
         width: How many characters a line may have.
         max_rows: About how many jobs to show of all runs together; what is left out is counted.
+        fold: What is not shown of the tasks of somebody's own programs; that is counted, too.
     """
     # Several runs share the rows, but each has enough to show whether its jobs overlap.
     rows = max(MIN_ROWS_PER_RUN, max_rows // len(timelines))
-    gutter = max(display_width(name) for each in timelines for name in _names(each, rows)) + 1
+    in_rows = [_InRows(each, task_rows(each, fold)) for each in timelines]
+    gutter = max(display_width(name) for each in in_rows for name in each.names(rows)) + 1
     cells = max(MIN_CELLS, width - gutter - len(RUN_END))
     began = began_ns(timelines)
     span_ns = max(
@@ -181,11 +189,11 @@ def chart(timelines: Sequence[Timeline], *, width: int, max_rows: int = MAX_ROWS
     edges = np.linspace(0, span_ns, cells + 1).round().astype(np.int64)
     lines = []
     names = run_names([each.program for each in timelines])
-    for name, timeline, at_ns in zip(names, timelines, began, strict=True):
-        headline = _title(timeline, timelines[0], name)
-        titled = ", ".join(filter(None, [headline, began_text(timeline.program, at_ns)]))
+    for name, each, at_ns in zip(names, in_rows, began, strict=True):
+        headline = _title(each.whole, timelines[0], name)
+        titled = ", ".join(filter(None, [headline, began_text(each.whole.program, at_ns)]))
         title = wrapped(titled, width, indent=INDENT)
-        lines += [title, *_rows(timeline, rows, gutter, edges - at_ns), ""]
+        lines += [title, *_rows(each, rows, gutter, edges - at_ns), *each.folded(width), ""]
     return "\n".join([*lines, *_axis(gutter, edges), "", legend(span_ns / cells, width=width)])
 
 
@@ -213,13 +221,32 @@ def _last_ns(timeline: Timeline) -> int:
     return max(timeline.wall_ns, int(timeline.jobs.ended_ns.max(initial=0)))
 
 
-def _names(timeline: Timeline, rows: int) -> list[str]:
-    numbers = timeline.jobs.number[:rows].tolist()
-    return [_name(timeline, number) for number in numbers] or [""]
+@dataclass(frozen=True, slots=True)
+class _InRows:
+    """A run and its rows, where these are not its jobs as they are."""
 
+    whole: Timeline
+    rows: TaskRows | None
 
-def _name(timeline: Timeline, number: int) -> str:
-    return job_label(number, timeline, MOST_OF_A_NAME)
+    @property
+    def timeline(self) -> Timeline:
+        """The run with the jobs that have a row."""
+        return self.whole if self.rows is None else self.rows.timeline
+
+    def names(self, count: int) -> list[str]:
+        """Return the names of the first rows; one for the width of the gutter if there are none."""
+        numbers = self.timeline.jobs.number[:count].tolist()
+        if self.rows is not None:
+            return [self.rows.label(row, MOST_OF_A_NAME) for row in numbers] or [""]
+        return [job_label(number, self.whole, MOST_OF_A_NAME) for number in numbers] or [""]
+
+    def folded(self, width: int) -> list[str]:
+        """Return the line that says what has no row, and how it gets one."""
+        text = "" if self.rows is None else self.rows.folded_text()
+        if not text:
+            return []
+        how = _("--all shows them.")
+        return [wrapped(f"{text} {how}", width, indent=INDENT)]
 
 
 def _title(timeline: Timeline, first: Timeline, name: str) -> str:
@@ -232,9 +259,9 @@ def _title(timeline: Timeline, first: Timeline, name: str) -> str:
     return headline.text(name=name, between=": ")
 
 
-def _rows(timeline: Timeline, rows: int, gutter: int, edges: Integers) -> list[str]:
+def _rows(run: _InRows, rows: int, gutter: int, edges: Integers) -> list[str]:
     # A run without jobs has a name for the width of the gutter, and no row.
-    names = _names(timeline, rows)
+    names, timeline = run.names(rows), run.timeline
     lines = [
         (padded(name, gutter) + _row(timeline, row, edges)).rstrip()
         for row, name in enumerate(names)

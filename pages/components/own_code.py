@@ -15,7 +15,15 @@ from core.spec.run_spec import RunSpec
 from core.text.language import _, lazy
 from core.text.legible import shortened
 from core.timeline.timeline import Timeline
-from pages.components import finished_view, language, look, own_code_gate, result_view, run_panel
+from pages.components import (
+    finished_view,
+    folding,
+    language,
+    look,
+    own_code_gate,
+    result_view,
+    run_panel,
+)
 from pages.components.link import RUN, Link, finish, link_button
 from pages.components.look import escaped
 from pages.components.run_panel import RunView
@@ -171,7 +179,9 @@ def _show_timeline(view: RunView, timeline: Timeline) -> None:
     summary = explain([timeline])
     with result_view.said():
         result_view.show_sentence(summary)
-    result_view.show_finished_chart(view, [timeline], summary=summary)
+    with view.menu:
+        fold = folding.ask(view.page, [timeline])
+    result_view.show_finished_chart(view, [timeline], summary=summary, fold=fold)
     finished_view.show(view, [timeline])
 
 

@@ -13,7 +13,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.analysis.metrics import tells_of_its_pattern
+from core.analysis.side_by_side import run_names
 from core.analysis.summary import explain
+from core.analysis.task_tree import ALL, Fold
 from core.charts import chart
 from core.charts.lanes import LaneView
 from core.charts.layout import spare_lines
@@ -50,10 +52,25 @@ def show_chart(
     _show_panels(view, panels, alt=alt, growing=growing)
 
 
-def show_finished_chart(view: RunView, timelines: Sequence[Timeline], *, summary: str) -> None:
-    """Show the chart of runs that have ended, in a fragment as above."""
-    chart = partial(_show_panels, view, panels_of(timelines), alt=summary)
+def show_finished_chart(
+    view: RunView, timelines: Sequence[Timeline], *, summary: str, fold: Fold = ALL
+) -> None:
+    """Show the chart of runs that have ended, in a fragment as above, and what it folds away."""
+    panels = panels_of(timelines, fold)
+    chart = partial(_show_panels, view, panels, alt=summary)
     st.fragment(language.kept(chart))()
+    if folded := _folded_text(panels):
+        st.caption(unbroken(escaped(folded)))
+
+
+def _folded_text(panels: Sequence[Panel]) -> str:
+    names = run_names([panel.program for panel in panels])
+    texts = [
+        text if len(panels) == 1 else f"{name}: {text}"
+        for name, panel in zip(names, panels, strict=True)
+        if panel.rows is not None and (text := panel.rows.folded_text())
+    ]
+    return " ".join(texts)
 
 
 def _show_panels(

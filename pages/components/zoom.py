@@ -95,6 +95,14 @@ class Zoom:
         self.turns += 1
         self.note = ""
 
+    def count(self, foreseen: int, *, are_others: bool) -> None:
+        """Take note of how many jobs have a row; where that is another number, none is chosen."""
+        if foreseen != self.foreseen and not are_others and any(each.jobs for each in self.windows):
+            # what is folded away has changed, and with it which job stands in which row
+            unchosen = [replace(each, jobs=None) for each in self.windows]
+            self._change([each for each in unchosen if not each.shows_all_time])
+        self.foreseen = foreseen
+
     def follow(self, word: str) -> None:
         """Show what a URL asks for; all, with a note, if that cannot be."""
         self.written = word
@@ -136,7 +144,7 @@ def begin(page: str, panels: Sequence[Panel], *, growing: bool) -> Zoom:
     programs = tuple(panel.program for panel in panels)
     others = zoom.programs != programs
     zoom.programs = programs
-    zoom.foreseen = max((panel.foreseen for panel in panels), default=1)
+    zoom.count(max((panel.foreseen for panel in panels), default=1), are_others=others)
     if given == zoom.written:
         zoom.seen = True
         if others and zoom.windows:

@@ -107,7 +107,7 @@ def test_a_press_of_run_shows_each_task_and_what_was_printed() -> None:
     screen = with_code(TEMPLATE).press("run").when_ended().unfold()
     assert screen.texts("error") == screen.texts("info") == []
     (labels, *_strips) = screen.labels
-    assert labels[1:] == ["job 1", "job 2", "job 3", "job 4"]
+    assert labels == ["main (Task-1)", *(f"\u2003job {number}" for number in range(1, 5))]
     assert screen.titles[0].startswith("main.py — ")
     transcript = "\n".join(screen.texts("code"))
     assert "job 4 is done" in transcript

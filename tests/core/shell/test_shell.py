@@ -22,6 +22,7 @@ from core.shell import EXAMPLES, RECORD, main, read
 from core.spec.run_spec import RunSpec
 from core.text.language import speak
 from core.text.legible import display_width
+from tests.core.analysis.test_task_tree import program
 from tests.kit.needs import need_packages, needs_sigint, posix_only
 from tests.kit.sleeping import run_sleeping
 from tests.kit.watching import assert_group_is_gone
@@ -253,6 +254,23 @@ def _ended(arguments: list[str]) -> None:
     except SystemExit as ended:
         status = ended.code  # type: ignore[assignment]
     assert status == 0
+
+
+def test_tasks_of_libraries_are_shown_when_all_are_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "run.json"
+    path.write_bytes(runfile.dump([program()]))
+    texts = []
+    for more in ([], ["--all"]):
+        assert main(["show", str(path), *more]) == 0
+        texts.append(capsys.readouterr().out)
+    folded, every = texts
+    assert "main +1" in folded
+    assert "2 tasks of libraries are folded away." in folded
+    assert "    helper" not in folded
+    assert "    helper" in every
+    assert "folded away" not in every
 
 
 @pytest.mark.parametrize("pack", [False, True])
