@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -61,6 +62,28 @@ def kill_tree(pid: int) -> None:
     below = descendants_of(pid)
     for each in (pid, *below):  # first who might start others
         kill(each)
+
+
+def kill_with_descendants(pid: int, limit_s: float) -> None:
+    """Kill what a process has started, wherever that has moved to, and then the process itself.
+
+    Those below go first: on Linux a process that has called `adopt_orphans` keeps them until then,
+    also while it stands still. Who starts others faster than they are ended has its limit of time.
+    """
+    until_s = time.monotonic() + limit_s
+    while (left := [each for each in descendants_of(pid) if lives(each)]) and (
+        time.monotonic() < until_s
+    ):
+        for each in left:
+            kill(each)
+    kill_tree(pid)
+
+
+def lives(pid: int) -> bool:
+    """Return whether a process has not ended; one that nobody has waited for yet has."""
+    with suppress(psutil.Error):
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    return False
 
 
 def kill(pid: int) -> None:

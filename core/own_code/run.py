@@ -4,11 +4,13 @@ import io
 import json
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterable
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from core.errors import (
@@ -26,7 +28,15 @@ from core.measuring.turns import Cost, Lane, Turn, Turns, Wait
 from core.own_code.errors import TooManyProcesses
 from core.own_code.failure import Failure, failure_of
 from core.own_code.supervisor import LAST_LINES, LINES_AT_ONCE, Order
-from core.processes import ROOT, apart, environment, kill_tree
+from core.processes import (
+    KILLED,
+    ROOT,
+    apart,
+    environment,
+    kill,
+    kill_with_descendants,
+    working_in,
+)
 from core.recording.recorder import MAX_LOG_LINES, LogLine
 from core.recording.recording_file import MAGIC, blocks
 from core.recording.transcript import MAX_LINE_BYTES
@@ -41,6 +51,8 @@ EXPECTED_S = 5.0
 """What a run is taken to last by those that wait for it: nobody knows before."""
 END_LIMIT_S = 12.0
 """For how long the supervisor may take to end what it watches."""
+ENDING_S = 6.0
+"""After its input is closed: as long as it takes to end the code at most, and a second."""
 LINE_BYTES = 150
 
 
@@ -179,28 +191,30 @@ class OwnCodeRun:
         self.error = self.error or RunFailed(why.kind, said(why))
 
     def _run(self) -> None:
-        with self._lock:
-            if self.error is not None:
-                return
-            self._process = process = _supervisor()
-        self.began_s = time.monotonic()
-        watching = threading.Timer(_limit_s() + END_LIMIT_S, kill_tree, [process.pid])
-        watching.daemon = True
-        watching.start()
-        try:
-            # it has ended before it was asked, or is stopped meanwhile, which closes its input
-            with suppress(BrokenPipeError, ValueError):
-                assert process.stdin is not None
-                process.stdin.write(order_of(self.code).line())
-                process.stdin.flush()
-            self._follow(process)
-        finally:
-            watching.cancel()
+        with tempfile.TemporaryDirectory(prefix="loopscope-", ignore_cleanup_errors=True) as folder:
             with self._lock:
-                _close(process.stdin)
-            _close(process.stdout)
-            kill_tree(process.pid)
-            process.wait()
+                if self.error is not None:
+                    return
+                self._process = process = _supervisor()
+            self.began_s = time.monotonic()
+            watching = threading.Timer(
+                _limit_s() + END_LIMIT_S, kill_with_descendants, [process.pid, ENDING_S]
+            )
+            watching.daemon = True
+            watching.start()
+            try:
+                # it has ended before it was asked, or is stopped meanwhile, which closes its input
+                with suppress(BrokenPipeError, ValueError):
+                    assert process.stdin is not None
+                    process.stdin.write(order_of(self.code, folder).line())
+                    process.stdin.flush()
+                self._follow(process)
+            finally:
+                watching.cancel()
+                with self._lock:
+                    _close(process.stdin)
+                _close(process.stdout)
+                _end(process, Path(folder))
 
     def _follow(self, process: "subprocess.Popen[bytes]") -> None:
         assert process.stdout is not None
@@ -216,7 +230,10 @@ class OwnCodeRun:
             except (ValueError, TypeError, LookupError):
                 self.error = self.error or FramesGarbled()
                 return
-        self.error = self.error or ChildLost(process.wait(END_LIMIT_S))
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(ENDING_S)
+        status = KILLED if process.returncode is None else process.returncode
+        self.error = self.error or ChildLost(status)
 
     def _take_lines(self, lines: Iterable[tuple[int, str]]) -> None:
         """Take in what was printed; from a supervisor it is no more than this."""
@@ -245,10 +262,11 @@ MOST_LINE_BYTES = (LINES_AT_ONCE + LAST_LINES) * (6 * MAX_LINE_BYTES + LINE_BYTE
 """Of a line from the supervisor: JSON writes a letter as six, if not as itself."""
 
 
-def order_of(code: str) -> Order:
+def order_of(code: str, folder: str) -> Order:
     """Return what the supervisor is asked for: the code, with the limits of measured runs."""
     return Order(
         code=code,
+        folder=folder,
         limit_s=_limit_s(),
         processes=LIMITS.processes,
         threads=LIMITS.threads,
@@ -272,6 +290,21 @@ def _supervisor() -> "subprocess.Popen[bytes]":
         stderr=subprocess.DEVNULL,
         **apart(),
     )
+
+
+def _end(process: "subprocess.Popen[bytes]", folder: Path) -> None:
+    """End a supervisor and the code, also where the code has made that difficult.
+
+    By now its input is closed, so that it ends the code by itself. If it does not, or the code has
+    killed it, what is left is found below it and in its folder.
+    """
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(ENDING_S)
+    if process.returncode != 0:
+        kill_with_descendants(process.pid, ENDING_S)
+        for pid in working_in(folder.resolve()):
+            kill(pid)
+    process.wait()
 
 
 def _close(stream: Any) -> None:

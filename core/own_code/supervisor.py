@@ -15,9 +15,9 @@ child of this process (a "subreaper"), so that it is found and ended, wherever i
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import deque
@@ -56,6 +56,7 @@ class Order:
 
     Attributes:
         code: The code.
+        folder: Where it stands and works; an empty one, which is gone afterwards.
         limit_s: For how long.
         processes: How many processes of its own there may be beside the first, at the same time.
         threads: For how many threads' stacks there is room in addition to the memory.
@@ -65,6 +66,7 @@ class Order:
     """
 
     code: str
+    folder: str
     limit_s: float
     processes: int
     threads: int
@@ -217,18 +219,19 @@ def main() -> None:
         return  # stopped before it was asked
     order = Order(**json.loads(line))
     adopt_orphans()
-    with (
-        tempfile.TemporaryDirectory(prefix="loopscope-", ignore_cleanup_errors=True) as folder,
-        contextlib.suppress(BrokenPipeError),
-    ):
-        whole = Path(folder).resolve()
-        work, recording = whole / "work", whole / "recording.loopscope"
+    whole = Path(order.folder).resolve()
+    work, recording = whole / "work", whole / "recording.loopscope"
+    try:
         work.mkdir()
-        _send(results, **_supervised(order, work, recording, commands, results))
-        if recording.is_file():
-            with recording.open("rb") as file:
-                results.write(file.read(order.file_mb * MB))
-        results.flush()
+        with contextlib.suppress(BrokenPipeError):
+            _send(results, **_supervised(order, work, recording, commands, results))
+            if recording.is_file():
+                with recording.open("rb") as file:
+                    results.write(file.read(order.file_mb * MB))
+            results.flush()
+    finally:
+        # Whoever asked for the run removes it as well, but may be gone itself.
+        shutil.rmtree(whole, ignore_errors=True)
 
 
 def _supervised(

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 import pytest
 
 from core.processes import (
+    ROOT,
     children_of,
     descendants_of,
     go_on,
     is_stopped,
+    kill_with_descendants,
+    lives,
     stand_still,
     stopped_in_group,
 )
@@ -69,3 +72,26 @@ def test_the_children_of_children_are_descendants() -> None:
         (grandchild,) = descendants_of(process.pid)
         assert children_of(process.pid) == [grandchild]
         process.communicate()
+
+
+SLEEPS = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody adopts orphans")
+def test_what_a_process_that_stands_still_has_left_in_other_sessions_is_ended_with_it() -> None:
+    start = f"subprocess.Popen([sys.executable, '-c', {SLEEPS!r}], start_new_session=True)"
+    parent = f"import subprocess, sys; {start}; {start}"
+    adopts = (
+        "import subprocess, sys, time; from core.measuring.orphans import adopt_orphans; "
+        f"adopt_orphans(); subprocess.run([sys.executable, '-c', {parent!r}]); time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", adopts], cwd=ROOT, stdout=subprocess.PIPE, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        left = [int(process.stdout.readline()) for _ in range(2)]
+        wait_until(lambda: set(children_of(process.pid)) == set(left))
+        stand_still(process.pid)
+        kill_with_descendants(process.pid, limit_s=10)
+        assert not any(map(lives, left))
+    assert not lives(process.pid)

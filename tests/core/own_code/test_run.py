@@ -21,7 +21,7 @@ from core.own_code.errors import TooManyProcesses
 from core.own_code.failure import Failure
 from core.own_code.run import OwnCodeRun, order_of
 from core.own_code.supervisor import Order, program_environment
-from core.processes import descendants_of
+from core.processes import descendants_of, lives
 from core.recording.recorder import MAX_LOG_LINES
 from core.spec.limits import LIMITS
 from tests.kit.laws import assert_laws
@@ -200,20 +200,39 @@ def test_what_waits_for_its_turn_is_stopped_without_having_begun() -> None:
     assert first.ended.wait(LIMIT_S)
 
 
+def told_pid(path: Path) -> str:
+    """Return code that tells its process's id in a file, for those of whom nothing may be left."""
+    return (
+        "import os, pathlib, signal, time\n"
+        f"pathlib.Path({str(path)!r}).write_text(str(os.getpid()))\n"
+    )
+
+
+def assert_is_gone(path: Path) -> None:
+    pid = int(path.read_text(encoding="utf-8"))
+    await_that(lambda: not lives(pid))
+
+
 @ON_POSIX
-def test_code_that_kills_its_supervisor_is_ended_with_it() -> None:
-    run = ended("import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nwhile True: pass\n")
+def test_code_that_kills_its_supervisor_is_ended_with_it(tmp_path: Path) -> None:
+    told = tmp_path / "pid"
+    run = ended(
+        told_pid(told) + "os.kill(os.getppid(), signal.SIGKILL)\nwhile True: time.sleep(9)\n"
+    )
     assert isinstance(run.error, ChildLost)
+    assert_is_gone(told)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it finds the pipe in /proc")
 @pytest.mark.parametrize("junk", ["no JSON\\n", '{"lines": [[1]]}\\n', "[1]\\n", "\\xff\\n"])
-def test_code_that_writes_into_its_supervisors_output_is_ended(junk: str) -> None:
-    code = f"import os\nopen(f'/proc/{{os.getppid()}}/fd/1', 'w').write('{junk}')\n"
-    run = ended(code + "import time\ntime.sleep(600)\n")
+def test_code_that_writes_into_its_supervisors_output_is_ended(junk: str, tmp_path: Path) -> None:
+    told = tmp_path / "pid"
+    code = f"open(f'/proc/{{os.getppid()}}/fd/1', 'w').write('{junk}')\n"
+    run = ended(told_pid(told) + code + "time.sleep(600)\n")
     assert str(run.error) == (
         "the measuring process sent what is no recording, so it was ended; run again"
     )
+    assert_is_gone(told)
 
 
 def test_a_recording_that_the_code_has_damaged_is_refused() -> None:
@@ -234,13 +253,13 @@ def test_the_code_does_not_see_the_settings_of_the_server(monkeypatch: pytest.Mo
     monkeypatch.setenv("LOOPSCOPE_POSTGRES_DSN", "postgresql://somebody:secret@db/")
     monkeypatch.setenv("STREAMLIT_SERVER_COOKIE_SECRET", "secret")
     monkeypatch.setenv("OTHER", "seen")
-    found = program_environment(order_of(""))
+    found = program_environment(order_of("", "."))
     assert "secret" not in str(found)
     assert found["OTHER"] == "seen"
 
 
 def test_an_order_comes_through_as_it_was() -> None:
-    order = order_of("print('\u2028\ud800\n')")
+    order = order_of("print('\u2028\ud800\n')", ".")
     assert order.line().count(b"\n") == 1
     assert isinstance(order, Order)
 
