@@ -300,8 +300,9 @@ def _end(process: "subprocess.Popen[bytes]", folder: Path) -> None:
     """
     with suppress(subprocess.TimeoutExpired):
         process.wait(ENDING_S)
-    if process.returncode != 0:
+    if process.returncode is None:  # once it is waited for, its id may be another's
         kill_with_descendants(process.pid, ENDING_S)
+    if process.returncode != 0:
         for pid in working_in(folder.resolve()):
             kill(pid)
     process.wait()
