@@ -1,47 +1,17 @@
 """The tasks of a program as rows: children below their parents, and what is folded away."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from core.analysis.task_tree import ALL, Fold, TaskRows, depth_of, task_rows
-from core.charts.chart import draw
-from core.charts.lanes import LaneView
-from core.charts.panel import panels_of
-from core.jobs import OwnProgram
 from core.recording.events import NOBODY
 from core.shell.report import chart
-from core.timeline.timeline import State, Timeline
+from core.timeline.timeline import Timeline
 from tests.kit.handmade import timeline
 from tests.kit.laws import assert_laws
-
-W = State.WAITING
-NAMES = ("main", "serve", "a", "helper", "b", "a.1", "handler")
-PARENTS = (NOBODY, 0, 0, 2, 0, 2, 1)
-LIBRARY = (0, 1, 0, 1, 0, 0, 0)
-"""`serve` and `helper` are a library's; what `serve` makes, `handler`, is the program's."""
-
-
-def program(
-    parents: Sequence[int] = PARENTS,
-    library: Sequence[int] = LIBRARY,
-    names: Sequence[str] = NAMES,
-) -> Timeline:
-    """Return a program whose jobs wait from 1 ms, 2 ms, ... on until 50 ms."""
-    spans = [(job, W, job + 1, 50) for job in range(len(parents))]
-    made = timeline(*spans, wall_ms=60)
-    return replace(
-        made,
-        program=OwnProgram(command=("it.py",)),
-        jobs=replace(
-            made.jobs,
-            name=tuple(names),
-            parent=np.array(parents, dtype=np.int64),
-            library=np.array(library, dtype=np.int64),
-        ),
-    )
+from tests.kit.task_tree import PARENTS, W, program
 
 
 def rows_of(run: Timeline, fold: Fold) -> TaskRows:
@@ -155,25 +125,6 @@ def test_of_any_tree_each_row_stands_in_its_parents_block(seed: int) -> None:
     shown = count if all(library) else library.count(0)
     assert len(rows.timeline.jobs) == shown
     assert rows.libraries == count - shown
-
-
-def test_the_chart_names_its_rows_at_the_left_edge() -> None:
-    parts = draw(panels_of([program()], Fold()))
-    axis = parts.layout["yaxis"]
-    names = ["main +1", "\u2003a +1", "\u2003\u2003a.1", "\u2003b", "\u2003handler"]
-    assert axis["ticktext"] == names
-    assert not axis["showticklabels"]
-    written = [note for note in parts.annotations if note.get("yref") == "y"]
-    assert [note["text"] for note in written] == names
-    assert {note["xshift"] for note in written} == {-parts.layout["margin"]["l"]}
-    bars = next(trace for trace in parts.traces if trace["type"] == "bar" and "text" in trace)
-    assert bars["y"].tolist() == [0, 1, 2, 3, 4]
-    assert bars["base"] == [1, 3, 6, 5, 7]
-
-
-def test_rows_of_workers_leave_nothing_out() -> None:
-    parts = draw(panels_of([program()], Fold()), view=LaneView.WORKERS)
-    assert parts.layout["yaxis"].get("showticklabels", True)
 
 
 def test_the_chart_of_text_has_the_same_rows_and_says_what_it_folds() -> None:

@@ -22,9 +22,9 @@ from core.shell import EXAMPLES, RECORD, main, read
 from core.spec.run_spec import RunSpec
 from core.text.language import speak
 from core.text.legible import display_width
-from tests.core.analysis.test_task_tree import program
 from tests.kit.needs import need_packages, needs_sigint, posix_only
 from tests.kit.sleeping import run_sleeping
+from tests.kit.task_tree import program
 from tests.kit.watching import assert_group_is_gone
 
 ROOT = Path(__file__).resolve().parents[3]

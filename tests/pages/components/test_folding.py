@@ -2,8 +2,8 @@
 
 from core import runfile
 from core.timeline.timeline import Timeline
-from tests.core.analysis.test_task_tree import program
 from tests.kit.screen import Screen, opened, unescaped
+from tests.kit.task_tree import program
 
 LEVEL = "\u2003"
 FOLDED = ["main +1", f"{LEVEL}a +1", f"{2 * LEVEL}a.1", f"{LEVEL}b", f"{LEVEL}handler"]
