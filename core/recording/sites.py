@@ -23,6 +23,19 @@ from .trio_code import MAKERS_FILES, WAIT_IN_LIBRARY, LibraryCoroutine, runs_ste
 
 ROOT = Path(__file__).resolve().parents[__name__.count(".")]
 """The folder from which this package is imported, under whatever name; places in it go by it."""
+
+
+def _working_folder() -> Path:
+    """Return the folder in which the program began to be recorded, by which its places go."""
+    try:
+        here = Path.cwd()
+    except OSError:  # it was removed
+        return ROOT
+    # Below the root of all files stands everything: a service's paths stay whole.
+    return ROOT if here == here.parent else here
+
+
+HERE = _working_folder()
 NO_SITE = 0
 
 # A code object names its file as it was imported: by way of a link, if there is one.
@@ -344,10 +357,16 @@ _FUTURE_ITERATOR = _type_of_future_iterators()
 
 
 def place_name(code: CodeType, offset: int) -> str:
-    """Return `file:line` of an instruction, the file relative to the project if it is in it."""
+    """Return `file:line` of an instruction.
+
+    The file is relative to the folder that this package is in or, of a program of somebody's own,
+    that in which it began.
+    """
     path = PurePath(code.co_filename)
-    if path.is_relative_to(ROOT):
-        path = path.relative_to(ROOT)
+    for folder in (ROOT, HERE):
+        if path.is_relative_to(folder):
+            path = path.relative_to(folder)
+            break
     return f"{path.as_posix()}:{_line(code, offset)}"
 
 

@@ -195,7 +195,10 @@ def ask(page: str) -> list[Timeline]:
     A file that cannot be read is named with what is wrong in it, and the others are shown.
     """
     files = st.file_uploader(
-        _("Run files (JSON), from “Download” or from `python -m core run … --json FILE`"),
+        _(
+            "Run files and recordings, from “Download”, `python -m core run … --json FILE` or "
+            "`loopscope record`"
+        ),
         type=["json", "gz", "loopscope"],
         accept_multiple_files=True,
         max_upload_size=LIMITS.upload_mb,

@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, FilePayload
 
 from core import compare
 from core.runfile import dump
+from core.shell import RECORDER
 from core.spec.run_spec import RunSpec
 from pages.components.navigation import READING, STATUS_SWITCH, SWEEPS
 from tests.kit.app import App
@@ -121,8 +122,8 @@ def recording_of(script: Path) -> FilePayload:
     """Return the file that a recording of a script leaves."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{script.stem}.loopscope"
-        command = [sys.executable, "-m", "core", "record", "--out", str(path), str(script)]
-        subprocess.run(command, cwd=ROOT, check=True, timeout=60)
+        command = [sys.executable, str(RECORDER), "record", "--out", str(path), script.name]
+        subprocess.run(command, cwd=script.parent, check=True, timeout=60)
         data = path.read_bytes()
     return {"name": path.name, "mimeType": "application/octet-stream", "buffer": data}
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from core.recording import sites as sites_module
 from core.recording.events import Then
 from core.recording.sites import NO_SITE, ROOT, Sites, place_name
 from core.timeline.timeline import On, State
@@ -216,6 +217,22 @@ def test_a_file_outside_of_the_project_is_named_in_full() -> None:
     name = place_name(asyncio.sleep.__code__, 0)
     assert name.startswith(sys.base_prefix.replace("\\", "/"))
     assert (ROOT / "core").is_dir()
+
+
+def test_a_file_below_the_folder_in_which_a_program_began_goes_by_that(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sites_module, "HERE", sites_module._working_folder())
+    named = place_name(of_file(tmp_path / "app" / "views.py"), 0)
+    assert named.startswith("app/views.py:")
+
+
+def test_below_the_root_of_all_files_paths_stay_whole(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path.anchor)
+    assert sites_module._working_folder() == ROOT
 
 
 def of_file(path: Path | str) -> CodeType:
