@@ -24,7 +24,8 @@ from core.jobs import BlockingJob, CoroutineJob
 from core.measuring.parent_link import ParentLink
 from core.measuring.program import Returned, carry_out
 from core.measuring.wire import Commands, Frames, Tag
-from core.patterns import PATTERNS, Pattern
+from core.pattern import Pattern
+from core.patterns import PATTERNS
 from core.patterns.gather import gather
 from core.recording.events import BYTES_PER_EVENT
 from core.recording.marks import MarkedBlockingJob

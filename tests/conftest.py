@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import Scheduling
 
-from core.patterns import PATTERNS, Pattern
+from core.pattern import Pattern
+from core.patterns import PATTERNS
 from core.processes import children_of, command_of
 from tests.kit.needs import PORTABLE
 from tests.kit.order import BrowserAlone, in_order

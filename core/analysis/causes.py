@@ -18,7 +18,8 @@ from core.analysis.metrics import (
     processors_wanted,
     tells_of_its_pattern,
 )
-from core.patterns import PATTERNS, Pattern
+from core.pattern import Pattern
+from core.patterns import PATTERNS
 from core.text.language import _, duration_text, ngettext, two_digits
 from core.text.legible import shortened
 from core.timeline.timeline import Outcome, Timeline

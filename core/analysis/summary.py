@@ -27,7 +27,7 @@ from core.analysis.side_by_side import (
     short_names,
     work_text,
 )
-from core.patterns import AtOnce
+from core.pattern import AtOnce
 from core.spec.ideal import ideal_of
 from core.text.language import _, duration_text, two_digits
 from core.text.legible import legible

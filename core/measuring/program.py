@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from core.jobs import CoroutineJob, JobKind
-from core.patterns import Pattern
+from core.pattern import Pattern
 from core.recording.executors import recorded_executors
 from core.recording.loop import recorded_loops, usual_loop
 from core.recording.marks import MarkedBlockingJob, MarkedCoroutineJob

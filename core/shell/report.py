@@ -21,7 +21,8 @@ from core.analysis.summary import explain
 from core.analysis.task_tree import ALL, Fold, TaskRows, task_rows
 from core.analysis.unknown import left_out, unknown
 from core.errors import BadFile, BadValue
-from core.patterns import PATTERNS, Pattern
+from core.pattern import Pattern
+from core.patterns import PATTERNS
 from core.runfile import load_from
 from core.text.language import _, duration_text, lazy, ngettext, number_text
 from core.text.legible import display_width, padded, shortened, table, wrapped

@@ -11,7 +11,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from core.jobs import JobKind, Spread
-from core.patterns import PATTERNS, AtOnce, OnFailure
+from core.pattern import AtOnce, OnFailure
+from core.patterns import PATTERNS
 from core.spec.limits import cpu_count, default_pool_size, has_gil
 from core.spec.run_spec import IN_PROCESSES, ExecutorKind, Program, RunSpec
 

@@ -7,7 +7,8 @@ refusal is the clause that says why a run does not take a value, None if it does
 from enum import StrEnum
 
 from core.jobs import JobKind
-from core.patterns import PATTERNS, Pattern
+from core.pattern import Pattern
+from core.patterns import PATTERNS
 from core.spec.limits import LIMITS, Limits, default_pool_size, default_process_count
 from core.spec.settings import Bound, Draft
 from core.text.language import LazyText, _, lazy

@@ -12,7 +12,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import LoopscopeError, PythonTooOld, TooLong
-from core.patterns import PATTERNS, Pattern
+from core.pattern import Pattern
+from core.patterns import PATTERNS
 from core.spec.admission import check_limits, specs_within
 from core.spec.ideal import NS_PER_S, schedule
 from core.spec.limits import LIMITS

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from core.patterns import Pattern
+from core.pattern import Pattern
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 PORTABLE = Path(__file__).parent / "portable"

@@ -21,7 +21,7 @@ import numpy as np
 from core.jobs import JobKind
 from core.measuring.program import MakeLoop, Returned, carry_out
 from core.measuring.wire import result_texts
-from core.patterns import AtOnce, Pattern
+from core.pattern import AtOnce, Pattern
 from core.recording.events import WIDTH
 from core.recording.loop import LoopRecording, RecordingLoop
 from core.recording.recorder import Parcel, Recorder

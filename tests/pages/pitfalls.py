@@ -6,7 +6,8 @@ from typing import ClassVar
 
 import pytest
 
-from core.patterns import PATTERNS, Pattern
+from core.pattern import Pattern
+from core.patterns import PATTERNS
 from core.workloads import DEFAULT_WORKLOADS, WORKLOADS
 from pages.components import zoom
 from pages.components.language import lesson_text

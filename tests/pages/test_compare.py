@@ -3,7 +3,8 @@ import platform
 import pytest
 
 from core.exports import EXPORTS
-from core.patterns import PATTERNS, Pattern
+from core.pattern import Pattern
+from core.patterns import PATTERNS
 from pages.components.controls import BASICS
 from tests.kit.needs import need_python
 from tests.kit.screen import (

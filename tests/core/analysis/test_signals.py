@@ -8,7 +8,7 @@ from typing import Any
 from core.analysis.findings_text import findings_text
 from core.analysis.signals import signal_texts, signals
 from core.jobs import OwnProgram
-from core.patterns import AtOnce, Pattern
+from core.pattern import AtOnce, Pattern
 from core.timeline.timeline import On, Timeline
 from tests.kit.sleeping import run_sleeping
 from tests.kit.virtual import run_virtually

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from core.jobs import JobKind
-from core.patterns import AtOnce, Pattern
+from core.pattern import AtOnce, Pattern
 from core.timeline.timeline import On, State, Timeline
 from tests.kit.laws import assert_laws
 from tests.kit.virtual import MS, ended_ms, run_virtually

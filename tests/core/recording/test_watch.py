@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from core.measuring.program import carry_out
-from core.patterns import PATTERNS, Pattern
+from core.pattern import Pattern
+from core.patterns import PATTERNS
 from core.recording.events import NOBODY, Kind
 from core.recording.recorder import Recorder
 from core.recording.sites import ROOT

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from core import processes, runfile
-from core.patterns import PATTERNS, Pattern
+from core.pattern import Pattern
+from core.patterns import PATTERNS
 from core.shell import EXAMPLES, RECORD, main, read
 from core.spec.run_spec import RunSpec
 from core.text.language import speak

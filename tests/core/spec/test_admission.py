@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from core.errors import BadValue, PythonTooOld, TooLong
-from core.patterns import PATTERNS, Pattern
+from core.pattern import Pattern
+from core.patterns import PATTERNS
 from core.spec.admission import check_limits, spec_within, specs_within
 from core.spec.ideal import schedule
 from core.spec.limits import HOSTED, LIMITS

@@ -11,7 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.jobs import JobKind
-from core.patterns import PATTERNS, AtOnce
+from core.pattern import AtOnce
+from core.patterns import PATTERNS
 from core.recording.transcript import transcribed
 from core.spec.ideal import _Cache, ideal_of, schedule, time_limit_s
 from core.spec.limits import default_pool_size

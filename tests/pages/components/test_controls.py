@@ -7,7 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.jobs import Spread
-from core.patterns import PATTERNS, Pattern
+from core.pattern import Pattern
+from core.patterns import PATTERNS
 from core.spec.admission import spec_within
 from core.spec.ideal import schedule
 from core.spec.limits import LIMITS
