@@ -22,6 +22,11 @@ class ImportWatch:
         if self not in sys.meta_path:
             sys.meta_path.insert(0, self)
 
+    def forget(self, name: str) -> None:
+        """Wait for a module no more."""
+        self._acts.pop(name, None)
+        self._leave_if_idle()
+
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
@@ -32,44 +37,41 @@ class ImportWatch:
             spec = finder.find_spec(name, path, target)
             if spec is not None:
                 if spec.loader is not None:
-                    spec.loader = ThenLoader(spec.loader, lambda: self._imported(name))  # type: ignore[assignment]
+                    self._follow(spec.loader, name)
                 return spec
         return None
 
+    def _follow(self, loader: Any, name: str) -> None:
+        """Learn of the execution of a module, which keeps its own loader for whoever looks at it.
+
+        The attribute is there until then. The loader of a zip file is that of all its modules.
+        """
+        execute, before = loader.exec_module, vars(loader).get("exec_module")
+
+        def exec_module(module: ModuleType) -> None:
+            if module.__name__ != name:
+                execute(module)
+                return
+            if before is None:
+                del loader.exec_module
+            else:
+                loader.exec_module = before
+            execute(module)
+            self._imported(name)
+
+        # A loader that is a class is one of frozen modules, which are none of those waited for.
+        if not isinstance(loader, type):
+            loader.exec_module = exec_module
+
     def _imported(self, name: str) -> None:
         act = self._acts.pop(name, None)
-        if not self._acts and self in sys.meta_path:
-            sys.meta_path.remove(self)
+        self._leave_if_idle()
         if act is not None:
             act()
 
-
-class ThenLoader:
-    """Loads a module as its own loader does, leaves that one behind, and then does something."""
-
-    def __init__(self, loader: Any, then: Callable[[], object]) -> None:
-        self._loader = loader
-        self._then = then
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._loader, name)
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """As its own loader."""
-        spec.loader = self._loader
-        try:
-            made: ModuleType | None = self._loader.create_module(spec)
-        finally:
-            spec.loader = self  # type: ignore[assignment]
-        return made
-
-    def exec_module(self, module: ModuleType) -> None:
-        """As its own loader."""
-        if module.__spec__ is not None:
-            module.__spec__.loader = self._loader
-        module.__loader__ = self._loader
-        self._loader.exec_module(module)
-        self._then()
+    def _leave_if_idle(self) -> None:
+        if not self._acts and self in sys.meta_path:
+            sys.meta_path.remove(self)
 
 
 _watch = ImportWatch()
@@ -81,3 +83,8 @@ def once_imported(name: str, act: Callable[[], object]) -> None:
         act()
     else:
         _watch.add(name, act)
+
+
+def forget_import(name: str) -> None:
+    """Do nothing any more once a module is imported."""
+    _watch.forget(name)

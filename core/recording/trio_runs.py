@@ -13,13 +13,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import ModuleType, TracebackType
+from types import TracebackType
 from typing import Any
 
 from .events import Then
 from .marks import MarkedBlockingJob
+from .once_imported import forget_import, once_imported
 from .recorder import JobError, Recorder, ignore
 from .trio_tasks import TrioRun
 
@@ -32,64 +32,21 @@ HandOver = Callable[[Callable[[], object], Recorder], MarkedBlockingJob]
 """Makes a marked job of the function that a thread is to call."""
 
 
-class ImportNotice:
-    """A finder that calls a function once a module is imported, and finds nothing by itself."""
-
-    def __init__(self, name: str, imported: Callable[[ModuleType], object]) -> None:
-        self._name = name
-        self._imported = imported
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        """Return what the finders behind this one find, and notice when that is imported."""
-        if name != self._name:
-            return None
-        others = [each for each in sys.meta_path if each is not self]
-        found = (each.find_spec(name, path, target) for each in others)
-        spec = next((each for each in found if each is not None), None)
-        if spec is not None and spec.loader is not None:
-            loader: Any = spec.loader
-            # As an attribute of this one loader, so that it stays the module's own; for one import.
-            loader.exec_module = partial(self._execute, loader, loader.exec_module)
-        return spec
-
-    def _execute(
-        self, loader: Any, execute: Callable[[ModuleType], None], module: ModuleType
-    ) -> None:
-        del loader.exec_module
-        execute(module)
-        self.end()
-        self._imported(module)
-
-    def begin(self) -> None:
-        """Notice the import from now on."""
-        sys.meta_path.insert(0, self)
-
-    def end(self) -> None:
-        """Notice nothing more."""
-        if self in sys.meta_path:
-            sys.meta_path.remove(self)
-
-
 class RunNotice:
     """Adds an instrument to each run of trio that begins, if the program runs any."""
 
     def __init__(self, recorder: Recorder, hand_over: HandOver) -> None:
         self._recorder = recorder
         self._hand_over = hand_over
-        self._notice = ImportNotice(INSTRUMENTS, self._watch)
         self._replaced: list[tuple[Any, str, Any, Any]] = []
 
     def begin(self) -> None:
         """Notice runs from now on."""
-        module = sys.modules.get(INSTRUMENTS)
-        if module is None:
-            self._notice.begin()
-        else:
-            self._watch(module)
+        once_imported(INSTRUMENTS, self._watch)
 
     def end(self) -> None:
         """Notice no more of them, and leave trio as it was."""
-        self._notice.end()
+        forget_import(INSTRUMENTS)
         for owner, name, before, own in self._replaced:
             # What the program has put in its place meanwhile stays.
             if vars(owner).get(name) is own:
@@ -101,7 +58,8 @@ class RunNotice:
         setattr(owner, name, replacement)
         self._replaced.append((owner, name, before, replacement))
 
-    def _watch(self, module: Any) -> None:
+    def _watch(self) -> None:
+        module: Any = sys.modules[INSTRUMENTS]
         try:
             self._replace(module.Instruments, "__init__", self._with_another)
         except Exception as error:  # noqa: BLE001 - the program must not see it

@@ -3,12 +3,15 @@
 import importlib
 import importlib.util
 import sys
+import zipfile
 from collections.abc import Iterator
+from functools import partial
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
 import pytest
 
-from core.recording.once_imported import ImportWatch, ThenLoader, once_imported
+from core.recording.once_imported import ImportWatch, once_imported
 
 NAME = "awaited_module"
 
@@ -43,11 +46,40 @@ def test_who_only_looks_for_the_module_finds_it_and_ends_no_wait(watch: ImportWa
     watch.add(NAME, lambda: words.append("imported"))
     spec = importlib.util.find_spec(NAME)
     assert spec is not None
-    assert isinstance(spec.loader, ThenLoader)
+    assert isinstance(spec.loader, SourceFileLoader)
     assert spec.loader.get_code(NAME) is not None
     assert words == []
     importlib.import_module(NAME)
     assert words == ["imported"]
+
+
+def test_two_modules_of_one_zip_file_are_waited_for_each_for_itself(
+    watch: ImportWatch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["first_zipped", "second_zipped", "third_zipped"]
+    with zipfile.ZipFile(tmp_path / "modules.zip", "w") as file:
+        for name in names:
+            file.writestr(f"{name}.py", "")
+    monkeypatch.syspath_prepend(tmp_path / "modules.zip")
+    imported: list[str] = []
+    for name in names[:2]:
+        watch.add(name, partial(imported.append, name))
+        assert importlib.util.find_spec(name) is not None
+    for name in reversed(names):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+        importlib.import_module(name)
+    assert imported == ["second_zipped", "first_zipped"]
+    loader = sys.modules["third_zipped"].__loader__
+    assert "exec_module" not in vars(loader)
+
+
+def test_who_waits_no_more_is_not_called(watch: ImportWatch) -> None:
+    words: list[str] = []
+    watch.add(NAME, lambda: words.append("imported"))
+    watch.forget(NAME)
+    assert watch not in sys.meta_path
+    importlib.import_module(NAME)
+    assert words == []
 
 
 def test_a_module_that_is_missing_is_missing(watch: ImportWatch) -> None:
