@@ -138,6 +138,12 @@ class Style:
         return DARK_OUTLINE if self.is_dark else OUTLINE
 
     @property
+    def crossed(self) -> dict[str, Any]:
+        """The pattern upon what the event loop did for no job; the colour below shows through."""
+        colour = "rgba(0,0,0,0.8)" if self.is_dark else "rgba(255,255,255,0.9)"
+        return {"shape": "x", "size": 6, "solidity": 0.35, "fgcolor": colour}
+
+    @property
     def ideal_area(self) -> str:
         """The colour below the curve of an ideal schedule."""
         return DARK_SHADE if self.is_dark else SHADE

@@ -24,7 +24,7 @@ from core.recording.events import lane_name
 from core.recording.recorder import LogLine
 from core.text.language import _, duration_text, ngettext
 from core.text.legible import shortened
-from core.timeline.timeline import Booleans, Integers, State, Steps, Timeline
+from core.timeline.timeline import Booleans, Cause, Integers, State, Steps, Timeline
 
 MAX_BANDS = 6
 
@@ -124,6 +124,7 @@ def band_section(steps: Steps, band: Band, label: str, bins: Bins | None = None)
         else:
             over = bins or Bins.over(axis.first_ns, axis.end_ns, MAX_BARS)
             _add_curves(plot, loop_shares(steps, over, band.at_once))
+        _add_collections(plot, steps.where(seen & (steps.cause == Cause.COLLECTION)))
         _name(plot, label)
 
     return Section(height_px=BAND_PX, draw=draw)
@@ -171,6 +172,42 @@ def _add_bars_of(plot: Plot, steps: Steps, look: SpanClass) -> None:
             "hovertemplate": "%{customdata}<extra></extra>",
         }
         | plot.in_legend(look.name, look.rank)
+    )
+
+
+def _add_collections(plot: Plot, steps: Steps) -> None:
+    """Cross out the steps that were mostly a garbage collection, which is no job's doing.
+
+    When in a step it began is not known, but for how much of it Python collected.
+    """
+    if not len(steps):
+        return
+    longest = np.sort(np.argsort(steps.end_ns - steps.start_ns)[-MAX_BARS:])
+    start_ns = plot.axis.clipped(steps.start_ns[longest])
+    length_ns = plot.axis.clipped(steps.end_ns[longest]) - start_ns
+    text = _("the loop was busy for {time}, of that {collected} with a garbage collection")
+    plot.add(
+        {
+            "type": "bar",
+            "x": plot.axis.at(start_ns),
+            "y": np.ones(len(longest)),
+            "width": plot.axis.scaled(length_ns),
+            "offset": 0,
+            "marker": {
+                "color": plot.style.colour(span_classes()[State.RUNNING]),
+                "pattern": plot.style.crossed,
+                "line": {"width": 0},
+            },
+            "customdata": [
+                text.format(
+                    time=duration_text(int(steps.end_ns[step] - steps.start_ns[step])),
+                    collected=duration_text(int(steps.cause_ns[step])),
+                )
+                for step in longest.tolist()
+            ],
+            "hovertemplate": "%{customdata}<extra></extra>",
+        }
+        | plot.in_legend(_("garbage collection"), MARKS_RANK)
     )
 
 

@@ -292,6 +292,7 @@ def glossary_texts() -> list[str]:
         *(each.meaning for each in (blocking_mark(), *end_marks().values())),
         _("printed: a line where the program printed something"),
         _("warning of asyncio: a triangle where asyncio printed that a callback took long"),
+        _("garbage collection: a crossed stretch of the event loop's strip; it is no job's doing"),
         _("dashed line: the pattern returned; that is the wall time"),
         _("worker: a thread or a process to which an executor hands jobs"),
     ]

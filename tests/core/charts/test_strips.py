@@ -35,7 +35,7 @@ from core.recording.recorder import LogLine
 from core.spec.run_spec import RunSpec
 from core.text.language import NS_PER_MS
 from core.text.legible import legible
-from core.timeline.timeline import BLOCKING_NS, LOOP, State, Steps, Timeline
+from core.timeline.timeline import BLOCKING_NS, LOOP, Cause, State, Steps, Timeline
 from tests.core.charts.figures import drawn as section_drawn
 from tests.core.charts.figures import exact, legend, strip_of, strip_sections
 from tests.kit.handmade import MS, timeline
@@ -384,6 +384,22 @@ def test_in_a_window_marks_are_told_apart_that_share_one_in_the_whole_chart() ->
     axis = TimeAxis(start_ns=50 * MS, end_ns=50 * MS + 1_000)
     figure = strip_of(Strip.LOG, replace(timeline(wall_ms=150), log=log), axis)
     assert list(marks(figure, QUIET).values()) == ["50.0 ms  one", "50.0 ms  two"]
+
+
+@pytest.mark.parametrize("bins", [None, Bins.over(0, 100 * MS, 10)])
+def test_a_step_that_was_mostly_a_garbage_collection_is_crossed_out(bins: Bins | None) -> None:
+    run = run_of([(0, 5), (20, 54), (60, 75)])
+    causes = np.array([0, Cause.COLLECTION, Cause.CALL])
+    run = replace(run, steps=replace(run.steps, cause=causes, cause_ns=causes * 5 * MS))
+    (strip,) = sections(run, bins)
+    parts = section_drawn(strip, TimeAxis(end_ns=100 * MS))
+    (collection,) = [each for each in parts.traces if each["name"] == "garbage collection"]
+    assert (collection["x"], collection["width"]) == ([20], [34])
+    assert collection["customdata"] == [
+        "the loop was busy for 34.0 ms, of that 20.0 ms with a garbage collection"
+    ]
+    parts = section_drawn(sections(run_of([(0, 50)]), bins)[0], TimeAxis(end_ns=100 * MS))
+    assert "garbage collection" not in parts.named
 
 
 def test_every_strip_has_its_sections() -> None:
