@@ -74,7 +74,8 @@ def test_the_children_of_children_are_descendants() -> None:
         process.communicate()
 
 
-SLEEPS = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
+# One write, as both share the pipe.
+SLEEPS = "import os, time; os.write(1, b'%d\\n' % os.getpid()); time.sleep(60)"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody adopts orphans")
