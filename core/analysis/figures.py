@@ -103,6 +103,15 @@ def all_figures(timeline: Timeline, timelines: Sequence[Timeline]) -> list[Figur
     ]
 
 
+def figures_alone(timeline: Timeline) -> list[Figure]:
+    """Return the figures of a run that is shown alone, as far as it can have them.
+
+    A pattern may yet have an ideal with other settings, somebody's own program never.
+    """
+    found = figures_of(timeline)
+    return found if timeline.spec else [each for each in found if each.text != NOTHING]
+
+
 def figures_of(timeline: Timeline) -> list[Figure]:
     """Return the figures that every run has, for itself."""
     spec, best = timeline.spec, ideal_of(timeline.program)

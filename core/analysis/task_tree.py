@@ -5,15 +5,14 @@ a timeline draws it, and a stretch of rows is one of numbers. Figures and senten
 whole timeline, which knows of no rows.
 """
 
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.analysis.job_label import job_label
 from core.recording.events import NOBODY
 from core.text.language import _, ngettext, number_text
-from core.timeline.timeline import Booleans, Integers, Jobs, Spans, Timeline
+from core.timeline.timeline import Booleans, Integers, Jobs, Timeline
 
 INDENT = "  "
 MOST_INDENTED = 8
@@ -188,10 +187,7 @@ def _arranged(timeline: Timeline, order: Integers, home: Integers) -> Timeline:
     row_of_span = renumbered(spans.job)
     kept = np.flatnonzero(row_of_span >= 0)
     kept = kept[np.argsort(row_of_span[kept], kind="stable")]
-    columns = {each.name: getattr(spans, each.name)[kept] for each in fields(Spans)}
-    columns["job"] = row_of_span[kept]
-    for name in ("waker", "holder"):
-        columns[name] = renumbered(columns[name])
+    kept_spans = spans.where(kept)
     return replace(
         timeline,
         jobs=replace(
@@ -200,25 +196,24 @@ def _arranged(timeline: Timeline, order: Integers, home: Integers) -> Timeline:
             parent=place[home[order]],
             cancelled_by=renumbered(jobs.cancelled_by[order]),
         ),
-        spans=Spans(**columns),
+        spans=replace(
+            kept_spans,
+            job=row_of_span[kept],
+            waker=renumbered(kept_spans.waker),
+            holder=renumbered(kept_spans.holder),
+        ),
         deadlocks=(),
     )
 
 
 def _in_order(jobs: Jobs, order: Integers) -> Jobs:
-    rows = order.tolist()
-    found: dict[str, Any] = {}
-    for each in fields(Jobs):
-        column = getattr(jobs, each.name)
-        if isinstance(column, np.ndarray):
-            found[each.name] = column[order] if len(column) else column
-        else:
-            found[each.name] = tuple(map(column.__getitem__, rows)) if column else column
-    # a job without a name is called by its number, which is not that of its row
-    found["name"] = tuple(
-        name or _("job {number}").format(number=number + 1)
-        for name, number in zip(
-            found["name"] or [""] * len(rows), found["number"].tolist(), strict=True
-        )
+    """Return some jobs in an order, each with its name: a number is that of its row from now on."""
+    found = jobs.where(order)
+    names = found.name or [""] * len(found)
+    return replace(
+        found,
+        name=tuple(
+            name or _("job {number}").format(number=number + 1)
+            for name, number in zip(names, found.number.tolist(), strict=True)
+        ),
     )
-    return Jobs(**found)

@@ -1,8 +1,7 @@
 """The runs of a chart: settings, timeline, what their titles say, wall times on one scale."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,7 +18,7 @@ from core.charts.layout import Group, Section, as_text
 from core.spec.ideal import Schedule, ideal_of
 from core.spec.run_spec import Program, RunSpec
 from core.text.language import NS_PER_S, _, duration_text, ngettext, number_text
-from core.timeline.timeline import Integers, Jobs, Timeline
+from core.timeline.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,19 +173,7 @@ def of_jobs(timeline: Timeline, first: int, last: int) -> Timeline:
     jobs, spans = timeline.jobs, timeline.spans
     chosen = np.flatnonzero((jobs.number >= first) & (jobs.number <= last))
     mask = (spans.job >= first) & (spans.job <= last)
-    columns = {each.name: getattr(spans, each.name)[mask] for each in fields(spans)}
-    return replace(timeline, jobs=_some(jobs, chosen), spans=replace(spans, **columns))
-
-
-def _some(jobs: Jobs, chosen: Integers) -> Jobs:
-    columns: dict[str, Any] = {}
-    for each in fields(jobs):
-        column = getattr(jobs, each.name)
-        # Outcomes, errors and results are tuples of objects, all else are arrays of integers.
-        is_array = isinstance(column, np.ndarray)
-        named = chosen if len(column) else chosen[:0]  # jobs need not have names
-        columns[each.name] = column[named] if is_array else tuple(column[job] for job in named)
-    return replace(jobs, **columns)
+    return replace(timeline, jobs=jobs.where(chosen), spans=spans.where(mask))
 
 
 # Two lines of text, a bar and a triangle below one another.

@@ -5,9 +5,10 @@ the run's start. A run of 10,000 jobs has some 60,000 spans: as columns of numpy
 measured and drawn without an object for each.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import IntEnum, StrEnum
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -102,6 +103,18 @@ EXCUSES = (Cause.GIL, Cause.COLLECTION, Cause.MACHINE)
 """What no job is to blame for."""
 
 
+def _chosen(table: Any, rows: Any) -> dict[str, Any]:
+    """Return some rows of each column of a table; columns that nobody filled stay empty."""
+    found: dict[str, Any] = {}
+    for each in fields(table):
+        column = getattr(table, each.name)
+        if isinstance(column, np.ndarray):
+            found[each.name] = column[rows] if len(column) else column
+        else:  # texts and outcomes of jobs, whose rows are chosen by number
+            found[each.name] = tuple(column[row] for row in rows) if column else column
+    return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spans:
     """Stretches of jobs' lives in one state each, sorted by job and then by time.
@@ -127,6 +140,10 @@ class Spans:
     def __len__(self) -> int:
         """Return the number of spans."""
         return len(self.job)
+
+    def where(self, selection: Booleans | Integers) -> "Spans":
+        """Return some of the spans."""
+        return Spans(**_chosen(self, selection))
 
     @property
     def duration_ns(self) -> Integers:
@@ -201,6 +218,10 @@ class Jobs:
         """Return the number of jobs."""
         return len(self.number)
 
+    def where(self, rows: Integers) -> "Jobs":
+        """Return the jobs of some rows, in the order of these."""
+        return Jobs(**_chosen(self, rows))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Steps:
@@ -233,14 +254,7 @@ class Steps:
 
     def where(self, selection: Booleans | Integers | slice) -> "Steps":
         """Return some of the steps."""
-        return Steps(
-            start_ns=self.start_ns[selection],
-            end_ns=self.end_ns[selection],
-            site=self.site[selection],
-            lane=self.lane[selection],
-            cause=self.cause[selection],
-            cause_ns=self.cause_ns[selection],
-        )
+        return Steps(**_chosen(self, selection))
 
     @property
     def is_long(self) -> Booleans:

@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from core.analysis.figures import NOTHING, all_figures, figure_rows, figures_of
+from core.analysis.figures import all_figures, figure_rows, figures_alone
 from core.analysis.findings_text import findings_text
 from core.analysis.guesses import arrivals, ranked
 from core.analysis.metrics import did_all
@@ -89,12 +89,8 @@ def _transcripts(timelines: Sequence[Timeline]) -> None:
 def show_figures(timelines: Sequence[Timeline]) -> None:
     """Show the figures of one run side by side, of several in a table with speed-ups."""
     if len(timelines) == 1:
-        (only,) = timelines
         with st.container(horizontal=True, gap="medium"):
-            for figure in figures_of(only):
-                # A pattern may yet have an ideal with other settings, somebody's program never.
-                if only.spec is None and figure.text == NOTHING:
-                    continue
+            for figure in figures_alone(timelines[0]):
                 st.metric(figure.name, figure.text, help=figure.meaning, width="content")
         return
     frame = figures_frame(timelines)
