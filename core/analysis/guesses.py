@@ -11,7 +11,7 @@ import numpy as np
 
 from core.analysis.metrics import did_all, tells_of_its_pattern
 from core.analysis.processes import began_ns
-from core.analysis.side_by_side import run_name
+from core.analysis.side_by_side import short_names
 from core.analysis.summary import caveat_text, reason
 from core.patterns import PATTERNS
 from core.spec.ideal import NS_PER_S, ideal_of
@@ -235,18 +235,16 @@ def arrivals(timelines: Sequence[Timeline]) -> list[Arrival]:
     began = began_ns(timelines)
     ends_ns = [at_ns + each.wall_ns for at_ns, each in zip(began, timelines, strict=True)]
     places = sorted(range(len(ends_ns)), key=ends_ns.__getitem__)
-    in_order = [timelines[place] for place in places]
-    times = [duration_text(timeline.wall_ns) for timeline in in_order]
+    names = short_names([each.program for each in timelines])
+    times = [duration_text(timelines[place].wall_ns) for place in places]
     return [
         Arrival(
             wall_ns=ends_ns[place],
             # Texts, not nanoseconds: two runs that read `1.01 s` are no first and second.
             rank=times.index(time) + 1,
-            text=" ".join(
-                filter(None, [f"{run_name(timeline.program)}: {time}", _caveat(timeline)])
-            ),
+            text=" ".join(filter(None, [f"{names[place]}: {time}", _caveat(timelines[place])])),
         )
-        for place, timeline, time in zip(places, in_order, times, strict=True)
+        for place, time in zip(places, times, strict=True)
     ]
 
 

@@ -37,7 +37,7 @@ def escape(text: str) -> str:
 
 def html_page(timelines: Sequence[Timeline]) -> bytes:
     """Return the chart, its sentences, the figures, the code and the transcripts as one page."""
-    heading = ", ".join(run_name(each.program) for each in timelines)
+    heading = ", ".join(run_names([each.program for each in timelines]))
     parts = [
         "<!doctype html>",
         f'<html lang="{spoken()}"><head><meta charset="utf-8">',
@@ -92,9 +92,10 @@ def _codes(timelines: Sequence[Timeline]) -> Iterator[str]:
 
 
 def _transcripts(timelines: Sequence[Timeline]) -> Iterator[str]:
-    for timeline in timelines:
+    names = run_names([each.program for each in timelines])
+    for name, timeline in zip(names, timelines, strict=True):
         if timeline.log:
-            said = _("{name} printed:").format(name=run_name(timeline.program))
+            said = _("{name} printed:").format(name=name)
             lines = [
                 f"{duration_text(line.at_ns):>12}  {escape(shortened(line.text))}"
                 for line in timeline.log

@@ -209,6 +209,21 @@ def test_the_runs_come_home_in_the_order_of_their_wall_times() -> None:
     ]
 
 
+def test_what_all_runs_use_is_not_said_of_each_that_comes_home() -> None:
+    limited = [
+        timeline(
+            (0, State.WAITING, 0, 9),
+            wall_ms=9,
+            spec=RunSpec(pattern=pattern, tasks=1, sleep_s=0.01, limit=2),
+        )
+        for pattern in ("unbounded_queue", "bounded_queue")
+    ]
+    assert [each.text for each in arrivals(limited)] == [
+        "unbounded_queue: 9.00 ms",
+        "bounded_queue: 9.00 ms",
+    ]
+
+
 def test_a_child_process_comes_home_where_it_ends_on_the_axis_and_does_not_race() -> None:
     run = timeline((0, State.WAITING, 0, 20), wall_ms=20)
     main, child = process_of(run), process_of(run, began_ms=15)
