@@ -9,12 +9,16 @@ Source: PEP 768; `EINTR` of epoll_wait(2) and signal(7).
 
 import ctypes
 import os
+import shutil
+import signal
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from .file_recording import unused
 from .opening import how_to_open
@@ -38,6 +42,15 @@ except Exception as error:
     with open({status!r}, "a", encoding="utf-8") as file:
         file.write(f"failed {{type(error).__name__}}: {{error}}\\n")
 """
+WITHDRAWN = """
+import contextlib, os
+
+with contextlib.suppress(OSError):
+    for name in os.listdir({folder!r}):
+        os.unlink(os.path.join({folder!r}, name))
+    os.rmdir({folder!r})
+"""
+"""What a program finds that comes by too late: it takes away what it was asked with."""
 POLL_S = 0.05
 PATIENCE_S = 0.2
 """How long a program that is busy may take to come by before it is interrupted."""
@@ -48,6 +61,61 @@ PTRACE_SEIZE, PTRACE_INTERRUPT, PTRACE_DETACH, WALL = 0x4206, 0x4207, 17, 0x4000
 
 class NotAttached(Exception):
     """It cannot be attached to the program, or the program does not begin to record."""
+
+
+class _NotComeBy(NotAttached):
+    """The program has been asked, and may come by later."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A folder through which this process asks another one, which may be another user's."""
+
+    folder: Path
+
+    @property
+    def script(self) -> Path:
+        """What the program runs when it comes by."""
+        return self.folder / "begin.py"
+
+    @property
+    def status(self) -> Path:
+        """Where it says how it goes, a line each."""
+        return self.folder / "status"
+
+    @property
+    def stop(self) -> Path:
+        """What is there once the recording is to end."""
+        return self.folder / "stop"
+
+    @classmethod
+    def made(cls, path: Path, for_s: float) -> Self:
+        """Make one for a recording into a file, for some seconds."""
+        request = cls(Path(tempfile.mkdtemp(prefix="loopscope-")))
+        request.folder.chmod(0o755)
+        for file, mode in ((request.status, 0o666), (request.script, 0o644)):
+            file.touch()
+            file.chmod(mode)
+        request.script.write_text(
+            SCRIPT.format(
+                name=NAME,
+                init=str(FOLDER / "__init__.py"),
+                folder=str(FOLDER),
+                module=f"{NAME}.attached",
+                path=str(path),
+                for_s=for_s,
+                status=str(request.status),
+            ),
+            encoding="utf-8",
+        )
+        return request
+
+    def withdraw(self) -> None:
+        """Let a program that comes by later do nothing; it would complain of a missing script."""
+        self.stop.touch()
+        withdrawn = self.folder / "withdrawn.py"
+        withdrawn.write_text(WITHDRAWN.format(folder=str(self.folder)), encoding="utf-8")
+        withdrawn.replace(self.script)
 
 
 def attach(pid: int, for_s: float, out: str | None, say: Callable[[str], object]) -> None:
@@ -63,35 +131,34 @@ def attach(pid: int, for_s: float, out: str | None, say: Callable[[str], object]
         NotAttached: With why not.
     """
     path = Path(out).absolute() if out else unused(f"attach-{pid}").absolute()
-    with tempfile.TemporaryDirectory(prefix="loopscope-") as folder:
-        # the program may be another user's, who reads and writes here
-        Path(folder).chmod(0o755)
-        status, script = Path(folder, "status"), Path(folder, "begin.py")
-        for file, mode in ((status, 0o666), (script, 0o644)):
-            file.touch()
-            file.chmod(mode)
-        script.write_text(
-            SCRIPT.format(
-                name=NAME,
-                init=str(FOLDER / "__init__.py"),
-                folder=str(FOLDER),
-                module=f"{NAME}.attached",
-                path=str(path),
-                for_s=for_s,
-                status=str(status),
-            ),
-            encoding="utf-8",
-        )
-        _ask(pid, script)
-        _await_beginning(pid, status)
-        say(f"recording process {pid} for {for_s:g} s")
-        said = _await_end(pid, status, for_s)
-    if said.get("ended"):
-        say(f"the recording ended early: {said['ended']}")
-    elif "ended" not in said:
-        say(f"process {pid} has ended meanwhile; what it did before is in {path}")
-    jobs = int(said.get("jobs", 0))
-    say(f"{jobs:,} tasks and calls recorded; open them: {how_to_open(str(path))}")
+    request = _Request.made(path, for_s)
+    try:
+        with _interrupts_touch(request.stop):
+            _ask(pid, request.script)
+            _await_beginning(pid, request)
+            say(f"recording process {pid} for {for_s:g} s")
+            say(_told(pid, _await_end(pid, request, for_s), how_to_open(str(path))))
+    except _NotComeBy:
+        request.withdraw()
+        raise
+    except BaseException:
+        shutil.rmtree(request.folder)
+        raise
+    shutil.rmtree(request.folder)
+
+
+@contextmanager
+def _interrupts_touch(stop: Path) -> Iterator[None]:
+    """Let Ctrl+C ask for the end of the recording, at whatever moment it comes."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:  # as of a job that a shell has put into the background
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda *_: stop.touch())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _ask(pid: int, script: Path) -> None:
@@ -115,35 +182,44 @@ def _ask(pid: int, script: Path) -> None:
         raise NotAttached(f"process {pid} cannot be attached to: {error}") from error
 
 
-def _await_beginning(pid: int, status: Path) -> None:
+def _await_beginning(pid: int, request: _Request) -> None:
     until_s = time.monotonic() + MOST_WAIT_S
     interrupt_s = time.monotonic() + PATIENCE_S
-    for said in _statuses(pid, status):
+    for said in _statuses(pid, request.status):
         if "failed" in said:
             raise NotAttached(f"process {pid} is not recorded: {said['failed']}")
         if "began" in said:
             return
+        if request.stop.exists():
+            raise _NotComeBy(f"process {pid} is not recorded: it had not come by yet")
+        if time.monotonic() >= until_s:
+            raise _NotComeBy(
+                f"process {pid} is not recorded: it has not come by in {MOST_WAIT_S:g} s"
+            )
         if time.monotonic() >= interrupt_s:
             interrupt_s = until_s
             _interrupt(pid)
-        if time.monotonic() >= until_s:
-            raise NotAttached(
-                f"process {pid} has not come by in {MOST_WAIT_S:g} s; it is recorded when it does"
-            )
     raise NotAttached(f"process {pid} has ended")
 
 
-def _await_end(pid: int, status: Path, for_s: float) -> dict[str, str]:
+def _await_end(pid: int, request: _Request, for_s: float) -> dict[str, str]:
     until_s = time.monotonic() + for_s + MOST_WAIT_S
     said: dict[str, str] = {}
-    try:
-        for said in _statuses(pid, status):
-            if "jobs" in said or time.monotonic() >= until_s:
-                break
-    except KeyboardInterrupt:
-        status.with_name("stop").touch()
-        return _await_end(pid, status, 0)
+    for said in _statuses(pid, request.status):
+        if request.stop.exists():
+            until_s = min(until_s, time.monotonic() + MOST_WAIT_S)
+        if "jobs" in said or time.monotonic() >= until_s:
+            break
     return said
+
+
+def _told(pid: int, said: dict[str, str], opened: str) -> str:
+    """Return what became of the recording."""
+    if "jobs" not in said:
+        what = "has not come by to end it" if _is_there(pid) else "has ended meanwhile"
+        return f"process {pid} {what}; open what it did before: {opened}"
+    early = f"the recording ended early: {said['ended']}; " if said.get("ended") else ""
+    return f"{early}{int(said['jobs']):,} tasks and calls recorded; open them: {opened}"
 
 
 def _statuses(pid: int, status: Path) -> Iterator[dict[str, str]]:

@@ -1,19 +1,25 @@
 """A program that runs is recorded for a while, and is afterwards what it was."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
+import core.recording.attach as of_attach
 from core.jobs import OwnProgram
 from core.timeline.timeline import On, Outcome, State, Timeline
 from tests.core.recording.test_file_recording import recorded, states
+from tests.kit.needs import needs_sigint
 from tests.kit.watching import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -172,6 +178,7 @@ def test_a_busy_program_with_loops_in_threads_is_afterwards_what_it_was(tmp_path
     assert timeline.jobs.coroutine.count("sleep") == names.count("late") + 2
 
 
+@needs_sigint
 @needs_remote_exec
 def test_an_interrupt_ends_the_recording_and_not_the_program(tmp_path: Path) -> None:
     with running(tmp_path) as process:
@@ -184,11 +191,88 @@ def test_an_interrupt_ends_the_recording_and_not_the_program(tmp_path: Path) -> 
         with attaching:
             assert attaching.stderr is not None
             assert attaching.stderr.readline().startswith("loopscope: recording process")
-            attaching.send_signal(signal.SIGINT)
-            assert "2 tasks and calls recorded" in attaching.stderr.read()
-            assert attaching.wait(30) == 0
+            while not select.select([attaching.stderr], [], [], 0.01)[0]:  # an impatient person
+                attaching.send_signal(signal.SIGINT)
+            (line,) = attaching.stderr.read().splitlines()
+            assert line.startswith("loopscope: 2 tasks and calls recorded; open them: ")
+            assert attaching.wait() == 0
         assert ended(process)[1:] == ("", 0)
     assert recorded(tmp_path / "it").finished
+
+
+@needs_sigint
+@needs_remote_exec
+def test_an_interrupt_before_the_program_comes_by_withdraws_what_was_asked(tmp_path: Path) -> None:
+    asked = tmp_path / "temporary"
+    asked.mkdir()
+    with running(tmp_path) as process:
+        bare = ended(process)
+    with running(tmp_path) as process:
+        psutil.Process(process.pid).suspend()
+        with subprocess.Popen(
+            [sys.executable, RECORDER, "attach", str(process.pid), "--out", "it"],
+            cwd=tmp_path,
+            env={**os.environ, "TMPDIR": str(asked)},
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as attaching:
+            assert attaching.stderr is not None
+            wait_until(lambda: any(asked.glob("*/begin.py")))
+            time.sleep(0.3)  # by then it has asked
+            attaching.send_signal(signal.SIGINT)
+            line = attaching.stderr.read()
+        psutil.Process(process.pid).resume()
+        assert ended(process) == bare
+    what = f"process {process.pid} is not recorded"
+    assert line == f"loopscope: {what}: it had not come by yet\n"
+    assert not (tmp_path / "it").exists()
+    assert not list(asked.iterdir())
+
+
+@needs_remote_exec
+def test_a_program_that_comes_by_too_late_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of_attach, "MOST_WAIT_S", 0.5)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    said: list[str] = []
+    with running(tmp_path) as process:
+        bare = ended(process)
+    with running(tmp_path) as process:
+        psutil.Process(process.pid).suspend()
+        with pytest.raises(of_attach.NotAttached, match=r"it has not come by in 0\.5 s"):
+            of_attach.attach(process.pid, 9, str(tmp_path / "it"), said.append)
+        assert not said
+        psutil.Process(process.pid).resume()
+        assert ended(process) == bare
+    assert [each.name for each in tmp_path.iterdir()] == ["program.py"]
+
+
+@needs_remote_exec
+def test_of_a_program_that_stands_still_it_is_said_that_the_end_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of_attach, "MOST_WAIT_S", 0.5)
+    said: list[str] = []
+
+    def say(line: str) -> None:
+        said.append(line)
+        if len(said) == 1:
+            wait_until(lambda: len(recorded(tmp_path / "it").jobs) == 2)
+            psutil.Process(process.pid).suspend()
+
+    with running(tmp_path) as process:
+        bare = ended(process)
+    with running(tmp_path) as process:
+        of_attach.attach(process.pid, 1, str(tmp_path / "it"), say)
+        psutil.Process(process.pid).resume()
+        wait_until(lambda: recorded(tmp_path / "it").finished)
+        time.sleep(0.3)  # the loop is given back in its next step
+        assert ended(process) == bare
+    _, end = said
+    assert end.startswith(
+        f"process {process.pid} has not come by to end it; open what it did before: "
+    )
 
 
 @needs_remote_exec
@@ -207,7 +291,8 @@ def test_of_a_program_that_is_killed_meanwhile_the_file_is_there(tmp_path: Path)
             process.kill()
             process.wait()
             said = attaching.stderr.read()
-        assert f"process {process.pid} has ended meanwhile; what it did before is in" in said
+        start = f"loopscope: process {process.pid} has ended meanwhile; open what it did before: "
+    assert said.startswith(start)
     assert not recorded(tmp_path / "it").finished
 
 
