@@ -1,6 +1,7 @@
 """A child process of a recorded program: its recording begins with its first event loop.
 
-One that runs no loop leaves no file, and imports nothing of asyncio that it would not import.
+One that runs no loop, neither of asyncio nor of trio, leaves no file, and imports nothing of them
+that it would not import.
 """
 
 import os
@@ -9,7 +10,7 @@ from contextlib import suppress
 
 from .children import follow
 from .family import Claim, Family
-from .once_imported import once_imported
+from .first_loop import FirstLoop
 
 
 def watch(text: str) -> None:
@@ -23,17 +24,12 @@ def record_first_loop(family: Family) -> None:
     """Record this process, or the copy that it is, from its first loop on."""
     pid = os.getpid()
 
-    def wait() -> None:
-        from .first_loop import FirstLoop  # noqa: PLC0415 - it imports asyncio
-
-        FirstLoop(begin)
-
     def begin() -> None:
         # A process that waits for its first loop may fork meanwhile: then its copies wait, too.
         is_copy = os.getpid() != pid
         _begin(family._replace(parent_pid=os.getppid()) if is_copy else family)
 
-    once_imported("asyncio", wait)
+    FirstLoop(begin)
 
 
 def copied(family: Family) -> None:

@@ -14,17 +14,21 @@ class ImportWatch:
     """Stands first in `sys.meta_path`, until all that it waits for has been imported."""
 
     def __init__(self) -> None:
-        self._acts: dict[str, Callable[[], object]] = {}
+        self._acts: dict[str, list[Callable[[], object]]] = {}
 
     def add(self, name: str, act: Callable[[], object]) -> None:
-        """Call `act` once a module has been imported."""
-        self._acts[name] = act
+        """Call `act` once a module has been imported, behind what is called by then."""
+        self._acts.setdefault(name, []).append(act)
         if self not in sys.meta_path:
             sys.meta_path.insert(0, self)
 
-    def forget(self, name: str) -> None:
-        """Wait for a module no more."""
-        self._acts.pop(name, None)
+    def forget(self, name: str, act: Callable[[], object]) -> None:
+        """Call `act` no more once a module has been imported."""
+        acts = self._acts.get(name, [])
+        if act in acts:
+            acts.remove(act)
+        if not acts:
+            self._acts.pop(name, None)
         self._leave_if_idle()
 
     def find_spec(
@@ -64,9 +68,9 @@ class ImportWatch:
             loader.exec_module = exec_module
 
     def _imported(self, name: str) -> None:
-        act = self._acts.pop(name, None)
+        acts = self._acts.pop(name, [])
         self._leave_if_idle()
-        if act is not None:
+        for act in acts:
             act()
 
     def _leave_if_idle(self) -> None:
@@ -85,6 +89,6 @@ def once_imported(name: str, act: Callable[[], object]) -> None:
         _watch.add(name, act)
 
 
-def forget_import(name: str) -> None:
-    """Do nothing any more once a module is imported."""
-    _watch.forget(name)
+def forget_import(name: str, act: Callable[[], object]) -> None:
+    """Do not call `act` any more once a module is imported."""
+    _watch.forget(name, act)

@@ -1,6 +1,6 @@
 """A plugin of pytest: `pytest --loopscope` leaves the recording of each failing test with a loop.
 
-What runs the loop is all the same: pytest-asyncio, anyio's plugin, unittest's
+What runs the loop is all the same: pytest-asyncio, anyio's plugin on asyncio or trio, unittest's
 `IsolatedAsyncioTestCase`, or the test itself. A test is recorded with its fixtures, from the first
 loop that runs in it on, and its file is removed if it passes. Only this module needs pytest.
 """

@@ -18,13 +18,12 @@ from types import TracebackType
 from typing import Any
 
 from .events import Then
+from .first_loop import INSTRUMENTS, RUN
 from .marks import MarkedBlockingJob
 from .once_imported import forget_import, once_imported
 from .recorder import JobError, Recorder, ignore
 from .trio_tasks import TrioRun
 
-INSTRUMENTS = "trio._core._instrumentation"
-RUN = "trio._core._run"
 THREADS = "trio._threads"
 BY_ANYIO = "TrioBackend.run_sync_in_worker_thread."
 OWN_FOLDER = str(Path(__file__).parent)
@@ -46,7 +45,7 @@ class RunNotice:
 
     def end(self) -> None:
         """Notice no more of them, and leave trio as it was."""
-        forget_import(INSTRUMENTS)
+        forget_import(INSTRUMENTS, self._watch)
         for owner, name, before, own in self._replaced:
             # What the program has put in its place meanwhile stays.
             if vars(owner).get(name) is own:
@@ -70,10 +69,8 @@ class RunNotice:
             before(instruments, incoming)
             try:
                 if self._recorder.write is not ignore:
-                    # A Ctrl+C in an instrument would count as its failure, and be lost.
-                    sys.modules["trio"].lowlevel.enable_ki_protection(type(instruments).call)
                     self._watch_threads()
-                    instruments.add_instrument(TrioRun(self._recorder))
+                    add_instrument(instruments, TrioRun(self._recorder))
             except Exception as error:  # noqa: BLE001 - the program must not see it
                 self._recorder.give_up(error)
 
@@ -107,6 +104,13 @@ class RunNotice:
         except Exception as error:  # noqa: BLE001 - the program must not see it
             recorder.give_up(error)
         return None
+
+
+def add_instrument(instruments: Any, run: TrioRun) -> None:
+    """Add what records to the instruments of a run."""
+    # A Ctrl+C in an instrument would count as its failure, and be lost.
+    sys.modules["trio"].lowlevel.enable_ki_protection(type(instruments).call)
+    instruments.add_instrument(run)
 
 
 class ThreadCall:
@@ -187,6 +191,6 @@ def join_run(recorder: Recorder) -> None:
     try:
         run = TrioRun(recorder)
         run.join(runner, getattr(context, "task", None))
-        runner.instruments.add_instrument(run)
+        add_instrument(runner.instruments, run)
     except Exception as error:  # noqa: BLE001 - the program must not see it
         recorder.give_up(error)

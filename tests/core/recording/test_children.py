@@ -13,7 +13,7 @@ from core.recording.children import HOOK, PATHS, VARIABLE, environment, runs_pyt
 from core.recording.family import Family
 from core.timeline.timeline import State, Timeline
 from tests.core.recording.own_programs import program_in, record, recorded, run_python
-from tests.kit.needs import not_in_portable_mode, posix_only
+from tests.kit.needs import need_packages, not_in_portable_mode, posix_only
 
 SPAWNED = """
 import asyncio, multiprocessing, sys, time
@@ -65,9 +65,13 @@ def same_but_for_the_last_line(folder: Path, script: str) -> str:
     return said
 
 
-def process_of(timeline: Timeline) -> tuple[str, int, int | None, str]:
+def program_of(timeline: Timeline) -> OwnProgram:
     assert isinstance(timeline.program, OwnProgram)
-    process = timeline.program.process
+    return timeline.program
+
+
+def process_of(timeline: Timeline) -> tuple[str, int, int | None, str]:
+    process = program_of(timeline).process
     assert process is not None
     return process.family, process.pid, process.parent_pid, process.name
 
@@ -188,6 +192,64 @@ def test_the_children_of_children_are_recorded_too(tmp_path: Path) -> None:
     main, (child, grandchild) = recorded_family(tmp_path)
     assert process_of(child)[2] == process_of(main)[1]
     assert process_of(grandchild)[2] == process_of(child)[1]
+
+
+OTHER_LOOPS = """
+import subprocess, sys
+trio = '''
+import sys, trio
+print("asyncio" in sys.modules)
+async def main():
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(trio.sleep, 0.01, name="inner")
+trio.run(main)
+sys.exit(3)
+'''
+anyio = '''
+import anyio
+async def main():
+    async with anyio.create_task_group() as group:
+        group.start_soon(anyio.sleep, 0.01, name="inner")
+anyio.run(main, backend="trio")
+'''
+nothing = "import trio, anyio; print('no loop')"
+for source in (trio, anyio, nothing):
+    print(subprocess.run([sys.executable, "-c", source]).returncode, flush=True)
+"""
+UVLOOP = """
+import subprocess, sys
+uvloop = '''
+import asyncio, uvloop
+async def main():
+    print(type(asyncio.get_running_loop()))
+    await asyncio.create_task(asyncio.sleep(0.01), name="inner")
+uvloop.run(main())
+asyncio.run(asyncio.sleep(0))
+'''
+print(subprocess.run([sys.executable, "-c", uvloop]).returncode, flush=True)
+"""
+
+
+@pytest.mark.real
+def test_a_child_that_runs_nothing_but_trio_leaves_a_file_too(tmp_path: Path) -> None:
+    need_packages("trio", "anyio")
+    said = same_but_for_the_last_line(tmp_path, program_in(tmp_path, OTHER_LOOPS))
+    assert ", and 2 child processes;" in said
+    _main, children = recorded_family(tmp_path)
+    assert [program_of(each).loops for each in children] == [("trio",)] * 2
+    assert [set(each.jobs.name) for each in children] == [{"__main__.main", "inner"}] * 2
+    assert all(each.finished for each in children)
+
+
+@pytest.mark.real
+def test_the_file_of_a_child_names_a_loop_whose_tasks_it_does_not_know(tmp_path: Path) -> None:
+    need_packages("uvloop")
+    said = same_but_for_the_last_line(tmp_path, program_in(tmp_path, UVLOOP))
+    assert ", and 1 child process;" in said
+    _main, (child,) = recorded_family(tmp_path)
+    assert program_of(child).loops == ("asyncio", "uvloop")
+    assert program_of(child).unrecorded_loops == ("uvloop",)
+    assert child.jobs.coroutine == ("sleep",)
 
 
 KILLED = """

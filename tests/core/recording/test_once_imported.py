@@ -75,11 +75,26 @@ def test_two_modules_of_one_zip_file_are_waited_for_each_for_itself(
 
 def test_who_waits_no_more_is_not_called(watch: ImportWatch) -> None:
     words: list[str] = []
-    watch.add(NAME, lambda: words.append("imported"))
-    watch.forget(NAME)
+    one, other = (partial(words.append, word) for word in ("one", "other"))
+    watch.add(NAME, one)
+    watch.add(NAME, other)
+    watch.forget(NAME, one)
+    assert watch in sys.meta_path
+    watch.forget(NAME, other)
+    watch.forget(NAME, other)
     assert watch not in sys.meta_path
     importlib.import_module(NAME)
     assert words == []
+
+
+def test_several_wait_for_one_module_and_are_called_in_their_order(watch: ImportWatch) -> None:
+    words: list[str] = []
+    acts = [partial(words.append, word) for word in ("one", "two", "three")]
+    for act in acts:
+        watch.add(NAME, act)
+    watch.forget(NAME, acts[1])
+    importlib.import_module(NAME)
+    assert words == ["one", "three"]
 
 
 def test_a_module_that_is_missing_is_missing(watch: ImportWatch) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from core.jobs import OwnProgram
 from core.recording.pytest_plugin import MOST_STEM, file_name
 from core.timeline.timeline import Outcome, Timeline
 from tests.core.recording.test_file_recording import recorded
@@ -54,6 +55,44 @@ ANYIO = FUNCTIONS.format(
 )
 
 
+TRIO = """
+    import functools, pytest, trio
+    from trio.testing import trio_test
+    @trio_test
+    async def test_fails():
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(trio.sleep, 0.001, name="inner")
+        raise ValueError("as it should")
+    @trio_test
+    async def test_passes():
+        await trio.sleep(0.001)
+    """
+ANYIO_ON_TRIO = """
+    import anyio, pytest
+    pytestmark = pytest.mark.anyio
+    async def in_task(name):
+        async with anyio.create_task_group() as group:
+            group.start_soon(anyio.sleep, 0.001, name=name)
+    @pytest.fixture{scope}
+    def anyio_backend(): return "trio"
+    @pytest.fixture{scope}
+    async def answer():
+        await in_task("set up")
+        yield 42
+        await in_task("torn down")
+    async def test_before(answer):
+        await in_task("before")
+    def test_without_a_loop():
+        pass
+    async def test_fails(answer):
+        await in_task("inner")
+        assert answer == 43
+    async def test_passes(answer):
+        await in_task("after")
+        assert answer == 42
+    """
+
+
 def run(folder: Path, *options: str, source: str = "") -> subprocess.CompletedProcess[str]:
     """Run pytest in a folder, with a file of tests in it, as where the recorder is installed."""
     if source:
@@ -95,8 +134,9 @@ def outcomes(timeline: Timeline) -> dict[str, Outcome]:
         (UNITTEST, "unittest", "test_it.TestIt.test_fails", {"set up", "inner"}),
         (PYTEST_ASYNCIO, "pytest_asyncio", "test_it.test_fails", {"set up", "inner", "torn down"}),
         (ANYIO, "anyio", "test_it.test_fails", {"set up", "inner", "torn down"}),
+        (TRIO, "trio", "test_it.test_fails", {"inner"}),
     ],
-    ids=["IsolatedAsyncioTestCase", "pytest-asyncio", "anyio"],
+    ids=["IsolatedAsyncioTestCase", "pytest-asyncio", "anyio", "trio"],
 )
 def test_a_test_that_fails_leaves_its_recording_and_one_that_passes_nothing(
     source: str, package: str, name: str, inside: set[str], tmp_path: Path
@@ -120,6 +160,32 @@ def test_a_test_that_fails_leaves_its_recording_and_one_that_passes_nothing(
     assert all(found[each] is Outcome.OK for each in inside)
     failures = [error.message for error in timeline.jobs.error if error]
     assert any("as it should" in each or "assert 42 == 43" in each for each in failures)
+
+
+@pytest.mark.parametrize(
+    ("scope", "inside", "outside"),
+    [
+        ("", {"set up", "inner", "torn down"}, {"before", "after"}),
+        # one run of trio for all tests of the module: that of a test begins in it
+        ("(scope='module')", {"inner"}, {"set up", "before", "after", "torn down"}),
+    ],
+    ids=["a run for each test", "a run for all tests"],
+)
+def test_a_run_of_trio_leaves_what_it_did_in_the_test_that_fails(
+    scope: str, inside: set[str], outside: set[str], tmp_path: Path
+) -> None:
+    need_packages("anyio", "trio")
+    bare = run(tmp_path, source=ANYIO_ON_TRIO.format(scope=scope))
+    told = run(tmp_path, "--loopscope")
+    assert (told.returncode, summary(told)) == (1, summary(bare)), told.stdout
+    assert len(summary(told)) == 4
+    assert files(tmp_path) == ["test_it.test_fails.loopscope"]
+    timeline = recorded(tmp_path / ".loopscope" / "test_it.test_fails.loopscope")
+    assert isinstance(timeline.program, OwnProgram)
+    assert timeline.program.loops == ("trio",)
+    found = outcomes(timeline)
+    assert all(found[each] is Outcome.OK for each in inside)
+    assert not outside & set(found)
 
 
 OTHERS = """
