@@ -5,6 +5,8 @@ a timeline draws it, and a stretch of rows is one of numbers. Figures and senten
 whole timeline, which knows of no rows.
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,10 +29,12 @@ class Fold:
     Attributes:
         libraries: Whether tasks of libraries are, where the program has some of its own.
         levels: How many levels of tasks are shown; None for all.
+        below: The coroutines below whose tasks nothing is shown, as `kinds_of` names them.
     """
 
     libraries: bool = True
     levels: int | None = None
+    below: frozenset[str] = frozenset()
 
 
 ALL = Fold(libraries=False)
@@ -101,6 +105,34 @@ def depth_of(timeline: Timeline, fold: Fold) -> int:
     )
 
 
+def branches(timeline: Timeline, fold: Fold) -> Counter[str]:
+    """Return of each coroutine how many tasks stand below its tasks, all levels shown."""
+    kinds = kinds_of(timeline.jobs)
+    hidden = _hidden(timeline, fold).tolist()
+    home, depth = _homes(_parent_rows(timeline.jobs), hidden)
+    size = _sizes(home, hidden)
+    counted: Counter[str] = Counter()
+    # the way up from each row; what stands below two tasks of a kind counts once
+    way: list[str] = []
+    on_way: Counter[str] = Counter()
+    for row in _preorder(home, hidden).tolist():
+        while len(way) > depth[row]:
+            on_way[way.pop()] -= 1
+        kind = kinds[row]
+        if size[row] > 1 and not on_way[kind]:
+            counted[kind] += size[row] - 1
+        way.append(kind)
+        on_way[kind] += 1
+    return counted
+
+
+def kinds_of(jobs: Jobs) -> Sequence[str]:
+    """Return what each task runs: its coroutine or, where that is not known, its name."""
+    names = jobs.name or [""] * len(jobs)
+    coroutines = jobs.coroutine or [""] * len(jobs)
+    return [runs or name for runs, name in zip(coroutines, names, strict=True)]
+
+
 def task_rows(timeline: Timeline, fold: Fold) -> TaskRows | None:
     """Return the rows of a program's tasks; None where these are its jobs as they are."""
     jobs = timeline.jobs
@@ -110,6 +142,9 @@ def task_rows(timeline: Timeline, fold: Fold) -> TaskRows | None:
     home, depth = _homes(parent, hidden.tolist())
     if fold.levels is not None:
         hidden |= np.array(depth, dtype=np.int64) >= fold.levels
+    if fold.below:
+        hidden |= _below(parent, kinds_of(jobs), fold.below)
+    if fold.below or fold.levels is not None:
         home, depth = _homes(parent, hidden.tolist())
     if not hidden.any() and not any(depth):
         return None
@@ -134,6 +169,14 @@ def _hidden(timeline: Timeline, fold: Fold) -> Booleans:
     return np.zeros(len(timeline.jobs), dtype=np.bool_)
 
 
+def _below(parent: list[int], kinds: Sequence[str], folded: frozenset[str]) -> Booleans:
+    """Return which jobs stand somewhere below one of these kinds."""
+    is_below = np.zeros(len(parent), dtype=np.bool_)
+    for row, above in enumerate(parent):
+        is_below[row] = above >= 0 and (is_below[above] or kinds[above] in folded)
+    return is_below
+
+
 def _parent_rows(jobs: Jobs) -> list[int]:
     """Return the row of each job's parent, which is above its own; -1 for none."""
     if not len(jobs.parent):
@@ -153,13 +196,18 @@ def _homes(parent: list[int], hidden: list[bool]) -> tuple[list[int], list[int]]
     return home, depth
 
 
-def _preorder(home: list[int], hidden: list[bool]) -> Integers:
-    """Return the jobs that are shown, each followed by those below it, in the order of creation."""
-    count = len(home)
+def _sizes(home: list[int], hidden: list[bool]) -> list[int]:
+    """Return of each job that is shown how many are in its tree, with itself."""
     size = [0 if is_away else 1 for is_away in hidden]
-    for row in range(count - 1, -1, -1):
+    for row in range(len(home) - 1, -1, -1):
         if not hidden[row] and home[row] >= 0:
             size[home[row]] += size[row]
+    return size
+
+
+def _preorder(home: list[int], hidden: list[bool]) -> Integers:
+    """Return the jobs that are shown, each followed by those below it, in the order of creation."""
+    count, size = len(home), _sizes(home, hidden)
     # where the next child of each begins; those at the top are the children of the last entry
     free = [0] * (count + 1)
     order = np.zeros(count - sum(hidden), dtype=np.int64)

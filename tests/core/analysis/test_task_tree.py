@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.analysis.task_tree import ALL, Fold, TaskRows, depth_of, task_rows
+from core.analysis.task_tree import ALL, Fold, TaskRows, branches, depth_of, task_rows
 from core.recording.events import NOBODY
 from core.shell.report import chart
 from core.timeline.timeline import Timeline
@@ -65,6 +65,27 @@ def test_levels_below_those_that_are_shown_are_folded() -> None:
         *("main", "  serve +1", "  a +2", "  b")
     ]
     assert [depth_of(program(), fold) for fold in (ALL, Fold())] == [3, 3]
+
+
+def test_what_stands_below_a_coroutine_is_folded_wherever_it_runs() -> None:
+    assert labels(rows_of(program(), Fold(below=frozenset({"a"})))) == [
+        *("main +1", "  a +2", "  b", "  handler")
+    ]
+    # also where a library stands between: `handler` is what `serve` has made
+    rows = rows_of(program(), Fold(below=frozenset({"serve", "a"})))
+    assert labels(rows) == ["main +2", "  a +2", "  b"]
+    assert (rows.libraries, rows.deeper) == (2, 2)
+    assert branches(program(), Fold()) == {"main": 4, "a": 1}
+    assert branches(program(), ALL) == {"main": 6, "serve": 1, "a": 2}
+
+
+def test_tasks_of_one_coroutine_are_folded_together_and_counted_once() -> None:
+    run = program([NOBODY, 0, 1, 2, 0, 4, 5], [0] * 7)
+    coroutine = ("main", "walk", "walk", "walk", "walk", "read", "walk")
+    run = replace(run, jobs=replace(run.jobs, coroutine=coroutine))
+    assert branches(run, ALL) == {"main": 6, "walk": 4, "read": 1}
+    found = labels(rows_of(run, Fold(below=frozenset({"walk"}))))
+    assert [each.split("+")[-1] for each in found] == ["main", "2", "2"]
 
 
 def test_a_program_of_libraries_alone_shows_them() -> None:

@@ -23,7 +23,8 @@ def opened_with(*runs: Timeline) -> Screen:
 
 def asked(screen: Screen) -> list[str]:
     """Return the labels of what is asked about the tree."""
-    return [each.label for each in (*screen.at.toggle, *screen.at.selectbox)]
+    at = screen.at
+    return [each.label for each in (*at.toggle, *at.selectbox, *at.multiselect)]
 
 
 def folded_texts(screen: Screen) -> list[str]:
@@ -52,11 +53,27 @@ def test_levels_can_be_folded() -> None:
     assert [text for text in screen.texts("markdown") if "with 7 tasks" in text]
 
 
+def test_what_stands_below_a_task_can_be_folded() -> None:
+    screen = opened_with(program())
+    (below,) = screen.at.multiselect
+    assert below.options == ["main (4 tasks)", "a (1 task)"]
+    below.set_value(["a"])
+    screen.run()
+    assert screen.labels[0] == ["main +1", f"{LEVEL}a +2", f"{LEVEL}b", f"{LEVEL}handler"]
+    # another program has no such tasks: all of it is shown
+    other = program(names=[f"other {place}" for place in range(7)], library=[0] * 7)
+    screen.at.file_uploader[0].set_value(
+        [("other.json", runfile.dump([other]), "application/json")]
+    )
+    screen.run()
+    assert len(screen.labels[0]) == 7
+
+
 def test_nothing_is_asked_that_would_change_nothing() -> None:
     flat = program([-1] * 7, [0] * 7)
     assert asked(opened_with(flat)) == []
     assert asked(opened_with(program([-1, -1], [0, 1], ["main", "helper"]))) == ["Library tasks"]
-    assert asked(opened_with(program(library=[1] * 7))) == ["Levels of tasks"]
+    assert asked(opened_with(program(library=[1] * 7))) == ["Levels of tasks", "Fold below"]
 
 
 def test_of_several_files_each_says_what_it_folds() -> None:
