@@ -50,6 +50,8 @@ _OWN_PREFIX = str(Path(__file__).parent) + os.sep
 _INSTALLED = {"site-packages", "dist-packages"}
 # Roles of code: the program's, a library's, or above that a `Then`: what its frame waits for.
 _PROGRAM, _LIBRARY = -1, 0
+# What else code is, one or several of these.
+OF_PROGRAM, OF_LIBRARY, MAKES_FOR_OTHERS, RUNS_A_CALLBACK = 1, 2, 4, 8
 _WAITS_OF_ASYNCIO: dict[Then, tuple[Any, ...]] = {
     Then.TIMER: (asyncio.sleep,),
     Then.LOCK: (asyncio.Lock.acquire,),
@@ -95,8 +97,8 @@ class Sites:
         self._connecting = frozenset(connecting)
         self._kept: list[CodeType] = []
         self._roles: dict[int, int] = {}
-        self._of_program: dict[str, bool] = {}
-        self._of_library: dict[str, bool] = {}
+        self._of_files: dict[str, int] = {}
+        self._traits: dict[int, int] = {}
         self._numbers: dict[tuple[int, int], int] = {}
         self._places: dict[int, tuple[CodeType, int]] = {}
         self._next_number = itertools.count(NO_SITE + 1)
@@ -168,48 +170,67 @@ class Sites:
         It looks no further than the callback that a loop runs, or trio's step: behind that stands
         whoever has started the loop, who does none of it.
         """
+        known = self._traits
         while frame is not None:
-            code, offset = frame.f_code, frame.f_lasti
-            if self._is_of_program(code):
+            code = frame.f_code
+            traits = known.get(id(code))
+            if traits is None:
+                traits = self._find_traits(code)
+            if traits & OF_PROGRAM:
+                offset = frame.f_lasti
                 return self._numbers.get((id(code), offset)) or self._number(code, offset)
-            if _runs_a_callback(code):
+            if traits & RUNS_A_CALLBACK:
                 break
             frame = frame.f_back
         return NO_SITE
-
-    def _is_of_program(self, code: CodeType) -> bool:
-        """Return whether code runs for the program; of what is frozen or made of a string none."""
-        name = code.co_filename
-        known = self._of_program.get(name)
-        if known is None:
-            # Once a file: each task that is created asks, and to make a path takes 5 us.
-            path = PurePath(name)
-            is_file = path.is_absolute() and path.parent not in self._machinery
-            known = self._of_program[name] = is_file and not _is_of_library(path)
-        return known
 
     def is_of_library(self, code: CodeType) -> bool:
         """Return whether code is that of an installed package or of Python itself.
 
         What is made of a string is the program's.
         """
-        name = code.co_filename
-        known = self._of_library.get(name)
-        if known is None:
-            is_frozen = name.startswith("<frozen ")
-            known = self._of_library[name] = is_frozen or _is_of_library(PurePath(name))
-        return known
+        traits = self._traits.get(id(code)) or self._find_traits(code)
+        return traits & OF_LIBRARY > 0
 
     def made_by_library(self, frame: FrameType | None) -> bool | None:
         """Return whether a library makes a task, or hands over a call; None if it is not known.
 
         `gather`, task groups, `to_thread` and the like are passed over: who calls them makes it.
         """
-        while frame is not None and _makes_for_others(frame.f_code):
+        known = self._traits
+        while frame is not None:
+            code = frame.f_code
+            traits = known.get(id(code))
+            if traits is None:
+                traits = self._find_traits(code)
+            if not traits & MAKES_FOR_OTHERS:
+                return None if traits & RUNS_A_CALLBACK else traits & OF_LIBRARY > 0
             frame = frame.f_back
-        if frame is None or _runs_a_callback(frame.f_code):
-            return None
-        return self.is_of_library(frame.f_code)
+        return None
+
+    def _find_traits(self, code: CodeType) -> int:
+        """Return what code is, and note it: each task that is created asks it of several frames."""
+        name = code.co_filename
+        if (traits := self._of_files.get(name)) is None:
+            # once a file: to make a path takes 5 us
+            traits = self._of_files[name] = self._traits_of_file(name)
+        if _makes_for_others(code):
+            traits |= MAKES_FOR_OTHERS
+        if _runs_a_callback(code):
+            traits |= RUNS_A_CALLBACK
+        # What is made of a string may be made again and again, and would be held for ever.
+        if not name.startswith("<"):
+            self._kept.append(code)
+            self._traits[id(code)] = traits
+        return traits
+
+    def _traits_of_file(self, name: str) -> int:
+        path = PurePath(name)
+        if name.startswith("<frozen ") or _is_of_library(path):
+            return OF_LIBRARY
+        # of what is made of a string nothing runs for the program
+        is_programs = path.is_absolute() and path.parent not in self._machinery
+        return OF_PROGRAM if is_programs else 0
 
     def take_new(self) -> list[str]:
         """Return the names of the places met since the last call, in the order of their numbers."""

@@ -15,7 +15,7 @@ import pytest
 
 from core.recording import sites as sites_module
 from core.recording.events import Then
-from core.recording.sites import NO_SITE, ROOT, Sites, place_name
+from core.recording.sites import NO_SITE, OF_PROGRAM, ROOT, Sites, place_name
 from core.timeline.timeline import On, State
 from core.workloads import WORKLOADS
 from tests.kit.virtual import run_here
@@ -244,16 +244,23 @@ def test_what_carries_a_program_out_is_no_place_of_the_program() -> None:
     sites = Sites([measuring])
     files = [*(ROOT / "core" / "recording").glob("*.py"), *measuring.glob("*.py")]
     assert files
-    assert not any(sites._is_of_program(of_file(file)) for file in files)
-    assert sites._is_of_program(of_file(ROOT / "core" / "patterns" / "gather.py"))
-    assert Sites()._is_of_program(of_file(measuring / "program.py"))
+    assert not any(sites._find_traits(of_file(file)) & OF_PROGRAM for file in files)
+    assert sites._find_traits(of_file(ROOT / "core" / "patterns" / "gather.py")) & OF_PROGRAM
+    assert Sites()._find_traits(of_file(measuring / "program.py")) & OF_PROGRAM
 
 
 def test_the_program_is_wherever_no_library_is() -> None:
     sites = Sites()
-    assert sites._is_of_program(of_file("/home/somebody/main.py"))
+    assert sites._find_traits(of_file("/home/somebody/main.py")) & OF_PROGRAM
     others = [pytest.__file__, asyncio.__file__, inspect.__file__, "<frozen runpy>", "<string>"]
-    assert [file for file in others if sites._is_of_program(of_file(file))] == []
+    assert [file for file in others if sites._find_traits(of_file(file)) & OF_PROGRAM] == []
+
+
+def test_of_code_that_is_made_of_strings_again_and_again_nothing_is_held() -> None:
+    sites = Sites()
+    assert sites.is_of_library(of_file(asyncio.__file__))
+    assert not any(sites.is_of_library(of_file("<string>")) for _ in range(3))
+    assert [code.co_filename for code in sites._kept] == [asyncio.__file__]
 
 
 async def locks() -> None:
