@@ -178,10 +178,16 @@ class ProcessRecording:
         self._collections.end()
         self._stack.close()
         self._recorder.stop()
+        self._close_clocks()
+
+    def _close_clocks(self) -> None:
+        if (clocks := self._recorder.thread_clocks) is not None:
+            clocks.close()
 
     def _forget(self) -> None:
         """Record nothing in this process, which is a copy; the file is the other one's."""
         self._recorder.record_nothing()
+        self._close_clocks()
         self._writing = threading.RLock()
         self._stopping.set()
         self._is_open = False

@@ -9,6 +9,7 @@ other threads, whose numbers the kernel makes of the thread's own (`make_thread_
 
 import contextlib
 import gc
+import os
 import platform
 import sys
 import threading
@@ -21,7 +22,9 @@ from .events import KIND_BITS, NOBODY, Kind, pack_row
 from .recorder import Recorder
 
 ctypes: Any = None
+FOR_THIS_PROCESS_ALONE = 0
 if sys.platform == "linux":
+    FOR_THIS_PROCESS_ALONE = os.O_CLOEXEC
     # here and not where it is used: a forked child would import it before each run
     with contextlib.suppress(ImportError):
         import ctypes
@@ -30,6 +33,9 @@ MAX_THREADS = 64
 """The limit of other threads whose run delay is read; more would take the GIL for too long."""
 # CPUCLOCK_PERTHREAD_MASK | CPUCLOCK_SCHED, as the kernel calls it
 CLOCK_OF_THREAD = 6
+_SCHEDULE = b"/proc/self/task/%d/schedstat"
+FIELDS_OF_A_SCHEDULE = 3
+MOST_KEPT_OPEN = 4
 # The longest is `syscall`: nine numbers, of at most 18 characters each.
 BYTES = 200
 # The number of the system call, by which a lock of Python waits; None is known of others.
@@ -53,16 +59,24 @@ class ThreadClocks:
         delay_of_ended_ns: That of threads which have ended since, as it was last read.
     """
 
-    def __init__(self, read_file: Callable[[bytes], bytes]) -> None:
-        """Read files with a function that keeps the GIL."""
-        self._read_file = read_file
+    def __init__(self, files: "Files") -> None:
+        """Read files with what keeps the GIL."""
+        self._files = files
+        self._is_over = False
         self.delays = self.all_delays()
         self.delay_of_ended_ns = 0
 
+    def close(self) -> None:
+        """Read nothing any more, and leave no file open."""
+        self._is_over = True
+        self._files.close()
+
     def of_thread(self, thread: int) -> ThreadTime | None:
-        """Return the clocks of a thread; None if it is gone."""
-        delay_ns = self._delay_ns(thread)
-        if delay_ns is None or sys.platform != "linux":
+        """Return the clocks of a thread; None if it is gone, or the recording is over."""
+        if self._is_over or sys.platform != "linux":
+            return None
+        delay_ns = _delay_in(self._files.read_again(_SCHEDULE % thread))
+        if delay_ns is None:
             return None
         try:
             # Within the GIL: `clock_gettime` of Python does not give it up.
@@ -77,7 +91,7 @@ class ThreadClocks:
         Whoever asks has the GIL. So a thread that waits for it is at a futex, as is one that waits
         for any lock; one that sleeps or reads is not.
         """
-        fields = self._read_file(b"/proc/self/task/%d/syscall" % thread).split()
+        fields = self._files.read(b"/proc/self/task/%d/syscall" % thread).split()
         return bool(fields) and _FUTEX is not None and fields[0] not in (b"running", b"-1", _FUTEX)
 
     def read_delays(self) -> None:
@@ -97,8 +111,14 @@ class ThreadClocks:
         return delays
 
     def _delay_ns(self, thread: int) -> int | None:
-        fields = self._read_file(b"/proc/self/task/%d/schedstat" % thread).split()
-        return int(fields[1]) if fields else None
+        return _delay_in(self._files.read(_SCHEDULE % thread))
+
+
+def _delay_in(schedule: bytes) -> int | None:
+    """Return the run delay that a file of a thread says; None of anything else."""
+    fields = schedule.split()
+    is_one = len(fields) == FIELDS_OF_A_SCHEDULE and fields[1].isdigit()
+    return int(fields[1]) if is_one else None
 
 
 def _threads() -> list[threading.Thread]:
@@ -113,29 +133,70 @@ def thread_clocks() -> ThreadClocks | None:
     if ctypes is None:
         return None
     with contextlib.suppress(OSError, AttributeError):
-        clocks = ThreadClocks(_reader())
+        clocks = ThreadClocks(Files())
         return clocks if clocks.of_thread(threading.get_native_id()) else None
     return None
 
 
-def _reader() -> Callable[[bytes], bytes]:
-    """Return what reads a small file at once; `PyDLL` calls C without giving up the GIL."""
-    libc = ctypes.PyDLL(None)
-    libc.read.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t)
-    libc.read.restype = ctypes.c_ssize_t
-    libc.open.argtypes = (ctypes.c_char_p, ctypes.c_int)
+class Files:
+    """Reads small files of the system at once; `PyDLL` calls C without giving up the GIL.
 
-    def read_file(path: bytes) -> bytes:
-        file = libc.open(path, 0)
+    Some stay open: to open one of `/proc` and read it takes ten times as long as to read it again,
+    and a loop does that each time that it has waited, with a request at hand. A program may close
+    whatever is open, as daemons do, and open a file of its own under that number. So what is read
+    is looked at, as is what is closed.
+    """
+
+    def __init__(self) -> None:
+        libc = ctypes.PyDLL(None)
+        self._open, self._close, self._pread = libc.open, libc.close, libc.pread
+        self._open.argtypes = (ctypes.c_char_p, ctypes.c_int)
+        self._pread.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_long)
+        self._pread.restype = ctypes.c_ssize_t
+        self._buffer = ctypes.c_char * BYTES
+        self._kept: dict[bytes, int] = {}
+
+    def read(self, path: bytes) -> bytes:
+        """Return what is in a file; nothing if it cannot be read."""
+        file = self._open(path, FOR_THIS_PROCESS_ALONE)
         if file < 0:
             return b""
-        buffer = ctypes.create_string_buffer(BYTES)
-        count = libc.read(file, buffer, BYTES)
-        libc.close(file)
-        data: bytes = buffer.raw[: max(0, count)]
+        data = self._read(file)
+        self._close(file)
         return data
 
-    return read_file
+    def read_again(self, path: bytes) -> bytes:
+        """Return the same of a file that stays open, as one of the last few."""
+        file = self._kept.get(path)
+        if file is None:
+            file = self._open(path, FOR_THIS_PROCESS_ALONE)
+            if file < 0:
+                return b""
+            self._kept[path] = file
+            if len(self._kept) > MOST_KEPT_OPEN:
+                self._forget(next(iter(self._kept)))
+        data = self._read(file)
+        if not data:
+            self._forget(path)
+        return data
+
+    def close(self) -> None:
+        """Leave no file open."""
+        for path in list(self._kept):
+            self._forget(path)
+
+    def _read(self, file: int) -> bytes:
+        buffer = self._buffer()  # a new one for each: other threads read, too
+        count = self._pread(file, buffer, BYTES, 0)
+        data: bytes = buffer[: max(0, count)]
+        return data
+
+    def _forget(self, path: bytes) -> None:
+        file = self._kept.pop(path, -1)
+        with contextlib.suppress(OSError):
+            place = os.readlink(f"/proc/self/fd/{file}")  # noqa: PTH115 - of no file on a disk
+            if place.endswith(os.fsdecode(path).removeprefix("/proc/self")):
+                self._close(file)
 
 
 LONG_NS = 8_000_000

@@ -1,21 +1,26 @@
 """The clocks of threads, as Linux keeps them."""
 
+import asyncio
 import gc
 import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.recording.events import KIND_BITS, KIND_MASK, NOBODY, Kind, LaneKind, lane_code
+from core.recording.file_recording import FileRecording
 from core.recording.interference import (
     FRESH_NS,
     LONG_NS,
+    MOST_KEPT_OPEN,
     WORTH_NOTING_NS,
     CollectionWatch,
+    Files,
     ThreadClocks,
     ThreadTime,
     Turns,
@@ -31,10 +36,11 @@ pytestmark = needs_run_delay
 
 
 @pytest.fixture
-def clocks() -> ThreadClocks:
+def clocks() -> Iterator[ThreadClocks]:
     found = thread_clocks()
     assert found is not None
-    return found
+    yield found
+    found.close()
 
 
 def test_a_thread_that_works_runs_and_the_process_with_it(clocks: ThreadClocks) -> None:
@@ -119,7 +125,76 @@ def test_a_thread_that_reads_waits_in_a_call_and_one_at_a_lock_does_not(
         os.close(writer)
 
 
+def open_files() -> set[str]:
+    """Return what this process has open of the clocks of its threads."""
+    places = []
+    for each in os.listdir("/proc/self/fd"):  # noqa: PTH208 - of no folder on a disk
+        with suppress(OSError):
+            places.append(os.readlink(f"/proc/self/fd/{each}"))  # noqa: PTH115
+    return {place for place in places if place.endswith("/schedstat")}
+
+
+def test_the_clocks_of_a_loop_stay_open_until_they_are_closed(clocks: ThreadClocks) -> None:
+    me = threading.get_native_id()
+    assert clocks.of_thread(me)
+    assert clocks.of_thread(me)
+    assert open_files() == {f"/proc/{os.getpid()}/task/{me}/schedstat"}
+    clocks.close()
+    assert not open_files()
+    assert clocks.of_thread(me) is None
+
+
+def test_a_recording_leaves_no_clock_open(tmp_path: Path) -> None:
+    with FileRecording(tmp_path / "run.loopscope"):
+        asyncio.run(asyncio.sleep(0))
+        assert len(open_files()) == 1
+    assert not open_files()
+
+
+def test_of_many_threads_the_clocks_of_a_few_stay_open(clocks: ThreadClocks) -> None:
+    done = threading.Event()
+    threads = [threading.Thread(target=done.wait, args=(10,)) for _ in range(3 * MOST_KEPT_OPEN)]
+    for thread in threads:
+        thread.start()
+    try:
+        assert all(clocks.of_thread(thread.native_id or 0) for thread in threads)
+        assert len(open_files()) == MOST_KEPT_OPEN
+        assert all(clocks.of_thread(thread.native_id or 0) for thread in threads)
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+        clocks.close()
+    assert not open_files()
+
+
+def test_a_program_that_closes_what_is_open_has_its_own_files_for_itself(
+    clocks: ThreadClocks, tmp_path: Path
+) -> None:
+    me = threading.get_native_id()
+    assert clocks.of_thread(me)
+    (number,) = clocks._files._kept.values()
+    os.close(number)
+    own = os.open(tmp_path / "own", os.O_RDWR | os.O_CREAT)
+    try:
+        assert own == number
+        os.write(own, b"not a clock")
+        assert clocks.of_thread(me) is None
+        clocks.close()
+        os.lseek(own, 0, os.SEEK_SET)
+        assert os.read(own, 100) == b"not a clock"
+    finally:
+        os.close(own)
+
+
 ME = 7
+
+
+class NoFiles(Files):
+    """Files that are not there."""
+
+    def read(self, path: bytes) -> bytes:
+        return b""
 
 
 class Clocks(ThreadClocks):
@@ -128,7 +203,7 @@ class Clocks(ThreadClocks):
     def __init__(self) -> None:
         self.now: ThreadTime | None = ThreadTime(0, 0, 0)
         self.waits: dict[int, int] = {}
-        super().__init__(lambda _path: b"")
+        super().__init__(NoFiles())
 
     def of_thread(self, thread: int) -> ThreadTime | None:
         return self.now
