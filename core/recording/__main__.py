@@ -24,8 +24,6 @@ from typing import Any
 
 NAME = "loopscope"
 FOLDER = Path(__file__).resolve().parent
-MOST_NAMED = 8
-"""How many files of child processes the last line names."""
 RECORD_USAGE = (
     "%(prog)s [--out FILE] [--for S] [--children | --keep S [--slow-step MS]] "
     "(SCRIPT | -m MODULE) [ARG ...]"
@@ -112,10 +110,9 @@ def _record(arguments: Sequence[str]) -> None:
             family.dissolve()
         sys.exit(f"{NAME}: {path}: {error.strerror}")
     # Registered first, so called last: what the program does at its exit is recorded, too.
-    atexit.register(_say, recording, family, os.getpid())
+    atexit.register(mounted(".last_line").say_end, recording, family, os.getpid())
     if family:
-        recording.on_copy = lambda: mounted(".child").copied(family)
-        mounted(".children").follow(family)
+        mounted(".child").followed_by(recording, family)
     if source is None:
         _run_module(command)
     else:
@@ -211,55 +208,13 @@ def milliseconds(text: str) -> float:
     return seconds(text.removesuffix("ms"))
 
 
-def _say(recording: Any, family: Any, pid: int) -> None:
-    if os.getpid() != pid:
-        return  # a copy of the process, which a fork made, ends: it has recorded nothing
-    recording.stop()
-    files: list[Path] = []
-    others = ""
-    if family is not None:
-        gathered = family.gathered()
-        family.dissolve()
-        files = [recording.path.with_name(Path(each).name) for each in gathered.files]
-        others = _said_of_others(gathered)
-    counted = f"{recording.jobs:,} tasks and calls recorded"
-    if recording.failure is not None:
-        said = f"{NAME}: the recording ended early: {recording.failure}"
-    elif recording.path is None:
-        said = f"{NAME}: {counted}, and none of them written"
-    else:
-        if files:
-            counted += f", and {_counted(len(files), 'child process', 'child processes')}"
-        how_to_open = mounted(".opening").how_to_open
-        opened = how_to_open(*map(str, [recording.path, *files[:MOST_NAMED]]))
-        said = f"{NAME}: {counted}; open them: {opened}"
-        if more := len(files) - MOST_NAMED if len(files) > MOST_NAMED else 0:
-            stem = Path(family.stem).name
-            said += f" (and {more} more, {stem}.PID.loopscope)"
-    _print(said + others)
-
-
-def _said_of_others(gathered: Any) -> str:
-    """Return of which child processes there is no file, though they ran an event loop."""
-    said = [f"; not recorded: {each}" for each in gathered.failures]
-    if count := gathered.left_out:
-        what = _counted(count, "more child process was", "more child processes were")
-        said.append(f"; {what} left out, as there are {len(gathered.files)} files")
-    return "".join(said)
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"
-
-
 def _say_cut(path: Path, why: str) -> None:
     if why != "the end":
         _print(f"{NAME}: {why}: the last seconds are in {path}")
 
 
 def _print(said: str) -> None:
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        print(said, file=sys.stderr)  # noqa: T201
+    mounted(".last_line").say(said)
 
 
 def _source(script: str) -> bytes:

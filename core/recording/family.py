@@ -15,7 +15,9 @@ from typing import Any, NamedTuple
 from .recording_file import SUFFIX
 
 MOST_CHILDREN = 64
+CLAIMS = "loopscope-children-"
 LEFT_OUT = "left-out"
+DEAF = "deaf"
 
 
 class Family(NamedTuple):
@@ -43,23 +45,32 @@ class Family(NamedTuple):
             OSError: If there is no folder for temporary files.
         """
         import secrets  # noqa: PLC0415 - children need neither
-        import tempfile  # noqa: PLC0415
+
+        from .owned_folder import made  # noqa: PLC0415
 
         return cls(
             name=secrets.token_hex(8),
             stem=os.path.abspath(path).removesuffix(SUFFIX),  # noqa: PTH100 - children have no pathlib yet
-            claims=tempfile.mkdtemp(prefix="loopscope-children-"),
+            claims=made(CLAIMS),
             until_s=None if for_s is None else time.monotonic() + for_s,
         )
 
     @classmethod
     def of_text(cls, text: str) -> "Family":
-        """Return what `for_child` has written."""
+        """Return what `as_text` has written."""
         return cls(*json.loads(text))
 
-    def for_child(self) -> str:
+    def as_text(self) -> str:
+        """Return this as `of_text` reads it."""
+        return json.dumps(self)
+
+    def of_child(self) -> "Family":
         """Return this for a child of the process that calls it."""
-        return json.dumps(self._replace(parent_pid=os.getpid()))
+        return self._replace(parent_pid=os.getpid())
+
+    def of_copy(self) -> "Family":
+        """Return this for the process that calls it, which is a copy of another one."""
+        return self._replace(parent_pid=os.getppid())
 
     @property
     def left_s(self) -> float | None:
@@ -85,11 +96,26 @@ class Family(NamedTuple):
                 claim = Claim(place, str(unused(f"{self.stem}.{os.getpid()}")))
                 claim.note("")
                 return claim
-        place = os.path.join(self.claims, LEFT_OUT)  # noqa: PTH118
+        self._count(LEFT_OUT)
+        return None
+
+    def note_deaf(self) -> None:
+        """Count a Python that cannot be told of the recording, if that goes on."""
+        with suppress(OSError):
+            if self.left_s is None or self.left_s > 0:
+                self._count(DEAF)
+
+    def _count(self, what: str) -> None:
+        place = os.path.join(self.claims, what)  # noqa: PTH118
         file = os.open(place, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
         os.write(file, b".")
         os.close(file)
-        return None
+
+    def _counted(self, what: str) -> int:
+        try:
+            return os.stat(os.path.join(self.claims, what)).st_size  # noqa: PTH116, PTH118
+        except OSError:
+            return 0
 
     def gathered(self) -> "Gathered":
         """Return what the children have left by now."""
@@ -104,16 +130,13 @@ class Family(NamedTuple):
                 failures.append(failure)
             else:
                 files.append(path)
-        left_out = 0
-        with suppress(OSError):
-            left_out = os.stat(os.path.join(self.claims, LEFT_OUT)).st_size  # noqa: PTH116, PTH118
-        return Gathered(files, failures, left_out)
+        return Gathered(files, failures, self._counted(LEFT_OUT), self._counted(DEAF))
 
     def dissolve(self) -> None:
         """Remove the claims: children that run their first loop from now on are not recorded."""
-        import shutil  # noqa: PLC0415 - children do not need it
+        from .owned_folder import remove  # noqa: PLC0415 - children do not need it
 
-        shutil.rmtree(self.claims, ignore_errors=True)
+        remove(self.claims)
 
 
 class Claim(NamedTuple):
@@ -134,11 +157,15 @@ class Claim(NamedTuple):
 
 
 class Gathered(NamedTuple):
-    """The files of a program's children, why some have none, and how many are too many."""
+    """The files of a program's children, why some have none, and how many are too many.
+
+    `deaf` are Pythons that could not be told of the recording.
+    """
 
     files: list[str]
     failures: list[str]
     left_out: int
+    deaf: int = 0
 
 
 def _process_name() -> str:

@@ -122,6 +122,15 @@ class ProcessRecording:
             self._thread.join(END_LIMIT_S)
         self._end()
 
+    def flush(self) -> None:
+        """Take over what has been recorded by now: the process may be gone in a moment."""
+        try:
+            with self._writing:
+                if self._is_open:
+                    self._gather()
+        except Exception as error:  # noqa: BLE001 - the program must not see it
+            self._recorder.give_up(error)
+
     def _open(self) -> None:
         """Make ready for what will be gathered."""
 
@@ -207,9 +216,7 @@ class ProcessRecording:
                 self._look()
                 if time.monotonic() >= write_s:
                     self._watch.read_delays()
-                    with self._writing:
-                        if self._is_open:
-                            self._gather()
+                    self.flush()
                     write_s = time.monotonic() + WRITE_EVERY_S
             except Exception as error:  # noqa: BLE001 - the program must not see it
                 recorder.give_up(error)

@@ -1,16 +1,16 @@
 """Child processes of a recorded program write files of their own, and behave as without."""
 
-import sys
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from core.analysis.processes import began_ns
 from core.jobs import OwnProgram
-from core.recording.children import HOOK, PATHS, VARIABLE, environment, runs_python
+from core.recording.children import HOOK, environment
+from core.recording.commands import PATHS
 from core.recording.family import Family
+from core.recording.starts import VARIABLE
 from core.timeline.timeline import State, Timeline
 from tests.core.recording.own_programs import program_in, record, recorded, run_python
 from tests.kit.needs import need_packages, not_in_portable_mode, posix_only
@@ -325,42 +325,6 @@ def test_without_the_option_no_child_is_recorded(tmp_path: Path) -> None:
     assert main.program == replace(main.program, process=None)
 
 
-@pytest.mark.parametrize(
-    ("command", "is_found"),
-    [
-        ([sys.executable, "script.py"], True),
-        (["python3", "-m", "module"], True),
-        ("/usr/bin/python3.14t", True),
-        ([Path("/usr/bin/python3")], True),
-        ([b"python", b"x.py"], True),
-        (["python", "-X", "dev", "-W", "error", "-Ic", "pass"], False),
-        (["python", "-Werror", "-S", "x.py"], False),
-        (["python", "-E", "x.py"], False),
-        (["python", "x.py", "-S"], True),
-        (["python", "-c", "pass", "-E"], True),
-        (["python", "-mS"], True),
-        (["python", "-u", "-", "-S"], True),
-        (["python", "--check-hash-based-pycs", "never", "-S"], False),
-        (["pythonic"], False),
-        (["env", "python"], False),
-        ([], False),
-        ([1], False),
-        (None, False),
-    ],
-)
-def test_a_python_is_told_by_its_name_and_its_options(command: object, *, is_found: bool) -> None:
-    assert runs_python(command) is is_found
-
-
-def test_on_windows_a_command_line_names_its_program_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "core.recording.children.sys", SimpleNamespace(platform="win32", executable="")
-    )
-    assert runs_python('"C:/Program Files/Python.exe" x.py')
-    assert runs_python("python x.py")
-    assert not runs_python('"C:/Program Files/Other.exe" x.py')
-
-
 FAMILY = Family("word", "/stem", "/claims")
 
 
@@ -372,6 +336,4 @@ def test_the_environment_of_a_child_keeps_what_was_in_it() -> None:
     assert made[PATHS].endswith("before")
     assert made[PATHS].startswith(HOOK)
     assert "word" in made[VARIABLE]
-    assert environment(FAMILY, {b"A": b"1"})["A"] == "1"
-    with pytest.raises(AttributeError):
-        environment(FAMILY, 3)  # type: ignore[arg-type]
+    assert environment(FAMILY, {})[PATHS] == HOOK

@@ -1,7 +1,7 @@
 """Processes of one program claim the right to write a file; there are so many, and no more."""
 
 import os
-import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,7 @@ def test_past_the_bound_processes_are_counted_and_write_nothing(family: Family) 
     assert [claim is None for claim in claims] == [False] * MOST_CHILDREN + [True] * 3
     gathered = family.gathered()
     assert len(gathered.files) == MOST_CHILDREN
-    assert (gathered.failures, gathered.left_out) == ([], 3)
+    assert gathered[1:] == ([], 3, 0)
 
 
 def test_a_file_is_named_after_the_process_and_replaces_none(family: Family) -> None:
@@ -37,12 +37,22 @@ def test_why_there_is_no_file_is_told(family: Family) -> None:
     claim = family.claim()
     assert claim is not None
     claim.note("no room")
-    assert family.gathered() == ([], ["no room"], 0)
+    assert family.gathered() == ([], ["no room"], 0, 0)
 
 
 def test_a_process_that_was_killed_while_it_claimed_is_passed_over(family: Family) -> None:
     (Path(family.claims) / "0").touch()
-    assert family.gathered() == ([], [], 0)
+    assert family.gathered() == ([], [], 0, 0)
+
+
+def test_pythons_that_cannot_be_told_are_counted_while_the_recording_goes_on(
+    family: Family,
+) -> None:
+    family.note_deaf()
+    family._replace(until_s=time.monotonic() + 60).note_deaf()
+    family._replace(until_s=time.monotonic() - 1).note_deaf()
+    family._replace(claims=family.claims + "-gone").note_deaf()
+    assert family.gathered().deaf == 2
 
 
 def test_once_the_first_process_has_ended_nobody_claims(family: Family) -> None:
@@ -53,8 +63,9 @@ def test_once_the_first_process_has_ended_nobody_claims(family: Family) -> None:
 
 
 def test_a_child_knows_its_family_and_its_parent(family: Family) -> None:
-    child = Family.of_text(family.for_child())
+    child = Family.of_text(family.of_child().as_text())
     assert child == family._replace(parent_pid=os.getpid())
+    assert family.of_copy().parent_pid == os.getppid()
     assert child.facts() == {"family": "word", "parent_pid": os.getpid(), "name": ""}
 
 
@@ -71,4 +82,4 @@ def test_the_first_process_names_its_family_and_makes_the_folder_of_the_claims(
         assert Path(one.claims).is_dir()
     finally:
         for each in (one, other):
-            shutil.rmtree(each.claims)
+            each.dissolve()
