@@ -24,7 +24,7 @@ from .own_program import TaskRecording
 
 OF_RECORDING = (
     *("recorder", "lane", "turns", "_has_lane", "_sites", "holders", "_from_executors"),
-    *("_python_task_states", "_forget", "_forget_of_python"),
+    *("_python_task_states", "_forget", "_forget_of_python", "_interrupted"),
 )
 """What a recording loop has besides its `step`, of which timers that it has set still ask."""
 _RECORDED = (RecordedHandle, ThreadSafeRecordedHandle)

@@ -81,6 +81,8 @@ def _monitoring() -> Any:
 
 
 FUTURE = int(Then.FUTURE)
+OF_INTERRUPTED = ("job", "cause", "waker", "task", "due_ns", "timer_of", "ended_task", "eager")
+"""What of a step holds again when it goes on after a run of its loop inside of it."""
 DRIVES = -2
 """Stands before the jobs in `TaskState.outer` that a task drives in turn: no job's number."""
 
@@ -92,6 +94,8 @@ class JobSteps(TaskTracking):
     """The coroutine of which `create_task` makes a task now."""
     _driving: TaskState | None = None
     """The task that drives a job by hand in the running step, one of several."""
+    _interrupted: tuple[dict[str, Any], ...] = ()
+    """The steps, the outer one first, inside of which the loop runs once more."""
 
     def begin_job(self, number: int) -> None:
         """Let the running step go on for a job that begins in the middle of it."""
@@ -239,6 +243,30 @@ class JobSteps(TaskTracking):
             self.step.eager = None
             if self.recorder.yields is not None:
                 self.recorder.yields.end()
+
+    def note_run_inside(self) -> None:
+        """Interrupt the running step for a run of its loop inside of it; or go on with it.
+
+        asyncio forbids such runs. nest_asyncio, of which debuggers have copies, makes the loop the
+        running one once more as one begins, and again as it ends.
+        """
+        step, now = self.step, self.step.clock()
+        if step.start_ns != IDLE:
+            if step.eager is not None:
+                self.settle_eager(now)
+            step.write(step.row_until(now, NOTHING if step.job == NOBODY else FUTURE))
+            self._interrupted = (
+                *self._interrupted,
+                {name: getattr(step, name) for name in OF_INTERRUPTED},
+            )
+            step.start_ns, step.due_ns, step.timer_of, step.eager = IDLE, 0, None, None
+        elif self._interrupted:
+            *outer, goes_on = self._interrupted
+            self._interrupted = tuple(outer)
+            for name, value in goes_on.items():
+                setattr(step, name, value)
+            step.kind = step.first_kind
+            step.ready_ns = step.start_ns = now
 
     def _cut(self, next_job: int, then: int, *, at_ns: int | None = None) -> None:
         piece = self.step

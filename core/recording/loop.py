@@ -323,6 +323,8 @@ def recorded_loops(
         if loop is not None and recorder.write is not ignore:
             try:
                 record_loop(loop, recorder, recording)
+                if loop is _get_running_loop() and isinstance(loop, LoopRecording):
+                    loop.note_run_inside()
             except Exception as error:  # noqa: BLE001 - the program must not see it
                 recorder.give_up(error)
         set_running_loop(loop)
