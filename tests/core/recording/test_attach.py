@@ -158,16 +158,26 @@ def test_of_an_idle_program_it_is_told_at_once_what_it_waits_for(tmp_path: Path)
         assert timeline.program.joined
 
 
+@needs_sigint
 @needs_remote_exec
 def test_a_busy_program_with_loops_in_threads_is_afterwards_what_it_was(tmp_path: Path) -> None:
     with running(tmp_path, "works") as process:
         bare = ended(process)
     with running(tmp_path, "works") as process:
-        told = attach(tmp_path, process.pid, "--for", "0.5s")
-        assert told.returncode == 0, told.stderr
+        with subprocess.Popen(
+            [sys.executable, RECORDER, "attach", str(process.pid), "--for", "50"],
+            cwd=tmp_path,
+            stderr=subprocess.PIPE,
+        ) as attaching:
+            file = tmp_path / f"attach-{process.pid}.loopscope"
+            wait_until(file.exists)
+            wait_until(lambda: recorded(file).jobs.name.count("fetches") > 9)
+            attaching.send_signal(signal.SIGINT)
+            attaching.communicate(timeout=30)
+        assert attaching.returncode == 0
         assert ended(process) == bare
     assert bare[1:] == ("", 0)
-    timeline = recorded(tmp_path / f"attach-{process.pid}.loopscope")
+    timeline = recorded(file)
     names = timeline.jobs.name
     assert names.count("fetches") > 5
     assert names.count("abs") > 5
@@ -252,12 +262,12 @@ def test_a_program_that_comes_by_too_late_is_left_alone(
 def test_of_a_program_that_stands_still_it_is_said_that_the_end_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(of_attach, "MOST_WAIT_S", 0.5)
     said: list[str] = []
 
     def say(line: str) -> None:
         said.append(line)
         if len(said) == 1:
+            monkeypatch.setattr(of_attach, "MOST_WAIT_S", 0.5)
             wait_until(lambda: len(recorded(tmp_path / "it").jobs) == 2)
             psutil.Process(process.pid).suspend()
 
