@@ -115,7 +115,7 @@ def release(loop: Any) -> None:
 
 
 def _released(handle: Any, loop: Any) -> Any:
-    if type(handle) is RecordedReadiness:
+    if isinstance(handle, RecordedReadiness):
         return handle.original
     _untracked(handle)
     return ReleasedHandle(handle, loop) if isinstance(handle, _RECORDED) else handle

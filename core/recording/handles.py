@@ -11,13 +11,15 @@ from asyncio import events
 from asyncio.events import Handle, TimerHandle
 from contextlib import nullcontext
 from contextvars import Context
-from types import BuiltinMethodType
+from operator import attrgetter
+from types import BuiltinMethodType, FunctionType
 from typing import TYPE_CHECKING, Any, cast
 
 from .events import NOBODY, Then, pack_row
 from .tasks import (
     C_STEP,
     END_OF_SLEEP,
+    TASKS,
     CTask,
     PyTaskState,
     RecordedTask,
@@ -62,7 +64,8 @@ class RecordedHandle(Handle):
         try:
             # States are found by `id`, as weak dictionaries are written in Python. A state goes
             # with its task, so an `id` that is found is never that of a task before.
-            if type(callback) is C_STEP:
+            kind = type(callback)
+            if kind is C_STEP:
                 owner = callback.__self__
                 state = step.task_states.get(id(owner))
                 if state is None:
@@ -70,7 +73,7 @@ class RecordedHandle(Handle):
             else:
                 owner = getattr(callback, "__self__", None)
                 state = step.task_states.get(id(owner))
-                if state is None and owner is not None:
+                if state is None and issubclass(type(owner), TASKS):
                     state = loop.track_owner(callback, owner, self.waker)
                     if type(state) is PyTaskState:
                         callback = owner = None  # see the end of this function
@@ -80,7 +83,7 @@ class RecordedHandle(Handle):
                         return
                 elif (
                     state is not None
-                    and (type(callback) is not BuiltinMethodType or type(owner) is not RecordedTask)
+                    and (kind is not BuiltinMethodType or type(owner) is not RecordedTask)
                     and not runs_a_task(callback)
                 ):
                     # Methods that a recorded task replaces are written in Python, so that those of
@@ -89,7 +92,11 @@ class RecordedHandle(Handle):
             step.task = state
             if state is None:
                 step.job = NOBODY
-                step.cause = loop.cause_of(self, args)
+                if args:
+                    step.cause = loop.cause_of(self, args)
+                else:
+                    step.cause = self.waker
+                    step.ended_task = None
             else:
                 step.job = state.job
                 step.cause = state.cause
@@ -99,8 +106,8 @@ class RecordedHandle(Handle):
             # Last, since the watch reads a step from another thread: all else is there by now.
             step.start_ns = clock()
             if (
-                type(owner) is not RecordedTask  # which reports it itself
-                and state is not None
+                state is not None
+                and type(owner) is not RecordedTask  # which reports it itself
                 and cancelling(owner)
                 and not state.is_cancelled
             ):
@@ -302,14 +309,21 @@ class RecordedTimer(TrackedTimer):
 
 
 class RecordedReadiness(RecordedHandle):
-    """One readiness of a file: the original handle is registered once and runs many times.
-
-    It also stands for a callback that was scheduled before its loop was recorded.
-    """
+    """One readiness of a file: the original handle is registered once and runs many times."""
 
     __slots__ = ("original",)
 
     original: Handle
+    # The same with a code of its own: CPython specialises it for the class whose slots it reads.
+    _run = FunctionType(RecordedHandle._run.__code__.replace(), globals())
+    # asked by the loop before it runs a handle: the file may be left alone by then
+    _cancelled = property(attrgetter("original._cancelled"))
+
+
+class RecordedEarlier(RecordedReadiness):
+    """Stands for a callback that was scheduled before its loop was recorded."""
+
+    __slots__ = ()
 
     def _run(self) -> None:
         # a handle of call_soon_threadsafe is held while it runs (Python 3.14 and newer), so that
@@ -321,6 +335,7 @@ class RecordedReadiness(RecordedHandle):
 
 
 RecordedHandle.__name__ = RecordedReadiness.__name__ = Handle.__name__
+RecordedEarlier.__name__ = Handle.__name__
 TrackedTimer.__name__ = RecordedTimer.__name__ = TimerHandle.__name__
 if _ThreadSafeHandle is not None:
     ThreadSafeRecordedHandle.__name__ = _ThreadSafeHandle.__name__

@@ -31,6 +31,7 @@ from .events import NOBODY, UNKNOWN, Then
 from .handles import (
     IDLE,
     NS_PER_S,
+    RecordedEarlier,
     RecordedHandle,
     RecordedReadiness,
     RecordedTimer,
@@ -81,7 +82,7 @@ class LoopRecording(JobSteps):
         # in place, as other threads may append meanwhile, and a loop that runs has counted them.
         for place, handle in enumerate(list(self._ready)):
             if not handle.cancelled():
-                self._ready[place] = self._readiness(handle)
+                self._ready[place] = self._readiness(handle, RecordedEarlier)
 
     def begin_turn(self) -> None:
         """Take a lane of its own: the loop runs from now on."""
@@ -180,14 +181,25 @@ class LoopRecording(JobSteps):
         if when is None:
             message = "when cannot be None"
             raise TypeError(message)
-        self._check_closed()
+        if self._closed:
+            self._check_closed()
         if self._debug:
             self._check_thread()
             self._check_callback(callback, "call_at")
-        # the base class makes the handle itself, and has no hook for its class
-        timer = RecordedTimer(when, callback, args, self, context)
-        if timer._source_traceback:
-            del timer._source_traceback[-1]
+            # the base class makes the handle itself, and has no hook for its class
+            timer = RecordedTimer(when, callback, args, self, context)
+            if timer._source_traceback:
+                del timer._source_traceback[-1]
+        else:
+            # what both `__init__` of it do
+            timer = new_handle(RecordedTimer)
+            timer._when = when
+            timer._callback = callback
+            timer._args = args
+            timer._loop = self  # type: ignore[assignment]
+            timer._context = copy_context() if context is None else context
+            timer._cancelled = False
+            timer._repr = timer._source_traceback = None
         timer.set_by = self.step.cause
         if timer.set_by == NOBODY:
             timer.set_by = self._setter_of_timer()
@@ -215,15 +227,26 @@ class LoopRecording(JobSteps):
         return future
 
     def _add_callback(self, handle: Handle) -> None:
-        if not handle.cancelled():
-            self._ready.append(self._readiness(handle))
+        if not handle._cancelled:
+            self._ready.append(self._readiness(handle, RecordedReadiness))
 
-    def _readiness(self, handle: Handle) -> Handle:
-        readiness = RecordedReadiness(handle._callback, handle._args, self, handle._context)
+    def _readiness(self, handle: Any, kind: type[RecordedReadiness]) -> Handle:
+        # as in `call_soon`: without the base class's __init__
+        readiness: Any = new_handle(kind)
         readiness.original = handle
-        readiness.ready_ns = self.now_or_zero()
+        readiness._callback = handle._callback
+        readiness._args = handle._args
+        readiness._loop = self
+        readiness._context = handle._context
+        readiness._repr = handle._repr
+        readiness._source_traceback = handle._source_traceback
         readiness.waker = NOBODY
-        return readiness
+        try:
+            readiness.ready_ns = self.step.clock()
+        except Exception as error:  # noqa: BLE001 - the program must not see it
+            readiness.ready_ns = 0
+            self.give_up(error)
+        return cast("Handle", readiness)
 
     def create_task(self, coro: Coroutine[Any, Any, Any], **kwargs: Any) -> Any:
         """As the base class; an eager task (Python 3.12+) has its first step in here."""

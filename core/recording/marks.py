@@ -20,7 +20,7 @@ from types import BuiltinMethodType, CoroutineType, FrameType, FunctionType
 from typing import Any, NamedTuple
 
 from .events import NOBODY, Birth, Then
-from .handles import RecordedHandle
+from .handles import RecordedHandle, RecordedReadiness
 from .job_steps import YieldWatch
 from .recorder import JobError, Recorder
 from .texts import retained, was_raised
@@ -32,6 +32,7 @@ CALL = int(Birth.CALL)
 OK = int(Then.OK)
 """As integers: CPython 3.11 takes longer to find a member of an enumeration than to add a row."""
 RUN_CODE = RecordedHandle._run.__code__  # noqa: SLF001
+READINESS_CODE = RecordedReadiness._run.__code__  # noqa: SLF001
 SECOND = 2
 _PLACEHOLDER = getattr(functools, "Placeholder", object())
 """What stands in a `partial` for an argument that is given later (Python 3.14)."""
@@ -236,8 +237,10 @@ def job_around() -> int:
     """Return the job that awaits or calls the one which begins now, by the stack, or `NOBODY`."""
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001
     marked = 0
-    while frame is not None and frame.f_code is not RUN_CODE:
-        if frame.f_code is _MARKED_CODE or frame.f_code is _HOLD_LOOP_CODE:
+    while frame is not None and (code := frame.f_code) is not RUN_CODE:
+        if code is READINESS_CODE:
+            break
+        if code is _MARKED_CODE or code is _HOLD_LOOP_CODE:
             marked += 1
             # the first one is the mark of the job that begins
             if marked == SECOND:

@@ -26,9 +26,15 @@ from .recorder import JobError, Recorder
 from .sites import NO_SITE, code_of
 from .tasks import CTask, PyTaskState, TaskState, new_state
 from .texts import MAX_NAME, bounded, coroutine_name, retained
+from .tracking import Forget
 from .trio_runs import recorded_trio
 from .trio_tasks import TrioRun
 from .work import HandedJobs
+
+OK = int(Then.OK)
+COROUTINE = int(Birth.COROUTINE)
+create_task = LoopRecording.create_task
+"""A function here, since `super()` costs what a row does, and each task is made by it."""
 
 
 class TaskRecording(LoopRecording):
@@ -37,9 +43,8 @@ class TaskRecording(LoopRecording):
     def track_into(self, recorder: Recorder) -> None:
         """As the base class; a task that is freed before its end is a job that is lost."""
         super().track_into(recorder)
-        forget, forget_python = self._forget, self._forget_of_python
-        self._forget = lambda state: _lose(recorder, state, forget)
-        self._forget_of_python = lambda state: _lose(recorder, state, forget_python)
+        self._forget = _forgetting(recorder, self.step.task_states)
+        self._forget_of_python = _forgetting(recorder, self._python_task_states)
 
     def begin_turn(self) -> None:
         """As the base class; the tasks that wait by then are jobs that wait from now on."""
@@ -64,13 +69,18 @@ class TaskRecording(LoopRecording):
 
     def create_task(self, coro: Coroutine[Any, Any, Any], **kwargs: Any) -> Any:
         """As the base class; the task is a job from now on."""
-        at_ns = self.now_or_zero()
+        step = self.step
+        try:
+            at_ns = step.clock()
+        except Exception as error:  # noqa: BLE001 - the program must not see it
+            at_ns = 0
+            self.give_up(error)
         task: Any = None
         try:
-            task = super().create_task(coro, **kwargs)
+            task = create_task(self, coro, **kwargs)
             try:
                 if self.state_of(task) is None and not _is_end_of_run(coro):
-                    by = self.step.cause
+                    by = step.cause
                     self._number(task, by, self._new_job(coro, sys._getframe(1), at_ns, by))
             except Exception as error:  # noqa: BLE001 - the program must not see it
                 self.give_up(error)
@@ -120,16 +130,16 @@ class TaskRecording(LoopRecording):
         self, coro: Any, maker: FrameType | None, at_ns: int | None = None, by: int = NOBODY
     ) -> int:
         """Return the number of a new job; `maker` is the frame that made it, if that is known."""
-        sites = self._sites
+        sites, recorder = self._sites, self.recorder
         site = NO_SITE if maker is None else sites.of_running(maker)
         is_library = (
             type(coro) is CoroutineType
             and sites.is_of_library(coro.cr_code)
             and sites.made_by_library(maker) is not False
         )
-        number = self.recorder.create(None, Birth.COROUTINE, site, at_ns, by, is_library=is_library)
+        number = recorder.create(None, COROUTINE, site, at_ns, by, is_library=is_library)
         # now: a task that has ended eagerly has let its coroutine go
-        self.recorder.coroutines[number] = coroutine_name(coro)
+        recorder.coroutines[number] = coroutine_name(coro)
         return number
 
     def _number(self, task: Any, created_by: int, number: int) -> TaskState:
@@ -147,8 +157,11 @@ class TaskRecording(LoopRecording):
 
     def final_outcome(self, task: Any, state: TaskState) -> int:
         """As the base class, by what the task itself says of its end."""
-        if state.root != NOBODY and not state.outcome:
-            state.outcome = self._outcome(task, state.root)
+        root = state.root
+        if root != NOBODY and not state.outcome:
+            outcome = state.outcome = self._outcome(task, root)
+            if outcome == OK and state.job == root:
+                return outcome
         return super().final_outcome(task, state)
 
     def _outcome(self, task: Any, number: int) -> int:
@@ -159,14 +172,20 @@ class TaskRecording(LoopRecording):
         if (error := task._exception) is not None:
             self.recorder.errors[number] = JobError.of(error)
             return Then.FAILED
-        self.recorder.results[number] = retained(task._result)
-        return Then.OK
+        result = task._result
+        self.recorder.results[number] = None if result is None else retained(result)
+        return OK
 
 
-def _lose(recorder: Recorder, state: TaskState, forget: Callable[[Any], object]) -> None:
-    forget(state)
-    if state.root != NOBODY and not state.outcome:
-        recorder.end_job(state.root, Then.LOST)
+def _forgetting(recorder: Recorder, states: dict[int, TaskState]) -> Forget:
+    """Return what is called once a task is gone: without an end, its job is lost."""
+
+    def forget(state: TaskState) -> None:
+        states.pop(state.key, None)
+        if not state.outcome and state.root != NOBODY:
+            recorder.end_job(state.root, Then.LOST)
+
+    return forget
 
 
 _END_OF_GENERATORS = asyncio.BaseEventLoop.shutdown_asyncgens.__code__

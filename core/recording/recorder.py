@@ -221,9 +221,9 @@ class Recorder:
             is_library: 1 if neither its code nor the line that made it is the program's.
         """
         number = self._free_number(index) if self._order is None else next(self._order)
-        self._next_number = max(self._next_number, number + 1)
-        if at_ns is None:
-            at_ns = self.clock()
+        if number >= self._next_number:  # as `max` would do it, for half
+            self._next_number = number + 1
+        at_ns = self.clock() if at_ns is None else at_ns
         self.write(pack_row(CREATED, number, is_library, at_ns, 0, site << DETAIL_BITS | birth, by))
         return number
 

@@ -81,6 +81,7 @@ NOTHING = int(Then.NOTHING)
 CTask = asyncio.Task
 PyTask: Any = getattr(tasks, "_PyTask", asyncio.Task)
 """Tasks written in Python, which programs may ask for; they are no `asyncio.Task` of C."""
+TASKS = (CTask, PyTask)
 
 
 class TaskState(weakref.ref[Any]):
@@ -147,7 +148,7 @@ def new_state(state: TaskState, key: int, root: int, created_by: int) -> TaskSta
 
 def is_task(owner: Any) -> bool:
     """Return whether an object is a task of asyncio, written in C or in Python."""
-    return isinstance(owner, (CTask, PyTask))
+    return isinstance(owner, TASKS)
 
 
 LOOKED_THROUGH = 8

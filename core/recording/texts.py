@@ -73,6 +73,8 @@ def type_name(kind: type) -> str:
 
 def bounded(text: str, most: int = MAX_RESULT_CHARACTERS) -> str:
     """Return a text of at most `most` characters: its beginning, and a mark if it is cut."""
+    if type(text) is str and len(text) <= most:
+        return text
     # of `str` itself, since a subclass may have its own
     part = str.__getitem__(text, slice(most + 1))
     return part if len(part) <= most else part[: most - 1] + LEFT_OUT

@@ -27,6 +27,7 @@ from .tasks import (
     stands_for_a_call,
 )
 
+Forget = Callable[[Any], object]
 CANCELLED = int(Kind.CANCELLED)
 UNCANCELLED = int(Kind.UNCANCELLED)
 LOCK, EVENT, BARRIER = int(Then.LOCK), int(Then.EVENT), int(Then.BARRIER)
@@ -116,8 +117,8 @@ class TaskTracking(asyncio.BaseEventLoop):
         # These hold the dictionaries alone: a task's weak reference must not keep the loop alive.
         states = step.task_states
         self._python_task_states = of_python = dict[int, TaskState]()
-        self._forget = lambda state: states.pop(state.key, None)
-        self._forget_of_python = lambda state: of_python.pop(state.key, None)
+        self._forget: Forget = lambda state: states.pop(state.key, None)
+        self._forget_of_python: Forget = lambda state: of_python.pop(state.key, None)
         self._sites = recorder.sites
         self.holders = Holders()
         self._from_executors: weakref.WeakSet[asyncio.Future[Any]] = weakref.WeakSet()

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 import sys
 import threading
 import time
@@ -129,3 +130,67 @@ def test_a_thread_that_cancels_a_callback_taken_over_waits_for_the_end_of_its_ru
     if sys.version_info >= (3, 14):
         assert ended == ["run", "cancel"]
     assert sorted(ended) == ["cancel", "run"]
+
+
+def with_two_files_ready(
+    make_loop: Callable[[], asyncio.AbstractEventLoop], act: Callable[..., object], *, debug: bool
+) -> tuple[list[object], list[list[str]]]:
+    """Let `act` be called for one of two files that become ready at once.
+
+    Return what it has noted, and the lines at which handles that failed say that they were made.
+    """
+    loop = make_loop()
+    loop.set_debug(debug)
+    called: list[object] = []
+    made: list[list[str]] = []
+
+    def fails(_: object, context: dict[str, Any]) -> None:
+        stack = context.get("source_traceback") or ()
+        made.append([frame.line or "" for frame in stack if frame.filename == __file__][-1:])
+
+    loop.set_exception_handler(fails)
+    pairs = [socket.socketpair() for _ in range(2)]
+    try:
+        for reader, writer in pairs:
+            loop.add_reader(reader, act, loop, called, reader, [each for each, _ in pairs])
+            writer.send(b"x")
+        loop.call_later(0.01, loop.stop)
+        loop.run_forever()
+    finally:
+        for reader, writer in pairs:
+            loop.remove_reader(reader)
+            reader.close()
+            writer.close()
+        loop.close()
+    return called, made
+
+
+def remove_both(
+    loop: asyncio.AbstractEventLoop, called: list[object], _: object, both: list[Any]
+) -> None:
+    """Let nobody be called for either file any more."""
+    called.append("called")
+    for reader in both:
+        loop.remove_reader(reader)
+
+
+def remove_and_fail(
+    loop: asyncio.AbstractEventLoop, _: object, reader: Any, both: list[Any]
+) -> None:
+    """Let nobody be called for a file any more, and fail."""
+    assert reader in both
+    loop.remove_reader(reader)
+    raise ValueError
+
+
+def test_a_file_that_is_ready_and_left_alone_is_not_asked_for() -> None:
+    recorded = with_two_files_ready(lambda: RecordingLoop(Recorder()), remove_both, debug=False)
+    assert recorded == (["called"], [])
+
+
+def test_the_handle_of_a_file_says_where_it_was_made() -> None:
+    recorded = with_two_files_ready(lambda: RecordingLoop(Recorder()), remove_and_fail, debug=True)
+    bare = with_two_files_ready(asyncio.new_event_loop, remove_and_fail, debug=True)
+    assert recorded == bare
+    (_, made) = recorded
+    assert ["add_reader" in line for (line,) in made] == [True, True]
