@@ -113,10 +113,12 @@ def _record(arguments: Sequence[str]) -> None:
     atexit.register(mounted(".last_line").say_end, recording, family, os.getpid())
     if family:
         mounted(".child").followed_by(recording, family)
+    hidden = mounted(".hidden_frames").HiddenFrames(sys._getframe())  # noqa: SLF001
+    hidden.hide()
     if source is None:
-        _run_module(command)
+        _run_module(command, hidden)
     else:
-        _run_script(source, command)
+        _run_script(source, command, hidden)
 
 
 def _founded(path: Path, for_s: float | None) -> Any:
@@ -226,7 +228,7 @@ def _source(script: str) -> bytes:
         sys.exit(f"{NAME}: can't open file {script!r}: {error.strerror}")
 
 
-def _run_script(source: bytes, command: Sequence[str]) -> None:
+def _run_script(source: bytes, command: Sequence[str], hidden: Any) -> None:
     path = Path(command[0])
     main_module = ModuleType("__main__")
     main_module.__file__ = file_name = os.path.abspath(command[0])  # noqa: PTH100 - as Python does
@@ -240,22 +242,22 @@ def _run_script(source: bytes, command: Sequence[str]) -> None:
     sys.modules["__main__"] = main_module
     sys.argv = list(command)
     sys.path[0] = str(path.resolve().parent)
-    with _without_frames_of_ours():
+    with _without_frames_of_ours(hidden):
         exec(compile(source, file_name, "exec", dont_inherit=True), main_module.__dict__)  # noqa: S102
 
 
-def _run_module(command: Sequence[str]) -> None:
+def _run_module(command: Sequence[str], hidden: Any) -> None:
     sys.modules["__main__"] = ModuleType("__main__")
     sys.argv = list(command)
     sys.path[0] = str(Path.cwd())
-    with _without_frames_of_ours():
+    with _without_frames_of_ours(hidden):
         # what `python -m` itself calls: it finds the module, and runs it as `__main__`
         runpy._run_module_as_main(command[0])  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 @contextlib.contextmanager
-def _without_frames_of_ours() -> Any:
-    """Let a traceback begin in the program, as it would without this file."""
+def _without_frames_of_ours(hidden: Any) -> Any:
+    """Let the traceback with which the program ends be what it would be without this package."""
     try:
         yield
     except BaseException as error:
@@ -269,7 +271,9 @@ def _without_frames_of_ours() -> Any:
         ) -> None:
             nonlocal raised, traceback
             if value is raised:
-                value.__traceback__ = shown = traceback
+                value.__traceback__ = traceback
+                hidden.without_ours(value)
+                shown = value.__traceback__
             # What is held longer would be freed when nothing of it can be logged any more.
             raised, traceback, sys.excepthook = None, None, before
             before(kind, value, shown)

@@ -13,6 +13,7 @@ from typing import Any
 from .children import follow
 from .family import Claim, Family
 from .first_loop import FirstLoop
+from .hidden_frames import HiddenFrames
 from .starts import Starts
 
 
@@ -96,6 +97,7 @@ def _record(family: Family, starts: Starts, claim: Claim, left_s: float | None) 
 
     recording = FileRecording(claim.path, for_s=left_s, process=family.facts())
     _follow_copies(recording, family, starts)
+    HiddenFrames().hide()
     recording.start()
     process = sys.modules.get("multiprocessing.process")
     if process is not None and process.parent_process() is not None:

@@ -50,6 +50,7 @@ class RecordedHandle(Handle):
     _loop: "RecordingLoop"
     ready_ns: int
     waker: int
+    _of_asyncio: Any = Handle
 
     def _run(self) -> None:  # noqa: C901, PLR0912, PLR0915 - a call costs what a row does
         """Run the callback and record it; every step of a program pays for each line of this.
@@ -193,7 +194,7 @@ class RecordedHandle(Handle):
         """Let the base class deal with an error, as if the callback had raised it in there."""
         self._context = cast("Context", _Raising(self, self._context, error))
         try:
-            Handle._run(self)
+            self._of_asyncio._run(self)
         finally:
             del self, error
 
@@ -213,6 +214,7 @@ else:
 
         __slots__ = ("ready_ns", "waker")
 
+        _of_asyncio = _ThreadSafeHandle  # whose lock is an `RLock`
         _report = RecordedHandle._report
 
         def _run(self) -> None:

@@ -111,7 +111,7 @@ class LoopRecording(JobSteps):
     ) -> Handle:
         """As the base class, with a handle that records its run."""
         if self._closed:
-            self._check_closed()
+            return super().call_soon(callback, *args, context=context)  # it refuses
         if self._debug:
             self._check_thread()
             self._check_callback(callback, "call_soon")
@@ -143,7 +143,8 @@ class LoopRecording(JobSteps):
         self, callback: Callable[..., object], *args: Any, context: Context | None = None
     ) -> Handle:
         """As the base class; ready from now on, whatever the loop's own thread is doing."""
-        self._check_closed()
+        if self._closed:
+            return super().call_soon_threadsafe(callback, *args, context=context)  # it refuses
         if self._debug:
             self._check_callback(callback, "call_soon_threadsafe")
         handle: RecordedHandle = ThreadSafeRecordedHandle(callback, args, self, context)
@@ -178,11 +179,8 @@ class LoopRecording(JobSteps):
         context: Context | None = None,
     ) -> TimerHandle:
         """As the base class, with a timer that records its run."""
-        if when is None:
-            message = "when cannot be None"
-            raise TypeError(message)
-        if self._closed:
-            self._check_closed()
+        if when is None or self._closed:
+            return super().call_at(when, callback, *args, context=context)  # it refuses
         if self._debug:
             self._check_thread()
             self._check_callback(callback, "call_at")

@@ -43,6 +43,8 @@ def _describe_as(kind: type, recording: type) -> None:
             replaced: Any = getattr(kind, name, None)
             if isinstance(method, FunctionType) and isinstance(replaced, FunctionType):
                 method.__doc__ = replaced.__doc__
+                # by which a call with wrong arguments is refused
+                method.__qualname__ = replaced.__qualname__
                 # what `inspect.signature` goes by
                 method.__dict__["__wrapped__"] = replaced
 

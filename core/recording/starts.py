@@ -49,9 +49,8 @@ class Starts:
             once_imported("subprocess", self._follow_subprocess)
         for name in ("posix_spawn", "posix_spawnp"):
             self._replace(os, name, self._spawn)
-        execve = os.execve
-        self._replace(os, "execv", partial(self._exec, execve=execve))
-        self._replace(os, "execve", partial(self._exec, execve=execve))
+        for name in ("execv", "execve"):
+            self._replace(os, name, self._exec)
         self._replace(os, "system", self._system)
 
     def _replace(self, module: Any, name: str, own: Callable[..., Any]) -> None:
@@ -87,17 +86,16 @@ class Starts:
                 args = (*args[:2], made, *args[3:])
         return original(*args, **named)
 
-    def _exec(
-        self, original: Callable[..., Any], *args: Any, execve: Callable[..., Any], **named: Any
-    ) -> Any:
+    def _exec(self, original: Callable[..., Any], *args: Any, **named: Any) -> Any:
         self.before_end()
-        # what `execv` refuses, `execve` would refuse in words of its own
-        is_complete = len(args) in (2, 3) and isinstance(args[1], list | tuple) and any(args[1][:1])
-        if is_complete and not named:
+        if len(args) in (2, 3) and not named:
             env = args[2] if len(args) > 2 else None
             made = self._environment_of_call(args[0], args[1], env, itself=True)
+            if made is not None and env is not None:
+                return original(*args[:2], made)
             if made is not None:
-                return execve(args[0], args[1], made)
+                with _put(made):
+                    return original(*args)
         return original(*args, **named)
 
     def _system(self, original: Callable[..., int], *args: Any, **named: Any) -> int:
@@ -105,8 +103,7 @@ class Starts:
         made = self._environment_of_call("/bin/sh", ["sh", "-c", command], None)
         if made is None:
             return original(*args, **named)
-        # The shell gets that of the process itself, which `os.environ` mirrors; the mirror stays.
-        with _put({name: made[name] for name in (VARIABLE, PATHS)}):
+        with _put(made):
             return original(*args, **named)
 
     def _environment_of_call(
@@ -210,14 +207,14 @@ def _environment_of(pairs: Sequence[bytes]) -> Environment:
 
 
 @contextmanager
-def _put(variables: Environment) -> Iterator[None]:
-    """Let the process itself have some variables meanwhile, and `os.environ` not know of them."""
-    for name, value in variables.items():
-        os.putenv(name, value)
+def _put(made: Environment) -> Iterator[None]:
+    """Let the process itself have our variables meanwhile, and `os.environ` not know of them."""
+    for name in (VARIABLE, PATHS):
+        os.putenv(name, made[name])
     try:
         yield
     finally:
-        for name in variables:
+        for name in (VARIABLE, PATHS):
             if name in os.environ:
                 os.putenv(name, os.environ[name])
             else:

@@ -182,7 +182,7 @@ for path in ("/no/such/python", "/no/such/program"):
         try:
             call()
         except Exception as error:
-            print(repr(error))
+            print(repr(error), error)
 print(os.execv.__name__, os.execv.__doc__, os.system(command="exit 3"))
 """
 
