@@ -69,14 +69,14 @@ class RunNotice:
             before(instruments, incoming)
             try:
                 if self._recorder.write is not ignore:
-                    self._watch_threads()
+                    self.watch_threads()
                     add_instrument(instruments, TrioRun(self._recorder))
             except Exception as error:  # noqa: BLE001 - the program must not see it
                 self._recorder.give_up(error)
 
         return __init__
 
-    def _watch_threads(self) -> None:
+    def watch_threads(self) -> None:
         """Record calls for threads, of which there are none before the first run."""
         threads = sys.modules[THREADS]
         if all(owner is not threads for owner, *_ in self._replaced):
@@ -175,14 +175,14 @@ def recorded_trio(recorder: Recorder, hand_over: HandOver) -> Iterator[None]:
     notice = RunNotice(recorder, hand_over)
     notice.begin()
     try:
-        join_run(recorder)
+        join_run(recorder, notice.watch_threads)
         yield
     finally:
         notice.end()
 
 
-def join_run(recorder: Recorder) -> None:
-    """Record the run that goes on in this thread, if one does."""
+def join_run(recorder: Recorder, watch_threads: Callable[[], object]) -> None:
+    """Record the run that goes on in this thread, if one does, and its calls for threads."""
     module: Any = sys.modules.get(RUN)
     context = getattr(module, "GLOBAL_RUN_CONTEXT", None)
     runner = getattr(context, "runner", None)
@@ -192,5 +192,6 @@ def join_run(recorder: Recorder) -> None:
         run = TrioRun(recorder)
         run.join(runner, getattr(context, "task", None))
         add_instrument(runner.instruments, run)
+        watch_threads()
     except Exception as error:  # noqa: BLE001 - the program must not see it
         recorder.give_up(error)

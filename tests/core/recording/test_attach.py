@@ -19,7 +19,7 @@ import core.recording.attach as of_attach
 from core.jobs import OwnProgram
 from core.timeline.timeline import On, Outcome, State, Timeline
 from tests.core.recording.test_file_recording import recorded, states
-from tests.kit.needs import needs_sigint
+from tests.kit.needs import need_packages, needs_sigint
 from tests.kit.watching import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -86,12 +86,42 @@ print(sorted(thread.name for thread in threading.enumerate() if "loopscope" in t
 """
 
 
+ON_TRIO = """
+import sys, threading, trio
+from trio._core import _instrumentation, _run
+from trio import _threads
+
+BEFORE = _instrumentation.Instruments.__init__, _threads.start_thread_soon
+
+async def work():
+    while True:
+        await trio.sleep(0.005)
+        await trio.to_thread.run_sync(abs, -1)
+
+async def main():
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(trio.sleep, 60, name="idle")
+        nursery.start_soon(work, name="works")
+        await trio.sleep(0.01)
+        print("runs", flush=True)
+        await trio.to_thread.run_sync(sys.stdin.readline)
+        nursery.cancel_scope.cancel()
+    await trio.sleep(0.01)
+    print(dict(_run.GLOBAL_RUN_CONTEXT.runner.instruments))
+
+trio.run(main)
+print(BEFORE == (_instrumentation.Instruments.__init__, _threads.start_thread_soon))
+print(sorted(name for name in sys.modules if "loopscope" in name))
+print(sorted(thread.name for thread in threading.enumerate() if "loopscope" in thread.name))
+"""
+
+
 @contextmanager
 def running(
-    folder: Path, *arguments: str, options: tuple[str, ...] = ()
+    folder: Path, *arguments: str, options: tuple[str, ...] = (), source: str = PROGRAM
 ) -> Iterator["subprocess.Popen[str]"]:
     """Run the program, which goes on until something is on its standard input."""
-    (folder / "program.py").write_text(textwrap.dedent(PROGRAM), encoding="utf-8")
+    (folder / "program.py").write_text(textwrap.dedent(source), encoding="utf-8")
     with subprocess.Popen(
         [sys.executable, *options, "program.py", *arguments],
         cwd=folder,
@@ -186,6 +216,26 @@ def test_a_busy_program_with_loops_in_threads_is_afterwards_what_it_was(tmp_path
     assert (State.WORKING, On.START) in spans_of(timeline, "abs")
     # the task of the loop in the thread waits, and so does that loop
     assert timeline.jobs.coroutine.count("sleep") == names.count("late") + 2
+
+
+@needs_remote_exec
+def test_a_run_of_trio_is_recorded_from_then_on_and_is_afterwards_what_it_was(
+    tmp_path: Path,
+) -> None:
+    need_packages("trio")
+    with running(tmp_path, source=ON_TRIO) as process:
+        told = attach(tmp_path, process.pid, "--for", "0.6")
+        assert told.returncode == 0, told.stderr
+        output, errors, status = ended(process)
+    assert (errors, status) == ("", 0)
+    assert output.splitlines() == ["{'_all': {}}", "True", "[]", "[]"]
+    timeline = recorded(tmp_path / f"attach-{process.pid}.loopscope")
+    assert isinstance(timeline.program, OwnProgram)
+    assert timeline.program.loops == ("trio",)
+    idle = spans_of(timeline, "idle")
+    assert idle[-1] == (State.WAITING, On.TIMER)
+    assert State.RUNNING in {state for state, _ in spans_of(timeline, "works")}
+    assert "abs" in timeline.jobs.name
 
 
 @needs_sigint
