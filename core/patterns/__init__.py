@@ -28,7 +28,7 @@ from core.patterns.drained import drained
 from core.patterns.eager_tasks import eager_tasks
 from core.patterns.event import event, event_schedule
 from core.patterns.every_error import every_error
-from core.patterns.except_star import except_star
+from core.patterns.except_star import except_star, except_star_schedule
 from core.patterns.first_error import first_error
 from core.patterns.forgotten_tasks import forgotten_tasks
 from core.patterns.full_pool import full_pool, full_pool_schedule
@@ -45,7 +45,7 @@ from core.patterns.left_by_break import left_by_break
 from core.patterns.lock_order import lock_order
 from core.patterns.loop_by_hand import loop_by_hand
 from core.patterns.lost_update import lost_update
-from core.patterns.nested_groups import nested_groups
+from core.patterns.nested_groups import nested_groups, nested_groups_schedule
 from core.patterns.nested_run import nested_run
 from core.patterns.nested_timeouts import nested_timeouts
 from core.patterns.never_awaited import never_awaited
@@ -139,6 +139,10 @@ def _with_children(function: Callable[..., Any]) -> Pattern:
         most_tasks=32,  # one after another they take some seconds
         tasks_are_jobs=True,
     )
+
+
+def _in_groups(function: Callable[..., Any], schedule: Callable[[Any], None]) -> Pattern:
+    return Pattern(function=function, schedule=schedule, on_failure=_WAITS, tasks_are_jobs=True)
 
 
 def _of_messages(function: Callable[..., Any]) -> Pattern:
@@ -235,8 +239,8 @@ PATTERNS = {
         _asking_again(retry_with_backoff),
         Pattern(function=first_error, at_once=_ALL, on_failure=_GOES_ON, tasks_are_jobs=True),
         Pattern(function=every_error, at_once=_ALL, on_failure=_GOES_ON, tasks_are_jobs=True),
-        Pattern(function=except_star, at_once=_ALL, on_failure=_WAITS, tasks_are_jobs=True),
-        Pattern(function=nested_groups, at_once=_ALL, on_failure=_WAITS, tasks_are_jobs=True),
+        _in_groups(except_star, except_star_schedule),
+        _in_groups(nested_groups, nested_groups_schedule),
         _in_threads(set_from_thread),
         _in_threads(call_soon_threadsafe),
         Pattern(

@@ -32,3 +32,14 @@ async def nested_groups(job, count):
         print(f"clean-ups: {found.exceptions}")
         errors += found.exceptions
     return errors
+
+
+def nested_groups_schedule(run):
+    """Plan jobs in two groups; in each, every second one fails in its clean-up."""
+    run.groups = (
+        range(run.count // 2),
+        range(run.count // 2, run.count),
+    )
+    places = run.places(run.count)
+    for index in range(run.count):
+        run.add(places, fails_at_end=index % 2 == 1)

@@ -113,6 +113,8 @@ class Planning:
         starts: When each job that was added begins.
         ends: When it ends.
         wall_ns: When the pattern returns, once all are added.
+        groups: The indexes of the jobs that an error in one of them cancels together; an error of
+            a whole group, seen when its last job has ended, cancels the other groups.
     """
 
     def __init__(self, spec: RunSpec) -> None:
@@ -124,12 +126,14 @@ class Planning:
         self.starts: list[int] = []
         self.ends: list[int] = []
         self.wall_ns = 0
+        self.groups: tuple[range, ...] = (range(self.count),)
         self._spec = spec
         self._plan = spec.plan
         self._pattern = PATTERNS[spec.pattern]
         self._most = min(spec.tasks, _connections(spec), _processors(spec))
         self._give_up_ns = self.timeout_ns if self._pattern.cancels_at_timeout else math.inf
         self._in_workers: set[int] = set()
+        self._failing_at_end: set[int] = set()
 
     def places(self, number: int, *, free_ns: float = 0.0) -> list[float]:
         """Return when each of so many places is free; a place holds one job at a time.
@@ -145,13 +149,17 @@ class Planning:
         not_before_ns: float = 0.0,
         more_ns: float = 0.0,
         in_worker: bool = False,
+        fails_at_end: bool = False,
     ) -> None:
         """Let the next job begin as soon as one of some places is free, and take that place.
 
         It may take `more_ns` than its own length, where only an upper bound can be said of it.
-        What is `in_worker` cannot be cancelled once it has begun.
+        What is `in_worker` cannot be cancelled once it has begun. What `fails_at_end` ends with an
+        error of the pattern's own, whatever becomes of the job itself.
         """
         index = len(self.starts)
+        if fails_at_end:
+            self._failing_at_end.add(index)
         if in_worker:
             self._in_workers.add(index)
         # A job whose place comes free after the time-out never begins: it has no length, and
@@ -218,10 +226,14 @@ class Planning:
     def cut_by_failure(self) -> None:
         """End the pattern where the first job fails, and the jobs that it does not wait for."""
         then = self._pattern.on_failure
-        if then is OnFailure.GOES_ON or not self._plan.may_fail:
+        if then is OnFailure.GOES_ON or not (self._plan.may_fail or self._failing_at_end):
             return
         failing = [index for index in range(self._spec.tasks) if self._fails(index)]
         if not failing:
+            return
+        if then is OnFailure.WAITS:
+            self._cut_groups(frozenset(failing))
+            self.wall_ns = max(self.ends)
             return
         raised_ns = (
             # Awaited in turn, it is seen when all jobs before it have ended; otherwise at once.
@@ -232,10 +244,32 @@ class Planning:
         if not self._jobs_stay_in_workers:
             for index in range(self._spec.tasks):
                 self._cut(index, raised_ns)
-        self.wall_ns = max(self.ends) if then is OnFailure.WAITS else raised_ns
+        self.wall_ns = raised_ns
+
+    def _cut_groups(self, failing: frozenset[int]) -> None:
+        """Cancel each group where its first job fails, or where another group has ended so."""
+        raised_ns = [
+            min((self.ends[index] for index in group if index in failing), default=math.inf)
+            for group in self.groups
+        ]
+        done_ns = math.inf
+        for group, at_ns in zip(self.groups, raised_ns, strict=True):
+            if at_ns < math.inf:
+                self._cut_all(group, at_ns)
+                done_ns = min(done_ns, max(self.ends[index] for index in group))
+        # A group that is cancelled already is not cancelled again.
+        for group, at_ns in zip(self.groups, raised_ns, strict=True):
+            if at_ns > done_ns:
+                self._cut_all(group, done_ns)
+
+    def _cut_all(self, indexes: range, at_ns: float) -> None:
+        for index in indexes:
+            self._cut(index, round(at_ns))
 
     def _fails(self, index: int) -> bool:
         """Return whether a job fails before it can be cancelled."""
+        if index in self._failing_at_end:
+            return True
         lasting_ns = self.ends[index] - self.starts[index]
         whole_ns = round(self._length_ns(index, math.inf))
         # A time-out may have cut the job before the moment at which it would fail.

@@ -207,8 +207,6 @@ NEVER_DONE = {
     "deadlock",
     "shield",
     "stop_at_once",
-    "except_star",
-    "nested_groups",
 } | ({"get_event_loop"} if sys.version_info >= (3, 14) else set())
 WAITS_AFTER_WORK = {"barrier"}
 """The schedule has the work alone: here a job whose work is done waits for the others."""
@@ -288,6 +286,23 @@ def test_what_is_predicted_is_what_happens_where_only_jobs_take_time(spec: RunSp
 def test_a_limit_of_connections_counts_in_each_process_by_itself(executor: str, wall: int) -> None:
     settings = {"workload": "http", "connections": 1, "executor": executor, "workers": 2}
     assert at_best(pattern="run_in_executor", **settings)[1] == wall
+
+
+@pytest.mark.parametrize(
+    ("pattern", "workload", "ends"),
+    [
+        ("except_star", "sleep", [100, 100, 100, 100]),
+        ("nested_groups", "sleep", [100, 100, 100, 100]),
+        ("except_star", "cleanup", [225, 200, 175, 125]),
+        ("nested_groups", "cleanup", [275, 250, 175, 125]),
+        ("nested_groups", "stubborn", [400, 300, 200, 100]),
+    ],
+)
+def test_a_clean_up_that_fails_ends_its_group_and_a_group_that_failed_the_others(
+    pattern: str, workload: str, ends: list[int]
+) -> None:
+    best = at_best(pattern=pattern, workload=workload, spread="falling")
+    assert best == (ends, max(ends))
 
 
 def test_the_first_job_that_is_refused_ends_a_pattern_that_raises() -> None:
