@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from core.analysis.figures import figure_rows
 from core.analysis.findings_text import findings_text
-from core.analysis.side_by_side import caveats, run_name, run_names
+from core.analysis.side_by_side import caveats, run_names
 from core.analysis.summary import explain
 from core.charts import chart
 from core.charts.figure import Style, plotlys_look
@@ -86,8 +86,10 @@ def _row(kind: str, cells: Sequence[str]) -> str:
 
 
 def _codes(timelines: Sequence[Timeline]) -> Iterator[str]:
-    for spec in dict.fromkeys(each.spec for each in timelines if each.spec):
-        yield f"<h2>{escape(_('Code of {name}').format(name=run_name(spec)))}</h2>"
+    names = run_names([each.program for each in timelines])
+    named = {each.spec: name for each, name in zip(timelines, names, strict=True) if each.spec}
+    for spec, name in named.items():
+        yield f"<h2>{escape(_('Code of {name}').format(name=name))}</h2>"
         yield f"<pre>{html.escape(program(spec))}</pre>"
 
 

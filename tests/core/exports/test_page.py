@@ -67,6 +67,17 @@ class Elements(HTMLParser):
         return " ".join(self.texts)
 
 
+def test_what_all_runs_of_a_page_use_is_not_said_again_at_the_code_of_each() -> None:
+    timeline = run_sleeping("gather", 2).timeline
+    timelines = [
+        replace(timeline, program=RunSpec(pattern=name, tasks=2, sleep_s=0.2, timeout_s=0.1))
+        for name in ("timeout", "wait_for")
+    ]
+    texts = Elements(html_page(timelines).decode()).texts
+    codes = [text for text in texts if text.startswith("Code of")]
+    assert codes == ["Code of timeout", "Code of wait_for"]
+
+
 def test_a_page_has_the_sentence_the_figures_the_code_and_the_transcript() -> None:
     timelines = [
         replace(run_sleeping(name, 3).timeline, program=RunSpec(pattern=name, tasks=3, sleep_s=0.2))
