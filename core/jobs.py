@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from pathlib import PurePath
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
 CoroutineJob = Callable[[int], Coroutine[Any, Any, object]]
@@ -143,11 +143,19 @@ class OwnProgram:
 
         Of a child process that is its own name and number, otherwise the recording's label.
         """
-        name = PurePath(self.command[0]).name
+        name = _file_name(self.command[0])
         if self.process is not None and self.is_child:
             own = filter(None, (self.process.name, f"pid {self.process.pid}"))
             return f"{name} ({', '.join(own)})"
         return f"{name} ({self.label})" if self.label else name
+
+
+def _file_name(path: str) -> str:
+    """Return a path without its folder; it was recorded on another system, perhaps."""
+    of_windows = PureWindowsPath(path)
+    if of_windows.is_absolute() or ("\\" in path and "/" not in path):
+        return of_windows.name
+    return PurePosixPath(path).name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
