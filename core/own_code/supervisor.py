@@ -110,7 +110,8 @@ class Said:
     def _log(self, text: str, *, is_error: bool) -> None:
         if is_error and text.startswith("loopscope: ") and self._recording in text:
             return
-        text = text.replace(self._script, FILE)
+        # Windows ends lines so, of what is printed and of tracebacks
+        text = text.removesuffix("\r").replace(self._script, FILE)
         with self._lock:
             if is_error:
                 self.errors.append(text)

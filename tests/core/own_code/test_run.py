@@ -118,6 +118,17 @@ def test_letters_of_all_kinds_are_printed_as_they_are() -> None:
     assert [line.text for line in run.log] == ["한국어 é 🐍"]
 
 
+def test_lines_may_end_as_on_windows() -> None:
+    line_ends = (
+        "import sys\nfor each in sys.stdout, sys.stderr:\n    each.reconfigure(newline='\\r\\n')\n"
+    )
+    run = ended(line_ends + "print('one\\n\\ntwo\\rthree')\nassert 1 > 2\n")
+    assert run.failure == Failure(status=1, line=5, error="AssertionError")
+    lines, printed = [line.text for line in run.log], ["one", "", "two\rthree"]
+    assert [text for text in lines if text in printed] == printed  # the traceback may come first
+    assert not [text for text in lines if text.endswith("\r")]
+
+
 def test_a_program_that_exits_at_once_keeps_what_was_written_before() -> None:
     run = ended("import os\nprint('before')\nos._exit(7)\n")
     assert run.failure == Failure(status=7)
