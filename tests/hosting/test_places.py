@@ -122,6 +122,57 @@ def test_files_have_names_in_the_encoding_of_the_system_and_content_in_utf_8(
     assert [job["name"] for job in told["jobs"]] == ["Task-1"]
 
 
+PARENT = """\
+import asyncio, multiprocessing, sys
+
+async def 일():
+    await asyncio.sleep(0.01)
+
+async def 모두():
+    await asyncio.gather(일(), 일())
+    child = await asyncio.create_subprocess_exec(sys.executable, "아이 2.py")
+    assert await child.wait() == 0
+
+def 안에서():
+    asyncio.run(일())
+
+if __name__ == "__main__":
+    asyncio.run(모두())
+    process = multiprocessing.get_context("spawn").Process(target=안에서, name="아이")
+    process.start()
+    process.join()
+    assert process.exitcode == 0
+"""
+CHILD = "import asyncio\nasyncio.run(asyncio.sleep(0.01))\n"
+
+
+@pytest.mark.parametrize("is_in_utf_8", [True, False])
+def test_child_processes_of_a_program_are_recorded_whatever_its_folders_are_called(
+    is_in_utf_8: bool, tmp_path: Path
+) -> None:
+    environment = {} if is_in_utf_8 else need_euc_kr(tmp_path)
+    named = str if is_in_utf_8 else in_euc_kr
+    app, home, folder = (tmp_path / named(name) for name in (ODD_NAME, "집 안", "작업 폴더"))
+    copied(app)
+    for path in app.rglob("*.py"):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    for each in (home, folder):
+        each.mkdir()
+    for name, text in (("프로그램 1.py", PARENT), ("아이 2.py", CHILD)):
+        (folder / named(name)).write_text(text, encoding="utf-8", newline="\r\n")
+    environment |= {"HOME": str(home), "TMPDIR": str(home), "PYTHONPATH": str(app)}
+    status, text = said(f"record --children '{named('프로그램 1.py')}'", folder, **environment)
+    assert status == 0, text
+    files = list(folder.glob("*.loopscope"))
+    assert len(files) == 3, text
+    told = " ".join(f"'{file.name}'" for file in files)
+    status, text = said(f"export --format json -o it.json {told}", folder, **environment)
+    assert status == 0, text
+    runs = json.loads((folder / "it.json").read_text(encoding="utf-8"))["runs"]
+    assert sorted(run["program"]["process"]["name"] for run in runs) == ["", "", "아이"]
+    assert list(home.iterdir()) == []
+
+
 @pytest.mark.parametrize("line", ["show '한글'", "record '한글'", "run gather --json '한글/x'"])
 def test_a_name_that_the_system_cannot_encode_is_refused_in_one_line(
     line: str, tmp_path: Path
