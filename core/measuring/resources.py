@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from core.patterns import PATTERNS
+from core.spec.bounds import bound
 from core.spec.limits import LIMITS, SERVER_COUNT, default_pool_size
 from core.spec.run_spec import RunSpec
 
@@ -92,8 +93,8 @@ def keep_within_limits(spec: RunSpec) -> None:
     if LIMITS.memory_mb is not None:
         _share_one_heap()
         most = LIMITS.memory_mb * MB + _stacks_bytes(spec)
-        _bound(resource.RLIMIT_AS, most + ROOM_TO_SAY_BYTES)
-    _bound(resource.RLIMIT_NOFILE, LIMITS.open_files)
+        bound(resource.RLIMIT_AS, most + ROOM_TO_SAY_BYTES)
+    bound(resource.RLIMIT_NOFILE, LIMITS.open_files)
 
 
 def bound_program(
@@ -111,21 +112,11 @@ def bound_program(
     if sys.platform == "win32":
         return
     if memory_mb is not None:
-        _bound(resource.RLIMIT_AS, memory_mb * MB + (threads + THREADS_BESIDE) * _stack_bytes())
-    _bound(resource.RLIMIT_NOFILE, open_files)
-    _bound(resource.RLIMIT_FSIZE, file_mb * MB)
-    _bound(resource.RLIMIT_CPU, math.ceil(cpu_s))
-    _bound(resource.RLIMIT_CORE, 0)
-
-
-def allow_many_open_files() -> None:
-    """Let this process, the server, open as many files as the system allows it.
-
-    Usual are 1,024, unless it asks for more. A session takes four descriptors, and three of them
-    until two minutes after its end; a run takes two. Windows has no such limit on handles.
-    """
-    if sys.platform != "win32":
-        _bound(resource.RLIMIT_NOFILE, None)
+        bound(resource.RLIMIT_AS, memory_mb * MB + (threads + THREADS_BESIDE) * _stack_bytes())
+    bound(resource.RLIMIT_NOFILE, open_files)
+    bound(resource.RLIMIT_FSIZE, file_mb * MB)
+    bound(resource.RLIMIT_CPU, math.ceil(cpu_s))
+    bound(resource.RLIMIT_CORE, 0)
 
 
 def memory_is_short(pid: int | None = None) -> bool:
@@ -145,16 +136,6 @@ def memory_is_short(pid: int | None = None) -> bool:
     except OSError:
         return False
     return pages * resource.getpagesize() > allowed - ROOM_TO_SAY_BYTES
-
-
-def _bound(kind: int, most: int | None) -> None:
-    """Set a limit, as near to what is asked for as the system allows; None for all it allows."""
-    if sys.platform == "win32":
-        return
-    _soft, hard = resource.getrlimit(kind)
-    if most is None or (hard != resource.RLIM_INFINITY and most > hard):
-        most = hard
-    resource.setrlimit(kind, (most, most))
 
 
 def _share_one_heap() -> None:

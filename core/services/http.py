@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from core.errors import Role, ServiceUnavailable, Stuck
 from core.processes import ANSWER_LIMIT_S, NotUp, ServerProcess, is_stopped
 from core.services import ServiceRecord
+from core.spec.bounds import allow_many_open_files
 from core.text.language import lazy
 
 if TYPE_CHECKING:
@@ -221,20 +222,11 @@ async def serve() -> None:
     await runner.cleanup()
 
 
-def allow_all_files() -> None:
-    """Let this process open as many files as it may: each connection is one."""
-    if sys.platform != "win32":  # where nothing bounds them
-        import resource  # noqa: PLC0415
-
-        _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
 SERVICE = ServiceRecord(
     make=HttpServer,
     starting=lazy("Starting the web server …"),
 )
 
 if __name__ == "__main__":
-    allow_all_files()
+    allow_many_open_files()
     asyncio.run(serve())

@@ -165,7 +165,7 @@ async def _life(_app: st.App) -> AsyncIterator[None]:
     from core.text.language import speak  # noqa: PLC0415 - after the settings
 
     speak(None)
-    for line in reach():
+    for line in (*reach(), *unbounded()):
         print(f"  {line}", flush=True)  # noqa: T201 - to the operator's shell
     checking = asyncio.create_task(asyncio.to_thread(_warn_of_postgres))
     opening = asyncio.create_task(_open_browser())
@@ -218,6 +218,17 @@ def reach() -> list[str]:
         return [here, other.format(url=_url(inside or "0.0.0.0"))]  # noqa: S104 - shown
     other = _("Everybody who can reach {url} can measure here")
     return [other.format(url=_url(str(address)))]
+
+
+def unbounded() -> list[str]:
+    """Return a line about the limits that this system does not enforce, if any are asked for."""
+    from core.spec.bounds import not_enforced  # noqa: PLC0415 - after the settings
+    from core.text.language import _  # noqa: PLC0415 - as above
+
+    if not (names := not_enforced()):
+        return []
+    text = _("This system does not enforce {names}: let in nobody whom you do not know")
+    return [text.format(names=", ".join(names))]
 
 
 def _url(host: str) -> str:

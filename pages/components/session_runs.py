@@ -12,10 +12,10 @@ from core.measuring.comparison import Comparison
 from core.measuring.finished import ResultCache, RunLog, log_if_asked
 from core.measuring.forking import Spares
 from core.measuring.measurement import Measurement
-from core.measuring.resources import allow_many_open_files
 from core.measuring.turns import PAINT_LIMIT_S, Rest, Turns, Wait
 from core.own_code.run import OwnCodeRun
 from core.services import Services
+from core.spec.bounds import allow_many_open_files
 from core.spec.run_spec import RunSpec
 from core.sweep import Sweep
 from core.sweep.conductor import Conductor

@@ -20,6 +20,9 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from core.spec import bounds
+from core.spec.limits import HOSTED
+from pages.components import server_start
 from tests.kit.needs import need_euc_kr
 from tests.kit.server import ROOT, free_port
 from tests.kit.sessions import figures, lanes, session
@@ -183,6 +186,19 @@ def test_where_others_are_let_in_it_says_who_can_reach_it(
         server.await_health()
         assert listening(server.port) <= addresses | {EVERYWHERE}  # without IPv6
         assert "Everybody who can reach this machine can reach it, at http://" in server.said()
+
+
+def test_of_a_limit_that_its_system_does_not_enforce_the_operator_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert server_start.unbounded() == []
+    monkeypatch.setattr(bounds, "LIMITS", HOSTED)
+    monkeypatch.setattr(bounds, "sys", type("sys", (), {"platform": "win32"}))
+    (line,) = server_start.unbounded()
+    assert line == (
+        "This system does not enforce LOOPSCOPE_LIMIT_MEMORY_MB, LOOPSCOPE_LIMIT_OPEN_FILES: "
+        "let in nobody whom you do not know"
+    )
 
 
 def test_a_postgresql_server_that_lets_nobody_in_is_warned_of_without_the_password() -> None:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from core.measuring.process import ChildProcess
-from core.measuring.resources import allow_many_open_files
 from core.measuring.wire import GO, Tag
+from core.spec.bounds import allow_many_open_files
 from core.spec.run_spec import RunSpec
 
 
