@@ -24,6 +24,7 @@ from typing import Any
 
 NAME = "loopscope"
 FOLDER = Path(__file__).resolve().parent
+AT_SIGNAL = "" if sys.platform == "win32" else ", and at SIGUSR2"
 RECORD_USAGE = (
     "%(prog)s [--out FILE] [--for S] [--children | --keep S [--slow-step MS]] "
     "(SCRIPT | -m MODULE) [ARG ...]"
@@ -177,7 +178,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         "--keep",
         metavar="S",
         type=seconds,
-        help="hold the last seconds in memory; they are written at the end, and at SIGUSR2",
+        help=f"hold the last seconds in memory; they are written at the end{AT_SIGNAL}",
     )
     parser.add_argument(
         "--slow-step",
