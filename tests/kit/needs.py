@@ -34,8 +34,9 @@ def linux_only(why: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(sys.platform != "linux", reason=f"on Linux alone: {why}")
 
 
+KNOWS_RUN_DELAY = sys.platform == "linux" and Path("/proc/self/schedstat").exists()
 needs_run_delay = pytest.mark.skipif(
-    sys.platform != "linux" or not Path("/proc/self/schedstat").exists(),
+    not KNOWS_RUN_DELAY,
     reason="this system does not say how long threads waited for a processor",
 )
 

