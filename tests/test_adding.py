@@ -1,5 +1,6 @@
 """The walks of the docs that add a pattern and a workload, followed to the letter in a copy."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -8,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.kit.needs import PORTABLE, portable_path
 
 ROOT = Path(__file__).resolve().parents[1]
 LIMIT_S = 240
@@ -125,9 +128,11 @@ def followed(walk: str, copy: Path) -> Path:
 
 def in_copy(copy: Path, *command: str) -> str:
     """Return what Python prints in a copy of the tree; fail unless it ends well."""
+    hidden_from = {"PYTHONPATH": str(copy / PORTABLE.relative_to(ROOT))} if portable_path() else {}
     done = subprocess.run(
         [sys.executable, *command],
         cwd=copy,
+        env={**os.environ, **hidden_from},
         capture_output=True,
         text=True,
         timeout=LIMIT_S,

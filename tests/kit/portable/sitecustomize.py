@@ -20,7 +20,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -87,9 +86,18 @@ def without_proc(usual: Callable[..., Any]) -> Callable[..., Any]:
     return only_elsewhere
 
 
+def pair_by_default_of(usual: Callable[..., Any], usual_family: int) -> Callable[..., Any]:
+    """Return `socket.socketpair` that knows the family of which it makes pairs by default."""
+
+    def pair(family: int | None = None, *args: Any, **named: Any) -> Any:
+        return usual(usual_family if family is None else family, *args, **named)
+
+    return pair
+
+
 if sys.platform != "win32":
     # A module's own functions look into its dictionary, where the name of this default is missing.
-    socket.socketpair = partial(socket.socketpair, socket.AF_UNIX)
+    socket.socketpair = pair_by_default_of(socket.socketpair, socket.AF_UNIX)
     take_away(os, OF_OS)
     take_away(signal, OF_SIGNAL)
     take_away(select, "poll epoll")
