@@ -83,7 +83,9 @@ def _ends_sentence(timelines: Sequence[Timeline], names: Sequence[str]) -> str:
         if not did_all(each):
             alike.setdefault(_ends_text(each), []).append(name)
     parts = [
-        _("{ends} in {names}").format(ends=ends, names=", ".join(of_runs))
+        (_("{ends} in each of {names}") if len(of_runs) > 1 else _("{ends} in {names}")).format(
+            ends=ends, names=", ".join(of_runs)
+        )
         for ends, of_runs in alike.items()
     ]
     return _("Not all jobs ended well: {parts}.").format(parts="; ".join(parts)) if parts else ""

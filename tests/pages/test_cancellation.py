@@ -17,7 +17,7 @@ class TestPitfall(Pitfall):
     knobs = frozenset({"Time-out"})
     strips = (LOG,)
     short: ClassVar = {"tasks": 2, "sleep": 400, "timeout": 300}
-    because = "Not all jobs ended well: 1 was cancelled in cancel_tasks, timeout, wait_for"
+    because = "Not all jobs ended well: 1 was cancelled in each of cancel_tasks, timeout, wait_for"
     findings: ClassVar = {
         "cancel_tasks": BY_PATTERN,
         "timeout": BY_PATTERN,

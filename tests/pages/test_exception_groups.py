@@ -15,8 +15,8 @@ class TestPitfall(Pitfall):
     strips = (LOG,)
     short: ClassVar = {"tasks": 4, "sleep": 400, "failing": 3, "failing after": 20}
     because = (
-        "Not all jobs ended well: 3 failed in first_error, every_error; "
-        "3 failed, 1 was cancelled in except_star, nested_groups."
+        "Not all jobs ended well: 3 failed in each of first_error, every_error; "
+        "3 failed, 1 was cancelled in each of except_star, nested_groups."
     )
     findings: ClassVar = {
         "first_error": [THREE, "Only 1 of these errors is among the results."],

@@ -172,7 +172,7 @@ def test_how_jobs_ended_is_told_of_runs_with_the_same_ends_together() -> None:
     group = at_once("task_group", outcomes={0: Outcome.FAILED, 1: Outcome.CANCELLED})
     tried = replace(failed, program=spec("try_each"))
     assert explain([failed, group, tried]).startswith(
-        "Not all jobs ended well: 1 failed in gather_error, try_each; 1 failed, "
+        "Not all jobs ended well: 1 failed in each of gather_error, try_each; 1 failed, "
         "1 was cancelled in task_group. 2 jobs of 200 ms"
     )
 
