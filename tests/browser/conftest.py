@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from tests.kit.app import App
-from tests.kit.chromium import Server, running_app, running_browser
+from tests.kit.chromium import Server, keep_warm, running_app, running_browser
 from tests.kit.needs import need_chromium
 
 
@@ -29,10 +29,11 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def window(browser: Browser) -> Iterator[BrowserContext]:
-    """Return a window whose cache all tests share: what a page loads, it loads once."""
+def window(browser: Browser, server: Server) -> Iterator[BrowserContext]:
+    """Return a window whose cache and process all tests share: what a page loads, it loads once."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
     context.set_default_timeout(30_000)
+    keep_warm(context, server)
     yield context
     context.close()
 
