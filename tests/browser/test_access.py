@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext
 
 from pages.components.navigation import STATUS_SWITCH, titles
 from tests.browser.screenshots import OPEN_FILE, STATUS, show
 from tests.kit.app import App
-from tests.kit.chromium import running_app
+from tests.kit.chromium import Server, running_app
 
 pytestmark = pytest.mark.browser
 
@@ -21,7 +21,6 @@ DRAWN = """
     .every(each => each.querySelector('.main-svg'))
 """
 FOLDED = "[data-testid=stExpander]:not(.st-key-menu *) > details:not([open]) > summary"
-THEME_OF = "() => getComputedStyle(document.querySelector('.stApp')).colorScheme"
 
 
 def unfold(app: App) -> None:
@@ -49,13 +48,20 @@ def ask_for_a_guess(app: App) -> None:
     app.page.get_by_text("The chart appears once you have guessed.").wait_for()
 
 
+@pytest.fixture(scope="module")
+def reader(server: Server, window: BrowserContext) -> Iterator[App]:
+    """Return the app in a tab that stays open from page to page, as a reader's does."""
+    tab = window.new_page()
+    yield App(server.address, tab)
+    tab.close()
+
+
 @pytest.mark.parametrize("page", list(titles()))
-def test_nothing_serious_stands_in_anybodys_way(app: App, page: str) -> None:
-    app.page.goto(f"{app.address}/{'' if page == 'compare' else page}?automatic=off")
-    app.page.locator("[data-testid=stMarkdown]:visible").first.wait_for()
-    app.page.wait_for_selector("[data-test-script-state=notRunning]")
-    app.page.wait_for_function(DRAWN)
-    assert serious_in_both_themes(app) == []
+def test_nothing_serious_stands_in_anybodys_way(reader: App, page: str) -> None:
+    reader.turn_to(f"{'' if page == 'compare' else page}?automatic=off", titled=titles()[page])
+    reader.page.locator("[data-testid=stMarkdown]:visible").first.wait_for()
+    reader.page.wait_for_function(DRAWN)
+    assert serious_in_both_themes(reader) == []
 
 
 def test_nothing_serious_stands_in_the_way_of_a_measured_run(app: App) -> None:
@@ -103,8 +109,7 @@ def serious_in_both_themes(app: App) -> list[str]:
     """Return each finding with its theme; what does not depend on it is looked for once."""
     found = []
     for scheme, rules in RULES.items():
-        app.page.emulate_media(color_scheme=scheme)
-        app.page.wait_for_function(f"scheme => ({THEME_OF})() === scheme", arg=scheme)
+        app.dress(scheme)
         found += [f"{scheme}: {finding}" for finding in serious_findings(app, rules)]
     return found
 
@@ -114,9 +119,10 @@ def serious_findings(app: App, rules: Sequence[str]) -> list[str]:
     options: dict[str, Any] = {"resultTypes": ["violations"], "preload": False}
     if rules:
         options["runOnly"] = {"type": "rule", "values": list(rules)}
-    findings: list[dict[str, Any]] = Axe().run(app.page, options=options).response["violations"]
+    app.page.evaluate(f"'axe' in window || (() => {{ {AXE_SCRIPT} }})()")
+    results: dict[str, list[dict[str, Any]]] = app.page.evaluate("with_ => axe.run(with_)", options)
     return [
         f"{finding['id']}: {finding['help']}: {[node['html'][:160] for node in finding['nodes']]}"
-        for finding in findings
+        for finding in results["violations"]
         if finding["impact"] in SERIOUS
     ]

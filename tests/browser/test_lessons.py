@@ -22,7 +22,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.real]
 
 WIDTHS = 390, 1440
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-SETTLE_MS = 500
 CHART_BEGINS = {(1_366, 768): 420, (390, 844): 844, (1_280, 720): 420}
 """By the size of a window, how far below its upper edge the first plot begins at most."""
 
@@ -106,9 +105,7 @@ def assert_measured(app: App, name: str) -> None:
 
 def chart_begins(app: App, size: tuple[int, int]) -> float:
     """Return how far below the upper edge of a window of a size the first plot begins."""
-    width, height = size
-    app.page.set_viewport_size({"width": width, "height": height})
-    app.page.wait_for_timeout(SETTLE_MS)
+    app.resize(*size)
     return app.chart_box()[0]
 
 
@@ -137,9 +134,8 @@ def test_nothing_is_wider_than_the_window(app: App, name: str) -> None:
     app.open(name)
     app.await_result()
     for width, scheme in product(WIDTHS, SCHEMES):
-        app.page.set_viewport_size({"width": width, "height": 900})
-        app.page.emulate_media(color_scheme=scheme)
-        app.page.wait_for_timeout(SETTLE_MS)
+        app.dress(scheme)
+        app.resize(width, 900)
         for part in ("document.documentElement", "document.querySelector('[data-testid=stMain]')"):
             overflow = app.page.evaluate(f"() => {part}.scrollWidth - {part}.clientWidth")
             assert overflow <= 0, f"{width} {scheme}"

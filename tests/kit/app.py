@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Page
 
@@ -16,6 +16,27 @@ NOTICED_MS = 150
 RESULT_LIMIT_MS = 60_000
 BETWEEN_KEYS_MS = 60
 """No hand is faster; of keys that follow at once, a slider may take only the first."""
+
+SETTLED = """
+() => {
+    const chart = document.querySelector('.js-plotly-plot');
+    const place = chart.closest('[data-testid=stPlotlyChart]');
+    return chart._fullLayout.width === place.getBoundingClientRect().width
+        && !document.getAnimations().some(each => each.playState === 'running');
+}
+"""
+WEARS = "scheme => getComputedStyle(document.querySelector('.stApp')).colorScheme === scheme"
+
+TURN_TO = """
+address => {
+    history.pushState({}, '', address);
+    dispatchEvent(new PopStateEvent('popstate'));
+}
+"""
+TURNED = """
+title => document.title === title && !document.querySelector('[data-stale=true]')
+    && document.querySelector('[data-test-script-state=notRunning]')
+"""
 
 BARS = """
 () => document.querySelector('.js-plotly-plot')._fullData
@@ -54,6 +75,17 @@ class App:
             "[data-testid=stApp][data-test-connection-state=CONNECTED]", state="attached"
         )
         self.page.wait_for_selector(f"{CHART} .main-svg")
+
+    def turn_to(self, path: str, *, titled: str) -> None:
+        """Go to another page as a browser's Back does: nothing but the page is loaded.
+
+        It returns once the page of this title stands alone; the first one is opened by a link.
+        """
+        if self.page.url.startswith(self.address):
+            self.page.evaluate(TURN_TO, f"{self.address}/{path}")
+        else:
+            self.page.goto(f"{self.address}/{path}")
+        self.page.wait_for_function(TURNED, arg=f"{titled} · Loopscope")
 
     def await_result(self) -> None:
         """Return once a finished run stands on the page; fail on an error, with its text."""
@@ -134,6 +166,16 @@ class App:
             " Math.max(...boxes.map(box => box.bottom))]; }"
         )
         return top, bottom
+
+    def resize(self, width: int, height: int) -> None:
+        """Resize the window and return once the sidebar and the chart have followed."""
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.wait_for_function(SETTLED)
+
+    def dress(self, scheme: Literal["light", "dark"]) -> None:
+        """Let the browser ask for a theme and return once the page wears it."""
+        self.page.emulate_media(color_scheme=scheme)
+        self.page.wait_for_function(WEARS, arg=scheme)
 
     def titles(self) -> list[str]:
         self.await_chart("chart.layout.annotations")
