@@ -213,6 +213,14 @@ class Widget:
     scale: Scale = COUNTS
     as_buttons: bool = False
 
+    def within(self, value: Any, most: float) -> Any:
+        """Return a value, or of those that the positions stand for the largest that is no more."""
+        # Words have no largest one, and nothing that bounds them.
+        if most == float("inf") or value <= most:
+            return value
+        values = [self.scale.value(position) for position in self.positions]
+        return max((each for each in values if each <= most), default=values[0])
+
     def texts(self, workload: Workload | None) -> tuple[str, str]:
         """Return label and meaning, for what a job does."""
         return self._text(self.label, workload), self._text(self.meaning, workload)
@@ -276,6 +284,10 @@ class Setting:
     def in_url(self) -> str:
         """Its name in a page's link."""
         return self.url or self.option
+
+    def most(self, draft: Draft, limits: Limits | None) -> float:
+        """Return the most that it may be in a draft."""
+        return min(bound.within(limits)[0] for bound in self.bounds(draft))
 
     def resolved(
         self, given: object, draft: Draft, limits: Limits | None, *, leaves_out: bool

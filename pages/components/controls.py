@@ -4,7 +4,7 @@ What each setting is, and which runs take it, stands in the table of settings
 (`core.spec.run_spec`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,7 +61,8 @@ class Knobs:
         patterns: What is run on it.
         defaults: Where the widgets stand at first.
         workload: What a job does on it, where it is not the usual thing.
-        chooses_executor: Whether its visitor chooses the executor, rather than the page itself.
+        executors: Those that the page itself chooses, rather than its visitor.
+        opens_with: What is run on it when it opens, if its visitor chooses that, too.
     """
 
     link: Link
@@ -69,17 +70,18 @@ class Knobs:
     patterns: Sequence[Pattern]
     defaults: Defaults
     workload: Workload | None = None
-    chooses_executor: bool = True
+    executors: Sequence[ExecutorKind] = ()
+    opens_with: Sequence[Pattern] = ()
 
     def settings(self) -> Settings:
         """Show the knobs that the patterns take and return where they stand."""
-        chosen: Settings = {}
+        chosen, first = Settings(), Settings()
         for place in Place:
             if place is not Place.FAILURE or self.defaults.one_fails:
-                self._show(place, chosen)
+                self._show(place, chosen, first)
         return chosen
 
-    def _show(self, place: Place, chosen: Settings) -> None:
+    def _show(self, place: Place, chosen: Settings, first: Settings) -> None:
         names = [
             name
             for name, entry in SETTINGS.items()
@@ -88,8 +90,9 @@ class Knobs:
         folded = self._without_room(names) if place is Place.BAR else ()
         for name in names:
             if self._has(name, chosen):
+                first[name] = self._at_first(name, first | _executor_of(chosen))
                 with self.layout.menu if name in folded else self._room(name, place):
-                    chosen[name] = self._choose(name)
+                    chosen[name] = choose(self.link, SETTINGS[name], first[name], self.workload)
             elif name == "sleep_s":
                 chosen[name] = 0
 
@@ -103,21 +106,43 @@ class Knobs:
         beyond = len(there) - MOST_IN_HALL
         return optional[-beyond:] if look.is_projected() and beyond > 0 else ()
 
+    def _at_first(self, name: str, first: Settings) -> Any:
+        """Return where a knob stands at first: as the page wants it, but where that is refused.
+
+        A server may have limits below what a page wants. Where the knobs before it stand at first
+        counts, not where its visitor has moved them: else it would move by itself.
+        """
+        wanted, setting = self.defaults.of(name), SETTINGS[name]
+        if setting.widget is None:
+            return wanted
+        for patterns in (self.opens_with, self.patterns):
+            taking = [
+                draft
+                for draft in self._drafts(first, patterns)
+                if setting.refusal(draft, None) is None
+            ]
+            if taking:
+                most = min(setting.most(draft, LIMITS) for draft in taking)
+                return setting.widget.within(wanted, most)
+        return wanted
+
     def _has(self, name: str, chosen: Settings) -> bool:
         """Return whether there is a widget: not for what the page decides, or no pattern takes."""
         if name == "sleep_s" and self.workload is not None:
             return self.workload.is_timed
-        if name == "workload" or (name == "executor" and not self.chooses_executor):
+        if name == "workload" or (name == "executor" and self.executors):
             return False
-        workload = None if self.workload is None else self.workload.name
-        executor = chosen.get("executor", ExecutorKind.THREADS)
-        drafts = (
-            chosen
-            | {"pattern": pattern.name, "workload": workload}
-            | {"executor": executor if pattern.takes_executor else None}
-            for pattern in self.patterns
-        )
+        drafts = self._drafts(chosen, self.patterns)
         return any(SETTINGS[name].refusal(draft, None) is None for draft in drafts)
+
+    def _drafts(self, chosen: Settings, patterns: Sequence[Pattern]) -> Iterator[Settings]:
+        """Yield a draft of each run, in each executor that the page may give it."""
+        workload = None if self.workload is None else self.workload.name
+        executors = self.executors or (chosen.get("executor", ExecutorKind.THREADS),)
+        for pattern in patterns:
+            for executor in executors if pattern.takes_executor else (None,):
+                run = {"pattern": pattern.name, "workload": workload, "executor": executor}
+                yield chosen | run
 
     def _room(self, name: str, place: Place) -> DeltaGenerator:
         widget = SETTINGS[name].widget
@@ -125,8 +150,9 @@ class Knobs:
         room: DeltaGenerator = self.layout.wide if is_wide else getattr(self.layout, place)
         return room
 
-    def _choose(self, name: str) -> Any:
-        return choose(self.link, SETTINGS[name], self.defaults.of(name), self.workload)
+
+def _executor_of(chosen: Settings) -> Settings:
+    return {name: value for name, value in chosen.items() if name == "executor"}
 
 
 def choose(link: Link, setting: Setting, first: Any, workload: Workload | None = None) -> Any:
@@ -221,7 +247,8 @@ def race(link: Link, layout: PageLayout) -> RunRequest:
         return RunRequest(specs=(), refusals=(_("Choose at least one pattern."),))
     chosen.sort(key=lambda name: name not in FIRST_RACE)
     choices = [RunChoice(pattern=name, workload=workload) for name in chosen]
-    return several(link, layout, choices, Defaults(one_fails=one_fails))
+    first = [PATTERNS[name] for name in FIRST_RACE]
+    return several(link, layout, choices, Defaults(one_fails=one_fails), opens_with=first)
 
 
 def _pitfalls(link: Link) -> tuple[Sequence[str], bool]:
@@ -245,7 +272,12 @@ def _workload(link: Link) -> str | None:
 
 
 def several(
-    link: Link, layout: PageLayout, choices: Sequence[RunChoice], defaults: Defaults
+    link: Link,
+    layout: PageLayout,
+    choices: Sequence[RunChoice],
+    defaults: Defaults,
+    *,
+    opens_with: Sequence[Pattern] = (),
 ) -> RunRequest:
     """Show the controls that a page's runs share and return what they ask for."""
     workload = choices[0].workload
@@ -255,7 +287,8 @@ def several(
         patterns=[PATTERNS[choice.pattern] for choice in choices],
         defaults=defaults,
         workload=None if workload is None else WORKLOADS[workload],
-        chooses_executor=not any(choice.executor for choice in choices),
+        executors=[choice.executor for choice in choices if choice.executor],
+        opens_with=opens_with,
     )
     return _request(choices, knobs.settings())
 

@@ -1,6 +1,7 @@
 ""
 
 import platform
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,9 +12,10 @@ from core.pattern import Pattern
 from core.patterns import PATTERNS
 from core.spec.admission import spec_within
 from core.spec.ideal import schedule
-from core.spec.limits import LIMITS
+from core.spec.limits import LIMITS, limits_from
 from core.spec.run_spec import SETTINGS, RunSpec
 from core.text.language import NS_PER_S
+from pages.components import controls
 from pages.components.controls import (
     AUTOMATIC_UP_TO_S,
     BASICS,
@@ -23,9 +25,9 @@ from pages.components.controls import (
     Settings,
     _request,
 )
-from pages.components.navigation import LESSONS
+from pages.components.navigation import LESSONS, READING, titles
 from tests.kit.pause import PAUSE
-from tests.kit.screen import SCRIPT_LIMIT_S
+from tests.kit.screen import SCRIPT_LIMIT_S, opened
 
 WORDS = ("workload", "executor", "spread")
 SIZES = ["Tasks", "Sleep"]
@@ -116,6 +118,41 @@ def test_a_moved_knob_moves_its_setting() -> None:
     found = settings(at.run())
     assert (found["limit"], found["timeout_s"]) == (3, 0.05)
     assert (found["failing"], found["failing_after_s"]) == (2, 0.02)
+
+
+FEW = limits_from({"LOOPSCOPE_PROFILE": "hosted", "LOOPSCOPE_SERVERS": "4"})
+
+
+@pytest.mark.parametrize("page", [name for name in titles() if name not in READING])
+def test_a_page_opens_with_no_more_than_a_server_allows(
+    page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(controls, "LIMITS", FEW)
+    screen = opened(page, by_itself=False)
+    assert screen.texts("error") == []
+    assert "must be" not in screen.left_out
+
+
+def test_a_pool_that_is_chosen_later_opens_with_no_more_than_a_server_allows_of_its_kind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(controls, "LIMITS", replace(FEW, processes=2))
+    screen = opened("run_in_executor", by_itself=False).choose("executor", "processes")
+    assert screen.slid("workers") == 2
+    screen = opened("run_in_executor", by_itself=False).choose("executor", "threads")
+    assert screen.slid("workers") == 3
+
+
+def test_what_is_moved_beyond_a_limit_is_refused_and_moves_no_other_knob(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(controls, "LIMITS", replace(FEW, tasks=2))
+    at = knobs("semaphore", one_fails=True)
+    assert (settings(at)["tasks"], settings(at)["failing"], settings(at)["limit"]) == (2, 2, 2)
+    at.select_slider(key="here tasks").set_value(1)
+    assert settings(at.run())["failing"] == 2
+    screen = opened("child_processes", by_itself=False).slide(tasks=2)
+    assert len(screen.texts("error")) == 2
 
 
 OFFERED = [
