@@ -2,11 +2,14 @@
 
 `python -m benchmarks.flight` prints a table. Each turn asks both servers the same requests over one
 connection, so that the ratios hold on a busy machine; processor time is that of the servers alone.
+Both run on asyncio's own loop. Where uvloop is installed, uvicorn takes that by itself: how it does
+against asyncio's loop, both bare, is said below the table.
 Memory is asked for once the ten seconds that are held are full, and at the end. The cut is timed
-from the signal until its file stands.
+from the signal until its file stands, after ten seconds of one request after another.
 """
 
 import argparse
+import importlib.util
 import signal
 import statistics
 import sys
@@ -29,6 +32,9 @@ HELD_S = 11.0
 LIMIT_S = 10.0
 MB = 1 << 20
 PAUSE_S = 0.002
+ON_ASYNCIO = ("--loop", "asyncio")
+ON_UVLOOP = ("--loop", "uvloop")
+REQUESTS_OF_LOOPS = 10_000
 
 
 @dataclass
@@ -73,6 +79,13 @@ def ask_in_turns(servers: Sequence[Asked], requests: int) -> None:
         each.end_mb = each.resident_mb
 
 
+def fill(server: AsgiServer) -> None:
+    """Ask a server without a pause until all that its recorder holds is of that."""
+    until_s = time.monotonic() + HELD_S
+    while time.monotonic() < until_s:
+        server.ask()
+
+
 def ask_with_pauses(servers: Sequence[Asked], requests: int) -> None:
     """Ask the servers in turns, with a pause after each request, as a server usually is asked."""
     for turn in range(requests):
@@ -109,19 +122,39 @@ def named_line(folder: Path, server: AsgiServer) -> str:
     return str(holds(timeline)[0].where)
 
 
+def compared_loops(scratch: Path, requests: int) -> str:
+    """Return how uvloop does, which uvicorn takes by itself where it is installed."""
+    if importlib.util.find_spec("uvloop") is None:
+        return ""
+    with (
+        serving(scratch / "asyncio", *ON_ASYNCIO) as usual,
+        serving(scratch / "uvloop", *ON_UVLOOP) as faster,
+    ):
+        servers = Asked(usual), Asked(faster)
+        ask_in_turns(servers, requests)
+    on_asyncio, on_uvloop = (1e3 * statistics.median(each.waits_s) for each in servers)
+    return (
+        f"Both servers run on asyncio's loop: bare it took {on_asyncio:.3f} ms at the median, "
+        f"uvloop {on_uvloop:.3f} ms, in {requests:,} requests each."
+    )
+
+
 def report(requests: int) -> str:
     """Return the table of both servers, and what was found about the cuts."""
     with tempfile.TemporaryDirectory() as scratch:
         bare_in, recorded_in = Path(scratch) / "bare", Path(scratch) / "recorded"
         with (
-            serving(bare_in) as bare,
+            serving(bare_in, *ON_ASYNCIO) as bare,
             serving(recorded_in, *RECORDED, LOOPSCOPE_SLOW_STEP_MS="100") as recorded,
         ):
             servers = Asked(bare), Asked(recorded)
             ask_in_turns(servers, requests)
             ask_with_pauses(servers, min(2_000, requests))
-            cut_s, _cut = awaited_cut(recorded_in, lambda: ask_for_a_cut(recorded))
+            fill(recorded)
+            cut_s, cut = awaited_cut(recorded_in, lambda: ask_for_a_cut(recorded))
+            cut_kb = cut.stat().st_size / 1024
             line = named_line(recorded_in, recorded)
+        loops = compared_loops(Path(scratch), min(REQUESTS_OF_LOOPS, requests))
     rows = [
         [
             name,
@@ -134,9 +167,11 @@ def report(requests: int) -> str:
     growth = servers[1].end_mb / servers[1].full_mb - 1 if servers[1].full_mb else float("nan")
     found = (
         f"{len(servers[1].waits_s):,} requests each; the recorded server's memory grew by "
-        f"{growth:.1%} once the ten seconds were full. A cut stood {1e3 * cut_s:.0f} ms after "
-        f"the signal. The blocking handler is `{BLOCKING_LINE}`; its cut names `{line}`."
+        f"{growth:.1%} once the ten seconds were full. A cut of {cut_kb:,.0f} KiB stood "
+        f"{1e3 * cut_s:.0f} ms after the signal. The blocking handler is `{BLOCKING_LINE}`; its "
+        f"cut names `{line}`."
     )
+    found = " ".join(filter(None, (found, loops)))
     headings = ["a server that answers at once", "bare", "recorded", "ratio"]
     return "\n".join([*table(headings, rows), "", found, "", f"{python()}, {machine()}."])
 

@@ -31,6 +31,8 @@ async def app(scope, receive, send):
 BLOCKING_LINE = "app.py:8"
 RECORDED = ("--loop", "loopscope:new_event_loop")
 LIMIT_S = 30.0
+KEPT_OPEN_S = 60
+"""For how long nobody needs to ask: on a busy machine another server's turn may take long."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ def serving(folder: Path, *options: str, **environment: str) -> Iterator[AsgiSer
     with subprocess.Popen(
         [
             *(sys.executable, "-m", "uvicorn", "app:app", "--port", str(port)),
-            *("--lifespan", "off", "--log-level", "warning", "--no-access-log", *options),
+            *("--lifespan", "off", "--log-level", "warning", "--no-access-log"),
+            *("--timeout-keep-alive", f"{KEPT_OPEN_S}", *options),
         ],
         cwd=folder,
         env={
