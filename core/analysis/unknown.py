@@ -25,6 +25,14 @@ def unknown(timeline: Timeline) -> list[str]:
                 "recorded from when the limiter has let it pass."
             )
         )
+    if "uvloop" in program.loops and "uvloop" not in program.unrecorded_loops:
+        texts.append(
+            _(
+                "Of uvloop, it is not recorded when it runs protocols of its transports and "
+                "handlers of files and signals, nor whom these wake up; its timers count whole "
+                "milliseconds."
+            )
+        )
     if program.joined:
         texts.append(
             _(

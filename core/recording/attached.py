@@ -21,6 +21,7 @@ from .file_recording import FileRecording
 from .handles import RecordedHandle, RecordedReadiness, ThreadSafeRecordedHandle, TrackedTimer
 from .loop import LoopRecording, is_recorded, record_loop
 from .own_program import TaskRecording
+from .uv_loops import UvRecording
 
 OF_RECORDING = (
     *("recorder", "lane", "turns", "_has_lane", "_sites", "holders", "_from_executors"),
@@ -76,7 +77,8 @@ class AttachedRecording(FileRecording):
         super()._finish()
         atexit.unregister(self.stop)
         for loop in self._recorder.loops:
-            if isinstance(loop, LoopRecording):
+            # what one of uvloop's has in its queue records into nothing, and is out of reach
+            if isinstance(loop, LoopRecording) and not isinstance(loop, UvRecording):
                 if loop.is_running():
                     _in_loop(loop, partial(self._try, partial(release, loop)))
                 else:

@@ -253,6 +253,7 @@ class TrackedTimer(TimerHandle):
     __slots__ = ()
 
     _loop: "RecordingLoop"
+    _run_callback = TimerHandle._run
     set_by = NOBODY
 
     def _run(self) -> None:
@@ -274,7 +275,7 @@ class TrackedTimer(TimerHandle):
         except Exception as error:  # noqa: BLE001 - as in RecordedHandle
             loop.give_up(error)
         try:
-            TimerHandle._run(self)
+            self._run_callback()
         finally:
             try:
                 end_ns = clock()
@@ -336,9 +337,17 @@ class RecordedEarlier(RecordedReadiness):
         del self
 
 
-RecordedHandle.__name__ = RecordedReadiness.__name__ = Handle.__name__
-RecordedEarlier.__name__ = Handle.__name__
-TrackedTimer.__name__ = RecordedTimer.__name__ = TimerHandle.__name__
-if _ThreadSafeHandle is not None:
-    ThreadSafeRecordedHandle.__name__ = _ThreadSafeHandle.__name__
-"""So that what asyncio's debug mode says of a handle reads as without recording."""
+def name_as_without() -> None:
+    """Let a handle's `repr` and its type, which debug mode shows, read as without recording."""
+    named: dict[Any, tuple[Any, ...]] = {
+        Handle: (RecordedHandle, RecordedReadiness, RecordedEarlier),
+        TimerHandle: (TrackedTimer, RecordedTimer),
+        _ThreadSafeHandle: (ThreadSafeRecordedHandle,) if _ThreadSafeHandle else (),
+    }
+    for known, kinds in named.items():
+        for kind in kinds:
+            kind.__name__, kind.__qualname__ = known.__name__, known.__qualname__
+            kind.__module__ = known.__module__
+
+
+name_as_without()

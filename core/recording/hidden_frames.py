@@ -14,8 +14,7 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from .once_imported import once_imported
-
-OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep  # noqa: PTH100, PTH120 - as code has it
+from .own_frames import OWN_FOLDER
 
 
 class HiddenFrames:

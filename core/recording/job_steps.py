@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
-from .events import NOBODY, Then
+from .events import NOBODY, UNKNOWN, Then
 from .handles import IDLE, NOTHING
 from .tasks import TaskState
 from .tracking import TaskTracking
@@ -96,6 +96,15 @@ class JobSteps(TaskTracking):
     """The task that drives a job by hand in the running step, one of several."""
     _interrupted: tuple[dict[str, Any], ...] = ()
     """The steps, the outer one first, inside of which the loop runs once more."""
+
+    def _setter_of_timer(self) -> int:
+        """Return who sets a timer where no job does: the pattern, or nobody who is known."""
+        step = self.step
+        if step.timer_of is not None:
+            return step.timer_of
+        if step.start_ns != IDLE and step.task is None and step.ended_task is None:
+            return UNKNOWN
+        return NOBODY
 
     def begin_job(self, number: int) -> None:
         """Let the running step go on for a job that begins in the middle of it."""

@@ -27,7 +27,7 @@ from contextvars import Context, copy_context
 from selectors import BaseSelector
 from typing import Any, cast
 
-from .events import NOBODY, UNKNOWN, Then
+from .events import NOBODY, Then
 from .handles import (
     IDLE,
     NS_PER_S,
@@ -41,7 +41,8 @@ from .handles import (
 from .holders import recorded_holders
 from .interference import Turns, watched_turns
 from .job_steps import JobSteps
-from .loop_classes import recording_class
+from .loop_classes import class_for
+from .own_frames import leave_out_own
 from .recorder import Recorder, ignore
 from .tasks import CTask, RecordedTask
 
@@ -96,9 +97,13 @@ class LoopRecording(JobSteps):
         except Exception as error:  # noqa: BLE001 - the program must not see it
             self.give_up(error)
 
+    def begins_to_run(self) -> None:
+        """Note that the loop runs from now on, perhaps not for the first time."""
+        self.begin_turn()
+
     def run_forever(self) -> None:
         """As the base class."""
-        self.begin_turn()
+        self.begins_to_run()
         super().run_forever()
 
     @property
@@ -117,7 +122,7 @@ class LoopRecording(JobSteps):
             self._check_callback(callback, "call_soon")
             handle = RecordedHandle(callback, args, self, context)
             if handle._source_traceback:
-                del handle._source_traceback[-1]
+                leave_out_own(handle._source_traceback)
         else:
             # what the base class's __init__ does, without the call of it
             handle = new_handle(RecordedHandle)
@@ -150,6 +155,7 @@ class LoopRecording(JobSteps):
         handle: RecordedHandle = ThreadSafeRecordedHandle(callback, args, self, context)
         if handle._source_traceback:
             del handle._source_traceback[-THREAD_SAFE_FRAMES:]
+            leave_out_own(handle._source_traceback)
         # slots have no defaults, and the clock may fail below
         handle.ready_ns, handle.waker = 0, NOBODY
         try:
@@ -187,7 +193,7 @@ class LoopRecording(JobSteps):
             # the base class makes the handle itself, and has no hook for its class
             timer = RecordedTimer(when, callback, args, self, context)
             if timer._source_traceback:
-                del timer._source_traceback[-1]
+                leave_out_own(timer._source_traceback)
         else:
             # what both `__init__` of it do
             timer = new_handle(RecordedTimer)
@@ -204,15 +210,6 @@ class LoopRecording(JobSteps):
         heapq.heappush(self._scheduled, timer)
         timer._scheduled = True
         return timer
-
-    def _setter_of_timer(self) -> int:
-        """Return who sets a timer where no job does: the pattern, or nobody who is known."""
-        step = self.step
-        if step.timer_of is not None:
-            return step.timer_of
-        if step.start_ns != IDLE and step.task is None and step.ended_task is None:
-            return UNKNOWN
-        return NOBODY
 
     def run_in_executor(
         self, executor: Executor | None, func: Callable[..., Any], *args: Any
@@ -280,7 +277,7 @@ class LoopRecording(JobSteps):
             task = super().create_task(coro, **options)
         if self._debug and task._source_traceback:
             # Debug mode shows where a task was made: in the program, not in here.
-            del task._source_traceback[-2:]  # this function, and the one above
+            leave_out_own(task._source_traceback)
         try:
             return task
         finally:
@@ -370,17 +367,26 @@ def record_loop(loop: Any, recorder: Recorder, base: type[LoopRecording] = LoopR
     """Let a loop record from now on, unless it does already or cannot; it may be running."""
     package = str(type(loop).__module__).partition(".")[0]
     recorder.loop_kinds.add(package)
+    if not become_recording(loop, recorder, base):
+        recorder.unrecorded_kinds.add(package)
+    elif loop.recorder is recorder:
+        loop.begins_to_run()
+
+
+def become_recording(
+    loop: Any, recorder: Recorder, base: type[LoopRecording] = LoopRecording
+) -> bool:
+    """Give a loop a class that records, before it runs or while it does; False if there is none."""
     if isinstance(loop, LoopRecording):
         if loop.recorder is not recorder and loop.recorder.write is ignore:
             # after another recording: its handles are of the kind already, and ask it for its step
             loop.record_into(recorder)
-            loop.begin_turn()
-        return
-    recording = recording_class(cast("Any", type(loop)), cast("Any", base), RecordingLoop.time)
+        return True
+    own = type(loop)
+    recording = class_for(own, base, RecordingLoop.time)
     if recording is None:
-        recorder.unrecorded_kinds.add(package)
-        return
-    own, before_s = type(loop), loop.time()
+        return False
+    before_s = loop.time()
     # CPython lets an object change its class where neither has `__slots__`, as is the case here.
     loop.__class__ = recording
     try:
@@ -389,4 +395,4 @@ def record_loop(loop: Any, recorder: Recorder, base: type[LoopRecording] = LoopR
     except Exception:
         loop.__class__ = own
         raise
-    loop.begin_turn()
+    return True

@@ -29,6 +29,7 @@ from .texts import MAX_NAME, bounded, coroutine_name, retained
 from .tracking import Forget
 from .trio_runs import recorded_trio
 from .trio_tasks import TrioRun
+from .uv_loops import recorded_uvloop
 from .work import HandedJobs
 
 OK = int(Then.OK)
@@ -190,13 +191,15 @@ def _forgetting(recorder: Recorder, states: dict[int, TaskState]) -> Forget:
 
 _END_OF_GENERATORS = asyncio.BaseEventLoop.shutdown_asyncgens.__code__
 _END_OF_EXECUTOR = asyncio.BaseEventLoop.shutdown_default_executor.__code__
+_ENDS_OF_UVLOOP = ("Loop.shutdown_asyncgens", "Loop.shutdown_default_executor")
 
 
 def _is_end_of_run(coroutine: Any) -> bool:
     """Return whether a coroutine is one with which `asyncio.run` ends: nobody's job."""
     # by identity: each task pays, and hashing code takes longer the longer it is (Python 3.12+)
     if type(coroutine) is not CoroutineType:
-        return False
+        is_of_cython = type(coroutine).__module__.startswith("_cython")
+        return is_of_cython and coroutine.__qualname__ in _ENDS_OF_UVLOOP
     code = coroutine.cr_code
     return code is _END_OF_GENERATORS or code is _END_OF_EXECUTOR
 
@@ -279,5 +282,6 @@ def recorded_program(recorder: Recorder) -> Iterator[None]:
         recorded_loops(recorder, TaskRecording),
         recorded_executors(recorder, mark),
         recorded_trio(recorder, RecordedCall),
+        recorded_uvloop(recorder, TaskRecording),
     ):
         yield

@@ -9,7 +9,7 @@ import asyncio
 import weakref
 from asyncio.events import _get_running_loop
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .events import DETAIL_BITS, NOBODY, Canceller, Kind, Then, pack_row
 from .handles import IDLE, NOTHING, YIELDED, RecordedHandle
@@ -28,6 +28,10 @@ from .tasks import (
 )
 
 Forget = Callable[[Any], object]
+if TYPE_CHECKING:
+    _AnyLoop = asyncio.BaseEventLoop
+else:
+    _AnyLoop = object  # one that is not asyncio's own may be recorded, too
 CANCELLED = int(Kind.CANCELLED)
 UNCANCELLED = int(Kind.UNCANCELLED)
 LOCK, EVENT, BARRIER = int(Then.LOCK), int(Then.EVENT), int(Then.BARRIER)
@@ -107,7 +111,7 @@ class Step:
         )
 
 
-class TaskTracking(asyncio.BaseEventLoop):
+class TaskTracking(_AnyLoop):
     """The part of a recording loop that tracks its tasks."""
 
     def track_into(self, recorder: Recorder) -> None:

@@ -13,20 +13,18 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from .events import Then
 from .first_loop import INSTRUMENTS, RUN
 from .marks import MarkedBlockingJob
 from .once_imported import forget_import, once_imported
+from .own_frames import without_own
 from .recorder import JobError, Recorder, ignore
 from .trio_tasks import TrioRun
 
 THREADS = "trio._threads"
 BY_ANYIO = "TrioBackend.run_sync_in_worker_thread."
-OWN_FOLDER = str(Path(__file__).parent)
 HandOver = Callable[[Callable[[], object], Recorder], MarkedBlockingJob]
 """Makes a marked job of the function that a thread is to call."""
 
@@ -143,15 +141,6 @@ def deliver_plain(deliver: Callable[[Any], object], result: Any) -> None:
         error.__traceback__ = without_own(error.__traceback__)
     del error
     deliver(result)
-
-
-def without_own(traceback: TracebackType | None) -> TracebackType | None:
-    """Return a traceback from its first frame outside of this package on."""
-    while traceback is not None:
-        if not traceback.tb_frame.f_code.co_filename.startswith(OWN_FOLDER):
-            break
-        traceback = traceback.tb_next
-    return traceback
 
 
 def called_by(fn: Any) -> Any:
