@@ -3,7 +3,10 @@
 import subprocess
 import sys
 import textwrap
+from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from core import runfile
 from core.timeline.laws import violations
@@ -12,6 +15,19 @@ from tests.kit.needs import portable_path
 
 RECORDER = str(Path(__file__).resolve().parents[3] / "core/recording")
 LIMIT_S = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A program, and what is known of it."""
+
+    source: str
+    jobs: int
+    """How many tasks and calls it makes; those with which `asyncio.run` ends are not counted."""
+    status: int = 0
+    arguments: tuple[str, ...] = ()
+    least: tuple[int, int] = (3, 11)
+    marks: tuple[pytest.MarkDecorator, ...] = ()
 
 
 def run_python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -41,7 +57,12 @@ def recorded(path: Path) -> Timeline:
 def program_in(folder: Path, source: str) -> str:
     script = folder / "program.py"
     script.write_text(textwrap.dedent(source), encoding="utf-8")
+    with_package_core(folder)
+    return script.name
+
+
+def with_package_core(folder: Path) -> None:
+    """Put a package `core` beside a program, as many have one."""
     (folder / "core").mkdir(exist_ok=True)
     (folder / "core/__init__.py").touch()
     (folder / "core/mine.py").write_text("async def main(): print(__name__)\n", encoding="utf-8")
-    return script.name

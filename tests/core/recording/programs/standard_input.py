@@ -1,0 +1,6 @@
+"""Reads all of its standard input."""
+# jobs: 0
+
+import sys
+
+print(sys.stdin.read())
