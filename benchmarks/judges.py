@@ -2,22 +2,19 @@
 
 `python -m benchmarks.judges cpython` runs each module of the interpreter's `test.test_asyncio` in
 processes of its own, bare and recorded, compares test by test, and prints a table; modules may be
-named: `... cpython test_tasks`. `python -m benchmarks.judges anyio` takes anyio's tests from its
-source distribution, installs what they need into an environment of its own, and runs those for
-asyncio. Where tests cannot be had, a line says so. The status is 1 if a test ends otherwise, each
-time that it is tried.
+named: `... cpython test_tasks`. `python -m benchmarks.judges anyio`, or another one of
+`benchmarks.suites`, takes its tests from its source distribution and installs what they need into
+an environment of its own. Where tests cannot be had, a line says so. The status is 1 if a test ends
+otherwise, each time that it is tried.
 """
 
 import argparse
 import json
-import os
 import platform
 import signal
 import subprocess
 import sys
-import tarfile
 import tempfile
-import venv
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -27,20 +24,14 @@ from pathlib import Path
 
 from benchmarks.recorded_tests import FILE, WAY, Way
 from benchmarks.report import table
+from benchmarks.suites import SUITES, Suite, environment_of, prepare
 from core.processes import apart, kill_tree
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "test.test_asyncio"
 NOT_HERE = ("test_windows_events", "test_windows_utils")
 MODULE_LIMIT_S = 240.0
-ANYIO = "anyio==4.16.0"
-NEEDS = (
-    *("blockbuster>=1.5,<1.6", "hypothesis>=6.150,<7", "psutil>=5.9", "pytest>=9,<10"),
-    *("pytest-mock>=3.14", "pytest-timeout>=2.4,<3", "trustme>=1", "truststore>=0.9.1"),
-)
-LEFT_OUT = ("test_sockets.py", "test_pytest_plugin.py")
-"""One knows addresses that not every machine has; each test of the other starts pytest anew."""
-SUITE_LIMIT_S = 600.0
+SUITE_LIMIT_S = 1_800.0
 TRIES = 3
 """A test may be unsteady without a recorder, too: only what differs each time is a difference."""
 NOT_RUN = "not run"
@@ -140,8 +131,8 @@ class Verdict:
 
     @property
     def is_same(self) -> bool:
-        """Whether all tests ended as they do bare: none did where a run came to no end."""
-        return not self.differing and not any(self.ends.values())
+        """Whether there are tests and all ended as they do bare; not where a run came to no end."""
+        return bool(self.tests) and not self.differing and not any(self.ends.values())
 
 
 def judge(suite: str, run: Run, ways: Sequence[Way]) -> Verdict:
@@ -207,6 +198,10 @@ def heed_interrupts() -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    # `nohup` does so with the signal of a terminal that goes; a handler is not handed on
+    hangup = getattr(signal, "SIGHUP", None)
+    if hangup is not None and signal.getsignal(hangup) is signal.SIG_IGN:
+        signal.signal(hangup, lambda *_: None)
 
 
 def run_bounded(command: Sequence[str], limit_s: float, **options: object) -> str:
@@ -252,33 +247,11 @@ def outcomes_of_module(module: str, way: Way) -> Outcomes:
         return read(path, end)
 
 
-def prepare(folder: Path) -> tuple[Path, Path]:
-    """Return the interpreter that has what the tests need, and the folder that holds them.
-
-    Raises:
-        CalledProcessError: If pip cannot get something.
-    """
-    sources, environment = folder / "sources", folder / "environment"
-    venv.create(environment, with_pip=True, symlinks=True)
-    python = environment / "bin" / "python"
-    pip = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "install", ANYIO, *NEEDS], check=True)
-    download = ["download", "--no-deps", "--no-binary", "anyio", "--dest", str(sources), ANYIO]
-    subprocess.run([*pip, *download], check=True)
-    (archive,) = sources.glob("anyio-*.tar.gz")
-    with tarfile.open(archive) as opened:
-        opened.extractall(sources, filter="data")
-    (suite,) = (path for path in sources.iterdir() if path.is_dir())
-    return python, suite
-
-
-def outcomes_of_suite(python: Path, suite: Path, way: Way) -> Outcomes:
-    """Run the tests in a way."""
-    path = suite.parent / f"outcomes-{way}"
-    command = [str(python), "-m", "pytest", "-p", "benchmarks.recorded_tests", "tests"]
-    chosen = ["-k", "not trio and not uvloop", *(f"--ignore=tests/{file}" for file in LEFT_OUT)]
-    environment = os.environ | {WAY: way, FILE: str(path), "PYTHONPATH": str(ROOT)}
-    end = run_bounded([*command, *chosen], SUITE_LIMIT_S, cwd=suite, env=environment)
+def outcomes_of_suite(suite: Suite, python: Path, folder: Path, way: Way) -> Outcomes:
+    """Run the tests of a suite in a way."""
+    path = folder.parent / f"outcomes-{way}"
+    environment = environment_of({WAY: way, FILE: str(path)})
+    end = run_bounded(suite.command(python), SUITE_LIMIT_S, cwd=folder, env=environment)
     # a failed test is no fault of the run
     return read(path, "" if end == "exit code 1" else end)
 
@@ -294,26 +267,29 @@ def by_cpython(names: Sequence[str], ways: Sequence[Way], processes: int) -> lis
         )
 
 
-def by_anyio(ways: Sequence[Way]) -> list[Verdict]:
-    """Return what anyio's tests say; nothing if they cannot be had."""
+def by_suite(suite: Suite, ways: Sequence[Way]) -> list[Verdict]:
+    """Return what somebody's tests say; nothing if they cannot be had."""
     with tempfile.TemporaryDirectory(prefix="judge-", ignore_cleanup_errors=True) as folder:
         try:
-            python, suite = prepare(Path(folder))
+            python, sources = prepare(suite, Path(folder))
         except subprocess.CalledProcessError as error:
-            print(f"left out: {ANYIO} and what its tests need cannot be had: {error}")
+            print(f"left out: {suite.pinned} and what its tests need cannot be had: {error}")
             return []
-        return [judge(ANYIO, partial(outcomes_of_suite, python, suite), ways)]
+        run = partial(outcomes_of_suite, suite, python, sources)
+        return [judge(suite.pinned, run, ways)]
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.judges", description=__doc__)
     judges = parser.add_subparsers(dest="judge", required=True)
-    cpython, anyio = judges.add_parser("cpython"), judges.add_parser("anyio")
+    cpython = judges.add_parser("cpython")
     cpython.add_argument("modules", nargs="*", metavar="MODULE")
     cpython.add_argument("--processes", type=int, default=2, help="how many modules at a time")
     cpython.set_defaults(ways=[Way.ATTACHED, Way.MADE])
-    anyio.set_defaults(ways=[Way.ATTACHED])
-    for each in (cpython, anyio):
+    of_suites = [judges.add_parser(name) for name in SUITES]
+    for each in of_suites:
+        each.set_defaults(ways=[Way.ATTACHED])
+    for each in (cpython, *of_suites):
         each.add_argument("--way", choices=[Way.ATTACHED, Way.MADE], type=Way, action="append")
     return parser.parse_args(arguments)
 
@@ -326,7 +302,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.judge == "cpython":
         verdicts = by_cpython(asked.modules, ways, asked.processes)
     else:
-        verdicts = by_anyio(ways)
+        verdicts = by_suite(SUITES[asked.judge], ways)
     if verdicts:
         print(f"Python {platform.python_version()}")
         print(*report(verdicts, ways), sep="\n")

@@ -2,9 +2,10 @@
 
 `python -m benchmarks.recorded_tests MODULE WAY FILE` runs one module of unittest tests, with a
 recorder for each. As a plugin of pytest, `-p benchmarks.recorded_tests` takes way and file from the
-environment; there one recorder serves all tests, as loops may live for several. Both write a line
-of JSON for each test, and how many rows were recorded. The status of the first is 0 however the
-tests ended. It imports neither pytest nor numpy, which the interpreter may lack.
+environment; there one recorder serves all tests, as loops may live for several, and each task is a
+job, as in any program that is recorded. Both write a line of JSON for each test, and how many rows
+were recorded. The status of the first is 0 however the tests ended. It imports neither pytest nor
+numpy, which the interpreter may lack.
 
 Two ways lead to a recording loop. `attached`: what a program is recorded by, the hook that turns
 each loop of asyncio into a recording one when it begins to run. `made`: asyncio's default loop is
@@ -17,8 +18,8 @@ import os
 import sys
 import unittest
 from asyncio import unix_events
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +27,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from core.recording.events import BYTES_PER_EVENT
 from core.recording.loop import RecordingLoop, recorded_loops
+from core.recording.own_program import recorded_program
 from core.recording.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -49,11 +51,14 @@ class Way(StrEnum):
     MADE = "made"
 
 
+Recorded = Callable[[Recorder], AbstractContextManager[None]]
+
+
 @contextmanager
-def one_test(way: Way) -> Iterator[Recorder]:
+def one_test(way: Way, recorded: Recorded = recorded_loops) -> Iterator[Recorder]:
     """Run a test meanwhile; what fails in the recording itself is the recorder's `failure`."""
     recorder = Recorder()
-    loops = nullcontext() if way is Way.BARE else recorded_loops(recorder)
+    loops = nullcontext() if way is Way.BARE else recorded(recorder)
     before = POLICY._loop_factory
     if way is Way.MADE:
         POLICY._loop_factory = staticmethod(lambda: RecordingLoop(recorder))
@@ -137,7 +142,7 @@ class PytestOutcomes:
     def __init__(self, way: Way, path: Path) -> None:
         self._stack = ExitStack()
         self._file = self._stack.enter_context(path.open("w", encoding="utf-8"))
-        self._recorder = self._stack.enter_context(one_test(way))
+        self._recorder = self._stack.enter_context(one_test(way, recorded_program))
         self._rows = 0
         self._has_failed = False
 

@@ -21,6 +21,7 @@ from benchmarks.judges import (
     run_bounded,
 )
 from benchmarks.recorded_tests import Way
+from benchmarks.suites import Suite
 
 PASSED, FAILED = Outcome(outcome="passed"), Outcome(outcome="failed", said="it did not")
 BOTH = [Way.ATTACHED, Way.MADE]
@@ -103,6 +104,11 @@ def test_a_suite_that_came_to_no_end_is_no_praise() -> None:
     assert report([verdict], [Way.MADE])[-1] == "module: bare: exit code 2; made: exit code 2"
 
 
+def test_a_suite_without_a_test_is_no_praise() -> None:
+    verdict = judge("module", lambda way: outcomes({}, rows=0), [Way.MADE])
+    assert not verdict.is_same
+
+
 def test_what_is_started_in_the_background_can_be_interrupted() -> None:
     asks = "import signal; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
     code = (
@@ -132,7 +138,10 @@ def test_a_suite_is_run_recorded_and_bare(tmp_path: Path) -> None:
     suite = tmp_path / "suite"
     (suite / "tests").mkdir(parents=True)
     (suite / "tests" / "test_it.py").write_text(SUITE)
-    run = partial(outcomes_of_suite, Path(sys.executable), suite)
+    (suite / "tests" / "test_other_way.py").write_text("raise SystemExit(3)")
+    left_out = {"test_other*": "it would fail"}
+    record = Suite(name="suite", version="1", needs=(), left_out=left_out)
+    run = partial(outcomes_of_suite, record, Path(sys.executable), suite)
     verdict = judge("suite", run, [Way.ATTACHED, Way.MADE])
     assert verdict.ends == {Way.BARE: "", Way.ATTACHED: "", Way.MADE: ""}
     assert (verdict.tests, verdict.passed, verdict.is_same) == (2, 1, True)
