@@ -60,11 +60,14 @@ PTRACE_SEIZE, PTRACE_INTERRUPT, PTRACE_DETACH, WALL = 0x4206, 0x4207, 17, 0x4000
 
 
 class NotAttached(Exception):
-    """It cannot be attached to the program, or the program does not begin to record."""
+    """It cannot be attached to the program, or the program does not begin to record.
 
+    `has_been_asked` is whether the program may still come by, later.
+    """
 
-class _NotComeBy(NotAttached):
-    """The program has been asked, and may come by later."""
+    def __init__(self, reason: str, *, has_been_asked: bool = False) -> None:
+        super().__init__(reason)
+        self.has_been_asked = has_been_asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +141,11 @@ def attach(pid: int, for_s: float, out: str | None, say: Callable[[str], object]
             _await_beginning(pid, request)
             say(f"recording process {pid} for {for_s:g} s")
             say(_told(pid, _await_end(pid, request, for_s), how_to_open(str(path))))
-    except _NotComeBy:
-        request.withdraw()
+    except NotAttached as error:
+        if error.has_been_asked:
+            request.withdraw()
+        else:
+            shutil.rmtree(request.folder)
         raise
     except BaseException:
         shutil.rmtree(request.folder)
@@ -191,10 +197,13 @@ def _await_beginning(pid: int, request: _Request) -> None:
         if "began" in said:
             return
         if request.stop.exists():
-            raise _NotComeBy(f"process {pid} is not recorded: it had not come by yet")
+            raise NotAttached(
+                f"process {pid} is not recorded: it had not come by yet", has_been_asked=True
+            )
         if time.monotonic() >= until_s:
-            raise _NotComeBy(
-                f"process {pid} is not recorded: it has not come by in {MOST_WAIT_S:g} s"
+            raise NotAttached(
+                f"process {pid} is not recorded: it has not come by in {MOST_WAIT_S:g} s",
+                has_been_asked=True,
             )
         if time.monotonic() >= interrupt_s:
             interrupt_s = until_s

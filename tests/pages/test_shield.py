@@ -14,7 +14,7 @@ class TestPitfall(Pitfall):
     strips = (LOG,)
     short: ClassVar = {"tasks": 2, "sleep": 1_000, "timeout": 300}
     because = (
-        "Not all jobs ended well: 2 were cancelled in shield, stop_group; "
+        "Not all jobs ended well: 2 were cancelled in each of shield, stop_group; "
         "1 failed, 1 was cancelled in nested_timeouts."
     )
     findings: ClassVar = {
