@@ -14,7 +14,9 @@ class TestPitfall(Pitfall):
     sides = ("gather_error", "gather_exceptions", "task_group", "try_each")
     knobs = frozenset({"Failing job", "Fails after"})
     short: ClassVar = {"tasks": 5, "sleep": 150, "failing": 3, "failing after": 50}
-    because = "Not all jobs ended well: 1 failed in each of gather_error, gather_exceptions, try_each; "
+    because = (
+        "Not all jobs ended well: 1 failed in each of gather_error, gather_exceptions, try_each; "
+    )
     findings: ClassVar = {
         "gather_error": ["Job 3 failed after", "still ran to completion."],
         "gather_exceptions": ["Job 3 failed after", "still ran to completion."],
