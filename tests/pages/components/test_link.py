@@ -59,7 +59,8 @@ def test_the_settings_follow_a_url_that_somebody_else_changed() -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["", "7 jobs", "0", "-1", "nan", "inf", "200ms", "<script>", "9" * 5_000]
+    "word",
+    ["", "7 jobs", "0", "-1", "nan", "inf", "200ms", "<script>", "5\\", "..\\..\\5", "9" * 5_000],
 )
 def test_a_value_that_is_not_on_offer_falls_back_with_a_note(word: str) -> None:
     screen = opened_by("gather", tasks=word, sleep="100ms")
@@ -100,9 +101,11 @@ def test_the_note_stays_until_a_setting_is_moved() -> None:
 
 
 def test_names_of_others_stay_in_the_url() -> None:
-    screen = opened_by("gather", lang="ko", utm="x").slide(tasks=20)
+    path = "C:\\한글\\next"
+    screen = opened_by("gather", lang="ko", utm="x", file=path).slide(tasks=20)
     assert query(screen)["lang"] == "ko"
     assert query(screen)["utm"] == "x"
+    assert query(screen)["file"] == path
 
 
 def test_the_patterns_of_a_comparison_are_in_its_link() -> None:
