@@ -9,12 +9,12 @@ Source: CPython, `StackSummary._extract_from_extended_frame_gen` in `Lib/traceba
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from types import FrameType, TracebackType
+from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 from .once_imported import once_imported
-from .own_frames import OWN_FOLDER
+from .own_frames import is_own, pruned
 
 
 class HiddenFrames:
@@ -33,7 +33,7 @@ class HiddenFrames:
 
     def is_ours(self, frame: FrameType) -> bool:
         """Return whether a frame would not be there without the recorder."""
-        return frame.f_code.co_filename.startswith(OWN_FOLDER) or frame in self._outer
+        return is_own(frame) or frame in self._outer
 
     def _is_in_program(self, frame: FrameType) -> bool:
         is_asyncio = os.path.basename(os.path.dirname(frame.f_code.co_filename)) == "asyncio"  # noqa: PTH119, PTH120
@@ -68,20 +68,7 @@ class HiddenFrames:
             if each is None or id(each) in seen:
                 continue
             seen.add(id(each))
-            each.__traceback__ = self._kept(each.__traceback__)
+            each.__traceback__ = pruned(each.__traceback__, self.is_ours)
             waiting += [each.__cause__, each.__context__]
             if isinstance(each, BaseExceptionGroup):
                 waiting += each.exceptions
-
-    def _kept(self, traceback: TracebackType | None) -> TracebackType | None:
-        kept = [each for each in _walked(traceback) if not self.is_ours(each.tb_frame)]
-        following = None
-        for each in reversed(kept):
-            each.tb_next, following = following, each
-        return following
-
-
-def _walked(traceback: TracebackType | None) -> Iterator[TracebackType]:
-    while traceback is not None:
-        yield traceback
-        traceback = traceback.tb_next
